@@ -1,1 +1,2 @@
-export {};
+// The public face of storage: import it as #storage, never by a path into the folder.
+export * from "./contract.ts";

@@ -1,0 +1,252 @@
+// Descriptors of schema objects: plain, immutable data. The catalog (storage/catalog) keeps each as
+// one row; the planner and the executor read them. An oid never changes and is unique in the server;
+// a tree id names stored data and changes when the data are rewritten (TRUNCATE, type changes).
+//
+// Expressions and views are kept as SQL text together with the search path under which the text was
+// bound, and what they depend on: text survives new versions of the code, bound trees would not.
+
+import type { SqlType } from "./types.ts";
+
+export interface StoredExpression {
+  readonly sql: string;
+  /** Objects that the expression uses (functions, types, sequences, relations), for DROP. */
+  readonly dependencies: readonly number[];
+}
+
+export interface DatabaseDescriptor {
+  readonly kind: "database";
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: number;
+  readonly allowConnections: boolean;
+  readonly isTemplate: boolean;
+  readonly connectionLimit: number;
+  readonly comment?: string;
+  /** ALTER DATABASE … SET */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface RoleDescriptor {
+  readonly kind: "role";
+  readonly oid: number;
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly inherit: boolean;
+  readonly createRole: boolean;
+  readonly createDatabase: boolean;
+  readonly login: boolean;
+  readonly replication: boolean;
+  readonly bypassRowSecurity: boolean;
+  readonly connectionLimit: number;
+  /** SCRAM-SHA-256 verifier in PostgreSQL's format, or null. */
+  readonly passwordVerifier: string | null;
+  /** Microseconds since 2000-01-01 UTC, or null. */
+  readonly validUntil: number | null;
+  readonly memberOf: readonly number[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly comment?: string;
+}
+
+export interface SchemaDescriptor {
+  readonly kind: "schema";
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: number;
+  readonly comment?: string;
+  /** GRANTs as recorded; enforced by a later capability. */
+  readonly acl?: readonly string[];
+}
+
+export interface ColumnDescriptor {
+  readonly name: string;
+  /** 1-based, never reused within the table. */
+  readonly attributeNumber: number;
+  readonly type: SqlType;
+  readonly notNull: boolean;
+  readonly dropped: boolean;
+  readonly default?: StoredExpression;
+  readonly identity?: "always" | "by default";
+  /** GENERATED ALWAYS AS (…) STORED */
+  readonly generated?: StoredExpression;
+  /** Sequence owned through serial or identity. */
+  readonly sequenceOid?: number;
+  /** For rows older than the column: the value as text input of its type, or absent for null. */
+  readonly missingValue?: string;
+  readonly collation?: string;
+  readonly comment?: string;
+}
+
+export interface IndexColumn {
+  /** 0 when the key is an expression. */
+  readonly attributeNumber: number;
+  readonly expression?: StoredExpression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+  readonly operatorClass?: string;
+}
+
+export interface IndexDescriptor {
+  readonly kind: "index";
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly tableOid: number;
+  readonly treeId: number;
+  readonly method: string;
+  readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  /** The primary key's index is the table's row tree itself when `clustered`. */
+  readonly primary: boolean;
+  readonly clustered: boolean;
+  readonly columns: readonly IndexColumn[];
+  readonly included: readonly number[];
+  readonly predicate?: StoredExpression;
+  readonly valid: boolean;
+  readonly comment?: string;
+}
+
+export type ForeignKeyAction = "no action" | "restrict" | "cascade" | "set null" | "set default";
+
+export type ConstraintDescriptor = {
+  readonly kind: "constraint";
+  readonly oid: number;
+  readonly name: string;
+  readonly tableOid: number;
+  readonly columns: readonly number[];
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly validated: boolean;
+  readonly comment?: string;
+} & (
+  | { readonly type: "primary" | "unique"; readonly indexOid: number }
+  | { readonly type: "check"; readonly expression: StoredExpression; readonly noInherit: boolean }
+  | {
+      readonly type: "foreign";
+      readonly referencedTable: number;
+      readonly referencedColumns: readonly number[];
+      readonly referencedIndex: number;
+      readonly match: "simple" | "full";
+      readonly onDelete: ForeignKeyAction;
+      readonly onUpdate: ForeignKeyAction;
+      /** ON DELETE SET NULL (columns) */
+      readonly onDeleteColumns?: readonly number[];
+    }
+);
+
+/** A layout of stored tuples; a new one is added when columns are added or change type. */
+export interface TupleVersion {
+  readonly version: number;
+  /** Attribute numbers and types in stored order. */
+  readonly columns: readonly { readonly attributeNumber: number; readonly type: SqlType }[];
+}
+
+export interface TableDescriptor {
+  readonly kind: "table";
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly treeId: number;
+  readonly persistence: "permanent" | "unlogged" | "temporary";
+  /** All columns in attribute order, dropped ones included. */
+  readonly columns: readonly ColumnDescriptor[];
+  readonly tupleVersions: readonly TupleVersion[];
+  /**
+   * Attribute numbers of the primary key, which orders the row tree; empty: a hidden 8-byte row id
+   * does (counter `treeId`).
+   */
+  readonly keyColumns: readonly number[];
+  /** Row type's oid (pg_type). */
+  readonly rowTypeOid: number;
+  /** History is kept this long in microseconds; absent: for ever. */
+  readonly retentionMicros?: number;
+  /** WITH (…) options as given. */
+  readonly options?: Readonly<Record<string, string>>;
+  readonly indexes: readonly IndexDescriptor[];
+  readonly constraints: readonly ConstraintDescriptor[];
+  /** Foreign keys of other tables that point here (oids of constraints); kept by the catalog. */
+  readonly referencedBy: readonly { readonly tableOid: number; readonly constraintOid: number }[];
+  readonly comment?: string;
+  readonly acl?: readonly string[];
+}
+
+export interface ViewDescriptor {
+  readonly kind: "view";
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly rowTypeOid: number;
+  readonly columns: readonly ColumnDescriptor[];
+  /** A SELECT with every name schema-qualified and * expanded. */
+  readonly definition: StoredExpression;
+  readonly checkOption: "none" | "local" | "cascaded";
+  readonly options?: Readonly<Record<string, string>>;
+  readonly comment?: string;
+  readonly acl?: readonly string[];
+}
+
+export interface SequenceDescriptor {
+  readonly kind: "sequence";
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  /** Where the value lives (storage's counters). */
+  readonly counterId: number;
+  readonly dataType: number;
+  /** int8 as decimal text, since JSON has no bigint. */
+  readonly start: string;
+  readonly increment: string;
+  readonly minimum: string;
+  readonly maximum: string;
+  readonly cache: string;
+  readonly cycle: boolean;
+  /** OWNED BY, serial, identity. */
+  readonly ownedBy?: { readonly tableOid: number; readonly attributeNumber: number };
+  readonly persistence: "permanent" | "unlogged" | "temporary";
+  readonly comment?: string;
+  readonly acl?: readonly string[];
+}
+
+/** Objects of one database that have a name in a schema and rows or a value. */
+export type RelationDescriptor =
+  | TableDescriptor
+  | ViewDescriptor
+  | SequenceDescriptor
+  | IndexDescriptor
+  | SystemRelationDescriptor;
+
+/** A relation of pg_catalog or information_schema: computed, read-only. */
+export interface SystemRelationDescriptor {
+  readonly kind: "system";
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly rowTypeOid: number;
+  readonly columns: readonly ColumnDescriptor[];
+}
+
+export type CatalogObject =
+  | DatabaseDescriptor
+  | RoleDescriptor
+  | SchemaDescriptor
+  | TableDescriptor
+  | ViewDescriptor
+  | SequenceDescriptor;
+
+/** Oids that every cluster has. User objects start at 16384, as in PostgreSQL. */
+export const BuiltinOid = {
+  pgCatalogSchema: 11,
+  publicSchema: 2200,
+  informationSchema: 13000,
+  bootstrapRole: 10,
+  templateDatabase: 1,
+  postgresDatabase: 5,
+  firstUserOid: 16384,
+} as const;
+
+/** Pseudo-columns that every table has by name and that * leaves out. */
+export const pseudoColumns = ["_tx_from", "_tx_to", "_valid_from", "_valid_to"] as const;
+export type PseudoColumn = (typeof pseudoColumns)[number];

@@ -1,0 +1,53 @@
+// The contract of the executor with the server above it: a session's execution context goes in,
+// batches and a command tag come out.
+//
+// An Execution is pulled. next() is synchronous and returns a batch, `again` (its time slice is over:
+// give the event loop a turn, then call next() again), or undefined at the end. It may throw a
+// DatabaseError, a LockWaitSignal or StatementRestart (storage/contract.ts); for the last two the
+// statement driver rolls back to the statement's savepoint, waits, and starts the plan anew. So
+// nothing may have been sent to the client before the first batch of a statement that writes or locks
+// is complete: the driver buffers RETURNING and FOR UPDATE output until the end (spilling past a limit).
+
+import type { Batch, DatabaseError } from "#common";
+import type { FunctionContext } from "#functions";
+import type { Catalog } from "#planner";
+import type { StorageEngine, Transaction } from "#storage";
+
+export const again: unique symbol = Symbol("again");
+
+export interface ExecutionContext {
+  readonly storage: StorageEngine;
+  readonly transaction: Transaction;
+  readonly catalog: Catalog;
+  readonly functions: FunctionContext;
+  readonly parameters: readonly import("#common").Datum[];
+  /** Bytes a sort, hash or buffer may hold before it spills. */
+  readonly workMemBytes: number;
+  /** Directory for spill files. */
+  readonly spillDirectory: string;
+  /** Cancel word and deadline; polled in every loop. */
+  readonly interrupt: Interrupt;
+  /** Session-level effects of statements (notices, settings, deferred constraints). */
+  readonly session: SessionAccess;
+}
+
+export interface Interrupt {
+  /** Throws 57014 when cancelled or past statement_timeout. Cheap enough for every batch. */
+  check(): void;
+  /** True when the current time slice is used up (never on an executor thread). */
+  sliceOver(): boolean;
+}
+
+export interface SessionAccess {
+  notice(notice: DatabaseError): void;
+  /** Constraint triggers deferred to commit: run and removed by the transaction driver. */
+  deferConstraintCheck(check: () => void): void;
+  constraintsDeferred(constraintOid: number, initiallyDeferred: boolean): boolean;
+}
+
+export interface Execution {
+  next(): Batch | typeof again | undefined;
+  /** Rows inserted, updated, deleted or returned, for the command tag. */
+  readonly rowCount: number;
+  close(): void;
+}

@@ -1,0 +1,174 @@
+// What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
+// implementation. The binder resolves names to signatures; the executor calls implementations.
+
+import type { Datum, SqlType } from "#common";
+
+export type Volatility = "immutable" | "stable" | "volatile";
+
+/** pg_proc's facts about one function that exists in PostgreSQL 15 (or is an extension of ours, oid >= 9000000). */
+export interface FunctionSignature {
+  readonly oid: number;
+  readonly name: string;
+  readonly kind: "function" | "aggregate" | "window" | "procedure";
+  readonly argumentTypes: readonly number[];
+  /** How many trailing arguments have defaults. */
+  readonly defaultCount: number;
+  /** Element type of VARIADIC, 0 if none. */
+  readonly variadic: number;
+  readonly argumentNames: readonly string[];
+  readonly resultType: number;
+  readonly returnsSet: boolean;
+  readonly strict: boolean;
+  readonly volatility: Volatility;
+  /** OUT columns of a function that returns record; empty otherwise. */
+  readonly outColumns: readonly { readonly name: string; readonly type: number }[];
+}
+
+/** Strict functions are never called with a null argument. Arguments follow the context. */
+export type ScalarImplementation = (context: FunctionContext, ...args: never[]) => Datum;
+/** A set: rows as single values, or as arrays of OUT columns when there are several. */
+export type SetImplementation = (context: FunctionContext, ...args: never[]) => Iterable<Datum | readonly Datum[]>;
+
+export interface AggregateImplementation<State = unknown> {
+  create(context: FunctionContext): State;
+  /** May mutate and return the state. Not called for null arguments when the aggregate is strict. */
+  step(state: State, context: FunctionContext, ...args: Datum[]): State;
+  finish(state: State, context: FunctionContext): Datum;
+  /** Merges two partial states (parallel and spilled aggregation). */
+  combine?(left: State, right: State, context: FunctionContext): State;
+  readonly strict: boolean;
+}
+
+/** Window functions proper (row_number, lag …): called once per partition row. */
+export interface WindowImplementation {
+  evaluate(window: WindowPartition, context: FunctionContext): Datum;
+}
+export interface WindowPartition {
+  /** Position of the current row in its partition, from 0. */
+  readonly position: number;
+  readonly rowCount: number;
+  readonly frameStart: number;
+  readonly frameEnd: number;
+  /** First and one past last row that are peers of the current row. */
+  readonly peerStart: number;
+  readonly peerEnd: number;
+  /** Rows with a different order key before the current one's peers, plus one (dense_rank). */
+  readonly peerGroup: number;
+  /** Value of argument `index` in the row at a position of the partition. */
+  argument(index: number, position: number): Datum;
+  /** True when the row at a position is in the frame (EXCLUDE considered). */
+  inFrame(position: number): boolean;
+}
+
+/** How a session formats and reads values (common/type-io takes the same object). */
+export interface FormatSettings {
+  readonly dateStyle: string;
+  readonly intervalStyle: string;
+  readonly timeZone: string;
+  readonly extraFloatDigits: number;
+  readonly byteaOutput: "hex" | "escape";
+}
+
+export interface SequenceAccess {
+  /** int8 canonical. Raises 42P01, 2200H … */
+  next(oid: number): number | bigint;
+  current(oid: number): number | bigint;
+  last(): number | bigint;
+  set(oid: number, value: number | bigint, isCalled: boolean): void;
+}
+
+/** Catalog questions that functions ask (regclass input, format_type, pg_get_expr, has_table_privilege …). */
+export interface CatalogAccess {
+  /** Oid of a possibly qualified name under the search path; undefined when absent. */
+  relationOid(name: string): number | undefined;
+  typeOid(name: string): number | undefined;
+  schemaOid(name: string): number | undefined;
+  roleOid(name: string): number | undefined;
+  /** Display names; undefined when absent. Qualified when not visible on the search path. */
+  relationName(oid: number): string | undefined;
+  typeName(oid: number, typmod: number): string | undefined;
+  schemaName(oid: number): string | undefined;
+  roleName(oid: number): string | undefined;
+  /** Any other catalog function by name (pg_get_indexdef, obj_description …): the executor's system catalog answers. */
+  call(functionName: string, args: readonly Datum[]): Datum;
+}
+
+/** What an implementation may see of the world. One per execution; nothing else is ambient. */
+export interface FunctionContext extends FormatSettings {
+  /** now(): microseconds since 2000-01-01 UTC. */
+  readonly transactionTimestamp: number;
+  readonly statementTimestamp: number;
+  clockTimestamp(): number;
+  /** Uniform in [0, 1); setseed() seeds it. */
+  random(): number;
+  setSeed(seed: number): void;
+  randomBytes(length: number): Uint8Array;
+  readonly currentUser: string;
+  readonly sessionUser: string;
+  readonly databaseName: string;
+  readonly searchPath: readonly string[];
+  readonly sequences: SequenceAccess;
+  readonly catalog: CatalogAccess;
+  setting(name: string): string | undefined;
+  setSetting(name: string, value: string, local: boolean): string;
+  notice(severity: string, message: string): void;
+  /** Throws 57014 when the statement was cancelled; call it every few thousand steps of a loop. */
+  checkCancel(): void;
+  /** Backend facts: process id, transaction id … */
+  readonly backendPid: number;
+  transactionId(): number;
+  sleep(milliseconds: number): void;
+}
+
+/** pg_operator's facts. left is 0 for a prefix operator. */
+export interface OperatorSignature {
+  readonly oid: number;
+  readonly name: string;
+  readonly left: number;
+  readonly right: number;
+  readonly result: number;
+  readonly functionOid: number;
+  readonly commutatorOid: number;
+  readonly negatorOid: number;
+  readonly canHash: boolean;
+  readonly canMerge: boolean;
+}
+
+/** pg_cast's facts. */
+export interface CastSignature {
+  readonly source: number;
+  readonly target: number;
+  readonly functionOid: number;
+  readonly context: "implicit" | "assignment" | "explicit";
+  readonly method: "function" | "binary" | "inout";
+}
+
+/** The registry's interface; the instance is `functionRegistry` in registry.ts. */
+export interface FunctionRegistry {
+  /** All overloads by name, whether implemented or not. */
+  functionsNamed(name: string): readonly FunctionSignature[];
+  functionByOid(oid: number): FunctionSignature | undefined;
+  operatorsNamed(name: string): readonly OperatorSignature[];
+  operatorByOid(oid: number): OperatorSignature | undefined;
+  castBetween(source: number, target: number): CastSignature | undefined;
+  castsFrom(source: number): readonly CastSignature[];
+  /** undefined: PostgreSQL has it, we do not; the binder answers 0A000. */
+  scalar(oid: number): ScalarImplementation | undefined;
+  set(oid: number): SetImplementation | undefined;
+  aggregate(oid: number): AggregateImplementation | undefined;
+  window(oid: number): WindowImplementation | undefined;
+  /** Default btree comparison of a type: oids of the boolean functions and a native three-way comparison. */
+  ordering(type: SqlType["oid"]): TypeOrdering | undefined;
+}
+
+export interface TypeOrdering {
+  readonly equalityOid: number;
+  readonly lessOid: number;
+  readonly lessOperatorOid: number;
+  readonly equalityOperatorOid: number;
+  readonly greaterOperatorOid: number;
+  /** Three-way, for non-null values of the type; NaN sorts last, text by UTF-8 bytes. */
+  compare(left: Datum, right: Datum): number;
+  /** A value usable as a Map key such that equal values (by the type's equality) have equal keys. */
+  hashKey(value: Datum): string | number | bigint | boolean;
+}

@@ -1,0 +1,294 @@
+// The physical plan: plain data that an executor runs. Expressions read `input` ordinals of the
+// node's input batch (for joins: the left columns, then the right ones), `slot`s and `parameter`s;
+// no ColumnId is left. Every node's `types` are its output columns.
+
+import type {
+  AggregateExpression,
+  Expression,
+  OrderKey,
+  SqlType,
+  TableDescriptor,
+} from "#common";
+import type { ResultColumn, RowLockStrength, RowLockWait, ScanSource, WindowNode } from "./logical-plan.ts";
+import type { TemporalSpec } from "./temporal.ts";
+
+interface Node {
+  /** Unique in the plan; EXPLAIN ANALYZE keys its measurements by it. */
+  readonly id: number;
+  readonly types: readonly SqlType[];
+  readonly estimatedRows: number;
+  /** In PostgreSQL's unit: a sequential page read is 1. */
+  readonly startupCost: number;
+  readonly totalCost: number;
+}
+
+/**
+ * A range over the leading columns of a key. `equal` fixes a prefix; `lower`/`upper` bound the next
+ * column. Expressions are constant per execution of the scan (constants, parameters, slots) and
+ * already of the column's type. A null value matches nothing. With `anyOf`, the scan runs once per
+ * element of the array expression as the value of the last `equal` column (IN lists), in key order.
+ */
+export interface KeyRange {
+  readonly equal: readonly Expression[];
+  readonly anyOf: Expression | undefined;
+  readonly lower: { readonly value: Expression; readonly inclusive: boolean } | undefined;
+  readonly upper: { readonly value: Expression; readonly inclusive: boolean } | undefined;
+}
+
+export type ScanAccess =
+  | { readonly kind: "full" }
+  /** The row tree, by primary key. */
+  | { readonly kind: "key"; readonly range: KeyRange; readonly unique: boolean }
+  /** A secondary index; `covering`: the entry alone answers (no fetch of the row). */
+  | { readonly kind: "index"; readonly indexOid: number; readonly range: KeyRange; readonly unique: boolean };
+
+export interface PhysicalScan extends Node {
+  readonly kind: "scan";
+  readonly table: TableDescriptor;
+  readonly alias: string;
+  readonly sources: readonly ScanSource[];
+  readonly access: ScanAccess;
+  readonly backward: boolean;
+  /** Over the scan's own output columns. */
+  readonly filter: Expression | undefined;
+  readonly temporal: TemporalSpec;
+}
+export interface PhysicalSystemScan extends Node {
+  readonly kind: "systemScan";
+  readonly relationOid: number;
+  readonly relationName: string;
+  readonly alias: string;
+  readonly columns: readonly number[];
+  readonly filter: Expression | undefined;
+  /**
+   * Equality lookups the relation may use to avoid listing everything: column ordinal in the
+   * relation and the value. A hint only; `filter` is still applied.
+   */
+  readonly lookups: readonly { readonly column: number; readonly value: Expression }[];
+}
+export interface PhysicalValues extends Node {
+  readonly kind: "values";
+  readonly rows: readonly (readonly Expression[])[];
+}
+export interface PhysicalFunctionScan extends Node {
+  readonly kind: "functionScan";
+  readonly alias: string;
+  readonly calls: readonly { readonly call: Expression; readonly columnCount: number }[];
+  readonly ordinality: boolean;
+  readonly filter: Expression | undefined;
+}
+/** One row without columns, or none; `condition` is evaluated once. */
+export interface PhysicalResult extends Node {
+  readonly kind: "result";
+  readonly condition: Expression | undefined;
+  readonly empty: boolean;
+}
+export interface PhysicalFilter extends Node {
+  readonly kind: "filter";
+  readonly input: PhysicalNode;
+  readonly condition: Expression;
+}
+export interface PhysicalProject extends Node {
+  readonly kind: "project";
+  readonly input: PhysicalNode;
+  readonly expressions: readonly Expression[];
+}
+export interface PhysicalProjectSet extends Node {
+  readonly kind: "projectSet";
+  readonly input: PhysicalNode;
+  readonly expressions: readonly Expression[];
+}
+/** Per left row: bind slots, run right. Output: left columns then right columns (left only for semi/anti). */
+export interface PhysicalNestedLoop extends Node {
+  readonly kind: "nestedLoop";
+  readonly type: "inner" | "left" | "semi" | "anti";
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+  /** Over left row; set before each run of right. Empty: right is run once and kept. */
+  readonly bindings: readonly { readonly slot: number; readonly expression: Expression }[];
+  /** Over left columns then right columns. */
+  readonly condition: Expression | undefined;
+}
+/** Build a table of right, probe with left. Keys are compared by the equality of their (same) type. */
+export interface PhysicalHashJoin extends Node {
+  readonly kind: "hashJoin";
+  readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+  readonly leftKeys: readonly Expression[];
+  readonly rightKeys: readonly Expression[];
+  /** Equality function per key pair. */
+  readonly equalityOids: readonly number[];
+  /** Over left columns then right columns, for pairs whose keys are equal. */
+  readonly condition: Expression | undefined;
+}
+export interface PhysicalAggregate extends Node {
+  readonly kind: "aggregate";
+  /** plain: no keys, one row; sorted: input arrives grouped by the keys; hash. */
+  readonly strategy: "plain" | "sorted" | "hash";
+  readonly input: PhysicalNode;
+  readonly groupKeys: readonly Expression[];
+  readonly aggregates: readonly AggregateExpression[];
+  readonly groupingSets: readonly (readonly number[])[] | undefined;
+}
+export interface PhysicalWindow extends Node {
+  readonly kind: "window";
+  /** Sorted by partition and order keys. */
+  readonly input: PhysicalNode;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly OrderKey[];
+  readonly frame: WindowNode["frame"];
+  readonly calls: WindowNode["calls"];
+}
+export interface PhysicalSort extends Node {
+  readonly kind: "sort";
+  readonly input: PhysicalNode;
+  readonly keys: readonly OrderKey[];
+  /** Keep only the first rows (constant per execution): count + offset of a limit above. */
+  readonly limit: Expression | undefined;
+}
+export interface PhysicalLimit extends Node {
+  readonly kind: "limit";
+  readonly input: PhysicalNode;
+  readonly count: Expression | undefined;
+  readonly offset: Expression | undefined;
+  readonly withTies: boolean;
+  readonly tieKeys: readonly OrderKey[];
+}
+export interface PhysicalDistinct extends Node {
+  readonly kind: "distinct";
+  readonly input: PhysicalNode;
+  /** hash: over all columns; sorted: `on` (or all columns) arrive grouped, the first row of each group is kept. */
+  readonly strategy: "hash" | "sorted";
+  readonly on: readonly Expression[] | undefined;
+}
+/** UNION ALL: inputs one after another. */
+export interface PhysicalAppend extends Node {
+  readonly kind: "append";
+  readonly inputs: readonly PhysicalNode[];
+}
+/** INTERSECT/EXCEPT [ALL], by hashing whole rows (nulls equal). */
+export interface PhysicalSetOperation extends Node {
+  readonly kind: "setOperation";
+  readonly operation: "intersect" | "except";
+  readonly all: boolean;
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+}
+/** Reads a WITH definition (PhysicalPlan.ctes), computed once and kept; or the working table inside its own step. */
+export interface PhysicalCteScan extends Node {
+  readonly kind: "cteScan";
+  readonly cteId: number;
+  readonly alias: string;
+  readonly columns: readonly number[];
+}
+export interface PhysicalLockRows extends Node {
+  readonly kind: "lockRows";
+  readonly input: PhysicalNode;
+  readonly targets: readonly {
+    readonly table: TableDescriptor;
+    /** Ordinal of the row key in the input. */
+    readonly rowKey: number;
+    readonly strength: RowLockStrength;
+    readonly wait: RowLockWait;
+  }[];
+}
+export interface PhysicalAssignment {
+  readonly attributeNumber: number;
+  /** insert, update: over the source's columns. onConflict: over existing columns then excluded ones. */
+  readonly value: Expression;
+}
+/** Over the written row's columns (rowSources) then the source's columns. */
+export interface PhysicalReturning {
+  readonly rowSources: readonly ScanSource[];
+  readonly expressions: readonly Expression[];
+}
+export interface PhysicalInsert extends Node {
+  readonly kind: "insert";
+  readonly table: TableDescriptor;
+  readonly source: PhysicalNode;
+  readonly assignments: readonly PhysicalAssignment[];
+  readonly onConflict:
+    | {
+        readonly arbiterIndexes: readonly number[];
+        readonly action: "nothing" | "update";
+        readonly existingSources: readonly ScanSource[];
+        readonly excludedAttributes: readonly number[];
+        readonly assignments: readonly PhysicalAssignment[];
+        readonly where: Expression | undefined;
+      }
+    | undefined;
+  readonly checks: readonly PhysicalCheck[];
+  readonly returning: PhysicalReturning | undefined;
+}
+/** A CHECK constraint over the new row: input ordinal i is attribute `attributes[i]`. False fails, null passes. */
+export interface PhysicalCheck {
+  readonly constraintName: string;
+  readonly attributes: readonly number[];
+  readonly condition: Expression;
+}
+export interface PhysicalUpdate extends Node {
+  readonly kind: "update";
+  readonly table: TableDescriptor;
+  readonly source: PhysicalNode;
+  /** Ordinal in the source. */
+  readonly rowKey: number;
+  readonly assignments: readonly PhysicalAssignment[];
+  readonly checks: readonly PhysicalCheck[];
+  readonly returning: PhysicalReturning | undefined;
+}
+export interface PhysicalDelete extends Node {
+  readonly kind: "delete";
+  readonly table: TableDescriptor;
+  readonly source: PhysicalNode;
+  readonly rowKey: number;
+  readonly returning: PhysicalReturning | undefined;
+}
+
+export type PhysicalNode =
+  | PhysicalScan
+  | PhysicalSystemScan
+  | PhysicalValues
+  | PhysicalFunctionScan
+  | PhysicalResult
+  | PhysicalFilter
+  | PhysicalProject
+  | PhysicalProjectSet
+  | PhysicalNestedLoop
+  | PhysicalHashJoin
+  | PhysicalAggregate
+  | PhysicalWindow
+  | PhysicalSort
+  | PhysicalLimit
+  | PhysicalDistinct
+  | PhysicalAppend
+  | PhysicalSetOperation
+  | PhysicalCteScan
+  | PhysicalLockRows
+  | PhysicalInsert
+  | PhysicalUpdate
+  | PhysicalDelete;
+
+export interface PhysicalCte {
+  readonly cteId: number;
+  readonly name: string;
+  readonly plan: PhysicalNode;
+  /** Present for WITH RECURSIVE: run until the working table is empty. */
+  readonly step: PhysicalNode | undefined;
+  readonly all: boolean;
+}
+
+export interface PhysicalPlan {
+  readonly command: "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "VALUES";
+  readonly root: PhysicalNode;
+  /** Ordinal in root's output of each result column (hidden sort columns are dropped here). */
+  readonly resultOrdinals: readonly number[];
+  readonly results: readonly ResultColumn[];
+  readonly subplans: readonly PhysicalNode[];
+  readonly ctes: readonly PhysicalCte[];
+  readonly slotCount: number;
+  readonly parameterTypes: readonly SqlType[];
+  /** No writes, no row locks, and no function with side effects: may run on an executor thread. */
+  readonly readOnly: boolean;
+  readonly relations: readonly { readonly oid: number; readonly access: "read" | "write" | "rowLock" }[];
+}
