@@ -5,3 +5,5 @@ export * from "./batch.ts";
 export * from "./types.ts";
 export * from "./expression.ts";
 export * from "./schema.ts";
+export * from "./byte-writer.ts";
+export * from "./format-settings.ts";

@@ -1,7 +1,7 @@
 // What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
 // implementation. The binder resolves names to signatures; the executor calls implementations.
 
-import type { Datum, SqlType } from "#common";
+import type { Datum, FormatSettings, SqlType } from "#common";
 
 export type Volatility = "immutable" | "stable" | "volatile";
 
@@ -58,15 +58,6 @@ export interface WindowPartition {
   argument(index: number, position: number): Datum;
   /** True when the row at a position is in the frame (EXCLUDE considered). */
   inFrame(position: number): boolean;
-}
-
-/** How a session formats and reads values (common/type-io takes the same object). */
-export interface FormatSettings {
-  readonly dateStyle: string;
-  readonly intervalStyle: string;
-  readonly timeZone: string;
-  readonly extraFloatDigits: number;
-  readonly byteaOutput: "hex" | "escape";
 }
 
 export interface SequenceAccess {
