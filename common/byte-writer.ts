@@ -105,9 +105,9 @@ export class ByteWriter {
     return start;
   }
 
-  /** Patches the length of what was written since begin(); the four bytes themselves are not counted. */
-  end(start: number): void {
-    this.patchInt32(start, this.position - start - 4);
+  /** Patches the length of what was written since begin(); a message's length counts its own four bytes. */
+  end(start: number, inclusive = false): void {
+    this.patchInt32(start, this.position - start - (inclusive ? 0 : 4));
   }
 
   patchInt32(offset: number, value: number): void {
