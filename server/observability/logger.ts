@@ -1,0 +1,9 @@
+// Diagnostics go to standard error as JSON lines (pino); standard output carries the ready line only.
+
+import { pino, type Logger } from "pino";
+
+export type { Logger };
+
+export function createLogger(level: string): Logger {
+  return pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }));
+}
