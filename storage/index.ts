@@ -1,2 +1,3 @@
 // The public face of storage: import it as #storage, never by a path into the folder.
 export * from "./contract.ts";
+export type * from "./table/contract.ts";

@@ -1,0 +1,191 @@
+// The table layer's contract with the executor: rows and indexes over the ordered key-value trees of
+// storage/contract.ts. A TableAccess is compiled once per descriptor object (tableAccess() keeps it in
+// a WeakMap, so a new catalog version yields a new one) and holds no data.
+//
+// Everything is synchronous. What must wait for a lock throws LockWait or StatementRestart through the
+// transaction (storage/contract.ts); the statement then starts over, so nothing here needs undoing.
+// Row keys are opaque to callers: take them from a scan's `rowKey` source or from insertRow().
+
+import type { Batch, Datum, IndexDescriptor, TableDescriptor } from "#common";
+import type {
+  CommitTimestamp,
+  Key,
+  KeyBounds,
+  LockPolicy,
+  ReadView,
+  RowLockMode,
+  SnapshotReader,
+  Transaction,
+} from "../contract.ts";
+
+/** What a scan yields for one output column; the planner's ScanSource has this shape. */
+export type RowSource =
+  | { readonly kind: "attribute"; readonly attributeNumber: number }
+  | {
+      readonly kind: "pseudo";
+      /** Times are timestamptz (microseconds since 2000); an open end is Infinity. ctid is text. */
+      readonly name: "_tx_from" | "_tx_to" | "_valid_from" | "_valid_to" | "tableoid" | "ctid";
+    }
+  /** The row's Key as a string, for updateRow(), deleteRow() and fetchForUpdate(). */
+  | { readonly kind: "rowKey" };
+
+/** What a Transaction and an executor thread's SnapshotReader have in common. */
+export type RowReader = Pick<SnapshotReader, "get" | "lastReadFrom" | "scan">;
+
+/** Values for a key's leading columns: `equal` fixes a prefix, lower/upper bound the column after it. */
+export interface DatumRange {
+  readonly equal: readonly Datum[];
+  readonly lower?: { readonly value: Datum; readonly inclusive: boolean } | undefined;
+  readonly upper?: { readonly value: Datum; readonly inclusive: boolean } | undefined;
+}
+
+export type RowAccess =
+  | { readonly kind: "full" }
+  /** Bounds from TableAccess.keyBounds(). */
+  | { readonly kind: "key"; readonly bounds: KeyBounds }
+  /** Bounds from TableAccess.indexBounds(). */
+  | { readonly kind: "index"; readonly indexOid: number; readonly bounds: KeyBounds };
+
+export interface ScanRequest {
+  readonly access: RowAccess;
+  readonly sources: readonly RowSource[];
+  /** Reverse key (or index) order. */
+  readonly backward?: boolean;
+  /** Default: the statement's snapshot. */
+  readonly view?: ReadView;
+}
+
+/** Rows in key order (index order for an index scan). */
+export interface TableScan {
+  /**
+   * Up to maxRows rows (at least one), undefined at the end. Columns are typed where the type allows
+   * (common/batch.ts) and own their memory. Reads at most a few hundred index entries or pages past
+   * what it returns, so a caller may check its interrupt once a batch.
+   */
+  nextBatch(maxRows: number): Batch | undefined;
+  close(): void;
+}
+
+/** A row that a unique index already holds. */
+export interface InsertConflict {
+  readonly index: IndexDescriptor;
+  readonly existing: Key;
+}
+
+/**
+ * What SQL-free storage cannot compute about an index: its predicate and its expressions. The executor
+ * registers them per index once compiled; indexes with neither need none.
+ */
+export interface IndexComputation {
+  /** Is the row in the partial index? The row is indexed by attribute number - 1. */
+  readonly includes?: (row: readonly Datum[]) => boolean;
+  /** The value of an expression column, by its position among the index's columns. */
+  readonly expression?: (row: readonly Datum[], position: number) => Datum;
+  /** Attributes that predicate and expressions read; absent: assume all. */
+  readonly attributes?: readonly number[];
+}
+
+export interface TableAccess {
+  readonly table: TableDescriptor;
+
+  /** The row's key from its values by attribute number - 1; key columns must not be null. */
+  rowKey(row: readonly Datum[]): Key;
+  /** The row's key from the key columns' values in key order. */
+  keyOf(keyValues: readonly Datum[]): Key;
+  /** undefined: a bound or an equal value is null, so nothing matches. */
+  keyBounds(range: DatumRange): KeyBounds | undefined;
+  indexBounds(indexOid: number, range: DatumRange): KeyBounds | undefined;
+
+  openScan(reader: RowReader, request: ScanRequest): TableScan;
+  /** Point read: fills out[i] for sources[i]; false when the view has no such row. */
+  readColumns(
+    reader: RowReader,
+    key: Key,
+    sources: readonly RowSource[],
+    out: Datum[],
+    view?: ReadView,
+  ): boolean;
+  /** Sources of one stored tuple; `from` is the version's commit timestamp. */
+  tupleColumns(
+    tuple: Uint8Array,
+    key: Key,
+    from: CommitTimestamp,
+    sources: readonly RowSource[],
+    out: Datum[],
+  ): void;
+  /** All attributes of a stored tuple, by attribute number - 1 (dropped ones null). */
+  decodeRow(tuple: Uint8Array): Datum[];
+
+  /**
+   * Locks, checks unique indexes, writes row and index entries. The row has a value (or null) for each
+   * attribute by number - 1, NOT NULL, CHECK and foreign keys already verified. 23505 on a duplicate.
+   */
+  insertRow(transaction: Transaction, row: readonly Datum[]): Key;
+  /** As insertRow(), but a duplicate in one of `arbiters` (index oids; undefined: any unique index) is returned. */
+  insertOrConflict(
+    transaction: Transaction,
+    row: readonly Datum[],
+    arbiters: readonly number[] | undefined,
+  ): Key | InsertConflict;
+  /**
+   * Locks the row and reads its newest version. undefined: there is none (deleted meanwhile);
+   * "skipped" only with policy skip. The bytes are a copy.
+   */
+  fetchForUpdate(
+    transaction: Transaction,
+    key: Key,
+    mode: RowLockMode,
+    policy?: LockPolicy,
+  ): Uint8Array | "skipped" | undefined;
+  /** The row is locked by fetchForUpdate(). Returns its key afterwards (another one if key columns changed). */
+  updateRow(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key;
+  deleteRow(transaction: Transaction, key: Key, oldTuple: Uint8Array): void;
+
+  /** Weakest lock an UPDATE of these attributes needs: noKeyUpdate unless a unique index's column changes. */
+  updateLock(attributes: readonly number[]): RowLockMode;
+  /**
+   * Is there a row whose columns of this (unique) index equal the values? Newest committed state and
+   * own writes; locks the row (keyShare by default) so that it stays. For foreign keys.
+   */
+  existsByIndex(
+    transaction: Transaction,
+    indexOid: number,
+    values: readonly Datum[],
+    mode?: RowLockMode,
+  ): boolean;
+
+  /** Hooks for partial and expression indexes; call before any write to the table. */
+  setIndexComputation(indexOid: number, computation: IndexComputation): void;
+  /** Fills a new, empty index from the existing rows (newest versions). Step it until done. */
+  buildIndex(transaction: Transaction, index: IndexDescriptor): TableBuild;
+  /**
+   * Copies all rows into the trees of `target`: another table descriptor over the same oid with new
+   * tree ids, key columns or column types. `convert` maps a row (by attribute) to the new one.
+   */
+  rewriteInto(
+    transaction: Transaction,
+    target: TableAccess,
+    convert?: (row: Datum[]) => readonly Datum[],
+  ): TableBuild;
+  /**
+   * A bulk load that builds row and index trees directly, when that is safe: the table is empty for
+   * everybody and no other transaction can write it. undefined: use insertRow().
+   */
+  openBulkLoad(transaction: Transaction): BulkLoad | undefined;
+}
+
+/** A long job in slices. */
+export interface TableBuild {
+  /** Handles up to maxRows rows; true when all are done. 23505 when a unique index has duplicates. */
+  step(maxRows: number): boolean;
+  close(): void;
+}
+
+export interface BulkLoad {
+  addRow(row: readonly Datum[]): void;
+  /** Bytes handed over and not yet taken by the writer: callers pause past some megabytes. */
+  readonly backlogBytes: number;
+  /** Resolves when the trees are on disk; visible once the transaction commits. 23505 on duplicates. */
+  finish(): Promise<void>;
+  abort(): void;
+}
