@@ -62,3 +62,96 @@ export interface PageCursor {
   readonly to: CommitTimestamp;
   close(): void;
 }
+
+// ---- Whole pages and bulk loads, beside the row-at-a-time interface above ----
+
+/**
+ * One leaf of a `current` tree, decoded no further than it must be: a scan of many rows reads values
+ * straight out of `buffer`. Entry i is in key order (also when scanning backward: walk i downwards).
+ * Valid until the next nextLeaf() of the same scan; other reads in between do no harm.
+ */
+export interface LeafView {
+  readonly buffer: Uint8Array;
+  readonly view: DataView;
+  /** Entries first <= i < end are within the scan's bounds. */
+  readonly first: number;
+  readonly end: number;
+  /** Is the value stored outside of the page? Then value(i) fetches it; valueStart/End mean nothing. */
+  isLarge(i: number): boolean;
+  valueStart(i: number): number;
+  valueEnd(i: number): number;
+  from(i: number): CommitTimestamp;
+  /** True when from(i) <= at for every entry of the page: the usual case, checked once a page. */
+  allFromAtMost(at: CommitTimestamp): boolean;
+  key(i: number): Key;
+  value(i: number): Uint8Array;
+}
+
+export interface LeafScan {
+  nextLeaf(): LeafView | undefined;
+  close(): void;
+}
+
+export interface PageScans {
+  scanLeaves(tree: TreeId, bounds: KeyBounds, backward: boolean): LeafScan;
+}
+
+/**
+ * What the table layer needs of a Transaction or SnapshotReader for scans at page speed: the pages,
+ * and a cursor over the keys that something newer than the pages (memtable, workspace) covers. A
+ * reader that does not offer it (or returns undefined) is scanned through scan().
+ */
+export interface LayeredReader {
+  /** undefined when this view cannot be read in layers. */
+  openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined;
+}
+
+export interface ScanLayers {
+  readonly leaves: LeafScan;
+  /** Page entries with `from` above this need a look into history: pages.getHistory(tree, key, at). */
+  readonly at: CommitTimestamp;
+  readonly pages: PageSnapshot;
+  /**
+   * Keys of memtable and workspace within the bounds, in scan order, with what the reader sees there:
+   * a value, undefined for "no such row", or `pages` true when nothing above the pages is visible to
+   * this snapshot (the key's page entry or history decides). undefined when there are none at all.
+   */
+  readonly overlay: OverlayCursor | undefined;
+}
+
+export interface OverlayCursor {
+  next(): boolean;
+  readonly key: Key;
+  readonly value: Uint8Array | undefined;
+  readonly from: CommitTimestamp;
+  readonly pages: boolean;
+  close(): void;
+}
+
+/** Bulk loads: a fresh tree's pages are built and synced before the commit record names the tree. */
+export interface BulkPageStore {
+  /**
+   * Starts building the `current` tree of a fresh tree id. Only the transaction that allocated the id
+   * may read it until adoptTree(); until then its entries have `from` 0.
+   */
+  buildTree(tree: TreeId): TreeBuilder;
+  /**
+   * The commit with this timestamp (and its commit record, when replayed) names the built tree: its
+   * entries' `from` becomes the timestamp. Persisted by the next apply(), so the log replays it until then.
+   */
+  adoptTree(tree: TreeId, timestamp: CommitTimestamp): void;
+  /** Rolled back, or never named by the end of recovery. */
+  discardTree(tree: TreeId): void;
+  /** Built trees that no adoptTree() has named; recovery discards what is left after replay. */
+  unadoptedTrees(): readonly TreeId[];
+}
+
+export interface TreeBuilder {
+  /** Any order; the bytes are copied. */
+  add(key: Key, value: Uint8Array): void;
+  /** Bytes added and not yet taken by the worker thread. */
+  readonly backlogBytes: number;
+  /** Resolves when the tree is on disk and synced; `duplicate` is a key that was added twice (nothing is kept then). */
+  finish(): Promise<{ readonly rows: number; readonly duplicate: Key | undefined }>;
+  abort(): void;
+}
