@@ -1,0 +1,290 @@
+// A session's run-time parameters: reading, checking and setting them, with PostgreSQL's rules for
+// what a rollback undoes. SET takes effect at once and is undone by the transaction's rollback (or a
+// savepoint's); SET LOCAL is undone at the transaction's end in any case.
+
+import { databaseError, type FormatSettings } from "#common";
+import { settingDefinitions, type SettingDefinition } from "./setting-definitions.ts";
+import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from "./setting-values.ts";
+
+interface UndoEntry {
+  readonly key: string;
+  readonly previous: string | undefined;
+  /** Undone by commit too. */
+  readonly local: boolean;
+}
+
+/** Multipliers to the parameter's own unit, by unit of the definition. */
+const timeUnits: Record<string, number> = { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const memoryUnits: Record<string, number> = { B: 1 / 1024, kB: 1, MB: 1024, GB: 1 << 20, TB: 2 ** 30 };
+
+export class Settings {
+  /** By lower-case name; only what differs from the defaults of this session. */
+  private readonly values = new Map<string, string>();
+  private readonly defaults: Map<string, string>;
+  private undo: UndoEntry[] = [];
+  private readonly onChange: (key: string, name: string, value: string) => void;
+  /** Derived values, kept for the hot path; rebuilt on change. */
+  formats: FormatSettings;
+  /** Counts changes; caches of derived state compare it. */
+  version = 0;
+
+  constructor(defaults: ReadonlyMap<string, string>, onChange: (key: string, name: string, value: string) => void) {
+    this.defaults = new Map(defaults);
+    this.onChange = onChange;
+    this.formats = this.readFormats();
+  }
+
+  /** The current value; undefined when there is no such parameter. */
+  get(name: string): string | undefined {
+    const key = name.toLowerCase();
+    return this.values.get(key) ?? this.defaults.get(key) ?? settingDefinitions.get(key)?.default;
+  }
+
+  /** Like get(), for parameters that exist. */
+  require(name: string): string {
+    const value = this.get(name);
+    if (value === undefined) throw unrecognized(name);
+    return value;
+  }
+
+  /** What RESET goes back to. */
+  resetValue(name: string): string {
+    const key = name.toLowerCase();
+    return this.defaults.get(key) ?? settingDefinitions.get(key)?.default ?? "";
+  }
+
+  milliseconds(name: string): number {
+    return Number(this.require(name));
+  }
+
+  boolean(name: string): boolean {
+    return this.require(name) === "on";
+  }
+
+  /** SHOW's form: numbers with a unit are shown in the largest unit that divides them. */
+  show(name: string): string {
+    const value = this.require(name);
+    const definition = settingDefinitions.get(name.toLowerCase());
+    return definition === undefined ? value : showValue(definition, value);
+  }
+
+  /** Raises 42704, 22023, 55P02. `local`: to the end of the transaction only. */
+  set(name: string, value: string, local: boolean): void {
+    const key = name.toLowerCase();
+    const definition = settingDefinitions.get(key);
+    if (definition === undefined) {
+      if (!/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)+$/.test(key)) throw unrecognized(name);
+      this.assign(key, key, value, local);
+      return;
+    }
+    if (definition.internal === true) {
+      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed`);
+    }
+    if (definition.startOnly === true) {
+      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed without restarting the server`);
+    }
+    this.assign(key, definition.name, checkValue(definition, value, this), local);
+  }
+
+  reset(name: string): void {
+    const key = name.toLowerCase();
+    const definition = settingDefinitions.get(key);
+    if (definition === undefined && !key.includes(".")) throw unrecognized(name);
+    if (definition?.internal === true || definition?.startOnly === true) {
+      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed`);
+    }
+    this.assign(key, definition?.name ?? key, this.resetValue(key), false);
+  }
+
+  resetAll(): void {
+    for (const key of [...this.values.keys()]) {
+      if (key === "session_authorization" || key === "role" || key.startsWith("transaction_")) continue;
+      if (settingDefinitions.get(key)?.internal !== true) this.reset(key);
+    }
+  }
+
+  /** The server's own: internal parameters such as is_superuser. No undo. */
+  force(name: string, value: string): void {
+    const definition = settingDefinitions.get(name.toLowerCase());
+    this.store(name.toLowerCase(), definition?.name ?? name, value);
+  }
+
+  /** A savepoint's mark. */
+  mark(): number {
+    return this.undo.length;
+  }
+
+  rollbackTo(mark: number): void {
+    while (this.undo.length > mark) this.restore(this.undo.pop()!);
+  }
+
+  rollback(): void {
+    this.rollbackTo(0);
+  }
+
+  /** Keeps SETs, undoes SET LOCALs (newest first), unless a later plain SET replaced them. */
+  commit(): void {
+    const entries = this.undo;
+    this.undo = [];
+    const kept = new Set<string>();
+    for (let index = entries.length - 1; index >= 0; index--) {
+      const entry = entries[index]!;
+      if (!entry.local) kept.add(entry.key);
+      else if (!kept.has(entry.key)) this.restore(entry);
+    }
+  }
+
+  /** name, setting, description of every parameter, for SHOW ALL and pg_settings. */
+  *all(): Iterable<{ readonly definition: SettingDefinition; readonly value: string; readonly reset: string }> {
+    for (const definition of settingDefinitions.values()) {
+      yield { definition, value: this.require(definition.name), reset: this.resetValue(definition.name) };
+    }
+  }
+
+  private assign(key: string, name: string, value: string, local: boolean): void {
+    this.undo.push({ key, previous: this.values.get(key), local });
+    this.store(key, name, value);
+  }
+
+  private restore(entry: UndoEntry): void {
+    const name = settingDefinitions.get(entry.key)?.name ?? entry.key;
+    if (entry.previous === undefined) {
+      this.values.delete(entry.key);
+      this.changed(entry.key, name, this.get(entry.key) ?? "");
+    } else {
+      this.store(entry.key, name, entry.previous);
+    }
+  }
+
+  private store(key: string, name: string, value: string): void {
+    if (this.get(key) === value && this.values.has(key)) return;
+    this.values.set(key, value);
+    this.changed(key, name, value);
+  }
+
+  private changed(key: string, name: string, value: string): void {
+    this.version++;
+    this.formats = this.readFormats();
+    this.onChange(key, name, value);
+  }
+
+  private readFormats(): FormatSettings {
+    return {
+      dateStyle: this.require("datestyle"),
+      intervalStyle: this.require("intervalstyle"),
+      timeZone: this.require("timezone"),
+      extraFloatDigits: Number(this.require("extra_float_digits")),
+      byteaOutput: this.require("bytea_output") === "escape" ? "escape" : "hex",
+    };
+  }
+}
+
+export function unrecognized(name: string): Error {
+  return databaseError("undefinedObject", `unrecognized configuration parameter "${name}"`);
+}
+
+function invalid(definition: SettingDefinition, value: string, hint?: string): Error {
+  const fields = hint === undefined ? {} : { hint };
+  return databaseError("invalidParameterValue", `invalid value for parameter "${definition.name}": "${value}"`, fields);
+}
+
+/** The canonical value, or 22023. */
+function checkValue(definition: SettingDefinition, value: string, settings: Settings): string {
+  switch (definition.type) {
+    case "bool": {
+      const parsed = parseBoolean(value);
+      if (parsed === undefined) {
+        throw databaseError("invalidParameterValue", `parameter "${definition.name}" requires a Boolean value`);
+      }
+      return parsed ? "on" : "off";
+    }
+    case "integer":
+    case "real":
+      return checkNumber(definition, value);
+    case "enum": {
+      const lower = value.toLowerCase();
+      const choice = definition.choices!.find((candidate) => candidate === lower);
+      if (choice !== undefined) return choice;
+      const on = parseBoolean(value);
+      const asWord = on === undefined ? undefined : on ? "on" : "off";
+      if (asWord !== undefined && definition.choices!.includes(asWord)) return asWord;
+      throw invalid(definition, value, `Available values: ${definition.choices!.join(", ")}.`);
+    }
+    case "string":
+      return checkText(definition, value, settings);
+  }
+}
+
+function checkText(definition: SettingDefinition, value: string, settings: Settings): string {
+  switch (definition.name) {
+    case "DateStyle": {
+      const style = normalizeDateStyle(value, settings.require("datestyle"));
+      if (style === undefined) throw invalid(definition, value);
+      return style;
+    }
+    case "TimeZone": {
+      const zone = normalizeTimeZone(value);
+      if (zone === undefined) throw invalid(definition, value);
+      return zone;
+    }
+    case "client_encoding": {
+      const encoding = normalizeEncoding(value);
+      if (encoding === undefined) throw invalid(definition, value);
+      return encoding;
+    }
+    default:
+      return value;
+  }
+}
+
+function checkNumber(definition: SettingDefinition, value: string): string {
+  const match = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([A-Za-z]*)\s*$/.exec(value);
+  if (match === null) throw invalid(definition, value);
+  let number = Number(match[1]);
+  if (match[2] !== "") number *= unitFactor(definition, match[2]!, value);
+  if (definition.type === "integer") number = Math.round(number);
+  if (number < definition.min! || number > definition.max!) {
+    const unit = definition.unit === undefined ? "" : ` ${definition.unit}`;
+    throw databaseError(
+      "invalidParameterValue",
+      `${number}${unit} is outside the valid range for parameter "${definition.name}" (${definition.min} .. ${definition.max})`,
+    );
+  }
+  return String(number);
+}
+
+function unitFactor(definition: SettingDefinition, unit: string, value: string): number {
+  const isTime = definition.unit === "ms" || definition.unit === "s";
+  const table = isTime ? timeUnits : memoryUnits;
+  if (definition.unit === undefined || !Object.hasOwn(table, unit)) {
+    const names = isTime ? '"us", "ms", "s", "min", "h", and "d"' : '"B", "kB", "MB", "GB", and "TB"';
+    throw invalid(definition, value, definition.unit === undefined ? undefined : `Valid units for this parameter are ${names}.`);
+  }
+  const base = definition.unit === "s" ? 1000 : definition.unit === "8kB" ? 8 : 1;
+  return table[unit]! / base;
+}
+
+function showValue(definition: SettingDefinition, value: string): string {
+  const number = Number(value);
+  if (definition.unit === undefined || number <= 0) return value;
+  if (definition.unit === "ms" || definition.unit === "s") {
+    const milliseconds = definition.unit === "s" ? number * 1000 : number;
+    return largestUnit(milliseconds, [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000], ["ms", 1]]);
+  }
+  const kilobytes = definition.unit === "8kB" ? number * 8 : number;
+  return largestUnit(kilobytes, [["TB", 2 ** 30], ["GB", 1 << 20], ["MB", 1024], ["kB", 1]]);
+}
+
+function largestUnit(number: number, units: readonly (readonly [string, number])[]): string {
+  const unit = units.find(([, factor]) => number % factor === 0) ?? units.at(-1)!;
+  return `${number / unit[1]}${unit[0]}`;
+}
+
+/** PostgreSQL's parse_bool: unique prefixes of true, false, yes, no; on, off; 1, 0. */
+export function parseBoolean(value: string): boolean | undefined {
+  const lower = value.trim().toLowerCase();
+  if (lower === "") return undefined;
+  if ("true".startsWith(lower) || "yes".startsWith(lower) || lower === "on" || lower === "1") return true;
+  if ("false".startsWith(lower) || "no".startsWith(lower) || lower === "off" || lower === "of" || lower === "0") return false;
+  return undefined;
+}
