@@ -3,3 +3,4 @@ export * from "./catalog.ts";
 export * from "./temporal.ts";
 export * from "./logical-plan.ts";
 export * from "./physical-plan.ts";
+export * from "./parse/index.ts";

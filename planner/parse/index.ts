@@ -1,0 +1,5 @@
+// From text to statements; imported by the rest of planner through this file.
+export { loadParser, parserReplacements } from './parser-instance.ts';
+export { parseStatements, type ParsedStatement } from './parse.ts';
+export type { TemporalClause } from './extension/system-time.ts';
+export { guardStack, stackDepthError } from './nesting.ts';
