@@ -1,0 +1,78 @@
+// Statements by text: parsed, bound, optimized and compiled once, shared by all sessions of a database.
+// Least recently used ones go when the byte budget is exceeded. An entry is valid for one version of
+// the catalog and the session state that binding reads (search path, user, formats).
+
+import type { SqlType } from "#common";
+import type { BoundQuery, ParsedStatement, PhysicalPlan } from "#planner";
+import { planCacheBytesMax } from "../limits.ts";
+import type { FieldDescription } from "../protocol/messages.ts";
+
+/** What is known of one statement; the later stages are filled in when first needed. */
+export interface CachedStatement {
+  readonly text: string;
+  readonly parsed: ParsedStatement;
+  /** The AST node's type, e.g. "SelectStmt". */
+  readonly node: string;
+  readonly isQuery: boolean;
+  /** Bound queries only. */
+  bound: BoundQuery | undefined;
+  plan: PhysicalPlan | undefined;
+  catalogVersion: number;
+  parameterTypes: readonly SqlType[];
+  /** undefined: no rows are returned. */
+  fields: readonly FieldDescription[] | undefined;
+}
+
+interface Entry {
+  readonly statements: readonly CachedStatement[];
+  readonly bytes: number;
+}
+
+/** Estimate of what a statement keeps alive: tree and plan are some twenty times the text. */
+const bytesPerCharacter = 40;
+const bytesPerEntry = 4096;
+
+export class PlanCache {
+  private readonly entries = new Map<string, Entry>();
+  private bytes = 0;
+  private readonly bytesMax: number;
+
+  constructor(bytesMax: number = planCacheBytesMax) {
+    this.bytesMax = bytesMax;
+  }
+
+  get(key: string): readonly CachedStatement[] | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    // Re-insertion keeps the map in order of use; it is skipped while the cache is far from full.
+    if (this.bytes * 2 > this.bytesMax) {
+      this.entries.delete(key);
+      this.entries.set(key, entry);
+    }
+    return entry.statements;
+  }
+
+  set(key: string, statements: readonly CachedStatement[]): void {
+    const bytes = bytesPerEntry * statements.length + key.length * bytesPerCharacter;
+    if (bytes > this.bytesMax / 8) return;
+    this.delete(key);
+    this.entries.set(key, { statements, bytes });
+    this.bytes += bytes;
+    for (const oldest of this.entries.keys()) {
+      if (this.bytes <= this.bytesMax) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return;
+    this.entries.delete(key);
+    this.bytes -= entry.bytes;
+  }
+
+  clear(): void {
+    this.entries.clear();
+    this.bytes = 0;
+  }
+}

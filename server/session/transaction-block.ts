@@ -1,0 +1,201 @@
+// A session's transaction: BEGIN … COMMIT blocks, implicit transactions around single statements and
+// pipelines, savepoints, and the failed state in which only ROLLBACK is accepted.
+
+import { databaseError } from "#common";
+import type { IsolationLevel, LogPosition, Savepoint, StorageEngine, Transaction } from "#storage";
+import type { TransactionStatus } from "../protocol/messages.ts";
+import type { Settings } from "./settings.ts";
+
+interface NamedSavepoint {
+  readonly name: string;
+  readonly storage: Savepoint;
+  readonly settingsMark: number;
+  readonly deferredMark: number;
+}
+
+/** Checks of deferred constraints: to run at commit or at SET CONSTRAINTS … IMMEDIATE. */
+export type DeferredCheck = () => void;
+
+export class TransactionBlock {
+  private readonly storage: StorageEngine;
+  private readonly settings: Settings;
+  private current: Transaction | undefined;
+  private explicit = false;
+  private failed = false;
+  private savepoints: NamedSavepoint[] = [];
+  deferredChecks: DeferredCheck[] = [];
+  /** Overrides of SET CONSTRAINTS: by constraint oid, or all. */
+  readonly constraintModes = new Map<number | "all", "deferred" | "immediate">();
+  private readonly endListeners: ((committed: boolean) => void)[] = [];
+
+  constructor(storage: StorageEngine, settings: Settings) {
+    this.storage = storage;
+    this.settings = settings;
+  }
+
+  get status(): TransactionStatus {
+    if (this.failed) return "failed";
+    return this.explicit ? "inTransaction" : "idle";
+  }
+
+  get inBlock(): boolean {
+    return this.explicit;
+  }
+
+  get isFailed(): boolean {
+    return this.failed;
+  }
+
+  get active(): Transaction | undefined {
+    return this.current;
+  }
+
+  /** Called when the transaction ends, either way. */
+  onEnd(listener: (committed: boolean) => void): void {
+    this.endListeners.push(listener);
+  }
+
+  /** The transaction to run a statement in; begins an implicit one when there is none. */
+  require(): Transaction {
+    return this.current ?? this.start();
+  }
+
+  private start(): Transaction {
+    const { settings } = this;
+    const isolation = isolationOf(settings.require("default_transaction_isolation"));
+    const readOnly = settings.boolean("default_transaction_read_only");
+    this.current = this.storage.begin({ isolation, readOnly, lockTimeoutMs: settings.milliseconds("lock_timeout") });
+    settings.force("transaction_isolation", settings.require("default_transaction_isolation"));
+    settings.force("transaction_read_only", readOnly ? "on" : "off");
+    return this.current;
+  }
+
+  /** BEGIN. False: there is a block already (a warning). */
+  begin(): boolean {
+    if (this.explicit) return false;
+    this.require();
+    this.explicit = true;
+    return true;
+  }
+
+  /** SET TRANSACTION, BEGIN ISOLATION LEVEL …: only before the first query (25001). */
+  setModes(modes: { readonly isolation?: IsolationLevel; readonly readOnly?: boolean }, hadStatement: boolean): void {
+    const transaction = this.require();
+    const changes = modes.isolation !== undefined && modes.isolation !== transaction.isolation;
+    if (changes && (hadStatement || transaction.hasWrites)) {
+      throw databaseError("activeSqlTransaction", "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    }
+    if (modes.readOnly === false && transaction.readOnly && hadStatement) {
+      throw databaseError("activeSqlTransaction", "transaction read-write mode must be set before any query");
+    }
+    const isolation = modes.isolation ?? transaction.isolation;
+    const readOnly = modes.readOnly ?? transaction.readOnly;
+    if (isolation !== transaction.isolation || readOnly !== transaction.readOnly) this.replace(isolation, readOnly);
+    this.settings.force("transaction_isolation", isolation);
+    this.settings.force("transaction_read_only", readOnly ? "on" : "off");
+  }
+
+  private replace(isolation: IsolationLevel, readOnly: boolean): void {
+    if (this.current!.hasWrites) {
+      throw databaseError("activeSqlTransaction", "transaction mode must be set before any query");
+    }
+    this.current!.rollback();
+    this.current = this.storage.begin({
+      isolation,
+      readOnly,
+      lockTimeoutMs: this.settings.milliseconds("lock_timeout"),
+    });
+  }
+
+  /** An error: an implicit transaction is undone, a block waits for ROLLBACK. */
+  statementFailed(): void {
+    if (this.explicit) this.failed = true;
+    else if (this.current !== undefined) this.rollback();
+  }
+
+  /** Commits. Returns the log position that a reply must wait for, or undefined when a failed block was rolled back. */
+  commit(): LogPosition | undefined {
+    const transaction = this.current;
+    if (transaction === undefined) {
+      this.finish(true);
+      return 0;
+    }
+    if (this.failed) {
+      this.rollback();
+      return undefined;
+    }
+    try {
+      this.runDeferredChecks();
+      const result = transaction.commit();
+      this.finish(true);
+      return result.position;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  runDeferredChecks(): void {
+    while (this.deferredChecks.length > 0) {
+      const checks = this.deferredChecks;
+      this.deferredChecks = [];
+      for (const check of checks) check();
+    }
+  }
+
+  rollback(): void {
+    const transaction = this.current;
+    this.current = undefined;
+    transaction?.rollback();
+    this.finish(false);
+  }
+
+  private finish(committed: boolean): void {
+    this.current = undefined;
+    this.explicit = false;
+    this.failed = false;
+    this.savepoints = [];
+    this.deferredChecks = [];
+    this.constraintModes.clear();
+    if (committed) this.settings.commit();
+    else this.settings.rollback();
+    for (const listener of this.endListeners) listener(committed);
+  }
+
+  savepoint(name: string): void {
+    this.savepoints.push({
+      name,
+      storage: this.current!.savepoint(),
+      settingsMark: this.settings.mark(),
+      deferredMark: this.deferredChecks.length,
+    });
+  }
+
+  release(name: string): void {
+    this.savepoints.length = this.find(name);
+  }
+
+  rollbackTo(name: string): void {
+    const index = this.find(name);
+    const savepoint = this.savepoints[index]!;
+    this.current!.rollbackTo(savepoint.storage);
+    this.settings.rollbackTo(savepoint.settingsMark);
+    this.deferredChecks.length = Math.min(this.deferredChecks.length, savepoint.deferredMark);
+    this.savepoints.length = index + 1;
+    this.failed = false;
+  }
+
+  private find(name: string): number {
+    const index = this.savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (index < 0) {
+      throw databaseError("invalidSavepointSpecification", `savepoint "${name}" does not exist`);
+    }
+    return index;
+  }
+}
+
+/** READ UNCOMMITTED behaves as READ COMMITTED, as in PostgreSQL. */
+export function isolationOf(name: string): IsolationLevel {
+  if (name === "serializable" || name === "repeatable read") return name;
+  return "read committed";
+}
