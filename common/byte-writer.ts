@@ -88,7 +88,7 @@ export class ByteWriter {
         return;
       }
     }
-    this.position += buffer.utf8Write(value, this.position);
+    this.position += buffer.write(value, this.position, 'utf8');
   }
 
   /** UTF-8 with a terminating zero byte. */
