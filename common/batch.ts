@@ -2,7 +2,7 @@
 // never once a row. A column is either generic (any Datum, null inline) or a typed array with a
 // null map; scans and kernels choose the narrowest kind they can, consumers must accept all kinds.
 
-import type { Datum } from "./datum.ts";
+import type { Datum } from './datum.ts';
 
 export type TypedValues = Float64Array | Int32Array | Uint8Array;
 

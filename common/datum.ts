@@ -27,8 +27,8 @@
 //
 // Values are immutable once they leave the function that made them.
 
-import type { Numeric } from "./numeric.ts";
-import type { Jsonb } from "./jsonb.ts";
+import type { Numeric } from './numeric.ts';
+import type { Jsonb } from './jsonb.ts';
 
 /** time with time zone: local microseconds since midnight and the zone's offset in seconds EAST of UTC. */
 export class TimeTz {
@@ -63,7 +63,11 @@ export class ArrayValue {
   readonly elementType: number;
   readonly dimensions: readonly ArrayDimension[];
   readonly elements: readonly Datum[];
-  constructor(elementType: number, dimensions: readonly ArrayDimension[], elements: readonly Datum[]) {
+  constructor(
+    elementType: number,
+    dimensions: readonly ArrayDimension[],
+    elements: readonly Datum[],
+  ) {
     this.elementType = elementType;
     this.dimensions = dimensions;
     this.elements = elements;

@@ -6,8 +6,8 @@
 // input batch, `slot` is a value that an enclosing operator (a nested loop, a correlated subplan,
 // an init plan) put into the execution's slot array.
 
-import type { Datum } from "./datum.ts";
-import type { SqlType } from "./types.ts";
+import type { Datum } from './datum.ts';
+import type { SqlType } from './types.ts';
 
 export type ColumnId = number;
 
@@ -18,29 +18,29 @@ interface Typed {
 }
 
 export interface ConstantExpression extends Typed {
-  readonly kind: "constant";
+  readonly kind: 'constant';
   readonly value: Datum;
 }
 /** $n of the statement, or a literal that the statement cache lifted out; index is zero-based. */
 export interface ParameterExpression extends Typed {
-  readonly kind: "parameter";
+  readonly kind: 'parameter';
   readonly index: number;
 }
 export interface ColumnExpression extends Typed {
-  readonly kind: "column";
+  readonly kind: 'column';
   readonly column: ColumnId;
 }
 export interface InputExpression extends Typed {
-  readonly kind: "input";
+  readonly kind: 'input';
   readonly ordinal: number;
 }
 export interface SlotExpression extends Typed {
-  readonly kind: "slot";
+  readonly kind: 'slot';
   readonly slot: number;
 }
 /** A function or operator call. `operatorOid` is kept for deparsing and for the optimizer. */
 export interface CallExpression extends Typed {
-  readonly kind: "call";
+  readonly kind: 'call';
   readonly functionOid: number;
   readonly operatorOid?: number;
   readonly arguments: readonly Expression[];
@@ -49,24 +49,24 @@ export interface CallExpression extends Typed {
 }
 /** A cast that is not a plain function call. Function casts are `call`s with castForm set by deparse needs. */
 export interface CastExpression extends Typed {
-  readonly kind: "cast";
+  readonly kind: 'cast';
   /** io: through text output and input; relabel: same representation; array: element by element with elementCast. */
-  readonly method: "io" | "relabel" | "array";
+  readonly method: 'io' | 'relabel' | 'array';
   readonly argument: Expression;
   /** For method "array": an expression over `input` 0 that converts one element. */
   readonly elementCast?: Expression;
   readonly explicit: boolean;
 }
 export interface LogicExpression extends Typed {
-  readonly kind: "and" | "or";
+  readonly kind: 'and' | 'or';
   readonly arguments: readonly Expression[];
 }
 export interface NotExpression extends Typed {
-  readonly kind: "not";
+  readonly kind: 'not';
   readonly argument: Expression;
 }
 export interface IsNullExpression extends Typed {
-  readonly kind: "isNull";
+  readonly kind: 'isNull';
   readonly argument: Expression;
   readonly negated: boolean;
   /** IS NULL on a row value asks each field (SQL standard). */
@@ -74,61 +74,61 @@ export interface IsNullExpression extends Typed {
 }
 /** IS [NOT] TRUE / FALSE / UNKNOWN. */
 export interface BooleanTestExpression extends Typed {
-  readonly kind: "booleanTest";
-  readonly test: "true" | "false" | "unknown";
+  readonly kind: 'booleanTest';
+  readonly test: 'true' | 'false' | 'unknown';
   readonly negated: boolean;
   readonly argument: Expression;
 }
 /** left IS [NOT] DISTINCT FROM right, by the equality function. */
 export interface DistinctExpression extends Typed {
-  readonly kind: "isDistinct";
+  readonly kind: 'isDistinct';
   readonly equalityOid: number;
   readonly left: Expression;
   readonly right: Expression;
   readonly negated: boolean;
 }
 export interface NullIfExpression extends Typed {
-  readonly kind: "nullIf";
+  readonly kind: 'nullIf';
   readonly equalityOid: number;
   readonly left: Expression;
   readonly right: Expression;
 }
 /** Searched CASE; a simple CASE is bound to equality calls over a `caseTest` value. */
 export interface CaseExpression extends Typed {
-  readonly kind: "case";
+  readonly kind: 'case';
   /** Evaluated once; `caseTest` inside the branches refers to it. */
   readonly operand?: Expression;
   readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
   readonly otherwise: Expression | undefined;
 }
 export interface CaseTestExpression extends Typed {
-  readonly kind: "caseTest";
+  readonly kind: 'caseTest';
 }
 export interface CoalesceExpression extends Typed {
-  readonly kind: "coalesce";
+  readonly kind: 'coalesce';
   readonly arguments: readonly Expression[];
 }
 export interface GreatestLeastExpression extends Typed {
-  readonly kind: "greatest" | "least";
+  readonly kind: 'greatest' | 'least';
   readonly arguments: readonly Expression[];
 }
 /** left op ANY/ALL (array); also IN lists. functionOid returns boolean. */
 export interface ArrayComparisonExpression extends Typed {
-  readonly kind: "arrayComparison";
-  readonly quantifier: "any" | "all";
+  readonly kind: 'arrayComparison';
+  readonly quantifier: 'any' | 'all';
   readonly functionOid: number;
   readonly operatorOid: number;
   readonly left: Expression;
   readonly array: Expression;
 }
 export interface ArrayExpression extends Typed {
-  readonly kind: "array";
+  readonly kind: 'array';
   /** True when the elements are arrays themselves (ARRAY[[..],[..]] over array-typed values). */
   readonly nested: boolean;
   readonly elements: readonly Expression[];
 }
 export interface SubscriptExpression extends Typed {
-  readonly kind: "subscript";
+  readonly kind: 'subscript';
   readonly argument: Expression;
   /** One per dimension; a slice has lower and upper (either may be absent). */
   readonly subscripts: readonly {
@@ -138,14 +138,14 @@ export interface SubscriptExpression extends Typed {
   }[];
 }
 export interface RowExpression extends Typed {
-  readonly kind: "row";
+  readonly kind: 'row';
   readonly fields: readonly Expression[];
   readonly names?: readonly string[];
 }
 /** (a, b) < (c, d): comparison of the pairs left to right; `=` and `<>` are bound to and/or. */
 export interface RowComparisonExpression extends Typed {
-  readonly kind: "rowComparison";
-  readonly comparison: "<" | "<=" | ">" | ">=";
+  readonly kind: 'rowComparison';
+  readonly comparison: '<' | '<=' | '>' | '>=';
   /** btree comparison per pair: functions equal and less (boolean). */
   readonly pairs: readonly {
     readonly left: Expression;
@@ -155,7 +155,7 @@ export interface RowComparisonExpression extends Typed {
   }[];
 }
 export interface FieldExpression extends Typed {
-  readonly kind: "field";
+  readonly kind: 'field';
   readonly argument: Expression;
   /** Zero-based ordinal in the record. */
   readonly ordinal: number;
@@ -163,18 +163,18 @@ export interface FieldExpression extends Typed {
 }
 /** CURRENT_DATE, CURRENT_TIMESTAMP(p), CURRENT_USER … */
 export interface SqlValueExpression extends Typed {
-  readonly kind: "sqlValue";
+  readonly kind: 'sqlValue';
   readonly name:
-    | "current_date"
-    | "current_time"
-    | "current_timestamp"
-    | "localtime"
-    | "localtimestamp"
-    | "current_role"
-    | "current_user"
-    | "session_user"
-    | "current_catalog"
-    | "current_schema";
+    | 'current_date'
+    | 'current_time'
+    | 'current_timestamp'
+    | 'localtime'
+    | 'localtimestamp'
+    | 'current_role'
+    | 'current_user'
+    | 'session_user'
+    | 'current_catalog'
+    | 'current_schema';
 }
 export interface OrderKey {
   readonly expression: Expression;
@@ -183,7 +183,7 @@ export interface OrderKey {
 }
 /** An aggregate; only in an aggregate operator's list (or a window operator's). */
 export interface AggregateExpression extends Typed {
-  readonly kind: "aggregate";
+  readonly kind: 'aggregate';
   readonly functionOid: number;
   readonly arguments: readonly Expression[];
   readonly distinct: boolean;
@@ -198,8 +198,8 @@ export interface PlanHandle {
 }
 /** Logical plans only: a subquery as an expression. */
 export interface SubqueryExpression extends Typed {
-  readonly kind: "subquery";
-  readonly mode: "scalar" | "exists" | "any" | "all" | "array";
+  readonly kind: 'subquery';
+  readonly mode: 'scalar' | 'exists' | 'any' | 'all' | 'array';
   readonly plan: PlanHandle;
   /** Output columns of the plan that the expression reads, in order. */
   readonly outputs: readonly ColumnId[];
@@ -212,8 +212,8 @@ export interface SubqueryExpression extends Typed {
  * For any/all, `test` reads the subplan's row through the slots in `outputSlots`.
  */
 export interface SubplanExpression extends Typed {
-  readonly kind: "subplan";
-  readonly mode: "scalar" | "exists" | "any" | "all" | "array";
+  readonly kind: 'subplan';
+  readonly mode: 'scalar' | 'exists' | 'any' | 'all' | 'array';
   readonly subplan: number;
   readonly bindings: readonly { readonly slot: number; readonly expression: Expression }[];
   readonly outputSlots: readonly number[];

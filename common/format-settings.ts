@@ -8,13 +8,13 @@ export interface FormatSettings {
   /** IANA name, POSIX zone or fixed offset. */
   readonly timeZone: string;
   readonly extraFloatDigits: number;
-  readonly byteaOutput: "hex" | "escape";
+  readonly byteaOutput: 'hex' | 'escape';
 }
 
 export const defaultFormatSettings: FormatSettings = {
-  dateStyle: "ISO, MDY",
-  intervalStyle: "postgres",
-  timeZone: "Etc/UTC",
+  dateStyle: 'ISO, MDY',
+  intervalStyle: 'postgres',
+  timeZone: 'Etc/UTC',
   extraFloatDigits: 1,
-  byteaOutput: "hex",
+  byteaOutput: 'hex',
 };

@@ -140,10 +140,7 @@ export class Numeric {
       return Numeric.of(BigInt(left) * BigInt(right), scale);
     }
     const exact = BigInt(left) * BigInt(right);
-    return Numeric.of(
-      roundedQuotient(exact, powerOfTen(scale - numericScaleMax)),
-      numericScaleMax,
-    );
+    return Numeric.of(roundedQuotient(exact, powerOfTen(scale - numericScaleMax)), numericScaleMax);
   }
 
   /** `/`: 22012 on zero. */
@@ -345,7 +342,8 @@ export function leadingGroup(value: Numeric): { weight: number; digit: number } 
   const weight = Math.floor(exponent / 4);
   const groupDigits = exponent - 4 * weight + 1;
   const leading = absolute(value.coefficient);
-  if (digits <= groupDigits) return { weight, digit: Number(leading) * 10 ** (groupDigits - digits) };
+  if (digits <= groupDigits)
+    return { weight, digit: Number(leading) * 10 ** (groupDigits - digits) };
   if (typeof leading === 'number') {
     return { weight, digit: Math.floor(leading / 10 ** (digits - groupDigits)) };
   }
@@ -421,7 +419,11 @@ function compareUnaligned(left: Numeric, right: Numeric): number {
   const rightSign = right.sign;
   if (leftSign !== rightSign || leftSign === 0) return leftSign - rightSign;
   const scale = Math.max(left.scale, right.scale);
-  if (scale <= 15 && typeof left.coefficient === 'number' && typeof right.coefficient === 'number') {
+  if (
+    scale <= 15 &&
+    typeof left.coefficient === 'number' &&
+    typeof right.coefficient === 'number'
+  ) {
     const a = left.coefficient * 10 ** (scale - left.scale);
     const b = right.coefficient * 10 ** (scale - right.scale);
     if (isSafe(a) && isSafe(b)) return a < b ? -1 : a > b ? 1 : 0;

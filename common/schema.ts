@@ -5,7 +5,7 @@
 // Expressions and views are kept as SQL text together with the search path under which the text was
 // bound, and what they depend on: text survives new versions of the code, bound trees would not.
 
-import type { SqlType } from "./types.ts";
+import type { SqlType } from './types.ts';
 
 export interface StoredExpression {
   readonly sql: string;
@@ -14,7 +14,7 @@ export interface StoredExpression {
 }
 
 export interface DatabaseDescriptor {
-  readonly kind: "database";
+  readonly kind: 'database';
   readonly oid: number;
   readonly name: string;
   readonly owner: number;
@@ -27,7 +27,7 @@ export interface DatabaseDescriptor {
 }
 
 export interface RoleDescriptor {
-  readonly kind: "role";
+  readonly kind: 'role';
   readonly oid: number;
   readonly name: string;
   readonly superuser: boolean;
@@ -48,7 +48,7 @@ export interface RoleDescriptor {
 }
 
 export interface SchemaDescriptor {
-  readonly kind: "schema";
+  readonly kind: 'schema';
   readonly oid: number;
   readonly name: string;
   readonly owner: number;
@@ -65,7 +65,7 @@ export interface ColumnDescriptor {
   readonly notNull: boolean;
   readonly dropped: boolean;
   readonly default?: StoredExpression;
-  readonly identity?: "always" | "by default";
+  readonly identity?: 'always' | 'by default';
   /** GENERATED ALWAYS AS (…) STORED */
   readonly generated?: StoredExpression;
   /** Sequence owned through serial or identity. */
@@ -86,7 +86,7 @@ export interface IndexColumn {
 }
 
 export interface IndexDescriptor {
-  readonly kind: "index";
+  readonly kind: 'index';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
@@ -105,10 +105,10 @@ export interface IndexDescriptor {
   readonly comment?: string;
 }
 
-export type ForeignKeyAction = "no action" | "restrict" | "cascade" | "set null" | "set default";
+export type ForeignKeyAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
 export type ConstraintDescriptor = {
-  readonly kind: "constraint";
+  readonly kind: 'constraint';
   readonly oid: number;
   readonly name: string;
   readonly tableOid: number;
@@ -118,14 +118,14 @@ export type ConstraintDescriptor = {
   readonly validated: boolean;
   readonly comment?: string;
 } & (
-  | { readonly type: "primary" | "unique"; readonly indexOid: number }
-  | { readonly type: "check"; readonly expression: StoredExpression; readonly noInherit: boolean }
+  | { readonly type: 'primary' | 'unique'; readonly indexOid: number }
+  | { readonly type: 'check'; readonly expression: StoredExpression; readonly noInherit: boolean }
   | {
-      readonly type: "foreign";
+      readonly type: 'foreign';
       readonly referencedTable: number;
       readonly referencedColumns: readonly number[];
       readonly referencedIndex: number;
-      readonly match: "simple" | "full";
+      readonly match: 'simple' | 'full';
       readonly onDelete: ForeignKeyAction;
       readonly onUpdate: ForeignKeyAction;
       /** ON DELETE SET NULL (columns) */
@@ -141,13 +141,13 @@ export interface TupleVersion {
 }
 
 export interface TableDescriptor {
-  readonly kind: "table";
+  readonly kind: 'table';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
   readonly owner: number;
   readonly treeId: number;
-  readonly persistence: "permanent" | "unlogged" | "temporary";
+  readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   /** All columns in attribute order, dropped ones included. */
   readonly columns: readonly ColumnDescriptor[];
   readonly tupleVersions: readonly TupleVersion[];
@@ -171,7 +171,7 @@ export interface TableDescriptor {
 }
 
 export interface ViewDescriptor {
-  readonly kind: "view";
+  readonly kind: 'view';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
@@ -180,14 +180,14 @@ export interface ViewDescriptor {
   readonly columns: readonly ColumnDescriptor[];
   /** A SELECT with every name schema-qualified and * expanded. */
   readonly definition: StoredExpression;
-  readonly checkOption: "none" | "local" | "cascaded";
+  readonly checkOption: 'none' | 'local' | 'cascaded';
   readonly options?: Readonly<Record<string, string>>;
   readonly comment?: string;
   readonly acl?: readonly string[];
 }
 
 export interface SequenceDescriptor {
-  readonly kind: "sequence";
+  readonly kind: 'sequence';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
@@ -204,7 +204,7 @@ export interface SequenceDescriptor {
   readonly cycle: boolean;
   /** OWNED BY, serial, identity. */
   readonly ownedBy?: { readonly tableOid: number; readonly attributeNumber: number };
-  readonly persistence: "permanent" | "unlogged" | "temporary";
+  readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   readonly comment?: string;
   readonly acl?: readonly string[];
 }
@@ -219,7 +219,7 @@ export type RelationDescriptor =
 
 /** A relation of pg_catalog or information_schema: computed, read-only. */
 export interface SystemRelationDescriptor {
-  readonly kind: "system";
+  readonly kind: 'system';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
@@ -248,5 +248,5 @@ export const BuiltinOid = {
 } as const;
 
 /** Pseudo-columns that every table has by name and that * leaves out. */
-export const pseudoColumns = ["_tx_from", "_tx_to", "_valid_from", "_valid_to"] as const;
+export const pseudoColumns = ['_tx_from', '_tx_to', '_valid_from', '_valid_to'] as const;
 export type PseudoColumn = (typeof pseudoColumns)[number];

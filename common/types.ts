@@ -107,7 +107,7 @@ export interface TypeDescriptor {
   readonly category: string;
   readonly preferred: boolean;
   /** Pseudo types cannot be columns. */
-  readonly kind: "base" | "pseudo" | "composite" | "domain" | "enum" | "range";
+  readonly kind: 'base' | 'pseudo' | 'composite' | 'domain' | 'enum' | 'range';
   /** Element type for arrays, 0 otherwise. */
   readonly elementOid: number;
   /** The array type over this type, 0 if there is none. */
