@@ -1,8 +1,8 @@
 // The admin HTTP server: /health (the process lives), /ready (it accepts statements), /metrics
 // (Prometheus). Anything else is 404; only GET and HEAD are answered.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Registry } from "prom-client";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
 
 export interface AdminSources {
   readonly registry: Registry;
@@ -20,29 +20,33 @@ export async function startAdminServer(
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once('error', reject);
     server.listen(address.port, address.host, resolve);
   });
   const bound = server.address();
-  return { server, port: typeof bound === "object" && bound !== null ? bound.port : address.port };
+  return { server, port: typeof bound === 'object' && bound !== null ? bound.port : address.port };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, sources: AdminSources): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sources: AdminSources,
+): Promise<void> {
   try {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      send(response, 405, "method not allowed\n");
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      send(response, 405, 'method not allowed\n');
       return;
     }
-    const path = (request.url ?? "/").split("?", 1)[0];
-    if (path === "/health") send(response, 200, "ok\n");
-    else if (path === "/ready") {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    if (path === '/health') send(response, 200, 'ok\n');
+    else if (path === '/ready') {
       const reason = sources.notReady();
-      send(response, reason === undefined ? 200 : 503, `${reason ?? "ready"}\n`);
-    } else if (path === "/metrics") {
+      send(response, reason === undefined ? 200 : 503, `${reason ?? 'ready'}\n`);
+    } else if (path === '/metrics') {
       const body = await sources.registry.metrics();
-      response.setHeader("content-type", sources.registry.contentType);
+      response.setHeader('content-type', sources.registry.contentType);
       send(response, 200, body);
-    } else send(response, 404, "not found: /health, /ready and /metrics are here\n");
+    } else send(response, 404, 'not found: /health, /ready and /metrics are here\n');
   } catch (error) {
     send(response, 500, `${(error as Error).message}\n`);
   }
@@ -51,6 +55,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
 function send(response: ServerResponse, status: number, body: string): void {
   if (response.headersSent) return;
   response.statusCode = status;
-  if (!response.hasHeader("content-type")) response.setHeader("content-type", "text/plain; charset=utf-8");
+  if (!response.hasHeader('content-type'))
+    response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.end(body);
 }

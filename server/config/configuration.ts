@@ -1,8 +1,8 @@
 // The configuration: its keys, their types, defaults and checks, in one table. A file is YAML; keys
 // may be nested or dotted. An unknown key or a bad value is an error that names the line.
 
-import { readFileSync } from "node:fs";
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import { readFileSync } from 'node:fs';
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 
 export interface Configuration {
   dataDirectory: string;
@@ -10,14 +10,14 @@ export interface Configuration {
   admin: { host: string; port: number };
   tls: { certFile: string | undefined; keyFile: string | undefined };
   /** trust: no password; scram: SCRAM-SHA-256 for every connection. */
-  auth: "trust" | "scram";
+  auth: 'trust' | 'scram';
   /** Password of the bootstrap superuser, set when the data directory is created. */
   bootstrapPassword: string | undefined;
   connectionsMax: number;
   workMemBytes: number;
   memtableBytes: number;
   executorThreads: number;
-  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** OTLP/HTTP endpoint for spans; absent: none are made. */
   tracesEndpoint: string | undefined;
   /** Defaults of session parameters, as SET would take them. */
@@ -26,17 +26,17 @@ export interface Configuration {
 
 export function defaultConfiguration(): Configuration {
   return {
-    dataDirectory: "./lattice-data",
-    listen: { host: "127.0.0.1", port: 5433 },
-    admin: { host: "127.0.0.1", port: 8433 },
+    dataDirectory: './lattice-data',
+    listen: { host: '127.0.0.1', port: 5433 },
+    admin: { host: '127.0.0.1', port: 8433 },
     tls: { certFile: undefined, keyFile: undefined },
-    auth: "trust",
+    auth: 'trust',
     bootstrapPassword: undefined,
     connectionsMax: 1000,
     workMemBytes: 64 << 20,
     memtableBytes: 64 << 20,
     executorThreads: 0,
-    logLevel: "info",
+    logLevel: 'info',
     tracesEndpoint: undefined,
     settings: {},
   };
@@ -46,7 +46,7 @@ export function defaultConfiguration(): Configuration {
 export class ConfigurationError extends Error {
   constructor(message: string) {
     super(message);
-    this.name = "ConfigurationError";
+    this.name = 'ConfigurationError';
   }
 }
 
@@ -57,29 +57,36 @@ const keys: Record<string, Apply> = {
   data: text((c, v) => (c.dataDirectory = v)),
   listen: address((c, v) => (c.listen = v)),
   admin: address((c, v) => (c.admin = v)),
-  "tls.cert": text((c, v) => (c.tls.certFile = v)),
-  "tls.key": text((c, v) => (c.tls.keyFile = v)),
-  auth: choice(["trust", "scram"], (c, v) => (c.auth = v)),
+  'tls.cert': text((c, v) => (c.tls.certFile = v)),
+  'tls.key': text((c, v) => (c.tls.keyFile = v)),
+  auth: choice(['trust', 'scram'], (c, v) => (c.auth = v)),
   bootstrap_password: text((c, v) => (c.bootstrapPassword = v)),
   max_connections: integer(1, 100_000, (c, v) => (c.connectionsMax = v)),
   work_mem: size(64 << 10, (c, v) => (c.workMemBytes = v)),
   memtable_size: size(1 << 20, (c, v) => (c.memtableBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
-  log_level: choice(["trace", "debug", "info", "warn", "error", "fatal", "silent"], (c, v) => (c.logLevel = v)),
-  "traces.endpoint": text((c, v) => (c.tracesEndpoint = v)),
+  log_level: choice(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    (c, v) => (c.logLevel = v),
+  ),
+  'traces.endpoint': text((c, v) => (c.tracesEndpoint = v)),
 };
 
 function text(set: (configuration: Configuration, value: string) => void): Apply {
   return (configuration, value) => {
-    if (typeof value !== "string" || value === "") return "must be a text that is not empty";
+    if (typeof value !== 'string' || value === '') return 'must be a text that is not empty';
     set(configuration, value);
     return undefined;
   };
 }
 
-function integer(min: number, max: number, set: (configuration: Configuration, value: number) => void): Apply {
+function integer(
+  min: number,
+  max: number,
+  set: (configuration: Configuration, value: number) => void,
+): Apply {
   return (configuration, value) => {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
       return `must be a whole number from ${min} to ${max}`;
     }
     set(configuration, value);
@@ -93,7 +100,7 @@ function choice<const Choice extends string>(
 ): Apply {
   return (configuration, value) => {
     const found = choices.find((candidate) => candidate === value);
-    if (found === undefined) return `must be one of ${choices.join(", ")}`;
+    if (found === undefined) return `must be one of ${choices.join(', ')}`;
     set(configuration, found);
     return undefined;
   };
@@ -103,7 +110,7 @@ const sizeUnits: Record<string, number> = { B: 1, kB: 1024, MB: 1 << 20, GB: 1 <
 
 function size(min: number, set: (configuration: Configuration, value: number) => void): Apply {
   return (configuration, value) => {
-    const match = typeof value === "string" ? /^(\d+)\s*(B|kB|MB|GB)$/.exec(value) : null;
+    const match = typeof value === 'string' ? /^(\d+)\s*(B|kB|MB|GB)$/.exec(value) : null;
     const bytes = match === null ? undefined : Number(match[1]) * sizeUnits[match[2]!]!;
     if (bytes === undefined || !Number.isSafeInteger(bytes) || bytes < min) {
       return `must be a size like 64MB (units B, kB, MB, GB), at least ${min} bytes`;
@@ -113,10 +120,12 @@ function size(min: number, set: (configuration: Configuration, value: number) =>
   };
 }
 
-function address(set: (configuration: Configuration, value: { host: string; port: number }) => void): Apply {
+function address(
+  set: (configuration: Configuration, value: { host: string; port: number }) => void,
+): Apply {
   return (configuration, value) => {
-    const parsed = typeof value === "string" ? parseAddress(value) : undefined;
-    if (parsed === undefined) return "must be HOST:PORT, for example 127.0.0.1:5433";
+    const parsed = typeof value === 'string' ? parseAddress(value) : undefined;
+    if (parsed === undefined) return 'must be HOST:PORT, for example 127.0.0.1:5433';
     set(configuration, parsed);
     return undefined;
   };
@@ -134,19 +143,24 @@ export function parseAddress(value: string): { host: string; port: number } | un
 export function applyConfigurationFile(configuration: Configuration, file: string): void {
   let source: string;
   try {
-    source = readFileSync(file, "utf8");
+    source = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigurationError(`cannot read the configuration file ${file}: ${(error as Error).message}`);
+    throw new ConfigurationError(
+      `cannot read the configuration file ${file}: ${(error as Error).message}`,
+    );
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const at = (node: Node | undefined | null): string => `${file}:${lines.linePos(node?.range?.[0] ?? 0).line}`;
+  const at = (node: Node | undefined | null): string =>
+    `${file}:${lines.linePos(node?.range?.[0] ?? 0).line}`;
   const [problem] = document.errors;
   if (problem !== undefined) {
-    throw new ConfigurationError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message}`);
+    throw new ConfigurationError(
+      `${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message}`,
+    );
   }
   if (document.contents === null) return;
-  applyMap(configuration, document.contents, "", at, document);
+  applyMap(configuration, document.contents, '', at, document);
 }
 
 function applyMap(
@@ -161,43 +175,58 @@ function applyMap(
     const keyNode = pair.key as Node;
     const name = prefix + String(isScalar(keyNode) ? keyNode.value : keyNode);
     const valueNode = pair.value as Node | null;
-    if (prefix === "settings.") {
-      configuration.settings[name.slice(prefix.length)] = String(isScalar(valueNode) ? valueNode.value : "");
+    if (prefix === 'settings.') {
+      configuration.settings[name.slice(prefix.length)] = String(
+        isScalar(valueNode) ? valueNode.value : '',
+      );
     } else if (isMap(valueNode)) {
-      const known = name === "settings" || Object.keys(keys).some((key) => key.startsWith(`${name}.`));
-      if (!known) throw new ConfigurationError(`${at(keyNode)}: unknown key "${name}"${suggestion(name)}`);
+      const known =
+        name === 'settings' || Object.keys(keys).some((key) => key.startsWith(`${name}.`));
+      if (!known)
+        throw new ConfigurationError(`${at(keyNode)}: unknown key "${name}"${suggestion(name)}`);
       applyMap(configuration, valueNode, `${name}.`, at, document);
     } else {
       const apply = Object.hasOwn(keys, name) ? keys[name] : undefined;
-      if (apply === undefined) throw new ConfigurationError(`${at(keyNode)}: unknown key "${name}"${suggestion(name)}`);
+      if (apply === undefined)
+        throw new ConfigurationError(`${at(keyNode)}: unknown key "${name}"${suggestion(name)}`);
       const wrong = apply(configuration, isScalar(valueNode) ? valueNode.value : undefined);
-      if (wrong !== undefined) throw new ConfigurationError(`${at(valueNode ?? keyNode)}: "${name}" ${wrong}`);
+      if (wrong !== undefined)
+        throw new ConfigurationError(`${at(valueNode ?? keyNode)}: "${name}" ${wrong}`);
     }
   }
 }
 
 function suggestion(name: string): string {
-  const near = Object.keys(keys).find((key) => key.replace(/[._]/g, "") === name.toLowerCase().replace(/[-._]/g, ""));
-  return near === undefined ? `; known keys: ${Object.keys(keys).join(", ")}, settings` : `; did you mean "${near}"?`;
+  const near = Object.keys(keys).find(
+    (key) => key.replace(/[._]/g, '') === name.toLowerCase().replace(/[-._]/g, ''),
+  );
+  return near === undefined
+    ? `; known keys: ${Object.keys(keys).join(', ')}, settings`
+    : `; did you mean "${near}"?`;
 }
 
 /** True for addresses that only this machine reaches. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Checks what single keys cannot: TLS and passwords wherever others can connect. */
 export function checkConfiguration(configuration: Configuration): void {
   const { tls, auth, listen, admin } = configuration;
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
-    throw new ConfigurationError("tls.cert and tls.key must be given together");
+    throw new ConfigurationError('tls.cert and tls.key must be given together');
   }
-  if (!isLoopback(listen.host) && (tls.certFile === undefined || auth !== "scram")) {
+  if (!isLoopback(listen.host) && (tls.certFile === undefined || auth !== 'scram')) {
     throw new ConfigurationError(
       `refusing to listen on ${listen.host} without TLS and passwords: set tls.cert, tls.key and auth: scram, or listen on 127.0.0.1`,
     );
   }
-  if (!isLoopback(admin.host) && admin.port !== 0 && listen.host === admin.host && listen.port === admin.port) {
-    throw new ConfigurationError("listen and admin must be different addresses");
+  if (
+    !isLoopback(admin.host) &&
+    admin.port !== 0 &&
+    listen.host === admin.host &&
+    listen.port === admin.port
+  ) {
+    throw new ConfigurationError('listen and admin must be different addresses');
   }
 }

@@ -6,17 +6,17 @@
 // Invariants: at most one message is being handled, except that the data messages of a COPY are handled
 // while its statement waits for them; after a fatal error nothing more is read.
 
-import type { Socket } from "node:net";
-import { DatabaseError } from "#common";
-import { toDatabaseError } from "../errors.ts";
-import { authenticationBytesMax, authenticationTimeoutMs, inputHighWaterBytes } from "../limits.ts";
-import { FrameReader, type Frame } from "../protocol/frame-reader.ts";
-import { Backend } from "../protocol/message-types.ts";
-import { writeError } from "../protocol/messages.ts";
-import type { Server } from "../server.ts";
-import { Handshake } from "./handshake.ts";
-import { MessageHandlers } from "./message-handlers.ts";
-import { Output } from "./output.ts";
+import type { Socket } from 'node:net';
+import { DatabaseError } from '#common';
+import { toDatabaseError } from '../errors.ts';
+import { authenticationBytesMax, authenticationTimeoutMs, inputHighWaterBytes } from '../limits.ts';
+import { FrameReader, type Frame } from '../protocol/frame-reader.ts';
+import { Backend } from '../protocol/message-types.ts';
+import { writeError } from '../protocol/messages.ts';
+import type { Server } from '../server.ts';
+import { Handshake } from './handshake.ts';
+import { MessageHandlers } from './message-handlers.ts';
+import { Output } from './output.ts';
 
 /** Longest time one connection may keep the thread while others wait, in milliseconds. */
 const sliceMs = 2;
@@ -42,7 +42,7 @@ export class Connection {
   constructor(server: Server, socket: Socket) {
     this.server = server;
     this.socket = socket;
-    this.remoteAddress = socket.remoteAddress ?? "";
+    this.remoteAddress = socket.remoteAddress ?? '';
     this.output = new Output(socket, server.storage);
     this.handshake = new Handshake(this);
     this.authenticationTimer = setTimeout(() => this.destroy(), authenticationTimeoutMs);
@@ -52,17 +52,17 @@ export class Connection {
 
   private listen(socket: Socket): void {
     socket.setNoDelay(true);
-    socket.on("data", this.onData);
-    socket.on("error", this.onSocketGone);
-    socket.on("close", this.onSocketGone);
-    socket.on("end", this.onSocketGone);
+    socket.on('data', this.onData);
+    socket.on('error', this.onSocketGone);
+    socket.on('close', this.onSocketGone);
+    socket.on('end', this.onSocketGone);
   }
 
   /** TLS is negotiated: from now on the plain socket carries the TLS socket. */
   upgrade(tls: Socket): void {
-    this.socket.off("data", this.onData);
-    this.socket.off("close", this.onSocketGone);
-    this.socket.off("end", this.onSocketGone);
+    this.socket.off('data', this.onData);
+    this.socket.off('close', this.onSocketGone);
+    this.socket.off('end', this.onSocketGone);
     this.socket = tls;
     this.output.replaceSocket(tls);
     this.listen(tls);
@@ -164,10 +164,18 @@ export class Connection {
   readonly fail = (cause: unknown): void => {
     if (this.ended) return;
     const error = toDatabaseError(cause);
-    const severity = error.severity === "ERROR" ? "FATAL" : error.severity;
-    if (error.sqlState === "XX000") this.server.logger.error({ error: error.cause ?? error }, "internal error");
-    else this.server.logger.debug({ sqlState: error.sqlState, message: error.message }, "connection ended");
-    writeError(this.output.writer, Backend.errorResponse, error, { severity, statement: undefined });
+    const severity = error.severity === 'ERROR' ? 'FATAL' : error.severity;
+    if (error.sqlState === 'XX000')
+      this.server.logger.error({ error: error.cause ?? error }, 'internal error');
+    else
+      this.server.logger.debug(
+        { sqlState: error.sqlState, message: error.message },
+        'connection ended',
+      );
+    writeError(this.output.writer, Backend.errorResponse, error, {
+      severity,
+      statement: undefined,
+    });
     this.end();
   };
 

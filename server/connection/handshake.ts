@@ -1,18 +1,22 @@
 // What happens before a session exists: SSLRequest, GSSENCRequest, CancelRequest, the start-up packet,
 // SCRAM, and the messages that tell the client that it is in.
 
-import { TLSSocket } from "node:tls";
-import { databaseError, type RoleDescriptor } from "#common";
-import { ScramExchange, scramMechanism } from "../auth/scram-exchange.ts";
-import { mockVerifier, parseScramVerifier } from "../auth/scram-verifier.ts";
-import { fatal, protocolViolation } from "../errors.ts";
-import type { Frame } from "../protocol/frame-reader.ts";
-import { MessageReader } from "../protocol/message-reader.ts";
-import { Frontend, Backend, StartupCode } from "../protocol/message-types.ts";
-import { writeAuthentication, writeBackendKeyData, writeReadyForQuery } from "../protocol/messages.ts";
-import type { Connection } from "./connection.ts";
-import { MessageHandlers } from "./message-handlers.ts";
-import { splitOptions } from "./startup-options.ts";
+import { TLSSocket } from 'node:tls';
+import { databaseError, type RoleDescriptor } from '#common';
+import { ScramExchange, scramMechanism } from '../auth/scram-exchange.ts';
+import { mockVerifier, parseScramVerifier } from '../auth/scram-verifier.ts';
+import { fatal, protocolViolation } from '../errors.ts';
+import type { Frame } from '../protocol/frame-reader.ts';
+import { MessageReader } from '../protocol/message-reader.ts';
+import { Frontend, Backend, StartupCode } from '../protocol/message-types.ts';
+import {
+  writeAuthentication,
+  writeBackendKeyData,
+  writeReadyForQuery,
+} from '../protocol/messages.ts';
+import type { Connection } from './connection.ts';
+import { MessageHandlers } from './message-handlers.ts';
+import { splitOptions } from './startup-options.ts';
 
 const protocolMajor = 3;
 
@@ -42,7 +46,7 @@ export class Handshake {
       case StartupCode.sslRequest:
         return this.tlsRequest();
       case StartupCode.gssEncryptionRequest:
-        this.connection.socket.write("N");
+        this.connection.socket.write('N');
         return undefined;
       case StartupCode.cancelRequest:
         this.connection.server.sessions.cancel(reader.int32(), reader.int32());
@@ -57,13 +61,14 @@ export class Handshake {
     const { connection } = this;
     const context = connection.server.tlsContext;
     if (context === undefined || this.tlsAsked) {
-      connection.socket.write("N");
+      connection.socket.write('N');
       return undefined;
     }
     this.tlsAsked = true;
-    if (connection.hasUnreadInput) throw protocolViolation("received unencrypted data after SSL request");
+    if (connection.hasUnreadInput)
+      throw protocolViolation('received unencrypted data after SSL request');
     const plain = connection.socket;
-    plain.write("S");
+    plain.write('S');
     const secure = new TLSSocket(plain, { isServer: true, secureContext: context });
     connection.upgrade(secure);
     return undefined;
@@ -73,25 +78,31 @@ export class Handshake {
     const { connection } = this;
     if (version >>> 16 !== protocolMajor) {
       throw fatal(
-        "featureNotSupported",
+        'featureNotSupported',
         `unsupported frontend protocol ${version >>> 16}.${version & 0xffff}: server supports 3.0 to 3.0`,
       );
     }
     if (connection.server.tlsRequired && !(connection.socket instanceof TLSSocket)) {
-      throw fatal("invalidAuthorizationSpecification", "connection requires TLS: SSL off is not accepted here");
+      throw fatal(
+        'invalidAuthorizationSpecification',
+        'connection requires TLS: SSL off is not accepted here',
+      );
     }
     const parameters = readParameters(reader);
-    const unknown = [...parameters.keys()].filter((name) => name.startsWith("_pq_."));
+    const unknown = [...parameters.keys()].filter((name) => name.startsWith('_pq_.'));
     if ((version & 0xffff) > 0 || unknown.length > 0) this.negotiate(unknown);
-    const user = parameters.get("user");
-    if (user === undefined || user === "") {
-      throw fatal("invalidAuthorizationSpecification", "no PostgreSQL user name specified in startup packet");
+    const user = parameters.get('user');
+    if (user === undefined || user === '') {
+      throw fatal(
+        'invalidAuthorizationSpecification',
+        'no PostgreSQL user name specified in startup packet',
+      );
     }
     connection.startupRead();
     this.parameters = parameters;
     if (connection.server.startupError !== undefined) throw connection.server.startupError;
     const role = connection.server.findRole(user);
-    if (connection.server.configuration.auth === "scram") {
+    if (connection.server.configuration.auth === 'scram') {
       this.startScram(user, role);
       return undefined;
     }
@@ -110,11 +121,12 @@ export class Handshake {
 
   private startScram(user: string, role: RoleDescriptor | undefined): void {
     const { server, output } = this.connection;
-    const stored = role?.passwordVerifier == null ? undefined : parseScramVerifier(role.passwordVerifier);
+    const stored =
+      role?.passwordVerifier == null ? undefined : parseScramVerifier(role.passwordVerifier);
     const expired = role?.validUntil != null && role.validUntil < server.clock.sqlNow();
     const verifier = stored === undefined || expired ? mockVerifier(user, server.secret) : stored;
     this.exchange = new ScramExchange(user, verifier);
-    writeAuthentication(output.writer, 10, Buffer.from(`${scramMechanism}\0\0`, "latin1"));
+    writeAuthentication(output.writer, 10, Buffer.from(`${scramMechanism}\0\0`, 'latin1'));
   }
 
   private saslMessage(body: Buffer): Promise<void> | undefined {
@@ -122,16 +134,17 @@ export class Handshake {
     const reader = new MessageReader(body);
     if (this.exchangeStep === 0) {
       const mechanism = reader.cString();
-      if (mechanism !== scramMechanism) throw protocolViolation(`client selected an invalid SASL authentication mechanism`);
+      if (mechanism !== scramMechanism)
+        throw protocolViolation(`client selected an invalid SASL authentication mechanism`);
       const length = reader.int32();
-      if (length < 0) throw protocolViolation("malformed SCRAM message");
-      const answer = this.exchange!.first(reader.bytes(length).toString("latin1"));
-      writeAuthentication(writer, 11, Buffer.from(answer, "latin1"));
+      if (length < 0) throw protocolViolation('malformed SCRAM message');
+      const answer = this.exchange!.first(reader.bytes(length).toString('latin1'));
+      writeAuthentication(writer, 11, Buffer.from(answer, 'latin1'));
       this.exchangeStep = 1;
       return undefined;
     }
-    const answer = this.exchange!.final(body.toString("latin1"));
-    writeAuthentication(writer, 12, Buffer.from(answer, "latin1"));
+    const answer = this.exchange!.final(body.toString('latin1'));
+    writeAuthentication(writer, 12, Buffer.from(answer, 'latin1'));
     return this.authenticated();
   }
 
@@ -140,18 +153,18 @@ export class Handshake {
     const { connection } = this;
     const { server, output } = connection;
     const parameters = this.parameters!;
-    const user = parameters.get("user")!;
+    const user = parameters.get('user')!;
     const role = server.findRole(user);
     if (role === undefined) {
-      throw fatal("invalidAuthorizationSpecification", `role "${user}" does not exist`);
+      throw fatal('invalidAuthorizationSpecification', `role "${user}" does not exist`);
     }
     if (!role.login) {
-      throw fatal("invalidAuthorizationSpecification", `role "${user}" is not permitted to log in`);
+      throw fatal('invalidAuthorizationSpecification', `role "${user}" is not permitted to log in`);
     }
-    const database = parameters.get("database") ?? user;
+    const database = parameters.get('database') ?? user;
     const session = await server.openSession({
       user: role,
-      databaseName: database === "" ? user : database,
+      databaseName: database === '' ? user : database,
       settings: startupSettings(parameters),
       connection,
     });
@@ -159,7 +172,7 @@ export class Handshake {
     const handlers = new MessageHandlers(connection, session);
     handlers.sendParameterStatuses();
     writeBackendKeyData(output.writer, session.processId, session.secret);
-    writeReadyForQuery(output.writer, "idle");
+    writeReadyForQuery(output.writer, 'idle');
     connection.ready(handlers);
     output.flush();
   }
@@ -168,9 +181,10 @@ export class Handshake {
 function readParameters(reader: MessageReader): Map<string, string> {
   const parameters = new Map<string, string>();
   for (;;) {
-    if (reader.remaining === 0) throw protocolViolation("invalid startup packet layout: expected terminator as last byte");
+    if (reader.remaining === 0)
+      throw protocolViolation('invalid startup packet layout: expected terminator as last byte');
     const name = reader.cString();
-    if (name === "") break;
+    if (name === '') break;
     parameters.set(name, reader.cString());
   }
   reader.end();
@@ -180,15 +194,18 @@ function readParameters(reader: MessageReader): Map<string, string> {
 /** Everything in the packet that is a run-time parameter; `options` holds more of them (-c name=value). */
 function startupSettings(parameters: ReadonlyMap<string, string>): Map<string, string> {
   const settings = new Map<string, string>();
-  const options = parameters.get("options");
+  const options = parameters.get('options');
   if (options !== undefined) {
     for (const [name, value] of splitOptions(options)) settings.set(name, value);
   }
   for (const [name, value] of parameters) {
-    if (name === "replication" && !["false", "off", "no", "0"].includes(value)) {
-      throw databaseError("featureNotSupported", "replication connections are not supported", { severity: "FATAL" });
+    if (name === 'replication' && !['false', 'off', 'no', '0'].includes(value)) {
+      throw databaseError('featureNotSupported', 'replication connections are not supported', {
+        severity: 'FATAL',
+      });
     }
-    if (["user", "database", "options", "replication"].includes(name) || name.startsWith("_pq_.")) continue;
+    if (['user', 'database', 'options', 'replication'].includes(name) || name.startsWith('_pq_.'))
+      continue;
     settings.set(name, value);
   }
   return settings;

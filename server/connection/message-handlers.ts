@@ -5,12 +5,12 @@
 // A handler returns undefined when it is done, or a promise when something must be waited for; the
 // connection then handles nothing else until it settles.
 
-import { databaseError, DatabaseError, type Datum } from "#common";
-import { protocolViolation, toDatabaseError } from "../errors.ts";
-import { statementParametersMax } from "../limits.ts";
-import type { Frame } from "../protocol/frame-reader.ts";
-import { MessageReader } from "../protocol/message-reader.ts";
-import { Backend, Frontend } from "../protocol/message-types.ts";
+import { databaseError, DatabaseError, type Datum } from '#common';
+import { protocolViolation, toDatabaseError } from '../errors.ts';
+import { statementParametersMax } from '../limits.ts';
+import type { Frame } from '../protocol/frame-reader.ts';
+import { MessageReader } from '../protocol/message-reader.ts';
+import { Backend, Frontend } from '../protocol/message-types.ts';
 import {
   writeEmptyMessage,
   writeError,
@@ -18,14 +18,14 @@ import {
   writeParameterDescription,
   writeParameterStatus,
   writeReadyForQuery,
-} from "../protocol/messages.ts";
-import { decodeParameters } from "../protocol/parameters.ts";
-import { describeFields } from "../protocol/row-description.ts";
-import type { Portal } from "../session/portal.ts";
-import type { Session } from "../session/session.ts";
-import { settingDefinitions } from "../session/setting-definitions.ts";
-import type { Connection } from "./connection.ts";
-import { PortalOutput } from "./portal-output.ts";
+} from '../protocol/messages.ts';
+import { decodeParameters } from '../protocol/parameters.ts';
+import { describeFields } from '../protocol/row-description.ts';
+import type { Portal } from '../session/portal.ts';
+import type { Session } from '../session/session.ts';
+import { settingDefinitions } from '../session/setting-definitions.ts';
+import type { Connection } from './connection.ts';
+import { PortalOutput } from './portal-output.ts';
 
 type Pending = Promise<void> | undefined;
 
@@ -69,7 +69,12 @@ export class MessageHandlers {
   }
 
   close(): void {
-    this.copy?.fail(databaseError("connectionFailure", "unexpected EOF on client connection with an open transaction"));
+    this.copy?.fail(
+      databaseError(
+        'connectionFailure',
+        'unexpected EOF on client connection with an open transaction',
+      ),
+    );
     this.copy = undefined;
     this.session.close();
   }
@@ -81,7 +86,9 @@ export class MessageHandlers {
     try {
       this.reader.reset(body);
       const pending = this.dispatch(type);
-      return pending === undefined ? undefined : pending.catch((error: unknown) => this.failed(error, type));
+      return pending === undefined
+        ? undefined
+        : pending.catch((error: unknown) => this.failed(error, type));
     } catch (error) {
       return this.failed(error, type);
     }
@@ -115,16 +122,18 @@ export class MessageHandlers {
         // Left over from a COPY that failed: the protocol says to ignore them.
         return undefined;
       case Frontend.functionCall:
-        throw databaseError("featureNotSupported", "the function call protocol is not supported");
+        throw databaseError('featureNotSupported', 'the function call protocol is not supported');
       default:
-        throw databaseError("protocolViolation", `invalid frontend message type ${type}`, { severity: "FATAL" });
+        throw databaseError('protocolViolation', `invalid frontend message type ${type}`, {
+          severity: 'FATAL',
+        });
     }
   }
 
   /** An error of one message: tells the client, fails the transaction, and skips to Sync where that is the rule. */
   private failed(cause: unknown, type: number): Pending {
     const error = toDatabaseError(cause);
-    if (error.severity !== "ERROR") {
+    if (error.severity !== 'ERROR') {
       this.connection.fail(error);
       return undefined;
     }
@@ -143,17 +152,23 @@ export class MessageHandlers {
   private sendError(error: DatabaseError, statement: string | undefined): void {
     const { server, output } = this.connection;
     server.metrics.errors++;
-    if (error.sqlState === "XX000") {
-      server.logger.error({ error: error.cause ?? error, statement }, "internal error");
+    if (error.sqlState === 'XX000') {
+      server.logger.error({ error: error.cause ?? error, statement }, 'internal error');
     } else {
-      server.logger.debug({ sqlState: error.sqlState, message: error.message }, "statement failed");
+      server.logger.debug({ sqlState: error.sqlState, message: error.message }, 'statement failed');
     }
-    writeError(output.writer, Backend.errorResponse, error, { severity: error.severity, statement });
+    writeError(output.writer, Backend.errorResponse, error, {
+      severity: error.severity,
+      statement,
+    });
   }
 
   private sendNotice(notice: DatabaseError & { readonly noticeSeverity?: string }): void {
-    const severity = notice.noticeSeverity ?? "NOTICE";
-    writeError(this.connection.output.writer, Backend.noticeResponse, notice, { severity, statement: this.statementText });
+    const severity = notice.noticeSeverity ?? 'NOTICE';
+    writeError(this.connection.output.writer, Backend.noticeResponse, notice, {
+      severity,
+      statement: this.statementText,
+    });
   }
 
   private readyForQuery(): void {
@@ -167,7 +182,9 @@ export class MessageHandlers {
     const text = this.reader.cString();
     this.reader.end();
     this.statementText = text;
-    const pending = this.session.simpleQuery(text, this.portalOutput, (receiver) => this.startCopy(receiver));
+    const pending = this.session.simpleQuery(text, this.portalOutput, (receiver) =>
+      this.startCopy(receiver),
+    );
     if (pending === undefined) {
       this.readyForQuery();
       return undefined;
@@ -198,7 +215,9 @@ export class MessageHandlers {
       writeEmptyMessage(this.connection.output.writer, Backend.parseComplete);
       return undefined;
     }
-    return pending.then(() => writeEmptyMessage(this.connection.output.writer, Backend.parseComplete));
+    return pending.then(() =>
+      writeEmptyMessage(this.connection.output.writer, Backend.parseComplete),
+    );
   }
 
   private bind(): Pending {
@@ -210,15 +229,22 @@ export class MessageHandlers {
     const formats = readFormats(reader, formatCount);
     const valueCount = reader.uint16();
     if (formatCount > 1 && formatCount !== valueCount) {
-      throw protocolViolation(`bind message has ${formatCount} parameter formats but ${valueCount} parameters`);
+      throw protocolViolation(
+        `bind message has ${formatCount} parameter formats but ${valueCount} parameters`,
+      );
     }
     if (valueCount !== statement.parameterTypes.length) {
       throw protocolViolation(
         `bind message supplies ${valueCount} parameters, but prepared statement "${statement.name}" requires ${statement.parameterTypes.length}`,
       );
     }
-    if (valueCount > statementParametersMax) throw protocolViolation("too many parameters");
-    const values: Datum[] = decodeParameters(reader, formats, statement.parameterTypes, session.settings.formats);
+    if (valueCount > statementParametersMax) throw protocolViolation('too many parameters');
+    const values: Datum[] = decodeParameters(
+      reader,
+      formats,
+      statement.parameterTypes,
+      session.settings.formats,
+    );
     const resultFormats = readFormats(reader, reader.int16());
     reader.end();
     session.bind(portalName, statement, values, resultFormats);
@@ -236,7 +262,10 @@ export class MessageHandlers {
       const statement = session.preparedStatement(name);
       this.statementText = statement.text;
       session.checkDescribable(statement.statement);
-      writeParameterDescription(writer, statement.parameterTypes.map((type) => type.oid));
+      writeParameterDescription(
+        writer,
+        statement.parameterTypes.map((type) => type.oid),
+      );
       describeFields(writer, session.resultFields(statement.statement), []);
     } else if (kind === 0x50) {
       const portal = session.portal(name);
@@ -255,7 +284,9 @@ export class MessageHandlers {
     reader.end();
     const portal: Portal = this.session.portal(name);
     this.statementText = portal.text;
-    return this.session.execute(portal, Math.max(maxRows, 0), this.portalOutput, (receiver) => this.startCopy(receiver));
+    return this.session.execute(portal, Math.max(maxRows, 0), this.portalOutput, (receiver) =>
+      this.startCopy(receiver),
+    );
   }
 
   private closeObject(): Pending {
@@ -307,7 +338,9 @@ export class MessageHandlers {
         return undefined;
       case Frontend.copyFail:
         this.copy = undefined;
-        copy.fail(databaseError("queryCanceled", `COPY from stdin failed: ${copyFailReason(body)}`));
+        copy.fail(
+          databaseError('queryCanceled', `COPY from stdin failed: ${copyFailReason(body)}`),
+        );
         return undefined;
       case Frontend.flush:
       case Frontend.sync:
@@ -318,7 +351,10 @@ export class MessageHandlers {
       default:
         this.copy = undefined;
         copy.fail(
-          databaseError("protocolViolation", `unexpected message type 0x${type.toString(16)} during COPY from stdin`),
+          databaseError(
+            'protocolViolation',
+            `unexpected message type 0x${type.toString(16)} during COPY from stdin`,
+          ),
         );
         return undefined;
     }
@@ -338,7 +374,7 @@ export interface CopyReceiver {
 
 function copyFailReason(body: Buffer): string {
   const end = body.indexOf(0);
-  return body.toString("utf8", 0, end < 0 ? body.length : end);
+  return body.toString('utf8', 0, end < 0 ? body.length : end);
 }
 
 function readFormats(reader: MessageReader, count: number): number[] {
@@ -346,7 +382,7 @@ function readFormats(reader: MessageReader, count: number): number[] {
   for (let index = 0; index < count; index++) {
     const format = reader.int16();
     if (format !== 0 && format !== 1) {
-      throw databaseError("invalidParameterValue", `unsupported format code: ${format}`);
+      throw databaseError('invalidParameterValue', `unsupported format code: ${format}`);
     }
     formats.push(format);
   }

@@ -5,10 +5,10 @@
 // Invariants: bytes leave in the order written; a buffer given to the socket is not touched again
 // until the socket has taken it.
 
-import type { Socket } from "node:net";
-import { ByteWriter } from "#common";
-import type { LogPosition } from "#storage";
-import { outputChunkBytes, outputHighWaterBytes } from "../limits.ts";
+import type { Socket } from 'node:net';
+import { ByteWriter } from '#common';
+import type { LogPosition } from '#storage';
+import { outputChunkBytes, outputHighWaterBytes } from '../limits.ts';
 
 /** The part of storage that output waits for. */
 export interface SyncGate {
@@ -90,12 +90,14 @@ export class Output {
     if (this.closed || this.socket.destroyed) return Promise.resolve();
     this.flush();
     if (this.waitingForSync) {
-      return new Promise<void>((resolve) => this.syncWaiters.push(resolve)).then(() => this.drained());
+      return new Promise<void>((resolve) => this.syncWaiters.push(resolve)).then(() =>
+        this.drained(),
+      );
     }
     if (this.socket.writableLength <= outputChunkBytes) return Promise.resolve();
     return new Promise<void>((resolve) => {
       this.drainWaiters.push(resolve);
-      if (this.drainWaiters.length === 1) this.socket.once("drain", this.onDrain);
+      if (this.drainWaiters.length === 1) this.socket.once('drain', this.onDrain);
     });
   }
 
@@ -113,7 +115,8 @@ export class Output {
       if (this.writer.position > 0 && !this.socket.destroyed) this.socket.write(this.writer.take());
       this.socket.end();
     };
-    if (this.dependsOn > this.gate.syncedPosition) this.gate.whenSynced(this.dependsOn).then(finish, this.destroy);
+    if (this.dependsOn > this.gate.syncedPosition)
+      this.gate.whenSynced(this.dependsOn).then(finish, this.destroy);
     else finish();
   }
 

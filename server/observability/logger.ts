@@ -1,6 +1,6 @@
 // Diagnostics go to standard error as JSON lines (pino); standard output carries the ready line only.
 
-import { pino, type Logger } from "pino";
+import { pino, type Logger } from 'pino';
 
 export type { Logger };
 

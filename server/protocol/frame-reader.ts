@@ -2,8 +2,8 @@
 // message is in one chunk, else a copy assembled from several; it is valid until the next call to
 // push().
 
-import { protocolViolation } from "../errors.ts";
-import { messageBytesMax, startupBytesMax } from "../limits.ts";
+import { protocolViolation } from '../errors.ts';
+import { messageBytesMax, startupBytesMax } from '../limits.ts';
 
 const emptyBuffer: Buffer = Buffer.alloc(0);
 
@@ -78,7 +78,9 @@ export class FrameReader {
     const length = this.pending.readInt32BE(this.offset + head);
     const limit = this.startup ? startupBytesMax : this.bytesMax;
     if (length < 4 || length > limit) {
-      throw protocolViolation(this.startup ? "invalid length of startup packet" : "invalid message length");
+      throw protocolViolation(
+        this.startup ? 'invalid length of startup packet' : 'invalid message length',
+      );
     }
     const total = head + length;
     if (available < total) {

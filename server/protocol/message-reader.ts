@@ -1,10 +1,10 @@
 // Reads the fields of one client message. Every read is bounded by the message: running past its end
 // is 08P01, as is text that is not UTF-8 (22021).
 
-import { databaseError } from "#common";
-import { protocolViolation } from "../errors.ts";
+import { databaseError } from '#common';
+import { protocolViolation } from '../errors.ts';
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 to string; 22021 when it is malformed or contains a zero byte. */
 export function decodeUtf8(bytes: Uint8Array): string {
@@ -12,7 +12,10 @@ export function decodeUtf8(bytes: Uint8Array): string {
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index]!;
     if (byte === 0) {
-      throw databaseError("characterNotInRepertoire", 'invalid byte sequence for encoding "UTF8": 0x00');
+      throw databaseError(
+        'characterNotInRepertoire',
+        'invalid byte sequence for encoding "UTF8": 0x00',
+      );
     }
     if (byte > 127) {
       ascii = false;
@@ -21,13 +24,16 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
   if (ascii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
   if (bytes.includes(0)) {
-    throw databaseError("characterNotInRepertoire", 'invalid byte sequence for encoding "UTF8": 0x00');
+    throw databaseError(
+      'characterNotInRepertoire',
+      'invalid byte sequence for encoding "UTF8": 0x00',
+    );
   }
   try {
     return strictUtf8.decode(bytes);
   } catch {
     throw databaseError(
-      "characterNotInRepertoire",
+      'characterNotInRepertoire',
       `invalid byte sequence for encoding "UTF8": ${describeInvalidBytes(bytes)}`,
     );
   }
@@ -43,11 +49,11 @@ function describeInvalidBytes(bytes: Uint8Array): string {
       strictUtf8.decode(bytes.subarray(index, index + length));
     } catch {
       const shown = bytes.subarray(index, Math.min(index + length, bytes.length));
-      return [...shown].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(" ");
+      return [...shown].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ');
     }
     index += length;
   }
-  return "0x00";
+  return '0x00';
 }
 
 export class MessageReader {
@@ -100,7 +106,7 @@ export class MessageReader {
   }
 
   bytes(length: number): Buffer {
-    if (length < 0) throw protocolViolation("insufficient data left in message");
+    if (length < 0) throw protocolViolation('insufficient data left in message');
     this.require(length);
     const start = this.offset;
     this.offset = start + length;
@@ -110,10 +116,10 @@ export class MessageReader {
   /** The text up to a zero byte. */
   cString(): string {
     const end = this.body.indexOf(0, this.offset);
-    if (end < 0) throw protocolViolation("invalid string in message");
+    if (end < 0) throw protocolViolation('invalid string in message');
     const start = this.offset;
     this.offset = end + 1;
-    return end === start ? "" : decodeUtf8(this.body.subarray(start, end));
+    return end === start ? '' : decodeUtf8(this.body.subarray(start, end));
   }
 
   rest(): Buffer {
@@ -122,12 +128,12 @@ export class MessageReader {
 
   /** Every message must be used up. */
   end(): void {
-    if (this.offset !== this.body.length) throw protocolViolation("invalid message format");
+    if (this.offset !== this.body.length) throw protocolViolation('invalid message format');
   }
 
   private require(length: number): void {
     if (this.offset + length > this.body.length) {
-      throw protocolViolation("insufficient data left in message");
+      throw protocolViolation('insufficient data left in message');
     }
   }
 }

@@ -1,15 +1,15 @@
 // Encoders of the server's messages: each appends one whole message to a ByteWriter. DataRow is in
 // row-encoder.ts, being the hot one.
 
-import type { ByteWriter, DatabaseError } from "#common";
-import { Backend } from "./message-types.ts";
+import type { ByteWriter, DatabaseError } from '#common';
+import { Backend } from './message-types.ts';
 
-export type TransactionStatus = "idle" | "inTransaction" | "failed";
+export type TransactionStatus = 'idle' | 'inTransaction' | 'failed';
 
 const statusCodes: Record<TransactionStatus, number> = {
-  idle: "I".charCodeAt(0),
-  inTransaction: "T".charCodeAt(0),
-  failed: "E".charCodeAt(0),
+  idle: 'I'.charCodeAt(0),
+  inTransaction: 'T'.charCodeAt(0),
+  failed: 'E'.charCodeAt(0),
 };
 
 /** A message that has a type and no fields. */
@@ -145,21 +145,22 @@ export function writeError(
   const field = (code: string, value: string | undefined): void => {
     if (value === undefined) return;
     writer.uint8(code.charCodeAt(0));
-    writer.cString(value.replaceAll("\0", ""));
+    writer.cString(value.replaceAll('\0', ''));
   };
-  field("S", options.severity);
-  field("V", options.severity);
-  field("C", error.sqlState);
-  field("M", error.message);
-  field("D", error.detail);
-  field("H", error.hint);
-  if (error.position !== undefined) field("P", characterPosition(error.position, options.statement));
-  field("W", error.where);
-  field("s", error.schema);
-  field("t", error.table);
-  field("c", error.column);
-  field("d", error.dataType);
-  field("n", error.constraint);
+  field('S', options.severity);
+  field('V', options.severity);
+  field('C', error.sqlState);
+  field('M', error.message);
+  field('D', error.detail);
+  field('H', error.hint);
+  if (error.position !== undefined)
+    field('P', characterPosition(error.position, options.statement));
+  field('W', error.where);
+  field('s', error.schema);
+  field('t', error.table);
+  field('c', error.column);
+  field('d', error.dataType);
+  field('n', error.constraint);
   writer.uint8(0);
   writer.end(start, true);
 }

@@ -1,8 +1,8 @@
 // Parameter values of a Bind message, text or binary, as Datums of the parameter types.
 
-import { typeInput, typeReceive, type Datum, type FormatSettings, type SqlType } from "#common";
-import { formatOf } from "./messages.ts";
-import { decodeUtf8, type MessageReader } from "./message-reader.ts";
+import { typeInput, typeReceive, type Datum, type FormatSettings, type SqlType } from '#common';
+import { formatOf } from './messages.ts';
+import { decodeUtf8, type MessageReader } from './message-reader.ts';
 
 /** Reads the values in order. Raises what the types' input and receive functions raise. */
 export function decodeParameters(

@@ -1,9 +1,9 @@
 // RowDescription or NoData for a statement's result columns.
 
-import { type ByteWriter, typeByOid } from "#common";
-import type { ResultColumn } from "#planner";
-import { Backend } from "./message-types.ts";
-import { writeEmptyMessage, writeRowDescription, type FieldDescription } from "./messages.ts";
+import { type ByteWriter, typeByOid } from '#common';
+import type { ResultColumn } from '#planner';
+import { Backend } from './message-types.ts';
+import { writeEmptyMessage, writeRowDescription, type FieldDescription } from './messages.ts';
 
 /** `fields` undefined: the statement returns no rows. */
 export function describeFields(
@@ -28,5 +28,12 @@ export function fieldOf(column: ResultColumn): FieldDescription {
 
 /** A column that a command makes up (SHOW, EXPLAIN). */
 export function plainField(name: string, typeOid: number): FieldDescription {
-  return { name, tableOid: 0, attributeNumber: 0, typeOid, typeLength: typeByOid(typeOid)?.length ?? -1, typmod: -1 };
+  return {
+    name,
+    tableOid: 0,
+    attributeNumber: 0,
+    typeOid,
+    typeLength: typeByOid(typeOid)?.length ?? -1,
+    typmod: -1,
+  };
 }

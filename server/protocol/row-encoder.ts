@@ -9,9 +9,9 @@ import {
   type ByteWriter,
   type Datum,
   type FormatSettings,
-} from "#common";
-import { Backend } from "./message-types.ts";
-import { formatOf } from "./messages.ts";
+} from '#common';
+import { Backend } from './message-types.ts';
+import { formatOf } from './messages.ts';
 
 type FieldWriter = (value: Datum, writer: ByteWriter, settings: FormatSettings) => void;
 
@@ -19,7 +19,9 @@ export class RowEncoder {
   private readonly writers: readonly FieldWriter[];
 
   constructor(typeOids: readonly number[], formats: readonly number[]) {
-    this.writers = typeOids.map((oid, index) => (formatOf(formats, index) === 1 ? writeBinary(oid) : writeText(oid)));
+    this.writers = typeOids.map((oid, index) =>
+      formatOf(formats, index) === 1 ? writeBinary(oid) : writeText(oid),
+    );
   }
 
   /** One row of values. */

@@ -4,9 +4,9 @@
 // check() is called once a batch or every thousand steps; it costs a comparison while nothing happens.
 // statement_timeout is a deadline that check() compares, plus a timer for statements that wait.
 
-import { databaseError, type DatabaseError } from "#common";
-import type { Interrupt } from "#executor";
-import type { LockWaitSignal } from "#storage";
+import { databaseError, type DatabaseError } from '#common';
+import type { Interrupt } from '#executor';
+import type { LockWaitSignal } from '#storage';
 
 /** Longest time a statement keeps the main thread, in milliseconds. */
 const sliceMs = 2;
@@ -85,9 +85,9 @@ export class StatementInterrupt implements Interrupt {
 }
 
 export function cancelError(): DatabaseError {
-  return databaseError("queryCanceled", "canceling statement due to user request");
+  return databaseError('queryCanceled', 'canceling statement due to user request');
 }
 
 function timeoutError(): DatabaseError {
-  return databaseError("queryCanceled", "canceling statement due to statement timeout");
+  return databaseError('queryCanceled', 'canceling statement due to statement timeout');
 }

@@ -2,10 +2,10 @@
 // Least recently used ones go when the byte budget is exceeded. An entry is valid for one version of
 // the catalog and the session state that binding reads (search path, user, formats).
 
-import type { SqlType } from "#common";
-import type { BoundQuery, ParsedStatement, PhysicalPlan } from "#planner";
-import { planCacheBytesMax } from "../limits.ts";
-import type { FieldDescription } from "../protocol/messages.ts";
+import type { SqlType } from '#common';
+import type { BoundQuery, ParsedStatement, PhysicalPlan } from '#planner';
+import { planCacheBytesMax } from '../limits.ts';
+import type { FieldDescription } from '../protocol/messages.ts';
 
 /** What is known of one statement; the later stages are filled in when first needed. */
 export interface CachedStatement {

@@ -2,9 +2,9 @@
 // what a rollback undoes. SET takes effect at once and is undone by the transaction's rollback (or a
 // savepoint's); SET LOCAL is undone at the transaction's end in any case.
 
-import { databaseError, type FormatSettings } from "#common";
-import { settingDefinitions, type SettingDefinition } from "./setting-definitions.ts";
-import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from "./setting-values.ts";
+import { databaseError, type FormatSettings } from '#common';
+import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
+import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from './setting-values.ts';
 
 interface UndoEntry {
   readonly key: string;
@@ -14,8 +14,21 @@ interface UndoEntry {
 }
 
 /** Multipliers to the parameter's own unit, by unit of the definition. */
-const timeUnits: Record<string, number> = { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-const memoryUnits: Record<string, number> = { B: 1 / 1024, kB: 1, MB: 1024, GB: 1 << 20, TB: 2 ** 30 };
+const timeUnits: Record<string, number> = {
+  us: 0.001,
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const memoryUnits: Record<string, number> = {
+  B: 1 / 1024,
+  kB: 1,
+  MB: 1024,
+  GB: 1 << 20,
+  TB: 2 ** 30,
+};
 
 export class Settings {
   /** By lower-case name; only what differs from the defaults of this session. */
@@ -28,7 +41,10 @@ export class Settings {
   /** Counts changes; caches of derived state compare it. */
   version = 0;
 
-  constructor(defaults: ReadonlyMap<string, string>, onChange: (key: string, name: string, value: string) => void) {
+  constructor(
+    defaults: ReadonlyMap<string, string>,
+    onChange: (key: string, name: string, value: string) => void,
+  ) {
     this.defaults = new Map(defaults);
     this.onChange = onChange;
     this.formats = this.readFormats();
@@ -50,7 +66,7 @@ export class Settings {
   /** What RESET goes back to. */
   resetValue(name: string): string {
     const key = name.toLowerCase();
-    return this.defaults.get(key) ?? settingDefinitions.get(key)?.default ?? "";
+    return this.defaults.get(key) ?? settingDefinitions.get(key)?.default ?? '';
   }
 
   milliseconds(name: string): number {
@@ -58,7 +74,7 @@ export class Settings {
   }
 
   boolean(name: string): boolean {
-    return this.require(name) === "on";
+    return this.require(name) === 'on';
   }
 
   /** SHOW's form: numbers with a unit are shown in the largest unit that divides them. */
@@ -78,10 +94,16 @@ export class Settings {
       return;
     }
     if (definition.internal === true) {
-      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed`);
+      throw databaseError(
+        'cantChangeRuntimeParam',
+        `parameter "${definition.name}" cannot be changed`,
+      );
     }
     if (definition.startOnly === true) {
-      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed without restarting the server`);
+      throw databaseError(
+        'cantChangeRuntimeParam',
+        `parameter "${definition.name}" cannot be changed without restarting the server`,
+      );
     }
     this.assign(key, definition.name, checkValue(definition, value, this), local);
   }
@@ -89,16 +111,20 @@ export class Settings {
   reset(name: string): void {
     const key = name.toLowerCase();
     const definition = settingDefinitions.get(key);
-    if (definition === undefined && !key.includes(".")) throw unrecognized(name);
+    if (definition === undefined && !key.includes('.')) throw unrecognized(name);
     if (definition?.internal === true || definition?.startOnly === true) {
-      throw databaseError("cantChangeRuntimeParam", `parameter "${definition.name}" cannot be changed`);
+      throw databaseError(
+        'cantChangeRuntimeParam',
+        `parameter "${definition.name}" cannot be changed`,
+      );
     }
     this.assign(key, definition?.name ?? key, this.resetValue(key), false);
   }
 
   resetAll(): void {
     for (const key of [...this.values.keys()]) {
-      if (key === "session_authorization" || key === "role" || key.startsWith("transaction_")) continue;
+      if (key === 'session_authorization' || key === 'role' || key.startsWith('transaction_'))
+        continue;
       if (settingDefinitions.get(key)?.internal !== true) this.reset(key);
     }
   }
@@ -135,9 +161,17 @@ export class Settings {
   }
 
   /** name, setting, description of every parameter, for SHOW ALL and pg_settings. */
-  *all(): Iterable<{ readonly definition: SettingDefinition; readonly value: string; readonly reset: string }> {
+  *all(): Iterable<{
+    readonly definition: SettingDefinition;
+    readonly value: string;
+    readonly reset: string;
+  }> {
     for (const definition of settingDefinitions.values()) {
-      yield { definition, value: this.require(definition.name), reset: this.resetValue(definition.name) };
+      yield {
+        definition,
+        value: this.require(definition.name),
+        reset: this.resetValue(definition.name),
+      };
     }
   }
 
@@ -150,7 +184,7 @@ export class Settings {
     const name = settingDefinitions.get(entry.key)?.name ?? entry.key;
     if (entry.previous === undefined) {
       this.values.delete(entry.key);
-      this.changed(entry.key, name, this.get(entry.key) ?? "");
+      this.changed(entry.key, name, this.get(entry.key) ?? '');
     } else {
       this.store(entry.key, name, entry.previous);
     }
@@ -170,64 +204,71 @@ export class Settings {
 
   private readFormats(): FormatSettings {
     return {
-      dateStyle: this.require("datestyle"),
-      intervalStyle: this.require("intervalstyle"),
-      timeZone: this.require("timezone"),
-      extraFloatDigits: Number(this.require("extra_float_digits")),
-      byteaOutput: this.require("bytea_output") === "escape" ? "escape" : "hex",
+      dateStyle: this.require('datestyle'),
+      intervalStyle: this.require('intervalstyle'),
+      timeZone: this.require('timezone'),
+      extraFloatDigits: Number(this.require('extra_float_digits')),
+      byteaOutput: this.require('bytea_output') === 'escape' ? 'escape' : 'hex',
     };
   }
 }
 
 export function unrecognized(name: string): Error {
-  return databaseError("undefinedObject", `unrecognized configuration parameter "${name}"`);
+  return databaseError('undefinedObject', `unrecognized configuration parameter "${name}"`);
 }
 
 function invalid(definition: SettingDefinition, value: string, hint?: string): Error {
   const fields = hint === undefined ? {} : { hint };
-  return databaseError("invalidParameterValue", `invalid value for parameter "${definition.name}": "${value}"`, fields);
+  return databaseError(
+    'invalidParameterValue',
+    `invalid value for parameter "${definition.name}": "${value}"`,
+    fields,
+  );
 }
 
 /** The canonical value, or 22023. */
 function checkValue(definition: SettingDefinition, value: string, settings: Settings): string {
   switch (definition.type) {
-    case "bool": {
+    case 'bool': {
       const parsed = parseBoolean(value);
       if (parsed === undefined) {
-        throw databaseError("invalidParameterValue", `parameter "${definition.name}" requires a Boolean value`);
+        throw databaseError(
+          'invalidParameterValue',
+          `parameter "${definition.name}" requires a Boolean value`,
+        );
       }
-      return parsed ? "on" : "off";
+      return parsed ? 'on' : 'off';
     }
-    case "integer":
-    case "real":
+    case 'integer':
+    case 'real':
       return checkNumber(definition, value);
-    case "enum": {
+    case 'enum': {
       const lower = value.toLowerCase();
       const choice = definition.choices!.find((candidate) => candidate === lower);
       if (choice !== undefined) return choice;
       const on = parseBoolean(value);
-      const asWord = on === undefined ? undefined : on ? "on" : "off";
+      const asWord = on === undefined ? undefined : on ? 'on' : 'off';
       if (asWord !== undefined && definition.choices!.includes(asWord)) return asWord;
-      throw invalid(definition, value, `Available values: ${definition.choices!.join(", ")}.`);
+      throw invalid(definition, value, `Available values: ${definition.choices!.join(', ')}.`);
     }
-    case "string":
+    case 'string':
       return checkText(definition, value, settings);
   }
 }
 
 function checkText(definition: SettingDefinition, value: string, settings: Settings): string {
   switch (definition.name) {
-    case "DateStyle": {
-      const style = normalizeDateStyle(value, settings.require("datestyle"));
+    case 'DateStyle': {
+      const style = normalizeDateStyle(value, settings.require('datestyle'));
       if (style === undefined) throw invalid(definition, value);
       return style;
     }
-    case "TimeZone": {
+    case 'TimeZone': {
       const zone = normalizeTimeZone(value);
       if (zone === undefined) throw invalid(definition, value);
       return zone;
     }
-    case "client_encoding": {
+    case 'client_encoding': {
       const encoding = normalizeEncoding(value);
       if (encoding === undefined) throw invalid(definition, value);
       return encoding;
@@ -238,15 +279,18 @@ function checkText(definition: SettingDefinition, value: string, settings: Setti
 }
 
 function checkNumber(definition: SettingDefinition, value: string): string {
-  const match = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([A-Za-z]*)\s*$/.exec(value);
+  const match =
+    /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([A-Za-z]*)\s*$/.exec(
+      value,
+    );
   if (match === null) throw invalid(definition, value);
   let number = Number(match[1]);
-  if (match[2] !== "") number *= unitFactor(definition, match[2]!, value);
-  if (definition.type === "integer") number = Math.round(number);
+  if (match[2] !== '') number *= unitFactor(definition, match[2]!, value);
+  if (definition.type === 'integer') number = Math.round(number);
   if (number < definition.min! || number > definition.max!) {
-    const unit = definition.unit === undefined ? "" : ` ${definition.unit}`;
+    const unit = definition.unit === undefined ? '' : ` ${definition.unit}`;
     throw databaseError(
-      "invalidParameterValue",
+      'invalidParameterValue',
       `${number}${unit} is outside the valid range for parameter "${definition.name}" (${definition.min} .. ${definition.max})`,
     );
   }
@@ -254,25 +298,42 @@ function checkNumber(definition: SettingDefinition, value: string): string {
 }
 
 function unitFactor(definition: SettingDefinition, unit: string, value: string): number {
-  const isTime = definition.unit === "ms" || definition.unit === "s";
+  const isTime = definition.unit === 'ms' || definition.unit === 's';
   const table = isTime ? timeUnits : memoryUnits;
   if (definition.unit === undefined || !Object.hasOwn(table, unit)) {
-    const names = isTime ? '"us", "ms", "s", "min", "h", and "d"' : '"B", "kB", "MB", "GB", and "TB"';
-    throw invalid(definition, value, definition.unit === undefined ? undefined : `Valid units for this parameter are ${names}.`);
+    const names = isTime
+      ? '"us", "ms", "s", "min", "h", and "d"'
+      : '"B", "kB", "MB", "GB", and "TB"';
+    throw invalid(
+      definition,
+      value,
+      definition.unit === undefined ? undefined : `Valid units for this parameter are ${names}.`,
+    );
   }
-  const base = definition.unit === "s" ? 1000 : definition.unit === "8kB" ? 8 : 1;
+  const base = definition.unit === 's' ? 1000 : definition.unit === '8kB' ? 8 : 1;
   return table[unit]! / base;
 }
 
 function showValue(definition: SettingDefinition, value: string): string {
   const number = Number(value);
   if (definition.unit === undefined || number <= 0) return value;
-  if (definition.unit === "ms" || definition.unit === "s") {
-    const milliseconds = definition.unit === "s" ? number * 1000 : number;
-    return largestUnit(milliseconds, [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000], ["ms", 1]]);
+  if (definition.unit === 'ms' || definition.unit === 's') {
+    const milliseconds = definition.unit === 's' ? number * 1000 : number;
+    return largestUnit(milliseconds, [
+      ['d', 86_400_000],
+      ['h', 3_600_000],
+      ['min', 60_000],
+      ['s', 1000],
+      ['ms', 1],
+    ]);
   }
-  const kilobytes = definition.unit === "8kB" ? number * 8 : number;
-  return largestUnit(kilobytes, [["TB", 2 ** 30], ["GB", 1 << 20], ["MB", 1024], ["kB", 1]]);
+  const kilobytes = definition.unit === '8kB' ? number * 8 : number;
+  return largestUnit(kilobytes, [
+    ['TB', 2 ** 30],
+    ['GB', 1 << 20],
+    ['MB', 1024],
+    ['kB', 1],
+  ]);
 }
 
 function largestUnit(number: number, units: readonly (readonly [string, number])[]): string {
@@ -283,8 +344,16 @@ function largestUnit(number: number, units: readonly (readonly [string, number])
 /** PostgreSQL's parse_bool: unique prefixes of true, false, yes, no; on, off; 1, 0. */
 export function parseBoolean(value: string): boolean | undefined {
   const lower = value.trim().toLowerCase();
-  if (lower === "") return undefined;
-  if ("true".startsWith(lower) || "yes".startsWith(lower) || lower === "on" || lower === "1") return true;
-  if ("false".startsWith(lower) || "no".startsWith(lower) || lower === "off" || lower === "of" || lower === "0") return false;
+  if (lower === '') return undefined;
+  if ('true'.startsWith(lower) || 'yes'.startsWith(lower) || lower === 'on' || lower === '1')
+    return true;
+  if (
+    'false'.startsWith(lower) ||
+    'no'.startsWith(lower) ||
+    lower === 'off' ||
+    lower === 'of' ||
+    lower === '0'
+  )
+    return false;
   return undefined;
 }

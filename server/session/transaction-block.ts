@@ -1,10 +1,10 @@
 // A session's transaction: BEGIN … COMMIT blocks, implicit transactions around single statements and
 // pipelines, savepoints, and the failed state in which only ROLLBACK is accepted.
 
-import { databaseError } from "#common";
-import type { IsolationLevel, LogPosition, Savepoint, StorageEngine, Transaction } from "#storage";
-import type { TransactionStatus } from "../protocol/messages.ts";
-import type { Settings } from "./settings.ts";
+import { databaseError } from '#common';
+import type { IsolationLevel, LogPosition, Savepoint, StorageEngine, Transaction } from '#storage';
+import type { TransactionStatus } from '../protocol/messages.ts';
+import type { Settings } from './settings.ts';
 
 interface NamedSavepoint {
   readonly name: string;
@@ -25,7 +25,7 @@ export class TransactionBlock {
   private savepoints: NamedSavepoint[] = [];
   deferredChecks: DeferredCheck[] = [];
   /** Overrides of SET CONSTRAINTS: by constraint oid, or all. */
-  readonly constraintModes = new Map<number | "all", "deferred" | "immediate">();
+  readonly constraintModes = new Map<number | 'all', 'deferred' | 'immediate'>();
   private readonly endListeners: ((committed: boolean) => void)[] = [];
 
   constructor(storage: StorageEngine, settings: Settings) {
@@ -34,8 +34,8 @@ export class TransactionBlock {
   }
 
   get status(): TransactionStatus {
-    if (this.failed) return "failed";
-    return this.explicit ? "inTransaction" : "idle";
+    if (this.failed) return 'failed';
+    return this.explicit ? 'inTransaction' : 'idle';
   }
 
   get inBlock(): boolean {
@@ -62,11 +62,15 @@ export class TransactionBlock {
 
   private start(): Transaction {
     const { settings } = this;
-    const isolation = isolationOf(settings.require("default_transaction_isolation"));
-    const readOnly = settings.boolean("default_transaction_read_only");
-    this.current = this.storage.begin({ isolation, readOnly, lockTimeoutMs: settings.milliseconds("lock_timeout") });
-    settings.force("transaction_isolation", settings.require("default_transaction_isolation"));
-    settings.force("transaction_read_only", readOnly ? "on" : "off");
+    const isolation = isolationOf(settings.require('default_transaction_isolation'));
+    const readOnly = settings.boolean('default_transaction_read_only');
+    this.current = this.storage.begin({
+      isolation,
+      readOnly,
+      lockTimeoutMs: settings.milliseconds('lock_timeout'),
+    });
+    settings.force('transaction_isolation', settings.require('default_transaction_isolation'));
+    settings.force('transaction_read_only', readOnly ? 'on' : 'off');
     return this.current;
   }
 
@@ -79,31 +83,41 @@ export class TransactionBlock {
   }
 
   /** SET TRANSACTION, BEGIN ISOLATION LEVEL …: only before the first query (25001). */
-  setModes(modes: { readonly isolation?: IsolationLevel; readonly readOnly?: boolean }, hadStatement: boolean): void {
+  setModes(
+    modes: { readonly isolation?: IsolationLevel; readonly readOnly?: boolean },
+    hadStatement: boolean,
+  ): void {
     const transaction = this.require();
     const changes = modes.isolation !== undefined && modes.isolation !== transaction.isolation;
     if (changes && (hadStatement || transaction.hasWrites)) {
-      throw databaseError("activeSqlTransaction", "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+      throw databaseError(
+        'activeSqlTransaction',
+        'SET TRANSACTION ISOLATION LEVEL must be called before any query',
+      );
     }
     if (modes.readOnly === false && transaction.readOnly && hadStatement) {
-      throw databaseError("activeSqlTransaction", "transaction read-write mode must be set before any query");
+      throw databaseError(
+        'activeSqlTransaction',
+        'transaction read-write mode must be set before any query',
+      );
     }
     const isolation = modes.isolation ?? transaction.isolation;
     const readOnly = modes.readOnly ?? transaction.readOnly;
-    if (isolation !== transaction.isolation || readOnly !== transaction.readOnly) this.replace(isolation, readOnly);
-    this.settings.force("transaction_isolation", isolation);
-    this.settings.force("transaction_read_only", readOnly ? "on" : "off");
+    if (isolation !== transaction.isolation || readOnly !== transaction.readOnly)
+      this.replace(isolation, readOnly);
+    this.settings.force('transaction_isolation', isolation);
+    this.settings.force('transaction_read_only', readOnly ? 'on' : 'off');
   }
 
   private replace(isolation: IsolationLevel, readOnly: boolean): void {
     if (this.current!.hasWrites) {
-      throw databaseError("activeSqlTransaction", "transaction mode must be set before any query");
+      throw databaseError('activeSqlTransaction', 'transaction mode must be set before any query');
     }
     this.current!.rollback();
     this.current = this.storage.begin({
       isolation,
       readOnly,
-      lockTimeoutMs: this.settings.milliseconds("lock_timeout"),
+      lockTimeoutMs: this.settings.milliseconds('lock_timeout'),
     });
   }
 
@@ -188,7 +202,7 @@ export class TransactionBlock {
   private find(name: string): number {
     const index = this.savepoints.findLastIndex((savepoint) => savepoint.name === name);
     if (index < 0) {
-      throw databaseError("invalidSavepointSpecification", `savepoint "${name}" does not exist`);
+      throw databaseError('invalidSavepointSpecification', `savepoint "${name}" does not exist`);
     }
     return index;
   }
@@ -196,6 +210,6 @@ export class TransactionBlock {
 
 /** READ UNCOMMITTED behaves as READ COMMITTED, as in PostgreSQL. */
 export function isolationOf(name: string): IsolationLevel {
-  if (name === "serializable" || name === "repeatable read") return name;
-  return "read committed";
+  if (name === 'serializable' || name === 'repeatable read') return name;
+  return 'read committed';
 }

@@ -1,0 +1,63 @@
+// A portal: a statement with its parameters, ready to run or part way through its rows. Cursors are
+// portals with a name of their own.
+
+import type { Datum } from '#common';
+import type { FieldDescription } from '../protocol/messages.ts';
+import { RowEncoder } from '../protocol/row-encoder.ts';
+import type { CachedStatement } from './plan-cache.ts';
+import type { QueryExecution } from './query-execution.ts';
+
+export type PortalState = 'ready' | 'active' | 'done' | 'failed';
+
+export class Portal {
+  readonly name: string;
+  readonly statement: CachedStatement;
+  readonly parameters: readonly Datum[];
+  readonly resultFormats: readonly number[];
+  state: PortalState = 'ready';
+  execution: QueryExecution | undefined;
+  /** Rows that a command has computed (SHOW, EXPLAIN, EXECUTE …), and how many have been sent. */
+  computed: ComputedResult | undefined;
+  private encoderCache: RowEncoder | undefined;
+
+  constructor(
+    name: string,
+    statement: CachedStatement,
+    parameters: readonly Datum[],
+    resultFormats: readonly number[],
+  ) {
+    this.name = name;
+    this.statement = statement;
+    this.parameters = parameters;
+    this.resultFormats = resultFormats;
+  }
+
+  get text(): string {
+    return this.statement.text;
+  }
+
+  fields(): readonly FieldDescription[] | undefined {
+    return this.statement.fields;
+  }
+
+  encoder(): RowEncoder {
+    this.encoderCache ??= new RowEncoder(
+      (this.statement.fields ?? []).map((field) => field.typeOid),
+      this.resultFormats,
+    );
+    return this.encoderCache;
+  }
+
+  close(): void {
+    this.execution?.close();
+    this.execution = undefined;
+    this.computed = undefined;
+    if (this.state !== 'failed') this.state = 'done';
+  }
+}
+
+export interface ComputedResult {
+  readonly rows: readonly (readonly Datum[])[];
+  sent: number;
+  readonly tag: string;
+}
