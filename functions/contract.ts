@@ -1,15 +1,15 @@
 // What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
 // implementation. The binder resolves names to signatures; the executor calls implementations.
 
-import type { Datum, FormatSettings, SqlType } from "#common";
+import type { Datum, FormatSettings, SqlType } from '#common';
 
-export type Volatility = "immutable" | "stable" | "volatile";
+export type Volatility = 'immutable' | 'stable' | 'volatile';
 
 /** pg_proc's facts about one function that exists in PostgreSQL 15 (or is an extension of ours, oid >= 9000000). */
 export interface FunctionSignature {
   readonly oid: number;
   readonly name: string;
-  readonly kind: "function" | "aggregate" | "window" | "procedure";
+  readonly kind: 'function' | 'aggregate' | 'window' | 'procedure';
   readonly argumentTypes: readonly number[];
   /** How many trailing arguments have defaults. */
   readonly defaultCount: number;
@@ -22,12 +22,33 @@ export interface FunctionSignature {
   readonly volatility: Volatility;
   /** OUT columns of a function that returns record; empty otherwise. */
   readonly outColumns: readonly { readonly name: string; readonly type: number }[];
+  /** Texts of the defaults of the last `defaultCount` arguments, for their types' input functions. */
+  readonly defaults: readonly string[];
+  /** What families file an implementation under: pg_proc.prosrc of built-in C functions, else "name(types)". */
+  readonly implementation: string;
+  /** Aggregates: an ordered-set aggregate's arguments are the direct ones, then WITHIN GROUP's. */
+  readonly aggregateKind: 'normal' | 'ordered' | 'hypothetical' | undefined;
+  readonly directArgumentCount: number;
+}
+
+/**
+ * Types at a call. Functions over polymorphic types ("any", anyelement, anyarray …) are made for them:
+ * pg_typeof, to_json, array_append, array_agg … The caller asks once per expression, not per row.
+ */
+export interface CallTypes {
+  readonly argumentTypes: readonly number[];
+  readonly resultType: number;
+  /** Aggregates called with ORDER BY or WITHIN GROUP: how the rows that they are fed are sorted. */
+  readonly orderBy?: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[];
 }
 
 /** Strict functions are never called with a null argument. Arguments follow the context. */
 export type ScalarImplementation = (context: FunctionContext, ...args: never[]) => Datum;
 /** A set: rows as single values, or as arrays of OUT columns when there are several. */
-export type SetImplementation = (context: FunctionContext, ...args: never[]) => Iterable<Datum | readonly Datum[]>;
+export type SetImplementation = (
+  context: FunctionContext,
+  ...args: never[]
+) => Iterable<Datum | readonly Datum[]>;
 
 export interface AggregateImplementation<State = unknown> {
   create(context: FunctionContext): State;
@@ -130,8 +151,8 @@ export interface CastSignature {
   readonly source: number;
   readonly target: number;
   readonly functionOid: number;
-  readonly context: "implicit" | "assignment" | "explicit";
-  readonly method: "function" | "binary" | "inout";
+  readonly context: 'implicit' | 'assignment' | 'explicit';
+  readonly method: 'function' | 'binary' | 'inout';
 }
 
 /** The registry's interface; the instance is `functionRegistry` in registry.ts. */
@@ -143,13 +164,17 @@ export interface FunctionRegistry {
   operatorByOid(oid: number): OperatorSignature | undefined;
   castBetween(source: number, target: number): CastSignature | undefined;
   castsFrom(source: number): readonly CastSignature[];
-  /** undefined: PostgreSQL has it, we do not; the binder answers 0A000. */
-  scalar(oid: number): ScalarImplementation | undefined;
-  set(oid: number): SetImplementation | undefined;
-  aggregate(oid: number): AggregateImplementation | undefined;
+  /**
+   * undefined: PostgreSQL has it, we do not; the binder answers 0A000. `types` are those of the call
+   * (default: the declared ones); without them a polymorphic function may not know what its values are.
+   * Variadic functions take the elements as further arguments.
+   */
+  scalar(oid: number, types?: CallTypes): ScalarImplementation | undefined;
+  set(oid: number, types?: CallTypes): SetImplementation | undefined;
+  aggregate(oid: number, types?: CallTypes): AggregateImplementation | undefined;
   window(oid: number): WindowImplementation | undefined;
   /** Default btree comparison of a type: oids of the boolean functions and a native three-way comparison. */
-  ordering(type: SqlType["oid"]): TypeOrdering | undefined;
+  ordering(type: SqlType['oid']): TypeOrdering | undefined;
 }
 
 export interface TypeOrdering {

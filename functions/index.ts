@@ -1,2 +1,9 @@
 // The public face of functions: import it as #functions, never by a path into the folder.
-export * from "./contract.ts";
+export * from './contract.ts';
+export { allCasts, allFunctions, allOperators, functionRegistry } from './registry.ts';
+export {
+  type OperatorClass,
+  type OperatorStrategy,
+  orderingFacts,
+  sortOperatorOf,
+} from './facts/facts.ts';

@@ -1,0 +1,232 @@
+// Default order and equality of types: the operators of PostgreSQL's default btree class, and native
+// three-way comparisons and hash keys that agree with them. NaN sorts above every number, text by its
+// UTF-8 bytes, nulls inside arrays and records above every value.
+
+import {
+  ArrayValue,
+  compareBlankPadded,
+  compareBytes,
+  compareJson,
+  compareText,
+  type Datum,
+  type Interval,
+  jsonHashKey,
+  type Jsonb,
+  type Numeric,
+  RecordValue,
+  trimTrailingBlanks,
+  typeByOid,
+  TypeOid,
+  type TimeTz,
+} from '#common';
+import type { TypeOrdering } from './contract.ts';
+import { functionFacts, operatorFacts, orderingFacts } from './facts/facts.ts';
+
+export type Compare = (left: Datum, right: Datum) => number;
+export type HashKey = (value: Datum) => string | number | bigint | boolean;
+
+const microsPerDay = 86400000000;
+
+/** Memoised by type; undefined when the type has no default btree class (json, xml, point …). */
+export function typeOrdering(type: number): TypeOrdering | undefined {
+  let ordering = orderings.get(type);
+  if (ordering === undefined && !orderings.has(type)) {
+    ordering = makeOrdering(type);
+    orderings.set(type, ordering);
+  }
+  return ordering;
+}
+
+const orderings = new Map<number, TypeOrdering | undefined>();
+
+/** The type whose operator class serves `type`: itself, or one that it is binary-coercible to. */
+export function orderedAs(type: number): number {
+  if (type === TypeOid.varchar) return TypeOid.text;
+  if (registryTypes.has(type)) return TypeOid.oid;
+  const descriptor = typeByOid(type);
+  if (descriptor !== undefined && descriptor.elementOid !== 0) return TypeOid.anyarray;
+  if (type === TypeOid.recordArray) return TypeOid.anyarray;
+  return descriptor === undefined ? TypeOid.record : type;
+}
+
+const registryTypes = new Set<number>([
+  TypeOid.regproc,
+  TypeOid.regprocedure,
+  TypeOid.regoper,
+  TypeOid.regoperator,
+  TypeOid.regclass,
+  TypeOid.regtype,
+  TypeOid.regconfig,
+  TypeOid.regdictionary,
+  TypeOid.regnamespace,
+  TypeOid.regrole,
+  TypeOid.regcollation,
+]);
+
+export function compareNumbers(left: number, right: number): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Floats: NaN equals NaN and is above everything. */
+export function compareFloats(left: number, right: number): number {
+  if (left < right) return -1;
+  if (left > right) return 1;
+  if (left === right) return 0;
+  const leftNan = Number.isNaN(left);
+  return leftNan === Number.isNaN(right) ? 0 : leftNan ? 1 : -1;
+}
+
+export function compareTimeTz(left: TimeTz, right: TimeTz): number {
+  const leftUtc = left.micros - left.zoneSeconds * 1000000;
+  const rightUtc = right.micros - right.zoneSeconds * 1000000;
+  // Equal instants: PostgreSQL orders by its zone field, which counts seconds WEST of UTC.
+  return compareNumbers(leftUtc, rightUtc) || compareNumbers(right.zoneSeconds, left.zoneSeconds);
+}
+
+/** Length of an interval with months of 30 days and days of 24 hours, in microseconds. */
+export function intervalSpan(interval: Interval): number | bigint {
+  const days = interval.months * 30 + interval.days;
+  if (typeof interval.micros === 'number') {
+    const span = days * microsPerDay + interval.micros;
+    if (Number.isSafeInteger(span)) return span;
+  }
+  return BigInt(days) * BigInt(microsPerDay) + BigInt(interval.micros);
+}
+
+export function compareIntervals(left: Interval, right: Interval): number {
+  const leftSpan = intervalSpan(left);
+  const rightSpan = intervalSpan(right);
+  return leftSpan < rightSpan ? -1 : leftSpan > rightSpan ? 1 : 0;
+}
+
+/** array_cmp: elements, then how many, then the number of dimensions, then their lengths and bounds. */
+export function compareArrays(left: ArrayValue, right: ArrayValue): number {
+  const compare = comparisonOf(left.elementType);
+  const shared = Math.min(left.elements.length, right.elements.length);
+  for (let i = 0; i < shared; i++) {
+    const order = compareNullsLast(left.elements[i]!, right.elements[i]!, compare);
+    if (order !== 0) return order;
+  }
+  const counts =
+    compareNumbers(left.elements.length, right.elements.length) ||
+    compareNumbers(left.dimensions.length, right.dimensions.length);
+  if (counts !== 0) return counts;
+  for (let i = 0; i < left.dimensions.length; i++) {
+    const order = compareNumbers(left.dimensions[i]!.length, right.dimensions[i]!.length);
+    if (order !== 0) return order;
+  }
+  for (let i = 0; i < left.dimensions.length; i++) {
+    const order = compareNumbers(left.dimensions[i]!.lowerBound, right.dimensions[i]!.lowerBound);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+export function compareRecords(left: RecordValue, right: RecordValue): number {
+  const shared = Math.min(left.fields.length, right.fields.length);
+  for (let i = 0; i < shared; i++) {
+    const compare = comparisonOf(left.types[i]!);
+    const order = compareNullsLast(left.fields[i]!, right.fields[i]!, compare);
+    if (order !== 0) return order;
+  }
+  return compareNumbers(left.fields.length, right.fields.length);
+}
+
+function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {
+  if (left === null) return right === null ? 0 : 1;
+  return right === null ? -1 : compare(left, right);
+}
+
+/** The native comparison of a type; types without one compare their values as JavaScript does. */
+export function comparisonOf(type: number): Compare {
+  return (comparisons.get(orderedAs(type)) ?? compareNumbers) as Compare;
+}
+
+export function hashKeyOf(type: number): HashKey {
+  return (hashKeys.get(orderedAs(type)) ?? identity) as HashKey;
+}
+
+const identity = (value: Datum): Datum => value;
+
+const comparisons = new Map<number, (left: never, right: never) => number>([
+  [TypeOid.text, compareText],
+  [TypeOid.name, compareText],
+  [TypeOid.char, compareText],
+  [TypeOid.unknown, compareText],
+  [TypeOid.bpchar, compareBlankPadded],
+  [TypeOid.bytea, compareBytes],
+  [TypeOid.float4, compareFloats],
+  [TypeOid.float8, compareFloats],
+  [TypeOid.numeric, (left: Numeric, right: Numeric) => left.compare(right)],
+  [TypeOid.timetz, compareTimeTz],
+  [TypeOid.interval, compareIntervals],
+  [TypeOid.jsonb, (left: Jsonb, right: Jsonb) => compareJson(left.value, right.value)],
+  [TypeOid.anyarray, compareArrays],
+  [TypeOid.record, compareRecords],
+]);
+
+const hashKeys = new Map<number, (value: never) => string | number | bigint | boolean>([
+  [TypeOid.bpchar, trimTrailingBlanks],
+  [TypeOid.bytea, (value: Uint8Array) => Buffer.from(value).toString('latin1')],
+  [TypeOid.numeric, (value: Numeric) => value.hashKey()],
+  [TypeOid.timetz, (value: TimeTz) => `${value.micros} ${value.zoneSeconds}`],
+  [TypeOid.interval, intervalSpan],
+  [TypeOid.jsonb, (value: Jsonb) => jsonHashKey(value.value)],
+  [TypeOid.anyarray, arrayHashKey],
+  [TypeOid.record, recordHashKey],
+]);
+
+function arrayHashKey(array: ArrayValue): string {
+  const hashKey = hashKeyOf(array.elementType);
+  const shape = array.dimensions.map((d) => `${d.lowerBound}:${d.length}`).join(',');
+  return `${shape};${array.elements.map((value) => partKey(value, hashKey)).join('')}`;
+}
+
+function recordHashKey(record: RecordValue): string {
+  return record.fields.map((value, i) => partKey(value, hashKeyOf(record.types[i]!))).join('');
+}
+
+/** Keys of several values side by side: each is preceded by its length, so that they stay distinct. */
+function partKey(value: Datum, hashKey: HashKey): string {
+  if (value === null) return 'n';
+  const key = String(hashKey(value) === 0 ? 0 : hashKey(value));
+  return `${key.length}:${key}`;
+}
+
+function makeOrdering(type: number): TypeOrdering | undefined {
+  const inputType = orderedAs(type);
+  const { classes, strategies } = orderingFacts();
+  const operatorClass = classes.find(
+    (candidate) => candidate.accessMethod === 'btree' && candidate.inputType === inputType,
+  );
+  if (operatorClass === undefined) return undefined;
+  const operatorOf = (strategy: number) => {
+    const place = strategies.find(
+      (candidate) =>
+        candidate.accessMethod === 'btree' &&
+        candidate.family === operatorClass.family &&
+        candidate.strategy === strategy &&
+        takes(candidate.operatorOid, inputType),
+    );
+    return operatorFacts().byOid.get(place?.operatorOid ?? 0);
+  };
+  const less = operatorOf(1);
+  const equal = operatorOf(3);
+  const greater = operatorOf(5);
+  if (less === undefined || equal === undefined || greater === undefined) return undefined;
+  if (!functionFacts().byOid.has(less.functionOid)) return undefined;
+  return {
+    equalityOid: equal.functionOid,
+    lessOid: less.functionOid,
+    lessOperatorOid: less.oid,
+    equalityOperatorOid: equal.oid,
+    greaterOperatorOid: greater.oid,
+    compare: comparisonOf(type),
+    hashKey: hashKeyOf(type),
+  };
+}
+
+function takes(operatorOid: number, inputType: number): boolean {
+  const operator = operatorFacts().byOid.get(operatorOid);
+  return operator !== undefined && operator.left === inputType && operator.right === inputType;
+}

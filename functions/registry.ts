@@ -1,0 +1,120 @@
+// The registry: the facts by name and oid, and the families' implementations resolved to oids. The
+// tables are made at first use, so that importing the folder costs little.
+
+import type {
+  AggregateImplementation,
+  CallTypes,
+  CastSignature,
+  FunctionRegistry,
+  FunctionSignature,
+  OperatorSignature,
+  ScalarImplementation,
+  SetImplementation,
+  WindowImplementation,
+} from './contract.ts';
+import { castFacts, functionFacts, operatorFacts } from './facts/facts.ts';
+import { families } from './families/families.ts';
+import type { Entry, Family } from './family.ts';
+import { typeOrdering } from './ordering.ts';
+
+interface ImplementationTables {
+  readonly scalars: ReadonlyMap<string, Entry<ScalarImplementation>>;
+  readonly sets: ReadonlyMap<string, Entry<SetImplementation>>;
+  readonly aggregates: ReadonlyMap<string, Entry<AggregateImplementation>>;
+  readonly windows: ReadonlyMap<string, WindowImplementation>;
+}
+
+interface CastTables {
+  readonly between: ReadonlyMap<number, CastSignature>;
+  readonly from: ReadonlyMap<number, readonly CastSignature[]>;
+}
+
+let implementationTables: ImplementationTables | undefined;
+let castTables: CastTables | undefined;
+const declaredTypes = new Map<number, CallTypes>();
+
+export const functionRegistry: FunctionRegistry = {
+  functionsNamed: (name) => functionFacts().byName.get(name) ?? [],
+  functionByOid: (oid) => functionFacts().byOid.get(oid),
+  operatorsNamed: (name) => operatorFacts().byName.get(name) ?? [],
+  operatorByOid: (oid) => operatorFacts().byOid.get(oid),
+  castBetween: (source, target) => casts().between.get(castKey(source, target)),
+  castsFrom: (source) => casts().from.get(source) ?? [],
+  scalar: (oid, types) => implementation(implementations().scalars, oid, types),
+  set: (oid, types) => implementation(implementations().sets, oid, types),
+  aggregate: (oid, types) => implementation(implementations().aggregates, oid, types),
+  window: (oid) => implementation(implementations().windows, oid, undefined),
+  ordering: typeOrdering,
+};
+
+/** Every function, operator and cast that PostgreSQL 15 has, for the system catalog. */
+export function allFunctions(): readonly FunctionSignature[] {
+  return functionFacts().all;
+}
+export function allOperators(): readonly OperatorSignature[] {
+  return operatorFacts().all;
+}
+export function allCasts(): readonly CastSignature[] {
+  return castFacts();
+}
+
+function implementation<Implementation extends object>(
+  table: ReadonlyMap<string, Entry<Implementation>>,
+  oid: number,
+  types: CallTypes | undefined,
+): Implementation | undefined {
+  const signature = functionFacts().byOid.get(oid);
+  if (signature === undefined) return undefined;
+  const entry = table.get(signature.implementation);
+  if (entry === undefined) return undefined;
+  return 'forTypes' in entry ? entry.forTypes(types ?? declared(signature)) : entry;
+}
+
+function declared(signature: FunctionSignature): CallTypes {
+  let types = declaredTypes.get(signature.oid);
+  if (types === undefined) {
+    types = { argumentTypes: signature.argumentTypes, resultType: signature.resultType };
+    declaredTypes.set(signature.oid, types);
+  }
+  return types;
+}
+
+function implementations(): ImplementationTables {
+  return (implementationTables ??= {
+    scalars: collect((family) => family.scalars),
+    sets: collect((family) => family.sets),
+    aggregates: collect((family) => family.aggregates),
+    windows: collect((family) => family.windows),
+  });
+}
+
+function collect<Value>(
+  table: (family: Family) => Readonly<Record<string, Value>> | undefined,
+): Map<string, Value> {
+  const all = new Map<string, Value>();
+  for (const family of families) {
+    const entries = table(family);
+    if (entries !== undefined) for (const key of Object.keys(entries)) all.set(key, entries[key]!);
+  }
+  return all;
+}
+
+function casts(): CastTables {
+  if (castTables === undefined) {
+    const between = new Map<number, CastSignature>();
+    const from = new Map<number, CastSignature[]>();
+    for (const cast of castFacts()) {
+      between.set(castKey(cast.source, cast.target), cast);
+      const list = from.get(cast.source);
+      if (list === undefined) from.set(cast.source, [cast]);
+      else list.push(cast);
+    }
+    castTables = { between, from };
+  }
+  return castTables;
+}
+
+/** Built-in type oids are below 2^14; those of user types are in no pg_cast row of ours. */
+function castKey(source: number, target: number): number {
+  return source * 4294967296 + target;
+}
