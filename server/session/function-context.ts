@@ -1,0 +1,96 @@
+// What SQL functions see of the session (functions/contract.ts). One object per session; what changes
+// per statement (clock readings, transaction) is read through it.
+
+import {
+  epochDifferenceMicros,
+  seededRandom,
+  systemRandom,
+
+  type RandomSource,
+} from "#common";
+import type { CatalogAccess, FunctionContext, SequenceAccess } from "#functions";
+import type { Session } from "./session.ts";
+import { noticeOf } from "./notice.ts";
+
+export class SessionFunctionContext implements FunctionContext {
+  private readonly session: Session;
+  private source: RandomSource = systemRandom;
+  /** Microseconds since 2000-01-01, set when a statement begins. */
+  statementTimestamp = 0;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  get dateStyle(): string {
+    return this.session.settings.formats.dateStyle;
+  }
+  get intervalStyle(): string {
+    return this.session.settings.formats.intervalStyle;
+  }
+  get timeZone(): string {
+    return this.session.settings.formats.timeZone;
+  }
+  get extraFloatDigits(): number {
+    return this.session.settings.formats.extraFloatDigits;
+  }
+  get byteaOutput(): "hex" | "escape" {
+    return this.session.settings.formats.byteaOutput;
+  }
+  get transactionTimestamp(): number {
+    return this.session.block.require().startTimestamp - epochDifferenceMicros;
+  }
+  clockTimestamp(): number {
+    return this.session.server.clock.nowMicros() - epochDifferenceMicros;
+  }
+  random(): number {
+    return this.source.next();
+  }
+  setSeed(seed: number): void {
+    this.source = seededRandom(seed);
+  }
+  randomBytes(length: number): Uint8Array {
+    return systemRandom.bytes(length);
+  }
+  get currentUser(): string {
+    return this.session.currentUser.name;
+  }
+  get sessionUser(): string {
+    return this.session.sessionUser.name;
+  }
+  get databaseName(): string {
+    return this.session.databaseName;
+  }
+  get searchPath(): readonly string[] {
+    return this.session.searchPath();
+  }
+  get sequences(): SequenceAccess {
+    return this.session.sequences();
+  }
+  get catalog(): CatalogAccess {
+    return this.session.catalogAccess();
+  }
+  setting(name: string): string | undefined {
+    return this.session.settings.get(name) === undefined ? undefined : this.session.settings.show(name);
+  }
+  setSetting(name: string, value: string, local: boolean): string {
+    this.session.settings.set(name, value, local);
+    return this.session.settings.show(name);
+  }
+  notice(severity: string, message: string): void {
+    this.session.notice(noticeOf(severity, "00000", message));
+  }
+  checkCancel(): void {
+    this.session.interrupt.check();
+  }
+  get backendPid(): number {
+    return this.session.processId;
+  }
+  transactionId(): number {
+    return this.session.block.require().id;
+  }
+  sleep(milliseconds: number): void {
+    this.session.sleep(milliseconds);
+  }
+}
+

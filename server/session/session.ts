@@ -1,0 +1,370 @@
+// A session: what one client has set, prepared, opened and begun. The connection calls it with decoded
+// messages; statements run through it one at a time.
+//
+// A method returns undefined when it is done or a promise when it has to wait. Errors are thrown; the
+// connection reports them and calls statementFailed().
+
+import { databaseError, type DatabaseError, type Datum, type RoleDescriptor, type SqlType, sqlType } from "#common";
+import type { ExecutionContext, SessionAccess } from "#executor";
+import type { CatalogAccess, SequenceAccess } from "#functions";
+import type { Catalog } from "#planner";
+import type { LogPosition } from "#storage";
+import type { CopyReceiver } from "../connection/message-handlers.ts";
+import type { PortalOutput } from "../connection/portal-output.ts";
+import { preparedStatementBytesMax } from "../limits.ts";
+import type { FieldDescription, TransactionStatus } from "../protocol/messages.ts";
+import type { Server } from "../server.ts";
+import type { StatementKind } from "../observability/metrics.ts";
+import { Cursors } from "./cursors.ts";
+import { SessionFunctionContext } from "./function-context.ts";
+import { StatementInterrupt } from "./interrupt.ts";
+import { isWanted, type Notice } from "./notice.ts";
+import type { CachedStatement } from "./plan-cache.ts";
+import { Portal } from "./portal.ts";
+import type { SessionDatabase } from "./session-database.ts";
+import { Settings } from "./settings.ts";
+import { StatementCompiler } from "./statement-compiler.ts";
+import { StatementRunner } from "./statement-runner.ts";
+import { TransactionBlock } from "./transaction-block.ts";
+
+/** How a session reaches its client outside of replies. */
+export interface ClientChannel {
+  parameterStatus(name: string, value: string): void;
+  notice(notice: Notice): void;
+  notification(notification: { readonly processId: number; readonly channel: string; readonly payload: string }): void;
+  terminate(error: DatabaseError): void;
+}
+
+export interface SessionOptions {
+  readonly server: Server;
+  readonly processId: number;
+  readonly secret: number;
+  readonly user: RoleDescriptor;
+  readonly database: SessionDatabase;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly remoteAddress: string;
+}
+
+/** A statement kept under a name (Parse, PREPARE). */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly statement: CachedStatement;
+  readonly parameterTypes: readonly SqlType[];
+  readonly fromSql: boolean;
+  readonly preparedAt: number;
+}
+
+type Pending = Promise<void> | undefined;
+type StartCopy = (receiver: CopyReceiver) => void;
+
+export class Session implements SessionAccess {
+  readonly server: Server;
+  readonly processId: number;
+  readonly secret: number;
+  readonly remoteAddress: string;
+  readonly settings: Settings;
+  readonly block: TransactionBlock;
+  readonly interrupt = new StatementInterrupt();
+  readonly functions: SessionFunctionContext;
+  readonly database: SessionDatabase;
+  readonly cursors = new Cursors();
+  readonly prepared = new Map<string, PreparedStatement>();
+  readonly startedAt: number;
+  sessionUser: RoleDescriptor;
+  currentUser: RoleDescriptor;
+  /** The statement that runs, or ran last (pg_stat_activity). */
+  lastQuery = "";
+  queryStartedAt = 0;
+  state: "active" | "idle" = "idle";
+  private readonly compiler: StatementCompiler;
+  private readonly runner: StatementRunner;
+  private readonly portals = new Map<string, Portal>();
+  private preparedBytes = 0;
+  private client: ClientChannel | undefined;
+  private syncRequirement: LogPosition = 0;
+  private closed = false;
+
+  constructor(options: SessionOptions) {
+    this.server = options.server;
+    this.processId = options.processId;
+    this.secret = options.secret;
+    this.remoteAddress = options.remoteAddress;
+    this.sessionUser = options.user;
+    this.currentUser = options.user;
+    this.database = options.database;
+    this.startedAt = options.server.clock.nowMicros();
+    this.settings = new Settings(options.settings, (key, name, value) => this.settingChanged(key, name, value));
+    this.settings.force("session_authorization", options.user.name);
+    this.settings.force("is_superuser", options.user.superuser ? "on" : "off");
+    this.block = new TransactionBlock(options.server.storage, this.settings);
+    this.block.onEnd((committed) => this.transactionEnded(committed));
+    this.functions = new SessionFunctionContext(this);
+    this.compiler = new StatementCompiler(this);
+    this.runner = new StatementRunner(this, this.compiler);
+  }
+
+  attach(client: ClientChannel): void {
+    this.client = client;
+  }
+
+  private settingChanged(key: string, name: string, value: string): void {
+    if (this.client !== undefined && this.server.isReportedSetting(key)) this.client.parameterStatus(name, value);
+  }
+
+  // ---- transaction ---------------------------------------------------------------------------
+
+  get transactionStatus(): TransactionStatus {
+    return this.block.status;
+  }
+
+  /** The log position that the next ReadyForQuery must wait for. */
+  takeSyncRequirement(): LogPosition {
+    const position = this.syncRequirement;
+    this.syncRequirement = 0;
+    return position;
+  }
+
+  requireSync(position: LogPosition): void {
+    if (position > this.syncRequirement) this.syncRequirement = position;
+  }
+
+  /** Commits an implicit transaction. */
+  commitImplicit(): void {
+    if (this.block.inBlock || this.block.active === undefined) return;
+    const position = this.block.commit();
+    if (position !== undefined) this.requireSync(position);
+  }
+
+  statementFailed(error: DatabaseError): void {
+    this.interrupt.end();
+    this.state = "idle";
+    this.block.statementFailed();
+    if (error.severity !== "ERROR") this.close();
+  }
+
+  private transactionEnded(committed: boolean): void {
+    this.database.transactionEnded();
+    this.cursors.transactionEnded(committed);
+    for (const [name, portal] of this.portals) {
+      portal.close();
+      this.portals.delete(name);
+    }
+  }
+
+  // ---- statements ----------------------------------------------------------------------------
+
+  simpleQuery(text: string, output: PortalOutput, startCopy: StartCopy): Pending {
+    this.closePortal("");
+    return this.runner.simpleQuery(text, output, startCopy);
+  }
+
+  parse(name: string, text: string, parameterOids: readonly number[]): Pending {
+    if (name !== "" && this.prepared.has(name)) {
+      throw databaseError("duplicatePreparedStatement", `prepared statement "${name}" already exists`);
+    }
+    const types = parameterOids.map((oid) => (oid === 0 || oid === 705 ? undefined : sqlType(oid)));
+    this.runner.checkNotFailedFor(text, this.compiler);
+    const statement = this.compiler.single(text, types);
+    this.addPrepared({ name, text, statement, fromSql: false });
+    return undefined;
+  }
+
+  addPrepared(options: {
+    readonly name: string;
+    readonly text: string;
+    readonly statement: CachedStatement;
+    readonly fromSql: boolean;
+  }): void {
+    const { name, text, statement, fromSql } = options;
+    this.closeStatement(name);
+    this.preparedBytes += text.length;
+    if (this.preparedBytes > preparedStatementBytesMax) {
+      this.preparedBytes -= text.length;
+      throw databaseError("outOfMemory", "too many prepared statements in this session", {
+        hint: "Close prepared statements that are no longer needed (DEALLOCATE).",
+      });
+    }
+    const preparedAt = this.server.clock.nowMicros();
+    this.prepared.set(name, {
+      name,
+      text,
+      statement,
+      parameterTypes: statement.parameterTypes,
+      fromSql,
+      preparedAt,
+    });
+  }
+
+  preparedStatement(name: string): PreparedStatement {
+    const prepared = this.prepared.get(name);
+    if (prepared === undefined) {
+      const message = name === "" ? "unnamed prepared statement does not exist" : `prepared statement "${name}" does not exist`;
+      throw databaseError("invalidSqlStatementName", message);
+    }
+    return prepared;
+  }
+
+  bind(portalName: string, prepared: PreparedStatement, values: Datum[], resultFormats: readonly number[]): void {
+    if (portalName !== "" && this.portals.has(portalName)) {
+      throw databaseError("duplicateCursor", `cursor "${portalName}" already exists`);
+    }
+    this.runner.checkNotFailed(prepared.statement);
+    const statement = this.compiler.current(prepared.statement, prepared.parameterTypes);
+    const fieldCount = statement.fields?.length ?? 0;
+    if (resultFormats.length > 1 && resultFormats.length !== fieldCount) {
+      throw databaseError(
+        "protocolViolation",
+        `bind message has ${resultFormats.length} result formats but query has ${fieldCount} columns`,
+      );
+    }
+    this.closePortal(portalName);
+    this.portals.set(portalName, new Portal(portalName, statement, values, resultFormats));
+  }
+
+  portal(name: string): Portal {
+    const portal = this.portals.get(name) ?? this.cursors.portal(name);
+    if (portal === undefined) {
+      throw databaseError("invalidCursorName", `portal "${name}" does not exist`);
+    }
+    return portal;
+  }
+
+  closePortal(name: string): void {
+    const portal = this.portals.get(name);
+    if (portal === undefined) return;
+    portal.close();
+    this.portals.delete(name);
+  }
+
+  closeStatement(name: string): void {
+    const prepared = this.prepared.get(name);
+    if (prepared === undefined) return;
+    this.preparedBytes -= prepared.text.length;
+    this.prepared.delete(name);
+  }
+
+  deallocateAll(): void {
+    this.prepared.clear();
+    this.preparedBytes = 0;
+  }
+
+  /** Describe in a failed transaction is refused for statements that return rows. */
+  checkDescribable(statement: CachedStatement): void {
+    if (this.block.isFailed && statement.fields !== undefined) this.runner.checkNotFailed(statement);
+  }
+
+  resultFields(statement: CachedStatement): readonly FieldDescription[] | undefined {
+    return this.compiler.current(statement, statement.parameterTypes).fields;
+  }
+
+  execute(portal: Portal, maxRows: number, output: PortalOutput, startCopy: StartCopy): Pending {
+    return this.runner.executePortal(portal, {
+      maxRows: maxRows === 0 ? Infinity : maxRows,
+      output,
+      startCopy,
+      simple: false,
+    });
+  }
+
+  sync(): Pending {
+    this.state = "idle";
+    if (this.block.isFailed && !this.block.inBlock) this.block.rollback();
+    this.commitImplicit();
+    return undefined;
+  }
+
+  // ---- what statements see -------------------------------------------------------------------
+
+  get databaseName(): string {
+    return this.database.name;
+  }
+
+  catalog(): Catalog {
+    return this.database.catalog(this.block.active);
+  }
+
+  searchPath(): readonly string[] {
+    return this.database.searchPath(this);
+  }
+
+  catalogAccess(): CatalogAccess {
+    return this.database.catalogAccess(this);
+  }
+
+  sequences(): SequenceAccess {
+    return this.database.sequences(this);
+  }
+
+  executionContext(parameters: readonly Datum[]): ExecutionContext {
+    return {
+      storage: this.server.storage,
+      transaction: this.block.require(),
+      catalog: this.catalog(),
+      functions: this.functions,
+      parameters,
+      workMemBytes: Number(this.settings.require("work_mem")) * 1024,
+      spillDirectory: this.server.spillDirectory,
+      interrupt: this.interrupt,
+      session: this,
+    };
+  }
+
+  /** Timers and clock readings of a new statement. */
+  beginStatement(text: string): void {
+    const now = this.server.clock.nowMicros();
+    this.lastQuery = text;
+    this.queryStartedAt = now;
+    this.state = "active";
+    this.functions.statementTimestamp = this.server.clock.toSql(now);
+    this.interrupt.begin(this.settings.milliseconds("statement_timeout"));
+  }
+
+  endStatement(kind: StatementKind): void {
+    this.interrupt.end();
+    const seconds = (this.server.clock.nowMicros() - this.queryStartedAt) / 1e6;
+    this.server.metrics.latency[kind].observe(seconds);
+  }
+
+  // ---- SessionAccess (effects of statements) -------------------------------------------------
+
+  notice(notice: DatabaseError): void {
+    const severity = (notice as Notice).noticeSeverity ?? "NOTICE";
+    if (isWanted(severity, this.settings.require("client_min_messages"))) this.client?.notice(notice as Notice);
+  }
+
+  notify(channel: string, payload: string, processId: number): void {
+    this.client?.notification({ processId, channel, payload });
+  }
+
+  deferConstraintCheck(check: () => void): void {
+    this.block.deferredChecks.push(check);
+  }
+
+  constraintsDeferred(constraintOid: number, initiallyDeferred: boolean): boolean {
+    const modes = this.block.constraintModes;
+    const mode = modes.get(constraintOid) ?? modes.get("all");
+    return mode === undefined ? initiallyDeferred : mode === "deferred";
+  }
+
+  /** pg_sleep: waits without a thread of its own, so it keeps this one; bounded by the interrupt. */
+  sleep(milliseconds: number): void {
+    this.runner.sleep(milliseconds);
+  }
+
+  terminate(error: DatabaseError): void {
+    this.client?.terminate(error);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.interrupt.cancel();
+    for (const portal of this.portals.values()) portal.close();
+    this.cursors.closeAll();
+    this.block.rollback();
+    this.database.sessionEnded(this);
+    this.server.sessions.remove(this);
+    this.client = undefined;
+  }
+}
