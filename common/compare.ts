@@ -4,7 +4,8 @@
 import { ArrayValue, Interval, RecordValue, TimeTz, type Datum } from './datum.ts';
 import { databaseError } from './errors.ts';
 import { asBuffer, latin1Text } from './buffer-text.ts';
-import { compareJson, Jsonb, jsonHashKey } from './jsonb.ts';
+import { compareJson, jsonHashKey } from './json-value.ts';
+import type { Jsonb } from './jsonb.ts';
 import { intervalSpan } from './key-values.ts';
 import { Numeric } from './numeric.ts';
 import { compareBytes, compareText, trimTrailingBlanks } from './text-order.ts';

@@ -2,7 +2,7 @@
 // json, which keeps the text as entered.
 
 import { databaseError, type DatabaseError } from './errors.ts';
-import { JsonObject, type JsonValue } from './jsonb.ts';
+import { JsonObject, type JsonValue } from './json-value.ts';
 import { jsonDepthMax } from './limits.ts';
 import { Numeric } from './numeric.ts';
 

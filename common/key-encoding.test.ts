@@ -14,7 +14,8 @@ import {
   TimeTz,
   type Datum,
 } from './datum.ts';
-import { JsonObject, Jsonb, type JsonValue } from './jsonb.ts';
+import { Jsonb } from './jsonb.ts';
+import { JsonObject, type JsonValue } from './json-value.ts';
 import { keyIsLossless } from './key-decoding.ts';
 import { KeyCodec, plainKeyColumn, prefixSuccessor } from './key-encoding.ts';
 import { Numeric } from './numeric.ts';

@@ -1,0 +1,141 @@
+// Batch scans: one column of many tuples into a typed array. The tuples of one call share a layout;
+// they may lie in different buffers (pages, the log, the workspace).
+
+import type { Datum } from './datum.ts';
+import { tupleBody, type TupleLayout } from './tuple.ts';
+import { readInt32 } from './value-codec.ts';
+
+/** Places of tuples; reused from batch to batch. */
+export class TupleRun {
+  readonly buffers: Buffer[];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  length: number;
+
+  constructor(capacity: number) {
+    this.buffers = [];
+    this.starts = new Int32Array(capacity);
+    this.ends = new Int32Array(capacity);
+    this.length = 0;
+  }
+
+  get full(): boolean {
+    return this.length === this.starts.length;
+  }
+
+  push(buffer: Buffer, start: number, end: number): void {
+    this.buffers[this.length] = buffer;
+    this.starts[this.length] = start;
+    this.ends[this.length++] = end;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
+/** A column of width 4 without infinities (int4, oid as int32, date). True when a null was met. */
+export function fillInt32(
+  layout: TupleLayout,
+  position: number,
+  run: TupleRun,
+  out: Int32Array,
+  nulls: Uint8Array,
+): boolean {
+  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { buffers, starts, length } = run;
+  let anyNull = 0;
+  for (let row = 0; row < length; row++) {
+    const buffer = buffers[row]!;
+    const body = tupleBody(buffer, starts[row]!);
+    const isNull = buffer[body + nullByte]! & nullBit;
+    nulls[row] = isNull;
+    anyNull |= isNull;
+    out[row] = readInt32(buffer, body + offset);
+  }
+  return anyNull !== 0;
+}
+
+/**
+ * int8, time or a timestamp while every value is a safe integer: 1 when a null was met, 0 when none,
+ * -1 when a value does not fit (the caller falls back to fillGeneric).
+ */
+export function fillSafeInt64(
+  layout: TupleLayout,
+  position: number,
+  run: TupleRun,
+  out: Float64Array,
+  nulls: Uint8Array,
+): -1 | 0 | 1 {
+  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { buffers, starts, length } = run;
+  let anyNull = 0;
+  for (let row = 0; row < length; row++) {
+    const buffer = buffers[row]!;
+    const body = tupleBody(buffer, starts[row]!);
+    const isNull = buffer[body + nullByte]! & nullBit;
+    nulls[row] = isNull;
+    anyNull |= isNull;
+    const high = readInt32(buffer, body + offset);
+    if (high < -2097152 || high >= 2097152) return -1;
+    const value = high * 4294967296 + (readInt32(buffer, body + offset + 4) >>> 0);
+    if (value === -9007199254740992) return -1;
+    out[row] = value;
+  }
+  return anyNull !== 0 ? 1 : 0;
+}
+
+export function fillFloat64(
+  layout: TupleLayout,
+  position: number,
+  run: TupleRun,
+  out: Float64Array,
+  nulls: Uint8Array,
+): boolean {
+  const { nullByte, nullBit, offset, codec } = layout.columns[position]!;
+  const single = codec.width === 4;
+  const { buffers, starts, length } = run;
+  let anyNull = 0;
+  for (let row = 0; row < length; row++) {
+    const buffer = buffers[row]!;
+    const body = tupleBody(buffer, starts[row]!);
+    const isNull = buffer[body + nullByte]! & nullBit;
+    nulls[row] = isNull;
+    anyNull |= isNull;
+    out[row] = single ? buffer.readFloatBE(body + offset) : buffer.readDoubleBE(body + offset);
+  }
+  return anyNull !== 0;
+}
+
+export function fillBoolean(
+  layout: TupleLayout,
+  position: number,
+  run: TupleRun,
+  out: Uint8Array,
+  nulls: Uint8Array,
+): boolean {
+  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { buffers, starts, length } = run;
+  let anyNull = 0;
+  for (let row = 0; row < length; row++) {
+    const buffer = buffers[row]!;
+    const body = tupleBody(buffer, starts[row]!);
+    const isNull = buffer[body + nullByte]! & nullBit;
+    nulls[row] = isNull;
+    anyNull |= isNull;
+    out[row] = buffer[body + offset]!;
+  }
+  return anyNull !== 0;
+}
+
+/** Any column, nulls inline. */
+export function fillGeneric(
+  layout: TupleLayout,
+  position: number,
+  run: TupleRun,
+  out: Datum[],
+): void {
+  const read = layout.readers[position]!;
+  const { buffers, starts, ends, length } = run;
+  for (let row = 0; row < length; row++) out[row] = read(buffers[row]!, starts[row]!, ends[row]!);
+}
