@@ -1,0 +1,125 @@
+// A transaction's own changes of the catalog: rows in its workspace, and the same changes in memory
+// over the newest committed state. They vanish with a rollback, also to a savepoint, and are published
+// at commit.
+//
+// Who changes an object first calls forUpdate() (two transactions may each add an index to a table) and
+// who makes a name first calls lockName(); both wait for whoever else is at it, by restarting the
+// statement.
+
+import { assert, type CatalogObject } from '#common';
+import { RowLock, type Transaction } from '../contract.ts';
+import {
+  catalogTreeId,
+  clusterScope,
+  encodeRow,
+  nameKey,
+  objectKey,
+  scopeOf,
+} from './catalog-rows.ts';
+import { CatalogState } from './catalog-state.ts';
+import type { CatalogStore } from './catalog-store.ts';
+import { nameOf } from './object-index.ts';
+
+/** object undefined: removed. */
+export interface CatalogChange {
+  readonly scope: number;
+  readonly oid: number;
+  readonly object: CatalogObject | undefined;
+}
+
+export class CatalogChanges {
+  readonly databaseOid: number;
+  readonly transaction: Transaction;
+  readonly #store: CatalogStore;
+  readonly #changes: CatalogChange[] = [];
+  #state: CatalogState | undefined = undefined;
+  /** The committed state that #state was derived from. */
+  #base: CatalogState | undefined = undefined;
+
+  constructor(store: CatalogStore, transaction: Transaction, databaseOid: number) {
+    this.#store = store;
+    this.transaction = transaction;
+    this.databaseOid = databaseOid;
+  }
+
+  get isEmpty(): boolean {
+    return this.#changes.length === 0;
+  }
+
+  /** The newest committed state with the transaction's own changes laid over. */
+  get state(): CatalogState {
+    const base = this.#store.snapshot(this.databaseOid);
+    if (this.#changes.length === 0) return base;
+    if (this.#state === undefined || this.#base !== base) {
+      this.#base = base;
+      this.#state = this.#apply(base);
+    }
+    return this.#state;
+  }
+
+  #apply(base: CatalogState): CatalogState {
+    let { local, shared } = base;
+    for (const { scope, oid, object } of this.#changes) {
+      if (scope === clusterScope) shared = shared.with(oid, object);
+      else if (scope === this.databaseOid) local = local.with(oid, object);
+    }
+    return new CatalogState(this.#store.nextVersion(), this.databaseOid, local, shared);
+  }
+
+  /** Locks the row of an object that is going to be changed and returns its newest state. */
+  forUpdate(oid: number): CatalogObject | undefined {
+    const known = this.state.local.object(oid);
+    const scope = known === undefined ? clusterScope : this.databaseOid;
+    this.#lock(objectKey(scope, oid));
+    return this.state.local.object(oid) ?? this.state.shared.object(oid);
+  }
+
+  /** Keeps others from making the same name until the transaction ends. */
+  lockName(space: number | 'schema' | 'role' | 'database', name: string): void {
+    const scope = space === 'role' || space === 'database' ? clusterScope : this.databaseOid;
+    this.#lock(nameKey(scope, nameOf(space, name)));
+  }
+
+  /** Adds an object or replaces the one with its oid. */
+  put(object: CatalogObject): void {
+    this.putIn(scopeOf(object, this.databaseOid), object);
+  }
+
+  /** put() in another database: CREATE DATABASE makes its schemas. */
+  putIn(scope: number, object: CatalogObject): void {
+    const key = objectKey(scope, object.oid);
+    this.#lock(key);
+    this.transaction.put(catalogTreeId, key, encodeRow(object));
+    this.#note({ scope, oid: object.oid, object });
+  }
+
+  remove(object: CatalogObject): void {
+    this.removeFrom(scopeOf(object, this.databaseOid), object.oid);
+  }
+
+  removeFrom(scope: number, oid: number): void {
+    const key = objectKey(scope, oid);
+    this.#lock(key);
+    this.transaction.remove(catalogTreeId, key);
+    this.#note({ scope, oid, object: undefined });
+  }
+
+  #lock(key: string): void {
+    this.transaction.lock(catalogTreeId, key, RowLock.update, { checkSnapshot: false });
+  }
+
+  #note(change: CatalogChange): void {
+    // Undone together with the first change, should that be rolled back.
+    if (this.#changes.length === 0) {
+      this.transaction.onCommit(() => this.#store.publish(this.#changes));
+    }
+    this.#changes.push(change);
+    this.#state = undefined;
+    // A rollback, also one to a savepoint, undoes in reverse order.
+    this.transaction.onRollback(() => {
+      assert(this.#changes.at(-1) === change, 'catalog changes are undone in reverse order');
+      this.#changes.pop();
+      this.#state = undefined;
+    });
+  }
+}

@@ -1,0 +1,62 @@
+// Rows of the catalog tree. Every object is one row; indexes and constraints live inside their table.
+//
+//   key    'o' database oid (4 bytes, big-endian; 0: cluster-wide) oid (4 bytes)   an object
+//          'n' database oid (4 bytes) name in its name space (UTF-8)               a name, only locked
+//          'v'                                                                     the format row
+//   value  UTF-8 JSON of a CatalogObject, or of { format }
+
+import { type CatalogObject, databaseError } from '#common';
+import type { Key } from '../contract.ts';
+
+/** The catalog's own tree; ids handed out by allocateTreeId() begin above the fixed ones. */
+export const catalogTreeId = 1;
+/** Rises when descriptors change in a way that older code cannot read. */
+export const catalogFormat = 1;
+/** Scope of roles and databases. */
+export const clusterScope = 0;
+
+export const formatKey: Key = 'v';
+export const objectPrefix: Key = 'o';
+
+export function objectKey(scope: number, oid: number): Key {
+  return objectPrefix + fourBytes(scope) + fourBytes(oid);
+}
+
+export function nameKey(scope: number, name: string): Key {
+  return 'n' + fourBytes(scope) + Buffer.from(name, 'utf8').toString('latin1');
+}
+
+export function scopeOfKey(key: Key): number {
+  return Buffer.from(key, 'latin1').readUInt32BE(objectPrefix.length);
+}
+
+/** Where an object's row and name live: the cluster for roles and databases, else its database. */
+export function scopeOf(object: CatalogObject, databaseOid: number): number {
+  return object.kind === 'role' || object.kind === 'database' ? clusterScope : databaseOid;
+}
+
+export function encodeRow(value: CatalogObject | { readonly format: number }): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+export function decodeObject(row: Uint8Array): CatalogObject {
+  return JSON.parse(asText(row)) as CatalogObject;
+}
+
+/** 55000 when a newer release wrote the directory. */
+export function checkFormat(row: Uint8Array): void {
+  const { format } = JSON.parse(asText(row)) as { format: number };
+  if (format <= catalogFormat) return;
+  throw databaseError(
+    'objectNotInPrerequisiteState',
+    `the catalog has format ${format}, this server reads formats up to ${catalogFormat}`,
+  );
+}
+
+function asText(row: Uint8Array): string {
+  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('utf8');
+}
+
+function fourBytes(value: number): string {
+  return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}

@@ -1,0 +1,51 @@
+// One database's catalog at one moment: its own objects and those of the cluster. Immutable.
+
+import type {
+  CatalogObject,
+  DatabaseDescriptor,
+  RoleDescriptor,
+  SchemaDescriptor,
+} from '#common';
+import { type IndexedObject, nameOf, type ObjectIndex } from './object-index.ts';
+
+export class CatalogState {
+  /** No two states that differ have the same version. */
+  readonly version: number;
+  readonly databaseOid: number;
+  readonly local: ObjectIndex;
+  readonly shared: ObjectIndex;
+
+  constructor(version: number, databaseOid: number, local: ObjectIndex, shared: ObjectIndex) {
+    this.version = version;
+    this.databaseOid = databaseOid;
+    this.local = local;
+    this.shared = shared;
+  }
+
+  /** A table, view, sequence or index by its name in a schema. */
+  relationNamed(schemaOid: number, name: string): IndexedObject | undefined {
+    return this.local.named(nameOf(schemaOid, name));
+  }
+
+  schemaNamed(name: string): SchemaDescriptor | undefined {
+    return this.local.named(nameOf('schema', name)) as SchemaDescriptor | undefined;
+  }
+
+  roleNamed(name: string): RoleDescriptor | undefined {
+    return this.shared.named(nameOf('role', name)) as RoleDescriptor | undefined;
+  }
+
+  databaseNamed(name: string): DatabaseDescriptor | undefined {
+    return this.shared.named(nameOf('database', name)) as DatabaseDescriptor | undefined;
+  }
+
+  /** An object of the database or of the cluster, or an index, by oid. */
+  find(oid: number): IndexedObject | undefined {
+    return this.local.find(oid) ?? this.shared.find(oid);
+  }
+
+  *objects(): IterableIterator<CatalogObject> {
+    yield* this.local.objects();
+    yield* this.shared.objects();
+  }
+}
