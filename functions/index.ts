@@ -7,3 +7,4 @@ export {
   orderingFacts,
   sortOperatorOf,
 } from './facts/facts.ts';
+export * from './resolution.ts';

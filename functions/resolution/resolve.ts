@@ -1,0 +1,241 @@
+// From a name and the types at a call to one function or operator: func_get_detail and oper() of
+// PostgreSQL. Nothing is raised here; the binder turns the outcomes into errors with positions.
+
+import { TypeOid } from '#common';
+import type { FunctionSignature, OperatorSignature } from '../contract.ts';
+import { functionRegistry } from '../registry.ts';
+import { type Candidate, matchingCandidates, selectCandidate } from './candidates.ts';
+import { categoryOf, findCoercion, isComposite, type TypeLookup } from './coercion.ts';
+import { bindPolymorphic, substitute } from './polymorphism.ts';
+
+export interface FunctionCallShape {
+  readonly name: string;
+  /** 705 for untyped literals. For VARIADIC calls the last is the array's type. */
+  readonly argumentTypes: readonly number[];
+  /** Names of the trailing named arguments (f(a, b => 1)). */
+  readonly argumentNames?: readonly string[];
+  /** The call says VARIADIC. */
+  readonly variadicArray?: boolean;
+  /** The type that the name means as a cast, f(x) for x::f; undefined when it names no type. */
+  readonly typeOfName?: number;
+}
+
+export type FunctionResolution =
+  | ResolvedFunction
+  /** f(x) where f names a type: an explicit cast. */
+  | { readonly kind: 'cast'; readonly target: number }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'ambiguous' }
+  /** 42804: could not determine polymorphic type because input has type unknown. */
+  | { readonly kind: 'undetermined'; readonly declared: number };
+
+export interface ResolvedFunction {
+  readonly kind: 'function';
+  readonly signature: FunctionSignature;
+  /** What each argument of the call is to be coerced to, in the order of the signature. */
+  readonly argumentTypes: readonly number[];
+  /** For each place of argumentTypes: which argument of the call, or -1 for a default. */
+  readonly sources: readonly number[];
+  readonly resultType: number;
+  /** VARIADIC elements were written out (they are further arguments). */
+  readonly variadicExpanded: boolean;
+}
+
+export type OperatorResolution =
+  | ResolvedOperator
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'undetermined'; readonly declared: number };
+
+export interface ResolvedOperator {
+  readonly kind: 'operator';
+  readonly signature: OperatorSignature;
+  /** 0 for a prefix operator. */
+  readonly left: number;
+  readonly right: number;
+  readonly resultType: number;
+}
+
+interface FunctionCandidate extends Candidate {
+  readonly signature: FunctionSignature;
+  readonly variadicExpanded: boolean;
+  /** For each declared argument of the signature: which argument of the call, or -1. */
+  readonly sources: readonly number[];
+}
+
+export function resolveFunction(lookup: TypeLookup, call: FunctionCallShape): FunctionResolution {
+  const actual = call.argumentTypes;
+  const candidates = functionCandidates(call);
+  const exact = candidates.find((candidate) =>
+    candidate.types.every((type, i) => type === actual[i]),
+  );
+  if (exact !== undefined) return finishFunction(lookup, exact, actual);
+  if (isTypeCoercion(lookup, call)) return { kind: 'cast', target: call.typeOfName! };
+  const matching = matchingCandidates(lookup, candidates, actual);
+  if (matching.length === 0) return { kind: 'notFound' };
+  const chosen = matching.length === 1 ? matching[0] : selectCandidate(lookup, matching, actual);
+  return chosen === undefined ? { kind: 'ambiguous' } : finishFunction(lookup, chosen, actual);
+}
+
+export function resolveOperator(
+  lookup: TypeLookup,
+  operator: { readonly name: string; readonly left: number; readonly right: number },
+): OperatorResolution {
+  const { left, right } = operator;
+  const named = functionRegistry.operatorsNamed(operator.name);
+  const exactLeft = left === TypeOid.unknown ? right : left;
+  const exactRight = right === TypeOid.unknown && left !== 0 ? left : right;
+  const exact = named.find((each) => each.left === exactLeft && each.right === exactRight);
+  const actual = left === 0 ? [right] : [left, right];
+  const isExact = exact !== undefined && (left !== 0 || right !== TypeOid.unknown);
+  if (isExact) return finishOperator(lookup, operatorCandidate(exact), actual);
+  const candidates = named
+    .filter((each) => (each.left === 0) === (left === 0))
+    .map(operatorCandidate);
+  const matching = matchingCandidates(lookup, candidates, actual);
+  if (matching.length === 0) return { kind: 'notFound' };
+  const chosen = matching.length === 1 ? matching[0] : selectCandidate(lookup, matching, actual);
+  return chosen === undefined ? { kind: 'ambiguous' } : finishOperator(lookup, chosen, actual);
+}
+
+/** func_get_detail: f(x) is a cast when f names a type that x relabels to or converts to through text. */
+function isTypeCoercion(lookup: TypeLookup, call: FunctionCallShape): boolean {
+  const target = call.typeOfName;
+  if (target === undefined || call.argumentTypes.length !== 1 || call.argumentNames?.length) {
+    return false;
+  }
+  const source = call.argumentTypes[0]!;
+  if (source === TypeOid.unknown) return true;
+  const { kind } = findCoercion(lookup, source, target, 'explicit');
+  if (kind === 'relabel') return true;
+  if (kind !== 'io') return false;
+  const fromRow = source === TypeOid.record || isComposite(lookup, source);
+  return !(fromRow && categoryOf(lookup, target) === 'S');
+}
+
+function functionCandidates(call: FunctionCallShape): FunctionCandidate[] {
+  const candidates: FunctionCandidate[] = [];
+  for (const signature of functionRegistry.functionsNamed(call.name)) {
+    const candidate = call.argumentNames?.length
+      ? namedCandidate(signature, call)
+      : positionalCandidate(signature, call);
+    if (candidate !== undefined) candidates.push(candidate);
+  }
+  return withoutShadowed(candidates);
+}
+
+function positionalCandidate(
+  signature: FunctionSignature,
+  call: FunctionCallShape,
+): FunctionCandidate | undefined {
+  const count = call.argumentTypes.length;
+  const declared = signature.argumentTypes;
+  const sources = declared.map((_type, i) => (i < count ? i : -1));
+  if (signature.variadic !== 0 && call.variadicArray !== true && count >= declared.length) {
+    const fixed = declared.slice(0, -1);
+    const elements = new Array<number>(count - fixed.length).fill(signature.variadic);
+    const types = [...fixed, ...elements];
+    return { signature, types, variadicExpanded: true, sources: types.map((_type, i) => i) };
+  }
+  if (call.variadicArray === true && signature.variadic === 0) return undefined;
+  if (count > declared.length || count < declared.length - signature.defaultCount) return undefined;
+  return { signature, types: declared.slice(0, count), variadicExpanded: false, sources };
+}
+
+/** Trailing named arguments: each must name a place that no other argument has. */
+function namedCandidate(
+  signature: FunctionSignature,
+  call: FunctionCallShape,
+): FunctionCandidate | undefined {
+  const names = call.argumentNames!;
+  const declared = signature.argumentTypes;
+  const positional = call.argumentTypes.length - names.length;
+  if (call.argumentTypes.length > declared.length) return undefined;
+  const sources = declared.map((_type, i) => (i < positional ? i : -1));
+  const types = declared.slice(0, positional);
+  for (let i = 0; i < names.length; i++) {
+    const place = signature.argumentNames.indexOf(names[i]!);
+    if (place < 0 || sources[place] !== -1) return undefined;
+    sources[place] = positional + i;
+    types.push(declared[place]!);
+  }
+  const firstDefault = declared.length - signature.defaultCount;
+  if (sources.some((source, i) => source === -1 && i < firstDefault)) return undefined;
+  return { signature, types, variadicExpanded: false, sources };
+}
+
+/** Of candidates with the same effective types, one that is not variadic and uses fewer defaults wins. */
+function withoutShadowed(candidates: readonly FunctionCandidate[]): FunctionCandidate[] {
+  const cost = (candidate: FunctionCandidate): number =>
+    (candidate.variadicExpanded ? 1000 : 0) +
+    candidate.sources.filter((source) => source === -1).length;
+  return candidates.filter(
+    (candidate) =>
+      !candidates.some(
+        (other) =>
+          cost(other) < cost(candidate) &&
+          other.types.length === candidate.types.length &&
+          other.types.every((type, i) => type === candidate.types[i]),
+      ),
+  );
+}
+
+function operatorCandidate(
+  signature: OperatorSignature,
+): Candidate & { signature: OperatorSignature } {
+  const types = signature.left === 0 ? [signature.right] : [signature.left, signature.right];
+  return { signature, types };
+}
+
+function finishFunction(
+  lookup: TypeLookup,
+  candidate: FunctionCandidate,
+  actual: readonly number[],
+): FunctionResolution {
+  const { signature, sources, variadicExpanded } = candidate;
+  const bound = concreteTypes(lookup, candidate.types, actual, signature.resultType);
+  if ('undetermined' in bound) return { kind: 'undetermined', declared: bound.undetermined };
+  // Back into the order of the signature: candidate.types follow the call's arguments.
+  const argumentTypes = sources.map((source, place) =>
+    source === -1 ? signature.argumentTypes[place]! : bound.types[source]!,
+  );
+  const { resultType } = bound;
+  return { kind: 'function', signature, argumentTypes, sources, resultType, variadicExpanded };
+}
+
+function finishOperator(
+  lookup: TypeLookup,
+  candidate: Candidate & { signature: OperatorSignature },
+  actual: readonly number[],
+): OperatorResolution {
+  const { signature } = candidate;
+  const bound = concreteTypes(lookup, candidate.types, actual, signature.result);
+  if ('undetermined' in bound) return { kind: 'undetermined', declared: bound.undetermined };
+  const [first, second] = bound.types;
+  const prefix = signature.left === 0;
+  return {
+    kind: 'operator',
+    signature,
+    left: prefix ? 0 : first!,
+    right: prefix ? first! : second!,
+    resultType: bound.resultType,
+  };
+}
+
+function concreteTypes(
+  lookup: TypeLookup,
+  declared: readonly number[],
+  actual: readonly number[],
+  result: number,
+): { types: number[]; resultType: number } | { undetermined: number } {
+  const bindings = bindPolymorphic(lookup, declared, actual);
+  if (bindings === undefined) return { undetermined: declared[0]! };
+  const types: number[] = [];
+  for (let i = 0; i < declared.length; i++) {
+    const type = declared[i] === TypeOid.any ? actual[i] : substitute(declared[i]!, bindings);
+    if (type === undefined) return { undetermined: declared[i]! };
+    types.push(type);
+  }
+  const resultType = substitute(result, bindings);
+  return resultType === undefined ? { undetermined: result } : { types, resultType };
+}
