@@ -57,6 +57,7 @@ export class Portal {
 }
 
 export interface ComputedResult {
+  readonly fields: readonly FieldDescription[];
   readonly rows: readonly (readonly Datum[])[];
   sent: number;
   readonly tag: string;

@@ -1,0 +1,225 @@
+// From text to something that can run: parse, bind, optimize, each once per text, catalog version and
+// binding environment (search path, user, formats), through the shared plan cache.
+
+import { databaseError, type SqlType } from "#common";
+import {
+  bindStatement,
+  optimize,
+  parseStatements,
+  type BindContext,
+  type BoundQuery,
+  type ParsedStatement,
+  type PhysicalPlan,
+} from "#planner";
+import { traced } from "../observability/tracing.ts";
+import { fieldOf } from "../protocol/row-description.ts";
+import { commandFields } from "./commands/index.ts";
+import type { CachedStatement } from "./plan-cache.ts";
+import type { Session } from "./session.ts";
+
+const queryNodes = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
+/** Statements that are allowed in a failed transaction. */
+const endingNodes = new Set(["ROLLBACK", "COMMIT", "PREPARE"]);
+
+export class StatementCompiler {
+  private readonly session: Session;
+  private environmentKey = "";
+  private environmentVersion = -1;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** What binding reads of the session, as a key. */
+  private environment(): string {
+    const { settings } = this.session;
+    const version = settings.version * 2 + (this.session.currentUser === this.session.sessionUser ? 0 : 1);
+    if (version !== this.environmentVersion) {
+      const { dateStyle, intervalStyle, timeZone } = settings.formats;
+      const path = settings.require("search_path");
+      const temporary = this.session.database.temporarySchema ?? "";
+      const user = this.session.currentUser.name;
+      this.environmentKey = [this.session.databaseName, user, path, temporary, dateStyle, intervalStyle, timeZone].join("\u0001");
+      this.environmentVersion = version;
+    }
+    return this.environmentKey;
+  }
+
+  /** The search path's schemas may have changed (temporary schema, CREATE SCHEMA). */
+  environmentChanged(): void {
+    this.environmentVersion = -1;
+  }
+
+  /** The statements of a simple query's text. */
+  many(text: string): readonly CachedStatement[] {
+    const { server } = this.session;
+    const key = `${this.environment()}\u0002${text}`;
+    const found = server.planCache.get(key);
+    if (found !== undefined) {
+      server.metrics.planCacheHits++;
+      return found;
+    }
+    server.metrics.planCacheMisses++;
+    const statements = this.parse(text).map((parsed) => newStatement(parsed, text, []));
+    server.planCache.set(key, statements);
+    return statements;
+  }
+
+  /** The one statement of a Parse message; an empty text gives a statement that does nothing. */
+  single(text: string, parameterTypes: readonly (SqlType | undefined)[]): CachedStatement {
+    const { server } = this.session;
+    const types = parameterTypes.map((type) => type?.oid ?? 0).join(",");
+    const key = `${this.environment()}\u0003${types}\u0002${text}`;
+    const found = server.planCache.get(key);
+    if (found !== undefined) {
+      server.metrics.planCacheHits++;
+      return this.current(found[0], parameterTypes);
+    }
+    server.metrics.planCacheMisses++;
+    const parsed = this.parse(text);
+    if (parsed.length > 1) {
+      throw databaseError("syntaxError", "cannot insert multiple commands into a prepared statement");
+    }
+    const statement = newStatement(parsed[0] ?? emptyStatement(text), text, parameterTypes);
+    this.bind(statement, parameterTypes);
+    if (!this.session.database.hasUncommittedChanges) server.planCache.set(key, [statement]);
+    return statement;
+  }
+
+  private parse(text: string): ParsedStatement[] {
+    return traced("parse", () => parseStatements(text));
+  }
+
+  /** The statement under the catalog as it is now: itself, or a copy that was bound again. */
+  current(statement: CachedStatement, parameterTypes: readonly (SqlType | undefined)[]): CachedStatement {
+    const { version } = this.session.catalog();
+    if (statement.catalogVersion === version) return statement;
+    const fresh =
+      statement.catalogVersion === unbound && !this.session.database.hasUncommittedChanges
+        ? statement
+        : newStatement(statement.parsed, statement.text, parameterTypes);
+    this.bind(fresh, parameterTypes);
+    if (statement.catalogVersion !== unbound) this.checkSameResult(statement, fresh);
+    return fresh;
+  }
+
+  /** A prepared statement must not change its columns under the client. */
+  private checkSameResult(before: CachedStatement, after: CachedStatement): void {
+    const types = (statement: CachedStatement): string =>
+      (statement.fields ?? []).map((field) => `${field.name}:${field.typeOid}`).join(",");
+    if (before.isQuery && types(before) !== types(after)) {
+      throw databaseError("featureNotSupported", "cached plan must not change result type");
+    }
+  }
+
+  private bind(statement: CachedStatement, parameterTypes: readonly (SqlType | undefined)[]): void {
+    const catalog = this.session.catalog();
+    if (statement.isQuery) {
+      const bound = traced("bind", () => this.bindQuery(statement.parsed, parameterTypes));
+      statement.bound = bound;
+      statement.plan = undefined;
+      statement.parameterTypes = bound.parameterTypes;
+      statement.fields = bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+    } else {
+      statement.fields = commandFields(this.session, statement);
+      statement.parameterTypes = [];
+    }
+    statement.catalogVersion = catalog.version;
+  }
+
+  bindQuery(parsed: ParsedStatement, parameterTypes: readonly (SqlType | undefined)[] | undefined): BoundQuery {
+    return bindStatement(parsed, this.bindContext(parameterTypes));
+  }
+
+  bindContext(parameterTypes: readonly (SqlType | undefined)[] | undefined): BindContext {
+    const { session } = this;
+    return {
+      catalog: session.catalog(),
+      searchPath: session.searchPath(),
+      currentUser: session.currentUser.name,
+      parameterTypes: parameterTypes ?? [],
+      allowParameters: parameterTypes !== undefined,
+      formatSettings: session.settings.formats,
+    };
+  }
+
+  /** Binds a statement of a simple query, which has no parameters. */
+  currentWithoutParameters(statement: CachedStatement): CachedStatement {
+    const { version } = this.session.catalog();
+    if (statement.catalogVersion === version) return statement;
+    const shared = !this.session.database.hasUncommittedChanges;
+    const target = shared ? statement : newStatement(statement.parsed, statement.text, []);
+    const catalog = this.session.catalog();
+    if (target.isQuery) {
+      const bound = traced("bind", () => this.bindQuery(target.parsed, undefined));
+      target.bound = bound;
+      target.plan = undefined;
+      target.parameterTypes = [];
+      target.fields = bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+    } else {
+      target.fields = commandFields(this.session, target);
+    }
+    target.catalogVersion = catalog.version;
+    return target;
+  }
+
+  plan(statement: CachedStatement): PhysicalPlan {
+    statement.plan ??= traced("optimize", () => this.optimize(statement.bound!));
+    return statement.plan;
+  }
+
+  optimize(bound: BoundQuery): PhysicalPlan {
+    return optimize(bound, this.session.catalog());
+  }
+}
+
+const unbound = Number.NaN;
+
+function newStatement(
+  parsed: ParsedStatement,
+  text: string,
+  parameterTypes: readonly (SqlType | undefined)[],
+): CachedStatement {
+  const node = Object.keys(parsed.statement)[0];
+  return {
+    text,
+    parsed,
+    node,
+    isQuery: queryNodes.has(node) && !isSelectInto(parsed),
+    bound: undefined,
+    plan: undefined,
+    catalogVersion: unbound,
+    parameterTypes: parameterTypes.filter((type) => type !== undefined),
+    fields: undefined,
+  };
+}
+
+/** SELECT … INTO makes a table: DDL. */
+function isSelectInto(parsed: ParsedStatement): boolean {
+  const { statement } = parsed;
+  return "SelectStmt" in statement && statement.SelectStmt.intoClause !== undefined;
+}
+
+function emptyStatement(text: string): ParsedStatement {
+  return {
+    statement: { EmptyStmt: {} } as never,
+    sql: text,
+    start: 0,
+    end: text.length,
+    temporalClauses: new Map(),
+    positionOf: () => undefined,
+  };
+}
+
+/** A SELECT without columns still returns rows; DML without RETURNING does not. */
+function returnsRows(bound: BoundQuery): boolean {
+  return bound.command === "SELECT" || bound.command === "VALUES";
+}
+
+/** COMMIT, ROLLBACK and ROLLBACK TO may run in a failed transaction. */
+export function mayRunWhenFailed(statement: CachedStatement): boolean {
+  const { statement: tree } = statement.parsed;
+  if (!("TransactionStmt" in tree)) return statement.node === "EmptyStmt";
+  const kind = String(tree.TransactionStmt.kind ?? "").replace("TRANS_STMT_", "");
+  return endingNodes.has(kind) || kind === "ROLLBACK_TO";
+}

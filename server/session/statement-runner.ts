@@ -1,0 +1,302 @@
+// Runs statements: the texts of simple queries, statement by statement, and portals. Decides who
+// carries a statement out (the executor for queries, executor/ddl for DDL, a command of the session for
+// the rest), in which transaction, and writes its reply.
+
+import { databaseError } from "#common";
+import { again, openUtility, type UtilityExecution } from "#executor";
+import { LockWait, StatementRestart } from "#storage";
+import type { CopyReceiver } from "../connection/message-handlers.ts";
+import type { PortalOutput } from "../connection/portal-output.ts";
+import type { StatementKind } from "../observability/metrics.ts";
+import { startSpan } from "../observability/tracing.ts";
+import { RowEncoder } from "../protocol/row-encoder.ts";
+import type { CommandResult, CommandRows } from "./command.ts";
+import { commandFor } from "./commands/index.ts";
+import type { CachedStatement } from "./plan-cache.ts";
+import { Portal } from "./portal.ts";
+import { nextTurn, QueryExecution } from "./query-execution.ts";
+import { ClientRows } from "./row-target.ts";
+import type { Session } from "./session.ts";
+import { mayRunWhenFailed, type StatementCompiler } from "./statement-compiler.ts";
+
+type Pending = Promise<void> | undefined;
+
+export interface RunOptions {
+  readonly maxRows: number;
+  readonly output: PortalOutput;
+  readonly startCopy: (receiver: CopyReceiver) => void;
+  /** Simple protocol: RowDescription precedes rows, and the implicit transaction ends with the last statement. */
+  readonly simple: boolean;
+}
+
+export class StatementRunner {
+  private readonly session: Session;
+  private readonly compiler: StatementCompiler;
+
+  constructor(session: Session, compiler: StatementCompiler) {
+    this.session = session;
+    this.compiler = compiler;
+  }
+
+  simpleQuery(text: string, output: PortalOutput, startCopy: (receiver: CopyReceiver) => void): Pending {
+    const statements = this.compiler.many(text);
+    if (statements.length === 0) {
+      output.emptyQuery();
+      return undefined;
+    }
+    return this.simpleFrom(statements, 0, { maxRows: Infinity, output, startCopy, simple: true });
+  }
+
+  private simpleFrom(statements: readonly CachedStatement[], first: number, options: RunOptions): Pending {
+    for (let index = first; index < statements.length; index++) {
+      const pending = this.simpleStatement(statements[index], options, index === statements.length - 1);
+      if (pending !== undefined) return pending.then(() => this.simpleFrom(statements, index + 1, options));
+    }
+    return undefined;
+  }
+
+  private simpleStatement(parsed: CachedStatement, options: RunOptions, isLast: boolean): Pending {
+    this.checkNotFailed(parsed);
+    const statement = this.compiler.currentWithoutParameters(parsed);
+    const portal = new Portal("", statement, [], []);
+    return this.executePortal(portal, isLast ? { ...options, endsTransaction: true } : options);
+  }
+
+  /** 25P02 unless the statement ends the failed transaction. */
+  checkNotFailed(statement: CachedStatement): void {
+    if (this.session.block.isFailed && !mayRunWhenFailed(statement)) throw failedTransaction();
+  }
+
+  /** Parse in a failed transaction accepts only what may run there; the text must be looked at first. */
+  checkNotFailedFor(text: string, compiler: StatementCompiler): void {
+    if (!this.session.block.isFailed) return;
+    const statements = compiler.many(text);
+    if (statements.some((statement) => !mayRunWhenFailed(statement))) throw failedTransaction();
+  }
+
+  executePortal(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+    const { session } = this;
+    const { statement } = portal;
+    if (statement.node === "EmptyStmt") {
+      options.output.emptyQuery();
+      return undefined;
+    }
+    this.checkNotFailed(statement);
+    if (portal.state === "failed") {
+      throw databaseError("objectNotInPrerequisiteState", `portal "${portal.name}" cannot be run`);
+    }
+    session.beginStatement(statement.text);
+    const finish = (): void => {
+      session.endStatement(kindOf(statement));
+    };
+    try {
+      const pending = statement.isQuery ? this.runQuery(portal, options) : this.runOther(portal, options);
+      if (pending === undefined) {
+        finish();
+        return undefined;
+      }
+      return pending.then(finish, (error: unknown) => {
+        portal.state = "failed";
+        finish();
+        throw error;
+      });
+    } catch (error) {
+      portal.state = "failed";
+      finish();
+      throw error;
+    }
+  }
+
+  private runQuery(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+    const { session } = this;
+    const { output } = options;
+    const { statement } = portal;
+    if (portal.state === "done") {
+      output.complete(queryTag(statement.bound!.command, 0));
+      return undefined;
+    }
+    portal.state = "active";
+    this.checkReadOnly(statement);
+    const span = startSpan("execute", { "db.statement": statement.text });
+    portal.execution ??= new QueryExecution(session, this.compiler.plan(statement), portal.parameters);
+    if (options.simple && statement.fields !== undefined) output.describe(statement.fields, []);
+    const { execution } = portal;
+    const outcome = execution.fetch(new ClientRows(output, portal.encoder()), options.maxRows);
+    const complete = (result: "done" | "suspended"): void => {
+      span?.end();
+      if (result === "suspended") {
+        output.suspended();
+        return;
+      }
+      const tag = queryTag(statement.bound!.command, execution.rowCount);
+      portal.close();
+      if (options.endsTransaction === true) this.endImplicit();
+      output.complete(tag);
+    };
+    if (typeof outcome === "string") {
+      complete(outcome);
+      return undefined;
+    }
+    return outcome.then(complete);
+  }
+
+  private endImplicit(): void {
+    const span = startSpan("commit");
+    try {
+      this.session.commitImplicit();
+    } finally {
+      span?.end();
+    }
+  }
+
+  private checkReadOnly(statement: CachedStatement): void {
+    const command = statement.bound!.command;
+    if (command === "SELECT" || command === "VALUES") return;
+    if (this.session.block.require().readOnly) {
+      throw databaseError("readOnlySqlTransaction", `cannot execute ${command} in a read-only transaction`);
+    }
+  }
+
+  private runOther(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+    const { statement } = portal;
+    if (portal.computed !== undefined) {
+      this.sendComputed(portal, options);
+      return undefined;
+    }
+    const command = commandFor(statement.node);
+    const result =
+      command === undefined ? this.runUtility(portal) : command.run(this.invocation(portal, options));
+    const complete = (value: CommandResult): void => this.completeOther(portal, options, value);
+    if (result instanceof Promise) return result.then(complete);
+    complete(result);
+    return undefined;
+  }
+
+  private invocation(portal: Portal, options: RunOptions): never {
+    const { parsed, node } = portal.statement;
+    const statement = (parsed.statement as Record<string, unknown>)[node];
+    return { session: this.session, compiler: this.compiler, portal, statement, ...options } as never;
+  }
+
+  private completeOther(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+    result: CommandResult,
+  ): void {
+    if (result !== undefined && typeof result !== "string") {
+      this.startComputed(portal, options, result);
+      return;
+    }
+    portal.state = "done";
+    if (options.endsTransaction === true) this.endImplicit();
+    if (result !== undefined) options.output.complete(result);
+  }
+
+  private startComputed(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+    result: CommandRows,
+  ): void {
+    portal.computed = { rows: result.rows, sent: 0, tag: result.tag, fields: result.fields };
+    if (options.simple) options.output.describe(result.fields, []);
+    this.sendComputed(portal, options);
+  }
+
+  private sendComputed(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): void {
+    const computed = portal.computed!;
+    const encoder = new RowEncoder(
+      computed.fields.map((field) => field.typeOid),
+      portal.resultFormats,
+    );
+    const end = Math.min(computed.rows.length, computed.sent + options.maxRows);
+    for (; computed.sent < end; computed.sent++) options.output.values(encoder, computed.rows[computed.sent]);
+    if (end < computed.rows.length || options.maxRows === end) {
+      options.output.suspended();
+      return;
+    }
+    portal.state = "done";
+    if (options.endsTransaction === true) this.endImplicit();
+    options.output.complete(computed.tag);
+  }
+
+  /** DDL: a statement of executor/ddl, driven like a plan. */
+  private async runUtility(portal: Portal): Promise<string> {
+    const { session } = this;
+    const transaction = session.block.require();
+    if (transaction.readOnly) {
+      throw databaseError("readOnlySqlTransaction", "cannot execute this statement in a read-only transaction");
+    }
+    const savepoint = transaction.savepoint();
+    for (;;) {
+      let execution: UtilityExecution | undefined;
+      try {
+        transaction.beginStatement();
+        execution = openUtility(portal.statement.parsed, session.database.utilityContext(session));
+        return await this.driveUtility(execution);
+      } catch (signal) {
+        execution?.close();
+        if (!(signal instanceof LockWait) && !(signal instanceof StatementRestart)) throw signal;
+        session.server.metrics.statementRestarts++;
+        transaction.rollbackTo(savepoint);
+        if (signal instanceof LockWait) await session.interrupt.waitFor(signal);
+      } finally {
+        this.compiler.environmentChanged();
+      }
+    }
+  }
+
+  private async driveUtility(execution: UtilityExecution): Promise<string> {
+    for (;;) {
+      const step = execution.next();
+      if (step === undefined) break;
+      if (step === again) await nextTurn();
+      else await step;
+      this.session.interrupt.newSlice();
+    }
+    const { tag } = execution;
+    execution.close();
+    return tag;
+  }
+
+  /** Blocks this statement only as long as the interrupt allows; used by pg_sleep. */
+  sleep(milliseconds: number): void {
+    const end = performance.now() + milliseconds;
+    const word = new Int32Array(new SharedArrayBuffer(4));
+    while (performance.now() < end) {
+      this.session.interrupt.check();
+      Atomics.wait(word, 0, 0, Math.min(end - performance.now(), 1));
+    }
+  }
+}
+
+function failedTransaction(): Error {
+  return databaseError(
+    "inFailedSqlTransaction",
+    "current transaction is aborted, commands ignored until end of transaction block",
+  );
+}
+
+function queryTag(command: string, rows: number): string {
+  if (command === "INSERT") return `INSERT 0 ${rows}`;
+  return `${command === "VALUES" ? "SELECT" : command} ${rows}`;
+}
+
+function kindOf(statement: CachedStatement): StatementKind {
+  switch (statement.node) {
+    case "SelectStmt":
+      return "select";
+    case "InsertStmt":
+      return "insert";
+    case "UpdateStmt":
+      return "update";
+    case "DeleteStmt":
+      return "delete";
+    case "TransactionStmt":
+      return "transaction";
+    case "CopyStmt":
+      return "copy";
+    default:
+      return commandFor(statement.node) === undefined ? "ddl" : "other";
+  }
+}
+
