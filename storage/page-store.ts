@@ -2,14 +2,17 @@
 // versions-on-disk (page trees in LMDB). One PageStore holds, per TreeId, a `current` tree (newest
 // version per key) and a `history` tree (closed versions).
 
-import type { CommitTimestamp, Key, KeyBounds, LogPosition, TreeId } from "./contract.ts";
+import type { CommitTimestamp, Key, KeyBounds, LogPosition, TreeId } from './contract.ts';
 
 /** One key's change since the last flush: all its versions since then, newest first. */
 export interface FlushedKey {
   readonly tree: TreeId;
   readonly key: Key;
   /** Newest first; value undefined is a deletion. The oldest closes what `current` held. */
-  readonly versions: readonly { readonly from: CommitTimestamp; readonly value: Uint8Array | undefined }[];
+  readonly versions: readonly {
+    readonly from: CommitTimestamp;
+    readonly value: Uint8Array | undefined;
+  }[];
 }
 
 export interface PageStore {
@@ -19,7 +22,11 @@ export interface PageStore {
    * Writes a memtable generation in one synced LMDB transaction (done off the main thread): sorted by
    * tree, then key. Resolves when durable; snapshots taken afterwards see it.
    */
-  apply(changes: Iterable<FlushedKey>, droppedTrees: readonly TreeId[], metadata: FlushMetadata): Promise<void>;
+  apply(
+    changes: Iterable<FlushedKey>,
+    droppedTrees: readonly TreeId[],
+    metadata: FlushMetadata,
+  ): Promise<void>;
   /** Pins one LMDB read view. Cheap; shared between callers until the next apply(). */
   snapshot(): PageSnapshot;
   metadata(): FlushMetadata | undefined;
@@ -32,7 +39,11 @@ export interface FlushMetadata {
   readonly lastCommit: CommitTimestamp;
   readonly nextTreeId: number;
   readonly nextOid: number;
-  readonly counters: readonly { readonly id: number; readonly lastValue: string; readonly isCalled: boolean }[];
+  readonly counters: readonly {
+    readonly id: number;
+    readonly lastValue: string;
+    readonly isCalled: boolean;
+  }[];
   readonly rowIds: readonly { readonly tree: TreeId; readonly next: number }[];
 }
 

@@ -6,7 +6,7 @@
 // transaction (storage/contract.ts); the statement then starts over, so nothing here needs undoing.
 // Row keys are opaque to callers: take them from a scan's `rowKey` source or from insertRow().
 
-import type { Batch, Datum, IndexDescriptor, TableDescriptor } from "#common";
+import type { Batch, Datum, IndexDescriptor, TableDescriptor } from '#common';
 import type {
   CommitTimestamp,
   Key,
@@ -16,21 +16,21 @@ import type {
   RowLockMode,
   SnapshotReader,
   Transaction,
-} from "../contract.ts";
+} from '../contract.ts';
 
 /** What a scan yields for one output column; the planner's ScanSource has this shape. */
 export type RowSource =
-  | { readonly kind: "attribute"; readonly attributeNumber: number }
+  | { readonly kind: 'attribute'; readonly attributeNumber: number }
   | {
-      readonly kind: "pseudo";
+      readonly kind: 'pseudo';
       /** Times are timestamptz (microseconds since 2000); an open end is Infinity. ctid is text. */
-      readonly name: "_tx_from" | "_tx_to" | "_valid_from" | "_valid_to" | "tableoid" | "ctid";
+      readonly name: '_tx_from' | '_tx_to' | '_valid_from' | '_valid_to' | 'tableoid' | 'ctid';
     }
   /** The row's Key as a string, for updateRow(), deleteRow() and fetchForUpdate(). */
-  | { readonly kind: "rowKey" };
+  | { readonly kind: 'rowKey' };
 
 /** What a Transaction and an executor thread's SnapshotReader have in common. */
-export type RowReader = Pick<SnapshotReader, "get" | "lastReadFrom" | "scan">;
+export type RowReader = Pick<SnapshotReader, 'get' | 'lastReadFrom' | 'scan'>;
 
 /** Values for a key's leading columns: `equal` fixes a prefix, lower/upper bound the column after it. */
 export interface DatumRange {
@@ -40,11 +40,11 @@ export interface DatumRange {
 }
 
 export type RowAccess =
-  | { readonly kind: "full" }
+  | { readonly kind: 'full' }
   /** Bounds from TableAccess.keyBounds(). */
-  | { readonly kind: "key"; readonly bounds: KeyBounds }
+  | { readonly kind: 'key'; readonly bounds: KeyBounds }
   /** Bounds from TableAccess.indexBounds(). */
-  | { readonly kind: "index"; readonly indexOid: number; readonly bounds: KeyBounds };
+  | { readonly kind: 'index'; readonly indexOid: number; readonly bounds: KeyBounds };
 
 export interface ScanRequest {
   readonly access: RowAccess;
@@ -136,7 +136,7 @@ export interface TableAccess {
     key: Key,
     mode: RowLockMode,
     policy?: LockPolicy,
-  ): Uint8Array | "skipped" | undefined;
+  ): Uint8Array | 'skipped' | undefined;
   /** The row is locked by fetchForUpdate(). Returns its key afterwards (another one if key columns changed). */
   updateRow(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key;
   deleteRow(transaction: Transaction, key: Key, oldTuple: Uint8Array): void;

@@ -1,0 +1,400 @@
+// One page: a sorted run of entries (key, time, value) in at most `pageBytesMax` bytes, so that LMDB
+// keeps it in exactly one overflow page. Leaves and inner pages share the layout; an inner entry's
+// value is the child's page id and its key the lower bound of the child's keys.
+//
+//   0  u8      kind: 1 leaf, 2 inner
+//   1  u8      timeWidth w: bytes of each entry's time, 0..7
+//   2  u16     count n
+//   4  u32     page id              a page that LMDB or a bug put in another's place is noticed
+//   8  u32     tree slot            (tree id * 2, + 1 for history)
+//  12  u16     prefixLength p
+//  14  u16     level: 0 leaf
+//  16  f64     base time            the least time of the page; 0 with w = 0: the tree's bulk timestamp
+//  24  u32     crc32 of all other bytes
+//  28  u16 × (n + 1)  offsets of the cells and of their end; the top bit marks a large value
+//      p bytes the keys' common prefix
+//      cells   suffix length (u8; 255: u16 follows), suffix, time - base (w bytes), value
+//
+// All numbers are little-endian. Times: `from` in current trees, `to` in history trees, 0 in inner
+// pages. A large value's cell holds its length and the id of its first chunk (u32 each).
+// An entry too long for a page gets a longer page of its own (keys reach 2,704 bytes).
+
+import { crc32 } from 'node:zlib';
+import { assert, databaseError, latin1Text } from '#common';
+
+export const pageBytesMax = 4080;
+export const headerBytes = 28;
+/** Longer values go to the `large` tree in chunks. */
+export const inlineValueBytesMax = 1300;
+export const largeReferenceBytes = 8;
+
+export const PageKind = { leaf: 1, inner: 2 } as const;
+const largeBit = 0x8000;
+const offsetMask = 0x7fff;
+
+/** How an entry's value is meant. `remove` only occurs in edits, never in a page. */
+export const EntryKind = { remove: 0, inline: 1, large: 2 } as const;
+export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
+
+/** Entries as parallel arrays, in key order; values are slices of whatever buffers they came from. */
+export class EntryList {
+  readonly keys: string[] = [];
+  readonly times: number[] = [];
+  readonly sources: Uint8Array[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly kinds: EntryKind[] = [];
+
+  get length(): number {
+    return this.keys.length;
+  }
+  push(
+    key: string,
+    time: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    kind: EntryKind,
+  ): void {
+    this.keys.push(key);
+    this.times.push(time);
+    this.sources.push(source);
+    this.starts.push(start);
+    this.ends.push(end);
+    this.kinds.push(kind);
+  }
+  pushFrom(other: EntryList, i: number): void {
+    this.push(
+      other.keys[i]!,
+      other.times[i]!,
+      other.sources[i]!,
+      other.starts[i]!,
+      other.ends[i]!,
+      other.kinds[i]!,
+    );
+  }
+}
+
+export function pageCount(page: Uint8Array): number {
+  return page[2]! | (page[3]! << 8);
+}
+export function pageLevel(page: Uint8Array): number {
+  return page[14]! | (page[15]! << 8);
+}
+export function pagePrefixLength(page: Uint8Array): number {
+  return page[12]! | (page[13]! << 8);
+}
+function readUint32(page: Uint8Array, at: number): number {
+  return (page[at]! | (page[at + 1]! << 8) | (page[at + 2]! << 16) | (page[at + 3]! << 24)) >>> 0;
+}
+export const readPageUint32 = readUint32;
+
+export function cellStart(page: Uint8Array, i: number): number {
+  const at = headerBytes + 2 * i;
+  return (page[at]! | (page[at + 1]! << 8)) & offsetMask;
+}
+export function isLargeCell(page: Uint8Array, i: number): boolean {
+  return (page[headerBytes + 2 * i + 1]! & 0x80) !== 0;
+}
+/** Where entry i's value begins; it ends at cellStart(i + 1). */
+export function valueStart(page: Uint8Array, i: number): number {
+  const cell = cellStart(page, i);
+  const short = page[cell]!;
+  const suffixEnd =
+    short < 255 ? cell + 1 + short : cell + 3 + (page[cell + 1]! | (page[cell + 2]! << 8));
+  return suffixEnd + page[1]!;
+}
+export function entryTime(page: Uint8Array, view: DataView, i: number): number {
+  const width = page[1]!;
+  const base = view.getFloat64(16, true);
+  if (width === 0) return base;
+  let at = valueStart(page, i) - 1;
+  let delta = 0;
+  for (let n = 0; n < width; n++) delta = delta * 256 + page[at--]!;
+  return base + delta;
+}
+/** An upper bound of the page's times, without looking at the entries. */
+export function timeBound(page: Uint8Array, view: DataView): number {
+  const width = page[1]!;
+  const base = view.getFloat64(16, true);
+  return width === 0 ? base : base + 2 ** (8 * width);
+}
+export function entryKey(page: Buffer, i: number, prefix: string): string {
+  const cell = cellStart(page, i);
+  const short = page[cell]!;
+  const start = short < 255 ? cell + 1 : cell + 3;
+  const length = short < 255 ? short : page[cell + 1]! | (page[cell + 2]! << 8);
+  return length === 0 ? prefix : prefix + latin1Text(page, start, start + length);
+}
+export function pagePrefix(page: Buffer): string {
+  const length = pagePrefixLength(page);
+  const start = headerBytes + 2 * (pageCount(page) + 1);
+  return length === 0 ? '' : latin1Text(page, start, start + length);
+}
+
+/** Position of the first entry whose key is >= the key (count when there is none). */
+export function searchPage(page: Uint8Array, key: string): number {
+  const count = page[2]! | (page[3]! << 8);
+  const prefixLength = page[12]! | (page[13]! << 8);
+  const keyLength = key.length;
+  const prefixStart = headerBytes + 2 * (count + 1);
+  for (let i = 0; i < prefixLength; i++) {
+    if (i >= keyLength) return 0;
+    const difference = page[prefixStart + i]! - key.charCodeAt(i);
+    if (difference > 0) return 0;
+    if (difference < 0) return count;
+  }
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareSuffix(page, middle, key, prefixLength) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+/** Does entry i have exactly this key? Only for i from searchPage() with the same key. */
+export function entryIs(page: Uint8Array, i: number, key: string): boolean {
+  const count = page[2]! | (page[3]! << 8);
+  if (i >= count) return false;
+  const prefixLength = page[12]! | (page[13]! << 8);
+  if (key.length < prefixLength) return false;
+  const prefixStart = headerBytes + 2 * (count + 1);
+  for (let n = 0; n < prefixLength; n++) {
+    if (page[prefixStart + n] !== key.charCodeAt(n)) return false;
+  }
+  return compareSuffix(page, i, key, prefixLength) === 0;
+}
+function compareSuffix(page: Uint8Array, i: number, key: string, prefixLength: number): number {
+  const at = headerBytes + 2 * i;
+  const cell = (page[at]! | (page[at + 1]! << 8)) & offsetMask;
+  let length = page[cell]!;
+  let start = cell + 1;
+  if (length === 255) {
+    length = page[start]! | (page[start + 1]! << 8);
+    start += 2;
+  }
+  const rest = key.length - prefixLength;
+  const common = length < rest ? length : rest;
+  for (let n = 0; n < common; n++) {
+    const difference = page[start + n]! - key.charCodeAt(prefixLength + n);
+    if (difference !== 0) return difference;
+  }
+  return length - rest;
+}
+
+/** Appends all entries of a page to a list; their sources are the page itself. */
+export function decodeEntries(page: Buffer, into: EntryList, bulkTimestamp: number): void {
+  const count = pageCount(page);
+  const prefix = pagePrefix(page);
+  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  for (let i = 0; i < count; i++) {
+    const time = entryTime(page, view, i);
+    into.push(
+      entryKey(page, i, prefix),
+      time === 0 ? bulkTimestamp : time,
+      page,
+      valueStart(page, i),
+      cellStart(page, i + 1),
+      isLargeCell(page, i) ? EntryKind.large : EntryKind.inline,
+    );
+  }
+}
+
+/** Running size of a page that entries are added to, so that filling a page costs O(1) an entry. */
+export class PageSize {
+  count = 0;
+  prefixLength = 0;
+  #firstKey = '';
+  #keyBytes = 0;
+  #otherBytes = 0;
+  #least = 0;
+  #most = 0;
+
+  /** Bytes of the page if the entry were added; call add() to add it. */
+  with(key: string, valueBytes: number, time: number): number {
+    const first = this.count === 0;
+    const prefix = first ? key.length : commonPrefix(this.#firstKey, key, this.prefixLength);
+    const least = first || time < this.#least ? time : this.#least;
+    const most = first || time > this.#most ? time : this.#most;
+    return total(
+      this.count + 1,
+      prefix,
+      this.#keyBytes + key.length,
+      this.#otherBytes + valueBytes + (key.length < 255 ? 1 : 3),
+      timeWidth(least, most),
+    );
+  }
+  add(key: string, valueBytes: number, time: number): void {
+    if (this.count === 0) {
+      this.#firstKey = key;
+      this.prefixLength = key.length;
+      this.#least = time;
+      this.#most = time;
+    } else {
+      this.prefixLength = commonPrefix(this.#firstKey, key, this.prefixLength);
+      if (time < this.#least) this.#least = time;
+      if (time > this.#most) this.#most = time;
+    }
+    this.count++;
+    this.#keyBytes += key.length;
+    this.#otherBytes += valueBytes + (key.length < 255 ? 1 : 3);
+  }
+  clear(): void {
+    this.count = 0;
+    this.prefixLength = 0;
+    this.#firstKey = '';
+    this.#keyBytes = 0;
+    this.#otherBytes = 0;
+  }
+}
+function total(
+  count: number,
+  prefix: number,
+  keyBytes: number,
+  otherBytes: number,
+  width: number,
+): number {
+  return (
+    headerBytes + 2 * (count + 1) + prefix + keyBytes - count * prefix + otherBytes + count * width
+  );
+}
+function commonPrefix(a: string, b: string, max: number): number {
+  const limit = Math.min(a.length, b.length, max);
+  let i = 0;
+  while (i < limit && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return i;
+}
+function timeWidth(least: number, most: number): number {
+  let span = most - least;
+  let width = 0;
+  while (span >= 1) {
+    span /= 256;
+    width++;
+  }
+  return width;
+}
+
+export interface PageIdentity {
+  readonly pageId: number;
+  readonly treeSlot: number;
+  readonly level: number;
+}
+
+let scratch = Buffer.alloc(16 * 1024);
+
+/**
+ * Lays out entries [first, end) of the list as one page. The result is a view of a scratch buffer,
+ * valid until the next call.
+ */
+export function encodePage(
+  entries: EntryList,
+  first: number,
+  end: number,
+  identity: PageIdentity,
+): Buffer {
+  const { keys, times, starts, ends } = entries;
+  const count = end - first;
+  let least = Infinity;
+  let most = 0;
+  let bytesMax = headerBytes + 2 * (count + 1);
+  for (let i = first; i < end; i++) {
+    const time = times[i]!;
+    if (time < least) least = time;
+    if (time > most) most = time;
+    bytesMax += keys[i]!.length + 10 + ends[i]! - starts[i]!;
+  }
+  if (count === 0) least = 0;
+  if (scratch.length < bytesMax) scratch = Buffer.alloc(bytesMax * 2);
+  const page = scratch;
+  const width = timeWidth(least, most);
+  const prefixLength =
+    count === 0 ? 0 : commonPrefix(keys[first]!, keys[end - 1]!, keys[first]!.length);
+  page[0] = identity.level === 0 ? PageKind.leaf : PageKind.inner;
+  page[1] = width;
+  page.writeUInt16LE(count, 2);
+  page.writeUInt32LE(identity.pageId, 4);
+  page.writeUInt32LE(identity.treeSlot, 8);
+  page.writeUInt16LE(prefixLength, 12);
+  page.writeUInt16LE(identity.level, 14);
+  page.writeDoubleLE(least, 16);
+  page.writeUInt32LE(0, 24);
+  let at = headerBytes + 2 * (count + 1);
+  if (prefixLength > 0) at += page.write(keys[first]!, at, prefixLength, 'latin1');
+  at = encodeCells(page, at, entries, { first, end, prefixLength, least, width });
+  assert(at <= offsetMask, 'page offset fits in 15 bits');
+  const bytes = page.subarray(0, at);
+  page.writeUInt32LE(crc32(bytes), 24);
+  return bytes;
+}
+
+function encodeCells(
+  page: Buffer,
+  start: number,
+  entries: EntryList,
+  shape: { first: number; end: number; prefixLength: number; least: number; width: number },
+): number {
+  const { first, end, prefixLength, least, width } = shape;
+  let at = start;
+  let slot = headerBytes;
+  for (let i = first; i < end; i++) {
+    const flagged = entries.kinds[i] === EntryKind.large ? at | largeBit : at;
+    page[slot] = flagged & 255;
+    page[slot + 1] = flagged >>> 8;
+    slot += 2;
+    at = encodeSuffix(page, at, entries.keys[i]!, prefixLength);
+    let delta = entries.times[i]! - least;
+    for (let n = 0; n < width; n++) {
+      page[at++] = delta % 256;
+      delta = Math.floor(delta / 256);
+    }
+    at = copyBytes(page, at, entries.sources[i]!, entries.starts[i]!, entries.ends[i]!);
+  }
+  page[slot] = at & 255;
+  page[slot + 1] = at >>> 8;
+  return at;
+}
+function encodeSuffix(page: Buffer, start: number, key: string, prefixLength: number): number {
+  let at = start;
+  const length = key.length - prefixLength;
+  if (length < 255) page[at++] = length;
+  else {
+    page[at++] = 255;
+    page[at++] = length & 255;
+    page[at++] = length >>> 8;
+  }
+  if (length > 24)
+    return at + page.write(prefixLength === 0 ? key : key.slice(prefixLength), at, 'latin1');
+  for (let n = prefixLength; n < key.length; n++) page[at++] = key.charCodeAt(n);
+  return at;
+}
+function copyBytes(
+  page: Buffer,
+  start: number,
+  source: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  let at = start;
+  if (to - from > 32) {
+    page.set(source.subarray(from, to), at);
+    return at + to - from;
+  }
+  for (let n = from; n < to; n++) page[at++] = source[n]!;
+  return at;
+}
+
+/** Throws XX001 when the page is not what was written under this id. */
+export function verifyPage(page: Buffer, pageId: number): void {
+  const stored = readUint32(page, 24);
+  const head = page.subarray(0, 24);
+  let sum = crc32(head);
+  sum = crc32(zeroes, sum);
+  sum = crc32(page.subarray(headerBytes), sum);
+  if (sum !== stored || readUint32(page, 4) !== pageId) throw corruptedPage(pageId);
+}
+const zeroes = new Uint8Array(4);
+
+export function corruptedPage(pageId: number): Error {
+  return databaseError('dataCorrupted', `page ${pageId} of the row store is damaged`);
+}

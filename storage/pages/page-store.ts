@@ -1,0 +1,315 @@
+// The PageStore of the main thread: reads through a pinned LMDB view, writes through the writer thread.
+//
+// `#latest` is always pinned and matches its directory. A notice from the writer says what changed up
+// to some sequence number; the store then pins a new view. When that view is already past the notice
+// (another write came in between), the directory starts empty, since what else changed is not known
+// yet.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { assert, type DatabaseError, databaseError } from '#common';
+import type { CommitTimestamp, TreeId } from '../contract.ts';
+import { diskFull, ioFailure } from '../errors.ts';
+import type {
+  BulkPageStore,
+  FlushedKey,
+  FlushMetadata,
+  PageStore,
+  TreeBuilder,
+} from '../page-store.ts';
+import { RecordBuffer } from './change-buffer.ts';
+import { LmdbSnapshot } from './lmdb-snapshot.ts';
+import { type DirectoryStatistics, PageDirectory } from './page-directory.ts';
+import {
+  openPageEnvironment,
+  type PageEnvironment,
+  readCounters,
+  stateKey,
+} from './page-environment.ts';
+import type { FromWriter, ToWriter, WriterFailure } from './protocol.ts';
+import { type ChangeNotice, currentSlot, decodeRoot, unadopted } from './tree-root.ts';
+import { PageTreeBuilder } from './page-tree-builder.ts';
+
+export interface PageStoreOptions {
+  /** Heap bytes for decoded inner pages. */
+  readonly directoryBudgetBytes?: number;
+  /** The writer thread ended by itself: nothing can be written any more. */
+  readonly onWriterFailure?: (error: Error) => void;
+}
+
+const defaultDirectoryBytes = 64 * 1024 * 1024;
+/** A slice of encoding changes on the main thread. */
+const encodeSliceMs = 1.5;
+const changesPerClockReading = 64;
+
+export async function openPageStore(
+  directory: string,
+  options: PageStoreOptions = {},
+): Promise<LmdbPageStore> {
+  const environment = openPageEnvironment(directory);
+  const worker = new Worker(new URL(workerFile(), import.meta.url), { workerData: { directory } });
+  const store = new LmdbPageStore(environment, worker, options);
+  await store.started;
+  return store;
+}
+function workerFile(): string {
+  return import.meta.url.endsWith('.ts') ? './flush-worker.ts' : './flush-worker.js';
+}
+
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+export class LmdbPageStore implements PageStore, BulkPageStore {
+  readonly started: Promise<void>;
+  readonly statistics: DirectoryStatistics = { hits: 0, misses: 0 };
+  readonly #environment: PageEnvironment;
+  readonly #worker: Worker;
+  readonly #options: PageStoreOptions;
+  readonly #builders = new Map<number, PageTreeBuilder>();
+  readonly #prunes = new Map<number, Waiting<number>>();
+  #adopted: { tree: TreeId; timestamp: CommitTimestamp }[] = [];
+  #flushing: Waiting<void> | undefined;
+  #starting: Waiting<void> | undefined;
+  #closing: Waiting<void> | undefined;
+  #failure: Error | undefined;
+  #nextRequest = 1;
+  #metadata: FlushMetadata | undefined;
+  #latest: LmdbSnapshot;
+
+  constructor(environment: PageEnvironment, worker: Worker, options: PageStoreOptions) {
+    this.#environment = environment;
+    this.#worker = worker;
+    this.#options = options;
+    this.#latest = this.#pin(undefined);
+    this.started = new Promise((resolve, reject) => (this.#starting = { resolve, reject }));
+    worker.on('message', (message: FromWriter) => this.#receive(message));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new Error('the page writer thread ended')));
+    worker.unref();
+  }
+
+  get appliedPosition(): number {
+    return this.#metadata?.position ?? 0;
+  }
+  metadata(): FlushMetadata | undefined {
+    return this.#metadata;
+  }
+  snapshot(): LmdbSnapshot {
+    return this.#latest.retain();
+  }
+
+  async apply(
+    changes: Iterable<FlushedKey>,
+    droppedTrees: readonly TreeId[],
+    metadata: FlushMetadata,
+  ): Promise<void> {
+    assert(this.#flushing === undefined, 'one flush at a time');
+    const done = new Promise<void>((resolve, reject) => (this.#flushing = { resolve, reject }));
+    const records = new RecordBuffer((bytes) =>
+      this.#send({ kind: 'changes', bytes }, [bytes.buffer]),
+    );
+    const adopted = this.#adopted;
+    this.#adopted = [];
+    await encodeInSlices(changes, records);
+    this.#send({ kind: 'flush', droppedTrees, adopted, metadata: JSON.stringify(metadata) });
+    this.#worker.ref();
+    try {
+      await done;
+    } catch (error) {
+      this.#adopted = [...adopted, ...this.#adopted];
+      throw error;
+    } finally {
+      this.#flushing = undefined;
+    }
+  }
+
+  buildTree(tree: TreeId): TreeBuilder {
+    const load = this.#nextRequest++;
+    const builder = new PageTreeBuilder({
+      send: (bytes) => this.#send({ kind: 'loadBytes', load, bytes }, [bytes.buffer]),
+      finish: () => this.#send({ kind: 'finishLoad', load }),
+      abort: () => {
+        this.#builders.delete(load);
+        this.#send({ kind: 'abortLoad', load });
+      },
+    });
+    this.#builders.set(load, builder);
+    this.#send({ kind: 'load', load, tree });
+    return builder;
+  }
+  adoptTree(tree: TreeId, timestamp: CommitTimestamp): void {
+    this.#adopted.push({ tree, timestamp });
+    const slot = currentSlot(tree);
+    const root = this.#latest.directory.root(slot);
+    if (root !== undefined)
+      this.#latest.directory.setRoot(slot, { ...root, bulkTimestamp: timestamp });
+  }
+  discardTree(tree: TreeId): void {
+    this.#send({ kind: 'discard', tree });
+  }
+  unadoptedTrees(): TreeId[] {
+    const trees: TreeId[] = [];
+    const named = new Set(this.#adopted.map(({ tree }) => tree));
+    for (const { key, value } of this.#environment.roots.getRange()) {
+      const tree = key >>> 1;
+      if (decodeRoot(value).bulkTimestamp === unadopted && !named.has(tree)) trees.push(tree);
+    }
+    return trees;
+  }
+  /** Removes closed versions that ended at or before a time. Resolves with how many there were. */
+  pruneHistory(tree: TreeId, before: CommitTimestamp): Promise<number> {
+    const request = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      this.#prunes.set(request, { resolve, reject });
+      this.#send({ kind: 'prune', request, tree, before });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure === undefined) {
+      const closed = new Promise<void>((resolve, reject) => (this.#closing = { resolve, reject }));
+      this.#worker.ref();
+      this.#send({ kind: 'close' });
+      await closed;
+    }
+    await this.#worker.terminate();
+    this.#latest.release();
+    await this.#environment.root.close();
+  }
+
+  #pin(notice: ChangeNotice | undefined): LmdbSnapshot {
+    const environment = this.#environment;
+    environment.root.resetReadTxn();
+    const transaction = environment.root.useReadTransaction();
+    const { sequence } = readCounters(environment);
+    const previous =
+      notice === undefined || sequence !== notice.sequence ? undefined : this.#latest;
+    const directory =
+      previous !== undefined && notice !== undefined
+        ? previous.directory.successor(transaction, notice, previous.references === 1)
+        : new PageDirectory(environment, transaction, {
+            budgetBytes: this.#options.directoryBudgetBytes ?? defaultDirectoryBytes,
+            statistics: this.statistics,
+          });
+    const metadata = environment.state.getBinary(stateKey.metadata);
+    this.#metadata =
+      metadata === undefined ? undefined : (JSON.parse(metadata.toString()) as FlushMetadata);
+    for (const { tree, timestamp } of this.#adopted) {
+      const root = directory.root(currentSlot(tree));
+      if (root !== undefined)
+        directory.setRoot(currentSlot(tree), { ...root, bulkTimestamp: timestamp });
+    }
+    return new LmdbSnapshot(directory, transaction);
+  }
+  #renew(notice: ChangeNotice): void {
+    const previous = this.#latest;
+    this.#latest = this.#pin(notice);
+    previous.release();
+  }
+
+  #receive(message: FromWriter): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#starting?.resolve();
+        return;
+      case 'changed':
+        this.#renew(message.notice);
+        return;
+      case 'flushed':
+        this.#renew(message.notice);
+        this.#worker.unref();
+        this.#flushing?.resolve();
+        return;
+      case 'flushFailed':
+        this.#worker.unref();
+        this.#flushing?.reject(writerError(message.failure));
+        return;
+      case 'loadTaken':
+        this.#builders.get(message.load)?.taken(message.bytes);
+        return;
+      case 'loadFinished': {
+        this.#renew(message.result.notice);
+        const builder = this.#builders.get(message.load);
+        this.#builders.delete(message.load);
+        builder?.finished(message.result);
+        return;
+      }
+      case 'loadFailed': {
+        const builder = this.#builders.get(message.load);
+        this.#builders.delete(message.load);
+        builder?.failed(writerError(message.failure));
+        return;
+      }
+      case 'pruned':
+        this.#prunes.get(message.request)?.resolve(message.versions);
+        this.#prunes.delete(message.request);
+        return;
+      case 'closed':
+        this.#closing?.resolve();
+        return;
+    }
+  }
+  #fail(error: Error): void {
+    if (this.#closing !== undefined || this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#starting?.reject(error);
+    this.#flushing?.reject(error);
+    for (const waiting of this.#prunes.values()) waiting.reject(error);
+    for (const builder of this.#builders.values()) builder.failed(error);
+    this.#options.onWriterFailure?.(error);
+  }
+  #send(message: ToWriter, transfer: ArrayBuffer[] = []): void {
+    if (this.#failure !== undefined) throw ioFailure('could not write pages', this.#failure);
+    this.#worker.postMessage(message, transfer);
+  }
+}
+
+async function encodeInSlices(changes: Iterable<FlushedKey>, records: RecordBuffer): Promise<void> {
+  let sliceEnd = performance.now() + encodeSliceMs;
+  let untilClock = changesPerClockReading;
+  for (const change of changes) {
+    records.addChange(change);
+    if (--untilClock > 0) continue;
+    untilClock = changesPerClockReading;
+    if (performance.now() < sliceEnd) continue;
+    await nextTurn();
+    sliceEnd = performance.now() + encodeSliceMs;
+  }
+  records.flush();
+}
+
+function writerError(failure: WriterFailure): DatabaseError {
+  const cause = new Error(failure.message);
+  if (/ENOSPC|No space left|MDB_MAP_FULL/i.test(`${failure.code} ${failure.message}`)) {
+    return diskFull('the row store', cause);
+  }
+  if (failure.sqlState !== undefined) {
+    return databaseError('dataCorrupted', failure.message, { cause });
+  }
+  return ioFailure('could not write pages', cause);
+}
+
+/** A reader's own view in an executor thread. */
+export interface PageReader {
+  snapshot(): LmdbSnapshot;
+  close(): Promise<void>;
+}
+
+/** Opens the pages for reading in another thread of the process; each snapshot is pinned by itself. */
+export function openPageReader(directory: string): PageReader {
+  const environment = openPageEnvironment(directory);
+  return {
+    snapshot() {
+      environment.root.resetReadTxn();
+      const transaction = environment.root.useReadTransaction();
+      const pages = new PageDirectory(environment, transaction, {
+        budgetBytes: defaultDirectoryBytes,
+        statistics: { hits: 0, misses: 0 },
+      });
+      return new LmdbSnapshot(pages, transaction);
+    },
+    close: () => environment.root.close(),
+  };
+}

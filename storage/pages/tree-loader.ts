@@ -1,0 +1,221 @@
+// Builds a fresh tree bottom-up from records that arrive in buffers, in the writer thread. Records in
+// key order go straight into full leaves. The first record out of order starts sorted runs
+// (sorted-runs.ts), which are merged into the tree at the end.
+//
+// Pages are written in synced LMDB transactions of some megabytes. Until finish() writes the root
+// record nothing points at them; the ids that each transaction used are noted in `state`, so that a
+// crash in mid-load leaves no garbage (discardUnfinishedLoads).
+
+import type { TreeId } from '../contract.ts';
+import { EntryKind, EntryList, inlineValueBytesMax } from './page-format.ts';
+import { LevelFiller } from './level-filler.ts';
+import { type PageEnvironment, readCounters, writeCounters } from './page-environment.ts';
+import { PageTreeWriter } from './page-tree-writer.ts';
+import { LoadReader, type LoadRecords, SortedRuns } from './sorted-runs.ts';
+import { type ChangeNotice, currentSlot, unadopted } from './tree-root.ts';
+
+/** Input gathered for one LMDB transaction. */
+const transactionInputBytes = 24 * 1024 * 1024;
+/** Sorted entries applied to an existing tree at a time. */
+const editsPerTransaction = 50_000;
+/** Keys of `state` from here on note what unfinished loads wrote. */
+const firstLoadKey = 1000;
+
+/** Structured-cloneable. */
+export interface LoadResult {
+  readonly rows: number;
+  readonly duplicate: string | undefined;
+  readonly notice: ChangeNotice;
+}
+
+/** Half-open ranges of ids. */
+interface UsedIds {
+  readonly pages: [number, number][];
+  readonly chunks: [number, number][];
+}
+
+export class TreeLoader {
+  readonly #environment: PageEnvironment;
+  readonly #slot: number;
+  readonly #stateKey: number;
+  readonly #used: UsedIds = { pages: [], chunks: [] };
+  readonly #changed = { innerPages: [] as number[], treeSlots: [] as number[] };
+  readonly #runs: SortedRuns;
+  readonly #filler: LevelFiller;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #sorted = true;
+  #lastKey: string | undefined;
+  #duplicate: string | undefined;
+  #rows = 0;
+  #valueBytes = 0;
+
+  constructor(
+    environment: PageEnvironment,
+    tree: TreeId,
+    loadNumber: number,
+    spillDirectory: string,
+  ) {
+    this.#environment = environment;
+    this.#slot = currentSlot(tree);
+    this.#stateKey = firstLoadKey + loadNumber;
+    this.#runs = new SortedRuns(spillDirectory, `load-${loadNumber}`);
+    this.#filler = new LevelFiller(environment, this.#slot);
+  }
+
+  add(bytes: Uint8Array): void {
+    if (!this.#sorted) {
+      this.#runs.add(bytes);
+      return;
+    }
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes >= transactionInputBytes)
+      this.#transaction((writer) => this.#drain(writer));
+  }
+  finish(): LoadResult {
+    this.#transaction((writer) => {
+      this.#drain(writer);
+      this.#closeSortedPart(writer);
+    });
+    if (!this.#sorted) this.#mergeRuns();
+    if (this.#duplicate !== undefined) this.abort();
+    this.#runs.close();
+    const sequence = this.#complete();
+    return { rows: this.#rows, duplicate: this.#duplicate, notice: { ...this.#changed, sequence } };
+  }
+  abort(): void {
+    this.#runs.close();
+    this.#waiting = [];
+    this.#environment.root.transactionSync(() => {
+      void this.#environment.roots.remove(this.#slot);
+      removeIds(this.#environment, this.#used);
+      void this.#environment.state.remove(this.#stateKey);
+    });
+  }
+
+  #drain(writer: PageTreeWriter): void {
+    for (const bytes of this.#waiting) {
+      if (this.#sorted) this.#addSorted(writer, bytes);
+      else this.#runs.add(bytes);
+    }
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+  #addSorted(writer: PageTreeWriter, bytes: Uint8Array): void {
+    const reader = new LoadReader(bytes);
+    while (reader.next()) {
+      const { key } = reader;
+      if (this.#lastKey !== undefined && key <= this.#lastKey) {
+        this.#sorted = false;
+        this.#runs.add(bytes.subarray(reader.recordStart));
+        return;
+      }
+      this.#lastKey = key;
+      this.#rows++;
+      this.#valueBytes += reader.end - reader.start;
+      const large = reader.end - reader.start > inlineValueBytesMax;
+      if (large) {
+        const reference = writer.writeLarge(reader.source, reader.start, reader.end);
+        this.#filler.add(key, reference, 0, reference.length, EntryKind.large);
+      } else {
+        this.#filler.add(key, reader.source, reader.start, reader.end, EntryKind.inline);
+      }
+    }
+  }
+
+  /** Writes the levels above the leaves and the root record, which makes the tree readable. */
+  #closeSortedPart(writer: PageTreeWriter): void {
+    const top = this.#filler.finish();
+    if (top === undefined) return;
+    writer.writeRoot(this.#slot, {
+      ...top,
+      rows: this.#rows,
+      valueBytes: this.#valueBytes,
+      bulkTimestamp: unadopted,
+    });
+  }
+  #mergeRuns(): void {
+    const merge = this.#runs.merge();
+    let more = merge.next();
+    while (more && this.#duplicate === undefined) {
+      this.#transaction((writer) => {
+        const edits = new EntryList();
+        while (more && edits.length < editsPerTransaction) {
+          if (merge.key === edits.keys.at(-1)) this.#duplicate = merge.key;
+          pushRecord(writer, merge, edits);
+          more = merge.next();
+        }
+        if (this.#duplicate !== undefined) return;
+        this.#rows += edits.length;
+        writer.apply(this.#slot, edits, (edit, _old, position) => {
+          if (position !== undefined) this.#duplicate = edits.keys[edit];
+        });
+      });
+    }
+  }
+  /** The tree is complete; from here on it is unadopted rather than unfinished. */
+  #complete(): number {
+    return this.#environment.root.transactionSync(() => {
+      void this.#environment.state.remove(this.#stateKey);
+      const counters = readCounters(this.#environment);
+      counters.sequence++;
+      writeCounters(this.#environment, counters);
+      return counters.sequence;
+    });
+  }
+
+  /** One synced LMDB transaction with a note of the ids that it used. */
+  #transaction(write: (writer: PageTreeWriter) => void): void {
+    const environment = this.#environment;
+    environment.root.transactionSync(() => {
+      const counters = readCounters(environment);
+      const firstPage = counters.nextPageId;
+      const firstChunk = counters.nextChunkId;
+      this.#filler.counters = counters;
+      write(new PageTreeWriter(environment, counters, this.#changed));
+      if (counters.nextPageId > firstPage) this.#used.pages.push([firstPage, counters.nextPageId]);
+      if (counters.nextChunkId > firstChunk)
+        this.#used.chunks.push([firstChunk, counters.nextChunkId]);
+      writeCounters(environment, counters);
+      void environment.state.put(this.#stateKey, Buffer.from(JSON.stringify(this.#used)));
+    });
+  }
+}
+
+function pushRecord(writer: PageTreeWriter, record: LoadRecords, into: EntryList): void {
+  if (record.end - record.start > inlineValueBytesMax) {
+    const reference = writer.writeLarge(record.source, record.start, record.end);
+    into.push(record.key, 0, reference, 0, reference.length, EntryKind.large);
+  } else {
+    into.push(record.key, 0, record.source, record.start, record.end, EntryKind.inline);
+  }
+}
+
+function removeIds(environment: PageEnvironment, used: UsedIds): void {
+  for (const [first, end] of used.pages) {
+    for (let id = first; id < end; id++) void environment.pages.remove(id);
+  }
+  for (const [first, end] of used.chunks) {
+    for (let id = first; id < end; id++) void environment.large.remove(id);
+  }
+}
+
+/** After a crash: removes what loads wrote that never finished. */
+export function discardUnfinishedLoads(environment: PageEnvironment): void {
+  const keys = [...environment.state.getKeys({ start: firstLoadKey })];
+  if (keys.length === 0) return;
+  environment.root.transactionSync(() => {
+    for (const key of keys) {
+      const noted = environment.state.getBinary(key);
+      if (noted !== undefined) removeIds(environment, JSON.parse(noted.toString()) as UsedIds);
+      void environment.state.remove(key);
+    }
+    for (const slot of environment.roots.getKeys()) {
+      const root = environment.roots.getBinary(slot);
+      if (root !== undefined && environment.pages.getBinary(root.readUInt32LE(0)) === undefined) {
+        void environment.roots.remove(slot);
+      }
+    }
+  });
+}
