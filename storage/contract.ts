@@ -11,6 +11,10 @@
 // awaits the promise, takes a fresh statement snapshot and runs the statement again. The lock is held
 // by then, so every restart makes progress.
 
+import type { TreeBuilder } from './page-store.ts';
+
+export type { TreeBuilder } from './page-store.ts';
+
 export type Key = string;
 export type TreeId = number;
 /** Microseconds since 1970-01-01 UTC, strictly increasing over commits; always a safe integer. */
@@ -20,7 +24,7 @@ export type LogPosition = number;
 /** `to` of a version that is current. */
 export const openEnd: CommitTimestamp = Number.MAX_SAFE_INTEGER;
 
-export type IsolationLevel = "read committed" | "repeatable read" | "serializable";
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
 
 /** Keys in [lower, upper); undefined is unbounded. A prefix scan uses prefixRange(prefix). */
 export interface KeyBounds {
@@ -43,14 +47,14 @@ export interface VersionCursor {
 /** Which versions a read sees. */
 export type ReadView =
   /** The transaction's snapshot and its own writes. */
-  | { readonly kind: "statement" }
+  | { readonly kind: 'statement' }
   /** Newest committed versions and own writes: uniqueness and foreign keys. */
-  | { readonly kind: "latest" }
+  | { readonly kind: 'latest' }
   /** As recorded at a time; own writes are not seen. */
-  | { readonly kind: "asOf"; readonly at: CommitTimestamp }
+  | { readonly kind: 'asOf'; readonly at: CommitTimestamp }
   /** All versions whose [from, to) overlaps [from, to) (or [from, to] when inclusive), oldest first per key; committed ones, and own writes with from = openEnd - 1. */
   | {
-      readonly kind: "range";
+      readonly kind: 'range';
       readonly from: CommitTimestamp;
       readonly to: CommitTimestamp;
       readonly inclusive: boolean;
@@ -72,7 +76,7 @@ export const TableLock = {
 } as const;
 export type TableLockMode = (typeof TableLock)[keyof typeof TableLock];
 
-export type LockPolicy = "wait" | "nowait" | "skip";
+export type LockPolicy = 'wait' | 'nowait' | 'skip';
 
 /**
  * Control flow, not an error: the lock is held by others. `granted` resolves when this transaction
@@ -116,7 +120,7 @@ export interface Transaction {
    * again under a new snapshot; the lock is kept), the others throw 40001. `checkSnapshot: false`
    * skips that test (uniqueness, foreign keys: they read the `latest` view).
    */
-  lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): "granted" | "skipped";
+  lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): 'granted' | 'skipped';
   /** Throws LockWait when it must wait. Locks are held to the end of the transaction. */
   lockTable(oid: number, mode: TableLockMode, policy?: LockPolicy): void;
 
@@ -126,9 +130,16 @@ export interface Transaction {
   /** Forgets the tree's data at commit (DROP, TRUNCATE's old tree). History goes with it unless kept. */
   dropTree(tree: TreeId, options?: { readonly keepHistory: boolean }): void;
 
+  /**
+   * Bulk load: builds the pages of a tree whose id this transaction has allocated, beside the log. Await
+   * finish() before commit(); from then on this transaction reads the rows, the others after commit.
+   * Rolling back (also to an earlier savepoint) discards the tree.
+   */
+  buildTree(tree: TreeId): TreeBuilder;
+
   /** Runs after the commit record is applied and before locks are released, synchronously. */
   onCommit(action: () => void): void;
-  /** Runs synchronously when the transaction rolls back. */
+  /** Runs synchronously when the transaction, or a savepoint from before this call, is rolled back. */
   onRollback(action: () => void): void;
 
   /**

@@ -1,0 +1,46 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStorage } from './engine.ts';
+import { MemoryPageStore } from './testing/memory-page-store.ts';
+
+const text = (s: string): Uint8Array => Buffer.from(s, 'latin1');
+test('commits, reads, reopens', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'storage-'));
+  const pageStore = new MemoryPageStore();
+  const onFatal = (e: Error): void => {
+    throw e;
+  };
+  const s = await openStorage({ directory, pageStore, onFatal });
+  const rc = { isolation: 'read committed', readOnly: false } as const;
+  const t = s.begin(rc);
+  t.beginStatement();
+  t.lock(2000, 'a', 3);
+  t.put(2000, 'a', text('1'));
+  t.put(2000, 'b', text('2'));
+  const r = t.commit();
+  await s.whenSynced(r.position);
+  const t2 = s.begin(rc);
+  t2.beginStatement();
+  assert.equal(Buffer.from(t2.get(2000, 'a')!).toString(), '1');
+  const c = t2.scan(2000, { lower: undefined, upper: undefined });
+  const keys = [];
+  while (c.next()) keys.push(c.key);
+  assert.deepEqual(keys, ['a', 'b']);
+  t2.commit();
+  await s.abandon();
+  const s2 = await openStorage({ directory, pageStore, onFatal });
+  const t3 = s2.begin(rc);
+  t3.beginStatement();
+  assert.equal(Buffer.from(t3.get(2000, 'b')!).toString(), '2');
+  t3.rollback();
+  await s2.flush();
+  const t4 = s2.begin(rc);
+  t4.beginStatement();
+  assert.equal(Buffer.from(t4.get(2000, 'b')!).toString(), '2');
+  t4.rollback();
+  await s2.close();
+  rmSync(directory, { recursive: true });
+});

@@ -1,0 +1,114 @@
+// What a SERIALIZABLE transaction has read, and the journal of what others committed meanwhile.
+//
+// Validation is backward and optimistic: a transaction that writes may commit when nothing that it
+// read has changed since its snapshot, so it could as well have run at its commit: the order of
+// commits is then a serial order. A transaction that wrote nothing stands, as a whole, at its
+// snapshot, and never fails. (Kung & Robinson 1981, with ranges, so that phantoms count as changes.)
+
+import type { CommitTimestamp, Key, KeyBounds, TreeId } from '../contract.ts';
+import { limits } from '../limits.ts';
+import { type TreeWrites, absentLength } from './workspace.ts';
+
+/** A range that a cursor has read; `upper` or `lower` moves in when the cursor ends early. */
+export interface ReadRange {
+  lower: Key | undefined;
+  upper: Key | undefined;
+}
+
+export class ReadSet {
+  readonly #keys = new Map<TreeId, Set<Key>>();
+  readonly #ranges = new Map<TreeId, ReadRange[]>();
+
+  addKey(tree: TreeId, key: Key): void {
+    const keys = this.#keys.get(tree);
+    if (keys === undefined) this.#keys.set(tree, new Set([key]));
+    else keys.add(key);
+  }
+
+  addRange(tree: TreeId, bounds: KeyBounds): ReadRange {
+    const range = { lower: bounds.lower, upper: bounds.upper };
+    const ranges = this.#ranges.get(tree);
+    if (ranges === undefined) this.#ranges.set(tree, [range]);
+    else ranges.push(range);
+    return range;
+  }
+
+  isTouchedBy(writes: TreeWrites): boolean {
+    const keys = this.#keys.get(writes.tree);
+    const ranges = this.#ranges.get(writes.tree);
+    if (keys === undefined && ranges === undefined) return false;
+    for (const slot of writes.slots.values()) {
+      if (slot.length === absentLength) continue;
+      if (keys?.has(slot.key) === true) return true;
+      if (ranges?.some((range) => contains(range, slot.key)) === true) return true;
+    }
+    return false;
+  }
+}
+
+function contains(range: ReadRange, key: Key): boolean {
+  if (range.lower !== undefined && key < range.lower) return false;
+  return range.upper === undefined || key < range.upper;
+}
+
+interface JournalEntry {
+  readonly timestamp: CommitTimestamp;
+  readonly writes: readonly TreeWrites[];
+  readonly count: number;
+}
+
+/** Committed writes, kept while a SERIALIZABLE transaction runs that may have to know them. */
+export class CommitJournal {
+  readonly #readers = new Set<{ readonly snapshotTimestamp: CommitTimestamp }>();
+  #entries: JournalEntry[] = [];
+  #writeCount = 0;
+  /** Snapshots before this cannot be validated any more: the journal was full. */
+  #forgottenBefore: CommitTimestamp = 0;
+
+  enter(reader: { readonly snapshotTimestamp: CommitTimestamp }): void {
+    this.#readers.add(reader);
+  }
+
+  leave(reader: { readonly snapshotTimestamp: CommitTimestamp }): void {
+    if (!this.#readers.delete(reader)) return;
+    let oldest = Infinity;
+    for (const other of this.#readers) oldest = Math.min(oldest, other.snapshotTimestamp);
+    this.#forget(oldest);
+  }
+
+  record(timestamp: CommitTimestamp, writes: readonly TreeWrites[]): void {
+    if (this.#readers.size === 0) return;
+    let count = 0;
+    for (const tree of writes) count += tree.slots.size;
+    this.#entries.push({ timestamp, writes, count });
+    this.#writeCount += count;
+    while (this.#writeCount > limits.journalWritesMax && this.#entries.length > 1) {
+      const oldest = this.#entries[0] as JournalEntry;
+      this.#forget(oldest.timestamp);
+      this.#forgottenBefore = oldest.timestamp;
+    }
+  }
+
+  /** Has anything in the read set changed after the snapshot? */
+  hasChanged(reads: ReadSet, snapshot: CommitTimestamp): boolean {
+    if (snapshot < this.#forgottenBefore) return true;
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const entry = this.#entries[i] as JournalEntry;
+      if (entry.timestamp <= snapshot) return false;
+      if (entry.writes.some((writes) => reads.isTouchedBy(writes))) return true;
+    }
+    return false;
+  }
+
+  #forget(upTo: CommitTimestamp): void {
+    let count = 0;
+    while (
+      count < this.#entries.length &&
+      (this.#entries[count] as JournalEntry).timestamp <= upTo
+    ) {
+      this.#writeCount -= (this.#entries[count] as JournalEntry).count;
+      count++;
+    }
+    if (count > 0) this.#entries = this.#entries.slice(count);
+  }
+}

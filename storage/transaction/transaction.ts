@@ -1,0 +1,360 @@
+// A transaction: its snapshot, its workspace, its locks, and reads through all layers.
+
+import { assert, databaseError } from '#common';
+import {
+  type BeginOptions,
+  type CommitResult,
+  type CommitTimestamp,
+  type IsolationLevel,
+  type Key,
+  type KeyBounds,
+  type LockOptions,
+  type LockPolicy,
+  type LogPosition,
+  type ReadView,
+  type RowLockMode,
+  type Savepoint,
+  type ScanOptions,
+  type TableLockMode,
+  type Transaction,
+  type TreeId,
+  type VersionCursor,
+} from '../contract.ts';
+import { concurrentUpdate } from '../errors.ts';
+import type { CommittedState } from '../memtable/committed-state.ts';
+import type {
+  LayeredReader,
+  PageScans,
+  PageSnapshot,
+  ScanLayers,
+  TreeBuilder,
+} from '../page-store.ts';
+import { MergedCursor, PastCursor, PinnedCursor } from './cursors.ts';
+import { type LockWait, StatementRestart } from './lock-wait.ts';
+import { openOverlay, ownWriteFrom } from './memory-overlay.ts';
+import { RangeCursor, type TimeRange } from './range-cursor.ts';
+import { ReadSet } from './read-set.ts';
+import { RowLockList } from './row-locks.ts';
+import type { TransactionManager } from './transaction-manager.ts';
+import { type TreeWrites, Workspace } from './workspace.ts';
+
+type State = 'active' | 'committed' | 'rolled back';
+
+export class ActiveTransaction implements Transaction, LayeredReader {
+  readonly id: number;
+  readonly isolation: IsolationLevel;
+  readonly readOnly: boolean;
+  readonly startTimestamp: number;
+  snapshotTimestamp: CommitTimestamp;
+  dependsOn: LogPosition = 0;
+  lastReadFrom: CommitTimestamp = 0;
+
+  // What the lock tables and the manager keep here.
+  readonly rowLocks = new RowLockList();
+  tableLocks: Map<number, number> | undefined = undefined;
+  waiting: LockWait | undefined = undefined;
+  workspace: Workspace | undefined = undefined;
+  readonly reads: ReadSet | undefined;
+  droppedTrees: TreeId[] = [];
+  builtTrees: TreeId[] = [];
+
+  readonly #manager: TransactionManager;
+  readonly #committed: CommittedState;
+  readonly #options: BeginOptions;
+  #hasSnapshot = false;
+  #state: State = 'active';
+  #commitActions: (() => void)[] = [];
+
+  constructor(manager: TransactionManager, options: BeginOptions) {
+    this.#manager = manager;
+    this.#committed = manager.committed;
+    this.#options = options;
+    this.id = manager.nextId();
+    this.isolation = options.isolation;
+    this.readOnly = options.readOnly;
+    this.startTimestamp = manager.time.now();
+    this.snapshotTimestamp = this.#committed.lastCommit;
+    this.reads =
+      options.isolation === 'serializable' && !options.readOnly ? new ReadSet() : undefined;
+    manager.active.add(this);
+  }
+
+  get lockTimeoutMs(): number {
+    return this.#options.lockTimeoutMs ?? 0;
+  }
+
+  get hasWrites(): boolean {
+    return (
+      (this.workspace !== undefined && this.workspace.bytes > 0) ||
+      this.droppedTrees.length > 0 ||
+      this.builtTrees.length > 0
+    );
+  }
+
+  beginStatement(): void {
+    if (this.#hasSnapshot && this.isolation !== 'read committed') return;
+    this.snapshotTimestamp = this.#committed.lastCommit;
+    if (!this.#hasSnapshot && this.reads !== undefined) this.#manager.journal.enter(this);
+    this.#hasSnapshot = true;
+  }
+
+  savepoint(): Savepoint {
+    return this.workspace?.sequence ?? 0;
+  }
+
+  rollbackTo(savepoint: Savepoint): void {
+    this.workspace?.rollbackTo(savepoint);
+  }
+
+  get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined {
+    if (view !== undefined && view.kind !== 'statement') return this.#getView(tree, key, view);
+    this.reads?.addKey(tree, key);
+    return this.#find(tree, key, this.snapshotTimestamp, true);
+  }
+
+  #getView(tree: TreeId, key: Key, view: ReadView): Uint8Array | undefined {
+    if (view.kind === 'latest') return this.#find(tree, key, this.#committed.lastCommit, true);
+    if (view.kind === 'asOf') {
+      return this.#find(tree, key, Math.min(view.at, this.snapshotTimestamp), false);
+    }
+    assert(view.kind !== 'range', 'a range of versions is scanned');
+    return this.get(tree, key);
+  }
+
+  #find(tree: TreeId, key: Key, at: CommitTimestamp, ownToo: boolean): Uint8Array | undefined {
+    if (ownToo && this.workspace !== undefined) {
+      const slot = this.workspace.find(tree, key);
+      if (slot !== undefined) {
+        this.lastReadFrom = ownWriteFrom;
+        if (slot.length < 0) return undefined;
+        return slot.slab.subarray(slot.offset, slot.offset + slot.length);
+      }
+    }
+    const committed = this.#committed;
+    const value = committed.find(tree, key, at);
+    this.lastReadFrom = committed.from;
+    if (committed.from > committed.syncedCommit) this.#dependOn(committed.from);
+    return value;
+  }
+
+  #dependOn(timestamp: CommitTimestamp): void {
+    this.dependsOn = Math.max(this.dependsOn, this.#committed.positionOf(timestamp));
+  }
+
+  scan(tree: TreeId, bounds: KeyBounds, options?: ScanOptions): VersionCursor {
+    const view = options?.view;
+    const backward = options?.backward ?? false;
+    const own = this.workspace?.trees.get(tree);
+    if (view === undefined || view.kind === 'statement') {
+      this.reads?.addRange(tree, bounds);
+      return this.#scanAt(tree, bounds, this.snapshotTimestamp, own, backward);
+    }
+    if (view.kind === 'latest') {
+      return this.#scanAt(tree, bounds, this.#committed.lastCommit, own, backward);
+    }
+    if (view.kind === 'asOf') {
+      const at = Math.min(view.at, this.snapshotTimestamp);
+      return this.#scanAt(tree, bounds, at, undefined, backward);
+    }
+    return this.#scanRange(tree, bounds, view, backward);
+  }
+
+  #scanAt(
+    tree: TreeId,
+    bounds: KeyBounds,
+    at: CommitTimestamp,
+    own: TreeWrites | undefined,
+    backward: boolean,
+  ): VersionCursor {
+    const committed = this.#committed;
+    this.#dependOnTree(tree, at);
+    const pages = committed.store.snapshot();
+    const release = (): void => pages.release();
+    const current = pages.scanCurrent(tree, bounds, backward);
+    let base: PinnedCursor;
+    if (at >= committed.flushedCommit(tree)) {
+      base = new PinnedCursor(current, true, release);
+    } else {
+      const history = pages.scanHistory(tree, bounds, backward);
+      base = new PinnedCursor(new PastCursor(current, history, at, backward), false, release);
+    }
+    const sequence = this.workspace?.sequence ?? 0;
+    const memories = committed.memories(tree);
+    const overlay = openOverlay({ own, sequence, memories, at }, bounds, backward);
+    return overlay === undefined ? base : new MergedCursor(base, overlay, backward);
+  }
+
+  #scanRange(tree: TreeId, bounds: KeyBounds, range: TimeRange, backward: boolean): VersionCursor {
+    const committed = this.#committed;
+    this.#dependOnTree(tree, this.snapshotTimestamp);
+    const pages = committed.store.snapshot();
+    const sources = {
+      current: pages.scanCurrent(tree, bounds, backward),
+      history: pages.scanHistory(tree, bounds, backward),
+      memories: committed.memories(tree),
+      own: this.workspace?.trees.get(tree),
+      sequence: this.workspace?.sequence ?? 0,
+      snapshot: this.snapshotTimestamp,
+    };
+    const cursor = new RangeCursor(sources, range, bounds, backward);
+    return new PinnedCursor(cursor, false, () => pages.release());
+  }
+
+  openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined {
+    const committed = this.#committed;
+    const at = this.snapshotTimestamp;
+    const isCurrent = at >= committed.flushedCommit(tree);
+    if (!isCurrent || !('scanLeaves' in committed.pages)) return undefined;
+    this.reads?.addRange(tree, bounds);
+    this.#dependOnTree(tree, at);
+    const pages = committed.store.snapshot() as PageSnapshot & PageScans;
+    const leaves = pages.scanLeaves(tree, bounds, backward);
+    const own = this.workspace?.trees.get(tree);
+    const sequence = this.workspace?.sequence ?? 0;
+    const memories = committed.memories(tree);
+    let isOpen = true;
+    return {
+      leaves: {
+        nextLeaf: () => leaves.nextLeaf(),
+        close: () => {
+          if (!isOpen) return;
+          isOpen = false;
+          leaves.close();
+          pages.release();
+        },
+      },
+      at,
+      pages,
+      overlay: openOverlay({ own, sequence, memories, at }, bounds, backward),
+    };
+  }
+
+  /** Notes that what a scan of the tree shows may rest on commits that are not durable yet. */
+  #dependOnTree(tree: TreeId, at: CommitTimestamp): void {
+    const committed = this.#committed;
+    const { syncedCommit } = committed;
+    if (at <= syncedCommit) return;
+    const newest = committed.newestCommit(tree);
+    if (newest > syncedCommit) this.#dependOn(Math.min(newest, at));
+  }
+
+  lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): 'granted' | 'skipped' {
+    const policy = options?.policy ?? 'wait';
+    if (!this.#manager.rowLocks.acquire(this, tree, key, mode, policy)) return 'skipped';
+    if (options?.checkSnapshot === false) return 'granted';
+    if (this.snapshotTimestamp === this.#committed.lastCommit) return 'granted';
+    if (this.#committed.changedSince(tree, key, this.snapshotTimestamp)) {
+      if (this.isolation === 'read committed') throw new StatementRestart();
+      throw concurrentUpdate();
+    }
+    return 'granted';
+  }
+
+  lockTable(oid: number, mode: TableLockMode, policy: LockPolicy = 'wait'): void {
+    this.#manager.tableLocks.acquire(this, oid, mode, policy);
+  }
+
+  put(tree: TreeId, key: Key, value: Uint8Array): void {
+    (this.workspace ?? this.#openWorkspace()).put(tree, key, value);
+  }
+
+  remove(tree: TreeId, key: Key): void {
+    (this.workspace ?? this.#openWorkspace()).remove(tree, key);
+  }
+
+  #openWorkspace(): Workspace {
+    if (this.readOnly) {
+      throw databaseError('readOnlySqlTransaction', 'cannot write in a read-only transaction');
+    }
+    return this.#newWorkspace();
+  }
+
+  #newWorkspace(): Workspace {
+    assert(this.#state === 'active', 'the transaction is active');
+    this.workspace = new Workspace(this.#manager.slabs);
+    return this.workspace;
+  }
+
+  dropTree(tree: TreeId, options?: { readonly keepHistory: boolean }): void {
+    // Kept history needs nothing: the rows stay as they were, and nothing leads to them but the past.
+    if (options?.keepHistory === true) return;
+    this.droppedTrees.push(tree);
+    this.#note(() => {
+      this.droppedTrees.pop();
+    });
+  }
+
+  buildTree(tree: TreeId): TreeBuilder {
+    const { bulk } = this.#manager;
+    assert(bulk !== undefined, 'the page store can build trees');
+    const builder = bulk.buildTree(tree);
+    this.builtTrees.push(tree);
+    let isFinished = false;
+    this.#note(() => {
+      this.builtTrees.splice(this.builtTrees.indexOf(tree), 1);
+      if (isFinished) bulk.discardTree(tree);
+      else builder.abort();
+    });
+    return {
+      add: (key, value) => builder.add(key, value),
+      get backlogBytes() {
+        return builder.backlogBytes;
+      },
+      finish: async () => {
+        const result = await builder.finish();
+        isFinished = true;
+        this.#committed.refreshPages();
+        return result;
+      },
+      abort: () => builder.abort(),
+    };
+  }
+
+  #note(undo: () => void): void {
+    (this.workspace ?? this.#newWorkspace()).note(undo);
+  }
+
+  onCommit(action: () => void): void {
+    this.#commitActions.push(action);
+    const count = this.#commitActions.length;
+    this.#note(() => {
+      this.#commitActions.length = count - 1;
+    });
+  }
+
+  onRollback(action: () => void): void {
+    this.#note(action);
+  }
+
+  commit(): CommitResult {
+    assert(this.#state === 'active', 'the transaction is active');
+    let result: CommitResult;
+    try {
+      result = this.#manager.commit(this);
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    this.#state = 'committed';
+    for (const action of this.#commitActions) action();
+    this.#end();
+    return result;
+  }
+
+  rollback(): void {
+    if (this.#state !== 'active') return;
+    this.#state = 'rolled back';
+    this.workspace?.rollbackTo(0);
+    this.#end();
+  }
+
+  #end(): void {
+    this.waiting?.cancel(databaseError('queryCanceled', 'the transaction has ended'));
+    this.#manager.active.delete(this);
+    if (this.reads !== undefined) this.#manager.journal.leave(this);
+    this.#manager.rowLocks.releaseAll(this);
+    this.#manager.tableLocks.releaseAll(this);
+    this.workspace = undefined;
+    this.#commitActions = [];
+  }
+}
