@@ -1,4 +1,30 @@
-// How a session reads and writes values as text: the settings that change PostgreSQL's text formats.
+// How a session reads and writes values as text: the settings that change PostgreSQL's text formats,
+// and the catalog's names for the types whose text is a name (regclass …) or a row.
+
+/** What type input and output ask of the catalog. Undefined: no such object. */
+export interface CatalogNames {
+  /** Oid of a possibly qualified name under the search path. */
+  relationOid(name: string): number | undefined;
+  typeOid(name: string): number | undefined;
+  schemaOid(name: string): number | undefined;
+  roleOid(name: string): number | undefined;
+  /** Display names; qualified when not visible on the search path. */
+  relationName(oid: number): string | undefined;
+  typeName(oid: number, typmod: number): string | undefined;
+  schemaName(oid: number): string | undefined;
+  roleName(oid: number): string | undefined;
+  /** regproc's text and its inverse. */
+  functionName?(oid: number): string | undefined;
+  functionOid?(name: string): number | undefined;
+  /** Fields of a row type. */
+  compositeFields?(typeOid: number): readonly CompositeField[] | undefined;
+}
+
+export interface CompositeField {
+  readonly name: string;
+  readonly typeOid: number;
+  readonly typmod: number;
+}
 
 export interface FormatSettings {
   /** Output style, then field order: "ISO, MDY". */
@@ -9,6 +35,8 @@ export interface FormatSettings {
   readonly timeZone: string;
   readonly extraFloatDigits: number;
   readonly byteaOutput: 'hex' | 'escape';
+  /** Absent: reg* types read and write numbers only. */
+  readonly catalog?: CatalogNames;
 }
 
 export const defaultFormatSettings: FormatSettings = {

@@ -25,3 +25,18 @@ export * from './buffer-text.ts';
 export * from './value-codec.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';
+export * from './utf8.ts';
+export * from './type-io/type-io.ts';
+export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './type-io/floats.ts';
+export { parseBool, parseInt2, parseInt4, parseInt8 } from './type-io/integers.ts';
+export {
+  characterLength,
+  coerceBpchar,
+  coerceName,
+  coerceVarchar,
+  firstCharacters,
+  formatBytea,
+  parseBytea,
+  parseHex,
+  parseUuid,
+} from './type-io/strings.ts';

@@ -377,7 +377,7 @@ register(0, writeNumeric, readNumeric, T.numeric);
 register(
   0,
   (writer, value: Uint8Array) => writer.bytes(value),
-  (buffer, start, end) => Uint8Array.prototype.slice.call(buffer, start, end),
+  (buffer, start, end) => new Uint8Array(buffer.subarray(start, end)),
   T.bytea,
 );
 register(

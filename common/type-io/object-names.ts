@@ -1,0 +1,80 @@
+// reg* types: oids that read and print as names. Names come from the session's catalog; without one,
+// or for an oid it does not know, the number is the text.
+
+import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
+import type { CatalogNames } from '../format-settings.ts';
+import { TypeOid } from '../types.ts';
+import { readInt32 } from '../value-codec.ts';
+import { expectLength, typeIo, type AnyTypeIo } from './contract.ts';
+
+interface NameKind {
+  readonly find: (catalog: CatalogNames, name: string) => number | undefined;
+  readonly show: (catalog: CatalogNames, oid: number) => string | undefined;
+  readonly missing: (name: string) => DatabaseError;
+}
+
+function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
+  return typeIo<number>({
+    input: (text, _typmod, settings) => {
+      if (text === '-') return 0;
+      if (/^\d+$/.test(text)) return Number(text) >>> 0;
+      if (kind === undefined || settings.catalog === undefined) {
+        throw notSupported(`a name as input of type ${typeName}`);
+      }
+      const oid = kind.find(settings.catalog, text);
+      if (oid === undefined) throw kind.missing(text);
+      return oid;
+    },
+    output: (value, settings) => {
+      if (value === 0) return '-';
+      const shown =
+        settings.catalog === undefined ? undefined : kind?.show(settings.catalog, value);
+      return shown ?? String(value);
+    },
+    receive: (bytes) => {
+      expectLength(bytes, 4);
+      return readInt32(bytes, 0) >>> 0;
+    },
+    send: (value, writer) => writer.int32(value),
+  });
+}
+
+const relation: NameKind = {
+  find: (catalog, name) => catalog.relationOid(name),
+  show: (catalog, oid) => catalog.relationName(oid),
+  missing: (name) => databaseError('undefinedTable', `relation "${name}" does not exist`),
+};
+const type: NameKind = {
+  find: (catalog, name) => catalog.typeOid(name),
+  show: (catalog, oid) => catalog.typeName(oid, -1),
+  missing: (name) => databaseError('undefinedObject', `type "${name}" does not exist`),
+};
+const schema: NameKind = {
+  find: (catalog, name) => catalog.schemaOid(name),
+  show: (catalog, oid) => catalog.schemaName(oid),
+  missing: (name) => databaseError('invalidSchemaName', `schema "${name}" does not exist`),
+};
+const role: NameKind = {
+  find: (catalog, name) => catalog.roleOid(name),
+  show: (catalog, oid) => catalog.roleName(oid),
+  missing: (name) => databaseError('undefinedObject', `role "${name}" does not exist`),
+};
+const procedure: NameKind = {
+  find: (catalog, name) => catalog.functionOid?.(name),
+  show: (catalog, oid) => catalog.functionName?.(oid),
+  missing: (name) => databaseError('undefinedFunction', `function "${name}" does not exist`),
+};
+
+export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
+  [TypeOid.regclass, objectNameIo('regclass', relation)],
+  [TypeOid.regtype, objectNameIo('regtype', type)],
+  [TypeOid.regnamespace, objectNameIo('regnamespace', schema)],
+  [TypeOid.regrole, objectNameIo('regrole', role)],
+  [TypeOid.regproc, objectNameIo('regproc', procedure)],
+  [TypeOid.regprocedure, objectNameIo('regprocedure', procedure)],
+  [TypeOid.regoper, objectNameIo('regoper', undefined)],
+  [TypeOid.regoperator, objectNameIo('regoperator', undefined)],
+  [TypeOid.regcollation, objectNameIo('regcollation', undefined)],
+  [TypeOid.regconfig, objectNameIo('regconfig', undefined)],
+  [TypeOid.regdictionary, objectNameIo('regdictionary', undefined)],
+];
