@@ -22,7 +22,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
       break;
     }
   }
-  if (ascii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  if (ascii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   if (bytes.includes(0)) {
     throw databaseError(
       'characterNotInRepertoire',

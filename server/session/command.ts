@@ -1,13 +1,13 @@
 // The shape of a command: a statement that the session itself carries out (everything that is neither
 // a query nor DDL). The list is in commands/index.ts.
 
-import type { Node } from "@pgsql/types";
-import type { Datum } from "#common";
-import type { CopyReceiver } from "../connection/message-handlers.ts";
-import type { PortalOutput } from "../connection/portal-output.ts";
-import type { FieldDescription } from "../protocol/messages.ts";
-import type { Portal } from "./portal.ts";
-import type { Session } from "./session.ts";
+import type { Node } from '@pgsql/types';
+import type { Datum } from '#common';
+import type { CopyReceiver } from '../connection/message-handlers.ts';
+import type { PortalOutput } from '../connection/portal-output.ts';
+import type { FieldDescription } from '../protocol/messages.ts';
+import type { Portal } from './portal.ts';
+import type { Session } from './session.ts';
 
 export interface Invocation<Statement = unknown> {
   readonly session: Session;

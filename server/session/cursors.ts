@@ -2,12 +2,12 @@
 // SCROLL keeps the rows that it has read, and one declared WITH HOLD keeps all of them past the
 // transaction's end.
 
-import { databaseError, type Datum } from "#common";
-import type { LogPosition } from "#storage";
-import type { FieldDescription } from "../protocol/messages.ts";
-import type { Portal } from "./portal.ts";
-import { CollectedRows } from "./row-target.ts";
-import type { QueryExecution } from "./query-execution.ts";
+import { databaseError, type Datum } from '#common';
+import type { LogPosition } from '#storage';
+import type { FieldDescription } from '../protocol/messages.ts';
+import type { Portal } from './portal.ts';
+import { CollectedRows } from './row-target.ts';
+import type { QueryExecution } from './query-execution.ts';
 
 export interface CursorOptions {
   readonly name: string;
@@ -59,7 +59,7 @@ export class Cursor {
         this.rows = [];
       }
       this.rows.push(...collected.collected);
-      if (outcome === "done") this.exhausted = true;
+      if (outcome === 'done') this.exhausted = true;
     }
   }
 
@@ -80,7 +80,8 @@ export class Cursor {
       const step = Math.min(count - passed.length, 1024);
       await this.readTo(this.position + step);
       const available = Math.min(this.lastRead - this.position, step);
-      for (let row = 0; row < available; row++) passed.push(this.rows[this.position + 1 + row - this.firstRow]);
+      for (let row = 0; row < available; row++)
+        passed.push(this.rows[this.position + 1 + row - this.firstRow]);
       this.position += available;
       if (available < step) {
         if (this.exhausted && passed.length < count) this.position = this.lastRead + 1;
@@ -125,8 +126,8 @@ export class Cursor {
 
   requireScroll(): void {
     if (!this.options.scroll) {
-      throw databaseError("objectNotInPrerequisiteState", "cursor can only scan forward", {
-        hint: "Declare it with SCROLL option to enable backward scan.",
+      throw databaseError('objectNotInPrerequisiteState', 'cursor can only scan forward', {
+        hint: 'Declare it with SCROLL option to enable backward scan.',
       });
     }
   }
@@ -149,7 +150,7 @@ export class Cursors {
   require(name: string): Cursor {
     const cursor = this.byName.get(name);
     if (cursor === undefined) {
-      throw databaseError("invalidCursorName", `cursor "${name}" does not exist`);
+      throw databaseError('invalidCursorName', `cursor "${name}" does not exist`);
     }
     return cursor;
   }
@@ -160,7 +161,7 @@ export class Cursors {
 
   add(cursor: Cursor): void {
     if (this.byName.has(cursor.options.name)) {
-      throw databaseError("duplicateCursor", `cursor "${cursor.options.name}" already exists`);
+      throw databaseError('duplicateCursor', `cursor "${cursor.options.name}" already exists`);
     }
     this.byName.set(cursor.options.name, cursor);
   }

@@ -1,16 +1,10 @@
 // What SQL functions see of the session (functions/contract.ts). One object per session; what changes
 // per statement (clock readings, transaction) is read through it.
 
-import {
-  epochDifferenceMicros,
-  seededRandom,
-  systemRandom,
-
-  type RandomSource,
-} from "#common";
-import type { CatalogAccess, FunctionContext, SequenceAccess } from "#functions";
-import type { Session } from "./session.ts";
-import { noticeOf } from "./notice.ts";
+import { epochDifferenceMicros, seededRandom, systemRandom, type RandomSource } from '#common';
+import type { CatalogAccess, FunctionContext, SequenceAccess } from '#functions';
+import type { Session } from './session.ts';
+import { noticeOf } from './notice.ts';
 
 export class SessionFunctionContext implements FunctionContext {
   private readonly session: Session;
@@ -34,7 +28,7 @@ export class SessionFunctionContext implements FunctionContext {
   get extraFloatDigits(): number {
     return this.session.settings.formats.extraFloatDigits;
   }
-  get byteaOutput(): "hex" | "escape" {
+  get byteaOutput(): 'hex' | 'escape' {
     return this.session.settings.formats.byteaOutput;
   }
   get transactionTimestamp(): number {
@@ -71,14 +65,16 @@ export class SessionFunctionContext implements FunctionContext {
     return this.session.catalogAccess();
   }
   setting(name: string): string | undefined {
-    return this.session.settings.get(name) === undefined ? undefined : this.session.settings.show(name);
+    return this.session.settings.get(name) === undefined
+      ? undefined
+      : this.session.settings.show(name);
   }
   setSetting(name: string, value: string, local: boolean): string {
     this.session.settings.set(name, value, local);
     return this.session.settings.show(name);
   }
   notice(severity: string, message: string): void {
-    this.session.notice(noticeOf(severity, "00000", message));
+    this.session.notice(noticeOf(severity, '00000', message));
   }
   checkCancel(): void {
     this.session.interrupt.check();
@@ -93,4 +89,3 @@ export class SessionFunctionContext implements FunctionContext {
     this.session.sleep(milliseconds);
   }
 }
-

@@ -1,9 +1,19 @@
 // Notices: messages below an error that go to the client.
 
-import { DatabaseError, type ErrorFields } from "#common";
+import { DatabaseError, type ErrorFields } from '#common';
 
 const ranks: Record<string, number> = {
-  debug5: 1, debug4: 2, debug3: 3, debug2: 4, debug1: 5, debug: 4, log: 6, info: 100, notice: 7, warning: 8, error: 9,
+  debug5: 1,
+  debug4: 2,
+  debug3: 3,
+  debug2: 4,
+  debug1: 5,
+  debug: 4,
+  log: 6,
+  info: 100,
+  notice: 7,
+  warning: 8,
+  error: 9,
 };
 
 export class Notice extends DatabaseError {
@@ -14,7 +24,12 @@ export class Notice extends DatabaseError {
   }
 }
 
-export function noticeOf(severity: string, sqlState: string, message: string, fields: ErrorFields = {}): Notice {
+export function noticeOf(
+  severity: string,
+  sqlState: string,
+  message: string,
+  fields: ErrorFields = {},
+): Notice {
   return new Notice(severity, sqlState, message, fields);
 }
 

@@ -5,12 +5,12 @@
 // taken and the plan runs again. Rows of statements that write or lock are therefore held back and
 // shown when the statement is complete; rows of plain reads are streamed.
 
-import { columnValue, databaseError, type Batch, type Datum } from "#common";
-import { again, executePlan, type Execution, type ExecutionContext } from "#executor";
-import type { PhysicalPlan } from "#planner";
-import { LockWait, StatementRestart, TableLock, type Savepoint } from "#storage";
-import type { RowTarget } from "./row-target.ts";
-import type { Session } from "./session.ts";
+import { columnValue, databaseError, type Batch, type Datum } from '#common';
+import { again, executePlan, type Execution, type ExecutionContext } from '#executor';
+import type { PhysicalPlan } from '#planner';
+import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
+import type { RowTarget } from './row-target.ts';
+import type { Session } from './session.ts';
 
 /** Rows that one statement holds back may take about this many bytes. */
 const heldBytesMax = 1 << 29;
@@ -23,7 +23,7 @@ const lockModes = {
 } as const;
 
 /** done: the statement is complete; suspended: maxRows were taken and more may follow. */
-export type FetchOutcome = "done" | "suspended";
+export type FetchOutcome = 'done' | 'suspended';
 
 interface Step {
   readonly rows: number;
@@ -55,7 +55,7 @@ export class QueryExecution {
   /** Rows for the command tag: written ones, or for a SELECT those handed on so far. */
   get rowCount(): number {
     const { command } = this.plan;
-    return command === "SELECT" || command === "VALUES" ? this.sentRows : this.writtenRows;
+    return command === 'SELECT' || command === 'VALUES' ? this.sentRows : this.writtenRows;
   }
 
   /** Hands up to maxRows rows (Infinity: all) to the target. Synchronous while nothing must be waited for. */
@@ -81,27 +81,30 @@ export class QueryExecution {
 
   private step(target: RowTarget, remaining: number): Step {
     if (this.execution === undefined && !this.finished) this.start();
-    return this.plan.readOnly ? this.stepStreamed(target, remaining) : this.stepHeld(target, remaining);
+    return this.plan.readOnly
+      ? this.stepStreamed(target, remaining)
+      : this.stepHeld(target, remaining);
   }
 
   /** Takes table locks and opens the plan under a new statement snapshot. */
   private start(): void {
     const { transaction } = this.context;
     this.savepoint = transaction.savepoint();
-    for (const { oid, access } of this.plan.relations) transaction.lockTable(oid, lockModes[access]);
+    for (const { oid, access } of this.plan.relations)
+      transaction.lockTable(oid, lockModes[access]);
     transaction.beginStatement();
     this.execution = executePlan(this.plan, this.context);
   }
 
   private stepStreamed(target: RowTarget, remaining: number): Step {
     if (this.batch === undefined) {
-      if (this.finished) return { rows: 0, outcome: "done" };
+      if (this.finished) return { rows: 0, outcome: 'done' };
       const pulled = this.execution!.next();
       if (pulled === again) return { rows: 0, wait: nextTurn() };
       target.require(this.context.transaction.dependsOn);
       if (pulled === undefined) {
         this.finish();
-        return { rows: 0, outcome: "done" };
+        return { rows: 0, outcome: 'done' };
       }
       this.batch = pulled;
       this.batchPosition = 0;
@@ -113,7 +116,7 @@ export class QueryExecution {
     this.sentRows += rows;
     this.batchPosition = to;
     if (to === this.batch.length) this.batch = undefined;
-    if (rows === remaining) return { rows, outcome: "suspended" };
+    if (rows === remaining) return { rows, outcome: 'suspended' };
     if (target.pressure()) return { rows, wait: target.drained() };
     return { rows };
   }
@@ -133,7 +136,7 @@ export class QueryExecution {
     this.heldPosition = to;
     this.sentRows += to - from;
     const more = to < this.held.length || (to - from === remaining && remaining > 0);
-    return { rows: to - from, outcome: more ? "suspended" : "done" };
+    return { rows: to - from, outcome: more ? 'suspended' : 'done' };
   }
 
   private hold(batch: Batch): void {
@@ -143,15 +146,20 @@ export class QueryExecution {
       const values = resultOrdinals.map((ordinal) => columnValue(batch.columns[ordinal], row));
       for (const value of values) {
         this.heldBytes += datumBytes;
-        if (typeof value === "string" || value instanceof Uint8Array) this.heldBytes += value.length;
+        if (typeof value === 'string' || value instanceof Uint8Array)
+          this.heldBytes += value.length;
       }
       this.held.push(values);
     }
     if (this.heldBytes > heldBytesMax) {
-      throw databaseError("outOfMemory", "the rows returned by a statement that writes or locks are too many to hold back", {
-        detail: `They exceed ${heldBytesMax} bytes.`,
-        hint: "Return fewer rows at once.",
-      });
+      throw databaseError(
+        'outOfMemory',
+        'the rows returned by a statement that writes or locks are too many to hold back',
+        {
+          detail: `They exceed ${heldBytesMax} bytes.`,
+          hint: 'Return fewer rows at once.',
+        },
+      );
     }
   }
 

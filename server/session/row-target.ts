@@ -1,13 +1,17 @@
 // Where the rows of a query go: to the client as DataRows, or into memory for a cursor or a command.
 
-import { columnValue, type Batch, type Datum } from "#common";
-import type { LogPosition } from "#storage";
-import type { PortalOutput } from "../connection/portal-output.ts";
-import type { RowEncoder } from "../protocol/row-encoder.ts";
+import { columnValue, type Batch, type Datum } from '#common';
+import type { LogPosition } from '#storage';
+import type { PortalOutput } from '../connection/portal-output.ts';
+import type { RowEncoder } from '../protocol/row-encoder.ts';
 
 export interface RowTarget {
   /** Takes rows from .. to - 1; ordinals name the batch's columns that are results. */
-  rows(batch: Batch, range: { readonly from: number; readonly to: number }, ordinals: readonly number[]): void;
+  rows(
+    batch: Batch,
+    range: { readonly from: number; readonly to: number },
+    ordinals: readonly number[],
+  ): void;
   values(row: readonly Datum[]): void;
   /** What has been taken depends on the log up to here. */
   require(position: LogPosition): void;
@@ -24,7 +28,11 @@ export class ClientRows implements RowTarget {
     this.output = output;
     this.encoder = encoder;
   }
-  rows(batch: Batch, range: { readonly from: number; readonly to: number }, ordinals: readonly number[]): void {
+  rows(
+    batch: Batch,
+    range: { readonly from: number; readonly to: number },
+    ordinals: readonly number[],
+  ): void {
     this.output.rows(this.encoder, batch, range, ordinals);
   }
   values(row: readonly Datum[]): void {
@@ -46,7 +54,11 @@ export class CollectedRows implements RowTarget {
   readonly collected: Datum[][] = [];
   dependsOn: LogPosition = 0;
 
-  rows(batch: Batch, range: { readonly from: number; readonly to: number }, ordinals: readonly number[]): void {
+  rows(
+    batch: Batch,
+    range: { readonly from: number; readonly to: number },
+    ordinals: readonly number[],
+  ): void {
     for (let row = range.from; row < range.to; row++) {
       this.collected.push(ordinals.map((ordinal) => columnValue(batch.columns[ordinal], row)));
     }

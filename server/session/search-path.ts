@@ -5,7 +5,7 @@
 export function parseSearchPath(text: string): string[] | undefined {
   const names: string[] = [];
   let rest = text.trim();
-  if (rest === "") return names;
+  if (rest === '') return names;
   for (;;) {
     const quoted = /^"((?:[^"]|"")*)"\s*/.exec(rest);
     const plain = quoted === null ? /^([^\s,"]+)\s*/.exec(rest) : null;
@@ -13,8 +13,8 @@ export function parseSearchPath(text: string): string[] | undefined {
     if (match === null) return undefined;
     names.push(quoted === null ? match[1]!.toLowerCase() : match[1]!.replaceAll('""', '"'));
     rest = rest.slice(match[0].length);
-    if (rest === "") return names;
-    if (!rest.startsWith(",")) return undefined;
+    if (rest === '') return names;
+    if (!rest.startsWith(',')) return undefined;
     rest = rest.slice(1).trimStart();
   }
 }
@@ -29,11 +29,13 @@ export interface SearchPathFacts {
 export function effectiveSearchPath(setting: string, facts: SearchPathFacts): string[] {
   const path: string[] = [];
   for (const name of parseSearchPath(setting) ?? []) {
-    const schema = name === "$user" ? facts.currentUser : name === "pg_temp" ? facts.temporarySchema : name;
+    const schema =
+      name === '$user' ? facts.currentUser : name === 'pg_temp' ? facts.temporarySchema : name;
     if (schema !== undefined && !path.includes(schema) && facts.exists(schema)) path.push(schema);
   }
-  if (!path.includes("pg_catalog")) path.unshift("pg_catalog");
+  if (!path.includes('pg_catalog')) path.unshift('pg_catalog');
   const { temporarySchema } = facts;
-  if (temporarySchema !== undefined && !path.includes(temporarySchema)) path.unshift(temporarySchema);
+  if (temporarySchema !== undefined && !path.includes(temporarySchema))
+    path.unshift(temporarySchema);
   return path;
 }

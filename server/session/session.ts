@@ -4,34 +4,45 @@
 // A method returns undefined when it is done or a promise when it has to wait. Errors are thrown; the
 // connection reports them and calls statementFailed().
 
-import { databaseError, type DatabaseError, type Datum, type RoleDescriptor, type SqlType, sqlType } from "#common";
-import type { ExecutionContext, SessionAccess } from "#executor";
-import type { CatalogAccess, SequenceAccess } from "#functions";
-import type { Catalog } from "#planner";
-import type { LogPosition } from "#storage";
-import type { CopyReceiver } from "../connection/message-handlers.ts";
-import type { PortalOutput } from "../connection/portal-output.ts";
-import { preparedStatementBytesMax } from "../limits.ts";
-import type { FieldDescription, TransactionStatus } from "../protocol/messages.ts";
-import type { Server } from "../server.ts";
-import type { StatementKind } from "../observability/metrics.ts";
-import { Cursors } from "./cursors.ts";
-import { SessionFunctionContext } from "./function-context.ts";
-import { StatementInterrupt } from "./interrupt.ts";
-import { isWanted, type Notice } from "./notice.ts";
-import type { CachedStatement } from "./plan-cache.ts";
-import { Portal } from "./portal.ts";
-import type { SessionDatabase } from "./session-database.ts";
-import { Settings } from "./settings.ts";
-import { StatementCompiler } from "./statement-compiler.ts";
-import { StatementRunner } from "./statement-runner.ts";
-import { TransactionBlock } from "./transaction-block.ts";
+import {
+  databaseError,
+  type DatabaseError,
+  type Datum,
+  type RoleDescriptor,
+  type SqlType,
+  sqlType,
+} from '#common';
+import type { ExecutionContext, SessionAccess } from '#executor';
+import type { CatalogAccess, SequenceAccess } from '#functions';
+import type { Catalog } from '#planner';
+import type { LogPosition } from '#storage';
+import type { CopyReceiver } from '../connection/message-handlers.ts';
+import type { PortalOutput } from '../connection/portal-output.ts';
+import { preparedStatementBytesMax } from '../limits.ts';
+import type { FieldDescription, TransactionStatus } from '../protocol/messages.ts';
+import type { Server } from '../server.ts';
+import type { StatementKind } from '../observability/metrics.ts';
+import { Cursors } from './cursors.ts';
+import { SessionFunctionContext } from './function-context.ts';
+import { StatementInterrupt } from './interrupt.ts';
+import { isWanted, type Notice } from './notice.ts';
+import type { CachedStatement } from './plan-cache.ts';
+import { Portal } from './portal.ts';
+import type { SessionDatabase } from './session-database.ts';
+import { Settings } from './settings.ts';
+import { StatementCompiler } from './statement-compiler.ts';
+import { StatementRunner } from './statement-runner.ts';
+import { TransactionBlock } from './transaction-block.ts';
 
 /** How a session reaches its client outside of replies. */
 export interface ClientChannel {
   parameterStatus(name: string, value: string): void;
   notice(notice: Notice): void;
-  notification(notification: { readonly processId: number; readonly channel: string; readonly payload: string }): void;
+  notification(notification: {
+    readonly processId: number;
+    readonly channel: string;
+    readonly payload: string;
+  }): void;
   terminate(error: DatabaseError): void;
 }
 
@@ -71,13 +82,14 @@ export class Session implements SessionAccess {
   readonly cursors = new Cursors();
   readonly prepared = new Map<string, PreparedStatement>();
   readonly startedAt: number;
+  readonly loginUser: RoleDescriptor;
   sessionUser: RoleDescriptor;
   currentUser: RoleDescriptor;
   /** The statement that runs, or ran last (pg_stat_activity). */
-  lastQuery = "";
+  lastQuery = '';
   queryStartedAt = 0;
-  state: "active" | "idle" = "idle";
-  private readonly compiler: StatementCompiler;
+  state: 'active' | 'idle' = 'idle';
+  readonly compiler: StatementCompiler;
   private readonly runner: StatementRunner;
   private readonly portals = new Map<string, Portal>();
   private preparedBytes = 0;
@@ -90,17 +102,20 @@ export class Session implements SessionAccess {
     this.processId = options.processId;
     this.secret = options.secret;
     this.remoteAddress = options.remoteAddress;
+    this.loginUser = options.user;
     this.sessionUser = options.user;
     this.currentUser = options.user;
     this.database = options.database;
     this.startedAt = options.server.clock.nowMicros();
-    this.settings = new Settings(options.settings, (key, name, value) => this.settingChanged(key, name, value));
-    this.settings.force("session_authorization", options.user.name);
-    this.settings.force("is_superuser", options.user.superuser ? "on" : "off");
+    this.compiler = new StatementCompiler(this);
+    this.settings = new Settings(options.settings, (key, name, value) =>
+      this.settingChanged(key, name, value),
+    );
+    this.settings.force('session_authorization', options.user.name);
+    this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
     this.block = new TransactionBlock(options.server.storage, this.settings);
     this.block.onEnd((committed) => this.transactionEnded(committed));
     this.functions = new SessionFunctionContext(this);
-    this.compiler = new StatementCompiler(this);
     this.runner = new StatementRunner(this, this.compiler);
   }
 
@@ -109,7 +124,33 @@ export class Session implements SessionAccess {
   }
 
   private settingChanged(key: string, name: string, value: string): void {
-    if (this.client !== undefined && this.server.isReportedSetting(key)) this.client.parameterStatus(name, value);
+    if (key === 'role') this.roleChanged(value);
+    if (this.client !== undefined && this.server.isReportedSetting(key))
+      this.client.parameterStatus(name, value);
+  }
+
+  /** SET ROLE, also when a rollback undoes it. */
+  private roleChanged(name: string): void {
+    const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
+    if (role !== undefined) this.currentUser = role;
+    this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
+  }
+
+  /** undefined: back to the user who logged in. */
+  setSessionAuthorization(name: string | undefined): void {
+    const role = name === undefined ? this.loginUser : this.catalog().findRole(name);
+    if (role === undefined)
+      throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
+    if (!this.loginUser.superuser && role.oid !== this.loginUser.oid) {
+      throw databaseError(
+        'insufficientPrivilege',
+        'permission denied to set session authorization',
+      );
+    }
+    this.sessionUser = role;
+    this.currentUser = role;
+    this.settings.force('session_authorization', role.name);
+    this.settings.force('is_superuser', role.superuser ? 'on' : 'off');
   }
 
   // ---- transaction ---------------------------------------------------------------------------
@@ -138,13 +179,13 @@ export class Session implements SessionAccess {
 
   statementFailed(error: DatabaseError): void {
     this.interrupt.end();
-    this.state = "idle";
+    this.state = 'idle';
     this.block.statementFailed();
-    if (error.severity !== "ERROR") this.close();
+    if (error.severity !== 'ERROR') this.close();
   }
 
   private transactionEnded(committed: boolean): void {
-    this.database.transactionEnded();
+    this.server.channels.transactionEnded(this, committed);
     this.cursors.transactionEnded(committed);
     for (const [name, portal] of this.portals) {
       portal.close();
@@ -155,16 +196,19 @@ export class Session implements SessionAccess {
   // ---- statements ----------------------------------------------------------------------------
 
   simpleQuery(text: string, output: PortalOutput, startCopy: StartCopy): Pending {
-    this.closePortal("");
+    this.closePortal('');
     return this.runner.simpleQuery(text, output, startCopy);
   }
 
   parse(name: string, text: string, parameterOids: readonly number[]): Pending {
-    if (name !== "" && this.prepared.has(name)) {
-      throw databaseError("duplicatePreparedStatement", `prepared statement "${name}" already exists`);
+    if (name !== '' && this.prepared.has(name)) {
+      throw databaseError(
+        'duplicatePreparedStatement',
+        `prepared statement "${name}" already exists`,
+      );
     }
     const types = parameterOids.map((oid) => (oid === 0 || oid === 705 ? undefined : sqlType(oid)));
-    this.runner.checkNotFailedFor(text, this.compiler);
+    this.runner.checkNotFailedFor(text);
     const statement = this.compiler.single(text, types);
     this.addPrepared({ name, text, statement, fromSql: false });
     return undefined;
@@ -181,8 +225,8 @@ export class Session implements SessionAccess {
     this.preparedBytes += text.length;
     if (this.preparedBytes > preparedStatementBytesMax) {
       this.preparedBytes -= text.length;
-      throw databaseError("outOfMemory", "too many prepared statements in this session", {
-        hint: "Close prepared statements that are no longer needed (DEALLOCATE).",
+      throw databaseError('outOfMemory', 'too many prepared statements in this session', {
+        hint: 'Close prepared statements that are no longer needed (DEALLOCATE).',
       });
     }
     const preparedAt = this.server.clock.nowMicros();
@@ -199,22 +243,30 @@ export class Session implements SessionAccess {
   preparedStatement(name: string): PreparedStatement {
     const prepared = this.prepared.get(name);
     if (prepared === undefined) {
-      const message = name === "" ? "unnamed prepared statement does not exist" : `prepared statement "${name}" does not exist`;
-      throw databaseError("invalidSqlStatementName", message);
+      const message =
+        name === ''
+          ? 'unnamed prepared statement does not exist'
+          : `prepared statement "${name}" does not exist`;
+      throw databaseError('invalidSqlStatementName', message);
     }
     return prepared;
   }
 
-  bind(portalName: string, prepared: PreparedStatement, values: Datum[], resultFormats: readonly number[]): void {
-    if (portalName !== "" && this.portals.has(portalName)) {
-      throw databaseError("duplicateCursor", `cursor "${portalName}" already exists`);
+  bind(
+    portalName: string,
+    prepared: PreparedStatement,
+    values: Datum[],
+    resultFormats: readonly number[],
+  ): void {
+    if (portalName !== '' && this.portals.has(portalName)) {
+      throw databaseError('duplicateCursor', `cursor "${portalName}" already exists`);
     }
     this.runner.checkNotFailed(prepared.statement);
     const statement = this.compiler.current(prepared.statement, prepared.parameterTypes);
     const fieldCount = statement.fields?.length ?? 0;
     if (resultFormats.length > 1 && resultFormats.length !== fieldCount) {
       throw databaseError(
-        "protocolViolation",
+        'protocolViolation',
         `bind message has ${resultFormats.length} result formats but query has ${fieldCount} columns`,
       );
     }
@@ -225,7 +277,7 @@ export class Session implements SessionAccess {
   portal(name: string): Portal {
     const portal = this.portals.get(name) ?? this.cursors.portal(name);
     if (portal === undefined) {
-      throw databaseError("invalidCursorName", `portal "${name}" does not exist`);
+      throw databaseError('invalidCursorName', `portal "${name}" does not exist`);
     }
     return portal;
   }
@@ -251,7 +303,8 @@ export class Session implements SessionAccess {
 
   /** Describe in a failed transaction is refused for statements that return rows. */
   checkDescribable(statement: CachedStatement): void {
-    if (this.block.isFailed && statement.fields !== undefined) this.runner.checkNotFailed(statement);
+    if (this.block.isFailed && statement.fields !== undefined)
+      this.runner.checkNotFailed(statement);
   }
 
   resultFields(statement: CachedStatement): readonly FieldDescription[] | undefined {
@@ -268,7 +321,7 @@ export class Session implements SessionAccess {
   }
 
   sync(): Pending {
-    this.state = "idle";
+    this.state = 'idle';
     if (this.block.isFailed && !this.block.inBlock) this.block.rollback();
     this.commitImplicit();
     return undefined;
@@ -282,6 +335,10 @@ export class Session implements SessionAccess {
 
   catalog(): Catalog {
     return this.database.catalog(this.block.active);
+  }
+
+  get hasUncommittedChanges(): boolean {
+    return this.database.hasUncommittedChanges(this.block.active);
   }
 
   searchPath(): readonly string[] {
@@ -303,7 +360,7 @@ export class Session implements SessionAccess {
       catalog: this.catalog(),
       functions: this.functions,
       parameters,
-      workMemBytes: Number(this.settings.require("work_mem")) * 1024,
+      workMemBytes: Number(this.settings.require('work_mem')) * 1024,
       spillDirectory: this.server.spillDirectory,
       interrupt: this.interrupt,
       session: this,
@@ -315,9 +372,9 @@ export class Session implements SessionAccess {
     const now = this.server.clock.nowMicros();
     this.lastQuery = text;
     this.queryStartedAt = now;
-    this.state = "active";
+    this.state = 'active';
     this.functions.statementTimestamp = this.server.clock.toSql(now);
-    this.interrupt.begin(this.settings.milliseconds("statement_timeout"));
+    this.interrupt.begin(this.settings.milliseconds('statement_timeout'));
   }
 
   endStatement(kind: StatementKind): void {
@@ -329,8 +386,9 @@ export class Session implements SessionAccess {
   // ---- SessionAccess (effects of statements) -------------------------------------------------
 
   notice(notice: DatabaseError): void {
-    const severity = (notice as Notice).noticeSeverity ?? "NOTICE";
-    if (isWanted(severity, this.settings.require("client_min_messages"))) this.client?.notice(notice as Notice);
+    const severity = (notice as Notice).noticeSeverity ?? 'NOTICE';
+    if (isWanted(severity, this.settings.require('client_min_messages')))
+      this.client?.notice(notice as Notice);
   }
 
   notify(channel: string, payload: string, processId: number): void {
@@ -343,8 +401,8 @@ export class Session implements SessionAccess {
 
   constraintsDeferred(constraintOid: number, initiallyDeferred: boolean): boolean {
     const modes = this.block.constraintModes;
-    const mode = modes.get(constraintOid) ?? modes.get("all");
-    return mode === undefined ? initiallyDeferred : mode === "deferred";
+    const mode = modes.get(constraintOid) ?? modes.get('all');
+    return mode === undefined ? initiallyDeferred : mode === 'deferred';
   }
 
   /** pg_sleep: waits without a thread of its own, so it keeps this one; bounded by the interrupt. */
@@ -356,6 +414,16 @@ export class Session implements SessionAccess {
     this.client?.terminate(error);
   }
 
+  private endDatabase(): void {
+    this.server.channels.forget(this);
+    try {
+      this.database.dropTemporaryObjects(this);
+    } catch (error) {
+      // They are removed when the server starts next.
+      this.server.logger.warn({ error }, 'temporary objects of a session remain');
+    }
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -363,7 +431,7 @@ export class Session implements SessionAccess {
     for (const portal of this.portals.values()) portal.close();
     this.cursors.closeAll();
     this.block.rollback();
-    this.database.sessionEnded(this);
+    this.endDatabase();
     this.server.sessions.remove(this);
     this.client = undefined;
   }

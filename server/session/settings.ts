@@ -129,6 +129,14 @@ export class Settings {
     }
   }
 
+  /** A value from start-up: what RESET goes back to. Raises what set() raises. */
+  setDefault(name: string, value: string): void {
+    this.set(name, value, false);
+    this.undo.pop();
+    const key = name.toLowerCase();
+    this.defaults.set(key, this.require(key));
+  }
+
   /** The server's own: internal parameters such as is_superuser. No undo. */
   force(name: string, value: string): void {
     const definition = settingDefinitions.get(name.toLowerCase());

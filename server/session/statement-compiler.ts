@@ -1,7 +1,8 @@
 // From text to something that can run: parse, bind, optimize, each once per text, catalog version and
 // binding environment (search path, user, formats), through the shared plan cache.
 
-import { databaseError, type SqlType } from "#common";
+import type { Node } from '@pgsql/types';
+import { databaseError, type SqlType } from '#common';
 import {
   bindStatement,
   optimize,
@@ -10,21 +11,22 @@ import {
   type BoundQuery,
   type ParsedStatement,
   type PhysicalPlan,
-} from "#planner";
-import { traced } from "../observability/tracing.ts";
-import { fieldOf } from "../protocol/row-description.ts";
-import { commandFields } from "./commands/index.ts";
-import type { CachedStatement } from "./plan-cache.ts";
-import type { Session } from "./session.ts";
+} from '#planner';
+import { traced } from '../observability/tracing.ts';
+import { fieldOf } from '../protocol/row-description.ts';
+import { commandFields } from './commands/index.ts';
+import type { CachedStatement } from './plan-cache.ts';
+import type { Session } from './session.ts';
 
-const queryNodes = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
+const queryNodes = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 /** Statements that are allowed in a failed transaction. */
-const endingNodes = new Set(["ROLLBACK", "COMMIT", "PREPARE"]);
+const endingNodes = new Set(['ROLLBACK', 'COMMIT', 'PREPARE']);
 
 export class StatementCompiler {
   private readonly session: Session;
-  private environmentKey = "";
+  private environmentKey = '';
   private environmentVersion = -1;
+  private environmentPath: readonly string[] = [];
 
   constructor(session: Session) {
     this.session = session;
@@ -33,21 +35,23 @@ export class StatementCompiler {
   /** What binding reads of the session, as a key. */
   private environment(): string {
     const { settings } = this.session;
-    const version = settings.version * 2 + (this.session.currentUser === this.session.sessionUser ? 0 : 1);
-    if (version !== this.environmentVersion) {
+    const path = this.session.searchPath();
+    const version = settings.version;
+    if (version !== this.environmentVersion || path !== this.environmentPath) {
       const { dateStyle, intervalStyle, timeZone } = settings.formats;
-      const path = settings.require("search_path");
-      const temporary = this.session.database.temporarySchema ?? "";
       const user = this.session.currentUser.name;
-      this.environmentKey = [this.session.databaseName, user, path, temporary, dateStyle, intervalStyle, timeZone].join("\u0001");
+      this.environmentKey = [
+        this.session.databaseName,
+        user,
+        path.join(','),
+        dateStyle,
+        intervalStyle,
+        timeZone,
+      ].join('\u0001');
       this.environmentVersion = version;
+      this.environmentPath = path;
     }
     return this.environmentKey;
-  }
-
-  /** The search path's schemas may have changed (temporary schema, CREATE SCHEMA). */
-  environmentChanged(): void {
-    this.environmentVersion = -1;
   }
 
   /** The statements of a simple query's text. */
@@ -68,7 +72,7 @@ export class StatementCompiler {
   /** The one statement of a Parse message; an empty text gives a statement that does nothing. */
   single(text: string, parameterTypes: readonly (SqlType | undefined)[]): CachedStatement {
     const { server } = this.session;
-    const types = parameterTypes.map((type) => type?.oid ?? 0).join(",");
+    const types = parameterTypes.map((type) => type?.oid ?? 0).join(',');
     const key = `${this.environment()}\u0003${types}\u0002${text}`;
     const found = server.planCache.get(key);
     if (found !== undefined) {
@@ -78,24 +82,41 @@ export class StatementCompiler {
     server.metrics.planCacheMisses++;
     const parsed = this.parse(text);
     if (parsed.length > 1) {
-      throw databaseError("syntaxError", "cannot insert multiple commands into a prepared statement");
+      throw databaseError(
+        'syntaxError',
+        'cannot insert multiple commands into a prepared statement',
+      );
     }
     const statement = newStatement(parsed[0] ?? emptyStatement(text), text, parameterTypes);
     this.bind(statement, parameterTypes);
-    if (!this.session.database.hasUncommittedChanges) server.planCache.set(key, [statement]);
+    if (!this.session.hasUncommittedChanges) server.planCache.set(key, [statement]);
+    return statement;
+  }
+
+  /** The statement inside another (PREPARE, DECLARE, EXPLAIN): not shared. */
+  inner(
+    parsed: ParsedStatement,
+    text: string,
+    parameterTypes: readonly (SqlType | undefined)[],
+  ): CachedStatement {
+    const statement = newStatement(parsed, text, parameterTypes);
+    this.bind(statement, parameterTypes);
     return statement;
   }
 
   private parse(text: string): ParsedStatement[] {
-    return traced("parse", () => parseStatements(text));
+    return traced('parse', () => parseStatements(text));
   }
 
   /** The statement under the catalog as it is now: itself, or a copy that was bound again. */
-  current(statement: CachedStatement, parameterTypes: readonly (SqlType | undefined)[]): CachedStatement {
+  current(
+    statement: CachedStatement,
+    parameterTypes: readonly (SqlType | undefined)[],
+  ): CachedStatement {
     const { version } = this.session.catalog();
     if (statement.catalogVersion === version) return statement;
     const fresh =
-      statement.catalogVersion === unbound && !this.session.database.hasUncommittedChanges
+      statement.catalogVersion === unbound && !this.session.hasUncommittedChanges
         ? statement
         : newStatement(statement.parsed, statement.text, parameterTypes);
     this.bind(fresh, parameterTypes);
@@ -106,20 +127,21 @@ export class StatementCompiler {
   /** A prepared statement must not change its columns under the client. */
   private checkSameResult(before: CachedStatement, after: CachedStatement): void {
     const types = (statement: CachedStatement): string =>
-      (statement.fields ?? []).map((field) => `${field.name}:${field.typeOid}`).join(",");
+      (statement.fields ?? []).map((field) => `${field.name}:${field.typeOid}`).join(',');
     if (before.isQuery && types(before) !== types(after)) {
-      throw databaseError("featureNotSupported", "cached plan must not change result type");
+      throw databaseError('featureNotSupported', 'cached plan must not change result type');
     }
   }
 
   private bind(statement: CachedStatement, parameterTypes: readonly (SqlType | undefined)[]): void {
     const catalog = this.session.catalog();
     if (statement.isQuery) {
-      const bound = traced("bind", () => this.bindQuery(statement.parsed, parameterTypes));
+      const bound = traced('bind', () => this.bindQuery(statement.parsed, parameterTypes));
       statement.bound = bound;
       statement.plan = undefined;
       statement.parameterTypes = bound.parameterTypes;
-      statement.fields = bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+      statement.fields =
+        bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
     } else {
       statement.fields = commandFields(this.session, statement);
       statement.parameterTypes = [];
@@ -127,7 +149,10 @@ export class StatementCompiler {
     statement.catalogVersion = catalog.version;
   }
 
-  bindQuery(parsed: ParsedStatement, parameterTypes: readonly (SqlType | undefined)[] | undefined): BoundQuery {
+  bindQuery(
+    parsed: ParsedStatement,
+    parameterTypes: readonly (SqlType | undefined)[] | undefined,
+  ): BoundQuery {
     return bindStatement(parsed, this.bindContext(parameterTypes));
   }
 
@@ -147,15 +172,16 @@ export class StatementCompiler {
   currentWithoutParameters(statement: CachedStatement): CachedStatement {
     const { version } = this.session.catalog();
     if (statement.catalogVersion === version) return statement;
-    const shared = !this.session.database.hasUncommittedChanges;
+    const shared = !this.session.hasUncommittedChanges;
     const target = shared ? statement : newStatement(statement.parsed, statement.text, []);
     const catalog = this.session.catalog();
     if (target.isQuery) {
-      const bound = traced("bind", () => this.bindQuery(target.parsed, undefined));
+      const bound = traced('bind', () => this.bindQuery(target.parsed, undefined));
       target.bound = bound;
       target.plan = undefined;
       target.parameterTypes = [];
-      target.fields = bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+      target.fields =
+        bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
     } else {
       target.fields = commandFields(this.session, target);
     }
@@ -164,7 +190,7 @@ export class StatementCompiler {
   }
 
   plan(statement: CachedStatement): PhysicalPlan {
-    statement.plan ??= traced("optimize", () => this.optimize(statement.bound!));
+    statement.plan ??= traced('optimize', () => this.optimize(statement.bound!));
     return statement.plan;
   }
 
@@ -197,7 +223,12 @@ function newStatement(
 /** SELECT … INTO makes a table: DDL. */
 function isSelectInto(parsed: ParsedStatement): boolean {
   const { statement } = parsed;
-  return "SelectStmt" in statement && statement.SelectStmt.intoClause !== undefined;
+  return 'SelectStmt' in statement && statement.SelectStmt.intoClause !== undefined;
+}
+
+/** A part of a statement's tree as a statement of its own. */
+export function newParsedStatement(outer: ParsedStatement, node: Node): ParsedStatement {
+  return { ...outer, statement: node };
 }
 
 function emptyStatement(text: string): ParsedStatement {
@@ -213,13 +244,13 @@ function emptyStatement(text: string): ParsedStatement {
 
 /** A SELECT without columns still returns rows; DML without RETURNING does not. */
 function returnsRows(bound: BoundQuery): boolean {
-  return bound.command === "SELECT" || bound.command === "VALUES";
+  return bound.command === 'SELECT' || bound.command === 'VALUES';
 }
 
 /** COMMIT, ROLLBACK and ROLLBACK TO may run in a failed transaction. */
 export function mayRunWhenFailed(statement: CachedStatement): boolean {
   const { statement: tree } = statement.parsed;
-  if (!("TransactionStmt" in tree)) return statement.node === "EmptyStmt";
-  const kind = String(tree.TransactionStmt.kind ?? "").replace("TRANS_STMT_", "");
-  return endingNodes.has(kind) || kind === "ROLLBACK_TO";
+  if (!('TransactionStmt' in tree)) return statement.node === 'EmptyStmt';
+  const kind = String(tree.TransactionStmt.kind ?? '').replace('TRANS_STMT_', '');
+  return endingNodes.has(kind) || kind === 'ROLLBACK_TO';
 }

@@ -2,22 +2,22 @@
 // carries a statement out (the executor for queries, executor/ddl for DDL, a command of the session for
 // the rest), in which transaction, and writes its reply.
 
-import { databaseError } from "#common";
-import { again, openUtility, type UtilityExecution } from "#executor";
-import { LockWait, StatementRestart } from "#storage";
-import type { CopyReceiver } from "../connection/message-handlers.ts";
-import type { PortalOutput } from "../connection/portal-output.ts";
-import type { StatementKind } from "../observability/metrics.ts";
-import { startSpan } from "../observability/tracing.ts";
-import { RowEncoder } from "../protocol/row-encoder.ts";
-import type { CommandResult, CommandRows } from "./command.ts";
-import { commandFor } from "./commands/index.ts";
-import type { CachedStatement } from "./plan-cache.ts";
-import { Portal } from "./portal.ts";
-import { nextTurn, QueryExecution } from "./query-execution.ts";
-import { ClientRows } from "./row-target.ts";
-import type { Session } from "./session.ts";
-import { mayRunWhenFailed, type StatementCompiler } from "./statement-compiler.ts";
+import { databaseError } from '#common';
+import { again, openUtility, type UtilityExecution } from '#executor';
+import { LockWait, StatementRestart } from '#storage';
+import type { CopyReceiver } from '../connection/message-handlers.ts';
+import type { PortalOutput } from '../connection/portal-output.ts';
+import type { StatementKind } from '../observability/metrics.ts';
+import { startSpan } from '../observability/tracing.ts';
+import { RowEncoder } from '../protocol/row-encoder.ts';
+import type { CommandResult, CommandRows } from './command.ts';
+import { commandFor } from './commands/index.ts';
+import type { CachedStatement } from './plan-cache.ts';
+import { Portal } from './portal.ts';
+import { nextTurn, QueryExecution } from './query-execution.ts';
+import { ClientRows } from './row-target.ts';
+import type { Session } from './session.ts';
+import { mayRunWhenFailed, type StatementCompiler } from './statement-compiler.ts';
 
 type Pending = Promise<void> | undefined;
 
@@ -38,7 +38,11 @@ export class StatementRunner {
     this.compiler = compiler;
   }
 
-  simpleQuery(text: string, output: PortalOutput, startCopy: (receiver: CopyReceiver) => void): Pending {
+  simpleQuery(
+    text: string,
+    output: PortalOutput,
+    startCopy: (receiver: CopyReceiver) => void,
+  ): Pending {
     const statements = this.compiler.many(text);
     if (statements.length === 0) {
       output.emptyQuery();
@@ -47,10 +51,19 @@ export class StatementRunner {
     return this.simpleFrom(statements, 0, { maxRows: Infinity, output, startCopy, simple: true });
   }
 
-  private simpleFrom(statements: readonly CachedStatement[], first: number, options: RunOptions): Pending {
+  private simpleFrom(
+    statements: readonly CachedStatement[],
+    first: number,
+    options: RunOptions,
+  ): Pending {
     for (let index = first; index < statements.length; index++) {
-      const pending = this.simpleStatement(statements[index], options, index === statements.length - 1);
-      if (pending !== undefined) return pending.then(() => this.simpleFrom(statements, index + 1, options));
+      const pending = this.simpleStatement(
+        statements[index],
+        options,
+        index === statements.length - 1,
+      );
+      if (pending !== undefined)
+        return pending.then(() => this.simpleFrom(statements, index + 1, options));
     }
     return undefined;
   }
@@ -58,7 +71,7 @@ export class StatementRunner {
   private simpleStatement(parsed: CachedStatement, options: RunOptions, isLast: boolean): Pending {
     this.checkNotFailed(parsed);
     const statement = this.compiler.currentWithoutParameters(parsed);
-    const portal = new Portal("", statement, [], []);
+    const portal = new Portal('', statement, [], []);
     return this.executePortal(portal, isLast ? { ...options, endsTransaction: true } : options);
   }
 
@@ -68,63 +81,76 @@ export class StatementRunner {
   }
 
   /** Parse in a failed transaction accepts only what may run there; the text must be looked at first. */
-  checkNotFailedFor(text: string, compiler: StatementCompiler): void {
+  checkNotFailedFor(text: string): void {
     if (!this.session.block.isFailed) return;
-    const statements = compiler.many(text);
+    const statements = this.compiler.many(text);
     if (statements.some((statement) => !mayRunWhenFailed(statement))) throw failedTransaction();
   }
 
-  executePortal(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+  executePortal(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+  ): Pending {
     const { session } = this;
     const { statement } = portal;
-    if (statement.node === "EmptyStmt") {
+    if (statement.node === 'EmptyStmt') {
       options.output.emptyQuery();
       return undefined;
     }
     this.checkNotFailed(statement);
-    if (portal.state === "failed") {
-      throw databaseError("objectNotInPrerequisiteState", `portal "${portal.name}" cannot be run`);
+    if (portal.state === 'failed') {
+      throw databaseError('objectNotInPrerequisiteState', `portal "${portal.name}" cannot be run`);
     }
     session.beginStatement(statement.text);
     const finish = (): void => {
       session.endStatement(kindOf(statement));
     };
     try {
-      const pending = statement.isQuery ? this.runQuery(portal, options) : this.runOther(portal, options);
+      const pending = statement.isQuery
+        ? this.runQuery(portal, options)
+        : this.runOther(portal, options);
       if (pending === undefined) {
         finish();
         return undefined;
       }
       return pending.then(finish, (error: unknown) => {
-        portal.state = "failed";
+        portal.state = 'failed';
         finish();
         throw error;
       });
     } catch (error) {
-      portal.state = "failed";
+      portal.state = 'failed';
       finish();
       throw error;
     }
   }
 
-  private runQuery(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+  private runQuery(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+  ): Pending {
     const { session } = this;
     const { output } = options;
     const { statement } = portal;
-    if (portal.state === "done") {
+    if (portal.state === 'done') {
       output.complete(queryTag(statement.bound!.command, 0));
       return undefined;
     }
-    portal.state = "active";
+    portal.state = 'active';
     this.checkReadOnly(statement);
-    const span = startSpan("execute", { "db.statement": statement.text });
-    portal.execution ??= new QueryExecution(session, this.compiler.plan(statement), portal.parameters);
+    const span = startSpan('execute', { 'db.statement': statement.text });
+    session.block.hadStatement = true;
+    portal.execution ??= new QueryExecution(
+      session,
+      this.compiler.plan(statement),
+      portal.parameters,
+    );
     if (options.simple && statement.fields !== undefined) output.describe(statement.fields, []);
     const { execution } = portal;
     const outcome = execution.fetch(new ClientRows(output, portal.encoder()), options.maxRows);
-    const complete = (result: "done" | "suspended"): void => {
+    const complete = (result: 'done' | 'suspended'): void => {
       span?.end();
-      if (result === "suspended") {
+      if (result === 'suspended') {
         output.suspended();
         return;
       }
@@ -133,7 +159,7 @@ export class StatementRunner {
       if (options.endsTransaction === true) this.endImplicit();
       output.complete(tag);
     };
-    if (typeof outcome === "string") {
+    if (typeof outcome === 'string') {
       complete(outcome);
       return undefined;
     }
@@ -141,7 +167,7 @@ export class StatementRunner {
   }
 
   private endImplicit(): void {
-    const span = startSpan("commit");
+    const span = startSpan('commit');
     try {
       this.session.commitImplicit();
     } finally {
@@ -151,13 +177,19 @@ export class StatementRunner {
 
   private checkReadOnly(statement: CachedStatement): void {
     const command = statement.bound!.command;
-    if (command === "SELECT" || command === "VALUES") return;
+    if (command === 'SELECT' || command === 'VALUES') return;
     if (this.session.block.require().readOnly) {
-      throw databaseError("readOnlySqlTransaction", `cannot execute ${command} in a read-only transaction`);
+      throw databaseError(
+        'readOnlySqlTransaction',
+        `cannot execute ${command} in a read-only transaction`,
+      );
     }
   }
 
-  private runOther(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): Pending {
+  private runOther(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+  ): Pending {
     const { statement } = portal;
     if (portal.computed !== undefined) {
       this.sendComputed(portal, options);
@@ -165,7 +197,9 @@ export class StatementRunner {
     }
     const command = commandFor(statement.node);
     const result =
-      command === undefined ? this.runUtility(portal) : command.run(this.invocation(portal, options));
+      command === undefined
+        ? this.runUtility(portal)
+        : command.run(this.invocation(portal, options));
     const complete = (value: CommandResult): void => this.completeOther(portal, options, value);
     if (result instanceof Promise) return result.then(complete);
     complete(result);
@@ -175,7 +209,7 @@ export class StatementRunner {
   private invocation(portal: Portal, options: RunOptions): never {
     const { parsed, node } = portal.statement;
     const statement = (parsed.statement as Record<string, unknown>)[node];
-    return { session: this.session, compiler: this.compiler, portal, statement, ...options } as never;
+    return { session: this.session, portal, statement, ...options } as never;
   }
 
   private completeOther(
@@ -183,11 +217,11 @@ export class StatementRunner {
     options: RunOptions & { readonly endsTransaction?: boolean },
     result: CommandResult,
   ): void {
-    if (result !== undefined && typeof result !== "string") {
+    if (result !== undefined && typeof result !== 'string') {
       this.startComputed(portal, options, result);
       return;
     }
-    portal.state = "done";
+    portal.state = 'done';
     if (options.endsTransaction === true) this.endImplicit();
     if (result !== undefined) options.output.complete(result);
   }
@@ -202,19 +236,23 @@ export class StatementRunner {
     this.sendComputed(portal, options);
   }
 
-  private sendComputed(portal: Portal, options: RunOptions & { readonly endsTransaction?: boolean }): void {
+  private sendComputed(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+  ): void {
     const computed = portal.computed!;
     const encoder = new RowEncoder(
       computed.fields.map((field) => field.typeOid),
       portal.resultFormats,
     );
     const end = Math.min(computed.rows.length, computed.sent + options.maxRows);
-    for (; computed.sent < end; computed.sent++) options.output.values(encoder, computed.rows[computed.sent]);
+    for (; computed.sent < end; computed.sent++)
+      options.output.values(encoder, computed.rows[computed.sent]);
     if (end < computed.rows.length || options.maxRows === end) {
       options.output.suspended();
       return;
     }
-    portal.state = "done";
+    portal.state = 'done';
     if (options.endsTransaction === true) this.endImplicit();
     options.output.complete(computed.tag);
   }
@@ -224,8 +262,12 @@ export class StatementRunner {
     const { session } = this;
     const transaction = session.block.require();
     if (transaction.readOnly) {
-      throw databaseError("readOnlySqlTransaction", "cannot execute this statement in a read-only transaction");
+      throw databaseError(
+        'readOnlySqlTransaction',
+        'cannot execute this statement in a read-only transaction',
+      );
     }
+    session.block.hadStatement = true;
     const savepoint = transaction.savepoint();
     for (;;) {
       let execution: UtilityExecution | undefined;
@@ -239,8 +281,6 @@ export class StatementRunner {
         session.server.metrics.statementRestarts++;
         transaction.rollbackTo(savepoint);
         if (signal instanceof LockWait) await session.interrupt.waitFor(signal);
-      } finally {
-        this.compiler.environmentChanged();
       }
     }
   }
@@ -271,32 +311,31 @@ export class StatementRunner {
 
 function failedTransaction(): Error {
   return databaseError(
-    "inFailedSqlTransaction",
-    "current transaction is aborted, commands ignored until end of transaction block",
+    'inFailedSqlTransaction',
+    'current transaction is aborted, commands ignored until end of transaction block',
   );
 }
 
-function queryTag(command: string, rows: number): string {
-  if (command === "INSERT") return `INSERT 0 ${rows}`;
-  return `${command === "VALUES" ? "SELECT" : command} ${rows}`;
+export function queryTag(command: string, rows: number): string {
+  if (command === 'INSERT') return `INSERT 0 ${rows}`;
+  return `${command === 'VALUES' ? 'SELECT' : command} ${rows}`;
 }
 
 function kindOf(statement: CachedStatement): StatementKind {
   switch (statement.node) {
-    case "SelectStmt":
-      return "select";
-    case "InsertStmt":
-      return "insert";
-    case "UpdateStmt":
-      return "update";
-    case "DeleteStmt":
-      return "delete";
-    case "TransactionStmt":
-      return "transaction";
-    case "CopyStmt":
-      return "copy";
+    case 'SelectStmt':
+      return 'select';
+    case 'InsertStmt':
+      return 'insert';
+    case 'UpdateStmt':
+      return 'update';
+    case 'DeleteStmt':
+      return 'delete';
+    case 'TransactionStmt':
+      return 'transaction';
+    case 'CopyStmt':
+      return 'copy';
     default:
-      return commandFor(statement.node) === undefined ? "ddl" : "other";
+      return commandFor(statement.node) === undefined ? 'ddl' : 'other';
   }
 }
-

@@ -24,6 +24,8 @@ export class TransactionBlock {
   private failed = false;
   private savepoints: NamedSavepoint[] = [];
   deferredChecks: DeferredCheck[] = [];
+  /** A query has run in this transaction: its isolation level is fixed. */
+  hadStatement = false;
   /** Overrides of SET CONSTRAINTS: by constraint oid, or all. */
   readonly constraintModes = new Map<number | 'all', 'deferred' | 'immediate'>();
   private readonly endListeners: ((committed: boolean) => void)[] = [];
@@ -168,6 +170,7 @@ export class TransactionBlock {
     this.current = undefined;
     this.explicit = false;
     this.failed = false;
+    this.hadStatement = false;
     this.savepoints = [];
     this.deferredChecks = [];
     this.constraintModes.clear();

@@ -1,17 +1,24 @@
 // DECLARE, FETCH, MOVE, CLOSE.
 
-import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt } from "@pgsql/types";
-import { databaseError, type Datum } from "#common";
-import { RowEncoder } from "../../protocol/row-encoder.ts";
-import type { Command, CommandResult, Invocation } from "../command.ts";
-import { Cursor } from "../cursors.ts";
-import { Portal } from "../portal.ts";
-import { QueryExecution } from "../query-execution.ts";
-import type { Session } from "../session.ts";
-import { newParsedStatement } from "../statement-compiler.ts";
+import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt } from '@pgsql/types';
+import { databaseError, type Datum } from '#common';
+import { RowEncoder } from '../../protocol/row-encoder.ts';
+import type { Command, CommandResult, Invocation } from '../command.ts';
+import { Cursor } from '../cursors.ts';
+import { Portal } from '../portal.ts';
+import { QueryExecution } from '../query-execution.ts';
+import type { Session } from '../session.ts';
+import { newParsedStatement } from '../statement-compiler.ts';
 
 /** Bits of DeclareCursorStmt.options (parsenodes.h). */
-const cursorOption = { binary: 0x0001, scroll: 0x0002, noScroll: 0x0004, insensitive: 0x0008, asensitive: 0x0010, hold: 0x0020 };
+const cursorOption = {
+  binary: 0x0001,
+  scroll: 0x0002,
+  noScroll: 0x0004,
+  insensitive: 0x0008,
+  asensitive: 0x0010,
+  hold: 0x0020,
+};
 /** FETCH_ALL in the grammar's result: the largest count. */
 const fetchAllMin = 2147483647;
 
@@ -19,14 +26,20 @@ export const declareCursorCommand: Command = {
   run: ({ session, statement, portal }: Invocation<DeclareCursorStmt>) => {
     const options = statement.options ?? 0;
     const hold = (options & cursorOption.hold) !== 0;
-    const name = statement.portalname ?? "";
+    const name = statement.portalname ?? '';
     if (!hold && !session.block.inBlock) {
-      throw databaseError("noActiveSqlTransaction", "DECLARE CURSOR can only be used in transaction blocks");
+      throw databaseError(
+        'noActiveSqlTransaction',
+        'DECLARE CURSOR can only be used in transaction blocks',
+      );
     }
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const query = session.compiler.inner(inner, portal.text, []);
-    if (query.bound?.command !== "SELECT" && query.bound?.command !== "VALUES") {
-      throw databaseError("invalidCursorDefinition", "DECLARE CURSOR must not contain data-modifying statements");
+    if (query.bound?.command !== 'SELECT' && query.bound?.command !== 'VALUES') {
+      throw databaseError(
+        'invalidCursorDefinition',
+        'DECLARE CURSOR must not contain data-modifying statements',
+      );
     }
     const formats = (options & cursorOption.binary) !== 0 ? [1] : [];
     const cursor = new Cursor(
@@ -40,26 +53,29 @@ export const declareCursorCommand: Command = {
       new QueryExecution(session, session.compiler.plan(query), portal.parameters),
     );
     session.cursors.add(cursor);
-    return "DECLARE CURSOR";
+    return 'DECLARE CURSOR';
   },
 };
 
 export const fetchCommand: Command = {
   run: (invocation: Invocation<FetchStmt>) => fetch(invocation),
   fields: (session: Session, statement: FetchStmt) =>
-    statement.ismove === true ? undefined : session.cursors.get(statement.portalname ?? "")?.fields,
+    statement.ismove === true ? undefined : session.cursors.get(statement.portalname ?? '')?.fields,
 };
 
 async function fetch(invocation: Invocation<FetchStmt>): Promise<CommandResult> {
   const { session, statement, portal, output, simple } = invocation;
-  const cursor = session.cursors.require(statement.portalname ?? "");
+  const cursor = session.cursors.require(statement.portalname ?? '');
   const rows = await fetchRows(cursor, statement);
   session.requireSync(cursor.dependsOn);
   output.require(cursor.dependsOn);
   if (statement.ismove === true) return `MOVE ${rows.length}`;
   if (simple) output.describe(cursor.fields, cursor.options.portal.resultFormats);
   const formats = simple ? cursor.options.portal.resultFormats : portal.resultFormats;
-  const encoder = new RowEncoder(cursor.fields.map((field) => field.typeOid), formats);
+  const encoder = new RowEncoder(
+    cursor.fields.map((field) => field.typeOid),
+    formats,
+  );
   for (const row of rows) output.values(encoder, row);
   return `FETCH ${rows.length}`;
 }
@@ -69,11 +85,11 @@ function fetchRows(cursor: Cursor, statement: FetchStmt): Promise<Datum[][]> {
   const count = Number(statement.howMany ?? 0);
   const amount = Math.abs(count) >= fetchAllMin ? Infinity : Math.abs(count);
   switch (statement.direction) {
-    case "FETCH_BACKWARD":
+    case 'FETCH_BACKWARD':
       return cursor.move(count < 0 ? amount : -amount);
-    case "FETCH_ABSOLUTE":
+    case 'FETCH_ABSOLUTE':
       return cursor.absolute(count);
-    case "FETCH_RELATIVE":
+    case 'FETCH_RELATIVE':
       return cursor.relative(count);
     default:
       return cursor.move(count < 0 ? -amount : amount);
@@ -84,9 +100,9 @@ export const closeCursorCommand: Command = {
   run: ({ session, statement }: Invocation<ClosePortalStmt>) => {
     if (statement.portalname === undefined) {
       session.cursors.closeAll();
-      return "CLOSE CURSOR ALL";
+      return 'CLOSE CURSOR ALL';
     }
     session.cursors.close(statement.portalname);
-    return "CLOSE CURSOR";
+    return 'CLOSE CURSOR';
   },
 };

@@ -1,32 +1,35 @@
 // DISCARD ALL | PLANS | SEQUENCES | TEMP.
 
-import type { DiscardStmt } from "@pgsql/types";
-import { databaseError } from "#common";
-import type { Command, Invocation } from "../command.ts";
+import type { DiscardStmt } from '@pgsql/types';
+import { databaseError } from '#common';
+import type { Command, Invocation } from '../command.ts';
 
 export const discardCommand: Command = {
   run: ({ session, statement }: Invocation<DiscardStmt>) => {
     switch (statement.target) {
-      case "DISCARD_PLANS":
-        return "DISCARD PLANS";
-      case "DISCARD_SEQUENCES":
-        session.database.forgetSequences(session);
-        return "DISCARD SEQUENCES";
-      case "DISCARD_TEMP":
+      case 'DISCARD_PLANS':
+        return 'DISCARD PLANS';
+      case 'DISCARD_SEQUENCES':
+        session.database.forgetSequences();
+        return 'DISCARD SEQUENCES';
+      case 'DISCARD_TEMP':
         session.database.dropTemporaryObjects(session);
-        return "DISCARD TEMP";
+        return 'DISCARD TEMP';
       default: {
         if (session.block.inBlock) {
-          throw databaseError("activeSqlTransaction", "DISCARD ALL cannot run inside a transaction block");
+          throw databaseError(
+            'activeSqlTransaction',
+            'DISCARD ALL cannot run inside a transaction block',
+          );
         }
         session.cursors.closeAll();
         session.setSessionAuthorization(undefined);
         session.settings.resetAll();
         session.deallocateAll();
         session.server.channels.unlistenAll(session);
-        session.database.forgetSequences(session);
+        session.database.forgetSequences();
         session.database.dropTemporaryObjects(session);
-        return "DISCARD ALL";
+        return 'DISCARD ALL';
       }
     }
   },

@@ -1,45 +1,52 @@
 // PREPARE, EXECUTE, DEALLOCATE. The same store as the protocol's named statements.
 
-import type { DeallocateStmt, ExecuteStmt, Node, PrepareStmt } from "@pgsql/types";
-import { databaseError, type Datum, type SqlType } from "#common";
-import { evaluateConstant } from "#executor";
-import { bindArgument, resolveTypeName, type ParsedStatement } from "#planner";
-import type { Command, CommandResult, Invocation } from "../command.ts";
-import { QueryExecution } from "../query-execution.ts";
-import { ClientRows } from "../row-target.ts";
-import { RowEncoder } from "../../protocol/row-encoder.ts";
-import type { Session } from "../session.ts";
-import { newParsedStatement } from "../statement-compiler.ts";
-import { queryTag } from "../statement-runner.ts";
+import type { DeallocateStmt, ExecuteStmt, Node, PrepareStmt } from '@pgsql/types';
+import { databaseError, type Datum, type SqlType } from '#common';
+import { evaluateConstant } from '#executor';
+import { bindArgument, resolveTypeName, type ParsedStatement } from '#planner';
+import type { Command, CommandResult, Invocation } from '../command.ts';
+import { QueryExecution } from '../query-execution.ts';
+import { ClientRows } from '../row-target.ts';
+import { RowEncoder } from '../../protocol/row-encoder.ts';
+import type { Session } from '../session.ts';
+import { newParsedStatement } from '../statement-compiler.ts';
+import { queryTag } from '../statement-runner.ts';
 
 export const prepareCommand: Command = {
   run: ({ session, statement, portal }: Invocation<PrepareStmt>) => {
-    const name = statement.name ?? "";
+    const name = statement.name ?? '';
     if (session.prepared.has(name)) {
-      throw databaseError("duplicatePreparedStatement", `prepared statement "${name}" already exists`);
+      throw databaseError(
+        'duplicatePreparedStatement',
+        `prepared statement "${name}" already exists`,
+      );
     }
     const context = session.compiler.bindContext([]);
     const types = (statement.argtypes ?? []).map((type) => resolveTypeName(type, context));
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const prepared = session.compiler.inner(inner, portal.text, types);
     session.addPrepared({ name, text: portal.text, statement: prepared, fromSql: true });
-    return "PREPARE";
+    return 'PREPARE';
   },
 };
 
 export const executeCommand: Command = {
   run: (invocation: Invocation<ExecuteStmt>) => execute(invocation),
   fields: (session: Session, statement: ExecuteStmt) => {
-    const prepared = session.prepared.get(statement.name ?? "");
+    const prepared = session.prepared.get(statement.name ?? '');
     return prepared === undefined ? undefined : session.resultFields(prepared.statement);
   },
 };
 
 function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<CommandResult> {
   const { session, statement, portal, output, simple } = invocation;
-  const prepared = session.preparedStatement(statement.name ?? "");
+  const prepared = session.preparedStatement(statement.name ?? '');
   const current = session.compiler.current(prepared.statement, prepared.parameterTypes);
-  if (!current.isQuery) throw databaseError("featureNotSupported", "EXECUTE of a statement that is not a query is not supported");
+  if (!current.isQuery)
+    throw databaseError(
+      'featureNotSupported',
+      'EXECUTE of a statement that is not a query is not supported',
+    );
   const values = argumentValues(session, portal.statement.parsed, {
     name: prepared.name,
     types: prepared.parameterTypes,
@@ -48,22 +55,33 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
   const execution = new QueryExecution(session, session.compiler.plan(current), values);
   const fields = current.fields ?? [];
   if (simple && current.fields !== undefined) output.describe(fields, []);
-  const encoder = new RowEncoder(fields.map((field) => field.typeOid), portal.resultFormats);
+  const encoder = new RowEncoder(
+    fields.map((field) => field.typeOid),
+    portal.resultFormats,
+  );
   const outcome = execution.fetch(new ClientRows(output, encoder), Infinity);
   const tag = (): string => queryTag(current.bound!.command, execution.rowCount);
-  return typeof outcome === "string" ? tag() : outcome.then(tag);
+  return typeof outcome === 'string' ? tag() : outcome.then(tag);
 }
 
 /** EXECUTE's arguments: constant expressions, coerced to the parameters' types as by assignment. */
 function argumentValues(
   session: Session,
   parsed: ParsedStatement,
-  call: { readonly name: string; readonly types: readonly SqlType[]; readonly args: readonly Node[] },
+  call: {
+    readonly name: string;
+    readonly types: readonly SqlType[];
+    readonly args: readonly Node[];
+  },
 ): Datum[] {
   if (call.args.length !== call.types.length) {
-    throw databaseError("syntaxError", `wrong number of parameters for prepared statement "${call.name}"`, {
-      detail: `Expected ${call.types.length} parameters but got ${call.args.length}.`,
-    });
+    throw databaseError(
+      'syntaxError',
+      `wrong number of parameters for prepared statement "${call.name}"`,
+      {
+        detail: `Expected ${call.types.length} parameters but got ${call.args.length}.`,
+      },
+    );
   }
   const context = session.compiler.bindContext([]);
   return call.args.map((argument, index) => {
@@ -76,10 +94,10 @@ export const deallocateCommand: Command = {
   run: ({ session, statement }: Invocation<DeallocateStmt>) => {
     if (statement.name === undefined) {
       session.deallocateAll();
-      return "DEALLOCATE ALL";
+      return 'DEALLOCATE ALL';
     }
     session.preparedStatement(statement.name);
     session.closeStatement(statement.name);
-    return "DEALLOCATE";
+    return 'DEALLOCATE';
   },
 };

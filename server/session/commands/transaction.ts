@@ -1,12 +1,12 @@
 // BEGIN, COMMIT, ROLLBACK, savepoints. Two-phase commit answers 0A000.
 
-import type { Node, TransactionStmt } from "@pgsql/types";
-import { databaseError, notSupported } from "#common";
-import type { IsolationLevel } from "#storage";
-import type { Command, CommandResult, Invocation } from "../command.ts";
-import { noticeOf } from "../notice.ts";
-import type { Session } from "../session.ts";
-import { isolationOf } from "../transaction-block.ts";
+import type { Node, TransactionStmt } from '@pgsql/types';
+import { databaseError, notSupported } from '#common';
+import type { IsolationLevel } from '#storage';
+import type { Command, CommandResult, Invocation } from '../command.ts';
+import { noticeOf } from '../notice.ts';
+import type { Session } from '../session.ts';
+import { isolationOf } from '../transaction-block.ts';
 
 export const transactionCommand: Command = {
   run: (invocation: Invocation<TransactionStmt>) => run(invocation.session, invocation.statement),
@@ -15,43 +15,45 @@ export const transactionCommand: Command = {
 function run(session: Session, statement: TransactionStmt): CommandResult | Promise<CommandResult> {
   const { block } = session;
   switch (statement.kind) {
-    case "TRANS_STMT_START":
-    case "TRANS_STMT_BEGIN":
+    case 'TRANS_STMT_START':
+    case 'TRANS_STMT_BEGIN':
       return begin(session, statement);
-    case "TRANS_STMT_COMMIT":
+    case 'TRANS_STMT_COMMIT':
       return commit(session, statement);
-    case "TRANS_STMT_ROLLBACK":
+    case 'TRANS_STMT_ROLLBACK':
       return rollback(session, statement);
-    case "TRANS_STMT_SAVEPOINT":
-      requireBlock(session, "SAVEPOINT");
+    case 'TRANS_STMT_SAVEPOINT':
+      requireBlock(session, 'SAVEPOINT');
       block.require();
       block.savepoint(statement.savepoint_name!);
-      return "SAVEPOINT";
-    case "TRANS_STMT_RELEASE":
-      requireBlock(session, "RELEASE SAVEPOINT");
+      return 'SAVEPOINT';
+    case 'TRANS_STMT_RELEASE':
+      requireBlock(session, 'RELEASE SAVEPOINT');
       block.release(statement.savepoint_name!);
-      return "RELEASE";
-    case "TRANS_STMT_ROLLBACK_TO":
-      requireBlock(session, "ROLLBACK TO SAVEPOINT");
+      return 'RELEASE';
+    case 'TRANS_STMT_ROLLBACK_TO':
+      requireBlock(session, 'ROLLBACK TO SAVEPOINT');
       block.rollbackTo(statement.savepoint_name!);
-      session.database.rolledBackToSavepoint();
-      return "ROLLBACK";
+      return 'ROLLBACK';
     default:
-      throw notSupported("two-phase commit (PREPARE TRANSACTION)");
+      throw notSupported('two-phase commit (PREPARE TRANSACTION)');
   }
 }
 
 function begin(session: Session, statement: TransactionStmt): string {
   if (!session.block.begin()) {
-    session.notice(noticeOf("WARNING", "25001", "there is already a transaction in progress"));
+    session.notice(noticeOf('WARNING', '25001', 'there is already a transaction in progress'));
   }
   if (statement.options !== undefined) {
     session.block.setModes(transactionModes(statement.options), false);
   }
-  return statement.kind === "TRANS_STMT_START" ? "START TRANSACTION" : "BEGIN";
+  return statement.kind === 'TRANS_STMT_START' ? 'START TRANSACTION' : 'BEGIN';
 }
 
-async function materializeThenCommit(session: Session, statement: TransactionStmt): Promise<string> {
+async function materializeThenCommit(
+  session: Session,
+  statement: TransactionStmt,
+): Promise<string> {
   for (const cursor of session.cursors.toMaterialize()) await cursor.materialize();
   return finishCommit(session, statement);
 }
@@ -59,10 +61,11 @@ async function materializeThenCommit(session: Session, statement: TransactionStm
 function commit(session: Session, statement: TransactionStmt): string | Promise<string> {
   const { block } = session;
   if (!block.inBlock) {
-    if (statement.chain === true) throw noBlock("COMMIT AND CHAIN");
-    session.notice(noticeOf("WARNING", "25P01", "there is no transaction in progress"));
+    if (statement.chain === true) throw noBlock('COMMIT AND CHAIN');
+    session.notice(noticeOf('WARNING', '25P01', 'there is no transaction in progress'));
   }
-  if (!block.isFailed && session.cursors.toMaterialize().length > 0) return materializeThenCommit(session, statement);
+  if (!block.isFailed && session.cursors.toMaterialize().length > 0)
+    return materializeThenCommit(session, statement);
   return finishCommit(session, statement);
 }
 
@@ -72,19 +75,19 @@ function finishCommit(session: Session, statement: TransactionStmt): string {
   const position = block.commit();
   if (position !== undefined) session.requireSync(position);
   if (statement.chain === true) chain(session, modes);
-  return position === undefined ? "ROLLBACK" : "COMMIT";
+  return position === undefined ? 'ROLLBACK' : 'COMMIT';
 }
 
 function rollback(session: Session, statement: TransactionStmt): string {
   const { block } = session;
   if (!block.inBlock) {
-    if (statement.chain === true) throw noBlock("ROLLBACK AND CHAIN");
-    session.notice(noticeOf("WARNING", "25P01", "there is no transaction in progress"));
+    if (statement.chain === true) throw noBlock('ROLLBACK AND CHAIN');
+    session.notice(noticeOf('WARNING', '25P01', 'there is no transaction in progress'));
   }
   const modes = chainModes(session);
   block.rollback();
   if (statement.chain === true) chain(session, modes);
-  return "ROLLBACK";
+  return 'ROLLBACK';
 }
 
 interface Modes {
@@ -103,7 +106,7 @@ function chain(session: Session, modes: Modes): void {
 }
 
 function noBlock(what: string): Error {
-  return databaseError("noActiveSqlTransaction", `${what} can only be used in transaction blocks`);
+  return databaseError('noActiveSqlTransaction', `${what} can only be used in transaction blocks`);
 }
 
 function requireBlock(session: Session, what: string): void {
@@ -115,11 +118,14 @@ export function transactionModes(options: readonly Node[]): Modes {
   let isolation: IsolationLevel | undefined;
   let readOnly: boolean | undefined;
   for (const option of options) {
-    if (!("DefElem" in option)) continue;
+    if (!('DefElem' in option)) continue;
     const { defname, arg } = option.DefElem;
-    const constant = arg !== undefined && "A_Const" in arg ? arg.A_Const : undefined;
-    if (defname === "transaction_isolation") isolation = isolationOf(constant?.sval?.sval ?? "");
-    if (defname === "transaction_read_only") readOnly = (constant?.ival?.ival ?? 0) !== 0;
+    const constant = arg !== undefined && 'A_Const' in arg ? arg.A_Const : undefined;
+    if (defname === 'transaction_isolation') isolation = isolationOf(constant?.sval?.sval ?? '');
+    if (defname === 'transaction_read_only') readOnly = (constant?.ival?.ival ?? 0) !== 0;
   }
-  return { ...(isolation === undefined ? {} : { isolation }), ...(readOnly === undefined ? {} : { readOnly }) };
+  return {
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+  };
 }

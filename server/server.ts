@@ -1,0 +1,235 @@
+// The server: storage, catalog, sessions and sockets put together, and their orderly start and stop.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
+import { loadParser } from '#planner';
+import { openCatalog, openStorage, type CatalogStore, type StorageEngine } from '#storage';
+import { startAdminServer } from './admin/admin-server.ts';
+import { makeScramVerifier } from './auth/scram-verifier.ts';
+import { Channels } from './channels.ts';
+import { ServerClock } from './clock.ts';
+import { ConfigurationError, isLoopback, type Configuration } from './config/configuration.ts';
+import { Connection } from './connection/connection.ts';
+import { fatal } from './errors.ts';
+import { createLogger, type Logger } from './observability/logger.ts';
+import { ServerMetrics } from './observability/metrics.ts';
+import { startTracing, stopTracing } from './observability/tracing.ts';
+import { Databases } from './session/databases.ts';
+import { PlanCache } from './session/plan-cache.ts';
+import { Session } from './session/session.ts';
+import { settingDefinitions } from './session/setting-definitions.ts';
+import { Sessions } from './sessions.ts';
+
+/** Time that running statements get to finish when the server is asked to stop, in milliseconds. */
+const drainMs = 3000;
+
+export interface SessionRequest {
+  readonly user: RoleDescriptor;
+  readonly databaseName: string;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly connection: Connection;
+}
+
+export class Server {
+  readonly configuration: Configuration;
+  readonly storage: StorageEngine;
+  readonly catalogStore: CatalogStore;
+  readonly logger: Logger;
+  readonly metrics: ServerMetrics;
+  readonly sessions: Sessions;
+  readonly channels = new Channels();
+  readonly planCache = new PlanCache();
+  readonly databases: Databases;
+  readonly clock = new ServerClock(systemClock);
+  readonly spillDirectory: string;
+  readonly tlsContext: SecureContext | undefined;
+  readonly startedAt: number;
+  /** Key for the mock salts of unknown users. */
+  readonly secret: Buffer;
+  /** Set while the server does not accept sessions. */
+  startupError: DatabaseError | undefined;
+  address = '';
+  adminAddress = '';
+  private readonly connections = new Set<Connection>();
+  private netServer: NetServer | undefined;
+  private closeAdmin: (() => void) | undefined;
+
+  constructor(parts: {
+    readonly configuration: Configuration;
+    readonly storage: StorageEngine;
+    readonly catalogStore: CatalogStore;
+    readonly logger: Logger;
+    readonly spillDirectory: string;
+  }) {
+    this.configuration = parts.configuration;
+    this.storage = parts.storage;
+    this.catalogStore = parts.catalogStore;
+    this.logger = parts.logger;
+    this.spillDirectory = parts.spillDirectory;
+    this.metrics = new ServerMetrics(() => parts.storage.statistics());
+    this.sessions = new Sessions(parts.configuration.connectionsMax);
+    this.databases = new Databases(this);
+    this.tlsContext = loadTls(parts.configuration);
+    this.startedAt = this.clock.nowMicros();
+    this.secret = createHash('sha256')
+      .update(parts.configuration.dataDirectory)
+      .update(randomBytes(16))
+      .digest();
+  }
+
+  get tlsRequired(): boolean {
+    return !isLoopback(this.configuration.listen.host);
+  }
+
+  findRole(name: string): RoleDescriptor | undefined {
+    return this.databases.findRole(name);
+  }
+
+  isReportedSetting(key: string): boolean {
+    return settingDefinitions.get(key)?.reported === true;
+  }
+
+  /** Raises 3D000, 53300, and what bad start-up settings raise. */
+  async openSession(request: SessionRequest): Promise<Session> {
+    const identity = this.sessions.newIdentity();
+    const database = this.databases.open(request.databaseName);
+    const defaults = new Map(
+      Object.entries(this.configuration.settings).map(([name, value]) => [
+        name.toLowerCase(),
+        value,
+      ]),
+    );
+    defaults.set('work_mem', String(Math.floor(this.configuration.workMemBytes / 1024)));
+    defaults.set('max_connections', String(this.configuration.connectionsMax));
+    defaults.set('ssl', this.tlsContext === undefined ? 'off' : 'on');
+    const session = new Session({
+      server: this,
+      ...identity,
+      user: request.user,
+      database,
+      settings: defaults,
+      remoteAddress: request.connection.remoteAddress,
+    });
+    for (const [name, value] of Object.entries({
+      ...database.descriptor.settings,
+      ...request.user.settings,
+    })) {
+      session.settings.setDefault(name, value);
+    }
+    for (const [name, value] of request.settings) session.settings.setDefault(name, value);
+    this.sessions.add(session);
+    return session;
+  }
+
+  async listen(): Promise<void> {
+    const { listen, admin } = this.configuration;
+    const netServer = createServer({ noDelay: true }, (socket) => this.accept(socket));
+    this.netServer = netServer;
+    await new Promise<void>((resolve, reject) => {
+      netServer.once('error', reject);
+      netServer.listen({ port: listen.port, host: listen.host, backlog: 511 }, resolve);
+    });
+    netServer.on('error', (error) => this.logger.error({ error }, 'listening socket failed'));
+    const bound = netServer.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
+    this.address = `${displayHost(listen.host)}:${port}`;
+    const adminServer = await startAdminServer(admin, {
+      registry: this.metrics.registry,
+      notReady: () => this.startupError?.message,
+    });
+    this.closeAdmin = () => adminServer.server.close();
+    this.adminAddress = `${displayHost(admin.host)}:${adminServer.port}`;
+    this.logger.info({ address: this.address, admin: this.adminAddress }, 'ready');
+  }
+
+  private accept(socket: Socket): void {
+    this.metrics.connectionsTotal++;
+    const connection = new Connection(this, socket);
+    this.connections.add(connection);
+    this.metrics.connections = this.connections.size;
+    connection.whenClosed(() => {
+      this.connections.delete(connection);
+      this.metrics.connections = this.connections.size;
+    });
+  }
+
+  /** Lets running statements finish for a moment, ends the sessions, writes everything out. */
+  async stop(): Promise<void> {
+    this.logger.info('stopping');
+    this.startupError = fatal('cannotConnectNow', 'the database system is shutting down');
+    this.netServer?.close();
+    this.closeAdmin?.();
+    const deadline = performance.now() + drainMs;
+    const isActive = (): boolean =>
+      [...this.sessions.all()].some((session) => session.state === 'active');
+    while (isActive() && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const error = databaseError(
+      'adminShutdown',
+      'terminating connection due to administrator command',
+      { severity: 'FATAL' },
+    );
+    for (const connection of this.connections) connection.terminate(error);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const connection of this.connections) connection.destroy();
+    await this.storage.close();
+    await stopTracing();
+    this.logger.info('stopped');
+  }
+}
+
+function displayHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function loadTls(configuration: Configuration): SecureContext | undefined {
+  const { certFile, keyFile } = configuration.tls;
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  try {
+    return createSecureContext({
+      cert: readFileSync(certFile),
+      key: readFileSync(keyFile),
+      minVersion: 'TLSv1.2',
+    });
+  } catch (error) {
+    throw new ConfigurationError(`cannot load tls.cert and tls.key: ${(error as Error).message}`);
+  }
+}
+
+/** Opens the data directory, recovers, and listens. */
+export async function startServer(configuration: Configuration): Promise<Server> {
+  const logger = createLogger(configuration.logLevel);
+  if (configuration.tracesEndpoint !== undefined) await startTracing(configuration.tracesEndpoint);
+  mkdirSync(configuration.dataDirectory, { recursive: true, mode: 0o700 });
+  const [storage] = await Promise.all([
+    openStorage({
+      directory: configuration.dataDirectory,
+      flushBytes: configuration.memtableBytes,
+      onFatal: (error) => {
+        // A failed sync leaves the disk's state unknown: only recovery may decide what is there.
+        logger.fatal(
+          { error },
+          'storage failed; the server ends and recovers when it is started again',
+        );
+        process.exit(70);
+      },
+    }),
+    loadParser(),
+  ]);
+  const catalogStore = await openCatalog(storage);
+  const spillDirectory = join(configuration.dataDirectory, 'spill');
+  rmSync(spillDirectory, { recursive: true, force: true });
+  mkdirSync(spillDirectory, { recursive: true });
+  const server = new Server({ configuration, storage, catalogStore, logger, spillDirectory });
+  if (configuration.bootstrapPassword !== undefined) {
+    await server.databases.setBootstrapPassword(
+      await makeScramVerifier(configuration.bootstrapPassword),
+    );
+  }
+  await server.listen();
+  return server;
+}

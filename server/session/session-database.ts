@@ -1,0 +1,140 @@
+// A session's view of its database: the catalog as its transaction sees it, the search path, its
+// temporary schema, its sequences' state.
+
+import type { DatabaseDescriptor } from '#common';
+import {
+  catalogAccess,
+  createCatalog,
+  SequenceState,
+  sequenceAccess,
+  type StateCatalog,
+  type UtilityContext,
+} from '#executor';
+import type { CatalogAccess, SequenceAccess } from '#functions';
+import {
+  dropTemporarySchema,
+  temporarySchemaName,
+  type CatalogState,
+  type Transaction,
+} from '#storage';
+import type { Server } from '../server.ts';
+import { effectiveSearchPath } from './search-path.ts';
+import type { Session } from './session.ts';
+
+export class SessionDatabase {
+  readonly descriptor: DatabaseDescriptor;
+  private readonly server: Server;
+  private readonly sequenceState = new SequenceState();
+  private pathCache:
+    | { readonly key: string; readonly state: CatalogState; readonly path: readonly string[] }
+    | undefined;
+  private accessCache:
+    | {
+        readonly catalog: StateCatalog;
+        readonly path: readonly string[];
+        readonly access: CatalogAccess;
+      }
+    | undefined;
+
+  constructor(server: Server, descriptor: DatabaseDescriptor) {
+    this.server = server;
+    this.descriptor = descriptor;
+  }
+
+  get name(): string {
+    return this.descriptor.name;
+  }
+
+  private state(transaction: Transaction | undefined): CatalogState {
+    const { catalogStore } = this.server;
+    const changes = transaction === undefined ? undefined : catalogStore.changesOf(transaction);
+    return changes === undefined ? catalogStore.snapshot(this.descriptor.oid) : changes.state;
+  }
+
+  catalog(transaction: Transaction | undefined): StateCatalog {
+    return createCatalog(this.state(transaction), this.server.storage);
+  }
+
+  /** The transaction has changed the catalog: what is bound now must not be shared. */
+  hasUncommittedChanges(transaction: Transaction | undefined): boolean {
+    return (
+      transaction !== undefined && this.server.catalogStore.changesOf(transaction) !== undefined
+    );
+  }
+
+  temporarySchema(session: Session): string {
+    return temporarySchemaName(session.processId);
+  }
+
+  searchPath(session: Session): readonly string[] {
+    const state = this.state(session.block.active);
+    const setting = session.settings.require('search_path');
+    const key = `${setting}\u0000${session.currentUser.name}`;
+    const cached = this.pathCache;
+    if (cached !== undefined && cached.key === key && cached.state === state) return cached.path;
+    const temporary = this.temporarySchema(session);
+    const path = effectiveSearchPath(setting, {
+      currentUser: session.currentUser.name,
+      temporarySchema: state.schemaNamed(temporary) === undefined ? undefined : temporary,
+      exists: (name) => state.schemaNamed(name) !== undefined,
+    });
+    this.pathCache = { key, state, path };
+    return path;
+  }
+
+  catalogAccess(session: Session): CatalogAccess {
+    const catalog = this.catalog(session.block.active);
+    const path = this.searchPath(session);
+    if (this.accessCache?.catalog !== catalog || this.accessCache.path !== path) {
+      const access = catalogAccess(catalog, this.facts(session));
+      this.accessCache = { catalog, path, access };
+    }
+    return this.accessCache.access;
+  }
+
+  private facts(session: Session): Parameters<typeof catalogAccess>[1] {
+    return {
+      searchPath: this.searchPath(session),
+      currentUser: session.currentUser,
+      functions: session.functions,
+    };
+  }
+
+  sequences(session: Session): SequenceAccess {
+    return sequenceAccess({
+      catalog: this.catalog(session.block.active),
+      storage: this.server.storage,
+      transaction: session.block.require(),
+      state: this.sequenceState,
+    });
+  }
+
+  forgetSequences(): void {
+    this.sequenceState.forget();
+  }
+
+  utilityContext(session: Session): UtilityContext {
+    const context = session.executionContext([]);
+    const { catalogStore } = this.server;
+    return {
+      ...context,
+      searchPath: this.searchPath(session),
+      currentRole: session.currentUser,
+      sessionRole: session.sessionUser,
+      databaseOid: this.descriptor.oid,
+      catalogChanges: catalogStore.forTransaction(context.transaction, this.descriptor.oid),
+      temporarySchema: this.temporarySchema(session),
+    };
+  }
+
+  /** Removes the session's temporary tables; at the end of the session or by DISCARD. */
+  dropTemporaryObjects(session: Session): void {
+    const { storage, catalogStore } = this.server;
+    const name = this.temporarySchema(session);
+    if (catalogStore.snapshot(this.descriptor.oid).schemaNamed(name) === undefined) return;
+    const transaction = storage.begin({ isolation: 'read committed', readOnly: false });
+    transaction.beginStatement();
+    dropTemporarySchema(catalogStore.forTransaction(transaction, this.descriptor.oid), name);
+    transaction.commit();
+  }
+}
