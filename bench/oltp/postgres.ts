@@ -1,0 +1,97 @@
+// A PostgreSQL 15 server of our own for comparison: a fresh cluster with default settings in a
+// directory beside ours, on a free port. PostgreSQL refuses to run as root, so root runs it as the
+// user postgres.
+
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const binaryDirectories = [
+  '/usr/lib/postgresql/15/bin',
+  '/usr/pgsql-15/bin',
+  '/usr/local/pgsql/bin',
+];
+
+/** Where initdb, postgres and pgbench are; undefined when PostgreSQL 15 is not installed. */
+export function postgresBinaries(): string | undefined {
+  return binaryDirectories.find((directory) => existsSync(join(directory, 'initdb')));
+}
+
+export interface RunningPostgres {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export async function startPostgres(directory: string): Promise<RunningPostgres> {
+  const binaries = postgresBinaries();
+  if (binaries === undefined) throw new Error('PostgreSQL 15 is not installed');
+  mkdirSync(directory, { recursive: true });
+  const identity = unprivilegedUser();
+  if (identity !== undefined) {
+    chownSync(directory, identity.uid, identity.gid);
+    chmodSync(directory, 0o700);
+  }
+  const data = join(directory, 'data');
+  const options = { ...identity, cwd: directory, stdio: 'ignore' as const };
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '--locale=C.UTF-8', '-E', 'UTF8'],
+    options,
+  );
+  const port = await freePort();
+  const server = spawn(
+    join(binaries, 'postgres'),
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=${directory}`,
+    ],
+    options,
+  );
+  await waitUntilReady(binaries, port, server);
+  return {
+    port,
+    stop: async () => {
+      const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+      server.kill('SIGINT');
+      await ended;
+    },
+  };
+}
+
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }).trim());
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function waitUntilReady(binaries: string, port: number, server: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (server.exitCode !== null)
+      throw new Error(`PostgreSQL ended with status ${server.exitCode}`);
+    try {
+      execFileSync(join(binaries, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]);
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+  throw new Error('PostgreSQL did not become ready');
+}
