@@ -4,3 +4,6 @@ export * from "./temporal.ts";
 export * from "./logical-plan.ts";
 export * from "./physical-plan.ts";
 export * from "./parse/index.ts";
+export * from './utility/index.ts';
+export * from "./optimize/pass.ts";
+export { optimize, optimizeLogical, optimizerPasses, type OptimizeOptions } from "./optimize/index.ts";

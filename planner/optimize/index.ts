@@ -1,0 +1,71 @@
+// The optimizer: an ordered list of passes over the logical plan, then the choice of operators.
+// Reading the list is reading the order of work.
+
+import type { FunctionContext } from '#functions';
+import type { TableDescriptor } from '#common';
+import type { Catalog } from '../catalog.ts';
+import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
+import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
+import { guardStack } from '../parse/index.ts';
+import { physicalPlan } from '../physical/index.ts';
+import type { Pass, PassContext, PolicyProvider } from './pass.ts';
+import { decorrelatePass } from './passes/decorrelate.ts';
+import { foldConstantsPass } from './passes/fold-constants.ts';
+import { inlineCtesPass } from './passes/inline-ctes.ts';
+import { orderJoinsPass } from './passes/order-joins.ts';
+import { policiesPass } from './passes/policies.ts';
+import { pruneColumnsPass } from './passes/prune-columns.ts';
+import { pushPredicatesPass } from './passes/push-predicates.ts';
+import { simplifyJoinsPass } from './passes/simplify-joins.ts';
+import { temporalPass } from './passes/temporal.ts';
+
+export const optimizerPasses: readonly Pass[] = [
+  temporalPass,
+  policiesPass,
+  inlineCtesPass,
+  foldConstantsPass,
+  decorrelatePass,
+  simplifyJoinsPass,
+  pushPredicatesPass,
+  pruneColumnsPass,
+  orderJoinsPass,
+];
+
+export interface OptimizeOptions {
+  /** Names of passes to leave out: a plan is right without any of them. */
+  readonly disabledPasses?: ReadonlySet<string>;
+  readonly policies?: PolicyProvider;
+  /** For folding immutable functions at plan time. */
+  readonly functions?: FunctionContext;
+  /** The CHECK constraints of a table that is written, bound over its attributes. */
+  readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
+  /** Sees the plan before the first pass (name "bound") and after each. */
+  readonly trace?: (passName: string, plan: LogicalPlan) => void;
+}
+
+/** Throws 54001 for plans that nest too deeply. */
+export function optimize(bound: BoundQuery, catalog: Catalog, options: OptimizeOptions = {}): PhysicalPlan {
+  return guardStack(() => {
+    const plan = optimizeLogical(bound, catalog, options);
+    return physicalPlan(bound, plan, { catalog, checksFor: options.checksFor });
+  });
+}
+
+/** The logical plan after all passes that are not disabled. */
+export function optimizeLogical(bound: BoundQuery, catalog: Catalog, options: OptimizeOptions = {}): LogicalPlan {
+  let nextColumn = bound.nextColumnId;
+  const context: PassContext = {
+    catalog,
+    policies: options.policies,
+    functions: options.functions,
+    fresh: () => nextColumn++,
+  };
+  let plan = bound.plan;
+  options.trace?.('bound', plan);
+  for (const pass of optimizerPasses) {
+    if (options.disabledPasses?.has(pass.name) === true) continue;
+    plan = pass.rewrite(plan, context);
+    options.trace?.(pass.name, plan);
+  }
+  return plan;
+}

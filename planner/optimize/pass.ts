@@ -1,0 +1,24 @@
+// What an optimizer pass is: a named rewrite of a logical plan, and what it may look at.
+
+import type { FunctionContext } from '#functions';
+import type { Catalog } from '../catalog.ts';
+import type { LogicalPlan, ScanNode } from '../logical-plan.ts';
+import type { ColumnSource } from './plan-tree.ts';
+
+/** Policies of tables (row predicates as barriers, masks): a later capability hands one in. */
+export interface PolicyProvider {
+  /** The plan that stands for a scan; the scan itself when the table has no policy. */
+  protect(scan: ScanNode): LogicalPlan;
+}
+
+export interface PassContext extends ColumnSource {
+  readonly catalog: Catalog;
+  readonly policies: PolicyProvider | undefined;
+  /** For folding immutable functions; absent: nothing is folded that needs one. */
+  readonly functions: FunctionContext | undefined;
+}
+
+export interface Pass {
+  readonly name: string;
+  rewrite(plan: LogicalPlan, context: PassContext): LogicalPlan;
+}

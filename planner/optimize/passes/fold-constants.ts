@@ -1,0 +1,137 @@
+// Constant folding: calls of immutable functions over constants, and the boolean algebra of what is
+// then known. A call that raises an error is left in place: it must fail when (and only if) it runs.
+// Branches that cannot be reached are dropped before their constants could be folded.
+
+import { sqlType, TypeOid, type CallExpression, type ConstantExpression, type Datum, type Expression } from '#common';
+import { functionRegistry, type FunctionContext } from '#functions';
+import type { LogicalPlan } from '../../logical-plan.ts';
+import { mapChildren } from '../expression-tree.ts';
+import type { Pass } from '../pass.ts';
+import { mapExpressions, rewritePlan } from '../plan-tree.ts';
+
+export const foldConstantsPass: Pass = {
+  name: 'fold constants',
+  rewrite(plan, { functions }) {
+    return rewritePlan(plan, (node) => simplifyNode(mapExpressions(node, (expression) => fold(expression, functions))));
+  },
+};
+
+const boolType = sqlType(TypeOid.bool);
+
+/** A filter that is always true vanishes; one that never is true leaves nothing. */
+function simplifyNode(plan: LogicalPlan): LogicalPlan {
+  if (plan.kind !== 'filter' || plan.condition.kind !== 'constant') return plan;
+  return plan.condition.value === true ? plan.input : { kind: 'empty', outputs: plan.outputs };
+}
+
+export function fold(expression: Expression, functions: FunctionContext | undefined): Expression {
+  if (expression.kind === 'case') return foldCase(expression, functions);
+  const mapped = mapChildren(expression, (child) => fold(child, functions));
+  switch (mapped.kind) {
+    case 'call':
+      return foldCall(mapped, functions);
+    case 'cast':
+      return mapped.method === 'relabel' && mapped.argument.kind === 'constant'
+        ? { ...mapped.argument, type: mapped.type }
+        : mapped;
+    case 'and':
+    case 'or':
+      return foldLogic(mapped);
+    case 'not':
+      return mapped.argument.kind === 'constant' ? constant(mapped, negate(mapped.argument.value)) : mapped;
+    case 'isNull':
+      return mapped.argument.kind === 'constant' && !mapped.rowwise
+        ? constant(mapped, (mapped.argument.value === null) !== mapped.negated)
+        : mapped;
+    case 'coalesce':
+      return foldCoalesce(mapped);
+    default:
+      return mapped;
+  }
+}
+
+function negate(value: Datum): Datum {
+  return value === null ? null : value !== true;
+}
+
+function constant(expression: Expression, value: Datum): ConstantExpression {
+  return { kind: 'constant', type: expression.type, value };
+}
+
+function foldCall(call: CallExpression, functions: FunctionContext | undefined): Expression {
+  if (call.variadicArray === true || !call.arguments.every((argument) => argument.kind === 'constant')) return call;
+  const signature = functionRegistry.functionByOid(call.functionOid);
+  if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet) return call;
+  const values = (call.arguments as readonly ConstantExpression[]).map((argument) => argument.value);
+  if (signature.strict && values.includes(null)) return constant(call, null);
+  const implementation = functionRegistry.scalar(call.functionOid);
+  if (implementation === undefined || functions === undefined) return call;
+  try {
+    return constant(call, (implementation as (context: FunctionContext, ...args: Datum[]) => Datum)(functions, ...values));
+  } catch {
+    return call;
+  }
+}
+
+function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Expression {
+  const deciding = expression.kind === 'or';
+  const kept: Expression[] = [];
+  for (const argument of expression.arguments) {
+    if (argument.kind === expression.kind) {
+      kept.push(...argument.arguments);
+    } else if (argument.kind !== 'constant') {
+      kept.push(argument);
+    } else if (argument.value === deciding) {
+      return { kind: 'constant', type: boolType, value: deciding };
+    } else if (argument.value === null) {
+      kept.push(argument);
+    }
+  }
+  if (kept.length === 0) return { kind: 'constant', type: boolType, value: !deciding };
+  if (kept.length === 1) return kept[0]!;
+  return kept.length === expression.arguments.length && kept.every((item, at) => item === expression.arguments[at])
+    ? expression
+    : { ...expression, arguments: kept };
+}
+
+function foldCase(expression: Extract<Expression, { kind: 'case' }>, functions: FunctionContext | undefined): Expression {
+  const operand = expression.operand === undefined ? undefined : fold(expression.operand, functions);
+  const branches: { when: Expression; then: Expression }[] = [];
+  for (const branch of expression.branches) {
+    const when = fold(branch.when, functions);
+    if (when.kind === 'constant') {
+      if (when.value !== true) continue;
+      const then = fold(branch.then, functions);
+      if (branches.length === 0) return then;
+      return rebuild(expression, { operand, branches, otherwise: then });
+    }
+    branches.push({ when, then: fold(branch.then, functions) });
+  }
+  const otherwise = expression.otherwise === undefined ? undefined : fold(expression.otherwise, functions);
+  if (branches.length === 0) return otherwise ?? constant(expression, null);
+  return rebuild(expression, { operand, branches, otherwise });
+}
+
+function rebuild(
+  expression: Extract<Expression, { kind: 'case' }>,
+  parts: {
+    readonly operand: Expression | undefined;
+    readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+    readonly otherwise: Expression | undefined;
+  },
+): Expression {
+  const { operand, branches, otherwise } = parts;
+  return { ...expression, ...(operand === undefined ? {} : { operand }), branches, otherwise };
+}
+
+function foldCoalesce(expression: Extract<Expression, { kind: 'coalesce' }>): Expression {
+  const kept: Expression[] = [];
+  for (const argument of expression.arguments) {
+    if (argument.kind === 'constant' && argument.value === null) continue;
+    kept.push(argument);
+    if (argument.kind === 'constant') break;
+  }
+  if (kept.length === 0) return constant(expression, null);
+  if (kept.length === 1) return kept[0]!;
+  return { ...expression, arguments: kept };
+}

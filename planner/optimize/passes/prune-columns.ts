@@ -1,0 +1,108 @@
+// Projection pruning: every node makes only the columns that something above it reads.
+
+import type { ColumnId, Expression } from '#common';
+import type { LogicalPlan } from '../../logical-plan.ts';
+import type { Pass } from '../pass.ts';
+import { addColumns, freeColumns, mapExpressions, mapInputs, rewriteSubqueries, visitExpressions } from '../plan-tree.ts';
+
+export const pruneColumnsPass: Pass = {
+  name: 'prune columns',
+  // The statement's own result columns are asked for by name, so the root keeps all that it makes.
+  rewrite: (plan) => prune(plan, idsOf(plan)),
+};
+
+function idsOf(plan: LogicalPlan): Set<ColumnId> {
+  return new Set(plan.outputs.map((column) => column.id));
+}
+
+function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
+  const node = mapExpressions(narrow(plan, needed), (expression) =>
+    rewriteSubqueries(expression, (query) => prune(query, idsOf(query))),
+  );
+  switch (node.kind) {
+    case 'filter':
+    case 'sort':
+    case 'limit':
+    case 'lockRows':
+    case 'window': {
+      const below = new Set(needed);
+      addOwn(node, below);
+      const input = prune(node.input, below);
+      const made = node.kind === 'window' ? node.outputs.slice(node.outputs.length - node.calls.length) : [];
+      return { ...node, input, outputs: [...input.outputs, ...made] };
+    }
+    case 'distinct': {
+      // Rows are compared as wholes: every column counts.
+      const input = prune(node.input, idsOf(node.input));
+      return { ...node, input };
+    }
+    case 'project':
+    case 'projectSet':
+    case 'aggregate': {
+      const below = new Set<ColumnId>();
+      addOwn(node, below);
+      return { ...node, input: prune(node.input, below) };
+    }
+    case 'join': {
+      const below = new Set(needed);
+      addOwn(node, below);
+      if (node.lateral) for (const column of freeColumns(node.right)) below.add(column);
+      const left = prune(node.left, below);
+      const right = prune(node.right, below);
+      const leftOnly = node.type === 'semi' || node.type === 'anti';
+      return { ...node, left, right, outputs: leftOnly ? left.outputs : [...left.outputs, ...right.outputs] };
+    }
+    case 'insert':
+    case 'update':
+    case 'delete': {
+      const below = new Set<ColumnId>();
+      addOwn(node, below);
+      if (node.kind !== 'insert') below.add(node.rowKey);
+      return { ...node, source: prune(node.source, below) };
+    }
+    case 'with':
+      return mapInputs(node, (input) => prune(input, input === node.body ? needed : idsOf(input)));
+    default:
+      return mapInputs(node, (input) => prune(input, idsOf(input)));
+  }
+}
+
+/** Drops the outputs of one node that nobody reads, where it makes them itself. */
+function narrow(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
+  if (plan.outputs.every((column) => needed.has(column.id))) return plan;
+  const kept = plan.outputs.map((column) => needed.has(column.id));
+  const keep = <Item>(items: readonly Item[]) => items.filter((_, at) => kept[at]);
+  const outputs = keep(plan.outputs);
+  switch (plan.kind) {
+    case 'scan':
+      return { ...plan, outputs, sources: keep(plan.sources) };
+    case 'systemScan':
+    case 'cteScan':
+      return { ...plan, outputs, columns: keep(plan.columns) };
+    case 'project':
+      return { ...plan, outputs, expressions: keep(plan.expressions) };
+    case 'aggregate':
+      return narrowAggregate(plan, needed);
+    default:
+      return plan;
+  }
+}
+
+/** Group keys stay, since they make the groups; aggregates go when unread. */
+function narrowAggregate(
+  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  needed: ReadonlySet<ColumnId>,
+): LogicalPlan {
+  const keys = plan.groupKeys.length;
+  const kept = plan.aggregates.map((_, at) => needed.has(plan.outputs[keys + at]!.id));
+  return {
+    ...plan,
+    aggregates: plan.aggregates.filter((_, at) => kept[at]),
+    outputs: plan.outputs.filter((_, at) => at < keys || at >= keys + kept.length || kept[at - keys]),
+  };
+}
+
+function addOwn(plan: LogicalPlan, columns: Set<ColumnId>): void {
+  visitExpressions(plan, (expression: Expression) => addColumns(expression, columns));
+  if (plan.kind === 'lockRows') for (const target of plan.targets) columns.add(target.rowKey);
+}

@@ -1,0 +1,22 @@
+// What work costs, in PostgreSQL's unit (a sequential page read is 1), measured on this engine: a row
+// of a scan takes about 0.1 µs, a lookup in a tree 1 to 2 µs, a probe of a hash table about as much
+// as a scanned row. Only the ratios matter.
+
+export const costs = {
+  /** Handing on one row. */
+  tuple: 0.01,
+  /** Evaluating one operator. */
+  operator: 0.0025,
+  /** Reading one row in order from a tree. */
+  scanRow: 0.012,
+  /** Descending a tree to a key. */
+  lookup: 0.15,
+  /** Fetching a row by the key that an index entry holds. */
+  fetch: 0.12,
+  hashBuild: 0.025,
+  hashProbe: 0.012,
+  /** Per row and per doubling of the number of rows. */
+  sortStep: 0.004,
+  /** Starting a plan. */
+  startup: 0.01,
+} as const;

@@ -1,0 +1,123 @@
+// Aggregates, DISTINCT and window functions.
+
+import type { AggregateExpression, OrderKey } from '#common';
+import type { LogicalPlan, WindowNode } from '../logical-plan.ts';
+import { mapOptional } from '../optimize/expression-tree.ts';
+import type { PlanBuilder } from './builder.ts';
+import { matchOrder, ordinalsOf, typesOf, unordered, wantedKeys, type Built, type Ordering, type Scope } from './built.ts';
+import { costs } from './cost.ts';
+import { sorted } from './sort.ts';
+
+export function buildAggregate(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  scope: Scope,
+): Built {
+  const built = builder.build(plan.input, scope);
+  const { node, ordinals } = built;
+  const plain = plan.groupKeys.length === 0 && plan.groupingSets === undefined;
+  const grouped = !plain && plan.groupingSets === undefined && arrivesGrouped(plan, built.ordering);
+  const total = node.totalCost + node.estimatedRows * (costs.hashBuild + costs.operator * plan.aggregates.length);
+  return {
+    node: {
+      ...builder.frame(typesOf(plan.outputs), { rows: builder.cardinality.rows(plan), startup: total, total }),
+      kind: 'aggregate',
+      strategy: plain ? 'plain' : grouped ? 'sorted' : 'hash',
+      input: node,
+      groupKeys: plan.groupKeys.map((key) => builder.lower(key, ordinals, scope)),
+      aggregates: plan.aggregates.map((aggregate) => builder.lower(aggregate, ordinals, scope) as AggregateExpression),
+      groupingSets: plan.groupingSets,
+    },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: grouped ? orderingOfGroups(plan, built.ordering) : unordered,
+  };
+}
+
+/** True when equal keys are next to each other: the keys are the first columns of the order. */
+function arrivesGrouped(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, ordering: Ordering): boolean {
+  const keys = new Set<number>();
+  for (const key of plan.groupKeys) {
+    if (key.kind !== 'column') return false;
+    if (!ordering.fixed.has(key.column)) keys.add(key.column);
+  }
+  const leading = ordering.columns.slice(0, keys.size);
+  return leading.length === keys.size && leading.every(({ column }) => keys.has(column));
+}
+
+function orderingOfGroups(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, ordering: Ordering): Ordering {
+  const made = new Map<number, number>();
+  plan.groupKeys.forEach((key, at) => {
+    if (key.kind === 'column') made.set(key.column, plan.outputs[at]!.id);
+  });
+  const columns = [];
+  for (const column of ordering.columns) {
+    const id = made.get(column.column);
+    if (id === undefined) break;
+    columns.push({ ...column, column: id });
+  }
+  return { columns, fixed: new Set() };
+}
+
+/** DISTINCT compares whole rows, so the input has exactly the visible columns. */
+export function buildDistinct(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'distinct' }>,
+  scope: Scope,
+): Built {
+  const built = builder.build(plan.input, scope);
+  const node = plan.on === undefined ? builder.exact(built, plan.input.outputs) : built.node;
+  const ordinals = plan.on === undefined ? ordinalsOf(plan.input.outputs) : built.ordinals;
+  const total = node.totalCost + node.estimatedRows * costs.hashBuild;
+  return {
+    node: {
+      ...builder.frame(node.types, { rows: builder.cardinality.rows(plan), total }),
+      kind: 'distinct',
+      strategy: plan.on === undefined ? 'hash' : 'sorted',
+      input: node,
+      on: plan.on?.map((expression) => builder.lower(expression, ordinals, scope)),
+    },
+    ordinals,
+    // The first row of each group or value is kept where it stands.
+    ordering: built.ordering,
+  };
+}
+
+export function buildWindow(builder: PlanBuilder, plan: WindowNode, scope: Scope): Built {
+  const keys: OrderKey[] = [
+    ...plan.partitionBy.map((expression) => ({ expression, descending: false, nullsFirst: false })),
+    ...plan.orderBy,
+  ];
+  const columns = wantedKeys(keys);
+  const input = builder.build(plan.input, scope, columns === undefined ? undefined : { keys: columns, limitRows: undefined, limit: undefined });
+  const inOrder = columns !== undefined && matchOrder(input.ordering, columns) === 'forward';
+  const built = keys.length === 0 || inOrder ? input : sorted(builder, input, { keys, scope });
+  const { node } = built;
+  const types = plan.calls.map((call) => call.type);
+  const made = plan.outputs.slice(plan.outputs.length - plan.calls.length);
+  const ordinals = new Map(built.ordinals);
+  made.forEach((column, at) => ordinals.set(column.id, node.types.length + at));
+  const lower = (expression: OrderKey['expression']) => builder.lower(expression, built.ordinals, scope);
+  const bound = (frameBound: WindowNode['frame']['start']) =>
+    frameBound.offset === undefined ? frameBound : { ...frameBound, offset: lower(frameBound.offset) };
+  return {
+    node: {
+      ...builder.frame([...node.types, ...types], {
+        rows: node.estimatedRows,
+        startup: node.startupCost,
+        total: node.totalCost + node.estimatedRows * (costs.tuple + costs.operator * plan.calls.length),
+      }),
+      kind: 'window',
+      input: node,
+      partitionBy: plan.partitionBy.map(lower),
+      orderBy: builder.lowerKeys(plan.orderBy, built.ordinals, scope),
+      frame: { ...plan.frame, start: bound(plan.frame.start), end: bound(plan.frame.end) },
+      calls: plan.calls.map((call) => ({
+        ...call,
+        arguments: call.arguments.map(lower),
+        filter: mapOptional(call.filter, lower),
+      })),
+    },
+    ordinals,
+    ordering: built.ordering,
+  };
+}

@@ -1,0 +1,40 @@
+// From an optimized logical plan to the physical plan.
+
+import type { TableDescriptor } from '#common';
+import type { Catalog } from '../catalog.ts';
+import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
+import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
+import { Cardinality } from '../optimize/cardinality.ts';
+import { buildNode } from './build.ts';
+import { PlanBuilder } from './builder.ts';
+import { outermost } from './built.ts';
+import { onlyReads, withUsedSubplans } from './plan-facts.ts';
+
+export interface PhysicalOptions {
+  readonly catalog: Catalog;
+  /** The CHECK constraints of a table that is written, bound over its attributes. */
+  readonly checksFor?: ((table: TableDescriptor) => readonly PhysicalCheck[]) | undefined;
+}
+
+export function physicalPlan(bound: BoundQuery, plan: LogicalPlan, options: PhysicalOptions): PhysicalPlan {
+  const builder = new PlanBuilder({
+    catalog: options.catalog,
+    cardinality: new Cardinality(options.catalog, plan),
+    checks: options.checksFor ?? (() => []),
+    build: buildNode,
+  });
+  const built = builder.build(plan, outermost);
+  const parts = withUsedSubplans({ root: built.node, ctes: builder.ctes, subplans: builder.subplans });
+  return {
+    command: bound.command,
+    root: parts.root,
+    resultOrdinals: bound.results.map((result) => built.ordinals.get(result.id)!),
+    results: bound.results,
+    subplans: parts.subplans,
+    ctes: parts.ctes,
+    slotCount: builder.slotCount,
+    parameterTypes: bound.parameterTypes,
+    readOnly: onlyReads(parts),
+    relations: bound.relations,
+  };
+}

@@ -1,0 +1,105 @@
+// INSERT, UPDATE and DELETE. RETURNING reads the written row's columns, then the source's.
+
+import type { ColumnId } from '#common';
+import type { LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
+import type { PhysicalInsert, PhysicalReturning } from '../physical-plan.ts';
+import { mapOptional } from '../optimize/expression-tree.ts';
+import type { PlanBuilder } from './builder.ts';
+import { ordinalsOf, typesOf, unordered, type Built, type Scope } from './built.ts';
+import { costs } from './cost.ts';
+
+type Insert = Extract<LogicalPlan, { kind: 'insert' }>;
+type Update = Extract<LogicalPlan, { kind: 'update' }>;
+type Delete = Extract<LogicalPlan, { kind: 'delete' }>;
+
+function frameOf(builder: PlanBuilder, plan: Insert | Update | Delete, source: Built) {
+  const { estimatedRows, totalCost } = source.node;
+  return {
+    ...builder.frame(typesOf(plan.outputs), { rows: estimatedRows, total: totalCost + estimatedRows * costs.lookup }),
+    table: plan.table,
+    source: source.node,
+    returning: lowerReturning(builder, plan.returning, source),
+  };
+}
+
+function lowerReturning(
+  builder: PlanBuilder,
+  returning: Returning | undefined,
+  source: Built,
+): PhysicalReturning | undefined {
+  if (returning === undefined) return undefined;
+  const ordinals = behind(returning.row, source.ordinals);
+  return {
+    rowSources: returning.rowSources,
+    expressions: returning.expressions.map((expression) => builder.lower(expression, ordinals, { slots: new Map() })),
+  };
+}
+
+/** Ordinals of `first`, then those of the rows that follow it. */
+function behind(first: readonly PlanColumn[], rest: ReadonlyMap<ColumnId, number>): ReadonlyMap<ColumnId, number> {
+  const ordinals = new Map<ColumnId, number>();
+  for (const [column, ordinal] of rest) ordinals.set(column, first.length + ordinal);
+  first.forEach((column, at) => ordinals.set(column.id, at));
+  return ordinals;
+}
+
+export function buildInsert(builder: PlanBuilder, plan: Insert, scope: Scope): Built {
+  const source = builder.build(plan.source, scope);
+  return {
+    node: {
+      ...frameOf(builder, plan, source),
+      kind: 'insert',
+      assignments: plan.assignments.map(({ attributeNumber, value }) => ({
+        attributeNumber,
+        value: builder.lower(value, source.ordinals, scope),
+      })),
+      onConflict: lowerOnConflict(builder, plan, scope),
+      checks: builder.checks(plan.table),
+    },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: unordered,
+  };
+}
+
+function lowerOnConflict(builder: PlanBuilder, { onConflict }: Insert, scope: Scope): PhysicalInsert['onConflict'] {
+  if (onConflict === undefined) return undefined;
+  const ordinals = behind(onConflict.existing, ordinalsOf(onConflict.excluded));
+  return {
+    arbiterIndexes: onConflict.arbiterIndexes,
+    action: onConflict.action,
+    existingSources: onConflict.existingSources,
+    excludedAttributes: onConflict.excludedAttributes,
+    assignments: onConflict.assignments.map(({ attributeNumber, value }) => ({
+      attributeNumber,
+      value: builder.lower(value, ordinals, scope),
+    })),
+    where: mapOptional(onConflict.where, (condition) => builder.lower(condition, ordinals, scope)),
+  };
+}
+
+export function buildUpdate(builder: PlanBuilder, plan: Update, scope: Scope): Built {
+  const source = builder.build(plan.source, scope);
+  return {
+    node: {
+      ...frameOf(builder, plan, source),
+      kind: 'update',
+      rowKey: source.ordinals.get(plan.rowKey)!,
+      assignments: plan.assignments.map(({ attributeNumber, value }) => ({
+        attributeNumber,
+        value: builder.lower(value, source.ordinals, scope),
+      })),
+      checks: builder.checks(plan.table),
+    },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: unordered,
+  };
+}
+
+export function buildDelete(builder: PlanBuilder, plan: Delete, scope: Scope): Built {
+  const source = builder.build(plan.source, scope);
+  return {
+    node: { ...frameOf(builder, plan, source), kind: 'delete', rowKey: source.ordinals.get(plan.rowKey)! },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: unordered,
+  };
+}

@@ -1,0 +1,165 @@
+// Builds scans with the filter that stands on them: tables by their cheapest access path, system
+// relations with lookup hints.
+
+import type { ColumnId, Expression } from '#common';
+import type { LogicalPlan, ScanNode, SystemScanNode } from '../logical-plan.ts';
+import type { KeyRange, PhysicalSystemScan, ScanAccess } from '../physical-plan.ts';
+import { asComparison, isConstantLike, mirror, withoutRelabel } from '../optimize/expression-facts.ts';
+import { conjunction, mapOptional } from '../optimize/expression-tree.ts';
+import { accessPaths, type AccessPath } from './access-path.ts';
+import type { PlanBuilder } from './builder.ts';
+import { matchOrder, ordinalsOf, typesOf, unordered, type Built, type Ordering, type Scope, type Wanted } from './built.ts';
+import { costs } from './cost.ts';
+
+const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
+
+/** A table scan with the conjuncts of the filter above it. */
+export function buildScan(
+  builder: PlanBuilder,
+  parts: { readonly scan: ScanNode; readonly conjuncts: readonly Expression[]; readonly scope: Scope; readonly wanted: Wanted | undefined },
+): Built {
+  const { scan, conjuncts, scope, wanted } = parts;
+  const { cardinality } = builder;
+  const selected = Math.max(1, cardinality.tableRows(scan.table) * cardinality.selectivity(conjuncts));
+  let best: { readonly path: AccessPath; readonly cost: number; readonly backward: boolean; readonly rows: number } | undefined;
+  for (const path of accessPaths(scan, conjuncts, cardinality)) {
+    const rest = conjuncts.length - path.implied.size;
+    const rows = Math.min(selected, path.rows);
+    let cost = path.cost + path.rows * rest * costs.operator;
+    const order = wanted === undefined ? undefined : matchOrder(path.ordering, wanted.keys);
+    // Reading in the wanted order saves the sort, and with a limit most of the reading.
+    if (wanted !== undefined && order === undefined) cost += sortCost(rows);
+    else if (wanted?.limitRows !== undefined) cost *= Math.min(1, wanted.limitRows / rows);
+    if (best === undefined || cost < best.cost) best = { path, cost, backward: order === 'backward', rows };
+  }
+  const { path, backward, rows } = best!;
+  const ordinals = ordinalsOf(scan.outputs);
+  const lowerKnown = (expression: Expression) => builder.lower(expression, noOrdinals, scope);
+  const filter = conjunction(conjuncts.filter((conjunct) => !path.implied.has(conjunct)));
+  return {
+    node: {
+      ...builder.frame(typesOf(scan.outputs), { rows, total: path.cost }),
+      kind: 'scan',
+      table: scan.table,
+      alias: scan.alias,
+      sources: scan.sources,
+      access: lowerAccess(path.access, lowerKnown),
+      backward,
+      filter: mapOptional(filter, (expression) => builder.lower(expression, ordinals, scope)),
+      temporal: lowerTemporal(scan, lowerKnown),
+    },
+    ordinals,
+    ordering: backward ? reversed(path.ordering) : path.ordering,
+  };
+}
+
+export function sortCost(rows: number): number {
+  return rows * Math.log2(Math.max(2, rows)) * costs.sortStep;
+}
+
+function lowerAccess(access: ScanAccess, lower: (expression: Expression) => Expression): ScanAccess {
+  if (access.kind === 'full') return access;
+  return { ...access, range: lowerRange(access.range, lower) };
+}
+
+function lowerRange(range: KeyRange, lower: (expression: Expression) => Expression): KeyRange {
+  const bound = (value: KeyRange['lower']) => (value === undefined ? undefined : { ...value, value: lower(value.value) });
+  return {
+    equal: range.equal.map(lower),
+    anyOf: mapOptional(range.anyOf, lower),
+    lower: bound(range.lower),
+    upper: bound(range.upper),
+  };
+}
+
+function lowerTemporal(scan: ScanNode, lower: (expression: Expression) => Expression): ScanNode['temporal'] {
+  const { system, valid } = scan.temporal;
+  if (system.kind === 'current' && valid.kind === 'all') return scan.temporal;
+  return {
+    system:
+      system.kind === 'asOf'
+        ? { ...system, at: lower(system.at) }
+        : system.kind === 'range'
+          ? { ...system, from: lower(system.from), to: lower(system.to) }
+          : system,
+    valid: valid.kind === 'asOf' ? { ...valid, at: lower(valid.at) } : valid,
+  };
+}
+
+function reversed(ordering: Ordering): Ordering {
+  return {
+    fixed: ordering.fixed,
+    columns: ordering.columns.map((column) => ({
+      ...column,
+      descending: !column.descending,
+      nullsFirst: !column.nullsFirst,
+    })),
+  };
+}
+
+/** A system relation: equalities with known values are hints, the filter stays whole. */
+export function buildSystemScan(
+  builder: PlanBuilder,
+  scan: SystemScanNode,
+  place: { readonly conjuncts: readonly Expression[]; readonly scope: Scope },
+): Built {
+  const { conjuncts, scope } = place;
+  const ordinals = ordinalsOf(scan.outputs);
+  const lookups: PhysicalSystemScan['lookups'][number][] = [];
+  for (const conjunct of conjuncts) {
+    const comparison = asComparison(conjunct);
+    if (comparison?.operator !== '=') continue;
+    const turned = mirror(comparison);
+    for (const side of turned === undefined ? [comparison] : [comparison, turned]) {
+      const column = withoutRelabel(side.left);
+      if (column.kind !== 'column') continue;
+      const ordinal = ordinals.get(column.column);
+      if (ordinal === undefined || !isKnown(side.right, ordinals)) continue;
+      lookups.push({ column: scan.columns[ordinal]!, value: builder.lower(side.right, noOrdinals, scope) });
+    }
+  }
+  const rows = 500 * builder.cardinality.selectivity(conjuncts);
+  return {
+    node: {
+      ...builder.frame(typesOf(scan.outputs), { rows, total: lookups.length > 0 ? 1 : 10 }),
+      kind: 'systemScan',
+      relationOid: scan.relation.oid,
+      relationName: scan.relation.name,
+      alias: scan.alias,
+      columns: scan.columns,
+      filter: mapOptional(conjunction(conjuncts), (expression) => builder.lower(expression, ordinals, scope)),
+      lookups,
+    },
+    ordinals,
+    ordering: unordered,
+  };
+}
+
+/** Known before the scan: constants, and columns of enclosing queries only. */
+function isKnown(value: Expression, own: ReadonlyMap<ColumnId, number>): boolean {
+  if (isConstantLike(value)) return true;
+  const inner = withoutRelabel(value);
+  return inner.kind === 'column' && !own.has(inner.column);
+}
+
+/** FROM function(…) with the filter above it. */
+export function buildFunctionScan(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'functionScan' }>,
+  place: { readonly conjuncts: readonly Expression[]; readonly scope: Scope },
+): Built {
+  const ordinals = ordinalsOf(plan.outputs);
+  const rows = 1000 * builder.cardinality.selectivity(place.conjuncts);
+  return {
+    node: {
+      ...builder.frame(typesOf(plan.outputs), { rows, total: 1000 * costs.tuple }),
+      kind: 'functionScan',
+      alias: plan.alias,
+      calls: plan.calls.map((call) => ({ ...call, call: builder.lower(call.call, noOrdinals, place.scope) })),
+      ordinality: plan.ordinality,
+      filter: mapOptional(conjunction(place.conjuncts), (expression) => builder.lower(expression, ordinals, place.scope)),
+    },
+    ordinals,
+    ordering: unordered,
+  };
+}
