@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyComparison } from './copy.ts';
-import { startLattice } from './lattice.ts';
 import { initialize, pgbench } from './pgbench.ts';
-import { postgresBinaries, startPostgres } from './postgres.ts';
+import { startLattice } from '../../test/harness/lattice.ts';
+import { postgresBinaries, startPostgres } from '../../test/harness/postgres.ts';
 
 interface Workload {
   readonly name: string;

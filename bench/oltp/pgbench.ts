@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { postgresBinaries } from './postgres.ts';
+import { postgresBinaries } from '../../test/harness/postgres.ts';
 
 const run = promisify(execFile);
 
