@@ -75,6 +75,8 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
   #closing: Waiting<void> | undefined;
   #failure: Error | undefined;
   #nextRequest = 1;
+  /** Answers that the writer thread owes; the process stays alive for them. */
+  #owed = 1;
   #metadata: FlushMetadata | undefined;
   #latest: LmdbSnapshot;
 
@@ -87,7 +89,6 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     worker.on('message', (message: FromWriter) => this.#receive(message));
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', () => this.#fail(new Error('the page writer thread ended')));
-    worker.unref();
   }
 
   get appliedPosition(): number {
@@ -114,7 +115,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     this.#adopted = [];
     await encodeInSlices(changes, records);
     this.#send({ kind: 'flush', droppedTrees, adopted, metadata: JSON.stringify(metadata) });
-    this.#worker.ref();
+    this.#hold();
     try {
       await done;
     } catch (error) {
@@ -122,6 +123,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
       throw error;
     } finally {
       this.#flushing = undefined;
+      this.#letGo();
     }
   }
 
@@ -131,11 +133,13 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
       send: (bytes) => this.#send({ kind: 'loadBytes', load, bytes }, [bytes.buffer]),
       finish: () => this.#send({ kind: 'finishLoad', load }),
       abort: () => {
-        this.#builders.delete(load);
+        if (this.#builders.delete(load)) this.#letGo();
         this.#send({ kind: 'abortLoad', load });
       },
+      discard: () => this.discardTree(tree),
     });
     this.#builders.set(load, builder);
+    this.#hold();
     this.#send({ kind: 'load', load, tree });
     return builder;
   }
@@ -163,6 +167,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const request = this.#nextRequest++;
     return new Promise((resolve, reject) => {
       this.#prunes.set(request, { resolve, reject });
+      this.#hold();
       this.#send({ kind: 'prune', request, tree, before });
     });
   }
@@ -170,7 +175,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
   async close(): Promise<void> {
     if (this.#failure === undefined) {
       const closed = new Promise<void>((resolve, reject) => (this.#closing = { resolve, reject }));
-      this.#worker.ref();
+      this.#hold();
       this.#send({ kind: 'close' });
       await closed;
     }
@@ -213,43 +218,47 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     switch (message.kind) {
       case 'ready':
         this.#starting?.resolve();
+        this.#letGo();
         return;
       case 'changed':
         this.#renew(message.notice);
         return;
       case 'flushed':
         this.#renew(message.notice);
-        this.#worker.unref();
         this.#flushing?.resolve();
         return;
       case 'flushFailed':
-        this.#worker.unref();
         this.#flushing?.reject(writerError(message.failure));
         return;
       case 'loadTaken':
         this.#builders.get(message.load)?.taken(message.bytes);
         return;
-      case 'loadFinished': {
+      case 'loadFinished':
         this.#renew(message.result.notice);
-        const builder = this.#builders.get(message.load);
-        this.#builders.delete(message.load);
-        builder?.finished(message.result);
+        this.#takeBuilder(message.load)?.finished(message.result);
         return;
-      }
-      case 'loadFailed': {
-        const builder = this.#builders.get(message.load);
-        this.#builders.delete(message.load);
-        builder?.failed(writerError(message.failure));
+      case 'loadFailed':
+        this.#takeBuilder(message.load)?.failed(writerError(message.failure));
         return;
-      }
       case 'pruned':
         this.#prunes.get(message.request)?.resolve(message.versions);
-        this.#prunes.delete(message.request);
+        if (this.#prunes.delete(message.request)) this.#letGo();
         return;
       case 'closed':
         this.#closing?.resolve();
         return;
     }
+  }
+  #takeBuilder(load: number): PageTreeBuilder | undefined {
+    const builder = this.#builders.get(load);
+    if (this.#builders.delete(load)) this.#letGo();
+    return builder;
+  }
+  #hold(): void {
+    if (this.#owed++ === 0) this.#worker.ref();
+  }
+  #letGo(): void {
+    if (--this.#owed === 0) this.#worker.unref();
   }
   #fail(error: Error): void {
     if (this.#closing !== undefined || this.#failure !== undefined) return;

@@ -9,6 +9,8 @@ export interface BuilderLink {
   readonly send: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly finish: () => void;
   readonly abort: () => void;
+  /** Removes the tree that was finished after all. */
+  readonly discard: () => void;
 }
 type Outcome = { readonly rows: number; readonly duplicate: Key | undefined };
 
@@ -20,6 +22,8 @@ export class PageTreeBuilder implements TreeBuilder {
   #sentBytes = 0;
   #takenBytes = 0;
   #ended = false;
+  #settled = false;
+  #unwanted = false;
 
   constructor(link: BuilderLink) {
     this.#link = link;
@@ -47,6 +51,8 @@ export class PageTreeBuilder implements TreeBuilder {
     return this.#outcome;
   }
   abort(): void {
+    if (this.#settled) return;
+    this.#unwanted = true;
     if (this.#ended) return;
     this.#ended = true;
     this.#link.abort();
@@ -57,9 +63,12 @@ export class PageTreeBuilder implements TreeBuilder {
     this.#takenBytes += bytes;
   }
   finished(outcome: Outcome): void {
+    this.#settled = true;
+    if (this.#unwanted && outcome.duplicate === undefined) this.#link.discard();
     this.#settle?.resolve({ rows: outcome.rows, duplicate: outcome.duplicate });
   }
   failed(error: Error): void {
+    this.#settled = true;
     this.#settle?.reject(error);
   }
 }
