@@ -127,6 +127,8 @@ export interface Transaction {
   /** Writes into the workspace. The caller holds an `update` (or `noKeyUpdate`) lock on the key. */
   put(tree: TreeId, key: Key, value: Uint8Array): void;
   remove(tree: TreeId, key: Key): void;
+  /** StorageEngine.nextRowId(), where only a transaction is at hand. */
+  nextRowId(tree: TreeId): number;
   /** Forgets the tree's data at commit (DROP, TRUNCATE's old tree). History goes with it unless kept. */
   dropTree(tree: TreeId, options?: { readonly keepHistory: boolean }): void;
 

@@ -142,6 +142,7 @@ class Engine implements OpenStorage {
       onGrowth: () => this.#flusher.grown(),
       memtableBytesMax: flushBytes * limits.memtableStallFactor,
       escalateAt: options.rowLocksPerTreeMax,
+      nextRowId: (tree) => this.#counters.nextRowId(tree),
     });
     log.subscribe((position) => committed.synced(position));
     if (!committed.active.isEmpty) this.#flusher.grown();

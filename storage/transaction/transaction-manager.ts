@@ -25,6 +25,7 @@ export interface ManagerOptions {
   readonly onGrowth: () => void;
   readonly memtableBytesMax: number;
   readonly escalateAt?: number | undefined;
+  readonly nextRowId: (tree: TreeId) => number;
 }
 
 export class TransactionManager {
@@ -38,6 +39,7 @@ export class TransactionManager {
   readonly active = new Set<ActiveTransaction>();
   readonly statistics = { commits: 0, deadlocks: 0 };
   readonly epoch = 1;
+  readonly nextRowId: (tree: TreeId) => number;
 
   readonly #log: CommitLog;
   readonly #writer = new CommitWriter();
@@ -51,6 +53,7 @@ export class TransactionManager {
     this.time = options.time;
     this.bulk = options.bulk;
     this.rowLocks = new RowLocks(options.escalateAt);
+    this.nextRowId = options.nextRowId;
     this.#onGrowth = options.onGrowth;
     this.#memtableBytesMax = options.memtableBytesMax;
   }

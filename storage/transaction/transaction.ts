@@ -275,6 +275,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     return this.workspace;
   }
 
+  nextRowId(tree: TreeId): number {
+    return this.#manager.nextRowId(tree);
+  }
+
   dropTree(tree: TreeId, options?: { readonly keepHistory: boolean }): void {
     // Kept history needs nothing: the rows stay as they were, and nothing leads to them but the past.
     if (options?.keepHistory === true) return;
