@@ -3,3 +3,4 @@ export { loadParser, parserReplacements } from './parser-instance.ts';
 export { parseStatements, type ParsedStatement } from './parse.ts';
 export type { TemporalClause } from './extension/system-time.ts';
 export { guardStack, stackDepthError } from './nesting.ts';
+export { normalizeStatement, type LiftedLiteral, type NormalizedStatement } from './normalize.ts';

@@ -1,7 +1,16 @@
 // Whether a value can stand for a key column in a range: a comparison uses an index only when the
 // value, brought to the column's type without loss, selects exactly the rows the comparison does.
 
-import { ArrayValue, TypeOid, type ConstantExpression, type Datum, type Expression, type SqlType } from '#common';
+import {
+  arrayTypeOf,
+  ArrayValue,
+  elementTypeOf,
+  TypeOid,
+  type ConstantExpression,
+  type Datum,
+  type Expression,
+  type SqlType,
+} from '#common';
 import { functionRegistry } from '#functions';
 
 const integerRange = new Map<number, readonly [number | bigint, number | bigint]>([
@@ -36,11 +45,11 @@ export function asKeyArray(array: Expression, columnType: SqlType, operandType: 
   if (array.kind === 'array' && !array.nested) {
     const elements = array.elements.map((element) => convert(element, columnType, column));
     if (elements.some((element) => element === undefined)) return undefined;
-    return { ...array, type: arrayTypeOf(columnType.oid), elements: elements as Expression[] };
+    return { ...array, type: arrayOf(columnType.oid), elements: elements as Expression[] };
   }
   if (array.kind === 'constant' && array.value instanceof ArrayValue) return convertArray(array, array.value, column, columnType);
   const element = elementTypeOf(array.type.oid);
-  return element !== undefined && storageType(element) === column ? array : undefined;
+  return element !== 0 && storageType(element) === column ? array : undefined;
 }
 
 function storageType(oid: number): number {
@@ -84,36 +93,11 @@ function convertArray(
   if (!array.elements.every((element) => fits(element, range))) return undefined;
   return {
     kind: 'constant',
-    type: arrayTypeOf(columnType.oid),
+    type: arrayOf(columnType.oid),
     value: new ArrayValue(column, array.dimensions, array.elements),
   };
 }
 
-const arrayTypes = new Map<number, number>([
-  [TypeOid.bool, TypeOid.boolArray],
-  [TypeOid.int2, TypeOid.int2Array],
-  [TypeOid.int4, TypeOid.int4Array],
-  [TypeOid.int8, TypeOid.int8Array],
-  [TypeOid.text, TypeOid.textArray],
-  [TypeOid.varchar, TypeOid.varcharArray],
-  [TypeOid.bpchar, TypeOid.bpcharArray],
-  [TypeOid.name, TypeOid.nameArray],
-  [TypeOid.oid, TypeOid.oidArray],
-  [TypeOid.float4, TypeOid.float4Array],
-  [TypeOid.float8, TypeOid.float8Array],
-  [TypeOid.numeric, TypeOid.numericArray],
-  [TypeOid.date, TypeOid.dateArray],
-  [TypeOid.timestamp, TypeOid.timestampArray],
-  [TypeOid.timestamptz, TypeOid.timestamptzArray],
-  [TypeOid.uuid, TypeOid.uuidArray],
-  [TypeOid.bytea, TypeOid.byteaArray],
-]);
-
-function arrayTypeOf(oid: number): SqlType {
-  return { oid: arrayTypes.get(oid) ?? TypeOid.anyarray, typmod: -1 };
-}
-
-function elementTypeOf(arrayOid: number): number | undefined {
-  for (const [element, array] of arrayTypes) if (array === arrayOid) return element;
-  return undefined;
+function arrayOf(oid: number): SqlType {
+  return { oid: arrayTypeOf(oid), typmod: -1 };
 }
