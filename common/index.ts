@@ -40,3 +40,26 @@ export {
   parseHex,
   parseUuid,
 } from './type-io/strings.ts';
+export * from './datetime/calendar.ts';
+export * from './datetime/date-style.ts';
+export type { DateTimeSettings } from './datetime/decode.ts';
+export {
+  dateOutOfRange,
+  dateTimeError,
+  intervalOutOfRange,
+  timestampOutOfRange,
+} from './datetime/errors.ts';
+export * from './datetime/format.ts';
+export * from './datetime/format-interval.ts';
+export * from './datetime/parse.ts';
+export * from './datetime/parse-interval.ts';
+export {
+  findTimeZone,
+  fixedTimeZone,
+  localOffset,
+  offsetText,
+  type TimeZone,
+  timeZoneOf,
+  unknownTimeZone,
+} from './datetime/time-zone.ts';
+export { zoneAbbreviations } from './datetime/abbreviations.ts';

@@ -3,7 +3,7 @@
 // UTF-8 bytes, nulls inside arrays and records above every value.
 
 import {
-  ArrayValue,
+  type ArrayValue,
   compareBlankPadded,
   compareBytes,
   compareJson,
@@ -13,7 +13,7 @@ import {
   jsonHashKey,
   type Jsonb,
   type Numeric,
-  RecordValue,
+  type RecordValue,
   trimTrailingBlanks,
   typeByOid,
   TypeOid,

@@ -3,14 +3,26 @@
 
 import type { ByteWriter } from '../byte-writer.ts';
 import { Interval, TimeTz, type Datum } from '../datum.ts';
-import { databaseError, notSupported } from '../errors.ts';
+import {
+  formatDate,
+  formatTime,
+  formatTimestamp,
+  formatTimestampTz,
+  formatTimeTz,
+} from '../datetime/format.ts';
+import { formatInterval } from '../datetime/format-interval.ts';
+import {
+  parseDate,
+  parseTime,
+  parseTimestamp,
+  parseTimestampTz,
+  parseTimeTz,
+} from '../datetime/parse.ts';
+import { parseInterval } from '../datetime/parse-interval.ts';
+import { databaseError } from '../errors.ts';
 import { TypeOid } from '../types.ts';
 import { readInt32, readInt64, readTimestamp, valueCodec, writeInt64 } from '../value-codec.ts';
 import { expectLength, typeIo, type AnyTypeIo } from './contract.ts';
-
-const refuse = (): never => {
-  throw notSupported('text of this type');
-};
 
 function sender(oid: number): (value: Datum, writer: ByteWriter) => void {
   const codec = valueCodec(oid);
@@ -18,8 +30,8 @@ function sender(oid: number): (value: Datum, writer: ByteWriter) => void {
 }
 
 const date = typeIo<number>({
-  input: refuse,
-  output: refuse,
+  input: (text, _typmod, settings) => parseDate(text, settings),
+  output: formatDate,
   receive: (bytes) => {
     expectLength(bytes, 4);
     return valueCodec(TypeOid.date).read(bytes, 0, 4) as number;
@@ -28,8 +40,8 @@ const date = typeIo<number>({
 });
 
 const time = typeIo<number>({
-  input: refuse,
-  output: refuse,
+  input: parseTime,
+  output: formatTime,
   receive: (bytes) => {
     expectLength(bytes, 8);
     return checkedTime(readInt64(bytes, 0));
@@ -45,8 +57,8 @@ function checkedTime(micros: number | bigint): number {
 }
 
 const timeTz = typeIo<TimeTz>({
-  input: refuse,
-  output: refuse,
+  input: parseTimeTz,
+  output: formatTimeTz,
   receive: (bytes) => {
     expectLength(bytes, 12);
     const zoneWest = readInt32(bytes, 8);
@@ -64,10 +76,10 @@ const timeTz = typeIo<TimeTz>({
   },
 });
 
-function timestampIo(): AnyTypeIo {
+function timestampIo(parse: typeof parseTimestamp, format: typeof formatTimestamp): AnyTypeIo {
   return typeIo<number | bigint>({
-    input: refuse,
-    output: refuse,
+    input: (text, typmod, settings) => parse(text, settings, typmod),
+    output: format,
     receive: (bytes) => {
       expectLength(bytes, 8);
       return readTimestamp(bytes, 0);
@@ -78,8 +90,8 @@ function timestampIo(): AnyTypeIo {
 
 /** Microseconds int64, days int32, months int32. */
 const interval = typeIo<Interval>({
-  input: refuse,
-  output: refuse,
+  input: parseInterval,
+  output: formatInterval,
   receive: (bytes) => {
     expectLength(bytes, 16);
     return new Interval(readInt32(bytes, 12), readInt32(bytes, 8), readInt64(bytes, 0));
@@ -95,7 +107,7 @@ export const datetimeTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.date, date],
   [TypeOid.time, time],
   [TypeOid.timetz, timeTz],
-  [TypeOid.timestamp, timestampIo()],
-  [TypeOid.timestamptz, timestampIo()],
+  [TypeOid.timestamp, timestampIo(parseTimestamp, formatTimestamp)],
+  [TypeOid.timestamptz, timestampIo(parseTimestampTz, formatTimestampTz)],
   [TypeOid.interval, interval],
 ];
