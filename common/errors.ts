@@ -73,6 +73,7 @@ export const SqlState = {
   invalidEscapeSequence: '22025',
   invalidArgumentForLogarithm: '2201E',
   invalidArgumentForPowerFunction: '2201F',
+  invalidArgumentForWidthBucketFunction: '2201G',
   invalidRowCountInLimitClause: '2201W',
   invalidRowCountInResultOffsetClause: '2201X',
   characterNotInRepertoire: '22021',
