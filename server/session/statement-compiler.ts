@@ -2,13 +2,16 @@
 // binding environment (search path, user, formats), through the shared plan cache.
 
 import type { Node } from '@pgsql/types';
-import { databaseError, type SqlType } from '#common';
+import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
 import {
   bindStatement,
+  normalizeStatement,
   optimize,
   parseStatements,
   type BindContext,
   type BoundQuery,
+  type LiftedLiteral,
+  type NormalizedStatement,
   type ParsedStatement,
   type PhysicalPlan,
 } from '#planner';
@@ -54,7 +57,74 @@ export class StatementCompiler {
     return this.environmentKey;
   }
 
-  /** The statements of a simple query's text. */
+  /** The statements of a simple query's text, with the values of literals that were lifted out. */
+  simple(text: string): readonly SimpleStatement[] {
+    return (
+      this.normalized(text) ??
+      this.many(text).map((statement) => ({ statement, parameters: noParameters }))
+    );
+  }
+
+  /** Through the cache by the text without its literals; undefined: to be taken literally. */
+  private normalized(text: string): readonly SimpleStatement[] | undefined {
+    if (this.session.hasUncommittedChanges) return undefined;
+    const normalized = normalizeStatement(text);
+    if (normalized === undefined || normalized.literals.length === 0) return undefined;
+    const { server } = this.session;
+    const key = `${this.environment()}\u0004${normalized.key}`;
+    const cached = server.planCache.get(key)?.[0];
+    let statement = cached;
+    if (statement === undefined || statement.catalogVersion !== this.session.catalog().version) {
+      statement = this.compileNormalized(normalized, text);
+      if (statement === undefined) return undefined;
+      server.metrics.planCacheMisses++;
+      server.planCache.set(key, [statement]);
+    } else {
+      server.metrics.planCacheHits++;
+    }
+    const parameters = this.literalValues(statement, normalized.literals);
+    return parameters === undefined ? undefined : [{ statement, parameters }];
+  }
+
+  /** undefined when the statement has to be bound with its literals in place, be it for an error's position. */
+  private compileNormalized(
+    normalized: NormalizedStatement,
+    text: string,
+  ): CachedStatement | undefined {
+    try {
+      const [parsed, ...others] = this.parse(normalized.text);
+      if (parsed === undefined || others.length > 0) return undefined;
+      const statement = newStatement(parsed, text, []);
+      if (!statement.isQuery) return undefined;
+      const bound = traced('bind', () =>
+        bindStatement(parsed, { ...this.bindContext([]), literalParameters: normalized.literals }),
+      );
+      this.accept(statement, bound);
+      return statement;
+    } catch (error) {
+      if (error instanceof DatabaseError) return undefined;
+      throw error;
+    }
+  }
+
+  private literalValues(
+    statement: CachedStatement,
+    literals: readonly LiftedLiteral[],
+  ): Datum[] | undefined {
+    const { formats } = this.session.settings;
+    try {
+      const values = literals.map((literal, index) =>
+        typeInput(statement.parameterTypes[index].oid)(literal.text, -1, formats),
+      );
+      const pinned = statement.bound!.pinnedParameters;
+      return pinned.every(({ index, value }) => values[index] === value) ? values : undefined;
+    } catch (error) {
+      if (error instanceof DatabaseError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The statements of a text, parsed only. */
   many(text: string): readonly CachedStatement[] {
     const { server } = this.session;
     const key = `${this.environment()}\u0002${text}`;
@@ -133,20 +203,29 @@ export class StatementCompiler {
     }
   }
 
-  private bind(statement: CachedStatement, parameterTypes: readonly (SqlType | undefined)[]): void {
-    const catalog = this.session.catalog();
+  private bind(
+    statement: CachedStatement,
+    parameterTypes: readonly (SqlType | undefined)[] | undefined,
+  ): void {
     if (statement.isQuery) {
-      const bound = traced('bind', () => this.bindQuery(statement.parsed, parameterTypes));
-      statement.bound = bound;
-      statement.plan = undefined;
-      statement.parameterTypes = bound.parameterTypes;
-      statement.fields =
-        bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
-    } else {
-      statement.fields = commandFields(this.session, statement);
-      statement.parameterTypes = [];
+      this.accept(
+        statement,
+        traced('bind', () => this.bindQuery(statement.parsed, parameterTypes)),
+      );
+      return;
     }
-    statement.catalogVersion = catalog.version;
+    statement.fields = commandFields(this.session, statement);
+    statement.parameterTypes = [];
+    statement.catalogVersion = this.session.catalog().version;
+  }
+
+  private accept(statement: CachedStatement, bound: BoundQuery): void {
+    statement.bound = bound;
+    statement.plan = undefined;
+    statement.parameterTypes = bound.parameterTypes;
+    statement.fields =
+      bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+    statement.catalogVersion = this.session.catalog().version;
   }
 
   bindQuery(
@@ -170,22 +249,11 @@ export class StatementCompiler {
 
   /** Binds a statement of a simple query, which has no parameters. */
   currentWithoutParameters(statement: CachedStatement): CachedStatement {
-    const { version } = this.session.catalog();
-    if (statement.catalogVersion === version) return statement;
-    const shared = !this.session.hasUncommittedChanges;
-    const target = shared ? statement : newStatement(statement.parsed, statement.text, []);
-    const catalog = this.session.catalog();
-    if (target.isQuery) {
-      const bound = traced('bind', () => this.bindQuery(target.parsed, undefined));
-      target.bound = bound;
-      target.plan = undefined;
-      target.parameterTypes = [];
-      target.fields =
-        bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
-    } else {
-      target.fields = commandFields(this.session, target);
-    }
-    target.catalogVersion = catalog.version;
+    if (statement.catalogVersion === this.session.catalog().version) return statement;
+    const target = this.session.hasUncommittedChanges
+      ? newStatement(statement.parsed, statement.text, [])
+      : statement;
+    this.bind(target, undefined);
     return target;
   }
 
@@ -199,6 +267,13 @@ export class StatementCompiler {
   }
 }
 
+/** A statement of a simple query and the values of its parameters. */
+export interface SimpleStatement {
+  readonly statement: CachedStatement;
+  readonly parameters: readonly Datum[];
+}
+
+const noParameters: readonly Datum[] = [];
 const unbound = Number.NaN;
 
 function newStatement(

@@ -17,7 +17,11 @@ import { Portal } from './portal.ts';
 import { nextTurn, QueryExecution } from './query-execution.ts';
 import { ClientRows } from './row-target.ts';
 import type { Session } from './session.ts';
-import { mayRunWhenFailed, type StatementCompiler } from './statement-compiler.ts';
+import {
+  mayRunWhenFailed,
+  type SimpleStatement,
+  type StatementCompiler,
+} from './statement-compiler.ts';
 
 type Pending = Promise<void> | undefined;
 
@@ -43,7 +47,7 @@ export class StatementRunner {
     output: PortalOutput,
     startCopy: (receiver: CopyReceiver) => void,
   ): Pending {
-    const statements = this.compiler.many(text);
+    const statements = this.compiler.simple(text);
     if (statements.length === 0) {
       output.emptyQuery();
       return undefined;
@@ -52,7 +56,7 @@ export class StatementRunner {
   }
 
   private simpleFrom(
-    statements: readonly CachedStatement[],
+    statements: readonly SimpleStatement[],
     first: number,
     options: RunOptions,
   ): Pending {
@@ -68,10 +72,10 @@ export class StatementRunner {
     return undefined;
   }
 
-  private simpleStatement(parsed: CachedStatement, options: RunOptions, isLast: boolean): Pending {
-    this.checkNotFailed(parsed);
-    const statement = this.compiler.currentWithoutParameters(parsed);
-    const portal = new Portal('', statement, [], []);
+  private simpleStatement(simple: SimpleStatement, options: RunOptions, isLast: boolean): Pending {
+    this.checkNotFailed(simple.statement);
+    const statement = this.compiler.currentWithoutParameters(simple.statement);
+    const portal = new Portal('', statement, simple.parameters, []);
     return this.executePortal(portal, isLast ? { ...options, endsTransaction: true } : options);
   }
 
