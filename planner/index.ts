@@ -7,3 +7,6 @@ export * from "./parse/index.ts";
 export * from './utility/index.ts';
 export * from "./optimize/pass.ts";
 export { optimize, optimizeLogical, optimizerPasses, type OptimizeOptions } from "./optimize/index.ts";
+export { explainPlan, type ExplainOptions, type NodeMeasurement } from "./explain/index.ts";
+export { deparseExpression, type NameResolver } from "./deparse/deparse.ts";
+export { quoteIdentifier, quoteLiteral } from "./deparse/identifier.ts";

@@ -1,0 +1,195 @@
+// Bound expressions back to SQL text, in the style of PostgreSQL's ruleutils.c: every operator in
+// parentheses, constants with their type where the text alone would not say it.
+
+import {
+  defaultFormatSettings,
+  TypeOid,
+  typeIoOf,
+  type ConstantExpression,
+  type Expression,
+  type FormatSettings,
+} from '#common';
+import { functionRegistry } from '#functions';
+import { conjunctsOf } from '../optimize/expression-tree.ts';
+import { quoteIdentifier, quoteLiteral } from './identifier.ts';
+import { typeText } from './type-text.ts';
+
+/** How the leaves of an expression are called. */
+export interface NameResolver {
+  column(id: number): string;
+  input(ordinal: number): string;
+  slot(slot: number): string;
+  /** "(SubPlan 1)", "$0", "(hashed SubPlan 2)" … */
+  subplan(expression: Extract<Expression, { kind: 'subplan' }>): string;
+  readonly settings?: FormatSettings;
+}
+
+/** SQL text of an expression; a subquery is shown as "(SubPlan)". */
+export function deparseExpression(expression: Expression, names: NameResolver): string {
+  const text = (inner: Expression) => deparseExpression(inner, names);
+  const list = (items: readonly Expression[]) => items.map(text).join(', ');
+  switch (expression.kind) {
+    case 'constant':
+      return constantText(expression, names.settings ?? defaultFormatSettings);
+    case 'parameter':
+      return `$${expression.index + 1}`;
+    case 'column':
+      return names.column(expression.column);
+    case 'input':
+      return names.input(expression.ordinal);
+    case 'slot':
+      return names.slot(expression.slot);
+    case 'call':
+      return callText(expression, names);
+    case 'cast':
+      return `(${text(expression.argument)})::${typeText(expression.type)}`;
+    case 'and':
+    case 'or': {
+      const parts = expression.kind === 'and' ? conjunctsOf(expression) : expression.arguments;
+      return `(${parts.map(text).join(expression.kind === 'and' ? ' AND ' : ' OR ')})`;
+    }
+    case 'not':
+      return `(NOT ${text(expression.argument)})`;
+    case 'isNull':
+      return `(${text(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}NULL)`;
+    case 'booleanTest':
+      return `(${text(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()})`;
+    case 'isDistinct':
+      return `(${text(expression.left)} IS ${expression.negated ? 'NOT ' : ''}DISTINCT FROM ${text(expression.right)})`;
+    case 'nullIf':
+      return `NULLIF(${text(expression.left)}, ${text(expression.right)})`;
+    case 'case':
+      return caseText(expression, names);
+    case 'caseTest':
+      return 'CASE_TEST_EXPR';
+    case 'coalesce':
+    case 'greatest':
+    case 'least':
+      return `${expression.kind.toUpperCase()}(${list(expression.arguments)})`;
+    case 'arrayComparison': {
+      const operator = functionRegistry.operatorByOid(expression.operatorOid)?.name ?? '=';
+      return `(${text(expression.left)} ${operator} ${expression.quantifier.toUpperCase()} (${text(expression.array)}))`;
+    }
+    case 'array':
+      return `ARRAY[${list(expression.elements)}]`;
+    case 'subscript':
+      return subscriptText(expression, names);
+    case 'row':
+      return `ROW(${list(expression.fields)})`;
+    case 'rowComparison': {
+      const left = expression.pairs.map((pair) => text(pair.left)).join(', ');
+      const right = expression.pairs.map((pair) => text(pair.right)).join(', ');
+      return `(ROW(${left}) ${expression.comparison} ROW(${right}))`;
+    }
+    case 'field':
+      return `(${text(expression.argument)}).${quoteIdentifier(expression.name)}`;
+    case 'sqlValue':
+      return sqlValueText(expression);
+    case 'aggregate':
+      return aggregateText(expression, names);
+    case 'subquery':
+      return '(SubPlan)';
+    case 'subplan':
+      return names.subplan(expression);
+  }
+}
+
+/** The inside of a condition without the outermost parentheses. */
+export function withoutParentheses(text: string): string {
+  return text.startsWith('(') && closesAt(text) === text.length - 1 ? text.slice(1, -1) : text;
+}
+
+function closesAt(text: string): number {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === "'") quoted = !quoted;
+    if (quoted) continue;
+    if (character === '(') depth++;
+    if (character === ')' && --depth === 0) return at;
+  }
+  return -1;
+}
+
+function constantText(constant: ConstantExpression, settings: FormatSettings): string {
+  const { type, value } = constant;
+  if (value === null) return type.oid === TypeOid.unknown ? 'NULL' : `NULL::${typeText(type)}`;
+  const text = typeIoOf(type.oid).output(value, settings);
+  switch (type.oid) {
+    case TypeOid.bool:
+      return value === true ? 'true' : 'false';
+    case TypeOid.int4:
+      return text.startsWith('-') ? `'${text}'::integer` : text;
+    case TypeOid.numeric:
+      return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0 ? text : `${quoteLiteral(text)}::${typeText(type)}`;
+    case TypeOid.unknown:
+      return quoteLiteral(text);
+    default:
+      return `${quoteLiteral(text)}::${typeText(type)}`;
+  }
+}
+
+function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {
+  const parts = call.arguments.map((argument) => deparseExpression(argument, names));
+  const operator = call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
+  if (operator !== undefined) {
+    return parts.length === 2 ? `(${parts[0]} ${operator.name} ${parts[1]})` : `(${operator.name} ${parts[0]})`;
+  }
+  const [first] = call.arguments;
+  const castFunction =
+    first === undefined ? undefined : functionRegistry.castBetween(first.type.oid, call.type.oid)?.functionOid;
+  if (first !== undefined && castFunction === call.functionOid) return `(${parts[0]})::${typeText(call.type)}`;
+  // A length coercion: the type's own function with a type modifier.
+  const lengthFunction = functionRegistry.castBetween(call.type.oid, call.type.oid)?.functionOid;
+  if (first !== undefined && lengthFunction === call.functionOid) return `(${parts[0]})::${typeText(call.type)}`;
+  const name = functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`;
+  if (call.variadicArray === true) parts.push(`VARIADIC ${parts.pop()}`);
+  return `${quoteIdentifier(name)}(${parts.join(', ')})`;
+}
+
+function caseText(expression: Extract<Expression, { kind: 'case' }>, names: NameResolver): string {
+  const text = (inner: Expression) => deparseExpression(inner, names);
+  const operand = expression.operand === undefined ? '' : ` ${text(expression.operand)}`;
+  const branches = expression.branches.map(({ when, then }) => {
+    // A simple CASE compares with its operand; only the other side is written.
+    const compared =
+      expression.operand !== undefined && when.kind === 'call' && when.arguments[0]?.kind === 'caseTest' ? when.arguments[1]! : when;
+    return ` WHEN ${text(compared)} THEN ${text(then)}`;
+  });
+  const otherwise = expression.otherwise === undefined ? '' : ` ELSE ${text(expression.otherwise)}`;
+  return `CASE${operand}${branches.join('')}${otherwise} END`;
+}
+
+function subscriptText(expression: Extract<Expression, { kind: 'subscript' }>, names: NameResolver): string {
+  const text = (inner: Expression | undefined) => (inner === undefined ? '' : deparseExpression(inner, names));
+  const places = expression.subscripts.map(({ slice, lower, upper }) =>
+    slice ? `[${text(lower)}:${text(upper)}]` : `[${text(upper ?? lower)}]`,
+  );
+  const argument = text(expression.argument);
+  return `${/^[\w".]+$/.test(argument) ? argument : `(${argument})`}${places.join('')}`;
+}
+
+function sqlValueText(expression: Extract<Expression, { kind: 'sqlValue' }>): string {
+  const name = expression.name.toUpperCase();
+  return expression.type.typmod >= 0 ? `${name}(${expression.type.typmod})` : name;
+}
+
+function aggregateText(expression: Extract<Expression, { kind: 'aggregate' }>, names: NameResolver): string {
+  const text = (inner: Expression) => deparseExpression(inner, names);
+  const name = quoteIdentifier(functionRegistry.functionByOid(expression.functionOid)?.name ?? 'aggregate');
+  const distinct = expression.distinct ? 'DISTINCT ' : '';
+  const order =
+    expression.orderBy.length === 0
+      ? ''
+      : ` ORDER BY ${expression.orderBy.map((key) => text(key.expression) + directionText(key)).join(', ')}`;
+  const inside = expression.star ? '*' : expression.arguments.map(text).join(', ');
+  const filter = expression.filter === undefined ? '' : ` FILTER (WHERE ${text(expression.filter)})`;
+  return `${name}(${distinct}${inside}${order})${filter}`;
+}
+
+/** " DESC", " NULLS FIRST" … as far as they differ from the default. */
+export function directionText(key: { readonly descending: boolean; readonly nullsFirst: boolean }): string {
+  const nulls = key.nullsFirst === key.descending ? '' : key.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST';
+  return `${key.descending ? ' DESC' : ''}${nulls}`;
+}
