@@ -11,7 +11,7 @@
 // awaits the promise, takes a fresh statement snapshot and runs the statement again. The lock is held
 // by then, so every restart makes progress.
 
-import type { TreeBuilder } from './page-store.ts';
+import type { BuildOptions, TreeBuilder } from './page-store.ts';
 
 export type { TreeBuilder } from './page-store.ts';
 
@@ -137,7 +137,7 @@ export interface Transaction {
    * finish() before commit(); from then on this transaction reads the rows, the others after commit.
    * Rolling back (also to an earlier savepoint) discards the tree.
    */
-  buildTree(tree: TreeId): TreeBuilder;
+  buildTree(tree: TreeId, options?: BuildOptions): TreeBuilder;
 
   /** Runs after the commit record is applied and before locks are released, synchronously. */
   onCommit(action: () => void): void;

@@ -4,3 +4,4 @@ export type * from './table/contract.ts';
 export * from './catalog/index.ts';
 export { type OpenStorage, type StorageOptions, openStorage } from './engine.ts';
 export { LockWait, StatementRestart } from './transaction/lock-wait.ts';
+export { tableAccess } from './table/table-access.ts';

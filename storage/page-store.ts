@@ -82,7 +82,7 @@ export interface PageCursor {
  * Valid until the next nextLeaf() of the same scan; other reads in between do no harm.
  */
 export interface LeafView {
-  readonly buffer: Uint8Array;
+  readonly buffer: Buffer;
   readonly view: DataView;
   /** Entries first <= i < end are within the scan's bounds. */
   readonly first: number;
@@ -96,6 +96,11 @@ export interface LeafView {
   allFromAtMost(at: CommitTimestamp): boolean;
   key(i: number): Key;
   value(i: number): Uint8Array;
+  /**
+   * The leaf's bytes become the caller's, who gives a buffer of pageBufferBytes for the next leaf (or
+   * none: a new one is made). The view must not be read any more.
+   */
+  takeBuffer(replacement: Buffer | undefined): Buffer;
 }
 
 export interface LeafScan {
@@ -145,7 +150,7 @@ export interface BulkPageStore {
    * Starts building the `current` tree of a fresh tree id. Only the transaction that allocated the id
    * may read it until adoptTree(); until then its entries have `from` 0.
    */
-  buildTree(tree: TreeId): TreeBuilder;
+  buildTree(tree: TreeId, options?: BuildOptions): TreeBuilder;
   /**
    * The commit with this timestamp (and its commit record, when replayed) names the built tree: its
    * entries' `from` becomes the timestamp. Persisted by the next apply(), so the log replays it until then.
@@ -155,6 +160,14 @@ export interface BulkPageStore {
   discardTree(tree: TreeId): void;
   /** Built trees that no adoptTree() has named; recovery discards what is left after replay. */
   unadoptedTrees(): readonly TreeId[];
+}
+
+export interface BuildOptions {
+  /**
+   * The tree id is not fresh (but empty for everybody), so others may look into the tree: they see
+   * nothing until it is adopted, and neither does the builder's own transaction.
+   */
+  readonly hidden: boolean;
 }
 
 export interface TreeBuilder {

@@ -15,7 +15,7 @@ import { PageTreeWriter } from './page-tree-writer.ts';
 import type { FromWriter, ToWriter, WriterData, WriterFailure } from './protocol.ts';
 import { pruneHistory } from './prune-history.ts';
 import { discardUnfinishedLoads, TreeLoader } from './tree-loader.ts';
-import { currentSlot, historySlot } from './tree-root.ts';
+import { currentSlot } from './tree-root.ts';
 
 const port = parentPort;
 assert(port !== null, 'the flush worker runs in a thread');
@@ -42,7 +42,12 @@ class Writer {
       case 'load':
         this.#loads.set(
           message.load,
-          new TreeLoader(this.#environment, message.tree, message.load, join(directory, 'sort')),
+          new TreeLoader(this.#environment, {
+            tree: message.tree,
+            loadNumber: message.load,
+            hidden: message.hidden,
+            spillDirectory: join(directory, 'sort'),
+          }),
         );
         return;
       case 'loadBytes':
@@ -100,7 +105,6 @@ class Writer {
       const counters = readCounters(this.#environment);
       const writer = new PageTreeWriter(this.#environment, counters, changed);
       writer.drop(currentSlot(tree));
-      writer.drop(historySlot(tree));
       counters.sequence++;
       writeCounters(this.#environment, counters);
       return counters.sequence;

@@ -97,7 +97,8 @@ function closeVersion(
   i: number,
   to: CommitTimestamp,
 ): void {
-  if (versions.kinds[i] === EntryKind.remove) return;
+  // A version that a load wrote and its own transaction changed again never was anybody's.
+  if (versions.kinds[i] === EntryKind.remove || versions.times[i] === to) return;
   closed.push(
     historyKey(versions.keys[i]!, versions.times[i]!),
     to,

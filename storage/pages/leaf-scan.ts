@@ -130,6 +130,12 @@ export class Leaf implements LeafView {
     this.buffer = Buffer.from(new ArrayBuffer(pageBytesMax));
     this.view = new DataView(this.buffer.buffer);
   }
+  takeBuffer(replacement: Buffer | undefined): Buffer {
+    const taken = this.buffer;
+    this.buffer = replacement ?? Buffer.from(new ArrayBuffer(pageBytesMax));
+    this.view = new DataView(this.buffer.buffer);
+    return taken;
+  }
   load(page: Buffer): void {
     const { length } = page;
     if (length > this.buffer.length) {

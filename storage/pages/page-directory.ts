@@ -15,7 +15,7 @@ import {
   corruptedPage,
 } from './page-format.ts';
 import type { PageEnvironment } from './page-environment.ts';
-import { decodeRoot, type TreeRoot } from './tree-root.ts';
+import { decodeRoot, hidden, type TreeRoot } from './tree-root.ts';
 
 export type ReadTransaction = { done(): void };
 
@@ -84,10 +84,15 @@ export class PageDirectory {
   root(treeSlot: number): TreeRoot | undefined {
     const root = this.#roots.get(treeSlot);
     if (root !== undefined || this.#roots.has(treeSlot)) return root;
-    const bytes = this.#environment.roots.getBinaryFast(treeSlot, this.#readOptions);
-    const read = bytes === undefined ? undefined : decodeRoot(bytes);
+    const stored = this.storedRoot(treeSlot);
+    const read = stored?.bulkTimestamp === hidden ? undefined : stored;
     this.#roots.set(treeSlot, read);
     return read;
+  }
+  /** The root on disk, of a hidden tree too. */
+  storedRoot(treeSlot: number): TreeRoot | undefined {
+    const bytes = this.#environment.roots.getBinaryFast(treeSlot, this.#readOptions);
+    return bytes === undefined ? undefined : decodeRoot(bytes);
   }
   /** After a commit adopted a built tree, before the next flush says so on disk. */
   setRoot(treeSlot: number, root: TreeRoot): void {

@@ -11,6 +11,7 @@ import { assert, type DatabaseError, databaseError } from '#common';
 import type { CommitTimestamp, TreeId } from '../contract.ts';
 import { diskFull, ioFailure } from '../errors.ts';
 import type {
+  BuildOptions,
   BulkPageStore,
   FlushedKey,
   FlushMetadata,
@@ -27,7 +28,7 @@ import {
   stateKey,
 } from './page-environment.ts';
 import type { FromWriter, ToWriter, WriterFailure } from './protocol.ts';
-import { type ChangeNotice, currentSlot, decodeRoot, unadopted } from './tree-root.ts';
+import { type ChangeNotice, currentSlot, decodeRoot } from './tree-root.ts';
 import { PageTreeBuilder } from './page-tree-builder.ts';
 
 export interface PageStoreOptions {
@@ -127,7 +128,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     }
   }
 
-  buildTree(tree: TreeId): TreeBuilder {
+  buildTree(tree: TreeId, options?: BuildOptions): TreeBuilder {
     const load = this.#nextRequest++;
     const builder = new PageTreeBuilder({
       send: (bytes) => this.#send({ kind: 'loadBytes', load, bytes }, [bytes.buffer]),
@@ -140,7 +141,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     });
     this.#builders.set(load, builder);
     this.#hold();
-    this.#send({ kind: 'load', load, tree });
+    this.#send({ kind: 'load', load, tree, hidden: options?.hidden ?? false });
     return builder;
   }
   adoptTree(tree: TreeId, timestamp: CommitTimestamp): void {
@@ -158,7 +159,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const named = new Set(this.#adopted.map(({ tree }) => tree));
     for (const { key, value } of this.#environment.roots.getRange()) {
       const tree = key >>> 1;
-      if (decodeRoot(value).bulkTimestamp === unadopted && !named.has(tree)) trees.push(tree);
+      if (decodeRoot(value).bulkTimestamp < 0 && !named.has(tree)) trees.push(tree);
     }
     return trees;
   }
@@ -202,7 +203,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     this.#metadata =
       metadata === undefined ? undefined : (JSON.parse(metadata.toString()) as FlushMetadata);
     for (const { tree, timestamp } of this.#adopted) {
-      const root = directory.root(currentSlot(tree));
+      const root = directory.storedRoot(currentSlot(tree));
       if (root !== undefined)
         directory.setRoot(currentSlot(tree), { ...root, bulkTimestamp: timestamp });
     }

@@ -17,7 +17,12 @@ export type ToWriter =
       readonly adopted: readonly { readonly tree: TreeId; readonly timestamp: CommitTimestamp }[];
       readonly metadata: string;
     }
-  | { readonly kind: 'load'; readonly load: number; readonly tree: TreeId }
+  | {
+      readonly kind: 'load';
+      readonly load: number;
+      readonly tree: TreeId;
+      readonly hidden: boolean;
+    }
   | { readonly kind: 'loadBytes'; readonly load: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'finishLoad'; readonly load: number }
   | { readonly kind: 'abortLoad'; readonly load: number }

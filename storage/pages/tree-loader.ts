@@ -12,7 +12,7 @@ import { LevelFiller } from './level-filler.ts';
 import { type PageEnvironment, readCounters, writeCounters } from './page-environment.ts';
 import { PageTreeWriter } from './page-tree-writer.ts';
 import { LoadReader, type LoadRecords, SortedRuns } from './sorted-runs.ts';
-import { type ChangeNotice, currentSlot, unadopted } from './tree-root.ts';
+import { type ChangeNotice, currentSlot, hidden, unadopted } from './tree-root.ts';
 
 /** Input gathered for one LMDB transaction. */
 const transactionInputBytes = 24 * 1024 * 1024;
@@ -34,9 +34,19 @@ interface UsedIds {
   readonly chunks: [number, number][];
 }
 
+export interface LoadOptions {
+  readonly tree: TreeId;
+  /** Unique in the life of the writer thread. */
+  readonly loadNumber: number;
+  /** Nobody reads the tree before it is adopted. */
+  readonly hidden: boolean;
+  readonly spillDirectory: string;
+}
+
 export class TreeLoader {
   readonly #environment: PageEnvironment;
   readonly #slot: number;
+  readonly #bulkTimestamp: number;
   readonly #stateKey: number;
   readonly #used: UsedIds = { pages: [], chunks: [] };
   readonly #changed = { innerPages: [] as number[], treeSlots: [] as number[] };
@@ -50,16 +60,12 @@ export class TreeLoader {
   #rows = 0;
   #valueBytes = 0;
 
-  constructor(
-    environment: PageEnvironment,
-    tree: TreeId,
-    loadNumber: number,
-    spillDirectory: string,
-  ) {
+  constructor(environment: PageEnvironment, options: LoadOptions) {
     this.#environment = environment;
-    this.#slot = currentSlot(tree);
-    this.#stateKey = firstLoadKey + loadNumber;
-    this.#runs = new SortedRuns(spillDirectory, `load-${loadNumber}`);
+    this.#slot = currentSlot(options.tree);
+    this.#bulkTimestamp = options.hidden ? hidden : unadopted;
+    this.#stateKey = firstLoadKey + options.loadNumber;
+    this.#runs = new SortedRuns(options.spillDirectory, `load-${options.loadNumber}`);
     this.#filler = new LevelFiller(environment, this.#slot);
   }
 
@@ -132,7 +138,7 @@ export class TreeLoader {
       ...top,
       rows: this.#rows,
       valueBytes: this.#valueBytes,
-      bulkTimestamp: unadopted,
+      bulkTimestamp: this.#bulkTimestamp,
     });
   }
   #mergeRuns(): void {

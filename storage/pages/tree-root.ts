@@ -4,7 +4,7 @@
 //    4  u32  level of the root page
 //    8  f64  rows
 //   16  f64  bytes of all values
-//   24  f64  bulk timestamp: what a stored time of 0 stands for; -1 while no commit has named the tree
+//   24  f64  bulk timestamp: what a stored time of 0 stands for; -1 or -2 while no commit has named the tree
 
 import type { CommitTimestamp, TreeId } from '../contract.ts';
 
@@ -16,7 +16,9 @@ export interface TreeRoot {
   readonly bulkTimestamp: CommitTimestamp;
 }
 
+/** Bulk timestamps of trees that no commit has named: readable by whoever knows the id, or by nobody. */
 export const unadopted = -1;
+export const hidden = -2;
 const rootBytes = 32;
 
 export function currentSlot(tree: TreeId): number {

@@ -171,7 +171,15 @@ export interface TableAccess {
    * A bulk load that builds row and index trees directly, when that is safe: the table is empty for
    * everybody and no other transaction can write it. undefined: use insertRow().
    */
-  openBulkLoad(transaction: Transaction): BulkLoad | undefined;
+  openBulkLoad(transaction: Transaction, options: BulkLoadOptions): BulkLoad | undefined;
+}
+
+/** What the caller knows; with neither, there is no bulk load. */
+export interface BulkLoadOptions {
+  /** The table (or its newest TRUNCATE) is this transaction's own, so nobody else can name its trees. */
+  readonly fresh: boolean;
+  /** The transaction commits after this statement and does not read the table again before. */
+  readonly lastStatement: boolean;
 }
 
 /** A long job in slices. */

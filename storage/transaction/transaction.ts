@@ -23,6 +23,7 @@ import {
 import { concurrentUpdate } from '../errors.ts';
 import type { CommittedState } from '../memtable/committed-state.ts';
 import type {
+  BuildOptions,
   LayeredReader,
   PageScans,
   PageSnapshot,
@@ -288,10 +289,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     });
   }
 
-  buildTree(tree: TreeId): TreeBuilder {
+  buildTree(tree: TreeId, options?: BuildOptions): TreeBuilder {
     const { bulk } = this.#manager;
     assert(bulk !== undefined, 'the page store can build trees');
-    const builder = bulk.buildTree(tree);
+    const builder = bulk.buildTree(tree, options);
     this.builtTrees.push(tree);
     let isFinished = false;
     this.#note(() => {

@@ -1,0 +1,125 @@
+// A secondary index's entries. Each is a key in the index's own tree:
+//
+//   unique and no null among the columns (or NULLS NOT DISTINCT):   columns → row key
+//   otherwise:                                                      columns, row key → (nothing)
+//
+// The value starts with the length of the columns' part (u16, big-endian), so that a reader finds the
+// row key without decoding columns. Since a unique entry's key is its columns, "is the value taken" is
+// a point read and the key itself is what a writer locks.
+
+import {
+  asBuffer,
+  checkKeyLength,
+  type Datum,
+  type IndexDescriptor,
+  KeyCodec,
+  type KeyColumn,
+  keyIsLossless,
+  latin1Text,
+  notSupported,
+  type SqlType,
+  type TableDescriptor,
+} from '#common';
+import type { Key, KeyBounds } from '../contract.ts';
+import type { DatumRange, IndexComputation } from './contract.ts';
+
+const lengthBytes = 2;
+
+export interface IndexEntry {
+  readonly key: Key;
+  readonly value: Uint8Array;
+  /** The key is the columns alone: at most one row may have it. */
+  readonly exclusive: boolean;
+}
+
+export class IndexFormat {
+  readonly index: IndexDescriptor;
+  readonly codec: KeyCodec;
+  /** Attributes that a covering scan can read from entries, by position among the index's columns. */
+  readonly readable: ReadonlyMap<number, number>;
+  #computation: IndexComputation | undefined;
+
+  constructor(
+    table: TableDescriptor,
+    index: IndexDescriptor,
+    expressionTypes?: readonly SqlType[],
+  ) {
+    this.index = index;
+    const columns = index.columns.map((column, position): KeyColumn => {
+      const type =
+        column.attributeNumber === 0
+          ? (expressionTypes?.[position] ?? { oid: 25, typmod: -1 })
+          : table.columns[column.attributeNumber - 1]!.type;
+      return { type, descending: column.descending, nulls: column.nullsFirst ? 'first' : 'last' };
+    });
+    this.codec = new KeyCodec(columns);
+    const readable = new Map<number, number>();
+    const lossless = columns.every((column) => keyIsLossless(column.type));
+    index.columns.forEach(({ attributeNumber }, position) => {
+      if (lossless && attributeNumber !== 0) readable.set(attributeNumber, position);
+    });
+    this.readable = readable;
+  }
+
+  setComputation(computation: IndexComputation): void {
+    this.#computation = computation;
+  }
+  includes(row: readonly Datum[]): boolean {
+    if (this.index.predicate === undefined) return true;
+    const includes = this.#computation?.includes;
+    if (includes === undefined) throw notSupported(`index "${this.index.name}" with a predicate`);
+    return includes(row);
+  }
+  /** The index columns' values for a row. */
+  values(row: readonly Datum[]): Datum[] {
+    return this.index.columns.map(({ attributeNumber }, position) => {
+      if (attributeNumber !== 0) return row[attributeNumber - 1] ?? null;
+      const expression = this.#computation?.expression;
+      if (expression === undefined)
+        throw notSupported(`index "${this.index.name}" on an expression`);
+      return expression(row, position);
+    });
+  }
+  /** undefined: the row is not in this (partial) index. */
+  entry(row: readonly Datum[], rowKey: Key): IndexEntry | undefined {
+    return this.includes(row) ? this.entryOf(this.values(row), rowKey) : undefined;
+  }
+  entryOf(values: readonly Datum[], rowKey: Key): IndexEntry {
+    const columns = this.codec.encode(values);
+    checkKeyLength(columns, this.index.name);
+    if (this.isExclusive(values)) {
+      const value = Buffer.allocUnsafe(lengthBytes + rowKey.length);
+      value.writeUInt16BE(columns.length);
+      value.write(rowKey, lengthBytes, 'latin1');
+      return { key: columns, value, exclusive: true };
+    }
+    const value = Buffer.allocUnsafe(lengthBytes);
+    value.writeUInt16BE(columns.length);
+    return { key: columns + rowKey, value, exclusive: false };
+  }
+  /** Do these values allow one row only? */
+  isExclusive(values: readonly Datum[]): boolean {
+    if (!this.index.unique) return false;
+    return this.index.nullsNotDistinct || !values.includes(null);
+  }
+
+  bounds(range: DatumRange): KeyBounds | undefined {
+    return rangeBounds(this.codec, range);
+  }
+}
+
+/** The row key of an entry. */
+export function entryRowKey(key: Key, value: Uint8Array): Key {
+  const columnsLength = (value[0]! << 8) | value[1]!;
+  if (columnsLength < key.length) return key.slice(columnsLength);
+  return latin1Text(asBuffer(value), lengthBytes, value.length);
+}
+
+/** undefined: a null among the values, so nothing matches. */
+export function rangeBounds(codec: KeyCodec, range: DatumRange): KeyBounds | undefined {
+  const { equal, lower, upper } = range;
+  for (const value of equal) if (value === null) return undefined;
+  if (lower === undefined && upper === undefined) return codec.prefixInterval(equal);
+  if (lower?.value === null || upper?.value === null) return undefined;
+  return codec.rangeInterval(equal, lower, upper);
+}

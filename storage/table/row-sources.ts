@@ -1,0 +1,75 @@
+// What the sources of one scan or point read need, worked out once: columns, times, keys.
+
+import { type Datum, tupleHeader } from '#common';
+import { type CommitTimestamp, type Key, openEnd } from '../contract.ts';
+import type { RowSource } from './contract.ts';
+import type { RowFormat } from './row-format.ts';
+
+/** Microseconds from 1970-01-01 to 2000-01-01, where SQL's timestamps start. */
+const epochDifference = 946_684_800_000_000;
+/** Versions from here on are a transaction's own, not committed yet. */
+const uncommittedFrom: CommitTimestamp = openEnd - 1;
+
+/** A row as its reader met it. */
+export interface RowVersionFacts {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly key: Key;
+  readonly from: CommitTimestamp;
+  readonly to: CommitTimestamp;
+}
+
+export function needsKeys(sources: readonly RowSource[]): boolean {
+  return sources.some(
+    (source) => source.kind === 'rowKey' || (source.kind === 'pseudo' && source.name === 'ctid'),
+  );
+}
+export function needsTimes(sources: readonly RowSource[]): boolean {
+  return sources.some((source) => source.kind === 'pseudo' && source.name.startsWith('_'));
+}
+
+/** One source of one row. `startTimestamp` stands in for the commit time of a transaction's own writes. */
+export function sourceValue(
+  format: RowFormat,
+  tableOid: number,
+  source: RowSource,
+  row: RowVersionFacts,
+  startTimestamp: number,
+): Datum {
+  if (source.kind === 'attribute') {
+    return format.readAttribute(row.buffer, row.start, row.end, source.attributeNumber);
+  }
+  if (source.kind === 'rowKey') return row.key;
+  switch (source.name) {
+    case '_tx_from':
+      return sqlTimestamp(row.from, startTimestamp);
+    case '_tx_to':
+      return sqlTimestamp(row.to, startTimestamp);
+    case '_valid_from':
+      return sqlTimestamp(tupleHeader(row.buffer, row.start).validFrom ?? row.from, startTimestamp);
+    case '_valid_to':
+      return sqlTimestamp(tupleHeader(row.buffer, row.start).validTo ?? openEnd, startTimestamp);
+    case 'tableoid':
+      return tableOid;
+    case 'ctid':
+      return tupleIdentifier(row.key);
+  }
+}
+
+function sqlTimestamp(time: CommitTimestamp, startTimestamp: number): number {
+  if (time === openEnd) return Infinity;
+  return (time === uncommittedFrom ? startTimestamp : time) - epochDifference;
+}
+
+/** A (block,offset) that tells the rows of a table apart: from the hidden row id, or a hash of the key. */
+function tupleIdentifier(key: Key): string {
+  let high = 0x811c9dc5;
+  let low = 0x1234567;
+  for (let i = 0; i < key.length; i++) {
+    high = Math.imul(high ^ key.charCodeAt(i), 0x01000193);
+    low = Math.imul(low + key.charCodeAt(i), 0x5bd1e995);
+    low ^= low >>> 13;
+  }
+  return `(${high >>> 0},${((low >>> 0) % 65535) + 1})`;
+}

@@ -1,0 +1,258 @@
+// The compiled row layer of one table descriptor: ties formats, scans, writes and builds together.
+
+import {
+  asBuffer,
+  type Datum,
+  type IndexDescriptor,
+  KeyCodec,
+  plainKeyColumn,
+  type TableDescriptor,
+} from '#common';
+import {
+  type CommitTimestamp,
+  type Key,
+  type KeyBounds,
+  type LockPolicy,
+  openEnd,
+  type ReadView,
+  type RowLockMode,
+  type Transaction,
+} from '../contract.ts';
+import { openBulkLoad } from './bulk-load.ts';
+import type {
+  BulkLoad,
+  BulkLoadOptions,
+  DatumRange,
+  IndexComputation,
+  InsertConflict,
+  RowReader,
+  RowSource,
+  ScanRequest,
+  TableAccess,
+  TableBuild,
+  TableScan,
+} from './contract.ts';
+import { openIndexScan } from './index-scan.ts';
+import { IndexFormat, rangeBounds } from './index-format.ts';
+import { buildIndex, rewriteTable } from './table-build.ts';
+import { RowFormat } from './row-format.ts';
+import { openRowScan } from './row-scan.ts';
+import { sourceValue } from './row-sources.ts';
+import { RowWriter } from './row-writer.ts';
+
+const compiled = new WeakMap<TableDescriptor, CompiledTable>();
+
+/** The row layer of a table; compiled once per descriptor object. */
+export function tableAccess(table: TableDescriptor): TableAccess {
+  let access = compiled.get(table);
+  if (access === undefined) {
+    access = new CompiledTable(table);
+    compiled.set(table, access);
+  }
+  return access;
+}
+
+export class CompiledTable implements TableAccess {
+  readonly table: TableDescriptor;
+  readonly format: RowFormat;
+  /** undefined: rows have a hidden 8-byte id. */
+  readonly keyCodec: KeyCodec | undefined;
+  /** All but the clustered primary key. */
+  readonly indexes: readonly IndexFormat[];
+  readonly #writer: RowWriter;
+
+  constructor(table: TableDescriptor) {
+    this.table = table;
+    this.format = new RowFormat(table);
+    const keyTypes = table.keyColumns.map((number) => table.columns[number - 1]!.type);
+    this.keyCodec = keyTypes.length === 0 ? undefined : new KeyCodec(keyTypes.map(plainKeyColumn));
+    this.indexes = table.indexes
+      .filter((index) => !index.clustered)
+      .map((index) => new IndexFormat(table, index));
+    this.#writer = new RowWriter(this);
+  }
+
+  rowKey(row: readonly Datum[]): Key {
+    const { keyColumns } = this.table;
+    if (keyColumns.length === 1) return this.keyCodec!.encodeFirst(row[keyColumns[0]! - 1]!);
+    return this.keyCodec!.encode(keyColumns.map((number) => row[number - 1]!));
+  }
+  keyOf(keyValues: readonly Datum[]): Key {
+    // No row has the empty key, and none has a null in its key.
+    return keyValues.includes(null) ? '' : this.keyCodec!.encode(keyValues);
+  }
+  keyBounds(range: DatumRange): KeyBounds | undefined {
+    return rangeBounds(this.keyCodec!, range);
+  }
+  indexBounds(indexOid: number, range: DatumRange): KeyBounds | undefined {
+    const index = this.index(indexOid);
+    return index === undefined ? this.keyBounds(range) : index.bounds(range);
+  }
+  /** undefined: the clustered primary key. */
+  index(indexOid: number): IndexFormat | undefined {
+    return this.indexes.find(({ index }) => index.oid === indexOid);
+  }
+
+  openScan(reader: RowReader, request: ScanRequest): TableScan {
+    const { access, sources, view } = request;
+    const backward = request.backward ?? false;
+    const { table, format } = this;
+    const shape = { format, tableOid: table.oid, sources, startTimestamp: startOf(reader) };
+    if (access.kind === 'index') {
+      const index = this.index(access.indexOid);
+      if (index !== undefined) {
+        const { bounds } = access;
+        return openIndexScan(reader, {
+          index,
+          rowTree: table.treeId,
+          bounds,
+          backward,
+          view,
+          shape,
+        });
+      }
+    }
+    const bounds = access.kind === 'full' ? everything : access.bounds;
+    return openRowScan(reader, { tree: table.treeId, bounds, backward, view, shape });
+  }
+  readColumns(
+    reader: RowReader,
+    key: Key,
+    sources: readonly RowSource[],
+    out: Datum[],
+    view?: ReadView,
+  ): boolean {
+    if (view !== undefined && view.kind === 'asOf' && sources.some(isEnd)) {
+      return this.#readPast(reader, key, sources, out, view);
+    }
+    const tuple = reader.get(this.table.treeId, key, view);
+    if (tuple === undefined) return false;
+    const buffer = asBuffer(tuple);
+    const { format } = this;
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i]!;
+      out[i] =
+        source.kind === 'attribute'
+          ? format.readAttribute(buffer, 0, buffer.length, source.attributeNumber)
+          : this.#special(source, buffer, key, reader);
+    }
+    return true;
+  }
+  #special(source: RowSource, buffer: Buffer, key: Key, reader: RowReader): Datum {
+    const facts = {
+      buffer,
+      start: 0,
+      end: buffer.length,
+      key,
+      from: reader.lastReadFrom,
+      to: openEnd,
+    };
+    return sourceValue(this.format, this.table.oid, source, facts, startOf(reader));
+  }
+  /** Only a cursor knows when a past version ended. */
+  #readPast(
+    reader: RowReader,
+    key: Key,
+    sources: readonly RowSource[],
+    out: Datum[],
+    view: ReadView,
+  ): boolean {
+    const cursor = reader.scan(this.table.treeId, { lower: key, upper: key + '\x00' }, { view });
+    const found = cursor.next();
+    if (found) {
+      const buffer = asBuffer(cursor.value);
+      const facts = { buffer, start: 0, end: buffer.length, key, from: cursor.from, to: cursor.to };
+      sources.forEach((source, i) => {
+        out[i] = sourceValue(this.format, this.table.oid, source, facts, startOf(reader));
+      });
+    }
+    cursor.close();
+    return found;
+  }
+  tupleColumns(
+    tuple: Uint8Array,
+    key: Key,
+    from: CommitTimestamp,
+    sources: readonly RowSource[],
+    out: Datum[],
+  ): void {
+    const buffer = asBuffer(tuple);
+    const facts = { buffer, start: 0, end: buffer.length, key, from, to: openEnd };
+    for (let i = 0; i < sources.length; i++) {
+      out[i] = sourceValue(this.format, this.table.oid, sources[i]!, facts, from);
+    }
+  }
+  decodeRow(tuple: Uint8Array): Datum[] {
+    return this.format.decode(tuple);
+  }
+
+  insertRow(transaction: Transaction, row: readonly Datum[]): Key {
+    return this.#writer.insert(transaction, row);
+  }
+  insertOrConflict(
+    transaction: Transaction,
+    row: readonly Datum[],
+    arbiters: readonly number[] | undefined,
+  ): Key | InsertConflict {
+    return this.#writer.insertOrConflict(transaction, row, arbiters);
+  }
+  fetchForUpdate(
+    transaction: Transaction,
+    key: Key,
+    mode: RowLockMode,
+    policy?: LockPolicy,
+  ): Uint8Array | 'skipped' | undefined {
+    const { treeId } = this.table;
+    const options = policy === undefined ? undefined : { policy };
+    if (transaction.lock(treeId, key, mode, options) === 'skipped') return 'skipped';
+    const tuple = transaction.get(treeId, key);
+    return tuple === undefined ? undefined : Buffer.from(tuple);
+  }
+  updateRow(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key {
+    return this.#writer.update(transaction, key, oldTuple, row);
+  }
+  deleteRow(transaction: Transaction, key: Key, oldTuple: Uint8Array): void {
+    this.#writer.delete(transaction, key, oldTuple);
+  }
+  updateLock(attributes: readonly number[]): RowLockMode {
+    return this.#writer.updateLock(attributes);
+  }
+  existsByIndex(
+    transaction: Transaction,
+    indexOid: number,
+    values: readonly Datum[],
+    mode?: RowLockMode,
+  ): boolean {
+    return this.#writer.existsByIndex(transaction, indexOid, values, mode);
+  }
+
+  setIndexComputation(indexOid: number, computation: IndexComputation): void {
+    this.index(indexOid)?.setComputation(computation);
+  }
+  buildIndex(transaction: Transaction, index: IndexDescriptor): TableBuild {
+    const known = this.index(index.oid);
+    return buildIndex(transaction, this, known ?? new IndexFormat(this.table, index));
+  }
+  rewriteInto(
+    transaction: Transaction,
+    target: TableAccess,
+    convert?: (row: Datum[]) => readonly Datum[],
+  ): TableBuild {
+    return rewriteTable(transaction, this, tableOf(target), convert);
+  }
+  openBulkLoad(transaction: Transaction, options: BulkLoadOptions): BulkLoad | undefined {
+    return openBulkLoad(transaction, this, options);
+  }
+}
+
+const everything: KeyBounds = { lower: undefined, upper: undefined };
+
+function tableOf(access: TableAccess): CompiledTable {
+  return access instanceof CompiledTable ? access : new CompiledTable(access.table);
+}
+function isEnd(source: RowSource): boolean {
+  return source.kind === 'pseudo' && source.name === '_tx_to';
+}
+function startOf(reader: RowReader & { readonly startTimestamp?: number }): number {
+  return reader.startTimestamp ?? 0;
+}

@@ -1,0 +1,112 @@
+// Long jobs over all rows of a table, in slices: filling a new index, and copying the table into new
+// trees under another key or row format. They read the newest committed rows and own writes; whoever
+// calls holds a table lock that keeps writers out.
+
+import type { Datum } from '#common';
+import type { ReadView, Transaction, VersionCursor } from '../contract.ts';
+import type { TableBuild } from './contract.ts';
+import type { IndexFormat } from './index-format.ts';
+import type { CompiledTable } from './table-access.ts';
+import { duplicateError, TableFiller } from './table-filler.ts';
+import { TreeFiller } from './tree-filler.ts';
+
+const latest: ReadView = { kind: 'latest' };
+/** Rows wait while the writer thread has this much to do. */
+const backlogBytesMax = 16 * 1024 * 1024;
+
+interface Filling {
+  add(row: Datum[], rowKey: string): void;
+  readonly backlogBytes: number;
+  finish(): Promise<void>;
+  abort(): void;
+}
+
+export function buildIndex(
+  transaction: Transaction,
+  access: CompiledTable,
+  index: IndexFormat,
+): TableBuild {
+  const filler = new TreeFiller(transaction, index.index.treeId);
+  return new SlicedBuild(transaction, access, {
+    add(row, rowKey) {
+      const entry = index.entry(row, rowKey);
+      if (entry !== undefined) filler.add(entry.key, entry.value);
+    },
+    get backlogBytes() {
+      return filler.backlogBytes;
+    },
+    async finish() {
+      const duplicate = await filler.finish();
+      if (duplicate === undefined) return;
+      throw duplicateError('build', access.table, index.index, index.codec, duplicate);
+    },
+    abort: () => filler.abort(),
+  });
+}
+
+export function rewriteTable(
+  transaction: Transaction,
+  access: CompiledTable,
+  target: CompiledTable,
+  convert: ((row: Datum[]) => readonly Datum[]) | undefined,
+): TableBuild {
+  const filler = new TableFiller(transaction, target);
+  return new SlicedBuild(transaction, access, {
+    add: (row) => filler.addRow(convert === undefined ? row : convert(row)),
+    get backlogBytes() {
+      return filler.backlogBytes;
+    },
+    finish: () => filler.finish('build'),
+    abort: () => filler.abort(),
+  });
+}
+
+class SlicedBuild implements TableBuild {
+  readonly #access: CompiledTable;
+  readonly #filling: Filling;
+  readonly #rows: VersionCursor;
+  #state: 'reading' | 'finishing' | 'done' | 'failed' = 'reading';
+  #error: unknown;
+
+  constructor(transaction: Transaction, access: CompiledTable, filling: Filling) {
+    this.#access = access;
+    this.#filling = filling;
+    const everything = { lower: undefined, upper: undefined };
+    this.#rows = transaction.scan(access.table.treeId, everything, { view: latest });
+  }
+  step(maxRows: number): boolean {
+    if (this.#state === 'reading' && this.#filling.backlogBytes < backlogBytesMax)
+      this.#read(maxRows);
+    if (this.#state === 'failed') throw this.#error;
+    return this.#state === 'done';
+  }
+  close(): void {
+    this.#rows.close();
+    if (this.#state === 'reading') this.#filling.abort();
+  }
+
+  #read(maxRows: number): void {
+    const rows = this.#rows;
+    const { format } = this.#access;
+    for (let n = 0; n < maxRows; n++) {
+      if (!rows.next()) {
+        rows.close();
+        this.#finish();
+        return;
+      }
+      this.#filling.add(format.decode(rows.value), rows.key);
+    }
+  }
+  #finish(): void {
+    this.#state = 'finishing';
+    this.#filling.finish().then(
+      () => {
+        this.#state = 'done';
+      },
+      (error: unknown) => {
+        this.#state = 'failed';
+        this.#error = error;
+      },
+    );
+  }
+}
