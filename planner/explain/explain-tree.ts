@@ -137,6 +137,7 @@ function addSubplans(node: PhysicalNode, result: ExplainNode, context: Context):
     visitExpression(expression, (inner) => {
       if (inner.kind !== 'subplan' || context.shown.has(inner.subplan)) return;
       context.shown.add(inner.subplan);
+      context.names.bind(inner.bindings, context.names.inputs(node));
       const plan = context.plan.subplans[inner.subplan];
       if (plan === undefined) return;
       const initial = inner.bindings.length === 0 && inner.mode === 'scalar';

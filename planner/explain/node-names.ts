@@ -72,6 +72,12 @@ export class NodeNames {
     }
   }
 
+  /** Texts of the columns that a node's expressions read. */
+  inputs(node: PhysicalNode): readonly string[] {
+    if (node.kind === 'scan' || node.kind === 'systemScan' || node.kind === 'functionScan') return this.outputs(node);
+    return nodeInputs(node).flatMap((input) => this.outputs(input));
+  }
+
   private qualify(alias: string, column: string): string {
     return this.qualified ? `${quoteIdentifier(alias)}.${quoteIdentifier(column)}` : quoteIdentifier(column);
   }

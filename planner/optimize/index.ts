@@ -8,12 +8,14 @@ import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
 import { guardStack } from '../parse/index.ts';
 import { physicalPlan } from '../physical/index.ts';
+import { foldingContext } from './folding-context.ts';
 import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
 import { foldConstantsPass } from './passes/fold-constants.ts';
 import { inlineCtesPass } from './passes/inline-ctes.ts';
 import { orderJoinsPass } from './passes/order-joins.ts';
 import { policiesPass } from './passes/policies.ts';
+import { minMaxPass } from './passes/min-max.ts';
 import { pruneColumnsPass } from './passes/prune-columns.ts';
 import { pushPredicatesPass } from './passes/push-predicates.ts';
 import { simplifyJoinsPass } from './passes/simplify-joins.ts';
@@ -27,6 +29,7 @@ export const optimizerPasses: readonly Pass[] = [
   decorrelatePass,
   simplifyJoinsPass,
   pushPredicatesPass,
+  minMaxPass,
   pruneColumnsPass,
   orderJoinsPass,
 ];
@@ -35,7 +38,7 @@ export interface OptimizeOptions {
   /** Names of passes to leave out: a plan is right without any of them. */
   readonly disabledPasses?: ReadonlySet<string>;
   readonly policies?: PolicyProvider;
-  /** For folding immutable functions at plan time. */
+  /** For folding immutable functions at plan time; by default one that refuses all but arguments. */
   readonly functions?: FunctionContext;
   /** The CHECK constraints of a table that is written, bound over its attributes. */
   readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
@@ -57,7 +60,7 @@ export function optimizeLogical(bound: BoundQuery, catalog: Catalog, options: Op
   const context: PassContext = {
     catalog,
     policies: options.policies,
-    functions: options.functions,
+    functions: options.functions ?? foldingContext,
     fresh: () => nextColumn++,
   };
   let plan = bound.plan;

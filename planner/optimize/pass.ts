@@ -14,8 +14,8 @@ export interface PolicyProvider {
 export interface PassContext extends ColumnSource {
   readonly catalog: Catalog;
   readonly policies: PolicyProvider | undefined;
-  /** For folding immutable functions; absent: nothing is folded that needs one. */
-  readonly functions: FunctionContext | undefined;
+  /** For folding immutable functions. */
+  readonly functions: FunctionContext;
 }
 
 export interface Pass {

@@ -24,7 +24,7 @@ function simplifyNode(plan: LogicalPlan): LogicalPlan {
   return plan.condition.value === true ? plan.input : { kind: 'empty', outputs: plan.outputs };
 }
 
-export function fold(expression: Expression, functions: FunctionContext | undefined): Expression {
+export function fold(expression: Expression, functions: FunctionContext): Expression {
   if (expression.kind === 'case') return foldCase(expression, functions);
   const mapped = mapChildren(expression, (child) => fold(child, functions));
   switch (mapped.kind) {
@@ -58,14 +58,17 @@ function constant(expression: Expression, value: Datum): ConstantExpression {
   return { kind: 'constant', type: expression.type, value };
 }
 
-function foldCall(call: CallExpression, functions: FunctionContext | undefined): Expression {
+function foldCall(call: CallExpression, functions: FunctionContext): Expression {
   if (call.variadicArray === true || !call.arguments.every((argument) => argument.kind === 'constant')) return call;
   const signature = functionRegistry.functionByOid(call.functionOid);
   if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet) return call;
   const values = (call.arguments as readonly ConstantExpression[]).map((argument) => argument.value);
   if (signature.strict && values.includes(null)) return constant(call, null);
-  const implementation = functionRegistry.scalar(call.functionOid);
-  if (implementation === undefined || functions === undefined) return call;
+  const implementation = functionRegistry.scalar(call.functionOid, {
+    argumentTypes: call.arguments.map((argument) => argument.type.oid),
+    resultType: call.type.oid,
+  });
+  if (implementation === undefined) return call;
   try {
     return constant(call, (implementation as (context: FunctionContext, ...args: Datum[]) => Datum)(functions, ...values));
   } catch {
@@ -94,7 +97,7 @@ function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Exp
     : { ...expression, arguments: kept };
 }
 
-function foldCase(expression: Extract<Expression, { kind: 'case' }>, functions: FunctionContext | undefined): Expression {
+function foldCase(expression: Extract<Expression, { kind: 'case' }>, functions: FunctionContext): Expression {
   const operand = expression.operand === undefined ? undefined : fold(expression.operand, functions);
   const branches: { when: Expression; then: Expression }[] = [];
   for (const branch of expression.branches) {

@@ -13,7 +13,7 @@ import type { Pass } from '../pass.ts';
 import { columnsOf, mapExpressions, mapInputs, rewriteSubqueries } from '../plan-tree.ts';
 
 /** Above this many relations the search is greedy (3^n splits). */
-export const exhaustiveRelationsMax = 9;
+export const exhaustiveRelationsMax = 8;
 
 export const orderJoinsPass: Pass = {
   name: 'order joins',
