@@ -1,12 +1,19 @@
 // Every family of functions, in the order in which the registry reads them.
 
 import type { Family } from '../family.ts';
+import { collectionFamily } from './aggregate-collections.ts';
+import { extremeFamily } from './aggregate-extremes.ts';
+import { orderedSetFamily } from './aggregate-ordered-sets.ts';
+import { statisticsFamily } from './aggregate-statistics.ts';
+import { sumFamily } from './aggregate-sums.ts';
 import { comparisonFamily } from './comparison.ts';
 import { numberCastsFamily } from './numeric-casts.ts';
 import { numericFamily } from './numeric-decimal.ts';
 import { floatFamily } from './numeric-float.ts';
 import { integerFamily } from './numeric-integer.ts';
 import { seriesFamily } from './numeric-series.ts';
+import { setReturningFamily } from './set-returning.ts';
+import { windowFamily } from './window.ts';
 
 export const families: readonly Family[] = [
   comparisonFamily,
@@ -15,4 +22,11 @@ export const families: readonly Family[] = [
   numericFamily,
   numberCastsFamily,
   seriesFamily,
+  setReturningFamily,
+  sumFamily,
+  extremeFamily,
+  collectionFamily,
+  statisticsFamily,
+  orderedSetFamily,
+  windowFamily,
 ];
