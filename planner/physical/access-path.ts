@@ -11,7 +11,7 @@ import type { Cardinality } from '../optimize/cardinality.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import type { OrderedColumn, Ordering } from './built.ts';
 import { costs } from './cost.ts';
-import { asKeyArray, asKeyValue } from './key-value.ts';
+import { arrayOfValues, asKeyArray, asKeyValue } from './key-value.ts';
 import { prefixRange } from './like-prefix.ts';
 
 export interface AccessPath {
@@ -135,6 +135,11 @@ function searchArguments(scan: ScanNode, conjuncts: readonly Expression[]): Sear
       if (argument !== undefined) found.push(argument);
       continue;
     }
+    if (conjunct.kind === 'or') {
+      const argument = listArgument(conjunct, attributes, isKnown);
+      if (argument !== undefined) found.push(argument);
+      continue;
+    }
     const comparison = asComparison(conjunct);
     if (comparison === undefined) {
       const prefix = prefixArgument(conjunct, attributes);
@@ -200,6 +205,30 @@ function anyArgument(
   const value = asKeyArray(conjunct.array, column.type, conjunct.left.type.oid);
   if (value === undefined) return undefined;
   return { attributeNumber: column.attributeNumber, operator: 'any', value, conjunct };
+}
+
+/** a = 1 OR a = 2 is a IN (1, 2). */
+function listArgument(
+  conjunct: Extract<Expression, { kind: 'or' }>,
+  attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
+  isKnown: (value: Expression) => boolean,
+): SearchArgument | undefined {
+  const values: Expression[] = [];
+  let attribute: ColumnDescriptor | undefined;
+  for (const part of conjunct.arguments) {
+    const comparison = asComparison(part);
+    const turned = comparison === undefined ? undefined : mirror(comparison);
+    const argument = [comparison, turned]
+      .flatMap((side) => (side === undefined ? [] : [comparisonArgument({ conjunct: part, comparison: side, attributes, isKnown })]))
+      .find((candidate) => candidate !== undefined);
+    if (argument?.operator !== '=') return undefined;
+    const column = [...attributes.values()].find((candidate) => candidate.attributeNumber === argument.attributeNumber);
+    if (attribute !== undefined && attribute !== column) return undefined;
+    attribute = column;
+    values.push(argument.value);
+  }
+  if (attribute === undefined) return undefined;
+  return { attributeNumber: attribute.attributeNumber, operator: 'any', value: arrayOfValues(values, attribute.type), conjunct };
 }
 
 function prefixArgument(

@@ -52,6 +52,11 @@ export function asKeyArray(array: Expression, columnType: SqlType, operandType: 
   return element !== 0 && storageType(element) === column ? array : undefined;
 }
 
+/** An array of key values, as an IN list would be. */
+export function arrayOfValues(values: readonly Expression[], columnType: SqlType): Expression {
+  return { kind: 'array', type: arrayOf(columnType.oid), nested: false, elements: values };
+}
+
 function storageType(oid: number): number {
   return sameStorage.get(oid) ?? oid;
 }
