@@ -1,2 +1,8 @@
 // The public face of executor: import it as #executor, never by a path into the folder.
-export * from "./contract.ts";
+export * from './contract.ts';
+export { executePlan, type ExecuteOptions, type MeasuredExecution } from './execute-plan.ts';
+export type { NodeMeasurement } from './measurement.ts';
+export { installSystemRelations, type SystemRelations } from './system-relations.ts';
+export { createCatalog, type StateCatalog } from './catalog/catalog.ts';
+export type { UtilityContext, UtilityExecution, UtilityStep } from './ddl/contract.ts';
+export { openUtility } from './ddl/open-utility.ts';

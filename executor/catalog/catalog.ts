@@ -1,0 +1,145 @@
+// The planner's Catalog over one state of storage's catalog, with the system relations beside the
+// user's. One object per state, so whoever holds it sees one moment.
+
+import {
+  BuiltinOid,
+  type DatabaseDescriptor,
+  type IndexDescriptor,
+  type RelationDescriptor,
+  type RoleDescriptor,
+  type SchemaDescriptor,
+  type TableDescriptor,
+} from '#common';
+import type { Catalog, TableStatistics } from '#planner';
+import type { CatalogState, StorageEngine } from '#storage';
+import {
+  systemRelationByOid,
+  systemRelationNamed,
+  systemRelations,
+} from '../system-catalog/relations.ts';
+
+const catalogs = new WeakMap<CatalogState, StateCatalog>();
+
+export function createCatalog(state: CatalogState, storage: StorageEngine): StateCatalog {
+  let catalog = catalogs.get(state);
+  if (catalog === undefined) {
+    catalog = new StateCatalog(state, storage);
+    catalogs.set(state, catalog);
+  }
+  return catalog;
+}
+
+export class StateCatalog implements Catalog {
+  readonly state: CatalogState;
+  readonly storage: StorageEngine;
+
+  constructor(state: CatalogState, storage: StorageEngine) {
+    this.state = state;
+    this.storage = storage;
+  }
+
+  get version(): number {
+    return this.state.version;
+  }
+
+  get database(): DatabaseDescriptor {
+    return this.state.shared.object(this.state.databaseOid) as DatabaseDescriptor;
+  }
+
+  findSchema(name: string): SchemaDescriptor | undefined {
+    return this.state.schemaNamed(name);
+  }
+
+  schemaByOid(oid: number): SchemaDescriptor | undefined {
+    const object = this.state.local.object(oid);
+    return object?.kind === 'schema' ? object : undefined;
+  }
+
+  findRelation(schemaOid: number, name: string): RelationDescriptor | undefined {
+    const found = this.state.relationNamed(schemaOid, name) as RelationDescriptor | undefined;
+    if (found !== undefined) return found;
+    const isSystem =
+      schemaOid === BuiltinOid.pgCatalogSchema || schemaOid === BuiltinOid.informationSchema;
+    return isSystem ? systemRelationNamed(schemaOid, name) : undefined;
+  }
+
+  relationByOid(oid: number): RelationDescriptor | undefined {
+    const found = this.state.local.find(oid);
+    if (found === undefined) return systemRelationByOid(oid);
+    return isRelation(found) ? found : undefined;
+  }
+
+  tableByOid(oid: number): TableDescriptor | undefined {
+    const object = this.state.local.object(oid);
+    return object?.kind === 'table' ? object : undefined;
+  }
+
+  indexByOid(oid: number): IndexDescriptor | undefined {
+    const found = this.state.local.find(oid);
+    return found?.kind === 'index' ? found : undefined;
+  }
+
+  /** The table or view with this row type. */
+  relationOfRowType(oid: number): RelationDescriptor | undefined {
+    const owner = this.state.local.ownerOfPart(oid);
+    if (owner === undefined || !('rowTypeOid' in owner) || owner.rowTypeOid !== oid) return undefined;
+    return owner;
+  }
+
+  findRole(name: string): RoleDescriptor | undefined {
+    return this.state.roleNamed(name);
+  }
+
+  roleByOid(oid: number): RoleDescriptor | undefined {
+    const object = this.state.shared.object(oid);
+    return object?.kind === 'role' ? object : undefined;
+  }
+
+  /** Indexes follow their table; system relations come first. */
+  *relations(): IterableIterator<RelationDescriptor> {
+    yield* systemRelations();
+    yield* this.userRelations();
+  }
+
+  *userRelations(): IterableIterator<RelationDescriptor> {
+    for (const object of this.state.local.objects()) {
+      if (!isRelation(object)) continue;
+      yield object;
+      if (object.kind === 'table') yield* object.indexes;
+    }
+  }
+
+  *schemas(): IterableIterator<SchemaDescriptor> {
+    for (const object of this.state.local.objects()) {
+      if (object.kind === 'schema') yield object;
+    }
+  }
+
+  *roles(): IterableIterator<RoleDescriptor> {
+    for (const object of this.state.shared.objects()) {
+      if (object.kind === 'role') yield object;
+    }
+  }
+
+  *databases(): IterableIterator<DatabaseDescriptor> {
+    for (const object of this.state.shared.objects()) {
+      if (object.kind === 'database') yield object;
+    }
+  }
+
+  statistics(tableOid: number): TableStatistics {
+    const table = this.tableByOid(tableOid);
+    return table === undefined ? unknownStatistics : this.storage.estimate(table.treeId);
+  }
+}
+
+const unknownStatistics: TableStatistics = { rows: 1000, rowBytes: 100 };
+
+function isRelation(object: { readonly kind: string }): object is RelationDescriptor {
+  return (
+    object.kind === 'table' ||
+    object.kind === 'view' ||
+    object.kind === 'sequence' ||
+    object.kind === 'index'
+  );
+}

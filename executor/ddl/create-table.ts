@@ -1,0 +1,208 @@
+// CREATE TABLE.
+
+import type { ColumnDef, CreateStmt } from '@pgsql/types';
+import {
+  type ColumnDescriptor,
+  databaseError,
+  notSupported,
+  type TableDescriptor,
+  type TupleVersion,
+} from '#common';
+import { bodyOf, definitionElements, nodeTag } from '#planner';
+import { addForeignKey } from './foreign-keys.ts';
+import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
+import { likeElements } from './like-clause.ts';
+import { addColumnSequence, nextValueDefault, persistenceOf } from './sequences.ts';
+import { type DdlStatement, type NameInSchema } from './statement.ts';
+import { bindStored, copyStored } from './stored-expression.ts';
+import {
+  checkColumnNames,
+  type ColumnElement,
+  type ConstraintElement,
+  readColumn,
+  readConstraint,
+  type TableElements,
+} from './table-elements.ts';
+import { readTableOptions, type TableOptions } from './table-options.ts';
+import { scheduleOnCommit } from './temporary-tables.ts';
+
+/** As in PostgreSQL. */
+const columnsMax = 1600;
+
+export function createTable(ddl: DdlStatement, statement: CreateStmt): string {
+  refuseUnsupported(statement);
+  const range = statement.relation!;
+  const place = ddl.creationName(range);
+  if (!ddl.claimName(place)) {
+    if (statement.if_not_exists !== true) ddl.requireFreeName(place);
+    ddl.notice(`relation "${place.name}" already exists, skipping`, '42P07');
+    return 'CREATE TABLE';
+  }
+  const elements = readElements(ddl, statement, place.name);
+  const options = readTableOptions(ddl, definitionElements(statement.options));
+  const persistence = place.schema.name.startsWith('pg_temp_') ? 'temporary' : persistenceOf(range.relpersistence);
+  const table = buildTable(ddl, { place, elements, options, persistence });
+  scheduleOnCommit(ddl, table, statement.oncommit);
+  return 'CREATE TABLE';
+}
+
+function refuseUnsupported(statement: CreateStmt): void {
+  if (statement.partspec !== undefined || statement.partbound !== undefined) {
+    throw notSupported('table partitioning');
+  }
+  if ((statement.inhRelations?.length ?? 0) > 0) throw notSupported('table inheritance');
+  if (statement.ofTypename !== undefined) throw notSupported('a typed table (OF type)');
+  if (statement.accessMethod !== undefined && statement.accessMethod !== 'heap') {
+    throw databaseError('undefinedObject', `access method "${statement.accessMethod}" does not exist`);
+  }
+  if (statement.oncommit !== undefined && statement.oncommit !== 'ONCOMMIT_NOOP') {
+    if (statement.relation?.relpersistence !== 't') {
+      throw databaseError('invalidTableDefinition', 'ON COMMIT can only be used on temporary tables');
+    }
+  }
+}
+
+function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): TableElements {
+  const columns: ColumnElement[] = [];
+  const constraints: ConstraintElement[] = [];
+  for (const node of statement.tableElts ?? []) {
+    switch (nodeTag(node)) {
+      case 'ColumnDef':
+        columns.push(readColumn(ddl, bodyOf(node, 'ColumnDef') as ColumnDef, name, constraints));
+        break;
+      case 'Constraint':
+        readConstraint(ddl, bodyOf(node, 'Constraint')!, constraints);
+        break;
+      case 'TableLikeClause': {
+        const copied = likeElements(ddl, bodyOf(node, 'TableLikeClause')!);
+        columns.push(...copied.columns);
+        constraints.push(...copied.constraints);
+        break;
+      }
+      default:
+        throw notSupported('this element of CREATE TABLE');
+    }
+  }
+  checkColumnNames(columns);
+  return { columns, constraints };
+}
+
+export interface NewTable {
+  readonly place: NameInSchema;
+  readonly elements: TableElements;
+  readonly options: TableOptions;
+  readonly persistence: TableDescriptor['persistence'];
+}
+
+/** Adds a table whose name is claimed: columns, sequences, constraints, indexes, references. */
+export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescriptor {
+  const { place, elements, options } = definition;
+  if (elements.columns.length > columnsMax) {
+    throw databaseError('tooManyColumns', `tables can have at most ${columnsMax} columns`);
+  }
+  checkPrimaryKeys(elements.constraints, place.name);
+  const columns = elements.columns.map((element, index) => plainColumn(element, index + 1));
+  let table: TableDescriptor = {
+    kind: 'table',
+    oid: ddl.allocateOid(),
+    name: place.name,
+    schemaOid: place.schema.oid,
+    owner: ddl.context.currentRole.oid,
+    treeId: ddl.context.storage.allocateTreeId(),
+    persistence: definition.persistence,
+    columns,
+    tupleVersions: [tupleVersion(0, columns)],
+    keyColumns: [],
+    rowTypeOid: ddl.allocateOid(),
+    ...(options.retentionMicros === undefined ? {} : { retentionMicros: options.retentionMicros }),
+    ...(Object.keys(options.options).length === 0 ? {} : { options: options.options }),
+    indexes: [],
+    constraints: [],
+    referencedBy: [],
+  };
+  if (options.retentionMicros !== undefined) {
+    ddl.context.storage.setRetention(table.treeId, options.retentionMicros);
+  }
+  ddl.transaction.lockTable(table.oid, 8);
+  table = {
+    ...table,
+    columns: elements.columns.map((element, index) => columnWithDefault(ddl, table, element, index + 1)),
+  };
+  for (const constraint of elements.constraints) {
+    if (constraint.type === 'check') table = addCheckConstraint(ddl, table, constraint).table;
+    else if (constraint.type !== 'foreign') table = addKeyConstraint(ddl, table, constraint).table;
+  }
+  ddl.put(table);
+  for (const constraint of elements.constraints) {
+    if (constraint.type === 'foreign') addForeignKey(ddl, table.oid, constraint);
+  }
+  return ddl.table(table.oid);
+}
+
+function checkPrimaryKeys(constraints: readonly ConstraintElement[], table: string): void {
+  if (constraints.filter((constraint) => constraint.type === 'primary').length > 1) {
+    throw databaseError('invalidTableDefinition', `multiple primary keys for table "${table}" are not allowed`);
+  }
+}
+
+export function tupleVersion(version: number, columns: readonly ColumnDescriptor[]): TupleVersion {
+  return {
+    version,
+    columns: columns
+      .filter((column) => !column.dropped)
+      .map(({ attributeNumber, type }) => ({ attributeNumber, type })),
+  };
+}
+
+/** The column before its default is bound: what expressions of the table may name. */
+export function plainColumn(element: ColumnElement, attributeNumber: number): ColumnDescriptor {
+  return {
+    name: element.name,
+    attributeNumber,
+    type: element.type,
+    notNull: element.notNull,
+    dropped: false,
+    ...(element.identity === undefined ? {} : { identity: element.identity }),
+    ...(element.collation === undefined ? {} : { collation: element.collation }),
+    ...(element.comment === undefined ? {} : { comment: element.comment }),
+  };
+}
+
+/** The column with its default, generation expression or sequence. */
+export function columnWithDefault(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: ColumnElement,
+  attributeNumber: number,
+): ColumnDescriptor {
+  const column = plainColumn(element, attributeNumber);
+  if (element.serial || element.identity !== undefined) {
+    const place = { name: element.name, attributeNumber, typeOid: element.type.oid };
+    const sequence = addColumnSequence(ddl, table, place, element.sequenceOptions ?? []);
+    return {
+      ...column,
+      sequenceOid: sequence.oid,
+      ...(element.serial ? { default: nextValueDefault(sequence) } : {}),
+    };
+  }
+  if (element.generatedNode !== undefined || element.copiedGenerated !== undefined) {
+    const target = { place: 'generated', table, column } as const;
+    const bound =
+      element.copiedGenerated === undefined
+        ? bindStored(ddl, element.generatedNode!, target)
+        : copyStored(ddl, element.copiedGenerated, target);
+    return { ...column, generated: bound.stored };
+  }
+  const target = { place: 'columnDefault', column } as const;
+  if (element.copiedDefault !== undefined) {
+    return { ...column, default: copyStored(ddl, element.copiedDefault, target).stored };
+  }
+  if (element.defaultNode === undefined || isNullConstant(element.defaultNode)) return column;
+  return { ...column, default: bindStored(ddl, element.defaultNode, target).stored };
+}
+
+/** DEFAULT NULL is no default. */
+export function isNullConstant(node: NonNullable<ColumnElement['defaultNode']>): boolean {
+  return bodyOf(node, 'A_Const')?.isnull === true;
+}
+

@@ -1,0 +1,184 @@
+// What depends on what: the objects that go with an object, and those that only CASCADE may take
+// (PostgreSQL's catalog/dependency.c over our descriptors, which say themselves what they use).
+
+import type { RelationDescriptor, StoredExpression, TableDescriptor } from '#common';
+import { describeColumn, describeTarget, type DropTarget, targetKey } from './object-description.ts';
+import type { DdlStatement } from './statement.ts';
+import { viewReadsColumn } from './view-columns.ts';
+
+export interface Dependent {
+  readonly target: DropTarget;
+  /** Goes along without a word: an index of a table, a serial's sequence. */
+  readonly automatic: boolean;
+  /** "view v depends on table t" */
+  readonly message: string;
+}
+
+/** Everything that must go when the targets go, themselves not included; in PostgreSQL's order of report. */
+export function findDependents(ddl: DdlStatement, targets: readonly DropTarget[]): Dependent[] {
+  const uses = new Uses(ddl);
+  const seen = new Set(targets.map(targetKey));
+  const found: Dependent[] = [];
+  const visit = (target: DropTarget): void => {
+    for (const dependent of uses.of(target)) {
+      const key = targetKey(dependent.target);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      found.push(dependent);
+      visit(dependent.target);
+    }
+  };
+  for (const target of targets) visit(target);
+  return found.filter((dependent) => !goesWithin(dependent.target, seen));
+}
+
+/** A constraint or default of a relation that goes as a whole need not be named. */
+function goesWithin(target: DropTarget, seen: ReadonlySet<string>): boolean {
+  return 'tableOid' in target && seen.has(`relation ${target.tableOid}`);
+}
+
+/** The reverse of what descriptors say they use, read once per statement. */
+class Uses {
+  private readonly ddl: DdlStatement;
+  private readonly relations: RelationDescriptor[];
+  private readonly users = new Map<number, DropTarget[]>();
+
+  constructor(ddl: DdlStatement) {
+    this.ddl = ddl;
+    this.relations = [...ddl.catalog.userRelations()].sort((left, right) => left.oid - right.oid);
+    for (const relation of this.relations) this.noteUses(relation);
+  }
+
+  private noteUses(relation: RelationDescriptor): void {
+    if (relation.kind === 'view') this.note(relation.definition, { kind: 'relation', oid: relation.oid });
+    if (relation.kind !== 'table') return;
+    const tableOid = relation.oid;
+    for (const column of relation.columns) {
+      if (column.dropped) continue;
+      const { attributeNumber } = column;
+      this.note(column.default, { kind: 'default', tableOid, attributeNumber });
+      this.note(column.generated, { kind: 'column', tableOid, attributeNumber });
+      this.add(column.type.oid, { kind: 'column', tableOid, attributeNumber });
+    }
+    for (const constraint of relation.constraints) {
+      if (constraint.type === 'check') {
+        this.note(constraint.expression, { kind: 'constraint', tableOid, oid: constraint.oid });
+      }
+    }
+  }
+
+  private note(expression: StoredExpression | undefined, user: DropTarget): void {
+    for (const oid of expression?.dependencies ?? []) this.add(oid, user);
+  }
+
+  private add(oid: number, user: DropTarget): void {
+    const list = this.users.get(oid);
+    if (list === undefined) this.users.set(oid, [user]);
+    else list.push(user);
+  }
+
+  of(target: DropTarget): Dependent[] {
+    switch (target.kind) {
+      case 'schema':
+        return this.relations
+          .filter((relation) => relation.schemaOid === target.oid && relation.kind !== 'index')
+          .map((relation) => this.dependent({ kind: 'relation', oid: relation.oid }, target, false));
+      case 'relation':
+        return this.ofRelation(target);
+      case 'column':
+        return this.ofColumn(target);
+      case 'constraint':
+        return this.ofConstraint(target);
+      case 'default':
+        return [];
+    }
+  }
+
+  private ofRelation(target: DropTarget & { kind: 'relation' }): Dependent[] {
+    const relation = this.ddl.catalog.relationByOid(target.oid);
+    const found = (this.users.get(target.oid) ?? []).map((user) => this.dependent(user, target, false));
+    if (relation === undefined) return found;
+    if ('rowTypeOid' in relation) {
+      for (const user of this.users.get(relation.rowTypeOid) ?? []) found.push(this.ofType(user, relation));
+    }
+    if (relation.kind !== 'table') return found;
+    for (const { tableOid, constraintOid } of relation.referencedBy) {
+      if (tableOid === relation.oid) continue;
+      found.push(this.dependent({ kind: 'constraint', tableOid, oid: constraintOid }, target, false));
+    }
+    for (const sequence of this.relations) {
+      if (sequence.kind === 'sequence' && sequence.ownedBy?.tableOid === relation.oid) {
+        found.push(this.dependent({ kind: 'relation', oid: sequence.oid }, target, true));
+      }
+    }
+    return found.sort((left, right) => oidOf(left.target) - oidOf(right.target));
+  }
+
+  private ofType(user: DropTarget, relation: RelationDescriptor): Dependent {
+    const name = `type ${this.ddl.displayName(relation)}`;
+    return { target: user, automatic: false, message: `${describeTarget(this.ddl, user)} depends on ${name}` };
+  }
+
+  private ofColumn(target: DropTarget & { kind: 'column' }): Dependent[] {
+    const { tableOid, attributeNumber } = target;
+    const table = this.ddl.catalog.tableByOid(tableOid);
+    if (table === undefined) return [];
+    const found: Dependent[] = [];
+    for (const user of this.users.get(tableOid) ?? []) {
+      if (user.kind !== 'relation' || !viewReadsColumn(this.ddl, user.oid, tableOid, attributeNumber)) continue;
+      found.push(this.dependent(user, target, false));
+    }
+    for (const constraint of table.constraints) {
+      const isKey = constraint.type === 'primary' || constraint.type === 'unique';
+      if (isKey && usesColumn(table, constraint.indexOid, attributeNumber)) {
+        found.push(...this.ofConstraint({ kind: 'constraint', tableOid, oid: constraint.oid }));
+      }
+    }
+    for (const index of table.indexes) {
+      if (!usesColumn(table, index.oid, attributeNumber)) continue;
+      found.push(...this.ofKey(table, index.oid));
+    }
+    const sequenceOid = table.columns[attributeNumber - 1]?.sequenceOid;
+    if (sequenceOid !== undefined && this.ddl.catalog.relationByOid(sequenceOid) !== undefined) {
+      found.push(this.dependent({ kind: 'relation', oid: sequenceOid }, target, true));
+    }
+    return found;
+  }
+
+  /** Foreign keys that a primary or unique constraint makes possible. */
+  private ofConstraint(target: DropTarget & { kind: 'constraint' }): Dependent[] {
+    const table = this.ddl.catalog.tableByOid(target.tableOid);
+    const constraint = table?.constraints.find((candidate) => candidate.oid === target.oid);
+    if (table === undefined || constraint === undefined) return [];
+    if (constraint.type !== 'primary' && constraint.type !== 'unique') return [];
+    return this.ofKey(table, constraint.indexOid);
+  }
+
+  private ofKey(table: TableDescriptor, indexOid: number): Dependent[] {
+    const found: Dependent[] = [];
+    for (const { tableOid, constraintOid } of table.referencedBy) {
+      const referencing = this.ddl.catalog.tableByOid(tableOid);
+      const constraint = referencing?.constraints.find((candidate) => candidate.oid === constraintOid);
+      if (constraint?.type !== 'foreign' || constraint.referencedIndex !== indexOid) continue;
+      const user: DropTarget = { kind: 'constraint', tableOid, oid: constraintOid };
+      found.push(this.dependent(user, { kind: 'relation', oid: indexOid }, false));
+    }
+    return found;
+  }
+
+  private dependent(user: DropTarget, on: DropTarget, automatic: boolean): Dependent {
+    const { ddl } = this;
+    const described =
+      on.kind === 'column' ? describeColumn(ddl, on.tableOid, on.attributeNumber) : describeTarget(ddl, on);
+    return { target: user, automatic, message: `${describeTarget(ddl, user)} depends on ${described}` };
+  }
+}
+
+function usesColumn(table: TableDescriptor, indexOid: number, attributeNumber: number): boolean {
+  const index = table.indexes.find((candidate) => candidate.oid === indexOid);
+  return index?.columns.some((column) => column.attributeNumber === attributeNumber) ?? false;
+}
+
+function oidOf(target: DropTarget): number {
+  return 'oid' in target ? target.oid : target.tableOid;
+}

@@ -1,0 +1,192 @@
+// Indexes: CREATE INDEX, and the indexes behind PRIMARY KEY and UNIQUE constraints.
+
+import type { IndexElem, IndexStmt } from '@pgsql/types';
+import {
+  type ColumnDescriptor,
+  databaseError,
+  type IndexColumn,
+  type IndexDescriptor,
+  notSupported,
+  type SqlType,
+  type StoredExpression,
+  type TableDescriptor,
+  typeDisplayName,
+} from '#common';
+import { functionRegistry } from '#functions';
+import { bodyOf, definitionElements, elementBoolean, generatedName, nodeTag, stringsOf } from '#planner';
+import { TableLock } from '#storage';
+import type { UtilityWork } from './contract.ts';
+import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
+import { checkCollation } from './table-elements.ts';
+import { bindStored } from './stored-expression.ts';
+import type { DdlStatement } from './statement.ts';
+import { fillIndex } from './table-rewrite.ts';
+
+/** Index columns past this many are refused, as in PostgreSQL. */
+const indexColumnsMax = 32;
+
+export interface NewIndex {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  readonly primary: boolean;
+  readonly columns: readonly IndexColumn[];
+  readonly included: readonly number[];
+  readonly predicate?: StoredExpression;
+}
+
+/** The descriptor of a new index. A primary key is the table's row tree itself. */
+export function indexDescriptor(ddl: DdlStatement, table: TableDescriptor, index: NewIndex): IndexDescriptor {
+  return {
+    kind: 'index',
+    oid: ddl.allocateOid(),
+    name: index.name,
+    schemaOid: table.schemaOid,
+    tableOid: table.oid,
+    treeId: index.primary ? table.treeId : ddl.context.storage.allocateTreeId(),
+    method: 'btree',
+    unique: index.unique,
+    nullsNotDistinct: index.nullsNotDistinct,
+    primary: index.primary,
+    clustered: index.primary,
+    columns: index.columns,
+    included: index.included,
+    ...(index.predicate === undefined ? {} : { predicate: index.predicate }),
+    valid: true,
+  };
+}
+
+/** Ascending, nulls last: a key constraint's column. */
+export function plainIndexColumn(attributeNumber: number): IndexColumn {
+  return { attributeNumber, descending: false, nullsFirst: false };
+}
+
+/** 42704 when values of the type have no order. */
+export function requireOrdering(type: SqlType, method = 'btree'): void {
+  if (functionRegistry.ordering(type.oid) !== undefined) return;
+  throw databaseError(
+    'undefinedObject',
+    `data type ${typeDisplayName(type.oid) ?? String(type.oid)} has no default operator class for access method "${method}"`,
+    { hint: 'You must specify an operator class for the index or define a default operator class for the data type.' },
+  );
+}
+
+export function liveColumn(table: TableDescriptor, name: string): ColumnDescriptor | undefined {
+  return table.columns.find((column) => !column.dropped && column.name === name);
+}
+
+export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWork {
+  if (statement.concurrent === true && ddl.context.inTransactionBlock) {
+    throw notInTransactionBlock('CREATE INDEX CONCURRENTLY');
+  }
+  const found = ddl.requireRelation(statement.relation!, TableLock.share);
+  if (found.kind !== 'table') {
+    throw wrongRelationKind(found.name, 'a table', { detail: 'This operation is not supported for this relation.' });
+  }
+  ddl.requireOwner('table', found);
+  const method = methodOf(statement.accessMethod);
+  const schema = ddl.schemaByOid(found.schemaOid);
+  const columns = (statement.indexParams ?? []).map((node) => indexColumn(ddl, found, bodyOf(node, 'IndexElem')!));
+  const included = (statement.indexIncludingParams ?? []).map((node) =>
+    includedColumn(found, bodyOf(node, 'IndexElem')!),
+  );
+  if (columns.length + included.length > indexColumnsMax) {
+    throw databaseError('tooManyColumns', `cannot use more than ${indexColumnsMax} columns in an index`);
+  }
+  checkIndexOptions(statement);
+  let name = statement.idxname;
+  if (name === undefined) {
+    const parts = columns.map((column) => columnLabel(found, column)).join('_');
+    name = ddl.freeName(schema, (label) => generatedName(found.name, parts, label), 'idx');
+  } else if (!ddl.claimName({ schema, name })) {
+    if (statement.if_not_exists !== true) throw relationExists(name);
+    ddl.notice(`relation "${name}" already exists, skipping`, '42P07');
+    return 'CREATE INDEX';
+  }
+  const predicate =
+    statement.whereClause === undefined
+      ? undefined
+      : bindStored(ddl, statement.whereClause, { place: 'indexPredicate', table: found }).stored;
+  const index: IndexDescriptor = {
+    ...indexDescriptor(ddl, found, {
+      name,
+      unique: statement.unique ?? false,
+      nullsNotDistinct: statement.nulls_not_distinct ?? false,
+      primary: false,
+      columns,
+      included,
+      ...(predicate === undefined ? {} : { predicate }),
+    }),
+    method,
+  };
+  const table = { ...ddl.table(found.oid), indexes: [...found.indexes, index] };
+  ddl.put(table);
+  yield* fillIndex(ddl, table, index);
+  return 'CREATE INDEX';
+}
+
+/** hash indexes answer what btree answers. */
+function methodOf(method: string | undefined): string {
+  if (method === undefined || method === 'btree') return 'btree';
+  if (method === 'hash') return 'hash';
+  if (['gin', 'gist', 'spgist', 'brin'].includes(method)) throw notSupported(`access method "${method}"`);
+  throw databaseError('undefinedObject', `access method "${method}" does not exist`);
+}
+
+function checkIndexOptions(statement: IndexStmt): void {
+  for (const element of definitionElements(statement.options)) {
+    const name = element.defname ?? '';
+    if (name === 'deduplicate_items' || name === 'fastupdate') elementBoolean(element);
+    else if (name !== 'fillfactor') {
+      throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
+    }
+  }
+}
+
+function indexColumn(ddl: DdlStatement, table: TableDescriptor, element: IndexElem): IndexColumn {
+  const descending = element.ordering === 'SORTBY_DESC';
+  const nulls = element.nulls_ordering;
+  const collation = stringsOf(element.collation).at(-1);
+  if (collation !== undefined) checkCollation(collation);
+  const operatorClass = stringsOf(element.opclass).at(-1);
+  const order = {
+    descending,
+    nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (descending && nulls !== 'SORTBY_NULLS_LAST'),
+    ...(operatorClass === undefined ? {} : { operatorClass: checkOperatorClass(operatorClass) }),
+  };
+  const name = element.name ?? simpleColumnName(element);
+  if (name !== undefined) {
+    const column = liveColumn(table, name);
+    if (column === undefined) throw databaseError('undefinedColumn', `column "${name}" does not exist`);
+    requireOrdering(column.type);
+    return { attributeNumber: column.attributeNumber, ...order };
+  }
+  const { stored, expression } = bindStored(ddl, element.expr!, { place: 'indexExpression', table });
+  requireOrdering(expression.type);
+  return { attributeNumber: 0, expression: stored, ...order };
+}
+
+/** (a) in parentheses is the column, not an expression. */
+function simpleColumnName(element: IndexElem): string | undefined {
+  if (element.expr === undefined || nodeTag(element.expr) !== 'ColumnRef') return undefined;
+  const fields = bodyOf(element.expr, 'ColumnRef')?.fields ?? [];
+  return fields.length === 1 ? bodyOf(fields[0], 'String')?.sval : undefined;
+}
+
+/** Byte order is the order of all text, so the pattern classes are the plain ones. */
+function checkOperatorClass(name: string): string {
+  if (/^[a-z0-9_]+_ops$/.test(name) && !name.includes('trgm') && !name.startsWith('gin_')) return name;
+  throw databaseError('undefinedObject', `operator class "${name}" does not exist for access method "btree"`);
+}
+
+function includedColumn(table: TableDescriptor, element: IndexElem): number {
+  if (element.name === undefined) throw notSupported('an expression in included columns');
+  const column = liveColumn(table, element.name);
+  if (column === undefined) throw databaseError('undefinedColumn', `column "${element.name}" does not exist`);
+  return column.attributeNumber;
+}
+
+function columnLabel(table: TableDescriptor, column: IndexColumn): string {
+  if (column.attributeNumber === 0) return 'expr';
+  return table.columns[column.attributeNumber - 1]?.name ?? 'expr';
+}

@@ -1,0 +1,66 @@
+// Objects as messages name them: "table t", "constraint c on table t" (PostgreSQL's
+// getObjectDescription()).
+
+import type { RelationDescriptor, TableDescriptor } from '#common';
+import type { DdlStatement } from './statement.ts';
+
+/** Something that DROP can remove, on its own or by cascade. */
+export type DropTarget =
+  | { readonly kind: 'relation'; readonly oid: number }
+  | { readonly kind: 'schema'; readonly oid: number }
+  | { readonly kind: 'constraint'; readonly tableOid: number; readonly oid: number }
+  | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
+  | { readonly kind: 'column'; readonly tableOid: number; readonly attributeNumber: number };
+
+export function targetKey(target: DropTarget): string {
+  switch (target.kind) {
+    case 'relation':
+    case 'schema':
+      return `${target.kind} ${target.oid}`;
+    case 'constraint':
+      return `constraint ${target.oid}`;
+    case 'default':
+    case 'column':
+      return `${target.kind} ${target.tableOid} ${target.attributeNumber}`;
+  }
+}
+
+const relationKinds: Readonly<Record<RelationDescriptor['kind'], string>> = {
+  table: 'table',
+  view: 'view',
+  sequence: 'sequence',
+  index: 'index',
+  system: 'table',
+};
+
+export function relationKind(relation: RelationDescriptor): string {
+  return relationKinds[relation.kind];
+}
+
+export function describeRelation(ddl: DdlStatement, relation: RelationDescriptor): string {
+  return `${relationKind(relation)} ${ddl.displayName(relation)}`;
+}
+
+export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
+  const { catalog } = ddl;
+  switch (target.kind) {
+    case 'relation':
+      return describeRelation(ddl, catalog.relationByOid(target.oid)!);
+    case 'schema':
+      return `schema ${catalog.schemaByOid(target.oid)!.name}`;
+    case 'constraint': {
+      const table = catalog.tableByOid(target.tableOid)!;
+      const constraint = table.constraints.find((candidate) => candidate.oid === target.oid)!;
+      return `constraint ${constraint.name} on ${describeRelation(ddl, table)}`;
+    }
+    case 'default':
+      return `default value for ${describeColumn(ddl, target.tableOid, target.attributeNumber)}`;
+    case 'column':
+      return describeColumn(ddl, target.tableOid, target.attributeNumber);
+  }
+}
+
+export function describeColumn(ddl: DdlStatement, relationOid: number, attributeNumber: number): string {
+  const relation = ddl.catalog.relationByOid(relationOid) as TableDescriptor;
+  return `column ${relation.columns[attributeNumber - 1]!.name} of ${describeRelation(ddl, relation)}`;
+}

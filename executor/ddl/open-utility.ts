@@ -1,0 +1,97 @@
+// Utility statements by parse node: adding one is a file and a line in the table below. What waits or
+// yields is a generator; what is done at once is a plain function.
+
+import type { Node } from '@pgsql/types';
+import { notSupported } from '#common';
+import { nodeTag, type ParsedStatement } from '#planner';
+import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
+import { createTable } from './create-table.ts';
+import { dropStatement } from './drop.ts';
+import { createIndex } from './indexes.ts';
+import { createSchema } from './schemas.ts';
+import { alterSequence, createSequence } from './sequences.ts';
+import { DdlStatement } from './statement.ts';
+import { truncate } from './truncate.ts';
+
+type Handler = (ddl: DdlStatement, statement: never) => string | UtilityWork;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  CreateStmt: createTable,
+  CreateSchemaStmt: createSchemaWithElements,
+  CreateSeqStmt: createSequence,
+  AlterSeqStmt: alterSequence,
+  IndexStmt: createIndex,
+  DropStmt: dropStatement,
+  TruncateStmt: truncate,
+};
+
+/** Starts a statement that is neither a query nor a command of the session. 0A000 for unknown ones. */
+export function openUtility(parsed: ParsedStatement, context: UtilityContext): UtilityExecution {
+  return new Utility(parsed, context);
+}
+
+class Utility implements UtilityExecution {
+  tag = '';
+  private readonly parsed: ParsedStatement;
+  private readonly context: UtilityContext;
+  private work: UtilityWork | undefined = undefined;
+  private started = false;
+
+  constructor(parsed: ParsedStatement, context: UtilityContext) {
+    this.parsed = parsed;
+    this.context = context;
+  }
+
+  next(): UtilityStep {
+    if (!this.started) {
+      this.started = true;
+      const result = runNode(new DdlStatement(this.parsed, this.context), this.parsed.statement);
+      if (typeof result === 'string') {
+        this.tag = result;
+        return undefined;
+      }
+      this.work = result;
+    }
+    const step = this.work?.next();
+    if (step === undefined) return undefined;
+    if (step.done === true) {
+      this.tag = step.value;
+      this.work = undefined;
+      return undefined;
+    }
+    return step.value;
+  }
+
+  close(): void {
+    this.work?.return('');
+    this.work = undefined;
+  }
+}
+
+function runNode(ddl: DdlStatement, node: Node): string | UtilityWork {
+  const tag = nodeTag(node);
+  const handler = Object.hasOwn(handlers, tag) ? handlers[tag] : undefined;
+  if (handler === undefined) throw notSupported(`statement ${statementName(tag)}`);
+  return handler(ddl, (node as Record<string, unknown>)[tag] as never);
+}
+
+/** "CreateFunctionStmt" as "CREATE FUNCTION". */
+function statementName(tag: string): string {
+  return tag
+    .replace(/Stmt$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
+}
+
+function* createSchemaWithElements(ddl: DdlStatement, statement: never): UtilityWork {
+  const made = createSchema(ddl, statement);
+  if (made === undefined) return 'CREATE SCHEMA';
+  const searchPath = [made.schema.name, ...ddl.context.searchPath];
+  for (const element of made.elements) {
+    const inner = new DdlStatement(ddl.parsed, { ...ddl.context, searchPath });
+    const result = runNode(inner, element);
+    if (typeof result !== 'string') yield* result;
+  }
+  return 'CREATE SCHEMA';
+}
+

@@ -1,0 +1,344 @@
+// The elements of CREATE TABLE (and of ALTER TABLE ADD) as read from the parse tree: columns with
+// their types, and constraints of columns and tables in one list. Nothing of the catalog is changed
+// here; names of constraints and sequences are chosen later (parse_utilcmd.c's transformColumnDefinition
+// and transformTableConstraint).
+
+import type { ColumnDef, Constraint, DefElem, Node, RangeVar } from '@pgsql/types';
+import {
+  databaseError,
+  type ForeignKeyAction,
+  notSupported,
+  type SqlType,
+  sqlType,
+  typeByOid,
+  typeDisplayName,
+  TypeOid,
+} from '#common';
+import { bodyOf, definitionElements, resolveType, stringsOf } from '#planner';
+import { columnSpecifiedTwice, positionField } from './errors.ts';
+import type { DdlStatement } from './statement.ts';
+
+export interface ColumnElement {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly notNull: boolean;
+  readonly defaultNode?: Node;
+  readonly generatedNode?: Node;
+  readonly identity?: 'always' | 'by default';
+  /** serial: the integer type's sequence is made, owned and used as the default. */
+  readonly serial: boolean;
+  readonly sequenceOptions?: readonly DefElem[];
+  readonly collation?: string;
+  readonly comment?: string;
+  /** LIKE: text of a default or generation expression that is already bound. */
+  readonly copiedDefault?: string;
+  readonly copiedGenerated?: string;
+}
+
+interface ConstraintBase {
+  readonly name: string | undefined;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  /** False: NOT VALID. */
+  readonly validated: boolean;
+  readonly comment?: string;
+}
+
+export interface KeyConstraintElement extends ConstraintBase {
+  readonly type: 'primary' | 'unique';
+  readonly columns: readonly string[];
+  readonly included: readonly string[];
+  readonly nullsNotDistinct: boolean;
+  /** USING INDEX */
+  readonly indexName: string | undefined;
+}
+
+export interface CheckConstraintElement extends ConstraintBase {
+  readonly type: 'check';
+  readonly node?: Node;
+  /** LIKE: text that is already bound. */
+  readonly copied?: string;
+  /** The column that the constraint stands at, for its name. */
+  readonly column: string | undefined;
+  readonly noInherit: boolean;
+}
+
+export interface ForeignKeyElement extends ConstraintBase {
+  readonly type: 'foreign';
+  readonly columns: readonly string[];
+  readonly referenced: RangeVar;
+  readonly referencedColumns: readonly string[];
+  readonly match: 'simple' | 'full';
+  readonly onDelete: ForeignKeyAction;
+  readonly onUpdate: ForeignKeyAction;
+  readonly onDeleteColumns: readonly string[];
+}
+
+export type ConstraintElement = KeyConstraintElement | CheckConstraintElement | ForeignKeyElement;
+
+export interface TableElements {
+  readonly columns: ColumnElement[];
+  readonly constraints: ConstraintElement[];
+}
+
+const serialTypes: Readonly<Record<string, number>> = {
+  smallserial: TypeOid.int2,
+  serial2: TypeOid.int2,
+  serial: TypeOid.int4,
+  serial4: TypeOid.int4,
+  bigserial: TypeOid.int8,
+  serial8: TypeOid.int8,
+};
+
+/** Reads one column; its constraints go to `constraints`. */
+export function readColumn(
+  ddl: DdlStatement,
+  definition: ColumnDef,
+  tableName: string,
+  constraints: ConstraintElement[],
+): ColumnElement {
+  const name = definition.colname ?? '';
+  const position = ddl.position(definition.location);
+  const names = stringsOf(definition.typeName?.names);
+  const serialOid = names.length === 1 ? serialTypes[names[0]!] : undefined;
+  if (serialOid !== undefined && (definition.typeName?.arrayBounds?.length ?? 0) > 0) {
+    throw notSupported('array of serial', positionField(position));
+  }
+  const type =
+    serialOid === undefined
+      ? resolveType(definition.typeName!, ddl.bindContext, ddl.parsed)
+      : sqlType(serialOid);
+  checkColumnType(name, type.oid);
+  const reader = new ColumnConstraintReader(ddl, { column: name, table: tableName, position });
+  for (const node of definition.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
+  constraints.push(...reader.constraints);
+  if (serialOid !== undefined && (reader.defaultNode !== undefined || reader.identity !== undefined)) {
+    throw reader.error(`multiple default values specified for column "${name}" of table "${tableName}"`);
+  }
+  if (reader.identity !== undefined && !integerTypes.has(type.oid)) {
+    throw databaseError(
+      'invalidParameterValue',
+      'identity column type must be smallint, integer, or bigint',
+    );
+  }
+  const collation = stringsOf(definition.collClause?.collname).at(-1);
+  return {
+    name,
+    type,
+    notNull: reader.notNull === true || serialOid !== undefined || reader.identity !== undefined,
+    serial: serialOid !== undefined,
+    ...(reader.defaultNode === undefined ? {} : { defaultNode: reader.defaultNode }),
+    ...(reader.generatedNode === undefined ? {} : { generatedNode: reader.generatedNode }),
+    ...(reader.identity === undefined ? {} : { identity: reader.identity }),
+    ...(reader.sequenceOptions === undefined ? {} : { sequenceOptions: reader.sequenceOptions }),
+    ...(collation === undefined ? {} : { collation: checkCollation(collation) }),
+  };
+}
+
+const integerTypes = new Set<number>([TypeOid.int2, TypeOid.int4, TypeOid.int8]);
+
+/** 42P16 for pseudo-types, 0A000 for types whose values cannot be stored. */
+export function checkColumnType(column: string, oid: number): void {
+  const type = typeByOid(oid);
+  if (type?.kind === 'pseudo') {
+    throw databaseError(
+      'invalidTableDefinition',
+      `column "${column}" has pseudo-type ${typeDisplayName(oid) ?? type.name}`,
+    );
+  }
+}
+
+/** All text is ordered by UTF-8 bytes: the collations that do so are accepted. */
+export function checkCollation(name: string): string {
+  if (['default', 'C', 'POSIX', 'ucs_basic', 'C.UTF-8', 'C.utf8'].includes(name)) return name;
+  throw notSupported(`collation "${name}"`, { hint: 'Text is ordered by its UTF-8 bytes (collation "C").' });
+}
+
+interface ColumnPlace {
+  readonly column: string;
+  readonly table: string;
+  readonly position: number | undefined;
+}
+
+class ColumnConstraintReader {
+  readonly constraints: ConstraintElement[] = [];
+  notNull: boolean | undefined = undefined;
+  defaultNode: Node | undefined = undefined;
+  generatedNode: Node | undefined = undefined;
+  identity: 'always' | 'by default' | undefined = undefined;
+  sequenceOptions: readonly DefElem[] | undefined = undefined;
+  private readonly ddl: DdlStatement;
+  private readonly place: ColumnPlace;
+
+  constructor(ddl: DdlStatement, place: ColumnPlace) {
+    this.ddl = ddl;
+    this.place = place;
+  }
+
+  error(message: string): Error {
+    return databaseError('syntaxError', message, positionField(this.place.position));
+  }
+
+  read(constraint: Constraint): void {
+    const of = `column "${this.place.column}" of table "${this.place.table}"`;
+    switch (constraint.contype) {
+      case 'CONSTR_NULL':
+      case 'CONSTR_NOTNULL': {
+        const notNull = constraint.contype === 'CONSTR_NOTNULL';
+        if (this.notNull === !notNull) throw this.error(`conflicting NULL/NOT NULL declarations for ${of}`);
+        this.notNull = notNull;
+        return;
+      }
+      case 'CONSTR_DEFAULT':
+        if (this.defaultNode !== undefined) throw this.error(`multiple default values specified for ${of}`);
+        this.defaultNode = constraint.raw_expr;
+        break;
+      case 'CONSTR_IDENTITY':
+        if (this.identity !== undefined) throw this.error(`multiple identity specifications for ${of}`);
+        this.identity = constraint.generated_when === 'a' ? 'always' : 'by default';
+        this.sequenceOptions = definitionElements(constraint.options);
+        break;
+      case 'CONSTR_GENERATED':
+        if (this.generatedNode !== undefined) throw this.error(`multiple generation clauses specified for ${of}`);
+        if (constraint.generated_kind === 'v') throw notSupported('a virtual generated column');
+        this.generatedNode = constraint.raw_expr;
+        break;
+      default:
+        readConstraint(this.ddl, constraint, this.constraints, this.place.column);
+        return;
+    }
+    this.checkCombination(of);
+  }
+
+  private checkCombination(of: string): void {
+    const { defaultNode, identity, generatedNode } = this;
+    if (defaultNode !== undefined && identity !== undefined) {
+      throw this.error(`both default and identity specified for ${of}`);
+    }
+    if (defaultNode !== undefined && generatedNode !== undefined) {
+      throw this.error(`both default and generation expression specified for ${of}`);
+    }
+    if (identity !== undefined && generatedNode !== undefined) {
+      throw this.error(`both identity and generation expression specified for ${of}`);
+    }
+  }
+}
+
+/** Reads a constraint of a table or, with `column`, of a column. Attributes change the one before. */
+export function readConstraint(
+  ddl: DdlStatement,
+  constraint: Constraint,
+  constraints: ConstraintElement[],
+  column?: string,
+): void {
+  const base = {
+    name: constraint.conname,
+    deferrable: constraint.deferrable ?? false,
+    initiallyDeferred: constraint.initdeferred ?? false,
+    validated: constraint.skip_validation !== true,
+  };
+  const columnList = column === undefined ? undefined : [column];
+  switch (constraint.contype) {
+    case 'CONSTR_PRIMARY':
+    case 'CONSTR_UNIQUE':
+      constraints.push({
+        ...base,
+        type: constraint.contype === 'CONSTR_PRIMARY' ? 'primary' : 'unique',
+        columns: columnList ?? stringsOf(constraint.keys),
+        included: stringsOf(constraint.including),
+        nullsNotDistinct: constraint.nulls_not_distinct ?? false,
+        indexName: constraint.indexname,
+      });
+      return;
+    case 'CONSTR_CHECK':
+      constraints.push({
+        ...base,
+        type: 'check',
+        node: constraint.raw_expr!,
+        column,
+        noInherit: constraint.is_no_inherit ?? false,
+      });
+      return;
+    case 'CONSTR_FOREIGN':
+      constraints.push({
+        ...base,
+        type: 'foreign',
+        columns: columnList ?? stringsOf(constraint.fk_attrs),
+        referenced: constraint.pktable!,
+        referencedColumns: stringsOf(constraint.pk_attrs),
+        match: matchOf(constraint.fk_matchtype),
+        onDelete: actionOf(constraint.fk_del_action),
+        onUpdate: actionOf(constraint.fk_upd_action),
+        onDeleteColumns: stringsOf(constraint.fk_del_set_cols),
+      });
+      return;
+    case 'CONSTR_EXCLUSION':
+      throw notSupported('an exclusion constraint', positionField(ddl.position(constraint.location)));
+    case 'CONSTR_NOTNULL':
+      throw notSupported('a NOT NULL table constraint', positionField(ddl.position(constraint.location)));
+    default:
+      readAttribute(ddl, constraint, constraints);
+  }
+}
+
+/** DEFERRABLE and the like after a column constraint. */
+function readAttribute(ddl: DdlStatement, attribute: Constraint, constraints: ConstraintElement[]): void {
+  const last = constraints.pop();
+  if (last === undefined || last.type === 'check') {
+    throw databaseError(
+      'syntaxError',
+      `misplaced ${attributeNames[attribute.contype ?? ''] ?? 'constraint attribute'} clause`,
+      positionField(ddl.position(attribute.location)),
+    );
+  }
+  switch (attribute.contype) {
+    case 'CONSTR_ATTR_DEFERRABLE':
+      constraints.push({ ...last, deferrable: true });
+      return;
+    case 'CONSTR_ATTR_NOT_DEFERRABLE':
+      constraints.push({ ...last, deferrable: false });
+      return;
+    case 'CONSTR_ATTR_DEFERRED':
+      constraints.push({ ...last, deferrable: true, initiallyDeferred: true });
+      return;
+    case 'CONSTR_ATTR_IMMEDIATE':
+      constraints.push({ ...last, initiallyDeferred: false });
+      return;
+    default:
+      throw notSupported('this constraint attribute', positionField(ddl.position(attribute.location)));
+  }
+}
+
+const attributeNames: Readonly<Record<string, string>> = {
+  CONSTR_ATTR_DEFERRABLE: 'DEFERRABLE',
+  CONSTR_ATTR_NOT_DEFERRABLE: 'NOT DEFERRABLE',
+  CONSTR_ATTR_DEFERRED: 'INITIALLY DEFERRED',
+  CONSTR_ATTR_IMMEDIATE: 'INITIALLY IMMEDIATE',
+};
+
+function matchOf(type: string | undefined): 'simple' | 'full' {
+  if (type === 'f') return 'full';
+  if (type === 'p') throw notSupported('MATCH PARTIAL');
+  return 'simple';
+}
+
+const actions: Readonly<Record<string, ForeignKeyAction>> = {
+  a: 'no action',
+  r: 'restrict',
+  c: 'cascade',
+  n: 'set null',
+  d: 'set default',
+};
+
+function actionOf(code: string | undefined): ForeignKeyAction {
+  return actions[code ?? 'a'] ?? 'no action';
+}
+
+/** 42701 when two columns have one name. */
+export function checkColumnNames(columns: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    if (seen.has(name)) throw columnSpecifiedTwice(name);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,76 @@
+// TRUNCATE: new, empty trees in the place of the old ones.
+
+import type { TruncateStmt } from '@pgsql/types';
+import { databaseError, type TableDescriptor } from '#common';
+import { bodyOf } from '#planner';
+import { TableLock } from '#storage';
+import { wrongRelationKind } from './errors.ts';
+import { dropTrees } from './drop.ts';
+import { restartSequence } from './sequences.ts';
+import type { DdlStatement } from './statement.ts';
+
+export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
+  const tables = new Map<number, TableDescriptor>();
+  for (const node of statement.relations ?? []) {
+    const range = bodyOf(node, 'RangeVar')!;
+    const found = ddl.requireRelation(range, TableLock.accessExclusive);
+    if (found.kind !== 'table') throw wrongRelationKind(found.name, 'a table');
+    tables.set(found.oid, found);
+  }
+  addReferencing(ddl, tables, statement.behavior === 'DROP_CASCADE');
+  for (const table of tables.values()) {
+    emptyTable(ddl, ddl.table(table.oid));
+    if (statement.restart_seqs === true) restartOwned(ddl, table.oid);
+  }
+  return 'TRUNCATE TABLE';
+}
+
+/** Tables whose rows point at truncated ones: truncated too under CASCADE, else 0A000. */
+function addReferencing(ddl: DdlStatement, tables: Map<number, TableDescriptor>, cascade: boolean): void {
+  for (const table of tables.values()) {
+    for (const { tableOid, constraintOid } of table.referencedBy) {
+      if (tables.has(tableOid)) continue;
+      const referencing = ddl.catalog.tableByOid(tableOid)!;
+      if (!cascade) throw stillReferenced(table, referencing, constraintOid);
+      ddl.notice(`truncate cascades to table "${referencing.name}"`);
+      tables.set(tableOid, ddl.lockTable(tableOid));
+    }
+  }
+}
+
+function stillReferenced(table: TableDescriptor, referencing: TableDescriptor, constraintOid: number): Error {
+  return databaseError('featureNotSupported', 'cannot truncate a table referenced in a foreign key constraint', {
+    detail: `Table "${referencing.name}" references "${table.name}".`,
+    hint: `Truncate table "${referencing.name}" at the same time, or use TRUNCATE ... CASCADE.`,
+    table: referencing.name,
+    constraint: referencing.constraints.find(({ oid }) => oid === constraintOid)?.name ?? '',
+  });
+}
+
+export function emptyTable(ddl: DdlStatement, table: TableDescriptor): void {
+  dropTrees(ddl, table);
+  ddl.put(withNewTrees(ddl, table));
+}
+
+/** The table over fresh trees: a primary key's index is the row tree. */
+export function withNewTrees(ddl: DdlStatement, table: TableDescriptor): TableDescriptor {
+  const { storage } = ddl.context;
+  const treeId = storage.allocateTreeId();
+  if (table.retentionMicros !== undefined) storage.setRetention(treeId, table.retentionMicros);
+  return {
+    ...table,
+    treeId,
+    indexes: table.indexes.map((index) => ({
+      ...index,
+      treeId: index.clustered ? treeId : storage.allocateTreeId(),
+    })),
+  };
+}
+
+function restartOwned(ddl: DdlStatement, tableOid: number): void {
+  for (const relation of [...ddl.catalog.userRelations()]) {
+    if (relation.kind === 'sequence' && relation.ownedBy?.tableOid === tableOid) {
+      restartSequence(ddl, relation);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// What DDL and COPY need of the planner to read their statements.
+export { bodyOf, listItems, nodeTag, stringsOf } from '../bind/node.ts';
+export type { BindContext, SourceText } from '../bind/context.ts';
+export {
+  definitionElements,
+  elementBoolean,
+  elementInteger,
+  elementText,
+  nodeText,
+} from './definition-element.ts';
+export { resolveType } from './column-type.ts';
+export {
+  generatedName,
+  identifierBytesMax,
+  truncateIdentifier,
+} from './identifier.ts';
