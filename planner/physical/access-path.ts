@@ -2,7 +2,7 @@
 // index. A path takes conjuncts that compare leading key columns with values known before the scan
 // starts; the others stay a filter. Conjuncts that the range implies are not evaluated again.
 
-import { TypeOid, type ColumnId, type ColumnDescriptor, type Expression, type IndexDescriptor, type SqlType } from '#common';
+import { TypeOid, type ColumnId, type ColumnDescriptor, type Expression, type IndexDescriptor, type LogicExpression, type SqlType } from '#common';
 import { functionRegistry } from '#functions';
 import type { ScanNode } from '../logical-plan.ts';
 import type { KeyRange, ScanAccess } from '../physical-plan.ts';
@@ -209,7 +209,7 @@ function anyArgument(
 
 /** a = 1 OR a = 2 is a IN (1, 2). */
 function listArgument(
-  conjunct: Extract<Expression, { kind: 'or' }>,
+  conjunct: LogicExpression,
   attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
   isKnown: (value: Expression) => boolean,
 ): SearchArgument | undefined {
