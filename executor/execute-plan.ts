@@ -1,0 +1,159 @@
+// Runs a plan: the entry of the executor. Compiled instances of a plan are kept for its next execution,
+// a few per plan; an instance that failed is thrown away.
+
+import type { Batch } from '#common';
+import type { PhysicalPlan } from '#planner';
+import { type Execution, type ExecutionContext, again } from './contract.ts';
+import { planInstancesMax } from './limits.ts';
+import type { NodeMeasurement } from './measurement.ts';
+import { buildOperator } from './operators/build-operator.ts';
+import { cteState } from './operators/cte.ts';
+import type { Operator } from './operators/operator.ts';
+import { Runtime } from './runtime.ts';
+
+export interface ExecuteOptions {
+  /** Measure every node, for EXPLAIN ANALYZE. */
+  readonly instrument?: boolean;
+}
+
+/** With `instrument`, what was measured, by node id. */
+export interface MeasuredExecution extends Execution {
+  readonly measurements: ReadonlyMap<number, NodeMeasurement>;
+}
+
+interface PlanInstance {
+  readonly runtime: Runtime;
+  readonly root: Operator;
+}
+
+const idleInstances = new WeakMap<PhysicalPlan, PlanInstance[]>();
+
+export function executePlan(
+  plan: PhysicalPlan,
+  context: ExecutionContext,
+  options?: ExecuteOptions,
+): MeasuredExecution {
+  if (options?.instrument === true)
+    return new PlanExecution(plan, newInstance(plan, true), context, false);
+  const idle = idleInstances.get(plan)?.pop();
+  return new PlanExecution(plan, idle ?? newInstance(plan, false), context, true);
+}
+
+function newInstance(plan: PhysicalPlan, instrument: boolean): PlanInstance {
+  const runtime = new Runtime(plan, buildOperator, instrument);
+  return { runtime, root: buildOperator(plan.root, runtime) };
+}
+
+type Phase = 'new' | 'rows' | 'writes' | 'ended';
+
+class PlanExecution implements MeasuredExecution {
+  private readonly plan: PhysicalPlan;
+  private readonly instance: PlanInstance;
+  private readonly context: ExecutionContext;
+  private readonly reusable: boolean;
+  private phase: Phase = 'new';
+  private failed = false;
+  private released = false;
+  private returnedRows = 0;
+  private writtenRows = 0;
+  /** WITH queries that write and that nobody has read to the end. */
+  private pendingWrites: number[] = [];
+  private writePosition = 0;
+
+  constructor(
+    plan: PhysicalPlan,
+    instance: PlanInstance,
+    context: ExecutionContext,
+    reusable: boolean,
+  ) {
+    this.plan = plan;
+    this.instance = instance;
+    this.context = context;
+    this.reusable = reusable;
+  }
+
+  get measurements(): ReadonlyMap<number, NodeMeasurement> {
+    return this.instance.runtime.measurements ?? new Map<number, NodeMeasurement>();
+  }
+
+  get rowCount(): number {
+    const { command } = this.plan;
+    return command === 'SELECT' || command === 'VALUES' ? this.returnedRows : this.writtenRows;
+  }
+
+  next(): Batch | typeof again | undefined {
+    try {
+      return this.advance();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.released) return;
+    this.released = true;
+    this.phase = 'ended';
+    const { runtime, root } = this.instance;
+    try {
+      root.close();
+      runtime.end();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+    if (!this.reusable || this.failed) return;
+    const idle = idleInstances.get(this.plan) ?? [];
+    if (idle.length < planInstancesMax) idle.push(this.instance);
+    idleInstances.set(this.plan, idle);
+  }
+
+  private advance(): Batch | typeof again | undefined {
+    const { runtime, root } = this.instance;
+    if (this.phase === 'new') {
+      runtime.begin(this.context);
+      root.open();
+      this.phase = 'rows';
+    }
+    if (this.phase === 'rows') {
+      const pulled = root.next();
+      if (pulled === again) return again;
+      if (pulled !== undefined) {
+        this.returnedRows += pulled.length;
+        return pulled;
+      }
+      this.finishRows();
+    }
+    if (this.phase === 'writes') return this.finishWrites();
+    return undefined;
+  }
+
+  private finishRows(): void {
+    const { runtime } = this.instance;
+    this.writtenRows = runtime.writtenRows;
+    this.pendingWrites = this.plan.ctes
+      .filter(
+        (cte) =>
+          cte.plan.kind === 'insert' || cte.plan.kind === 'update' || cte.plan.kind === 'delete',
+      )
+      .map((cte) => cte.cteId);
+    this.phase = 'writes';
+  }
+
+  /** Data-modifying WITH queries run to their end whether or not they are read; then the late checks. */
+  private finishWrites(): typeof again | undefined {
+    const { runtime } = this.instance;
+    while (this.writePosition < this.pendingWrites.length) {
+      if (cteState(runtime, this.pendingWrites[this.writePosition]!).finish() === again)
+        return again;
+      this.writePosition++;
+    }
+    for (let i = 0; i < runtime.statementEndChecks.length; i++) {
+      runtime.statementEndChecks[i]!();
+      if (i % 1024 === 1023) this.context.interrupt.check();
+    }
+    runtime.statementEndChecks = [];
+    this.phase = 'ended';
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+// Named limits of the executor.
+
+/** Rows that an operator puts in a batch when every row costs a subplan or a nested scan. */
+export const slowBatchRows = 32;
+/** Partitions of one Grace pass of a spilling hash operator. */
+export const spillPartitions = 16;
+/** Passes of repeated partitioning before a partition is taken as it is (many equal keys). */
+export const spillLevelsMax = 4;
+/** Bytes that an operator which cannot spill may hold, as a multiple of work_mem; 53200 past it. */
+export const unspillableFactor = 64;
+/** … and at least this many. */
+export const unspillableBytesMin = 256 * 1024 * 1024;
+/** Bytes of spilled rows read or written at a time. */
+export const spillBlockBytes = 256 * 1024;
+/** Sorted runs merged at a time. */
+export const mergeFanIn = 64;
+/** Idle compiled instances kept per plan. */
+export const planInstancesMax = 4;
+/** Depth of cascades through foreign keys; 54001. */
+export const cascadeDepthMax = 100;

@@ -1,0 +1,61 @@
+// What EXPLAIN ANALYZE reports per plan node.
+
+import type { Operator, Pulled } from './operators/operator.ts';
+import { again } from './contract.ts';
+
+export interface NodeMeasurement {
+  /** Times the node was started. */
+  loops: number;
+  rows: number;
+  milliseconds: number;
+  /** Until the first batch of the first start. */
+  startupMilliseconds: number;
+  spilledBytes: number;
+  /** Rows that a filter of the node removed. */
+  rowsRemoved: number;
+}
+
+export function newMeasurement(): NodeMeasurement {
+  return {
+    loops: 0,
+    rows: 0,
+    milliseconds: 0,
+    startupMilliseconds: 0,
+    spilledBytes: 0,
+    rowsRemoved: 0,
+  };
+}
+
+/** Counts rows and time of the operator that it wraps. */
+export class MeasuredOperator implements Operator {
+  private readonly inner: Operator;
+  private readonly measurement: NodeMeasurement;
+
+  constructor(inner: Operator, measurement: NodeMeasurement) {
+    this.inner = inner;
+    this.measurement = measurement;
+  }
+
+  open(): void {
+    const start = performance.now();
+    this.measurement.loops++;
+    this.inner.open();
+    this.measurement.milliseconds += performance.now() - start;
+  }
+
+  next(): Pulled {
+    const start = performance.now();
+    const pulled = this.inner.next();
+    const measurement = this.measurement;
+    measurement.milliseconds += performance.now() - start;
+    if (pulled !== again && pulled !== undefined) {
+      if (measurement.rows === 0) measurement.startupMilliseconds = measurement.milliseconds;
+      measurement.rows += pulled.length;
+    }
+    return pulled;
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+}

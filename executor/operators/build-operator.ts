@@ -1,0 +1,90 @@
+// The list of physical nodes and the operators that run them.
+
+import type { PhysicalNode } from '#planner';
+import { MeasuredOperator, newMeasurement } from '../measurement.ts';
+import type { Runtime } from '../runtime.ts';
+import { AggregateOperator } from './aggregate.ts';
+import { CteScanOperator } from './cte.ts';
+import { DeleteOperator } from './delete.ts';
+import { DistinctOperator } from './distinct.ts';
+import { FunctionScanOperator } from './function-scan.ts';
+import { HashJoinOperator } from './hash-join.ts';
+import { InsertOperator } from './insert.ts';
+import { LimitOperator } from './limit.ts';
+import { LockRowsOperator } from './lock-rows.ts';
+import { NestedLoopOperator } from './nested-loop.ts';
+import type { Operator } from './operator.ts';
+import { ProjectSetOperator } from './project-set.ts';
+import { ScanOperator } from './scan.ts';
+import { SetOperationOperator } from './set-operation.ts';
+import {
+  AppendOperator,
+  FilterOperator,
+  ProjectOperator,
+  ResultOperator,
+  ValuesOperator,
+} from './simple-operators.ts';
+import { SortOperator } from './sort.ts';
+import { SystemScanOperator } from './system-scan.ts';
+import { UpdateOperator } from './update.ts';
+import { WindowOperator } from './window.ts';
+
+export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
+  const operator = operatorFor(node, runtime);
+  if (runtime.measurements === undefined) return operator;
+  let measurement = runtime.measurements.get(node.id);
+  if (measurement === undefined) {
+    measurement = newMeasurement();
+    runtime.measurements.set(node.id, measurement);
+  }
+  return new MeasuredOperator(operator, measurement);
+}
+
+function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
+  switch (node.kind) {
+    case 'scan':
+      return new ScanOperator(node, runtime);
+    case 'systemScan':
+      return new SystemScanOperator(node, runtime);
+    case 'values':
+      return new ValuesOperator(node, runtime);
+    case 'functionScan':
+      return new FunctionScanOperator(node, runtime);
+    case 'result':
+      return new ResultOperator(node, runtime);
+    case 'filter':
+      return new FilterOperator(node, runtime);
+    case 'project':
+      return new ProjectOperator(node, runtime);
+    case 'projectSet':
+      return new ProjectSetOperator(node, runtime);
+    case 'nestedLoop':
+      return new NestedLoopOperator(node, runtime);
+    case 'hashJoin':
+      return new HashJoinOperator(node, runtime);
+    case 'aggregate':
+      return new AggregateOperator(node, runtime);
+    case 'window':
+      return new WindowOperator(node, runtime);
+    case 'sort':
+      return new SortOperator(node, runtime);
+    case 'limit':
+      return new LimitOperator(node, runtime);
+    case 'distinct':
+      return new DistinctOperator(node, runtime);
+    case 'append':
+      return new AppendOperator(node, runtime);
+    case 'setOperation':
+      return new SetOperationOperator(node, runtime);
+    case 'cteScan':
+      return new CteScanOperator(node, runtime);
+    case 'lockRows':
+      return new LockRowsOperator(node, runtime);
+    case 'insert':
+      return new InsertOperator(node, runtime);
+    case 'update':
+      return new UpdateOperator(node, runtime);
+    case 'delete':
+      return new DeleteOperator(node, runtime);
+  }
+}

@@ -1,0 +1,88 @@
+// DELETE. Target rows are collected before the first is deleted, as in UPDATE.
+
+import { type Batch, columnValue } from '#common';
+import type { PhysicalDelete } from '#planner';
+import type { Key } from '#storage';
+import { again } from '../contract.ts';
+import { BatchBuffer } from '../rows/batch-buffer.ts';
+import type { Runtime } from '../runtime.ts';
+import { ReturningRows } from '../write/returning.ts';
+import { TableWriter } from '../write/table-writer.ts';
+import type { Operator, Pulled } from './operator.ts';
+import { TargetRows } from './update.ts';
+
+export class DeleteOperator implements Operator {
+  private readonly runtime: Runtime;
+  private readonly node: PhysicalDelete;
+  private readonly source: Operator;
+  private readonly writer: TableWriter;
+  private readonly returning: ReturningRows | undefined;
+  private readonly targets: TargetRows;
+  private buffer: BatchBuffer | undefined = undefined;
+  private collected = false;
+  private position = 0;
+
+  constructor(node: PhysicalDelete, runtime: Runtime) {
+    this.runtime = runtime;
+    this.node = node;
+    this.source = runtime.buildOperator(node.source);
+    this.writer = new TableWriter(node.table, [], runtime);
+    this.targets = new TargetRows(node.source, runtime);
+    this.returning =
+      node.returning === undefined
+        ? undefined
+        : new ReturningRows(node.returning, node.source.types.length, this.writer.access, runtime);
+  }
+
+  open(): void {
+    this.close();
+    this.source.open();
+    this.returning?.reset();
+    this.buffer = new BatchBuffer(
+      this.runtime.context.workMemBytes,
+      this.runtime.context.spillDirectory,
+    );
+  }
+
+  next(): Pulled {
+    const buffer = this.buffer!;
+    while (!this.collected) {
+      const batch = this.source.next();
+      if (batch === again) return again;
+      if (batch !== undefined) buffer.append(batch);
+      else {
+        this.source.close();
+        this.collected = true;
+      }
+    }
+    while (this.position < buffer.batchCount) {
+      this.deleteBatch(buffer.batch(this.position++));
+      if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
+      if (this.runtime.pause()) return again;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.source.close();
+    this.buffer?.clear();
+    this.buffer = undefined;
+    this.collected = false;
+    this.position = 0;
+    this.targets.clear();
+  }
+
+  private deleteBatch(batch: Batch): void {
+    const keys = batch.columns[this.node.rowKey]!;
+    for (let row = 0; row < batch.length; row++) {
+      const key = columnValue(keys, row) as Key | null;
+      if (key === null || !this.targets.isFirst(key)) continue;
+      const tuple = this.writer.fetchForDelete(key);
+      if (tuple === undefined) continue;
+      const values = this.writer.access.decodeRow(tuple);
+      this.returning?.addWritten(key, values, batch.columns, row);
+      this.writer.delete(key, tuple, values);
+      this.runtime.writtenRows++;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// Reads a table: all rows, a range of the primary key, or a range of an index; the filter is applied
+// batch by batch. A look-up of one row by its whole primary key reads the row without a cursor.
+
+import { type Batch, type Datum, type Expression, batchRows, genericColumn } from '#common';
+import type { PhysicalScan, ScanSource } from '#planner';
+import {
+  type DatumRange,
+  type RowAccess,
+  type TableAccess,
+  type TableScan,
+  tableAccess,
+} from '#storage';
+import { again } from '../contract.ts';
+import type { FilterKernel } from '../expression/environment.ts';
+import { compileFilter } from '../expression/filter.ts';
+import { containsSubplan } from '../expression/walk.ts';
+import { slowBatchRows } from '../limits.ts';
+import { gatherBatch } from '../rows/gather.ts';
+import type { Runtime } from '../runtime.ts';
+import { type EvaluateRanges, compileKeyRange } from './key-range.ts';
+import type { Operator, Pulled } from './operator.ts';
+import { type EvaluateView, compileReadView } from './read-view.ts';
+
+/** The first batch is small, for statements that want a few rows; each next one is twice as large. */
+const firstBatchRows = 64;
+
+export class ScanOperator implements Operator {
+  private readonly runtime: Runtime;
+  private readonly node: PhysicalScan;
+  private readonly access: TableAccess;
+  private readonly sources: readonly ScanSource[];
+  private readonly filter: FilterKernel | undefined;
+  private readonly view: EvaluateView;
+  private readonly ranges: EvaluateRanges | undefined;
+  private readonly batchRowsMax: number;
+  private readonly single: boolean;
+  private readonly selection = new Int32Array(batchRows);
+  private pending: readonly DatumRange[] = [];
+  private position = 0;
+  private scan: TableScan | undefined = undefined;
+  private nextRows = firstBatchRows;
+  private removed = 0;
+
+  constructor(node: PhysicalScan, runtime: Runtime) {
+    this.runtime = runtime;
+    this.node = node;
+    this.access = tableAccess(node.table);
+    this.sources = node.sources;
+    this.filter = node.filter === undefined ? undefined : compileFilter(node.filter, runtime);
+    this.view = compileReadView(node.temporal, runtime);
+    this.ranges =
+      node.access.kind === 'full' ? undefined : compileKeyRange(node.access.range, runtime);
+    this.batchRowsMax = isSlow(node.filter) ? slowBatchRows : batchRows;
+    this.single = isSingleRow(node);
+  }
+
+  open(): void {
+    this.close();
+    this.position = 0;
+    this.nextRows = Math.min(firstBatchRows, this.batchRowsMax);
+    if (this.ranges === undefined) this.pending = [{ equal: [] }];
+    else this.pending = this.ranges(this.node.backward);
+  }
+
+  next(): Pulled {
+    for (;;) {
+      if (this.scan === undefined && this.position >= this.pending.length) return undefined;
+      if (this.runtime.pause()) return again;
+      const batch = this.single ? this.readSingle() : this.readScan();
+      if (batch === undefined) continue;
+      const kept = this.applyFilter(batch);
+      if (kept.length > 0) return kept;
+    }
+  }
+
+  close(): void {
+    this.scan?.close();
+    this.scan = undefined;
+    this.pending = [];
+    if (this.removed > 0) {
+      const measurement = this.runtime.measurements?.get(this.node.id);
+      if (measurement !== undefined) measurement.rowsRemoved += this.removed;
+      this.removed = 0;
+    }
+  }
+
+  private readScan(): Batch | undefined {
+    this.scan ??= this.startScan(this.pending[this.position++]!);
+    if (this.scan === undefined) return undefined;
+    const batch = this.scan.nextBatch(this.nextRows);
+    if (batch === undefined) {
+      this.scan.close();
+      this.scan = undefined;
+      return undefined;
+    }
+    if (this.nextRows < this.batchRowsMax)
+      this.nextRows = Math.min(this.nextRows * 2, this.batchRowsMax);
+    return batch;
+  }
+
+  private startScan(range: DatumRange): TableScan | undefined {
+    const access = this.rowAccess(range);
+    if (access === undefined) return undefined;
+    return this.access.openScan(this.runtime.reader, {
+      access,
+      sources: this.sources,
+      backward: this.node.backward,
+      ...viewOption(this.view()),
+    });
+  }
+
+  private rowAccess(range: DatumRange): RowAccess | undefined {
+    const access = this.node.access;
+    switch (access.kind) {
+      case 'full':
+        return { kind: 'full' };
+      case 'key': {
+        const bounds = this.access.keyBounds(range);
+        return bounds === undefined ? undefined : { kind: 'key', bounds };
+      }
+      case 'index': {
+        const bounds = this.access.indexBounds(access.indexOid, range);
+        return bounds === undefined
+          ? undefined
+          : { kind: 'index', indexOid: access.indexOid, bounds };
+      }
+    }
+  }
+
+  private readSingle(): Batch | undefined {
+    const key = this.access.keyOf(this.pending[this.position++]!.equal);
+    const out: Datum[] = new Array<Datum>(this.sources.length).fill(null);
+    const found = this.access.readColumns(this.runtime.reader, key, this.sources, out, this.view());
+    return found ? { length: 1, columns: out.map((value) => genericColumn([value])) } : undefined;
+  }
+
+  private applyFilter(batch: Batch): Batch {
+    if (this.filter === undefined) return batch;
+    const count = this.filter(batch, this.selection);
+    this.removed += batch.length - count;
+    return count === batch.length ? batch : gatherBatch(batch, this.selection, count);
+  }
+}
+
+function viewOption(view: ReturnType<EvaluateView>): { view?: NonNullable<typeof view> } {
+  return view === undefined ? {} : { view };
+}
+
+function isSlow(filter: Expression | undefined): boolean {
+  return filter !== undefined && containsSubplan(filter);
+}
+
+/** One version of one row: the whole primary key is fixed and the view shows one version of a key. */
+function isSingleRow(node: PhysicalScan): boolean {
+  const { access, table, temporal } = node;
+  if (access.kind !== 'key' || table.keyColumns.length === 0) return false;
+  const fixed = access.range.equal.length + (access.range.anyOf === undefined ? 0 : 1);
+  return (
+    fixed === table.keyColumns.length &&
+    (temporal.system.kind === 'current' || temporal.system.kind === 'asOf')
+  );
+}

@@ -1,0 +1,223 @@
+// The operators without much state: filter, projection, constant rows, concatenation.
+
+import {
+  type Batch,
+  type Column,
+  type Datum,
+  type Expression,
+  batchRows,
+  columnValue,
+  genericColumn,
+} from '#common';
+import type {
+  PhysicalAppend,
+  PhysicalFilter,
+  PhysicalProject,
+  PhysicalResult,
+  PhysicalValues,
+} from '#planner';
+import { again } from '../contract.ts';
+import { compileExpression } from '../expression/compile-expression.ts';
+import {
+  type Columns,
+  type Evaluator,
+  type FilterKernel,
+  noColumns,
+} from '../expression/environment.ts';
+import { compileFilter } from '../expression/filter.ts';
+import { gatherBatch } from '../rows/gather.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Operator, Pulled } from './operator.ts';
+
+export class FilterOperator implements Operator {
+  private readonly runtime: Runtime;
+  private readonly node: PhysicalFilter;
+  private readonly input: Operator;
+  private readonly filter: FilterKernel;
+  private selection = new Int32Array(batchRows);
+
+  constructor(node: PhysicalFilter, runtime: Runtime) {
+    this.runtime = runtime;
+    this.node = node;
+    this.input = runtime.buildOperator(node.input);
+    this.filter = compileFilter(node.condition, runtime);
+  }
+
+  open(): void {
+    this.input.open();
+  }
+
+  next(): Pulled {
+    for (;;) {
+      const batch = this.input.next();
+      if (batch === again || batch === undefined) return batch;
+      if (batch.length > this.selection.length) this.selection = new Int32Array(batch.length);
+      const count = this.filter(batch, this.selection);
+      const measurement = this.runtime.measurements?.get(this.node.id);
+      if (measurement !== undefined) measurement.rowsRemoved += batch.length - count;
+      if (count === batch.length) return batch;
+      if (count > 0) return gatherBatch(batch, this.selection, count);
+      if (this.runtime.pause()) return again;
+    }
+  }
+
+  close(): void {
+    this.input.close();
+  }
+}
+
+/** Computes one output column from a batch; a plain column is passed through. */
+export type ColumnMaker = (batch: Batch) => Column;
+
+export function compileColumn(expression: Expression, runtime: Runtime): ColumnMaker {
+  if (expression.kind === 'input') {
+    const ordinal = expression.ordinal;
+    return (batch) => batch.columns[ordinal]!;
+  }
+  const evaluator = compileExpression(expression, runtime);
+  return (batch) => evaluateColumn(evaluator, batch.columns, batch.length);
+}
+
+function evaluateColumn(evaluator: Evaluator, columns: Columns, length: number): Column {
+  const values: Datum[] = [];
+  for (let row = 0; row < length; row++) values.push(evaluator(columns, row));
+  return genericColumn(values);
+}
+
+export class ProjectOperator implements Operator {
+  private readonly input: Operator;
+  private readonly makers: readonly ColumnMaker[];
+
+  constructor(node: PhysicalProject, runtime: Runtime) {
+    this.input = runtime.buildOperator(node.input);
+    this.makers = node.expressions.map((expression) => compileColumn(expression, runtime));
+  }
+
+  open(): void {
+    this.input.open();
+  }
+
+  next(): Pulled {
+    const batch = this.input.next();
+    if (batch === again || batch === undefined) return batch;
+    return { length: batch.length, columns: this.makers.map((maker) => maker(batch)) };
+  }
+
+  close(): void {
+    this.input.close();
+  }
+}
+
+/** One row without columns, or none. */
+export class ResultOperator implements Operator {
+  private readonly empty: boolean;
+  private readonly condition: Evaluator | undefined;
+  private done = true;
+
+  constructor(node: PhysicalResult, runtime: Runtime) {
+    this.empty = node.empty;
+    this.condition =
+      node.condition === undefined ? undefined : compileExpression(node.condition, runtime);
+  }
+
+  open(): void {
+    this.done = this.empty;
+  }
+
+  next(): Pulled {
+    if (this.done) return undefined;
+    this.done = true;
+    if (this.condition !== undefined && this.condition(noColumns, 0) !== true) return undefined;
+    return { length: 1, columns: [] };
+  }
+
+  close(): void {
+    this.done = true;
+  }
+}
+
+export class ValuesOperator implements Operator {
+  private readonly runtime: Runtime;
+  private readonly rows: readonly (readonly Evaluator[])[];
+  private readonly width: number;
+  private position = 0;
+
+  constructor(node: PhysicalValues, runtime: Runtime) {
+    this.runtime = runtime;
+    this.width = node.types.length;
+    this.rows = node.rows.map((row) =>
+      row.map((expression) => compileExpression(expression, runtime)),
+    );
+  }
+
+  open(): void {
+    this.position = 0;
+  }
+
+  next(): Pulled {
+    if (this.position >= this.rows.length) return undefined;
+    if (this.runtime.pause()) return again;
+    const columns: Datum[][] = [];
+    for (let i = 0; i < this.width; i++) columns.push([]);
+    const end = Math.min(this.position + batchRows, this.rows.length);
+    const start = this.position;
+    for (let row = start; row < end; row++) {
+      const evaluators = this.rows[row]!;
+      for (let i = 0; i < this.width; i++) columns[i]!.push(evaluators[i]!(noColumns, 0));
+    }
+    this.position = end;
+    return { length: end - start, columns: columns.map(genericColumn) };
+  }
+
+  close(): void {
+    this.position = this.rows.length;
+  }
+}
+
+export class AppendOperator implements Operator {
+  private readonly inputs: readonly Operator[];
+  private position = 0;
+  private started = false;
+
+  constructor(node: PhysicalAppend, runtime: Runtime) {
+    this.inputs = node.inputs.map((input) => runtime.buildOperator(input));
+  }
+
+  open(): void {
+    this.close();
+    this.position = 0;
+  }
+
+  next(): Pulled {
+    while (this.position < this.inputs.length) {
+      const input = this.inputs[this.position]!;
+      if (!this.started) {
+        input.open();
+        this.started = true;
+      }
+      const batch = input.next();
+      if (batch !== undefined) return batch;
+      input.close();
+      this.position++;
+      this.started = false;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    if (this.started) this.inputs[this.position]!.close();
+    this.started = false;
+    this.position = this.inputs.length;
+  }
+}
+
+/** A single value of an expression that is constant for the execution (LIMIT and the like). */
+export function compileScalar(expression: Expression, runtime: Runtime): () => Datum {
+  const evaluator = compileExpression(expression, runtime);
+  return () => evaluator(noColumns, 0);
+}
+
+/** The values of a row of a batch. */
+export function rowValues(columns: Columns, row: number): Datum[] {
+  return columns.map((column) => columnValue(column, row));
+}

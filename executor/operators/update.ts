@@ -1,0 +1,161 @@
+// UPDATE. All target rows and their new values are computed from the statement's snapshot before the
+// first row is written, so a statement never sees its own changes (the Halloween problem). A row that
+// several source rows name is updated once, by the first.
+
+import { type Batch, type Column, type Datum, columnValue, genericColumn } from '#common';
+import type { PhysicalNode, PhysicalUpdate } from '#planner';
+import type { Key } from '#storage';
+import { again } from '../contract.ts';
+import { BatchBuffer } from '../rows/batch-buffer.ts';
+import type { Runtime } from '../runtime.ts';
+import { ReturningRows } from '../write/returning.ts';
+import { TableWriter } from '../write/table-writer.ts';
+import { Assignments } from './assignments.ts';
+import type { Operator, Pulled } from './operator.ts';
+
+const entryBytes = 64;
+
+export class UpdateOperator implements Operator {
+  private readonly runtime: Runtime;
+  private readonly node: PhysicalUpdate;
+  private readonly source: Operator;
+  private readonly sourceWidth: number;
+  private readonly writer: TableWriter;
+  private readonly assignments: Assignments;
+  private readonly returning: ReturningRows | undefined;
+  private readonly targets: TargetRows;
+  private buffer: BatchBuffer | undefined = undefined;
+  private collected = false;
+  private position = 0;
+
+  constructor(node: PhysicalUpdate, runtime: Runtime) {
+    this.runtime = runtime;
+    this.node = node;
+    this.source = runtime.buildOperator(node.source);
+    this.sourceWidth = node.source.types.length;
+    this.writer = new TableWriter(node.table, node.checks, runtime);
+    this.assignments = new Assignments(node.assignments, runtime);
+    this.targets = new TargetRows(node.source, runtime);
+    this.returning =
+      node.returning === undefined
+        ? undefined
+        : new ReturningRows(node.returning, this.sourceWidth, this.writer.access, runtime);
+  }
+
+  open(): void {
+    this.close();
+    this.source.open();
+    this.returning?.reset();
+    this.buffer = new BatchBuffer(
+      this.runtime.context.workMemBytes,
+      this.runtime.context.spillDirectory,
+    );
+  }
+
+  next(): Pulled {
+    if (!this.collected && this.collect() === again) return again;
+    const buffer = this.buffer!;
+    while (this.position < buffer.batchCount) {
+      this.updateBatch(buffer.batch(this.position++));
+      if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
+      if (this.runtime.pause()) return again;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.source.close();
+    this.buffer?.clear();
+    this.buffer = undefined;
+    this.collected = false;
+    this.position = 0;
+    this.targets.clear();
+  }
+
+  private collect(): typeof again | undefined {
+    for (;;) {
+      const batch = this.source.next();
+      if (batch === again) return again;
+      if (batch === undefined) break;
+      this.buffer!.append({
+        length: batch.length,
+        columns: [...batch.columns, ...this.newValues(batch)],
+      });
+    }
+    this.source.close();
+    this.collected = true;
+    return undefined;
+  }
+
+  private newValues(batch: Batch): Column[] {
+    const columns: Column[] = [];
+    for (let i = 0; i < this.assignments.length; i++) {
+      const values: Datum[] = [];
+      for (let row = 0; row < batch.length; row++)
+        values.push(this.assignments.value(i, batch.columns, row));
+      columns.push(genericColumn(values));
+    }
+    return columns;
+  }
+
+  private updateBatch(batch: Batch): void {
+    const { attributes } = this.assignments;
+    const keys = batch.columns[this.node.rowKey]!;
+    for (let row = 0; row < batch.length; row++) {
+      const key = columnValue(keys, row) as Key | null;
+      if (key === null || !this.targets.isFirst(key)) continue;
+      const tuple = this.writer.fetchForUpdate(key, attributes);
+      if (tuple === undefined) continue;
+      const before = this.writer.access.decodeRow(tuple);
+      const after = before.slice();
+      for (let i = 0; i < attributes.length; i++) {
+        after[attributes[i]! - 1] = columnValue(batch.columns[this.sourceWidth + i]!, row);
+      }
+      const newKey = this.writer.update(key, tuple, { before, after });
+      this.runtime.writtenRows++;
+      this.returning?.addWritten(newKey, after, batch.columns, row);
+    }
+  }
+}
+
+/** Remembers which target rows were handled, where a source can name a row twice. */
+export class TargetRows {
+  private readonly runtime: Runtime;
+  private readonly unique: boolean;
+  private readonly seen = new Set<Key>();
+  private bytes = 0;
+
+  constructor(source: PhysicalNode, runtime: Runtime) {
+    this.runtime = runtime;
+    this.unique = namesRowsOnce(source);
+  }
+
+  isFirst(key: Key): boolean {
+    if (this.unique) return true;
+    if (this.seen.has(key)) return false;
+    this.seen.add(key);
+    this.bytes += entryBytes + key.length;
+    this.runtime.checkUnspillable(this.bytes);
+    return true;
+  }
+
+  clear(): void {
+    this.seen.clear();
+    this.bytes = 0;
+  }
+}
+
+function namesRowsOnce(node: PhysicalNode): boolean {
+  switch (node.kind) {
+    case 'scan':
+      return true;
+    case 'filter':
+    case 'project':
+    case 'sort':
+    case 'limit':
+    case 'lockRows':
+      return namesRowsOnce(node.input);
+    default:
+      return false;
+  }
+}

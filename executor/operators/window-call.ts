@@ -1,0 +1,144 @@
+// One call over a window: a window function proper, or an aggregate over the frame. When frames only
+// grow from the partition's start, an aggregate goes on with its state from row to row; equal frames
+// share a result; anything else is aggregated anew.
+
+import { type Datum, notSupported } from '#common';
+import { type AggregateImplementation, type WindowPartition, functionRegistry } from '#functions';
+import type { PhysicalWindow } from '#planner';
+import { callTypes } from '../expression/calls.ts';
+import type { RowStore } from '../rows/row-store.ts';
+import type { Runtime } from '../runtime.ts';
+import { aggregateImplementation } from './aggregate-call.ts';
+import type { WindowFrames } from './window-frames.ts';
+
+type Call = PhysicalWindow['calls'][number];
+
+export interface WindowCallRunner {
+  startPartition(store: RowStore, frames: WindowFrames): void;
+  /** For the row that the frames stand on. */
+  evaluate(): Datum;
+}
+
+/** `base`: the store's column of the call's first argument; its filter follows the arguments. */
+export function compileWindowCall(call: Call, base: number, runtime: Runtime): WindowCallRunner {
+  return call.isAggregate
+    ? new FrameAggregate(call, base, runtime)
+    : new WindowFunction(call, base, runtime);
+}
+
+class WindowFunction implements WindowCallRunner, WindowPartition {
+  private readonly runtime: Runtime;
+  private readonly base: number;
+  private readonly implementation: {
+    evaluate(window: WindowPartition, context: Runtime['functions']): Datum;
+  };
+  private store: RowStore | undefined = undefined;
+  private frames: WindowFrames | undefined = undefined;
+
+  constructor(call: Call, base: number, runtime: Runtime) {
+    this.runtime = runtime;
+    this.base = base;
+    const implementation = functionRegistry.window(call.functionOid);
+    if (implementation === undefined) {
+      const name =
+        functionRegistry.functionByOid(call.functionOid)?.name ?? String(call.functionOid);
+      throw notSupported(`window function ${name}`);
+    }
+    this.implementation = implementation;
+  }
+
+  startPartition(store: RowStore, frames: WindowFrames): void {
+    this.store = store;
+    this.frames = frames;
+  }
+
+  evaluate(): Datum {
+    return this.implementation.evaluate(this, this.runtime.functions);
+  }
+
+  get position(): number {
+    return this.frames!.position;
+  }
+  get rowCount(): number {
+    return this.store!.length;
+  }
+  get frameStart(): number {
+    return this.frames!.frameStart;
+  }
+  get frameEnd(): number {
+    return this.frames!.frameEnd;
+  }
+  get peerStart(): number {
+    return this.frames!.peerStart;
+  }
+  get peerEnd(): number {
+    return this.frames!.peerEnd;
+  }
+  get peerGroup(): number {
+    return this.frames!.peerGroup;
+  }
+  argument(index: number, position: number): Datum {
+    return this.store!.columns[this.base + index]![position] ?? null;
+  }
+  inFrame(position: number): boolean {
+    return this.frames!.inFrame(position);
+  }
+}
+
+class FrameAggregate implements WindowCallRunner {
+  private readonly runtime: Runtime;
+  private readonly implementation: AggregateImplementation;
+  private readonly base: number;
+  private readonly argumentCount: number;
+  private readonly filterColumn: number | undefined;
+  private store: RowStore | undefined = undefined;
+  private frames: WindowFrames | undefined = undefined;
+  private state: unknown = undefined;
+  private result: Datum = null;
+  /** The rows that the state has taken in. */
+  private start = 0;
+  private end = 0;
+
+  constructor(call: Call, base: number, runtime: Runtime) {
+    this.runtime = runtime;
+    this.implementation = aggregateImplementation(call.functionOid, callTypes(call));
+    this.base = base;
+    this.argumentCount = call.arguments.length;
+    this.filterColumn = call.filter === undefined ? undefined : base + call.arguments.length;
+  }
+
+  startPartition(store: RowStore, frames: WindowFrames): void {
+    this.store = store;
+    this.frames = frames;
+    this.start = -1;
+    this.end = -1;
+  }
+
+  evaluate(): Datum {
+    const frames = this.frames!;
+    const { frameStart, frameEnd } = frames;
+    const simple = frames.exclude === 'none';
+    if (simple && frameStart === this.start && frameEnd === this.end) return this.result;
+    const goesOn = simple && frameStart === this.start && frameEnd > this.end;
+    const from = goesOn ? this.end : frameStart;
+    // A state may be changed by finish(), so going on is for aggregates whose finish() only reads; the
+    // contract says that finish() may be called again after further steps.
+    if (!goesOn) this.state = this.implementation.create(this.runtime.functions);
+    for (let row = from; row < frameEnd; row++) {
+      if (simple || frames.inFrame(row)) this.step(row);
+    }
+    this.start = frameStart;
+    this.end = frameEnd;
+    this.result = this.implementation.finish(this.state, this.runtime.functions);
+    return this.result;
+  }
+
+  private step(row: number): void {
+    const { columns } = this.store!;
+    if (this.filterColumn !== undefined && columns[this.filterColumn]![row] !== true) return;
+    const args: Datum[] = [];
+    for (let i = 0; i < this.argumentCount; i++) args.push(columns[this.base + i]![row]!);
+    if (this.implementation.strict && args.includes(null)) return;
+    this.state = this.implementation.step(this.state, this.runtime.functions, ...args);
+  }
+}

@@ -1,0 +1,193 @@
+// Finds, for each row of a partition, its peers and its frame (SQL:2016, 7.15; PostgreSQL manual,
+// 4.2.8). Frames are [start, end) of row positions; EXCLUDE takes rows out of the middle.
+
+import { type Datum, type Expression, databaseError, notSupported } from '#common';
+import { functionRegistry } from '#functions';
+import type { PhysicalWindow, WindowFrameBound } from '#planner';
+import { scalarImplementation } from '../expression/calls.ts';
+import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
+import type { RowStore } from '../rows/row-store.ts';
+import type { Runtime } from '../runtime.ts';
+import { compileScalar } from './simple-operators.ts';
+
+interface Bound {
+  readonly kind: WindowFrameBound['kind'];
+  readonly offset: (() => Datum) | undefined;
+}
+
+export class WindowFrames {
+  readonly mode: PhysicalWindow['frame']['mode'];
+  readonly exclude: PhysicalWindow['frame']['exclude'];
+  position = 0;
+  frameStart = 0;
+  frameEnd = 0;
+  peerStart = 0;
+  peerEnd = 0;
+  peerGroup = 1;
+  private readonly runtime: Runtime;
+  private readonly store: RowStore;
+  private readonly keys: readonly KeyColumn[];
+  private readonly start: Bound;
+  private readonly end: Bound;
+  private readonly range: RangeOffsets | undefined;
+  /** First row of each peer group, for GROUPS frames. */
+  private groupStarts: number[] = [];
+  private startOffset: Datum = null;
+  private endOffset: Datum = null;
+
+  constructor(node: PhysicalWindow, firstKey: number, store: RowStore, runtime: Runtime) {
+    this.runtime = runtime;
+    this.store = store;
+    this.mode = node.frame.mode;
+    this.exclude = node.frame.exclude;
+    this.keys = node.orderBy.map((key, i) => keyColumn(key, firstKey + i));
+    this.start = compileBound(node.frame.start, runtime);
+    this.end = compileBound(node.frame.end, runtime);
+    const offset = node.frame.start.offset ?? node.frame.end.offset;
+    this.range =
+      this.mode === 'range' && offset !== undefined
+        ? rangeOffsets(node.orderBy[0]!.expression, offset)
+        : undefined;
+  }
+
+  startPartition(): void {
+    this.position = -1;
+    this.peerStart = 0;
+    this.peerEnd = 0;
+    this.peerGroup = 0;
+    this.startOffset = this.offsetOf(this.start, 'starting');
+    this.endOffset = this.offsetOf(this.end, 'ending');
+    this.groupStarts = [];
+    if (this.mode !== 'groups') return;
+    for (let row = 0; row < this.store.length; row++) {
+      if (row === 0 || !this.arePeers(row - 1, row)) this.groupStarts.push(row);
+    }
+  }
+
+  /** To the next row; rows are visited in order. */
+  moveTo(row: number): void {
+    this.position = row;
+    if (row >= this.peerEnd) {
+      this.peerStart = row;
+      this.peerEnd = row + 1;
+      while (this.peerEnd < this.store.length && this.arePeers(row, this.peerEnd)) this.peerEnd++;
+      this.peerGroup++;
+    }
+    const length = this.store.length;
+    this.frameStart = Math.min(
+      Math.max(this.boundary(this.start, this.startOffset, true), 0),
+      length,
+    );
+    this.frameEnd = Math.min(
+      Math.max(this.boundary(this.end, this.endOffset, false), this.frameStart),
+      length,
+    );
+  }
+
+  inFrame(position: number): boolean {
+    if (position < this.frameStart || position >= this.frameEnd) return false;
+    switch (this.exclude) {
+      case 'none':
+        return true;
+      case 'currentRow':
+        return position !== this.position;
+      case 'group':
+        return position < this.peerStart || position >= this.peerEnd;
+      case 'ties':
+        return position === this.position || position < this.peerStart || position >= this.peerEnd;
+    }
+  }
+
+  private offsetOf(bound: Bound, name: string): Datum {
+    if (bound.offset === undefined) return null;
+    const offset = bound.offset();
+    if (offset === null) {
+      throw databaseError('nullValueNotAllowed', `frame ${name} offset must not be null`);
+    }
+    if (this.mode !== 'range' && Number(offset) < 0) {
+      throw databaseError('invalidParameterValue', `frame ${name} offset must not be negative`);
+    }
+    return offset;
+  }
+
+  /** Row position of a bound; as the end of a frame, one past its last row. */
+  private boundary(bound: Bound, offset: Datum, isStart: boolean): number {
+    switch (bound.kind) {
+      case 'unboundedPreceding':
+        return 0;
+      case 'unboundedFollowing':
+        return this.store.length;
+      case 'currentRow':
+        if (this.mode === 'rows') return isStart ? this.position : this.position + 1;
+        return isStart ? this.peerStart : this.peerEnd;
+      default:
+        return this.offsetBoundary(bound.kind === 'preceding' ? -1 : 1, offset, isStart);
+    }
+  }
+
+  private offsetBoundary(direction: 1 | -1, offset: Datum, isStart: boolean): number {
+    if (this.mode === 'rows') return this.position + direction * Number(offset) + (isStart ? 0 : 1);
+    if (this.mode === 'groups') {
+      const group = this.peerGroup - 1 + direction * Number(offset) + (isStart ? 0 : 1);
+      if (group < 0) return 0;
+      return group < this.groupStarts.length ? this.groupStarts[group]! : this.store.length;
+    }
+    return this.rangeBoundary(direction, offset, isStart);
+  }
+
+  /** RANGE offset: the first row at or past (or, for an end, just past) the key plus or minus the offset. */
+  private rangeBoundary(direction: 1 | -1, offset: Datum, isStart: boolean): number {
+    const key = this.keys[0]!;
+    const values = this.store.columns[key.column]!;
+    const current = values[this.position]!;
+    if (current === null) return isStart ? this.peerStart : this.peerEnd;
+    const backward = (direction === -1) !== key.descending;
+    const limit = this.range!(current, offset, backward ? 'minus' : 'plus', this.runtime);
+    let low = 0;
+    let high = values.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const order = compareByKey(key, values[middle]!, limit);
+      if (isStart ? order < 0 : order <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private arePeers(left: number, right: number): boolean {
+    for (const key of this.keys) {
+      const values = this.store.columns[key.column]!;
+      if (compareByKey(key, values[left]!, values[right]!) !== 0) return false;
+    }
+    return true;
+  }
+}
+
+function compileBound(bound: WindowFrameBound, runtime: Runtime): Bound {
+  return {
+    kind: bound.kind,
+    offset: bound.offset === undefined ? undefined : compileScalar(bound.offset, runtime),
+  };
+}
+
+type RangeOffsets = (
+  value: Datum,
+  offset: Datum,
+  sign: 'plus' | 'minus',
+  runtime: Runtime,
+) => Datum;
+
+/** value + offset and value - offset by the operators of their types. */
+function rangeOffsets(key: Expression, offset: Expression): RangeOffsets {
+  const find = (name: string): ((value: Datum, by: Datum, runtime: Runtime) => Datum) => {
+    const operator = functionRegistry
+      .operatorsNamed(name)
+      .find((candidate) => candidate.left === key.type.oid && candidate.right === offset.type.oid);
+    if (operator === undefined) throw notSupported('RANGE with an offset for these types');
+    const implementation = scalarImplementation(operator.functionOid);
+    return (value, by, runtime) => implementation(runtime.functions, value, by);
+  };
+  const plus = find('+');
+  const minus = find('-');
+  return (value, by, sign, runtime) => (sign === 'plus' ? plus : minus)(value, by, runtime);
+}

@@ -1,0 +1,153 @@
+// The state of one running plan: what its operators and expressions share. An instance is built once
+// and reused for later executions of the plan (instances.ts), so everything that changes between
+// executions hangs here and is read at run time.
+
+import type { Batch, Datum } from '#common';
+import type { FunctionContext } from '#functions';
+import type { PhysicalNode, PhysicalPlan } from '#planner';
+import type { RowReader } from '#storage';
+import { type ExecutionContext, again } from './contract.ts';
+import { outOfMemory } from './errors.ts';
+import type { ExpressionEnvironment, SubplanSource } from './expression/environment.ts';
+import { unspillableBytesMin, unspillableFactor } from './limits.ts';
+import type { NodeMeasurement } from './measurement.ts';
+import type { CteState } from './operators/cte.ts';
+import type { Operator } from './operators/operator.ts';
+
+export type BuildOperator = (node: PhysicalNode, runtime: Runtime) => Operator;
+
+export class Runtime implements ExpressionEnvironment {
+  readonly plan: PhysicalPlan;
+  readonly slots: Datum[];
+  readonly measurements: Map<number, NodeMeasurement> | undefined;
+  readonly ctes = new Map<number, CteState>();
+  parameters: readonly Datum[] = [];
+  caseTest: Datum = null;
+  epoch = 0;
+  /** Rows written, for the command tag of INSERT, UPDATE and DELETE. */
+  writtenRows = 0;
+  /** Nesting of foreign key actions right now. */
+  cascadeDepth = 0;
+  /** Checks to run when the statement's rows are all written (NO ACTION foreign keys). */
+  statementEndChecks: (() => void)[] = [];
+  private current: ExecutionContext | undefined = undefined;
+  private readonly build: BuildOperator;
+  private readonly subplans = new Map<number, Subplan>();
+  /** Above 0 inside an expression or another loop that cannot be left and resumed. */
+  private atomicDepth = 0;
+
+  constructor(plan: PhysicalPlan, build: BuildOperator, instrument: boolean) {
+    this.plan = plan;
+    this.build = build;
+    this.slots = new Array<Datum>(plan.slotCount).fill(null);
+    this.measurements = instrument ? new Map() : undefined;
+  }
+
+  get context(): ExecutionContext {
+    return this.current!;
+  }
+
+  get functions(): FunctionContext {
+    return this.current!.functions;
+  }
+
+  get reader(): RowReader {
+    return this.current!.transaction;
+  }
+
+  /** Starts a new execution: init plans and WITH queries are computed anew. */
+  begin(context: ExecutionContext): void {
+    this.current = context;
+    this.parameters = context.parameters;
+    this.caseTest = null;
+    this.epoch++;
+    this.writtenRows = 0;
+    this.cascadeDepth = 0;
+    this.atomicDepth = 0;
+    this.statementEndChecks = [];
+    for (const cte of this.ctes.values()) cte.reset();
+  }
+
+  end(): void {
+    for (const subplan of this.subplans.values()) subplan.close();
+    for (const cte of this.ctes.values()) cte.close();
+    this.statementEndChecks = [];
+    this.current = undefined;
+  }
+
+  /** To be called once a batch: cancellation, and whether the caller should return `again`. */
+  pause(): boolean {
+    const interrupt = this.current!.interrupt;
+    interrupt.check();
+    return this.atomicDepth === 0 && interrupt.sliceOver();
+  }
+
+  buildOperator(node: PhysicalNode): Operator {
+    return this.build(node, this);
+  }
+
+  subplan(ordinal: number): SubplanSource {
+    let subplan = this.subplans.get(ordinal);
+    if (subplan === undefined) {
+      subplan = new Subplan(this, this.plan.subplans[ordinal]!);
+      this.subplans.set(ordinal, subplan);
+    }
+    return subplan;
+  }
+
+  /** Runs something that must finish in one go; operators below do not yield meanwhile. */
+  enterAtomic(): void {
+    this.atomicDepth++;
+  }
+
+  leaveAtomic(): void {
+    this.atomicDepth--;
+  }
+
+  /** For operators that keep rows and cannot spill; 53200 past the limit. */
+  checkUnspillable(bytes: number): void {
+    if (bytes > Math.max(unspillableBytesMin, this.context.workMemBytes * unspillableFactor))
+      throw outOfMemory();
+  }
+}
+
+/** A subquery of an expression; its operators are built when it first runs. */
+class Subplan implements SubplanSource {
+  private readonly runtime: Runtime;
+  private readonly node: PhysicalNode;
+  private operator: Operator | undefined = undefined;
+
+  constructor(runtime: Runtime, node: PhysicalNode) {
+    this.runtime = runtime;
+    this.node = node;
+  }
+
+  get epoch(): number {
+    return this.runtime.epoch;
+  }
+
+  open(): void {
+    this.operator ??= this.runtime.buildOperator(this.node);
+    this.runtime.enterAtomic();
+    try {
+      this.operator.open();
+    } finally {
+      this.runtime.leaveAtomic();
+    }
+  }
+
+  next(): Batch | undefined {
+    this.runtime.enterAtomic();
+    try {
+      let pulled = this.operator!.next();
+      while (pulled === again) pulled = this.operator!.next();
+      return pulled;
+    } finally {
+      this.runtime.leaveAtomic();
+    }
+  }
+
+  close(): void {
+    this.operator?.close();
+  }
+}

@@ -1,0 +1,190 @@
+// Foreign keys of other tables that point at a table whose rows are deleted or change their key: the
+// actions of the constraints (SQL:2016, 11.8). RESTRICT fails at once; NO ACTION is looked at when the
+// statement is over, or at commit when deferred; CASCADE, SET NULL and SET DEFAULT write the
+// referencing rows, whose own foreign keys follow in turn.
+
+import { type Datum, type ForeignKeyAction, type TableDescriptor, databaseError } from '#common';
+import { type Key, tableAccess } from '#storage';
+import { cascadeDepthMax } from '../limits.ts';
+import type { Runtime } from '../runtime.ts';
+import { constraintRuntime } from './constraint-runtime.ts';
+import { findReferencing } from './find-referencing.ts';
+import {
+  type ForeignKey,
+  attributeValues,
+  isForeignKey,
+  sameValues,
+  stillReferenced,
+} from './foreign-key.ts';
+import { TableWriter } from './table-writer.ts';
+
+export class ReferencingRows {
+  private readonly runtime: Runtime;
+  private readonly table: TableDescriptor;
+  private keys: readonly ForeignKey[] | undefined = undefined;
+  private readonly writers = new Map<number, TableWriter>();
+
+  constructor(table: TableDescriptor, runtime: Runtime) {
+    this.runtime = runtime;
+    this.table = table;
+  }
+
+  /** Does a foreign key of another table point at one of these attributes? */
+  readsAny(attributes: readonly number[]): boolean {
+    if (this.table.referencedBy.length === 0) return false;
+    return this.resolve().some((key) =>
+      key.constraint.referencedColumns.some((attribute) => attributes.includes(attribute)),
+    );
+  }
+
+  rowDeleted(row: readonly Datum[]): void {
+    if (this.table.referencedBy.length === 0) return;
+    for (const key of this.resolve()) {
+      const values = attributeValues(row, key.constraint.referencedColumns);
+      if (!values.includes(null)) this.act(key, key.constraint.onDelete, values, undefined);
+    }
+  }
+
+  rowUpdated(before: readonly Datum[], after: readonly Datum[]): void {
+    if (this.table.referencedBy.length === 0) return;
+    for (const key of this.resolve()) {
+      const attributes = key.constraint.referencedColumns;
+      if (sameValues(this.table, attributes, before, after)) continue;
+      const values = attributeValues(before, attributes);
+      if (!values.includes(null))
+        this.act(key, key.constraint.onUpdate, values, attributeValues(after, attributes));
+    }
+  }
+
+  private resolve(): readonly ForeignKey[] {
+    this.keys ??= this.table.referencedBy.flatMap(({ tableOid, constraintOid }) => {
+      const referencing =
+        tableOid === this.table.oid
+          ? this.table
+          : this.runtime.context.catalog.tableByOid(tableOid);
+      const constraint = referencing?.constraints.find(
+        (candidate) => candidate.oid === constraintOid,
+      );
+      if (referencing === undefined || constraint === undefined || !isForeignKey(constraint))
+        return [];
+      return [{ constraint, referencing, referenced: this.table }];
+    });
+    return this.keys;
+  }
+
+  private act(
+    key: ForeignKey,
+    action: ForeignKeyAction,
+    values: readonly Datum[],
+    changed: readonly Datum[] | undefined,
+  ): void {
+    switch (action) {
+      case 'restrict':
+        if (findReferencing(key, values, this.runtime, 1).length > 0) {
+          throw stillReferenced(key, values, this.runtime.context);
+        }
+        return;
+      case 'no action':
+        this.checkLater(key, values);
+        return;
+      case 'cascade':
+        if (changed === undefined) this.deleteReferencing(key, values);
+        else this.updateReferencing(key, values, () => changed);
+        return;
+      case 'set null':
+        this.updateReferencing(
+          key,
+          values,
+          (columns) => columns.map(() => null),
+          changed === undefined,
+        );
+        return;
+      case 'set default':
+        this.updateReferencing(
+          key,
+          values,
+          (columns) => constraintRuntime(key.referencing, this.runtime).defaults(columns),
+          changed === undefined,
+        );
+        return;
+    }
+  }
+
+  /** NO ACTION: fine when by then nothing points at the key, or the key is there again. */
+  private checkLater(key: ForeignKey, values: readonly Datum[]): void {
+    const { session } = this.runtime.context;
+    const context = this.runtime.context;
+    const { constraint } = key;
+    const check = (): void => {
+      if (findReferencing(key, values, this.runtime, 1, context).length === 0) return;
+      const index = this.table.indexes.find(
+        (candidate) => candidate.oid === constraint.referencedIndex,
+      )!;
+      const ordered = index.columns.map(
+        (column) => values[constraint.referencedColumns.indexOf(column.attributeNumber)]!,
+      );
+      if (tableAccess(this.table).existsByIndex(context.transaction, index.oid, ordered)) return;
+      throw stillReferenced(key, values, context);
+    };
+    if (
+      constraint.deferrable &&
+      session.constraintsDeferred(constraint.oid, constraint.initiallyDeferred)
+    ) {
+      session.deferConstraintCheck(check);
+    } else {
+      this.runtime.statementEndChecks.push(check);
+    }
+  }
+
+  private deleteReferencing(key: ForeignKey, values: readonly Datum[]): void {
+    const writer = this.writer(key.referencing);
+    this.forEachReferencing(key, values, (rowKey) => {
+      const tuple = writer.fetchForDelete(rowKey);
+      if (tuple !== undefined) writer.delete(rowKey, tuple, writer.access.decodeRow(tuple));
+    });
+  }
+
+  private updateReferencing(
+    key: ForeignKey,
+    values: readonly Datum[],
+    newValues: (columns: readonly number[]) => readonly Datum[],
+    onDelete = false,
+  ): void {
+    const columns =
+      (onDelete ? key.constraint.onDeleteColumns : undefined) ?? key.constraint.columns;
+    const writer = this.writer(key.referencing);
+    this.forEachReferencing(key, values, (rowKey) => {
+      const tuple = writer.fetchForUpdate(rowKey, columns);
+      if (tuple === undefined) return;
+      const before = writer.access.decodeRow(tuple);
+      const after = before.slice();
+      const replaced = newValues(columns);
+      columns.forEach((attribute, i) => {
+        after[attribute - 1] = replaced[i]!;
+      });
+      writer.update(rowKey, tuple, { before, after });
+    });
+  }
+
+  private forEachReferencing(
+    key: ForeignKey,
+    values: readonly Datum[],
+    write: (rowKey: Key) => void,
+  ): void {
+    this.runtime.cascadeDepth++;
+    if (this.runtime.cascadeDepth > cascadeDepthMax) {
+      throw databaseError('statementTooComplex', 'foreign key cascades are nested too deeply');
+    }
+    for (const rowKey of findReferencing(key, values, this.runtime, Infinity)) write(rowKey);
+    this.runtime.cascadeDepth--;
+  }
+
+  private writer(table: TableDescriptor): TableWriter {
+    let writer = this.writers.get(table.oid);
+    if (writer === undefined) {
+      writer = new TableWriter(table, constraintRuntime(table, this.runtime).checks, this.runtime);
+      this.writers.set(table.oid, writer);
+    }
+    return writer;
+  }
+}

@@ -1,0 +1,96 @@
+// What a new row must satisfy before it is written: NOT NULL columns and CHECK constraints, with
+// PostgreSQL's messages.
+
+import { type DatabaseError, type Datum, type TableDescriptor, databaseError } from '#common';
+import type { FunctionContext } from '#functions';
+import type { PhysicalCheck } from '#planner';
+import { compileExpression } from '../expression/compile-expression.ts';
+import type { Evaluator } from '../expression/environment.ts';
+import { valueText } from '../expression/text-conversion.ts';
+import type { Runtime } from '../runtime.ts';
+import { SingleRow } from './single-row.ts';
+
+/** Longer values are cut off in "Failing row contains (…)". */
+const shownValueLengthMax = 64;
+
+interface CompiledCheck {
+  readonly constraintName: string;
+  readonly attributes: readonly number[];
+  readonly condition: Evaluator;
+  readonly row: SingleRow;
+}
+
+export class RowChecks {
+  private readonly runtime: Runtime;
+  private readonly table: TableDescriptor;
+  private readonly schemaName: () => string | undefined;
+  private readonly notNull: readonly { readonly name: string; readonly position: number }[];
+  private readonly checks: readonly CompiledCheck[];
+
+  constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
+    this.runtime = runtime;
+    this.table = table;
+    this.schemaName = () => runtime.context.catalog.schemaByOid(table.schemaOid)?.name;
+    this.notNull = table.columns
+      .filter((column) => column.notNull && !column.dropped)
+      .map((column) => ({ name: column.name, position: column.attributeNumber - 1 }));
+    this.checks = checks.map((check) => ({
+      constraintName: check.constraintName,
+      attributes: check.attributes,
+      condition: compileExpression(check.condition, runtime),
+      row: new SingleRow(check.attributes.length),
+    }));
+  }
+
+  /** The row by attribute number - 1. 23502 and 23514. */
+  verify(row: readonly Datum[]): void {
+    for (const { name, position } of this.notNull) {
+      if (row[position] === null) throw this.notNullViolation(name, row);
+    }
+    for (const check of this.checks) {
+      for (let i = 0; i < check.attributes.length; i++)
+        check.row.set(i, row[check.attributes[i]! - 1]!);
+      if (check.condition(check.row.columns, 0) === false)
+        throw this.checkViolation(check.constraintName, row);
+    }
+  }
+
+  private notNullViolation(column: string, row: readonly Datum[]): DatabaseError {
+    const { name } = this.table;
+    return databaseError(
+      'notNullViolation',
+      `null value in column "${column}" of relation "${name}" violates not-null constraint`,
+      { ...this.fields(row), column },
+    );
+  }
+
+  private checkViolation(constraint: string, row: readonly Datum[]): DatabaseError {
+    const { name } = this.table;
+    return databaseError(
+      'checkViolation',
+      `new row for relation "${name}" violates check constraint "${constraint}"`,
+      { ...this.fields(row), constraint },
+    );
+  }
+
+  private fields(row: readonly Datum[]): { detail: string; schema?: string; table: string } {
+    const schema = this.schemaName();
+    return {
+      detail: `Failing row contains (${rowText(this.table, row, this.runtime.functions)}).`,
+      ...(schema === undefined ? {} : { schema }),
+      table: this.table.name,
+    };
+  }
+}
+
+function rowText(table: TableDescriptor, row: readonly Datum[], context: FunctionContext): string {
+  return table.columns
+    .filter((column) => !column.dropped)
+    .map((column) => {
+      const value = row[column.attributeNumber - 1] ?? null;
+      if (value === null) return 'null';
+      const text = valueText(value, column.type.oid, context);
+      return text.length > shownValueLengthMax ? `${text.slice(0, shownValueLengthMax)}...` : text;
+    })
+    .join(', ');
+}
