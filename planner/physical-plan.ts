@@ -192,6 +192,8 @@ export interface PhysicalLockRows extends Node {
     readonly strength: RowLockStrength;
     readonly wait: RowLockWait;
   }[];
+  /** No more rows than this are asked for (count + offset of a limit above), so no more are locked. */
+  readonly limit?: Expression | undefined;
 }
 export interface PhysicalAssignment {
   readonly attributeNumber: number;

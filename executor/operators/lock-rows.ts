@@ -1,7 +1,8 @@
 // SELECT … FOR UPDATE and its kin: locks the rows that pass, leaves out those that are gone or (with
-// SKIP LOCKED) held by others.
+// SKIP LOCKED) held by others. Under a limit it stops at the row that fills it, so that no row is
+// locked that the client does not get.
 
-import { columnValue } from '#common';
+import { columnValue, type Datum } from '#common';
 import type { PhysicalLockRows, RowLockStrength, RowLockWait } from '#planner';
 import {
   type Key,
@@ -15,6 +16,7 @@ import { again } from '../contract.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Operator, Pulled } from './operator.ts';
+import { compileScalar } from './simple-operators.ts';
 
 const modes: Readonly<Record<RowLockStrength, RowLockMode>> = {
   'key share': RowLock.keyShare,
@@ -39,6 +41,8 @@ export class LockRowsOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly input: Operator;
   private readonly targets: readonly Target[];
+  private readonly limit: (() => Datum) | undefined;
+  private remaining = Infinity;
 
   constructor(node: PhysicalLockRows, runtime: Runtime) {
     this.runtime = runtime;
@@ -49,19 +53,22 @@ export class LockRowsOperator implements Operator {
       mode: modes[target.strength],
       policy: policies[target.wait],
     }));
+    this.limit = node.limit === undefined ? undefined : compileScalar(node.limit, runtime);
   }
 
   open(): void {
+    const limit = this.limit?.() ?? null;
+    this.remaining = limit === null ? Infinity : Number(limit);
     this.input.open();
   }
 
   next(): Pulled {
-    for (;;) {
+    while (this.remaining > 0) {
       const batch = this.input.next();
       if (batch === again || batch === undefined) return batch;
       const selection = new Int32Array(batch.length);
       let count = 0;
-      for (let row = 0; row < batch.length; row++) {
+      for (let row = 0; row < batch.length && count < this.remaining; row++) {
         if (
           this.targets.every((target) =>
             this.lock(target, columnValue(batch.columns[target.rowKey]!, row) as Key | null),
@@ -70,10 +77,12 @@ export class LockRowsOperator implements Operator {
           selection[count++] = row;
         }
       }
+      this.remaining -= count;
       if (count === batch.length) return batch;
       if (count > 0) return gatherBatch(batch, selection, count);
       if (this.runtime.pause()) return again;
     }
+    return undefined;
   }
 
   close(): void {

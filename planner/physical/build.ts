@@ -202,7 +202,9 @@ function buildProjectSet(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind
 }
 
 function buildLockRows(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'lockRows' }>, { scope, wanted }: Place): Built {
-  const built = builder.build(plan.input, scope, withoutLimit(wanted));
+  // Skipped rows make room for later ones, so what is below must not stop at the limit.
+  const skips = plan.targets.some((target) => target.wait === 'skip locked');
+  const built = builder.build(plan.input, scope, skips ? withoutLimit(wanted) : wanted);
   const node: PhysicalNode = {
     ...builder.frame(built.node.types, {
       rows: built.node.estimatedRows,
@@ -216,6 +218,7 @@ function buildLockRows(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 
       strength: target.strength,
       wait: target.wait,
     })),
+    limit: wanted?.limit,
   };
   return { ...built, node };
 }

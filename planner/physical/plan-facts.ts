@@ -90,7 +90,7 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
     case 'cteScan':
       return node;
     case 'lockRows':
-      return { ...node, input: below(node.input) };
+      return { ...node, input: below(node.input), limit: mapOptional(node.limit, map) };
     case 'insert': {
       const onConflict =
         node.onConflict === undefined
