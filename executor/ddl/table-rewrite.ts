@@ -1,35 +1,46 @@
-// Long jobs over a table's rows, in slices: filling a new index, copying rows into new trees.
+// Long jobs over a table's rows, in slices: filling a new index, copying rows into new trees. The
+// caller holds a table lock that keeps writers out.
 
-import { type Datum, type IndexDescriptor, notSupported, type TableDescriptor } from '#common';
+import type { Datum, IndexDescriptor, TableDescriptor } from '#common';
+import { type TableBuild, tableAccess } from '#storage';
 import { again } from '../contract.ts';
-import type { TableBuild } from '#storage';
-import type { UtilityWork } from './contract.ts';
+import type { UtilityStep } from './contract.ts';
+import { dropTrees } from './drop.ts';
+import { prepareIndexes } from './index-computation.ts';
 import type { DdlStatement } from './statement.ts';
 
-/** Rows between two looks at the clock. */
-const rowsPerStep = 512;
+/** Rows between two turns of the event loop. */
+const rowsPerStep = 1024;
 
-type Work = Generator<Exclude<ReturnType<UtilityWork['next']>['value'], string>, void>;
+type Work = Generator<Exclude<UtilityStep, undefined>, void>;
 
-export function* fillIndex(_ddl: DdlStatement, _table: TableDescriptor, _index: IndexDescriptor): Work {}
+/** Fills an index that the (stored) table has and whose tree is empty. 23505. */
+export function* fillIndex(ddl: DdlStatement, table: TableDescriptor, index: IndexDescriptor): Work {
+  prepareIndexes(ddl, table);
+  yield* runBuild(ddl, tableAccess(table).buildIndex(ddl.transaction, index));
+}
 
 export interface Rewrite {
   readonly from: TableDescriptor;
+  /** The same table over new, empty trees. */
   readonly to: TableDescriptor;
   readonly convert?: (row: Datum[]) => readonly Datum[];
 }
 
-export function* rewriteTable(_ddl: DdlStatement, _rewrite: Rewrite): Work {
-  throw notSupported('rewriting a table');
+/** Copies the rows and forgets the old trees. History stays behind. 23505. */
+export function* rewriteTable(ddl: DdlStatement, { from, to, convert }: Rewrite): Work {
+  prepareIndexes(ddl, to);
+  yield* runBuild(ddl, tableAccess(from).rewriteInto(ddl.transaction, tableAccess(to), convert));
+  dropTrees(ddl, from);
 }
 
-/** Runs a build to its end, a slice at a time. */
-export function* runBuild(ddl: DdlStatement, build: TableBuild): Work {
+/** A build waits for a writer thread at its end, so the event loop gets a turn after every step. */
+function* runBuild(ddl: DdlStatement, build: TableBuild): Work {
   const { interrupt } = ddl.context;
   try {
     while (!build.step(rowsPerStep)) {
       interrupt.check();
-      if (interrupt.sliceOver()) yield again;
+      yield again;
     }
   } finally {
     build.close();
