@@ -48,7 +48,9 @@ async function writers(storage: OpenStorage, count: number, milliseconds: number
   const p50 = (latencies[latencies.length >> 1] as number).toFixed(3);
   const p99 = (latencies[Math.floor(latencies.length * 0.99)] as number).toFixed(3);
   const syncs = storage.statistics().logSyncs - syncsBefore;
-  console.log(`${count} writers: ${perSecond} commits/s, p50 ${p50} ms, p99 ${p99} ms, ${syncs} syncs`);
+  console.log(
+    `${count} writers: ${perSecond} commits/s, p50 ${p50} ms, p99 ${p99} ms, ${syncs} syncs`,
+  );
 }
 
 function mainThreadCosts(storage: OpenStorage): void {
@@ -80,7 +82,8 @@ function fullScan(storage: OpenStorage, label: string): void {
       bytes += cursor.value.length;
     }
     const each = ((performance.now() - begun) * 1e6) / count;
-    if (round === 2) console.log(`scan ${label}: ${count} rows, ${bytes} bytes, ${each.toFixed(0)} ns a row`);
+    if (round === 2)
+      console.log(`scan ${label}: ${count} rows, ${bytes} bytes, ${each.toFixed(0)} ns a row`);
   }
   transaction.commit();
 }

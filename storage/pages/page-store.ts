@@ -147,7 +147,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
   adoptTree(tree: TreeId, timestamp: CommitTimestamp): void {
     this.#adopted.push({ tree, timestamp });
     const slot = currentSlot(tree);
-    const root = this.#latest.directory.root(slot);
+    const root = this.#latest.directory.storedRoot(slot);
     if (root !== undefined)
       this.#latest.directory.setRoot(slot, { ...root, bulkTimestamp: timestamp });
   }

@@ -1,7 +1,7 @@
 // What the sources of one scan or point read need, worked out once: columns, times, keys.
 
 import { type Datum, tupleHeader } from '#common';
-import { type CommitTimestamp, type Key, openEnd } from '../contract.ts';
+import { type CommitTimestamp, type Key, openEnd, type ReadView } from '../contract.ts';
 import type { RowSource } from './contract.ts';
 import type { RowFormat } from './row-format.ts';
 
@@ -27,6 +27,21 @@ export function needsKeys(sources: readonly RowSource[]): boolean {
 }
 export function needsTimes(sources: readonly RowSource[]): boolean {
   return sources.some((source) => source.kind === 'pseudo' && source.name.startsWith('_'));
+}
+
+/**
+ * A cursor over a moment does not know when a version ended, a cursor over a period does: when the end
+ * is asked for, the moment becomes a period without length.
+ */
+export function viewWithEnds(
+  view: ReadView | undefined,
+  sources: readonly RowSource[],
+): ReadView | undefined {
+  if (view === undefined || view.kind !== 'asOf' || !needsEnds(sources)) return view;
+  return { kind: 'range', from: view.at, to: view.at, inclusive: true };
+}
+export function needsEnds(sources: readonly RowSource[]): boolean {
+  return sources.some((source) => source.kind === 'pseudo' && source.name === '_tx_to');
 }
 
 /** One source of one row. `startTimestamp` stands in for the commit time of a transaction's own writes. */

@@ -37,7 +37,7 @@ import { IndexFormat, rangeBounds } from './index-format.ts';
 import { buildIndex, rewriteTable } from './table-build.ts';
 import { RowFormat } from './row-format.ts';
 import { openRowScan } from './row-scan.ts';
-import { sourceValue } from './row-sources.ts';
+import { needsEnds, sourceValue, viewWithEnds } from './row-sources.ts';
 import { RowWriter } from './row-writer.ts';
 
 const compiled = new WeakMap<TableDescriptor, CompiledTable>();
@@ -94,7 +94,8 @@ export class CompiledTable implements TableAccess {
   }
 
   openScan(reader: RowReader, request: ScanRequest): TableScan {
-    const { access, sources, view } = request;
+    const { access, sources } = request;
+    const view = viewWithEnds(request.view, sources);
     const backward = request.backward ?? false;
     const { table, format } = this;
     const shape = { format, tableOid: table.oid, sources, startTimestamp: startOf(reader) };
@@ -122,7 +123,7 @@ export class CompiledTable implements TableAccess {
     out: Datum[],
     view?: ReadView,
   ): boolean {
-    if (view !== undefined && view.kind === 'asOf' && sources.some(isEnd)) {
+    if (view !== undefined && view.kind === 'asOf' && needsEnds(sources)) {
       return this.#readPast(reader, key, sources, out, view);
     }
     const tuple = reader.get(this.table.treeId, key, view);
@@ -155,9 +156,13 @@ export class CompiledTable implements TableAccess {
     key: Key,
     sources: readonly RowSource[],
     out: Datum[],
-    view: ReadView,
+    view: ReadView | undefined,
   ): boolean {
-    const cursor = reader.scan(this.table.treeId, { lower: key, upper: key + '\x00' }, { view });
+    const cursor = reader.scan(
+      this.table.treeId,
+      { lower: key, upper: key + '\x00' },
+      { view: viewWithEnds(view, sources) },
+    );
     const found = cursor.next();
     if (found) {
       const buffer = asBuffer(cursor.value);
@@ -249,9 +254,6 @@ const everything: KeyBounds = { lower: undefined, upper: undefined };
 
 function tableOf(access: TableAccess): CompiledTable {
   return access instanceof CompiledTable ? access : new CompiledTable(access.table);
-}
-function isEnd(source: RowSource): boolean {
-  return source.kind === 'pseudo' && source.name === '_tx_to';
 }
 function startOf(reader: RowReader & { readonly startTimestamp?: number }): number {
   return reader.startTimestamp ?? 0;
