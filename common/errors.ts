@@ -74,6 +74,7 @@ export const SqlState = {
   invalidArgumentForNthValue: '22016',
   invalidEscapeCharacter: '22019',
   invalidEscapeSequence: '22025',
+  invalidUseOfEscapeCharacter: '2200C',
   invalidArgumentForLogarithm: '2201E',
   invalidArgumentForPowerFunction: '2201F',
   invalidArgumentForWidthBucketFunction: '2201G',

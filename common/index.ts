@@ -30,11 +30,9 @@ export * from './type-io/type-io.ts';
 export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './type-io/floats.ts';
 export { parseBool, parseInt2, parseInt4, parseInt8 } from './type-io/integers.ts';
 export {
-  characterLength,
   coerceBpchar,
   coerceName,
   coerceVarchar,
-  firstCharacters,
   formatBytea,
   parseBytea,
   parseHex,
@@ -63,3 +61,5 @@ export {
   unknownTimeZone,
 } from './datetime/time-zone.ts';
 export { zoneAbbreviations } from './datetime/abbreviations.ts';
+export * from './quoting.ts';
+export * from './characters.ts';

@@ -20,7 +20,7 @@ export const intervalField = {
 export const intervalFullRange = 0x7fff;
 const fullPrecision = 0xffff;
 
-type Unit =
+export type IntervalUnit =
   | 'microsecond'
   | 'millisecond'
   | 'second'
@@ -34,7 +34,7 @@ type Unit =
   | 'century'
   | 'millennium';
 
-const unitWords: Readonly<Record<Unit, string>> = {
+const unitWords: Readonly<Record<IntervalUnit, string>> = {
   microsecond: 'us usec usecs useconds usecond microsecon',
   millisecond: 'ms msec msecs mseconds msecond millisecon',
   second: 's sec secs second seconds',
@@ -50,9 +50,9 @@ const unitWords: Readonly<Record<Unit, string>> = {
 };
 
 /** PostgreSQL compares the first ten letters of a word. */
-const units: ReadonlyMap<string, Unit> = new Map(
+export const intervalUnits: ReadonlyMap<string, IntervalUnit> = new Map(
   Object.entries(unitWords).flatMap(([unit, words]) =>
-    words.split(' ').map((word): [string, Unit] => [word, unit as Unit]),
+    words.split(' ').map((word): [string, IntervalUnit] => [word, unit as IntervalUnit]),
   ),
 );
 
@@ -90,7 +90,7 @@ class Parts {
   days = 0;
   micros = 0n;
 
-  add(unit: Unit, whole: bigint, fraction: number): void {
+  add(unit: IntervalUnit, whole: bigint, fraction: number): void {
     if (unit in microsOf) {
       const size = microsOf[unit as keyof typeof microsOf];
       this.micros += whole * BigInt(size) + BigInt(Math.round(fraction * size));
@@ -132,13 +132,13 @@ function decodeFields(text: string, range: number, sqlStandard: boolean): Interv
   if (fields === undefined || fields.length === 0) return fail('format');
   const parts = new Parts();
   const given = new Set<string>();
-  let unit: Unit | undefined;
+  let unit: IntervalUnit | undefined;
   let ago = false;
   for (let i = fields.length - 1; i >= 0; i--) {
     const { kind, text: word } = fields[i]!;
     if (kind === 'string' || kind === 'special') {
       if (word === 'ago') ago = true;
-      else unit = units.get(word.slice(0, 10)) ?? fail('format');
+      else unit = intervalUnits.get(word.slice(0, 10)) ?? fail('format');
       continue;
     }
     const clock = kind === 'time' || kind === 'zone' ? clockMicros(word, range) : undefined;
@@ -176,7 +176,7 @@ function forceNegative(parts: Parts): void {
 }
 
 /** One number, with the unit that follows it; returns the unit for a number further left. */
-function addNumber(number: { parts: Parts; given: Set<string>; word: string; unit: Unit }): Unit {
+function addNumber(number: { parts: Parts; given: Set<string>; word: string; unit: IntervalUnit }): IntervalUnit {
   const { parts, given, word, unit } = number;
   const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(word);
   if (yearMonth !== null) {
@@ -221,7 +221,7 @@ function clockMicros(word: string, range: number): bigint | undefined {
 }
 
 /** What a number without a unit means, by the fields of the type. */
-function rightmostUnit(range: number): Unit {
+function rightmostUnit(range: number): IntervalUnit {
   const { year, month, day, hour, minute, second } = intervalField;
   if (range === intervalFullRange || (range & second) !== 0) return 'second';
   if ((range & minute) !== 0) return 'minute';
@@ -231,8 +231,8 @@ function rightmostUnit(range: number): Unit {
   return (range & year) !== 0 ? 'year' : 'second';
 }
 
-const isoDateUnits: Readonly<Record<string, Unit>> = { Y: 'year', M: 'month', W: 'week', D: 'day' };
-const isoTimeUnits: Readonly<Record<string, Unit>> = { H: 'hour', M: 'minute', S: 'second' };
+const isoDateUnits: Readonly<Record<string, IntervalUnit>> = { Y: 'year', M: 'month', W: 'week', D: 'day' };
+const isoTimeUnits: Readonly<Record<string, IntervalUnit>> = { H: 'hour', M: 'minute', S: 'second' };
 
 /** "P1Y2M3DT4H5M6S" and the alternative form "P0001-02-03T04:05:06". */
 function decodeIso8601(text: string): Interval {
@@ -241,7 +241,7 @@ function decodeIso8601(text: string): Interval {
     text,
   );
   if (alternative !== null) {
-    const order: Unit[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
+    const order: IntervalUnit[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
     order.forEach((unit, i) => addDecimal(parts, unit, alternative[i + 1] ?? '0'));
     return parts.finish();
   }
@@ -256,7 +256,7 @@ function decodeIso8601(text: string): Interval {
   return parts.finish();
 }
 
-function addDecimal(parts: Parts, unit: Unit, text: string): void {
+function addDecimal(parts: Parts, unit: IntervalUnit, text: string): void {
   const match = /^(-?)(\d*)(\.\d*)?$/.exec(text);
   if (match === null || (match[2] === '' && (match[3] ?? '.') === '.')) return fail('format');
   const whole = BigInt(match[2] === '' ? 0 : match[2]!);

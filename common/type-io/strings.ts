@@ -1,5 +1,6 @@
 // Text-like types, bytea, uuid, json and jsonb.
 
+import { characterLength, firstCharacters } from '../characters.ts';
 import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
 import { Jsonb } from '../jsonb.ts';
 import { checkJson } from '../json-text.ts';
@@ -9,27 +10,6 @@ import { checkedUtf8 } from '../utf8.ts';
 import { readUuid, writeUuid } from '../value-codec.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { expectLength, invalidInput, typeIo, type AnyTypeIo } from './contract.ts';
-
-/** Characters, not UTF-16 units. */
-export function characterLength(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0xd800 && unit <= 0xdbff) count--;
-  }
-  return count;
-}
-
-/** The first `count` characters. */
-export function firstCharacters(text: string, count: number): string {
-  if (text.length <= count) return text;
-  let end = 0;
-  for (let taken = 0; taken < count && end < text.length; taken++) {
-    const unit = text.charCodeAt(end);
-    end += unit >= 0xd800 && unit <= 0xdbff ? 2 : 1;
-  }
-  return text.slice(0, end);
-}
 
 function tooLong(typeName: string, limit: number): DatabaseError {
   return databaseError(

@@ -14,6 +14,13 @@ import { integerFamily } from './numeric-integer.ts';
 import { seriesFamily } from './numeric-series.ts';
 import { setReturningFamily } from './set-returning.ts';
 import { windowFamily } from './window.ts';
+import { byteaFamily } from './bytea.ts';
+import { regexFamily } from './regex.ts';
+import { textFamily } from './text.ts';
+import { textCastsFamily } from './text-casts.ts';
+import { textFormatFamily } from './text-format.ts';
+import { likeFamily } from './text-like.ts';
+import { uuidFamily } from './uuid.ts';
 
 export const families: readonly Family[] = [
   comparisonFamily,
@@ -22,6 +29,13 @@ export const families: readonly Family[] = [
   numericFamily,
   numberCastsFamily,
   seriesFamily,
+  byteaFamily,
+  regexFamily,
+  textFamily,
+  textCastsFamily,
+  textFormatFamily,
+  likeFamily,
+  uuidFamily,
   setReturningFamily,
   sumFamily,
   extremeFamily,
