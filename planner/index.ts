@@ -1,12 +1,17 @@
 // The public face of planner: import it as #planner, never by a path into the folder.
-export * from "./catalog.ts";
-export * from "./temporal.ts";
-export * from "./logical-plan.ts";
-export * from "./physical-plan.ts";
-export * from "./parse/index.ts";
+export * from './catalog.ts';
+export * from './temporal.ts';
+export * from './logical-plan.ts';
+export * from './physical-plan.ts';
+export * from './parse/index.ts';
 export * from './utility/index.ts';
-export * from "./optimize/pass.ts";
-export { optimize, optimizeLogical, optimizerPasses, type OptimizeOptions } from "./optimize/index.ts";
-export { explainPlan, type ExplainOptions, type NodeMeasurement } from "./explain/index.ts";
-export { deparseExpression, type NameResolver } from "./deparse/deparse.ts";
-export { quoteIdentifier, quoteLiteral } from "./deparse/identifier.ts";
+export * from './optimize/pass.ts';
+export {
+  optimize,
+  optimizeLogical,
+  optimizerPasses,
+  type OptimizeOptions,
+} from './optimize/index.ts';
+export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
+export { deparseExpression, type NameResolver } from './deparse/deparse.ts';
+export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';

@@ -122,7 +122,9 @@ function constantText(constant: ConstantExpression, settings: FormatSettings): s
     case TypeOid.int4:
       return text.startsWith('-') ? `'${text}'::integer` : text;
     case TypeOid.numeric:
-      return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0 ? text : `${quoteLiteral(text)}::${typeText(type)}`;
+      return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0
+        ? text
+        : `${quoteLiteral(text)}::${typeText(type)}`;
     case TypeOid.unknown:
       return quoteLiteral(text);
     default:
@@ -132,18 +134,26 @@ function constantText(constant: ConstantExpression, settings: FormatSettings): s
 
 function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {
   const parts = call.arguments.map((argument) => deparseExpression(argument, names));
-  const operator = call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
+  const operator =
+    call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
   if (operator !== undefined) {
-    return parts.length === 2 ? `(${parts[0]} ${operator.name} ${parts[1]})` : `(${operator.name} ${parts[0]})`;
+    return parts.length === 2
+      ? `(${parts[0]} ${operator.name} ${parts[1]})`
+      : `(${operator.name} ${parts[0]})`;
   }
   const [first] = call.arguments;
   const castFunction =
-    first === undefined ? undefined : functionRegistry.castBetween(first.type.oid, call.type.oid)?.functionOid;
-  if (first !== undefined && castFunction === call.functionOid) return `(${parts[0]})::${typeText(call.type)}`;
+    first === undefined
+      ? undefined
+      : functionRegistry.castBetween(first.type.oid, call.type.oid)?.functionOid;
+  if (first !== undefined && castFunction === call.functionOid)
+    return `(${parts[0]})::${typeText(call.type)}`;
   // A length coercion: the type's own function with a type modifier.
   const lengthFunction = functionRegistry.castBetween(call.type.oid, call.type.oid)?.functionOid;
-  if (first !== undefined && lengthFunction === call.functionOid) return `(${parts[0]})::${typeText(call.type)}`;
-  const name = functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`;
+  if (first !== undefined && lengthFunction === call.functionOid)
+    return `(${parts[0]})::${typeText(call.type)}`;
+  const name =
+    functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`;
   if (call.variadicArray === true) parts.push(`VARIADIC ${parts.pop()}`);
   return `${quoteIdentifier(name)}(${parts.join(', ')})`;
 }
@@ -154,15 +164,23 @@ function caseText(expression: Extract<Expression, { kind: 'case' }>, names: Name
   const branches = expression.branches.map(({ when, then }) => {
     // A simple CASE compares with its operand; only the other side is written.
     const compared =
-      expression.operand !== undefined && when.kind === 'call' && when.arguments[0]?.kind === 'caseTest' ? when.arguments[1]! : when;
+      expression.operand !== undefined &&
+      when.kind === 'call' &&
+      when.arguments[0]?.kind === 'caseTest'
+        ? when.arguments[1]!
+        : when;
     return ` WHEN ${text(compared)} THEN ${text(then)}`;
   });
   const otherwise = expression.otherwise === undefined ? '' : ` ELSE ${text(expression.otherwise)}`;
   return `CASE${operand}${branches.join('')}${otherwise} END`;
 }
 
-function subscriptText(expression: Extract<Expression, { kind: 'subscript' }>, names: NameResolver): string {
-  const text = (inner: Expression | undefined) => (inner === undefined ? '' : deparseExpression(inner, names));
+function subscriptText(
+  expression: Extract<Expression, { kind: 'subscript' }>,
+  names: NameResolver,
+): string {
+  const text = (inner: Expression | undefined) =>
+    inner === undefined ? '' : deparseExpression(inner, names);
   const places = expression.subscripts.map(({ slice, lower, upper }) =>
     slice ? `[${text(lower)}:${text(upper)}]` : `[${text(upper ?? lower)}]`,
   );
@@ -175,21 +193,31 @@ function sqlValueText(expression: Extract<Expression, { kind: 'sqlValue' }>): st
   return expression.type.typmod >= 0 ? `${name}(${expression.type.typmod})` : name;
 }
 
-function aggregateText(expression: Extract<Expression, { kind: 'aggregate' }>, names: NameResolver): string {
+function aggregateText(
+  expression: Extract<Expression, { kind: 'aggregate' }>,
+  names: NameResolver,
+): string {
   const text = (inner: Expression) => deparseExpression(inner, names);
-  const name = quoteIdentifier(functionRegistry.functionByOid(expression.functionOid)?.name ?? 'aggregate');
+  const name = quoteIdentifier(
+    functionRegistry.functionByOid(expression.functionOid)?.name ?? 'aggregate',
+  );
   const distinct = expression.distinct ? 'DISTINCT ' : '';
   const order =
     expression.orderBy.length === 0
       ? ''
       : ` ORDER BY ${expression.orderBy.map((key) => text(key.expression) + directionText(key)).join(', ')}`;
   const inside = expression.star ? '*' : expression.arguments.map(text).join(', ');
-  const filter = expression.filter === undefined ? '' : ` FILTER (WHERE ${text(expression.filter)})`;
+  const filter =
+    expression.filter === undefined ? '' : ` FILTER (WHERE ${text(expression.filter)})`;
   return `${name}(${distinct}${inside}${order})${filter}`;
 }
 
 /** " DESC", " NULLS FIRST" … as far as they differ from the default. */
-export function directionText(key: { readonly descending: boolean; readonly nullsFirst: boolean }): string {
-  const nulls = key.nullsFirst === key.descending ? '' : key.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST';
+export function directionText(key: {
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}): string {
+  const nulls =
+    key.nullsFirst === key.descending ? '' : key.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST';
   return `${key.descending ? ' DESC' : ''}${nulls}`;
 }

@@ -15,7 +15,11 @@ export interface ExplainNode {
   /** "Hash Join", "Index Scan" …: the JSON "Node Type". */
   readonly nodeType: string;
   readonly properties: [name: string, value: string | readonly string[]][];
-  readonly children: { readonly label: string | undefined; readonly relationship: string; readonly node: ExplainNode }[];
+  readonly children: {
+    readonly label: string | undefined;
+    readonly relationship: string;
+    readonly node: ExplainNode;
+  }[];
   /** The physical node, and the filter above it if there is one. */
   readonly physical: PhysicalNode;
   readonly filtered: PhysicalNode | undefined;
@@ -67,7 +71,10 @@ function nodeOf(node: PhysicalNode, context: Context): ExplainNode {
   }
   if (node.kind === 'filter') {
     const inner = nodeOf(node.input, context);
-    inner.properties.push(['Filter', context.names.condition(node.condition, context.names.outputs(node.input))]);
+    inner.properties.push([
+      'Filter',
+      context.names.condition(node.condition, context.names.outputs(node.input)),
+    ]);
     addSubplans(node, inner, context);
     return { ...inner, filtered: node };
   }
@@ -83,7 +90,11 @@ function nodeOf(node: PhysicalNode, context: Context): ExplainNode {
   const inputs = inputsWithRelationship(node);
   for (const { input, relationship, hashed } of inputs) {
     const child = nodeOf(input, context);
-    result.children.push({ label: undefined, relationship, node: hashed ? hashNode(child) : child });
+    result.children.push({
+      label: undefined,
+      relationship,
+      node: hashed ? hashNode(child) : child,
+    });
   }
   return result;
 }
@@ -142,7 +153,9 @@ function addSubplans(node: PhysicalNode, result: ExplainNode, context: Context):
       if (plan === undefined) return;
       const initial = inner.bindings.length === 0 && inner.mode === 'scalar';
       result.children.push({
-        label: initial ? `InitPlan ${inner.subplan + 1} (returns $${inner.subplan})` : `SubPlan ${inner.subplan + 1}`,
+        label: initial
+          ? `InitPlan ${inner.subplan + 1} (returns $${inner.subplan})`
+          : `SubPlan ${inner.subplan + 1}`,
         relationship: initial ? 'InitPlan' : 'SubPlan',
         node: nodeOf(plan, context),
       });
@@ -152,7 +165,16 @@ function addSubplans(node: PhysicalNode, result: ExplainNode, context: Context):
 
 function ownExpressions(node: PhysicalNode): Expression[] {
   const all: Expression[] = [];
-  const leaf: PhysicalNode = { id: -1, types: [], estimatedRows: 0, startupCost: 0, totalCost: 0, kind: 'result', condition: undefined, empty: true };
+  const leaf: PhysicalNode = {
+    id: -1,
+    types: [],
+    estimatedRows: 0,
+    startupCost: 0,
+    totalCost: 0,
+    kind: 'result',
+    condition: undefined,
+    empty: true,
+  };
   const cut: Record<string, unknown> = { ...node };
   for (const field of ['input', 'left', 'right', 'source']) if (field in cut) cut[field] = leaf;
   if (node.kind === 'append') return [];
@@ -167,20 +189,27 @@ type Description = Pick<ExplainNode, 'title' | 'nodeType' | 'properties'>;
 
 function describe(node: PhysicalNode, { names }: Context): Description {
   const properties: ExplainNode['properties'] = [];
-  const done = (nodeType: string, title = nodeType): Description => ({ title, nodeType, properties });
+  const done = (nodeType: string, title = nodeType): Description => ({
+    title,
+    nodeType,
+    properties,
+  });
   switch (node.kind) {
     case 'scan':
       return describeScan(node, names);
     case 'systemScan':
-      if (node.filter !== undefined) properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
+      if (node.filter !== undefined)
+        properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
       return done('Seq Scan', `Seq Scan on ${withAlias(node.relationName, node.alias)}`);
     case 'functionScan':
-      if (node.filter !== undefined) properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
+      if (node.filter !== undefined)
+        properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
       return done('Function Scan', `Function Scan on ${quoteIdentifier(node.alias)}`);
     case 'values':
       return done('Values Scan', 'Values Scan on "*VALUES*"');
     case 'result':
-      if (node.condition !== undefined) properties.push(['One-Time Filter', names.condition(node.condition, [])]);
+      if (node.condition !== undefined)
+        properties.push(['One-Time Filter', names.condition(node.condition, [])]);
       else if (node.empty) properties.push(['One-Time Filter', 'false']);
       return done('Result');
     case 'projectSet':
@@ -188,28 +217,44 @@ function describe(node: PhysicalNode, { names }: Context): Description {
     case 'nestedLoop': {
       const left = names.outputs(node.left);
       names.bind(node.bindings, left);
-      if (node.condition !== undefined) properties.push(['Join Filter', names.condition(node.condition, [...left, ...names.outputs(node.right)])]);
+      if (node.condition !== undefined)
+        properties.push([
+          'Join Filter',
+          names.condition(node.condition, [...left, ...names.outputs(node.right)]),
+        ]);
       return done('Nested Loop', `Nested Loop${joinSuffix(node.type, true)}`);
     }
     case 'hashJoin': {
       const left = names.outputs(node.left);
       const right = names.outputs(node.right);
-      const pairs = node.leftKeys.map((key, at) => `(${names.text(key, left)} = ${names.text(node.rightKeys[at]!, right)})`);
+      const pairs = node.leftKeys.map(
+        (key, at) => `(${names.text(key, left)} = ${names.text(node.rightKeys[at]!, right)})`,
+      );
       properties.push(['Hash Cond', pairs.length === 1 ? pairs[0]! : `(${pairs.join(' AND ')})`]);
-      if (node.condition !== undefined) properties.push(['Join Filter', names.condition(node.condition, [...left, ...right])]);
+      if (node.condition !== undefined)
+        properties.push(['Join Filter', names.condition(node.condition, [...left, ...right])]);
       return done('Hash Join', `Hash${joinSuffix(node.type, false)}`);
     }
     case 'aggregate': {
       const inputs = names.outputs(node.input);
-      if (node.groupKeys.length > 0) properties.push(['Group Key', node.groupKeys.map((key) => names.text(key, inputs))]);
+      if (node.groupKeys.length > 0)
+        properties.push(['Group Key', node.groupKeys.map((key) => names.text(key, inputs))]);
       const mixed = node.groupingSets !== undefined;
-      return done('Aggregate', mixed ? 'MixedAggregate' : { plain: 'Aggregate', sorted: 'GroupAggregate', hash: 'HashAggregate' }[node.strategy]);
+      return done(
+        'Aggregate',
+        mixed
+          ? 'MixedAggregate'
+          : { plain: 'Aggregate', sorted: 'GroupAggregate', hash: 'HashAggregate' }[node.strategy],
+      );
     }
     case 'window':
       return done('WindowAgg');
     case 'sort': {
       const inputs = names.outputs(node.input);
-      properties.push(['Sort Key', node.keys.map((key) => names.text(key.expression, inputs) + directionText(key))]);
+      properties.push([
+        'Sort Key',
+        node.keys.map((key) => names.text(key.expression, inputs) + directionText(key)),
+      ]);
       return done('Sort');
     }
     case 'limit':
@@ -231,7 +276,10 @@ function describe(node: PhysicalNode, { names }: Context): Description {
       return done('LockRows');
     case 'insert':
       if (node.onConflict !== undefined) {
-        properties.push(['Conflict Resolution', node.onConflict.action === 'nothing' ? 'NOTHING' : 'UPDATE']);
+        properties.push([
+          'Conflict Resolution',
+          node.onConflict.action === 'nothing' ? 'NOTHING' : 'UPDATE',
+        ]);
       }
       return done('ModifyTable', `Insert on ${quoteIdentifier(node.table.name)}`);
     case 'update':
@@ -250,7 +298,9 @@ function joinSuffix(type: string, loop: boolean): string {
 }
 
 function withAlias(name: string, alias: string): string {
-  return alias === name ? quoteIdentifier(name) : `${quoteIdentifier(name)} ${quoteIdentifier(alias)}`;
+  return alias === name
+    ? quoteIdentifier(name)
+    : `${quoteIdentifier(name)} ${quoteIdentifier(alias)}`;
 }
 
 function describeScan(node: PhysicalScan, names: NodeNames): Description {
@@ -265,14 +315,19 @@ function describeScan(node: PhysicalScan, names: NodeNames): Description {
     if (condition !== '') properties.push(['Index Cond', condition]);
   }
   const { system } = node.temporal;
-  if (system.kind === 'asOf') properties.push(['System Time', `AS OF ${names.text(system.at, [])}`]);
+  if (system.kind === 'asOf')
+    properties.push(['System Time', `AS OF ${names.text(system.at, [])}`]);
   if (system.kind === 'all') properties.push(['System Time', 'ALL']);
   if (system.kind === 'range') {
     const from = names.text(system.from, []);
     const to = names.text(system.to, []);
-    properties.push(['System Time', system.inclusive ? `BETWEEN ${from} AND ${to}` : `FROM ${from} TO ${to}`]);
+    properties.push([
+      'System Time',
+      system.inclusive ? `BETWEEN ${from} AND ${to}` : `FROM ${from} TO ${to}`,
+    ]);
   }
-  if (node.filter !== undefined) properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
+  if (node.filter !== undefined)
+    properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
   return { title, nodeType, properties };
 }
 
@@ -290,18 +345,29 @@ function indexCondition(node: PhysicalScan, names: NodeNames): string {
   if (access.kind === 'full') return '';
   const attributes =
     access.kind === 'index'
-      ? (table.indexes.find((candidate) => candidate.oid === access.indexOid)?.columns.map((column) => column.attributeNumber) ?? [])
+      ? (table.indexes
+          .find((candidate) => candidate.oid === access.indexOid)
+          ?.columns.map((column) => column.attributeNumber) ?? [])
       : table.keyColumns;
   const columnName = (position: number) => {
-    const column = table.columns.find((candidate) => candidate.attributeNumber === attributes[position]);
+    const column = table.columns.find(
+      (candidate) => candidate.attributeNumber === attributes[position],
+    );
     return quoteIdentifier(column?.name ?? `column${position + 1}`);
   };
   const { equal, anyOf, lower, upper } = access.range;
   const parts = equal.map((value, at) => `(${columnName(at)} = ${names.text(value, [])})`);
-  if (anyOf !== undefined) parts.push(`(${columnName(equal.length)} = ANY (${names.text(anyOf, [])}))`);
+  if (anyOf !== undefined)
+    parts.push(`(${columnName(equal.length)} = ANY (${names.text(anyOf, [])}))`);
   const next = equal.length + (anyOf === undefined ? 0 : 1);
-  if (lower !== undefined) parts.push(`(${columnName(next)} ${lower.inclusive ? '>=' : '>'} ${names.text(lower.value, [])})`);
-  if (upper !== undefined) parts.push(`(${columnName(next)} ${upper.inclusive ? '<=' : '<'} ${names.text(upper.value, [])})`);
+  if (lower !== undefined)
+    parts.push(
+      `(${columnName(next)} ${lower.inclusive ? '>=' : '>'} ${names.text(lower.value, [])})`,
+    );
+  if (upper !== undefined)
+    parts.push(
+      `(${columnName(next)} ${upper.inclusive ? '<=' : '<'} ${names.text(upper.value, [])})`,
+    );
   return parts.length > 1 ? `(${parts.join(' AND ')})` : (parts[0] ?? '');
 }
 
@@ -311,13 +377,24 @@ export function rowWidth(types: readonly SqlType[]): number {
 }
 
 const fixedWidths = new Map<number, number>([
-  [TypeOid.bool, 1], [TypeOid.int2, 2], [TypeOid.int4, 4], [TypeOid.int8, 8], [TypeOid.float4, 4], [TypeOid.float8, 8],
-  [TypeOid.date, 4], [TypeOid.timestamp, 8], [TypeOid.timestamptz, 8], [TypeOid.time, 8], [TypeOid.uuid, 16], [TypeOid.interval, 16],
+  [TypeOid.bool, 1],
+  [TypeOid.int2, 2],
+  [TypeOid.int4, 4],
+  [TypeOid.int8, 8],
+  [TypeOid.float4, 4],
+  [TypeOid.float8, 8],
+  [TypeOid.date, 4],
+  [TypeOid.timestamp, 8],
+  [TypeOid.timestamptz, 8],
+  [TypeOid.time, 8],
+  [TypeOid.uuid, 16],
+  [TypeOid.interval, 16],
 ]);
 
 function typeWidth(type: SqlType): number {
   const fixed = fixedWidths.get(type.oid);
   if (fixed !== undefined) return fixed;
-  if (type.typmod > 4 && elementTypeOf(type.oid) === 0 && type.oid !== TypeOid.numeric) return Math.min(type.typmod - 4, 32);
+  if (type.typmod > 4 && elementTypeOf(type.oid) === 0 && type.oid !== TypeOid.numeric)
+    return Math.min(type.typmod - 4, 32);
   return 32;
 }

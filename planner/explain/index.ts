@@ -36,7 +36,9 @@ export function explainPlan(plan: PhysicalPlan, options: ExplainOptions = {}): s
     case 'yaml':
       return [yamlOf([planObject(tree, options)], 0).trimEnd()];
     case 'xml':
-      return [`<explain xmlns="http://www.postgresql.org/2009/explain">\n${xmlOf({ Query: planObject(tree, options) }, 1)}</explain>`];
+      return [
+        `<explain xmlns="http://www.postgresql.org/2009/explain">\n${xmlOf({ Query: planObject(tree, options) }, 1)}</explain>`,
+      ];
     default:
       return textLines(tree, options);
   }
@@ -45,19 +47,27 @@ export function explainPlan(plan: PhysicalPlan, options: ExplainOptions = {}): s
 function textLines(tree: ExplainNode, options: ExplainOptions): string[] {
   const lines: string[] = [];
   addText(tree, { prefix: '', indent: '', options, lines });
-  if (options.planningMilliseconds !== undefined) lines.push(`Planning Time: ${options.planningMilliseconds.toFixed(3)} ms`);
-  if (options.executionMilliseconds !== undefined) lines.push(`Execution Time: ${options.executionMilliseconds.toFixed(3)} ms`);
+  if (options.planningMilliseconds !== undefined)
+    lines.push(`Planning Time: ${options.planningMilliseconds.toFixed(3)} ms`);
+  if (options.executionMilliseconds !== undefined)
+    lines.push(`Execution Time: ${options.executionMilliseconds.toFixed(3)} ms`);
   return lines;
 }
 
 function addText(
   node: ExplainNode,
-  place: { readonly prefix: string; readonly indent: string; readonly options: ExplainOptions; readonly lines: string[] },
+  place: {
+    readonly prefix: string;
+    readonly indent: string;
+    readonly options: ExplainOptions;
+    readonly lines: string[];
+  },
 ): void {
   const { prefix, indent, options, lines } = place;
   lines.push(`${prefix}${node.title}${costText(node, options)}${actualText(node, options)}`);
   const inside = `${indent}  `;
-  if (options.verbose === true && node.output.length > 0) lines.push(`${inside}Output: ${node.output.join(', ')}`);
+  if (options.verbose === true && node.output.length > 0)
+    lines.push(`${inside}Output: ${node.output.join(', ')}`);
   for (const [name, value] of node.properties) {
     lines.push(`${inside}${name}: ${typeof value === 'string' ? value : value.join(', ')}`);
     const removed = name === 'Filter' ? removedRows(node, options) : 0;
@@ -69,7 +79,12 @@ function addText(
       lines.push(`${inside}${child.label}`);
       childIndent = `${inside}  `;
     }
-    addText(child.node, { prefix: `${childIndent}->  `, indent: `${childIndent}    `, options, lines });
+    addText(child.node, {
+      prefix: `${childIndent}->  `,
+      indent: `${childIndent}    `,
+      options,
+      lines,
+    });
   }
 }
 
@@ -94,28 +109,44 @@ function actualText(node: ExplainNode, options: ExplainOptions): string {
 function removedRows(node: ExplainNode, options: ExplainOptions): number {
   const inner = options.measurements?.get(node.physical.id);
   if (inner === undefined || inner.loops === 0) return 0;
-  const outer = node.filtered === undefined ? undefined : options.measurements?.get(node.filtered.id);
+  const outer =
+    node.filtered === undefined ? undefined : options.measurements?.get(node.filtered.id);
   const removed = outer === undefined ? (inner.rowsRemoved ?? 0) : inner.rows - outer.rows;
   return Math.round(removed / inner.loops);
 }
 
 type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 
-function planObject(tree: ExplainNode, options: ExplainOptions): { readonly [name: string]: Value } {
+function planObject(
+  tree: ExplainNode,
+  options: ExplainOptions,
+): { readonly [name: string]: Value } {
   return {
     Plan: nodeObject(tree, undefined, options),
-    ...(options.planningMilliseconds === undefined ? {} : { 'Planning Time': rounded(options.planningMilliseconds) }),
-    ...(options.executionMilliseconds === undefined ? {} : { 'Execution Time': rounded(options.executionMilliseconds) }),
+    ...(options.planningMilliseconds === undefined
+      ? {}
+      : { 'Planning Time': rounded(options.planningMilliseconds) }),
+    ...(options.executionMilliseconds === undefined
+      ? {}
+      : { 'Execution Time': rounded(options.executionMilliseconds) }),
   };
 }
 
-function nodeObject(node: ExplainNode, relationship: string | undefined, options: ExplainOptions): { readonly [name: string]: Value } {
+function nodeObject(
+  node: ExplainNode,
+  relationship: string | undefined,
+  options: ExplainOptions,
+): { readonly [name: string]: Value } {
   const { physical } = node;
   const shown = node.filtered ?? physical;
   const measured = options.measurements?.get(shown.id);
   const object: Record<string, Value> = { 'Node Type': node.nodeType };
   if (relationship !== undefined) object['Parent Relationship'] = relationship;
-  if ('type' in physical && (physical.kind === 'hashJoin' || physical.kind === 'nestedLoop') && node.nodeType !== 'Hash') {
+  if (
+    'type' in physical &&
+    (physical.kind === 'hashJoin' || physical.kind === 'nestedLoop') &&
+    node.nodeType !== 'Hash'
+  ) {
     object['Join Type'] = physical.type[0]!.toUpperCase() + physical.type.slice(1);
   }
   if (physical.kind === 'scan') {
@@ -161,7 +192,8 @@ function yamlOf(value: Value, depth: number): string {
   if (isList(value)) {
     return value.map((item) => `${indent}- ${yamlOf(item, depth + 1).trimStart()}`).join('');
   }
-  if (typeof value !== 'object') return `${typeof value === 'string' ? JSON.stringify(value) : value}\n`;
+  if (typeof value !== 'object')
+    return `${typeof value === 'string' ? JSON.stringify(value) : value}\n`;
   return Object.entries(value)
     .map(([name, inner]) => {
       if (typeof inner !== 'object') return `${indent}${name}: ${yamlOf(inner, depth)}`;
@@ -183,7 +215,8 @@ function xmlOf(value: { readonly [name: string]: Value }, depth: number): string
         );
         return `${indent}<${tag}>\n${items.join('')}${indent}</${tag}>\n`;
       }
-      if (typeof inner === 'object') return `${indent}<${tag}>\n${xmlOf(inner, depth + 1)}${indent}</${tag}>\n`;
+      if (typeof inner === 'object')
+        return `${indent}<${tag}>\n${xmlOf(inner, depth + 1)}${indent}</${tag}>\n`;
       return `${indent}<${tag}>${escapeXml(String(inner))}</${tag}>\n`;
     })
     .join('');

@@ -24,13 +24,17 @@ export class NodeNames {
       case 'scan':
         return node.sources.map((source) => {
           if (source.kind === 'attribute') {
-            const column = node.table.columns.find((candidate) => candidate.attributeNumber === source.attributeNumber);
+            const column = node.table.columns.find(
+              (candidate) => candidate.attributeNumber === source.attributeNumber,
+            );
             return this.qualify(node.alias, column?.name ?? `column${source.attributeNumber}`);
           }
           return this.qualify(node.alias, source.kind === 'pseudo' ? source.name : 'ctid');
         });
       case 'systemScan':
-        return node.types.map((_, at) => this.qualify(node.alias, `column${node.columns[at]! + 1}`));
+        return node.types.map((_, at) =>
+          this.qualify(node.alias, `column${node.columns[at]! + 1}`),
+        );
       case 'values':
         return node.types.map((_, at) => `"*VALUES*".column${at + 1}`);
       case 'functionScan':
@@ -38,7 +42,9 @@ export class NodeNames {
       case 'cteScan': {
         const cte = this.plan.ctes.find((candidate) => candidate.cteId === node.cteId);
         const names = cte === undefined ? [] : this.outputs(cte.plan);
-        return node.columns.map((ordinal) => this.qualify(node.alias, (names[ordinal] ?? `column${ordinal + 1}`).replace(/^.*\./, '')));
+        return node.columns.map((ordinal) =>
+          this.qualify(node.alias, (names[ordinal] ?? `column${ordinal + 1}`).replace(/^.*\./, '')),
+        );
       }
       case 'project':
       case 'projectSet': {
@@ -48,12 +54,17 @@ export class NodeNames {
       case 'nestedLoop':
       case 'hashJoin': {
         const left = this.outputs(node.left);
-        return node.type === 'semi' || node.type === 'anti' ? left : [...left, ...this.outputs(node.right)];
+        return node.type === 'semi' || node.type === 'anti'
+          ? left
+          : [...left, ...this.outputs(node.right)];
       }
       case 'aggregate': {
         const names = this.resolver(this.outputs(node.input));
         const keys = node.groupKeys.map((key) => this.computed(key, names));
-        return [...keys, ...node.aggregates.map((aggregate) => `(${deparseExpression(aggregate, names)})`)];
+        return [
+          ...keys,
+          ...node.aggregates.map((aggregate) => `(${deparseExpression(aggregate, names)})`),
+        ];
       }
       case 'window':
         return [...this.outputs(node.input), ...node.calls.map((_, at) => `(window ${at + 1})`)];
@@ -74,12 +85,15 @@ export class NodeNames {
 
   /** Texts of the columns that a node's expressions read. */
   inputs(node: PhysicalNode): readonly string[] {
-    if (node.kind === 'scan' || node.kind === 'systemScan' || node.kind === 'functionScan') return this.outputs(node);
+    if (node.kind === 'scan' || node.kind === 'systemScan' || node.kind === 'functionScan')
+      return this.outputs(node);
     return nodeInputs(node).flatMap((input) => this.outputs(input));
   }
 
   private qualify(alias: string, column: string): string {
-    return this.qualified ? `${quoteIdentifier(alias)}.${quoteIdentifier(column)}` : quoteIdentifier(column);
+    return this.qualified
+      ? `${quoteIdentifier(alias)}.${quoteIdentifier(column)}`
+      : quoteIdentifier(column);
   }
 
   private computed(expression: Expression, names: NameResolver): string {
@@ -88,9 +102,13 @@ export class NodeNames {
   }
 
   /** Notes what the slots of a nested loop or a subplan stand for. */
-  bind(bindings: readonly { readonly slot: number; readonly expression: Expression }[], inputs: readonly string[]): void {
+  bind(
+    bindings: readonly { readonly slot: number; readonly expression: Expression }[],
+    inputs: readonly string[],
+  ): void {
     const names = this.resolver(inputs);
-    for (const { slot, expression } of bindings) this.slots.set(slot, deparseExpression(expression, names));
+    for (const { slot, expression } of bindings)
+      this.slots.set(slot, deparseExpression(expression, names));
   }
 
   resolver(inputs: readonly string[]): NameResolver {
@@ -100,7 +118,8 @@ export class NodeNames {
       slot: (slot) => this.slots.get(slot) ?? `$${slot}`,
       subplan: (expression) => {
         this.bind(expression.bindings, inputs);
-        if (expression.mode === 'scalar' && expression.bindings.length === 0) return `$${expression.subplan}`;
+        if (expression.mode === 'scalar' && expression.bindings.length === 0)
+          return `$${expression.subplan}`;
         const name = `SubPlan ${expression.subplan + 1}`;
         return expression.hashedKeys === undefined ? `(${name})` : `(hashed ${name})`;
       },

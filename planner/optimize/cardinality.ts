@@ -12,7 +12,13 @@ import { inputsOf, visitExpressions } from './plan-tree.ts';
 import { visitExpression } from './expression-tree.ts';
 
 const defaultDistinct = 200;
-const selectivityOf = { range: 1 / 3, match: 0.01, isNull: 0.01, other: 0.25, subquery: 0.5 } as const;
+const selectivityOf = {
+  range: 1 / 3,
+  match: 0.01,
+  isNull: 0.01,
+  other: 0.25,
+  subquery: 0.5,
+} as const;
 
 interface Origin {
   readonly table: TableDescriptor;
@@ -36,7 +42,8 @@ export class Cardinality {
     if (plan.kind === 'project') {
       plan.expressions.forEach((expression, at) => {
         const id = plan.outputs[at]!.id;
-        if (expression.kind === 'column' && expression.column !== id) this.aliases.set(id, expression.column);
+        if (expression.kind === 'column' && expression.column !== id)
+          this.aliases.set(id, expression.column);
       });
     }
     visitExpressions(plan, (expression) =>
@@ -58,7 +65,10 @@ export class Cardinality {
   private learnScan(plan: ScanNode): void {
     plan.sources.forEach((source, at) => {
       if (source.kind !== 'attribute') return;
-      this.origins.set(plan.outputs[at]!.id, { table: plan.table, attributeNumber: source.attributeNumber });
+      this.origins.set(plan.outputs[at]!.id, {
+        table: plan.table,
+        attributeNumber: source.attributeNumber,
+      });
     });
   }
 
@@ -94,9 +104,13 @@ export class Cardinality {
       case 'aggregate':
         return this.groupRows(plan);
       case 'limit': {
-        const count = plan.count?.kind === 'constant' ? Number(plan.count.value ?? Infinity) : Infinity;
+        const count =
+          plan.count?.kind === 'constant' ? Number(plan.count.value ?? Infinity) : Infinity;
         const rows = this.rows(plan.input);
-        return Math.min(count, plan.count !== undefined && plan.count.kind !== 'constant' ? rows * 0.1 : rows);
+        return Math.min(
+          count,
+          plan.count !== undefined && plan.count.kind !== 'constant' ? rows * 0.1 : rows,
+        );
       }
       case 'distinct':
         return this.rows(plan.input) * 0.5;
@@ -167,7 +181,10 @@ export class Cardinality {
       case 'and':
         return this.selectivity(expression.arguments);
       case 'or':
-        return Math.min(1, expression.arguments.reduce((sum, argument) => sum + this.selectivityOfOne(argument), 0));
+        return Math.min(
+          1,
+          expression.arguments.reduce((sum, argument) => sum + this.selectivityOfOne(argument), 0),
+        );
       case 'not':
         return 1 - this.selectivityOfOne(expression.argument);
       case 'isNull':
@@ -175,7 +192,8 @@ export class Cardinality {
       case 'arrayComparison': {
         const count = expression.array.kind === 'array' ? expression.array.elements.length : 10;
         const name = functionRegistry.operatorByOid(expression.operatorOid)?.name;
-        if (name === '=' && expression.quantifier === 'any') return Math.min(1, count / this.distinct(expression.left));
+        if (name === '=' && expression.quantifier === 'any')
+          return Math.min(1, count / this.distinct(expression.left));
         return 0.5;
       }
       case 'subquery':
@@ -184,7 +202,9 @@ export class Cardinality {
         const comparison = asComparison(expression);
         if (comparison === undefined) return this.selectivityOfCall(expression);
         if (comparison.operator !== '=') return selectivityOf.range;
-        return 1 / Math.max(this.distinctOrOne(comparison.left), this.distinctOrOne(comparison.right));
+        return (
+          1 / Math.max(this.distinctOrOne(comparison.left), this.distinctOrOne(comparison.right))
+        );
       }
       default:
         return selectivityOf.other;
@@ -192,14 +212,20 @@ export class Cardinality {
   }
 
   private selectivityOfCall(expression: Extract<Expression, { kind: 'call' }>): number {
-    const name = expression.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(expression.operatorOid)?.name;
+    const name =
+      expression.operatorOid === undefined
+        ? undefined
+        : functionRegistry.operatorByOid(expression.operatorOid)?.name;
     if (name === '<>') return 1 - 1 / defaultDistinct;
-    if (name !== undefined && /^[!~*]+$/.test(name)) return name.startsWith('!') ? 1 - selectivityOf.match : selectivityOf.match;
+    if (name !== undefined && /^[!~*]+$/.test(name))
+      return name.startsWith('!') ? 1 - selectivityOf.match : selectivityOf.match;
     return selectivityOf.other;
   }
 
   private distinctOrOne(expression: Expression): number {
-    return expression.kind === 'constant' || expression.kind === 'parameter' ? 1 : this.distinct(expression);
+    return expression.kind === 'constant' || expression.kind === 'parameter'
+      ? 1
+      : this.distinct(expression);
   }
 
   /** Distinct values of an expression over its whole table. */
@@ -208,7 +234,8 @@ export class Cardinality {
     while (inner.kind === 'cast') inner = inner.argument;
     if (inner.kind !== 'column') return defaultDistinct;
     let id = inner.column;
-    for (let alias = this.aliases.get(id); alias !== undefined; alias = this.aliases.get(id)) id = alias;
+    for (let alias = this.aliases.get(id); alias !== undefined; alias = this.aliases.get(id))
+      id = alias;
     const origin = this.origins.get(id);
     if (origin === undefined) return defaultDistinct;
     const rows = this.tableRows(origin.table);
@@ -218,12 +245,16 @@ export class Cardinality {
   }
 }
 
-function indexFacts({ table, attributeNumber }: Origin): { readonly indexed: boolean; readonly unique: boolean } {
+function indexFacts({ table, attributeNumber }: Origin): {
+  readonly indexed: boolean;
+  readonly unique: boolean;
+} {
   const leadsKey = table.keyColumns[0] === attributeNumber;
   let indexed = leadsKey;
   let unique = leadsKey && table.keyColumns.length === 1;
   for (const index of table.indexes) {
-    if (index.columns[0]?.attributeNumber !== attributeNumber || index.predicate !== undefined) continue;
+    if (index.columns[0]?.attributeNumber !== attributeNumber || index.predicate !== undefined)
+      continue;
     indexed = true;
     unique ||= index.unique && index.columns.length === 1;
   }

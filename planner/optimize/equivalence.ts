@@ -10,7 +10,11 @@ import { sameExpression } from './expression-tree.ts';
 export function withImpliedConstants(conjuncts: readonly Expression[]): readonly Expression[] {
   if (conjuncts.length < 2) return conjuncts;
   const pairs: { readonly left: ColumnId; readonly right: ColumnId }[] = [];
-  const constants: { readonly column: ColumnId; readonly conjunct: Expression; readonly value: Expression }[] = [];
+  const constants: {
+    readonly column: ColumnId;
+    readonly conjunct: Expression;
+    readonly value: Expression;
+  }[] = [];
   const columns = new Map<ColumnId, Expression>();
   for (const conjunct of conjuncts) {
     const equality = defaultEquality(conjunct);
@@ -18,9 +22,12 @@ export function withImpliedConstants(conjuncts: readonly Expression[]): readonly
     const { left, right } = equality;
     if (left.kind === 'column') columns.set(left.column, left);
     if (right.kind === 'column') columns.set(right.column, right);
-    if (left.kind === 'column' && right.kind === 'column') pairs.push({ left: left.column, right: right.column });
-    else if (left.kind === 'column' && isConstantLike(right)) constants.push({ column: left.column, conjunct, value: right });
-    else if (right.kind === 'column' && isConstantLike(left)) constants.push({ column: right.column, conjunct, value: left });
+    if (left.kind === 'column' && right.kind === 'column')
+      pairs.push({ left: left.column, right: right.column });
+    else if (left.kind === 'column' && isConstantLike(right))
+      constants.push({ column: left.column, conjunct, value: right });
+    else if (right.kind === 'column' && isConstantLike(left))
+      constants.push({ column: right.column, conjunct, value: left });
   }
   if (pairs.length === 0 || constants.length === 0) return conjuncts;
   const result = [...conjuncts];
@@ -40,7 +47,7 @@ function reachable(
   pairs: readonly { readonly left: ColumnId; readonly right: ColumnId }[],
 ): ReadonlySet<ColumnId> {
   const found = new Set([from]);
-  for (let size = 0; size < found.size; ) {
+  for (let size = 0; size < found.size;) {
     size = found.size;
     for (const { left, right } of pairs) {
       if (found.has(left)) found.add(right);
@@ -51,11 +58,14 @@ function reachable(
 }
 
 /** An equality by the default btree order of the one type that both sides have. */
-export function defaultEquality(conjunct: Expression): { readonly left: Expression; readonly right: Expression } | undefined {
+export function defaultEquality(
+  conjunct: Expression,
+): { readonly left: Expression; readonly right: Expression } | undefined {
   const comparison = asComparison(conjunct);
   if (comparison === undefined || comparison.operator !== '=') return undefined;
   const { left, right } = comparison;
   if (left.type.oid !== right.type.oid) return undefined;
-  if (functionRegistry.ordering(left.type.oid)?.equalityOid !== comparison.functionOid) return undefined;
+  if (functionRegistry.ordering(left.type.oid)?.equalityOid !== comparison.functionOid)
+    return undefined;
   return { left, right };
 }

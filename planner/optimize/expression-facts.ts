@@ -33,7 +33,13 @@ export function isVolatile(expression: Expression): boolean {
 }
 
 export function planIsVolatile(plan: LogicalPlan): boolean {
-  if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete' || plan.kind === 'lockRows') return true;
+  if (
+    plan.kind === 'insert' ||
+    plan.kind === 'update' ||
+    plan.kind === 'delete' ||
+    plan.kind === 'lockRows'
+  )
+    return true;
   let found = false;
   visitExpressions(plan, (expression) => {
     found ||= isVolatile(expression);
@@ -45,7 +51,10 @@ export function hasSideEffects(expression: Expression): boolean {
   return someExpression(expression, (node) => {
     if (node.kind !== 'call') return false;
     const signature = functionRegistry.functionByOid(node.functionOid);
-    return signature === undefined || (signature.volatility === 'volatile' && !harmlessVolatile.has(signature.name));
+    return (
+      signature === undefined ||
+      (signature.volatility === 'volatile' && !harmlessVolatile.has(signature.name))
+    );
   });
 }
 
@@ -57,7 +66,8 @@ export function hasSubquery(expression: Expression): boolean {
 export function returnsSet(expression: Expression): boolean {
   return someExpression(
     expression,
-    (node) => node.kind === 'call' && functionRegistry.functionByOid(node.functionOid)?.returnsSet === true,
+    (node) =>
+      node.kind === 'call' && functionRegistry.functionByOid(node.functionOid)?.returnsSet === true,
   );
 }
 
@@ -85,7 +95,8 @@ function addStrictColumns(expression: Expression, columns: Set<ColumnId>): void 
       if (expression.negated && !expression.rowwise) addStrictColumns(expression.argument, columns);
       return;
     case 'booleanTest':
-      if (!expression.negated && expression.test !== 'unknown') addStrictColumns(expression.argument, columns);
+      if (!expression.negated && expression.test !== 'unknown')
+        addStrictColumns(expression.argument, columns);
       return;
     case 'and':
       for (const argument of expression.arguments) addStrictColumns(argument, columns);
@@ -102,7 +113,8 @@ function addStrictColumns(expression: Expression, columns: Set<ColumnId>): void 
       if (expression.quantifier === 'any') addStrictColumns(expression.left, columns);
       return;
     case 'subquery':
-      if (expression.mode === 'any' && expression.test !== undefined) addStrictColumns(expression.test, columns);
+      if (expression.mode === 'any' && expression.test !== undefined)
+        addStrictColumns(expression.test, columns);
       return;
     default:
   }
@@ -120,9 +132,15 @@ export interface Comparison {
 const mirrored = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
 export function asComparison(expression: Expression): Comparison | undefined {
-  if (expression.kind !== 'call' || expression.operatorOid === undefined || expression.arguments.length !== 2) return undefined;
+  if (
+    expression.kind !== 'call' ||
+    expression.operatorOid === undefined ||
+    expression.arguments.length !== 2
+  )
+    return undefined;
   const signature = functionRegistry.operatorByOid(expression.operatorOid);
-  if (signature === undefined || signature.result !== TypeOid.bool || !(signature.name in mirrored)) return undefined;
+  if (signature === undefined || signature.result !== TypeOid.bool || !(signature.name in mirrored))
+    return undefined;
   return {
     operator: signature.name as Comparison['operator'],
     operatorOid: expression.operatorOid,
@@ -135,7 +153,8 @@ export function asComparison(expression: Expression): Comparison | undefined {
 /** The same comparison read from the right, when the operator has a commutator. */
 export function mirror(comparison: Comparison): Comparison | undefined {
   const signature = functionRegistry.operatorByOid(comparison.operatorOid);
-  const commutator = signature === undefined ? undefined : functionRegistry.operatorByOid(signature.commutatorOid);
+  const commutator =
+    signature === undefined ? undefined : functionRegistry.operatorByOid(signature.commutatorOid);
   if (commutator === undefined) return undefined;
   return {
     operator: mirrored[comparison.operator],
@@ -150,7 +169,13 @@ export function mirror(comparison: Comparison): Comparison | undefined {
 export function isConstantLike(expression: Expression): boolean {
   let constant = true;
   visitExpression(expression, (node) => {
-    if (node.kind === 'column' || node.kind === 'input' || node.kind === 'subquery' || node.kind === 'aggregate') constant = false;
+    if (
+      node.kind === 'column' ||
+      node.kind === 'input' ||
+      node.kind === 'subquery' ||
+      node.kind === 'aggregate'
+    )
+      constant = false;
     return constant;
   });
   return constant && !isVolatile(expression);

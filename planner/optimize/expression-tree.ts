@@ -5,7 +5,10 @@
 import type { ColumnId, Expression, OrderKey } from '#common';
 
 /** Rebuilds an expression with its direct children replaced; returns the same object when nothing changed. */
-export function mapChildren(expression: Expression, map: (child: Expression) => Expression): Expression {
+export function mapChildren(
+  expression: Expression,
+  map: (child: Expression) => Expression,
+): Expression {
   switch (expression.kind) {
     case 'constant':
     case 'parameter':
@@ -36,12 +39,16 @@ export function mapChildren(expression: Expression, map: (child: Expression) => 
     case 'nullIf': {
       const left = map(expression.left);
       const right = map(expression.right);
-      return left === expression.left && right === expression.right ? expression : { ...expression, left, right };
+      return left === expression.left && right === expression.right
+        ? expression
+        : { ...expression, left, right };
     }
     case 'arrayComparison': {
       const left = map(expression.left);
       const array = map(expression.array);
-      return left === expression.left && array === expression.array ? expression : { ...expression, left, array };
+      return left === expression.left && array === expression.array
+        ? expression
+        : { ...expression, left, array };
     }
     case 'array': {
       const elements = mapList(expression.elements, map);
@@ -55,7 +62,12 @@ export function mapChildren(expression: Expression, map: (child: Expression) => 
       const mapped = mapList(expression.arguments, map);
       const filter = mapOptional(expression.filter, map);
       const orderBy = mapOrderKeys(expression.orderBy, map);
-      if (mapped === expression.arguments && filter === expression.filter && orderBy === expression.orderBy) return expression;
+      if (
+        mapped === expression.arguments &&
+        filter === expression.filter &&
+        orderBy === expression.orderBy
+      )
+        return expression;
       return { ...expression, arguments: mapped, filter, orderBy };
     }
     case 'subquery':
@@ -70,7 +82,10 @@ export function mapChildren(expression: Expression, map: (child: Expression) => 
       return {
         ...expression,
         ...(expression.operand === undefined ? {} : { operand: map(expression.operand) }),
-        branches: expression.branches.map((branch) => ({ when: map(branch.when), then: map(branch.then) })),
+        branches: expression.branches.map((branch) => ({
+          when: map(branch.when),
+          then: map(branch.then),
+        })),
         otherwise: mapOptional(expression.otherwise, map),
       };
     case 'subscript':
@@ -86,7 +101,11 @@ export function mapChildren(expression: Expression, map: (child: Expression) => 
     case 'rowComparison':
       return {
         ...expression,
-        pairs: expression.pairs.map((pair) => ({ ...pair, left: map(pair.left), right: map(pair.right) })),
+        pairs: expression.pairs.map((pair) => ({
+          ...pair,
+          left: map(pair.left),
+          right: map(pair.right),
+        })),
       };
   }
 }
@@ -109,7 +128,10 @@ export function mapList<Item>(items: readonly Item[], map: (item: Item) => Item)
   return result ?? items;
 }
 
-export function mapOrderKeys(keys: readonly OrderKey[], map: (child: Expression) => Expression): readonly OrderKey[] {
+export function mapOrderKeys(
+  keys: readonly OrderKey[],
+  map: (child: Expression) => Expression,
+): readonly OrderKey[] {
   return mapList(keys, (key) => {
     const expression = map(key.expression);
     return expression === key.expression ? key : { ...key, expression };
@@ -117,7 +139,10 @@ export function mapOrderKeys(keys: readonly OrderKey[], map: (child: Expression)
 }
 
 /** Calls `visit` on every node, parents first; the walk does not go below a node for which it returns false. */
-export function visitExpression(expression: Expression, visit: (node: Expression) => boolean | void): void {
+export function visitExpression(
+  expression: Expression,
+  visit: (node: Expression) => boolean | void,
+): void {
   if (visit(expression) === false) return;
   mapChildren(expression, (child) => {
     visitExpression(child, visit);
@@ -125,7 +150,10 @@ export function visitExpression(expression: Expression, visit: (node: Expression
   });
 }
 
-export function someExpression(expression: Expression, test: (node: Expression) => boolean): boolean {
+export function someExpression(
+  expression: Expression,
+  test: (node: Expression) => boolean,
+): boolean {
   let found = false;
   visitExpression(expression, (node) => {
     found ||= test(node);
@@ -135,7 +163,10 @@ export function someExpression(expression: Expression, test: (node: Expression) 
 }
 
 /** Replaces from the leaves up. */
-export function rewriteExpression(expression: Expression, rewrite: (node: Expression) => Expression): Expression {
+export function rewriteExpression(
+  expression: Expression,
+  rewrite: (node: Expression) => Expression,
+): Expression {
   return rewrite(mapChildren(expression, (child) => rewriteExpression(child, rewrite)));
 }
 
@@ -158,7 +189,8 @@ export function sameExpression(left: Expression, right: Expression): boolean {
 
 function sameValue(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+    return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const leftKeys = Object.keys(left).filter((key) => key !== 'position');
   const rightKeys = Object.keys(right).filter((key) => key !== 'position');
@@ -168,6 +200,9 @@ function sameValue(left: unknown, right: unknown): boolean {
   );
 }
 
-export function columnExpression(column: { readonly id: ColumnId; readonly type: Expression['type'] }): Expression {
+export function columnExpression(column: {
+  readonly id: ColumnId;
+  readonly type: Expression['type'];
+}): Expression {
   return { kind: 'column', type: column.type, column: column.id };
 }

@@ -47,7 +47,11 @@ export interface OptimizeOptions {
 }
 
 /** Throws 54001 for plans that nest too deeply. */
-export function optimize(bound: BoundQuery, catalog: Catalog, options: OptimizeOptions = {}): PhysicalPlan {
+export function optimize(
+  bound: BoundQuery,
+  catalog: Catalog,
+  options: OptimizeOptions = {},
+): PhysicalPlan {
   return guardStack(() => {
     const plan = optimizeLogical(bound, catalog, options);
     return physicalPlan(bound, plan, { catalog, checksFor: options.checksFor });
@@ -55,7 +59,11 @@ export function optimize(bound: BoundQuery, catalog: Catalog, options: OptimizeO
 }
 
 /** The logical plan after all passes that are not disabled. */
-export function optimizeLogical(bound: BoundQuery, catalog: Catalog, options: OptimizeOptions = {}): LogicalPlan {
+export function optimizeLogical(
+  bound: BoundQuery,
+  catalog: Catalog,
+  options: OptimizeOptions = {},
+): LogicalPlan {
   let nextColumn = bound.nextColumnId;
   const context: PassContext = {
     catalog,

@@ -13,14 +13,17 @@ export function notNullColumns(plan: LogicalPlan): Set<ColumnId> {
       plan.sources.forEach((source, at) => {
         if (source.kind === 'rowKey') columns.add(plan.outputs[at]!.id);
         if (source.kind !== 'attribute') return;
-        const column = plan.table.columns.find((candidate) => candidate.attributeNumber === source.attributeNumber);
+        const column = plan.table.columns.find(
+          (candidate) => candidate.attributeNumber === source.attributeNumber,
+        );
         const key = plan.table.keyColumns.includes(source.attributeNumber);
         if (column?.notNull === true || key) columns.add(plan.outputs[at]!.id);
       });
       return columns;
     case 'filter': {
       const known = notNullColumns(plan.input);
-      for (const conjunct of conjunctsOf(plan.condition)) for (const column of nullRejected(conjunct)) known.add(column);
+      for (const conjunct of conjunctsOf(plan.condition))
+        for (const column of nullRejected(conjunct)) known.add(column);
       return known;
     }
     case 'sort':
@@ -31,7 +34,10 @@ export function notNullColumns(plan: LogicalPlan): Set<ColumnId> {
     case 'project': {
       const known = notNullColumns(plan.input);
       plan.expressions.forEach((expression, at) => {
-        const present = expression.kind === 'column' ? known.has(expression.column) : expression.kind === 'constant' && expression.value !== null;
+        const present =
+          expression.kind === 'column'
+            ? known.has(expression.column)
+            : expression.kind === 'constant' && expression.value !== null;
         if (present) columns.add(plan.outputs[at]!.id);
       });
       return columns;

@@ -3,10 +3,19 @@
 
 import type { AggregateExpression, ColumnId, Expression } from '#common';
 import type { LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
-import { mapChildren, mapList, mapOptional, mapOrderKeys, visitExpression } from './expression-tree.ts';
+import {
+  mapChildren,
+  mapList,
+  mapOptional,
+  mapOrderKeys,
+  visitExpression,
+} from './expression-tree.ts';
 
 /** Rebuilds a node with its input plans replaced (not the plans of subqueries in its expressions). */
-export function mapInputs(plan: LogicalPlan, map: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
+export function mapInputs(
+  plan: LogicalPlan,
+  map: (input: LogicalPlan) => LogicalPlan,
+): LogicalPlan {
   switch (plan.kind) {
     case 'scan':
     case 'systemScan':
@@ -40,14 +49,19 @@ export function mapInputs(plan: LogicalPlan, map: (input: LogicalPlan) => Logica
     case 'with': {
       const definitions = mapList(plan.definitions, (definition) => {
         const inner = map(definition.plan);
-        const step = definition.recursive === undefined ? undefined : map(definition.recursive.step);
+        const step =
+          definition.recursive === undefined ? undefined : map(definition.recursive.step);
         if (inner === definition.plan && step === definition.recursive?.step) return definition;
         const recursive =
-          definition.recursive === undefined || step === undefined ? undefined : { ...definition.recursive, step };
+          definition.recursive === undefined || step === undefined
+            ? undefined
+            : { ...definition.recursive, step };
         return { ...definition, plan: inner, recursive };
       });
       const body = map(plan.body);
-      return definitions === plan.definitions && body === plan.body ? plan : { ...plan, definitions, body };
+      return definitions === plan.definitions && body === plan.body
+        ? plan
+        : { ...plan, definitions, body };
     }
     case 'insert':
     case 'update':
@@ -68,7 +82,10 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
 }
 
 /** Rebuilds a node with the expressions that stand in it replaced. */
-export function mapExpressions(plan: LogicalPlan, map: (expression: Expression) => Expression): LogicalPlan {
+export function mapExpressions(
+  plan: LogicalPlan,
+  map: (expression: Expression) => Expression,
+): LogicalPlan {
   const list = (items: readonly Expression[]) => mapList(items, map);
   switch (plan.kind) {
     case 'scan': {
@@ -116,8 +133,13 @@ export function mapExpressions(plan: LogicalPlan, map: (expression: Expression) 
     }
     case 'aggregate': {
       const groupKeys = list(plan.groupKeys);
-      const aggregates = mapList(plan.aggregates, (aggregate) => map(aggregate) as AggregateExpression);
-      return groupKeys === plan.groupKeys && aggregates === plan.aggregates ? plan : { ...plan, groupKeys, aggregates };
+      const aggregates = mapList(
+        plan.aggregates,
+        (aggregate) => map(aggregate) as AggregateExpression,
+      );
+      return groupKeys === plan.groupKeys && aggregates === plan.aggregates
+        ? plan
+        : { ...plan, groupKeys, aggregates };
     }
     case 'window':
       return {
@@ -154,19 +176,36 @@ export function mapExpressions(plan: LogicalPlan, map: (expression: Expression) 
           ? undefined
           : {
               ...plan.onConflict,
-              assignments: plan.onConflict.assignments.map((item) => ({ ...item, value: map(item.value) })),
+              assignments: plan.onConflict.assignments.map((item) => ({
+                ...item,
+                value: map(item.value),
+              })),
               where: mapOptional(plan.onConflict.where, map),
             };
-      return { ...plan, assignments: mapAssignments(plan, map), onConflict, returning: mapReturning(plan.returning, map) };
+      return {
+        ...plan,
+        assignments: mapAssignments(plan, map),
+        onConflict,
+        returning: mapReturning(plan.returning, map),
+      };
     }
     case 'update':
-      return { ...plan, assignments: mapAssignments(plan, map), returning: mapReturning(plan.returning, map) };
+      return {
+        ...plan,
+        assignments: mapAssignments(plan, map),
+        returning: mapReturning(plan.returning, map),
+      };
     case 'delete':
-      return plan.returning === undefined ? plan : { ...plan, returning: mapReturning(plan.returning, map) };
+      return plan.returning === undefined
+        ? plan
+        : { ...plan, returning: mapReturning(plan.returning, map) };
   }
 }
 
-function mapBound<Bound extends { readonly offset?: Expression }>(bound: Bound, map: (e: Expression) => Expression): Bound {
+function mapBound<Bound extends { readonly offset?: Expression }>(
+  bound: Bound,
+  map: (e: Expression) => Expression,
+): Bound {
   return bound.offset === undefined ? bound : { ...bound, offset: map(bound.offset) };
 }
 
@@ -181,7 +220,9 @@ function mapReturning(
   returning: Returning | undefined,
   map: (expression: Expression) => Expression,
 ): Returning | undefined {
-  return returning === undefined ? undefined : { ...returning, expressions: returning.expressions.map(map) };
+  return returning === undefined
+    ? undefined
+    : { ...returning, expressions: returning.expressions.map(map) };
 }
 
 /** Calls `visit` on the expressions of one node. */
@@ -193,9 +234,16 @@ export function visitExpressions(plan: LogicalPlan, visit: (expression: Expressi
 }
 
 /** Bottom-up rewrite of a plan; subqueries inside expressions are rewritten too. */
-export function rewritePlan(plan: LogicalPlan, rewrite: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
+export function rewritePlan(
+  plan: LogicalPlan,
+  rewrite: (node: LogicalPlan) => LogicalPlan,
+): LogicalPlan {
   const inner = mapInputs(plan, (input) => rewritePlan(input, rewrite));
-  return rewrite(mapExpressions(inner, (expression) => rewriteSubqueries(expression, (plan) => rewritePlan(plan, rewrite))));
+  return rewrite(
+    mapExpressions(inner, (expression) =>
+      rewriteSubqueries(expression, (plan) => rewritePlan(plan, rewrite)),
+    ),
+  );
 }
 
 /** Replaces the plans of the subqueries in an expression. */
@@ -292,8 +340,10 @@ export function copyWithFreshColumns(
   const rename = (id: ColumnId) => columns.get(id) ?? id;
   const define = (node: LogicalPlan): void => {
     const made: PlanColumn[] = [...node.outputs];
-    if (node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete') made.push(...(node.returning?.row ?? []));
-    if (node.kind === 'insert') made.push(...(node.onConflict?.existing ?? []), ...(node.onConflict?.excluded ?? []));
+    if (node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete')
+      made.push(...(node.returning?.row ?? []));
+    if (node.kind === 'insert')
+      made.push(...(node.onConflict?.existing ?? []), ...(node.onConflict?.excluded ?? []));
     for (const column of made) if (!columns.has(column.id)) columns.set(column.id, source.fresh());
     visitExpressions(node, (expression) =>
       visitExpression(expression, (inner) => {
@@ -307,12 +357,17 @@ export function copyWithFreshColumns(
 }
 
 function renamePlan(plan: LogicalPlan, rename: (id: ColumnId) => ColumnId): LogicalPlan {
-  const renameColumns = (columns: readonly PlanColumn[]) => columns.map((column) => ({ ...column, id: rename(column.id) }));
+  const renameColumns = (columns: readonly PlanColumn[]) =>
+    columns.map((column) => ({ ...column, id: rename(column.id) }));
   const renameIn = (expression: Expression): Expression => {
     if (expression.kind === 'column') return { ...expression, column: rename(expression.column) };
     const mapped = mapChildren(expression, renameIn);
     if (mapped.kind !== 'subquery') return mapped;
-    return { ...mapped, plan: renamePlan(mapped.plan as LogicalPlan, rename), outputs: mapped.outputs.map(rename) };
+    return {
+      ...mapped,
+      plan: renamePlan(mapped.plan as LogicalPlan, rename),
+      outputs: mapped.outputs.map(rename),
+    };
   };
   const inner = mapExpressions(
     mapInputs(plan, (input) => renamePlan(input, rename)),
@@ -320,7 +375,10 @@ function renamePlan(plan: LogicalPlan, rename: (id: ColumnId) => ColumnId): Logi
   );
   const renamed = { ...inner, outputs: renameColumns(inner.outputs) };
   if (renamed.kind === 'lockRows') {
-    return { ...renamed, targets: renamed.targets.map((target) => ({ ...target, rowKey: rename(target.rowKey) })) };
+    return {
+      ...renamed,
+      targets: renamed.targets.map((target) => ({ ...target, rowKey: rename(target.rowKey) })),
+    };
   }
   if (renamed.kind === 'insert') {
     return {

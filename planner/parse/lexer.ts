@@ -114,18 +114,30 @@ export class Lexer {
     const second = text.charCodeAt(offset);
     if (second === 39) {
       // e E n N b B x X directly before a quote make one token.
-      if (first === 101 || first === 69) return this.quoted(offset, 39, true, TokenKind.otherString);
-      if (first === 110 || first === 78 || first === 98 || first === 66 || first === 120 || first === 88) {
+      if (first === 101 || first === 69)
+        return this.quoted(offset, 39, true, TokenKind.otherString);
+      if (
+        first === 110 ||
+        first === 78 ||
+        first === 98 ||
+        first === 66 ||
+        first === 120 ||
+        first === 88
+      ) {
         return this.quoted(offset, 39, false, TokenKind.otherString);
       }
     }
     if (second === 38 && (first === 117 || first === 85)) {
       const third = text.charCodeAt(offset + 1);
-      if (third === 39 || third === 34) return this.quoted(offset + 1, third, false, TokenKind.otherString);
+      if (third === 39 || third === 34)
+        return this.quoted(offset + 1, third, false, TokenKind.otherString);
     }
     for (;;) {
       const code = text.charCodeAt(offset);
-      const part = code < 128 ? classOf[code] === classWordStart || classOf[code] === classDigit || code === 36 : code >= 128;
+      const part =
+        code < 128
+          ? classOf[code] === classWordStart || classOf[code] === classDigit || code === 36
+          : code >= 128;
       if (!part) break;
       offset++;
     }
@@ -169,7 +181,11 @@ export class Lexer {
     }
     // An operator of several characters cannot end in + or - unless it holds one of ~ ! @ # % ^ & | ` ?
     let last = text.charCodeAt(offset - 1);
-    if (offset - this.start > 1 && (last === 43 || last === 45) && !hasSpecialOperator(text, this.start, offset)) {
+    if (
+      offset - this.start > 1 &&
+      (last === 43 || last === 45) &&
+      !hasSpecialOperator(text, this.start, offset)
+    ) {
       while (offset - this.start > 1 && (last === 43 || last === 45)) {
         offset--;
         last = text.charCodeAt(offset - 1);
@@ -282,7 +298,7 @@ function endOfLine(text: string, from: number): number {
 /** Comments nest. Returns the offset after the comment, or -1 when it does not end. */
 function endOfComment(text: string, from: number): number {
   let depth = 0;
-  for (let offset = from; offset < text.length; ) {
+  for (let offset = from; offset < text.length;) {
     const code = text.charCodeAt(offset);
     const following = text.charCodeAt(offset + 1);
     if (code === 47 && following === 42) {

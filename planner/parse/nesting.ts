@@ -5,7 +5,7 @@
 // itself, CASE, prefix operators, and the operators of a chain (a + b + c is as deep as it is long).
 // AND, OR and commas make lists in PostgreSQL's grammar, so they start a new chain.
 
-import { databaseError, DatabaseError } from '#common';
+import { databaseError, type DatabaseError } from '#common';
 import { Lexer, TokenKind } from './lexer.ts';
 import { parseLimits } from './limits.ts';
 
@@ -98,8 +98,22 @@ const deepening = new Map<string, Effect>([
   ['on', 'separator'],
 ]);
 for (const word of [
-  'not', 'is', 'isnull', 'notnull', 'in', 'like', 'ilike', 'similar', 'between', 'collate', 'at', 'overlaps', 'exists',
-  'explain', 'prepare', 'with',
+  'not',
+  'is',
+  'isnull',
+  'notnull',
+  'in',
+  'like',
+  'ilike',
+  'similar',
+  'between',
+  'collate',
+  'at',
+  'overlaps',
+  'exists',
+  'explain',
+  'prepare',
+  'with',
 ]) {
   deepening.set(word, 'deeper');
 }

@@ -44,12 +44,44 @@ const statementWords = new Set(['select', 'insert', 'update', 'delete']);
 
 /** Words after which a literal is a plain operand. Not LIKE: the planner reads a pattern's fixed start. */
 const operandWords = new Set([
-  'select', 'where', 'and', 'or', 'not', 'on', 'having', 'when', 'then', 'else', 'in', 'between', 'limit',
-  'offset', 'set', 'values', 'distinct', 'all', 'any', 'case', 'returning', 'from',
+  'select',
+  'where',
+  'and',
+  'or',
+  'not',
+  'on',
+  'having',
+  'when',
+  'then',
+  'else',
+  'in',
+  'between',
+  'limit',
+  'offset',
+  'set',
+  'values',
+  'distinct',
+  'all',
+  'any',
+  'case',
+  'returning',
+  'from',
 ]);
 /** Clauses whose integers are ordinals, until one of the words that end them. */
 const ordinalEnd = new Set([
-  'having', 'limit', 'offset', 'fetch', 'for', 'union', 'intersect', 'except', 'window', 'order', 'where', 'returning', 'from',
+  'having',
+  'limit',
+  'offset',
+  'fetch',
+  'for',
+  'union',
+  'intersect',
+  'except',
+  'window',
+  'order',
+  'where',
+  'returning',
+  'from',
 ]);
 
 const slotKept = 0;
@@ -75,7 +107,9 @@ class Lifting {
   private inType = false;
   private ended = false;
   /** A literal waits for the next token, which may be a cast. */
-  private pending: { readonly start: number; readonly end: number; readonly kind: LiftedLiteral['kind'] } | undefined;
+  private pending:
+    | { readonly start: number; readonly end: number; readonly kind: LiftedLiteral['kind'] }
+    | undefined;
 
   constructor(sql: string) {
     this.sql = sql;
@@ -136,7 +170,8 @@ class Lifting {
     const { start, end, kind } = this.pending;
     this.pending = undefined;
     const raw = this.sql.slice(start, end);
-    const text = kind === 'string' ? raw.slice(1, -1).replaceAll("''", "'") : raw.replaceAll(/\s/g, '');
+    const text =
+      kind === 'string' ? raw.slice(1, -1).replaceAll("''", "'") : raw.replaceAll(/\s/g, '');
     const identity = `${kind}:${text}`;
     let number = this.numbers.get(identity);
     if (number === undefined) {
@@ -150,9 +185,11 @@ class Lifting {
 
   private takeWord(word: string): void {
     if (this.place === slotOrdinals && ordinalEnd.has(word)) this.place = slotKept;
-    if (word === 'by' || (word === 'on' && this.previousWord === 'distinct')) this.place = slotOrdinals;
+    if (word === 'by' || (word === 'on' && this.previousWord === 'distinct'))
+      this.place = slotOrdinals;
     if (word === 'as') this.inType = true;
-    else if (this.inType && this.previousWord !== 'as' && operandWords.has(word)) this.inType = false;
+    else if (this.inType && this.previousWord !== 'as' && operandWords.has(word))
+      this.inType = false;
     this.previousWord = word;
     this.sign = -1;
   }
@@ -165,7 +202,11 @@ class Lifting {
     if (sign < 0 && !this.expectsOperand()) return;
     if (isString && sign >= 0) return;
     const start = sign >= 0 ? sign : lexer.start;
-    this.pending = { start, end: lexer.end, kind: isString ? 'string' : kind === TokenKind.integer ? 'integer' : 'decimal' };
+    this.pending = {
+      start,
+      end: lexer.end,
+      kind: isString ? 'string' : kind === TokenKind.integer ? 'integer' : 'decimal',
+    };
   }
 
   /** True when what came last cannot be the start of a typed constant or of anything but an operand. */
@@ -193,8 +234,12 @@ class Lifting {
     this.sign = -1;
     if (code === 40) {
       this.brackets.push(this.place);
-      const castCall = this.previousWord === 'cast' || this.previousWord === 'extract' || this.previousWord === 'overlay';
-      const list = this.place === slotOrdinals && /^(?:by|on|rollup|cube|sets)?$/.test(this.previousWord);
+      const castCall =
+        this.previousWord === 'cast' ||
+        this.previousWord === 'extract' ||
+        this.previousWord === 'overlay';
+      const list =
+        this.place === slotOrdinals && /^(?:by|on|rollup|cube|sets)?$/.test(this.previousWord);
       this.place = this.inType || castCall ? slotType : list ? slotOrdinals : slotKept;
       if (this.place === slotType) this.inType = true;
     } else if (code === 41) {

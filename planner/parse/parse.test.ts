@@ -44,7 +44,11 @@ test('syntax errors say where', () => {
     ['select a from', 'syntax error at end of input', ''],
     ["select 'abc", 'unterminated quoted string at or near "\'abc"', "'abc"],
     ['select a from t for system_time as of now() +', 'syntax error at end of input', ''],
-    ['select a from (select 1) for system_time all', 'syntax error at or near "system_time"', 'system_time'],
+    [
+      'select a from (select 1) for system_time all',
+      'syntax error at or near "system_time"',
+      'system_time',
+    ],
   ] as const) {
     const error = failure(sql);
     assert.equal(error.sqlState, '42601', sql);
@@ -75,8 +79,14 @@ test('40 KB of nested operators, thirty times over, and the parser goes on at fu
 });
 
 test('long flat statements are not deep', () => {
-  assert.equal(parseStatements(`INSERT INTO t VALUES ${'(1, 2+3, f(4)),'.repeat(5000)}(1,2,3)`).length, 1);
-  assert.equal(parseStatements(`SELECT 1 WHERE ${'a = 1 + 1 AND b < 2 OR '.repeat(5000)} true`).length, 1);
+  assert.equal(
+    parseStatements(`INSERT INTO t VALUES ${'(1, 2+3, f(4)),'.repeat(5000)}(1,2,3)`).length,
+    1,
+  );
+  assert.equal(
+    parseStatements(`SELECT 1 WHERE ${'a = 1 + 1 AND b < 2 OR '.repeat(5000)} true`).length,
+    1,
+  );
 });
 
 test('FOR SYSTEM_TIME before and after the alias', () => {
@@ -86,7 +96,10 @@ test('FOR SYSTEM_TIME before and after the alias', () => {
     ['SELECT * FROM s.t AS x FOR SYSTEM_TIME AS OF $1::timestamptz, u', 'asOf'],
     ['SELECT * FROM t AS OF SYSTEM TIME now() x', 'asOf'],
     ["SELECT * FROM t FOR SYSTEM_TIME FROM 'a' TO 'b' ORDER BY 1", 'range'],
-    ["SELECT * FROM t FOR SYSTEM_TIME BETWEEN timestamp with time zone 'a' AND 'b' FOR UPDATE", 'range'],
+    [
+      "SELECT * FROM t FOR SYSTEM_TIME BETWEEN timestamp with time zone 'a' AND 'b' FOR UPDATE",
+      'range',
+    ],
     ['WITH c AS (SELECT * FROM "T" FOR SYSTEM_TIME ALL) SELECT * FROM c', 'all'],
   ] as const) {
     const [statement] = parseStatements(sql);
@@ -103,19 +116,41 @@ test('mutated statements give an error or a tree, never anything else', () => {
     "INSERT INTO t (a) VALUES (1, E'x\\n', $$y$$) ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING *",
     'WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT CASE WHEN n > 1 THEN ARRAY[n] END FROM r',
   ];
-  const pieces = fc.constantFrom('(', ')', "'", '"', '$$', '/*', '*/', '--', ';', 'for system_time', ' as of ', '::', '[', 'é', '\0', ',');
+  const pieces = fc.constantFrom(
+    '(',
+    ')',
+    "'",
+    '"',
+    '$$',
+    '/*',
+    '*/',
+    '--',
+    ';',
+    'for system_time',
+    ' as of ',
+    '::',
+    '[',
+    'é',
+    '\0',
+    ',',
+  );
   const mutation = fc.record({ at: fc.nat(100), length: fc.nat(6), piece: pieces });
   fc.assert(
-    fc.property(fc.constantFrom(...seeds), fc.array(mutation, { maxLength: 5 }), (seed, mutations) => {
-      let sql = seed;
-      for (const { at, length, piece } of mutations) sql = sql.slice(0, at) + piece + sql.slice(at + length);
-      try {
-        parseStatements(sql);
-      } catch (error) {
-        assert(error instanceof DatabaseError, String(error));
-        assert((error.position ?? 0) <= sql.length);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...seeds),
+      fc.array(mutation, { maxLength: 5 }),
+      (seed, mutations) => {
+        let sql = seed;
+        for (const { at, length, piece } of mutations)
+          sql = sql.slice(0, at) + piece + sql.slice(at + length);
+        try {
+          parseStatements(sql);
+        } catch (error) {
+          assert(error instanceof DatabaseError, String(error));
+          assert((error.position ?? 0) <= sql.length);
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

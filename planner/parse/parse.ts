@@ -34,7 +34,11 @@ export function parseStatements(sql: string): ParsedStatement[] {
 
 const noTemporalClauses: ReadonlyMap<number, TemporalClause> = new Map();
 
-function afterLifting(sql: string, original: GrammarError, lifted: LiftedExtensions): ParsedStatement[] {
+function afterLifting(
+  sql: string,
+  original: GrammarError,
+  lifted: LiftedExtensions,
+): ParsedStatement[] {
   if ('message' in lifted.result) {
     // The text is wrong apart from its extension clauses; the blanked text has the same offsets.
     throw syntaxError(sql, lifted.result);
@@ -46,7 +50,9 @@ function afterLifting(sql: string, original: GrammarError, lifted: LiftedExtensi
 
 function statementsOf(
   sql: string,
-  result: { readonly stmts?: readonly { stmt?: Node; stmt_location?: number; stmt_len?: number }[] },
+  result: {
+    readonly stmts?: readonly { stmt?: Node; stmt_location?: number; stmt_len?: number }[];
+  },
   temporalClauses: ReadonlyMap<number, TemporalClause>,
 ): ParsedStatement[] {
   const positionOf = positionMap(sql);
@@ -55,7 +61,8 @@ function statementsOf(
     if (raw.stmt === undefined) continue;
     const location = raw.stmt_location ?? 0;
     const start = positionOf(location) ?? 0;
-    const end = raw.stmt_len === undefined ? sql.length : (positionOf(location + raw.stmt_len) ?? sql.length);
+    const end =
+      raw.stmt_len === undefined ? sql.length : (positionOf(location + raw.stmt_len) ?? sql.length);
     statements.push({ statement: raw.stmt, sql, start, end, temporalClauses, positionOf });
   }
   return statements;
@@ -83,20 +90,30 @@ function isAscii(text: string): boolean {
 function checkText(sql: string): void {
   const zero = sql.indexOf('\0');
   if (zero >= 0) {
-    throw databaseError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8": 0x00');
+    throw databaseError(
+      'characterNotInRepertoire',
+      'invalid byte sequence for encoding "UTF8": 0x00',
+    );
   }
   if (!sql.isWellFormed()) {
-    throw databaseError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8": 0xed');
+    throw databaseError(
+      'characterNotInRepertoire',
+      'invalid byte sequence for encoding "UTF8": 0xed',
+    );
   }
 }
 
 function syntaxError(sql: string, error: GrammarError): Error {
-  return databaseError(stateOf(error.message), error.message, { position: unitsOf(sql, error.character) });
+  return databaseError(stateOf(error.message), error.message, {
+    position: unitsOf(sql, error.character),
+  });
 }
 
 /** What the grammar refuses is a syntax error, except for what it says that it does not implement. */
 function stateOf(message: string): 'syntaxError' | 'featureNotSupported' {
-  return /(not yet implemented|not supported|not implemented)$/.test(message) ? 'featureNotSupported' : 'syntaxError';
+  return /(not yet implemented|not supported|not implemented)$/.test(message)
+    ? 'featureNotSupported'
+    : 'syntaxError';
 }
 
 /** Code points to UTF-16 units. */

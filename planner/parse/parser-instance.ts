@@ -36,7 +36,11 @@ type WasmModule = object;
 interface WasmInstance {
   readonly exports: object;
 }
-const { Module: WasmModule, Instance: WasmInstance, RuntimeError: WasmRuntimeError } = (
+const {
+  Module: WasmModule,
+  Instance: WasmInstance,
+  RuntimeError: WasmRuntimeError,
+} = (
   globalThis as unknown as {
     readonly WebAssembly: {
       readonly Module: new (bytes: Uint8Array) => WasmModule;
@@ -92,7 +96,8 @@ export function parseWithGrammar(sql: string): ParseResult | GrammarError {
   }
   if (instance.HEAPU8.length > parseLimits.parserMemoryBytes) retire();
   if (typeof outcome !== 'string') {
-    if (/^(memory exhausted|stack depth limit exceeded|out of memory)/.test(outcome.message)) throw stackDepthError();
+    if (/^(memory exhausted|stack depth limit exceeded|out of memory)/.test(outcome.message))
+      throw stackDepthError();
     return outcome;
   }
   return JSON.parse(outcome) as ParseResult;

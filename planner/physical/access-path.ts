@@ -2,11 +2,25 @@
 // index. A path takes conjuncts that compare leading key columns with values known before the scan
 // starts; the others stay a filter. Conjuncts that the range implies are not evaluated again.
 
-import { TypeOid, type ColumnId, type ColumnDescriptor, type Expression, type IndexDescriptor, type LogicExpression, type SqlType } from '#common';
+import {
+  TypeOid,
+  type ColumnId,
+  type ColumnDescriptor,
+  type Expression,
+  type IndexDescriptor,
+  type LogicExpression,
+  type SqlType,
+} from '#common';
 import { functionRegistry } from '#functions';
 import type { ScanNode } from '../logical-plan.ts';
 import type { KeyRange, ScanAccess } from '../physical-plan.ts';
-import { asComparison, isVolatile, mirror, withoutRelabel, type Comparison } from '../optimize/expression-facts.ts';
+import {
+  asComparison,
+  isVolatile,
+  mirror,
+  withoutRelabel,
+  type Comparison,
+} from '../optimize/expression-facts.ts';
 import type { Cardinality } from '../optimize/cardinality.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import type { OrderedColumn, Ordering } from './built.ts';
@@ -33,7 +47,11 @@ interface KeyColumn {
 }
 
 /** Every way to read the rows for which the conjuncts hold. */
-export function accessPaths(scan: ScanNode, conjuncts: readonly Expression[], cardinality: Cardinality): AccessPath[] {
+export function accessPaths(
+  scan: ScanNode,
+  conjuncts: readonly Expression[],
+  cardinality: Cardinality,
+): AccessPath[] {
   const tableRows = cardinality.tableRows(scan.table);
   const paths: AccessPath[] = [
     {
@@ -47,7 +65,11 @@ export function accessPaths(scan: ScanNode, conjuncts: readonly Expression[], ca
   const arguments_ = searchArguments(scan, conjuncts);
   const facts = { scan, arguments: arguments_, cardinality, tableRows };
   if (scan.table.keyColumns.length > 0) {
-    const columns = scan.table.keyColumns.map((attributeNumber) => ({ attributeNumber, descending: false, nullsFirst: false }));
+    const columns = scan.table.keyColumns.map((attributeNumber) => ({
+      attributeNumber,
+      descending: false,
+      nullsFirst: false,
+    }));
     paths.push(keyPath(facts, columns));
   }
   // Index trees are versioned like rows, but a range of versions is read from the row tree.
@@ -86,12 +108,14 @@ function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined
   if (index.method !== 'btree' && index.method !== 'hash') return undefined;
   const matched = matchRange(facts, index.columns, index.method === 'hash');
   const { range } = matched;
-  const unique = index.unique && range.equal.length === index.columns.length && range.anyOf === undefined;
+  const unique =
+    index.unique && range.equal.length === index.columns.length && range.anyOf === undefined;
   const rows = unique ? 1 : rowsOf(facts, matched.used);
   return {
     access: { kind: 'index', indexOid: index.oid, range, unique },
     implied: matched.implied,
-    ordering: index.method === 'hash' ? { columns: [], fixed: matched.ordering.fixed } : matched.ordering,
+    ordering:
+      index.method === 'hash' ? { columns: [], fixed: matched.ordering.fixed } : matched.ordering,
     rows,
     cost: costs.startup + costs.lookup * lookupsOf(range) + rows * (costs.scanRow + costs.fetch),
   };
@@ -120,7 +144,9 @@ function searchArguments(scan: ScanNode, conjuncts: readonly Expression[]): Sear
   const attributes = new Map<ColumnId, ColumnDescriptor>();
   scan.sources.forEach((source, at) => {
     if (source.kind !== 'attribute') return;
-    const column = scan.table.columns.find((candidate) => candidate.attributeNumber === source.attributeNumber);
+    const column = scan.table.columns.find(
+      (candidate) => candidate.attributeNumber === source.attributeNumber,
+    );
     if (column !== undefined) attributes.set(scan.outputs[at]!.id, column);
   });
   const made = new Set(scan.outputs.map((column) => column.id));
@@ -168,7 +194,12 @@ function comparisonArgument(parts: {
   if (!isDefaultOrder(comparison, oid)) return undefined;
   const value = asKeyValue(comparison.right, column.type, oid);
   if (value === undefined) return undefined;
-  return { attributeNumber: column.attributeNumber, operator: comparison.operator, value, conjunct };
+  return {
+    attributeNumber: column.attributeNumber,
+    operator: comparison.operator,
+    value,
+    conjunct,
+  };
 }
 
 /** Comparisons of one type must be those of its default order; across types the names decide. */
@@ -176,7 +207,8 @@ function isDefaultOrder(comparison: Comparison, leftType: number): boolean {
   const signature = functionRegistry.operatorByOid(comparison.operatorOid);
   if (signature === undefined) return false;
   if (signature.left !== signature.right) return true;
-  const operand = signature.left === TypeOid.text || signature.left === leftType ? signature.left : undefined;
+  const operand =
+    signature.left === TypeOid.text || signature.left === leftType ? signature.left : undefined;
   const ordering = operand === undefined ? undefined : functionRegistry.ordering(operand);
   if (ordering === undefined) return false;
   switch (comparison.operator) {
@@ -187,9 +219,15 @@ function isDefaultOrder(comparison: Comparison, leftType: number): boolean {
     case '>':
       return ordering.greaterOperatorOid === comparison.operatorOid;
     case '<=':
-      return functionRegistry.operatorByOid(ordering.greaterOperatorOid)?.negatorOid === comparison.operatorOid;
+      return (
+        functionRegistry.operatorByOid(ordering.greaterOperatorOid)?.negatorOid ===
+        comparison.operatorOid
+      );
     case '>=':
-      return functionRegistry.operatorByOid(ordering.lessOperatorOid)?.negatorOid === comparison.operatorOid;
+      return (
+        functionRegistry.operatorByOid(ordering.lessOperatorOid)?.negatorOid ===
+        comparison.operatorOid
+      );
   }
 }
 
@@ -199,7 +237,8 @@ function anyArgument(
   isKnown: (value: Expression) => boolean,
 ): SearchArgument | undefined {
   const column = attributeOf(conjunct.left, attributes);
-  if (column === undefined || conjunct.quantifier !== 'any' || !isKnown(conjunct.array)) return undefined;
+  if (column === undefined || conjunct.quantifier !== 'any' || !isKnown(conjunct.array))
+    return undefined;
   const operator = functionRegistry.operatorByOid(conjunct.operatorOid);
   if (operator?.name !== '=') return undefined;
   const value = asKeyArray(conjunct.array, column.type, conjunct.left.type.oid);
@@ -219,16 +258,27 @@ function listArgument(
     const comparison = asComparison(part);
     const turned = comparison === undefined ? undefined : mirror(comparison);
     const argument = [comparison, turned]
-      .flatMap((side) => (side === undefined ? [] : [comparisonArgument({ conjunct: part, comparison: side, attributes, isKnown })]))
+      .flatMap((side) =>
+        side === undefined
+          ? []
+          : [comparisonArgument({ conjunct: part, comparison: side, attributes, isKnown })],
+      )
       .find((candidate) => candidate !== undefined);
     if (argument?.operator !== '=') return undefined;
-    const column = [...attributes.values()].find((candidate) => candidate.attributeNumber === argument.attributeNumber);
+    const column = [...attributes.values()].find(
+      (candidate) => candidate.attributeNumber === argument.attributeNumber,
+    );
     if (attribute !== undefined && attribute !== column) return undefined;
     attribute = column;
     values.push(argument.value);
   }
   if (attribute === undefined) return undefined;
-  return { attributeNumber: attribute.attributeNumber, operator: 'any', value: arrayOfValues(values, attribute.type), conjunct };
+  return {
+    attributeNumber: attribute.attributeNumber,
+    operator: 'any',
+    value: arrayOfValues(values, attribute.type),
+    conjunct,
+  };
 }
 
 function prefixArgument(
@@ -240,7 +290,13 @@ function prefixArgument(
   if (like === undefined || column === undefined) return undefined;
   if (column.type.oid !== TypeOid.text && column.type.oid !== TypeOid.varchar) return undefined;
   const upper = like.upper === undefined ? {} : { upper: like.upper };
-  return { attributeNumber: column.attributeNumber, operator: 'prefix', value: like.lower, ...upper, conjunct };
+  return {
+    attributeNumber: column.attributeNumber,
+    operator: 'prefix',
+    value: like.lower,
+    ...upper,
+    conjunct,
+  };
 }
 
 function attributeOf(
@@ -260,7 +316,11 @@ interface MatchedRange {
 }
 
 /** Matches arguments to the leading columns of a key: equalities, then one IN list, then one range. */
-function matchRange(facts: Facts, columns: readonly KeyColumn[], equalityOnly = false): MatchedRange {
+function matchRange(
+  facts: Facts,
+  columns: readonly KeyColumn[],
+  equalityOnly = false,
+): MatchedRange {
   const implied = new Set<Expression>();
   const partly = new Set<Expression>();
   const equal: Expression[] = [];
@@ -269,7 +329,9 @@ function matchRange(facts: Facts, columns: readonly KeyColumn[], equalityOnly = 
   let upper: KeyRange['upper'];
   let position = 0;
   const on = (operator: SearchArgument['operator'], attributeNumber: number) =>
-    facts.arguments.find((item) => item.operator === operator && item.attributeNumber === attributeNumber);
+    facts.arguments.find(
+      (item) => item.operator === operator && item.attributeNumber === attributeNumber,
+    );
   for (; position < columns.length; position++) {
     const { attributeNumber, descending } = columns[position]!;
     if (attributeNumber === 0) break;
@@ -290,7 +352,8 @@ function matchRange(facts: Facts, columns: readonly KeyColumn[], equalityOnly = 
     const from = on('>', attributeNumber) ?? on('>=', attributeNumber);
     const to = on('<', attributeNumber) ?? on('<=', attributeNumber);
     // Nulls stand at one end of the key, so a range open at an end may hold some: the filter stays.
-    const exact = (from !== undefined && to !== undefined) || isNotNull(facts.scan, attributeNumber);
+    const exact =
+      (from !== undefined && to !== undefined) || isNotNull(facts.scan, attributeNumber);
     if (from !== undefined) {
       lower = { value: from.value, inclusive: from.operator === '>=' };
       (exact ? implied : partly).add(from.conjunct);
@@ -307,7 +370,12 @@ function matchRange(facts: Facts, columns: readonly KeyColumn[], equalityOnly = 
     break;
   }
   const used = new Set([...implied, ...partly]);
-  return { range: { equal, anyOf, lower, upper }, implied, used, ordering: orderingOf(facts.scan, columns, equal.length) };
+  return {
+    range: { equal, anyOf, lower, upper },
+    implied,
+    used,
+    ordering: orderingOf(facts.scan, columns, equal.length),
+  };
 }
 
 /** The order of a tree's rows, as far as the scan's columns show it. */
@@ -327,12 +395,19 @@ function orderingOf(scan: ScanNode, columns: readonly KeyColumn[], fixedCount: n
     }
     if (output === undefined) break;
     const notNull = isNotNull(scan, key.attributeNumber);
-    ordered.push({ column: output.id, descending: key.descending, nullsFirst: key.nullsFirst, notNull });
+    ordered.push({
+      column: output.id,
+      descending: key.descending,
+      nullsFirst: key.nullsFirst,
+      notNull,
+    });
   }
   return { columns: ordered, fixed };
 }
 
 function isNotNull(scan: ScanNode, attributeNumber: number): boolean {
   if (scan.table.keyColumns.includes(attributeNumber)) return true;
-  return scan.table.columns.some((column) => column.attributeNumber === attributeNumber && column.notNull);
+  return scan.table.columns.some(
+    (column) => column.attributeNumber === attributeNumber && column.notNull,
+  );
 }

@@ -6,7 +6,16 @@ import type { PhysicalNode } from '../physical-plan.ts';
 import { conjunction, conjunctsOf, mapOptional } from '../optimize/expression-tree.ts';
 import { buildAggregate, buildDistinct, buildWindow } from './group.ts';
 import type { PlanBuilder } from './builder.ts';
-import { ordinalsOf, typesOf, unordered, withoutLimit, type Built, type Ordering, type Scope, type Wanted } from './built.ts';
+import {
+  ordinalsOf,
+  typesOf,
+  unordered,
+  withoutLimit,
+  type Built,
+  type Ordering,
+  type Scope,
+  type Wanted,
+} from './built.ts';
 import { costs } from './cost.ts';
 import { buildJoin } from './join.ts';
 import { buildDelete, buildInsert, buildUpdate } from './modify.ts';
@@ -16,7 +25,12 @@ import { buildLimit, buildSort } from './sort.ts';
 
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
 
-export function buildNode(builder: PlanBuilder, plan: LogicalPlan, scope: Scope, wanted?: Wanted): Built {
+export function buildNode(
+  builder: PlanBuilder,
+  plan: LogicalPlan,
+  scope: Scope,
+  wanted?: Wanted,
+): Built {
   switch (plan.kind) {
     case 'scan':
       return buildScan(builder, { scan: plan, conjuncts: [], scope, wanted });
@@ -78,7 +92,9 @@ function buildResult(
     node: {
       ...builder.frame(typesOf(plan.outputs), { rows: 1, total: costs.startup }),
       kind: 'result',
-      condition: mapOptional(place.condition, (condition) => builder.lower(condition, noOrdinals, place.scope)),
+      condition: mapOptional(place.condition, (condition) =>
+        builder.lower(condition, noOrdinals, place.scope),
+      ),
       empty: plan.kind === 'empty',
     },
     ordinals: ordinalsOf(plan.outputs),
@@ -86,10 +102,17 @@ function buildResult(
   };
 }
 
-function buildValues(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'values' }>, scope: Scope): Built {
+function buildValues(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'values' }>,
+  scope: Scope,
+): Built {
   return {
     node: {
-      ...builder.frame(typesOf(plan.outputs), { rows: plan.rows.length, total: plan.rows.length * costs.tuple }),
+      ...builder.frame(typesOf(plan.outputs), {
+        rows: plan.rows.length,
+        total: plan.rows.length * costs.tuple,
+      }),
       kind: 'values',
       rows: plan.rows.map((row) => row.map((value) => builder.lower(value, noOrdinals, scope))),
     },
@@ -99,7 +122,11 @@ function buildValues(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'v
 }
 
 /** A filter right above a leaf becomes part of it; elsewhere it is an operator. */
-function buildFilter(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'filter' }>, { scope, wanted }: Place): Built {
+function buildFilter(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'filter' }>,
+  { scope, wanted }: Place,
+): Built {
   const conjuncts = conjunctsOf(plan.condition);
   const { input } = plan;
   if (input.kind === 'scan') return buildScan(builder, { scan: input, conjuncts, scope, wanted });
@@ -127,15 +154,26 @@ function buildFilter(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'f
 }
 
 /** A projection of plain columns only renames; others compute. */
-function buildProject(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'project' }>, { scope, wanted }: Place): Built {
-  const built = builder.build(plan.input, scope, wanted === undefined ? undefined : wantedBelow(plan, wanted));
+function buildProject(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'project' }>,
+  { scope, wanted }: Place,
+): Built {
+  const built = builder.build(
+    plan.input,
+    scope,
+    wanted === undefined ? undefined : wantedBelow(plan, wanted),
+  );
   const { node } = built;
-  const renames = plan.expressions.every((expression) => expression.kind === 'column' && built.ordinals.has(expression.column));
+  const renames = plan.expressions.every(
+    (expression) => expression.kind === 'column' && built.ordinals.has(expression.column),
+  );
   const ordering = orderingAbove(plan, built.ordering);
   if (renames) {
     const ordinals = new Map<ColumnId, number>();
     plan.expressions.forEach((expression, at) => {
-      if (expression.kind === 'column') ordinals.set(plan.outputs[at]!.id, built.ordinals.get(expression.column)!);
+      if (expression.kind === 'column')
+        ordinals.set(plan.outputs[at]!.id, built.ordinals.get(expression.column)!);
     });
     return { node, ordinals, ordering };
   }
@@ -148,7 +186,9 @@ function buildProject(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: '
       }),
       kind: 'project',
       input: node,
-      expressions: plan.expressions.map((expression) => builder.lower(expression, built.ordinals, scope)),
+      expressions: plan.expressions.map((expression) =>
+        builder.lower(expression, built.ordinals, scope),
+      ),
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering,
@@ -156,7 +196,10 @@ function buildProject(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: '
 }
 
 /** The wanted order in terms of the projection's input, as far as it passes columns on. */
-function wantedBelow(plan: Extract<LogicalPlan, { kind: 'project' }>, wanted: Wanted): Wanted | undefined {
+function wantedBelow(
+  plan: Extract<LogicalPlan, { kind: 'project' }>,
+  wanted: Wanted,
+): Wanted | undefined {
   const keys: Wanted['keys'][number][] = [];
   for (const key of wanted.keys) {
     const at = plan.outputs.findIndex((column) => column.id === key.column);
@@ -167,7 +210,10 @@ function wantedBelow(plan: Extract<LogicalPlan, { kind: 'project' }>, wanted: Wa
   return { ...wanted, keys };
 }
 
-function orderingAbove(plan: Extract<LogicalPlan, { kind: 'project' }>, ordering: Ordering): Ordering {
+function orderingAbove(
+  plan: Extract<LogicalPlan, { kind: 'project' }>,
+  ordering: Ordering,
+): Ordering {
   const made = new Map<ColumnId, ColumnId>();
   plan.expressions.forEach((expression, at) => {
     if (expression.kind === 'column') made.set(expression.column, plan.outputs[at]!.id);
@@ -186,22 +232,35 @@ function orderingAbove(plan: Extract<LogicalPlan, { kind: 'project' }>, ordering
   return { columns, fixed };
 }
 
-function buildProjectSet(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'projectSet' }>, scope: Scope): Built {
+function buildProjectSet(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'projectSet' }>,
+  scope: Scope,
+): Built {
   const built = builder.build(plan.input, scope);
   const { node } = built;
   return {
     node: {
-      ...builder.frame(typesOf(plan.outputs), { rows: node.estimatedRows * 10, total: node.totalCost + node.estimatedRows * 10 * costs.tuple }),
+      ...builder.frame(typesOf(plan.outputs), {
+        rows: node.estimatedRows * 10,
+        total: node.totalCost + node.estimatedRows * 10 * costs.tuple,
+      }),
       kind: 'projectSet',
       input: node,
-      expressions: plan.expressions.map((expression) => builder.lower(expression, built.ordinals, scope)),
+      expressions: plan.expressions.map((expression) =>
+        builder.lower(expression, built.ordinals, scope),
+      ),
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
   };
 }
 
-function buildLockRows(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'lockRows' }>, { scope, wanted }: Place): Built {
+function buildLockRows(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'lockRows' }>,
+  { scope, wanted }: Place,
+): Built {
   // Skipped rows make room for later ones, so what is below must not stop at the limit.
   const skips = plan.targets.some((target) => target.wait === 'skip locked');
   const built = builder.build(plan.input, scope, skips ? withoutLimit(wanted) : wanted);

@@ -1,7 +1,14 @@
 // The state of turning one logical plan into a physical one, and the lowering of expressions: columns
 // become input ordinals or slots, subqueries become subplans.
 
-import { assert, type ColumnId, type Expression, type OrderKey, type SqlType, type TableDescriptor } from '#common';
+import {
+  assert,
+  type ColumnId,
+  type Expression,
+  type OrderKey,
+  type SqlType,
+  type TableDescriptor,
+} from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalCte, PhysicalNode } from '../physical-plan.ts';
@@ -33,7 +40,12 @@ export class PlanBuilder {
     readonly catalog: Catalog;
     readonly cardinality: Cardinality;
     readonly checks: CheckBinder;
-    readonly build: (builder: PlanBuilder, plan: LogicalPlan, scope: Scope, wanted?: Wanted) => Built;
+    readonly build: (
+      builder: PlanBuilder,
+      plan: LogicalPlan,
+      scope: Scope,
+      wanted?: Wanted,
+    ) => Built;
   }) {
     this.catalog = parts.catalog;
     this.cardinality = parts.cardinality;
@@ -50,7 +62,10 @@ export class PlanBuilder {
   }
 
   /** The fields that every physical node has. */
-  frame(types: readonly SqlType[], estimate: { readonly rows: number; readonly startup?: number; readonly total: number }) {
+  frame(
+    types: readonly SqlType[],
+    estimate: { readonly rows: number; readonly startup?: number; readonly total: number },
+  ) {
     return {
       id: this.newId(),
       types,
@@ -72,7 +87,11 @@ export class PlanBuilder {
     return mapChildren(expression, (child) => this.lower(child, ordinals, scope));
   }
 
-  lowerKeys(keys: readonly OrderKey[], ordinals: ReadonlyMap<ColumnId, number>, scope: Scope): readonly OrderKey[] {
+  lowerKeys(
+    keys: readonly OrderKey[],
+    ordinals: ReadonlyMap<ColumnId, number>,
+    scope: Scope,
+  ): readonly OrderKey[] {
     return keys.map((key) => ({ ...key, expression: this.lower(key.expression, ordinals, scope) }));
   }
 
@@ -85,28 +104,41 @@ export class PlanBuilder {
     columns: Iterable<ColumnId>,
     types: ReadonlyMap<ColumnId, SqlType>,
     place: { readonly ordinals: ReadonlyMap<ColumnId, number>; readonly scope: Scope },
-  ): { readonly scope: Scope; readonly bindings: { readonly slot: number; readonly expression: Expression }[] } {
+  ): {
+    readonly scope: Scope;
+    readonly bindings: { readonly slot: number; readonly expression: Expression }[];
+  } {
     const slots = new Map(place.scope.slots);
     const bindings: { readonly slot: number; readonly expression: Expression }[] = [];
     for (const column of columns) {
       const type = types.get(column) ?? { oid: 0, typmod: -1 };
       const slot = this.newSlot();
-      bindings.push({ slot, expression: this.lower({ kind: 'column', column, type }, place.ordinals, place.scope) });
+      bindings.push({
+        slot,
+        expression: this.lower({ kind: 'column', column, type }, place.ordinals, place.scope),
+      });
       slots.set(column, slot);
     }
     return { scope: { slots }, bindings };
   }
 
-  private lowerSubquery(expression: SubqueryExpression, ordinals: ReadonlyMap<ColumnId, number>, scope: Scope): Expression {
+  private lowerSubquery(
+    expression: SubqueryExpression,
+    ordinals: ReadonlyMap<ColumnId, number>,
+    scope: Scope,
+  ): Expression {
     const plan = expression.plan as LogicalPlan;
     const free = freeColumns(plan);
     const inner = this.bindSlots(free, columnTypes(plan), { ordinals, scope });
     const built = this.build(plan, inner.scope);
-    const outputs = expression.outputs.map((id) => plan.outputs.find((column) => column.id === id)!);
+    const outputs = expression.outputs.map((id) =>
+      plan.outputs.find((column) => column.id === id)!,
+    );
     const node = this.exact(built, outputs.length === 0 ? plan.outputs.slice(0, 1) : outputs);
     const subplan = this.subplans.push(node) - 1;
     const outputSlots = expression.test === undefined ? [] : outputs.map(() => this.newSlot());
-    const hashedKeys = inner.bindings.length > 0 ? undefined : this.hashedKeys(expression, ordinals, scope);
+    const hashedKeys =
+      inner.bindings.length > 0 ? undefined : this.hashedKeys(expression, ordinals, scope);
     let test: Expression | undefined;
     if (expression.test !== undefined) {
       const slots = new Map(scope.slots);
@@ -152,9 +184,14 @@ export class PlanBuilder {
   }
 
   /** The node with exactly these columns in this order. */
-  exact(built: Built, columns: readonly { readonly id: ColumnId; readonly type: SqlType }[]): PhysicalNode {
+  exact(
+    built: Built,
+    columns: readonly { readonly id: ColumnId; readonly type: SqlType }[],
+  ): PhysicalNode {
     const { node, ordinals } = built;
-    const identical = columns.length === node.types.length && columns.every((column, at) => ordinals.get(column.id) === at);
+    const identical =
+      columns.length === node.types.length &&
+      columns.every((column, at) => ordinals.get(column.id) === at);
     if (identical) return node;
     return {
       ...this.frame(

@@ -30,7 +30,11 @@ export interface Built {
 
 /** An order that the consumer would like, and how many rows it will read. */
 export interface Wanted {
-  readonly keys: readonly { readonly column: ColumnId; readonly descending: boolean; readonly nullsFirst: boolean }[];
+  readonly keys: readonly {
+    readonly column: ColumnId;
+    readonly descending: boolean;
+    readonly nullsFirst: boolean;
+  }[];
   readonly limitRows: number | undefined;
   /** Lowered: rows past this count are never asked for, so a sort need not keep them. */
   readonly limit: Expression | undefined;
@@ -48,7 +52,9 @@ export interface Scope {
 
 export const outermost: Scope = { slots: new Map() };
 
-export function ordinalsOf(columns: readonly { readonly id: ColumnId }[]): ReadonlyMap<ColumnId, number> {
+export function ordinalsOf(
+  columns: readonly { readonly id: ColumnId }[],
+): ReadonlyMap<ColumnId, number> {
   return new Map(columns.map((column, at) => [column.id, at]));
 }
 
@@ -60,13 +66,20 @@ export function typesOf(columns: readonly { readonly type: SqlType }[]): readonl
  * Whether rows in `ordering` come in the wanted order: 'backward' when they would if read from the
  * end, undefined when neither.
  */
-export function matchOrder(ordering: Ordering, keys: Wanted['keys']): 'forward' | 'backward' | undefined {
+export function matchOrder(
+  ordering: Ordering,
+  keys: Wanted['keys'],
+): 'forward' | 'backward' | undefined {
   let direction: 'forward' | 'backward' | undefined;
   let position = 0;
   for (const key of keys) {
     if (ordering.fixed.has(key.column)) continue;
     let available = ordering.columns[position];
-    while (available !== undefined && available.column !== key.column && ordering.fixed.has(available.column)) {
+    while (
+      available !== undefined &&
+      available.column !== key.column &&
+      ordering.fixed.has(available.column)
+    ) {
       available = ordering.columns[++position];
     }
     if (available === undefined || available.column !== key.column) return undefined;
@@ -82,7 +95,11 @@ export function matchOrder(ordering: Ordering, keys: Wanted['keys']): 'forward' 
 
 /** Sort keys as wanted columns; undefined when one is not a plain column. */
 export function wantedKeys(
-  keys: readonly { readonly expression: Expression; readonly descending: boolean; readonly nullsFirst: boolean }[],
+  keys: readonly {
+    readonly expression: Expression;
+    readonly descending: boolean;
+    readonly nullsFirst: boolean;
+  }[],
 ): Wanted['keys'] | undefined {
   const wanted: Wanted['keys'][number][] = [];
   for (const { expression, descending, nullsFirst } of keys) {

@@ -4,7 +4,16 @@ import type { AggregateExpression, OrderKey } from '#common';
 import type { LogicalPlan, WindowNode } from '../logical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
-import { matchOrder, ordinalsOf, typesOf, unordered, wantedKeys, type Built, type Ordering, type Scope } from './built.ts';
+import {
+  matchOrder,
+  ordinalsOf,
+  typesOf,
+  unordered,
+  wantedKeys,
+  type Built,
+  type Ordering,
+  type Scope,
+} from './built.ts';
 import { costs } from './cost.ts';
 import { sorted } from './sort.ts';
 
@@ -17,15 +26,23 @@ export function buildAggregate(
   const { node, ordinals } = built;
   const plain = plan.groupKeys.length === 0 && plan.groupingSets === undefined;
   const grouped = !plain && plan.groupingSets === undefined && arrivesGrouped(plan, built.ordering);
-  const total = node.totalCost + node.estimatedRows * (costs.hashBuild + costs.operator * plan.aggregates.length);
+  const total =
+    node.totalCost +
+    node.estimatedRows * (costs.hashBuild + costs.operator * plan.aggregates.length);
   return {
     node: {
-      ...builder.frame(typesOf(plan.outputs), { rows: builder.cardinality.rows(plan), startup: total, total }),
+      ...builder.frame(typesOf(plan.outputs), {
+        rows: builder.cardinality.rows(plan),
+        startup: total,
+        total,
+      }),
       kind: 'aggregate',
       strategy: plain ? 'plain' : grouped ? 'sorted' : 'hash',
       input: node,
       groupKeys: plan.groupKeys.map((key) => builder.lower(key, ordinals, scope)),
-      aggregates: plan.aggregates.map((aggregate) => builder.lower(aggregate, ordinals, scope) as AggregateExpression),
+      aggregates: plan.aggregates.map(
+        (aggregate) => builder.lower(aggregate, ordinals, scope) as AggregateExpression,
+      ),
       groupingSets: plan.groupingSets,
     },
     ordinals: ordinalsOf(plan.outputs),
@@ -34,7 +51,10 @@ export function buildAggregate(
 }
 
 /** True when equal keys are next to each other: the keys are the first columns of the order. */
-function arrivesGrouped(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, ordering: Ordering): boolean {
+function arrivesGrouped(
+  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  ordering: Ordering,
+): boolean {
   const keys = new Set<number>();
   for (const key of plan.groupKeys) {
     if (key.kind !== 'column') return false;
@@ -44,7 +64,10 @@ function arrivesGrouped(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, order
   return leading.length === keys.size && leading.every(({ column }) => keys.has(column));
 }
 
-function orderingOfGroups(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, ordering: Ordering): Ordering {
+function orderingOfGroups(
+  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  ordering: Ordering,
+): Ordering {
   const made = new Map<number, number>();
   plan.groupKeys.forEach((key, at) => {
     if (key.kind === 'column') made.set(key.column, plan.outputs[at]!.id);
@@ -88,7 +111,11 @@ export function buildWindow(builder: PlanBuilder, plan: WindowNode, scope: Scope
     ...plan.orderBy,
   ];
   const columns = wantedKeys(keys);
-  const input = builder.build(plan.input, scope, columns === undefined ? undefined : { keys: columns, limitRows: undefined, limit: undefined });
+  const input = builder.build(
+    plan.input,
+    scope,
+    columns === undefined ? undefined : { keys: columns, limitRows: undefined, limit: undefined },
+  );
   const inOrder = columns !== undefined && matchOrder(input.ordering, columns) === 'forward';
   const built = keys.length === 0 || inOrder ? input : sorted(builder, input, { keys, scope });
   const { node } = built;
@@ -96,15 +123,19 @@ export function buildWindow(builder: PlanBuilder, plan: WindowNode, scope: Scope
   const made = plan.outputs.slice(plan.outputs.length - plan.calls.length);
   const ordinals = new Map(built.ordinals);
   made.forEach((column, at) => ordinals.set(column.id, node.types.length + at));
-  const lower = (expression: OrderKey['expression']) => builder.lower(expression, built.ordinals, scope);
+  const lower = (expression: OrderKey['expression']) =>
+    builder.lower(expression, built.ordinals, scope);
   const bound = (frameBound: WindowNode['frame']['start']) =>
-    frameBound.offset === undefined ? frameBound : { ...frameBound, offset: lower(frameBound.offset) };
+    frameBound.offset === undefined
+      ? frameBound
+      : { ...frameBound, offset: lower(frameBound.offset) };
   return {
     node: {
       ...builder.frame([...node.types, ...types], {
         rows: node.estimatedRows,
         startup: node.startupCost,
-        total: node.totalCost + node.estimatedRows * (costs.tuple + costs.operator * plan.calls.length),
+        total:
+          node.totalCost + node.estimatedRows * (costs.tuple + costs.operator * plan.calls.length),
       }),
       kind: 'window',
       input: node,

@@ -16,7 +16,11 @@ export interface PhysicalOptions {
   readonly checksFor?: ((table: TableDescriptor) => readonly PhysicalCheck[]) | undefined;
 }
 
-export function physicalPlan(bound: BoundQuery, plan: LogicalPlan, options: PhysicalOptions): PhysicalPlan {
+export function physicalPlan(
+  bound: BoundQuery,
+  plan: LogicalPlan,
+  options: PhysicalOptions,
+): PhysicalPlan {
   const builder = new PlanBuilder({
     catalog: options.catalog,
     cardinality: new Cardinality(options.catalog, plan),
@@ -24,7 +28,11 @@ export function physicalPlan(bound: BoundQuery, plan: LogicalPlan, options: Phys
     build: buildNode,
   });
   const built = builder.build(plan, outermost);
-  const parts = withUsedSubplans({ root: built.node, ctes: builder.ctes, subplans: builder.subplans });
+  const parts = withUsedSubplans({
+    root: built.node,
+    ctes: builder.ctes,
+    subplans: builder.subplans,
+  });
   return {
     command: bound.command,
     root: parts.root,

@@ -7,7 +7,12 @@ import { functionRegistry } from '#functions';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalHashJoin, PhysicalNestedLoop } from '../physical-plan.ts';
 import { asComparison, hasSubquery, isVolatile } from '../optimize/expression-facts.ts';
-import { conjunction, conjunctsOf, mapOptional, visitExpression } from '../optimize/expression-tree.ts';
+import {
+  conjunction,
+  conjunctsOf,
+  mapOptional,
+  visitExpression,
+} from '../optimize/expression-tree.ts';
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
@@ -25,7 +30,12 @@ interface Join {
   readonly wanted: Wanted | undefined;
 }
 
-export function buildJoin(builder: PlanBuilder, plan: JoinNode, scope: Scope, wanted: Wanted | undefined): Built {
+export function buildJoin(
+  builder: PlanBuilder,
+  plan: JoinNode,
+  scope: Scope,
+  wanted: Wanted | undefined,
+): Built {
   const join: Join = {
     plan,
     type: plan.type === 'cross' ? 'inner' : plan.type,
@@ -46,7 +56,9 @@ export function buildJoin(builder: PlanBuilder, plan: JoinNode, scope: Scope, wa
     addNestedLoops(builder, { join, left, right, candidates });
   }
   if (join.type === 'semi') addUniqueInner(builder, { join, right, keys, candidates });
-  return candidates.reduce((best, candidate) => (candidate.node.totalCost < best.node.totalCost ? candidate : best));
+  return candidates.reduce((best, candidate) =>
+    candidate.node.totalCost < best.node.totalCost ? candidate : best,
+  );
 }
 
 /** The right side depends on the left: it is run for each left row. */
@@ -56,7 +68,13 @@ function buildLateral(builder: PlanBuilder, join: Join): Built {
   const types = columnTypes(join.right);
   const inner = builder.bindSlots(free, types, { ordinals: left.ordinals, scope: join.scope });
   const right = builder.build(join.right, inner.scope);
-  return nestedLoop(builder, { join, left, right, bindings: inner.bindings, conjuncts: join.conjuncts });
+  return nestedLoop(builder, {
+    join,
+    left,
+    right,
+    bindings: inner.bindings,
+    conjuncts: join.conjuncts,
+  });
 }
 
 interface HashKeys {
@@ -111,7 +129,9 @@ const integerWidths = new Map<number, number>([
 /** Both sides of an equality in one type whose values can be hashed; integers are widened. */
 function hashablePair(
   conjunct: Expression,
-): { readonly left: Expression; readonly right: Expression; readonly equalityOid: number } | undefined {
+):
+  | { readonly left: Expression; readonly right: Expression; readonly equalityOid: number }
+  | undefined {
   const comparison = asComparison(conjunct);
   if (comparison === undefined || comparison.operator !== '=') return undefined;
   if (functionRegistry.operatorByOid(comparison.operatorOid)?.canHash !== true) return undefined;
@@ -129,7 +149,8 @@ function hashablePair(
   }
   const equalityOid = functionRegistry.ordering(left.type.oid)?.equalityOid;
   if (equalityOid === undefined) return undefined;
-  const sameOperator = functionRegistry.ordering(left.type.oid)?.equalityOperatorOid === comparison.operatorOid;
+  const sameOperator =
+    functionRegistry.ordering(left.type.oid)?.equalityOperatorOid === comparison.operatorOid;
   const isInteger = integerWidths.has(left.type.oid);
   return sameOperator || isInteger ? { left, right, equalityOid } : undefined;
 }
@@ -137,7 +158,12 @@ function hashablePair(
 function widen(expression: Expression, type: SqlType): Expression | undefined {
   const cast = functionRegistry.castBetween(expression.type.oid, type.oid);
   if (cast === undefined || cast.method !== 'function') return undefined;
-  return { kind: 'call', type: { oid: type.oid, typmod: -1 }, functionOid: cast.functionOid, arguments: [expression] };
+  return {
+    kind: 'call',
+    type: { oid: type.oid, typmod: -1 },
+    functionOid: cast.functionOid,
+    arguments: [expression],
+  };
 }
 
 interface HashParts {
@@ -148,16 +174,36 @@ interface HashParts {
   readonly candidates: Built[];
 }
 
-function addHashJoins(builder: PlanBuilder, { join, left, right, keys, candidates }: HashParts): void {
+function addHashJoins(
+  builder: PlanBuilder,
+  { join, left, right, keys, candidates }: HashParts,
+): void {
   const required = join.type === 'right' || join.type === 'full';
   if (keys.left.length === 0 && !required) return;
   const filled = keys.left.length === 0 ? constantKeys(join) : keys;
-  const straight = { join, keys: filled, probe: left, build: right, type: join.type, swapped: false } as const;
+  const straight = {
+    join,
+    keys: filled,
+    probe: left,
+    build: right,
+    type: join.type,
+    swapped: false,
+  } as const;
   candidates.push(hashJoin(builder, straight));
   // Build the other side: inner joins are symmetric, an outer join changes its name.
-  const turned = { inner: 'inner', left: 'right', right: 'left', full: 'full', semi: undefined, anti: undefined } as const;
+  const turned = {
+    inner: 'inner',
+    left: 'right',
+    right: 'left',
+    full: 'full',
+    semi: undefined,
+    anti: undefined,
+  } as const;
   const type = turned[join.type];
-  if (type !== undefined) candidates.push(hashJoin(builder, { join, keys: filled, probe: right, build: left, type, swapped: true }));
+  if (type !== undefined)
+    candidates.push(
+      hashJoin(builder, { join, keys: filled, probe: right, build: left, type, swapped: true }),
+    );
 }
 
 /** Full joins on other conditions than equality: all pairs meet under one key. */
@@ -184,12 +230,19 @@ function hashJoin(
   const pair = pairOrdinals(probe, build);
   const leftOnly = type === 'semi' || type === 'anti';
   const total =
-    probe.node.totalCost + build.node.totalCost + build.node.estimatedRows * costs.hashBuild +
-    probe.node.estimatedRows * costs.hashProbe + join.rows * costs.tuple;
+    probe.node.totalCost +
+    build.node.totalCost +
+    build.node.estimatedRows * costs.hashBuild +
+    probe.node.estimatedRows * costs.hashProbe +
+    join.rows * costs.tuple;
   const startup = build.node.totalCost + build.node.estimatedRows * costs.hashBuild;
   return {
     node: {
-      ...builder.frame(leftOnly ? probe.node.types : [...probe.node.types, ...build.node.types], { rows: join.rows, startup, total }),
+      ...builder.frame(leftOnly ? probe.node.types : [...probe.node.types, ...build.node.types], {
+        rows: join.rows,
+        startup,
+        total,
+      }),
       kind: 'hashJoin',
       type,
       left: probe.node,
@@ -197,7 +250,9 @@ function hashJoin(
       leftKeys: probeKeys.map((key) => builder.lower(key, probe.ordinals, join.scope)),
       rightKeys: buildKeys.map((key) => builder.lower(key, build.ordinals, join.scope)),
       equalityOids: keys.equalityOids,
-      condition: mapOptional(conjunction(keys.others), (condition) => builder.lower(condition, pair, join.scope)),
+      condition: mapOptional(conjunction(keys.others), (condition) =>
+        builder.lower(condition, pair, join.scope),
+      ),
     },
     ordinals: leftOnly ? probe.ordinals : pair,
     ordering: unordered,
@@ -207,7 +262,8 @@ function hashJoin(
 /** Ordinals in rows of left columns, then right ones. */
 function pairOrdinals(left: Built, right: Built): ReadonlyMap<ColumnId, number> {
   const ordinals = new Map(left.ordinals);
-  for (const [column, ordinal] of right.ordinals) ordinals.set(column, left.node.types.length + ordinal);
+  for (const [column, ordinal] of right.ordinals)
+    ordinals.set(column, left.node.types.length + ordinal);
   return ordinals;
 }
 
@@ -219,11 +275,21 @@ interface LoopParts {
 }
 
 function addNestedLoops(builder: PlanBuilder, { join, left, right, candidates }: LoopParts): void {
-  candidates.push(nestedLoop(builder, { join, left, right, bindings: [], conjuncts: join.conjuncts }));
+  candidates.push(
+    nestedLoop(builder, { join, left, right, bindings: [], conjuncts: join.conjuncts }),
+  );
   const lookup = lookupLoop(builder, { join, outer: left, inner: join.right });
   if (lookup !== undefined) candidates.push(lookup);
   if (join.type !== 'inner') return;
-  candidates.push(nestedLoop(builder, { join, left: right, right: left, bindings: [], conjuncts: join.conjuncts }));
+  candidates.push(
+    nestedLoop(builder, {
+      join,
+      left: right,
+      right: left,
+      bindings: [],
+      conjuncts: join.conjuncts,
+    }),
+  );
   const turned = lookupLoop(builder, { join, outer: right, inner: join.left });
   if (turned !== undefined) candidates.push(turned);
 }
@@ -240,7 +306,10 @@ function lookupLoop(
   const kept: Expression[] = [];
   for (const conjunct of join.conjuncts) {
     const reads = columnsOf(conjunct);
-    const movable = !isVolatile(conjunct) && !hasSubquery(conjunct) && [...reads].some((column) => innerColumns.has(column));
+    const movable =
+      !isVolatile(conjunct) &&
+      !hasSubquery(conjunct) &&
+      [...reads].some((column) => innerColumns.has(column));
     (movable ? pushed : kept).push(conjunct);
   }
   const free = new Set<ColumnId>();
@@ -252,7 +321,13 @@ function lookupLoop(
   if (free.size === 0) return undefined;
   const bound = builder.bindSlots(free, types, { ordinals: outer.ordinals, scope: join.scope });
   const right = builder.build(push(inner, pushed), bound.scope);
-  return nestedLoop(builder, { join, left: outer, right, bindings: bound.bindings, conjuncts: kept });
+  return nestedLoop(builder, {
+    join,
+    left: outer,
+    right,
+    bindings: bound.bindings,
+    conjuncts: kept,
+  });
 }
 
 function collectTypes(expression: Expression, types: Map<ColumnId, SqlType>): void {
@@ -301,18 +376,26 @@ function nestedLoop(
   // Without bindings the inner rows are kept and every pair is tested; with them it runs each time.
   const inner =
     bindings.length === 0
-      ? right.node.totalCost + outerRows * right.node.estimatedRows * (costs.tuple * 0.5 + costs.operator * conjuncts.length)
+      ? right.node.totalCost +
+        outerRows *
+          right.node.estimatedRows *
+          (costs.tuple * 0.5 + costs.operator * conjuncts.length)
       : outerRows * (right.node.totalCost + costs.startup);
   const total = left.node.totalCost + inner + join.rows * costs.tuple;
   return {
     node: {
-      ...builder.frame(leftOnly ? left.node.types : [...left.node.types, ...right.node.types], { rows: join.rows, total }),
+      ...builder.frame(leftOnly ? left.node.types : [...left.node.types, ...right.node.types], {
+        rows: join.rows,
+        total,
+      }),
       kind: 'nestedLoop',
       type,
       left: left.node,
       right: right.node,
       bindings,
-      condition: mapOptional(conjunction(conjuncts), (condition) => builder.lower(condition, pair, join.scope)),
+      condition: mapOptional(conjunction(conjuncts), (condition) =>
+        builder.lower(condition, pair, join.scope),
+      ),
     },
     ordinals: leftOnly ? left.ordinals : pair,
     ordering: left.ordering,
@@ -322,12 +405,19 @@ function nestedLoop(
 /** x IN (small set): look each distinct value of the set up in the other side. */
 function addUniqueInner(
   builder: PlanBuilder,
-  parts: { readonly join: Join; readonly right: Built; readonly keys: HashKeys; readonly candidates: Built[] },
+  parts: {
+    readonly join: Join;
+    readonly right: Built;
+    readonly keys: HashKeys;
+    readonly candidates: Built[];
+  },
 ): void {
   const { join, right, keys, candidates } = parts;
   if (keys.others.length > 0 || keys.right.length === 0) return;
   if (!keys.right.every((key) => key.kind === 'column')) return;
-  const columns = keys.right.flatMap((key) => (key.kind === 'column' ? [{ id: key.column, type: key.type }] : []));
+  const columns = keys.right.flatMap((key) =>
+    key.kind === 'column' ? [{ id: key.column, type: key.type }] : [],
+  );
   const node = builder.exact(right, columns);
   const total = node.totalCost + node.estimatedRows * costs.hashBuild;
   const unique: Built = {
@@ -341,6 +431,10 @@ function addUniqueInner(
     ordinals: new Map(columns.map((column, at) => [column.id, at])),
     ordering: unordered,
   };
-  const turned = lookupLoop(builder, { join: { ...join, type: 'inner' }, outer: unique, inner: join.left });
+  const turned = lookupLoop(builder, {
+    join: { ...join, type: 'inner' },
+    outer: unique,
+    inner: join.left,
+  });
   if (turned !== undefined) candidates.push(turned);
 }

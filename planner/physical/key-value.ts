@@ -26,20 +26,31 @@ const integerWidth = new Map<number, number>([
 /** Types whose values and order are the same as another's, so that a relabelled value serves. */
 const sameStorage = new Map<number, number>([[TypeOid.varchar, TypeOid.text]]);
 /** Casts that keep every value and its order. */
-const losslessCasts = new Set([`${TypeOid.date}>${TypeOid.timestamp}`, `${TypeOid.float4}>${TypeOid.float8}`]);
+const losslessCasts = new Set([
+  `${TypeOid.date}>${TypeOid.timestamp}`,
+  `${TypeOid.float4}>${TypeOid.float8}`,
+]);
 
 /**
  * The value as one of the column's type, or undefined when the comparison must stay a filter.
  * `operandType` is the type in which the operator compares the column.
  */
-export function asKeyValue(value: Expression, columnType: SqlType, operandType: number): Expression | undefined {
+export function asKeyValue(
+  value: Expression,
+  columnType: SqlType,
+  operandType: number,
+): Expression | undefined {
   const column = storageType(columnType.oid);
   if (storageType(operandType) !== column) return undefined;
   return convert(value, columnType, column);
 }
 
 /** The same for each element of an array (IN lists). */
-export function asKeyArray(array: Expression, columnType: SqlType, operandType: number): Expression | undefined {
+export function asKeyArray(
+  array: Expression,
+  columnType: SqlType,
+  operandType: number,
+): Expression | undefined {
   const column = storageType(columnType.oid);
   if (storageType(operandType) !== column) return undefined;
   if (array.kind === 'array' && !array.nested) {
@@ -47,7 +58,8 @@ export function asKeyArray(array: Expression, columnType: SqlType, operandType: 
     if (elements.some((element) => element === undefined)) return undefined;
     return { ...array, type: arrayOf(columnType.oid), elements: elements as Expression[] };
   }
-  if (array.kind === 'constant' && array.value instanceof ArrayValue) return convertArray(array, array.value, column, columnType);
+  if (array.kind === 'constant' && array.value instanceof ArrayValue)
+    return convertArray(array, array.value, column, columnType);
   const element = elementTypeOf(array.type.oid);
   return element !== 0 && storageType(element) === column ? array : undefined;
 }
@@ -67,20 +79,30 @@ function convert(value: Expression, columnType: SqlType, column: number): Expres
   if (value.kind === 'constant') return convertConstant(value, columnType);
   const sourceWidth = integerWidth.get(source);
   const columnWidth = integerWidth.get(column);
-  const widens = sourceWidth !== undefined && columnWidth !== undefined && sourceWidth < columnWidth;
+  const widens =
+    sourceWidth !== undefined && columnWidth !== undefined && sourceWidth < columnWidth;
   if (!widens && !losslessCasts.has(`${source}>${column}`)) return undefined;
   const cast = functionRegistry.castBetween(source, column);
   if (cast === undefined || cast.method !== 'function') return undefined;
-  return { kind: 'call', type: { oid: column, typmod: -1 }, functionOid: cast.functionOid, arguments: [value] };
+  return {
+    kind: 'call',
+    type: { oid: column, typmod: -1 },
+    functionOid: cast.functionOid,
+    arguments: [value],
+  };
 }
 
 function convertConstant(value: ConstantExpression, columnType: SqlType): Expression | undefined {
   const range = integerRange.get(columnType.oid);
-  if (range === undefined || !integerWidth.has(value.type.oid) || !fits(value.value, range)) return undefined;
+  if (range === undefined || !integerWidth.has(value.type.oid) || !fits(value.value, range))
+    return undefined;
   return { kind: 'constant', type: { oid: columnType.oid, typmod: -1 }, value: value.value };
 }
 
-function fits(value: Datum, [lowest, highest]: readonly [number | bigint, number | bigint]): boolean {
+function fits(
+  value: Datum,
+  [lowest, highest]: readonly [number | bigint, number | bigint],
+): boolean {
   if (value === null) return true;
   if (typeof value !== 'number' && typeof value !== 'bigint') return false;
   return value >= lowest && value <= highest;

@@ -16,7 +16,8 @@ export function prefixRange(expression: Expression): PrefixRange | undefined {
   const operator = functionRegistry.operatorByOid(expression.operatorOid);
   if (operator?.name !== '~~' || operator.left !== TypeOid.text) return undefined;
   const [argument, pattern] = expression.arguments;
-  if (argument === undefined || pattern?.kind !== 'constant' || typeof pattern.value !== 'string') return undefined;
+  if (argument === undefined || pattern?.kind !== 'constant' || typeof pattern.value !== 'string')
+    return undefined;
   const prefix = fixedPrefix(pattern.value);
   if (prefix === '') return undefined;
   const next = successor(prefix);

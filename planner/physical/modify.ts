@@ -15,7 +15,10 @@ type Delete = Extract<LogicalPlan, { kind: 'delete' }>;
 function frameOf(builder: PlanBuilder, plan: Insert | Update | Delete, source: Built) {
   const { estimatedRows, totalCost } = source.node;
   return {
-    ...builder.frame(typesOf(plan.outputs), { rows: estimatedRows, total: totalCost + estimatedRows * costs.lookup }),
+    ...builder.frame(typesOf(plan.outputs), {
+      rows: estimatedRows,
+      total: totalCost + estimatedRows * costs.lookup,
+    }),
     table: plan.table,
     source: source.node,
     returning: lowerReturning(builder, plan.returning, source),
@@ -31,12 +34,17 @@ function lowerReturning(
   const ordinals = behind(returning.row, source.ordinals);
   return {
     rowSources: returning.rowSources,
-    expressions: returning.expressions.map((expression) => builder.lower(expression, ordinals, { slots: new Map() })),
+    expressions: returning.expressions.map((expression) =>
+      builder.lower(expression, ordinals, { slots: new Map() }),
+    ),
   };
 }
 
 /** Ordinals of `first`, then those of the rows that follow it. */
-function behind(first: readonly PlanColumn[], rest: ReadonlyMap<ColumnId, number>): ReadonlyMap<ColumnId, number> {
+function behind(
+  first: readonly PlanColumn[],
+  rest: ReadonlyMap<ColumnId, number>,
+): ReadonlyMap<ColumnId, number> {
   const ordinals = new Map<ColumnId, number>();
   for (const [column, ordinal] of rest) ordinals.set(column, first.length + ordinal);
   first.forEach((column, at) => ordinals.set(column.id, at));
@@ -61,7 +69,11 @@ export function buildInsert(builder: PlanBuilder, plan: Insert, scope: Scope): B
   };
 }
 
-function lowerOnConflict(builder: PlanBuilder, { onConflict }: Insert, scope: Scope): PhysicalInsert['onConflict'] {
+function lowerOnConflict(
+  builder: PlanBuilder,
+  { onConflict }: Insert,
+  scope: Scope,
+): PhysicalInsert['onConflict'] {
   if (onConflict === undefined) return undefined;
   const ordinals = behind(onConflict.existing, ordinalsOf(onConflict.excluded));
   return {
@@ -98,7 +110,11 @@ export function buildUpdate(builder: PlanBuilder, plan: Update, scope: Scope): B
 export function buildDelete(builder: PlanBuilder, plan: Delete, scope: Scope): Built {
   const source = builder.build(plan.source, scope);
   return {
-    node: { ...frameOf(builder, plan, source), kind: 'delete', rowKey: source.ordinals.get(plan.rowKey)! },
+    node: {
+      ...frameOf(builder, plan, source),
+      kind: 'delete',
+      rowKey: source.ordinals.get(plan.rowKey)!,
+    },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
   };

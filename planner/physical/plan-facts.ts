@@ -13,7 +13,11 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
   const below = (input: PhysicalNode) => mapNode(input, map);
   switch (node.kind) {
     case 'scan':
-      return { ...node, filter: mapOptional(node.filter, map), access: mapAccess(node.access, map) };
+      return {
+        ...node,
+        filter: mapOptional(node.filter, map),
+        access: mapAccess(node.access, map),
+      };
     case 'systemScan':
       return {
         ...node,
@@ -40,7 +44,10 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         ...node,
         left: below(node.left),
         right: below(node.right),
-        bindings: node.bindings.map((binding) => ({ ...binding, expression: map(binding.expression) })),
+        bindings: node.bindings.map((binding) => ({
+          ...binding,
+          expression: map(binding.expression),
+        })),
         condition: mapOptional(node.condition, map),
       };
     case 'hashJoin':
@@ -72,7 +79,12 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         })),
       };
     case 'sort':
-      return { ...node, input: below(node.input), keys: mapOrderKeys(node.keys, map), limit: mapOptional(node.limit, map) };
+      return {
+        ...node,
+        input: below(node.input),
+        keys: mapOrderKeys(node.keys, map),
+        limit: mapOptional(node.limit, map),
+      };
     case 'limit':
       return {
         ...node,
@@ -120,10 +132,14 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
   }
 }
 
-function mapAccess(access: Extract<PhysicalNode, { kind: 'scan' }>['access'], map: MapExpression): typeof access {
+function mapAccess(
+  access: Extract<PhysicalNode, { kind: 'scan' }>['access'],
+  map: MapExpression,
+): typeof access {
   if (access.kind === 'full') return access;
   const { range } = access;
-  const bound = (value: typeof range.lower) => (value === undefined ? undefined : { ...value, value: map(value.value) });
+  const bound = (value: typeof range.lower) =>
+    value === undefined ? undefined : { ...value, value: map(value.value) };
   return {
     ...access,
     range: {
@@ -135,15 +151,19 @@ function mapAccess(access: Extract<PhysicalNode, { kind: 'scan' }>['access'], ma
   };
 }
 
-function mapAssignments<Item extends { readonly value: Expression }>(items: readonly Item[], map: MapExpression): Item[] {
+function mapAssignments<Item extends { readonly value: Expression }>(
+  items: readonly Item[],
+  map: MapExpression,
+): Item[] {
   return items.map((item) => ({ ...item, value: map(item.value) }));
 }
 
-function mapReturning<Returning extends { readonly expressions: readonly Expression[] } | undefined>(
-  returning: Returning,
-  map: MapExpression,
-): Returning {
-  return returning === undefined ? returning : { ...returning, expressions: returning.expressions.map(map) };
+function mapReturning<
+  Returning extends { readonly expressions: readonly Expression[] } | undefined,
+>(returning: Returning, map: MapExpression): Returning {
+  return returning === undefined
+    ? returning
+    : { ...returning, expressions: returning.expressions.map(map) };
 }
 
 interface Parts {
@@ -183,7 +203,10 @@ function mapSubplanParts(expression: Expression, map: MapExpression): Expression
   if (expression.kind !== 'subplan') return mapChildren(expression, map);
   return {
     ...expression,
-    bindings: expression.bindings.map((binding) => ({ ...binding, expression: map(binding.expression) })),
+    bindings: expression.bindings.map((binding) => ({
+      ...binding,
+      expression: map(binding.expression),
+    })),
     test: mapOptional(expression.test, map),
     hashedKeys: expression.hashedKeys?.map(map),
   };
@@ -209,7 +232,13 @@ export function onlyReads({ root, ctes, subplans }: Parts): boolean {
 }
 
 function writes(node: PhysicalNode): boolean {
-  if (node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'lockRows') return true;
+  if (
+    node.kind === 'insert' ||
+    node.kind === 'update' ||
+    node.kind === 'delete' ||
+    node.kind === 'lockRows'
+  )
+    return true;
   return nodeInputs(node).some(writes);
 }
 

@@ -4,11 +4,25 @@
 import type { ColumnId, Expression } from '#common';
 import type { LogicalPlan, ScanNode, SystemScanNode } from '../logical-plan.ts';
 import type { KeyRange, PhysicalSystemScan, ScanAccess } from '../physical-plan.ts';
-import { asComparison, isConstantLike, mirror, withoutRelabel } from '../optimize/expression-facts.ts';
+import {
+  asComparison,
+  isConstantLike,
+  mirror,
+  withoutRelabel,
+} from '../optimize/expression-facts.ts';
 import { conjunction, mapOptional } from '../optimize/expression-tree.ts';
 import { accessPaths, type AccessPath } from './access-path.ts';
 import type { PlanBuilder } from './builder.ts';
-import { matchOrder, ordinalsOf, typesOf, unordered, type Built, type Ordering, type Scope, type Wanted } from './built.ts';
+import {
+  matchOrder,
+  ordinalsOf,
+  typesOf,
+  unordered,
+  type Built,
+  type Ordering,
+  type Scope,
+  type Wanted,
+} from './built.ts';
 import { costs } from './cost.ts';
 
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
@@ -16,12 +30,27 @@ const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
 /** A table scan with the conjuncts of the filter above it. */
 export function buildScan(
   builder: PlanBuilder,
-  parts: { readonly scan: ScanNode; readonly conjuncts: readonly Expression[]; readonly scope: Scope; readonly wanted: Wanted | undefined },
+  parts: {
+    readonly scan: ScanNode;
+    readonly conjuncts: readonly Expression[];
+    readonly scope: Scope;
+    readonly wanted: Wanted | undefined;
+  },
 ): Built {
   const { scan, conjuncts, scope, wanted } = parts;
   const { cardinality } = builder;
-  const selected = Math.max(1, cardinality.tableRows(scan.table) * cardinality.selectivity(conjuncts));
-  let best: { readonly path: AccessPath; readonly cost: number; readonly backward: boolean; readonly rows: number } | undefined;
+  const selected = Math.max(
+    1,
+    cardinality.tableRows(scan.table) * cardinality.selectivity(conjuncts),
+  );
+  let best:
+    | {
+        readonly path: AccessPath;
+        readonly cost: number;
+        readonly backward: boolean;
+        readonly rows: number;
+      }
+    | undefined;
   for (const path of accessPaths(scan, conjuncts, cardinality)) {
     const rest = conjuncts.length - path.implied.size;
     const rows = Math.min(selected, path.rows);
@@ -30,7 +59,8 @@ export function buildScan(
     // Reading in the wanted order saves the sort, and with a limit most of the reading.
     if (wanted !== undefined && order === undefined) cost += sortCost(rows);
     else if (wanted?.limitRows !== undefined) cost *= Math.min(1, wanted.limitRows / rows);
-    if (best === undefined || cost < best.cost) best = { path, cost, backward: order === 'backward', rows };
+    if (best === undefined || cost < best.cost)
+      best = { path, cost, backward: order === 'backward', rows };
   }
   const { path, backward, rows } = best!;
   const ordinals = ordinalsOf(scan.outputs);
@@ -57,13 +87,17 @@ export function sortCost(rows: number): number {
   return rows * Math.log2(Math.max(2, rows)) * costs.sortStep;
 }
 
-function lowerAccess(access: ScanAccess, lower: (expression: Expression) => Expression): ScanAccess {
+function lowerAccess(
+  access: ScanAccess,
+  lower: (expression: Expression) => Expression,
+): ScanAccess {
   if (access.kind === 'full') return access;
   return { ...access, range: lowerRange(access.range, lower) };
 }
 
 function lowerRange(range: KeyRange, lower: (expression: Expression) => Expression): KeyRange {
-  const bound = (value: KeyRange['lower']) => (value === undefined ? undefined : { ...value, value: lower(value.value) });
+  const bound = (value: KeyRange['lower']) =>
+    value === undefined ? undefined : { ...value, value: lower(value.value) };
   return {
     equal: range.equal.map(lower),
     anyOf: mapOptional(range.anyOf, lower),
@@ -72,7 +106,10 @@ function lowerRange(range: KeyRange, lower: (expression: Expression) => Expressi
   };
 }
 
-function lowerTemporal(scan: ScanNode, lower: (expression: Expression) => Expression): ScanNode['temporal'] {
+function lowerTemporal(
+  scan: ScanNode,
+  lower: (expression: Expression) => Expression,
+): ScanNode['temporal'] {
   const { system, valid } = scan.temporal;
   if (system.kind === 'current' && valid.kind === 'all') return scan.temporal;
   return {
@@ -115,7 +152,10 @@ export function buildSystemScan(
       if (column.kind !== 'column') continue;
       const ordinal = ordinals.get(column.column);
       if (ordinal === undefined || !isKnown(side.right, ordinals)) continue;
-      lookups.push({ column: scan.columns[ordinal]!, value: builder.lower(side.right, noOrdinals, scope) });
+      lookups.push({
+        column: scan.columns[ordinal]!,
+        value: builder.lower(side.right, noOrdinals, scope),
+      });
     }
   }
   const rows = 500 * builder.cardinality.selectivity(conjuncts);
@@ -127,7 +167,9 @@ export function buildSystemScan(
       relationName: scan.relation.name,
       alias: scan.alias,
       columns: scan.columns,
-      filter: mapOptional(conjunction(conjuncts), (expression) => builder.lower(expression, ordinals, scope)),
+      filter: mapOptional(conjunction(conjuncts), (expression) =>
+        builder.lower(expression, ordinals, scope),
+      ),
       lookups,
     },
     ordinals,
@@ -155,9 +197,14 @@ export function buildFunctionScan(
       ...builder.frame(typesOf(plan.outputs), { rows, total: 1000 * costs.tuple }),
       kind: 'functionScan',
       alias: plan.alias,
-      calls: plan.calls.map((call) => ({ ...call, call: builder.lower(call.call, noOrdinals, place.scope) })),
+      calls: plan.calls.map((call) => ({
+        ...call,
+        call: builder.lower(call.call, noOrdinals, place.scope),
+      })),
       ordinality: plan.ordinality,
-      filter: mapOptional(conjunction(place.conjuncts), (expression) => builder.lower(expression, ordinals, place.scope)),
+      filter: mapOptional(conjunction(place.conjuncts), (expression) =>
+        builder.lower(expression, ordinals, place.scope),
+      ),
     },
     ordinals,
     ordering: unordered,

@@ -4,7 +4,15 @@
 import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
 import type { PlanBuilder } from './builder.ts';
-import { ordinalsOf, outermost, typesOf, unordered, type Built, type Scope, type Wanted } from './built.ts';
+import {
+  ordinalsOf,
+  outermost,
+  typesOf,
+  unordered,
+  type Built,
+  type Scope,
+  type Wanted,
+} from './built.ts';
 import { costs } from './cost.ts';
 
 export function buildSetOperation(
@@ -12,7 +20,9 @@ export function buildSetOperation(
   plan: Extract<LogicalPlan, { kind: 'setOperation' }>,
   scope: Scope,
 ): Built {
-  const inputs = plan.inputs.map((input) => builder.exact(builder.build(input, scope), input.outputs));
+  const inputs = plan.inputs.map((input) =>
+    builder.exact(builder.build(input, scope), input.outputs),
+  );
   const types = typesOf(plan.outputs);
   const total = inputs.reduce((sum, input) => sum + input.totalCost, 0);
   const rows = builder.cardinality.rows(plan);
@@ -32,7 +42,10 @@ export function buildSetOperation(
   } else {
     const [left, right] = inputs as [PhysicalNode, PhysicalNode];
     node = {
-      ...builder.frame(types, { rows, total: total + (left.estimatedRows + right.estimatedRows) * costs.hashBuild }),
+      ...builder.frame(types, {
+        rows,
+        total: total + (left.estimatedRows + right.estimatedRows) * costs.hashBuild,
+      }),
       kind: 'setOperation',
       operation: plan.operation,
       all: plan.all,
@@ -59,14 +72,19 @@ export function buildWith(
       name: definition.name,
       plan: inner,
       step:
-        recursive === undefined ? undefined : builder.exact(builder.build(recursive.step, outermost), recursive.step.outputs),
+        recursive === undefined
+          ? undefined
+          : builder.exact(builder.build(recursive.step, outermost), recursive.step.outputs),
       all: recursive?.all ?? true,
     });
   }
   return builder.build(plan.body, place.scope, place.wanted);
 }
 
-export function buildCteScan(builder: PlanBuilder, plan: Extract<LogicalPlan, { kind: 'cteScan' }>): Built {
+export function buildCteScan(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'cteScan' }>,
+): Built {
   const rows = builder.cardinality.rows(plan);
   return {
     node: {

@@ -7,17 +7,33 @@ import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
-import { matchOrder, wantedKeys, type Built, type Ordering, type Scope, type Wanted } from './built.ts';
+import {
+  matchOrder,
+  wantedKeys,
+  type Built,
+  type Ordering,
+  type Scope,
+  type Wanted,
+} from './built.ts';
 import { costs } from './cost.ts';
 import { sortCost } from './scan.ts';
 
 type Sort = Extract<LogicalPlan, { kind: 'sort' }>;
 type Limit = Extract<LogicalPlan, { kind: 'limit' }>;
 
-export function buildSort(builder: PlanBuilder, plan: Sort, scope: Scope, wanted: Wanted | undefined): Built {
+export function buildSort(
+  builder: PlanBuilder,
+  plan: Sort,
+  scope: Scope,
+  wanted: Wanted | undefined,
+): Built {
   const keys = wantedKeys(plan.keys);
   const limitRows = wanted?.limitRows;
-  const built = builder.build(plan.input, scope, keys === undefined ? undefined : { keys, limitRows, limit: undefined });
+  const built = builder.build(
+    plan.input,
+    scope,
+    keys === undefined ? undefined : { keys, limitRows, limit: undefined },
+  );
   if (keys !== undefined && matchOrder(built.ordering, keys) === 'forward') return built;
   return sorted(builder, built, { keys: plan.keys, scope, limit: wanted?.limit, limitRows });
 }
@@ -62,7 +78,10 @@ export function buildLimit(builder: PlanBuilder, plan: Limit, scope: Scope): Bui
   const none = new Map();
   const count = mapOptional(plan.count, (expression) => builder.lower(expression, none, scope));
   const offset = mapOptional(plan.offset, (expression) => builder.lower(expression, none, scope));
-  const limitRows = count === undefined ? undefined : rowsOf(count, 10) + (offset === undefined ? 0 : rowsOf(offset, 10));
+  const limitRows =
+    count === undefined
+      ? undefined
+      : rowsOf(count, 10) + (offset === undefined ? 0 : rowsOf(offset, 10));
   const limit = plan.withTies || count === undefined ? undefined : lastRow(count, offset);
   const wanted = limitRows === undefined ? undefined : { keys: [], limitRows, limit };
   const built = builder.build(plan.input, scope, wanted);
@@ -104,7 +123,11 @@ function lastRow(count: Expression, offset: Expression | undefined): Expression 
   const type = sqlType(TypeOid.int8);
   const capped = (expression: Expression): Expression => {
     if (expression.kind === 'constant') return expression;
-    return { kind: 'least', type, arguments: [expression, { kind: 'constant', type, value: Number.MAX_SAFE_INTEGER }] };
+    return {
+      kind: 'least',
+      type,
+      arguments: [expression, { kind: 'constant', type, value: Number.MAX_SAFE_INTEGER }],
+    };
   };
   if (count.kind === 'constant' && offset.kind === 'constant') {
     if (count.value === null) return undefined;

@@ -43,7 +43,9 @@ function addLines(plan: LogicalPlan, place: Place): void {
   visitExpressions(plan, (expression) =>
     visitExpression(expression, (node) => {
       if (node.kind !== 'subquery') return;
-      lines.push(`${indent}  subquery ${node.mode}${node.test === undefined ? '' : `: ${text(node.test)}`}`);
+      lines.push(
+        `${indent}  subquery ${node.mode}${node.test === undefined ? '' : `: ${text(node.test)}`}`,
+      );
       addLines(node.plan as LogicalPlan, { ...place, indent: `${indent}    ` });
     }),
   );

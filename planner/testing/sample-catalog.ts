@@ -1,6 +1,12 @@
 // A catalog in memory with a few tables of a shop, for the planner's own tests.
 
-import { TypeOid, type ColumnDescriptor, type IndexDescriptor, type SchemaDescriptor, type TableDescriptor } from '#common';
+import {
+  TypeOid,
+  type ColumnDescriptor,
+  type IndexDescriptor,
+  type SchemaDescriptor,
+  type TableDescriptor,
+} from '#common';
 import type { Catalog } from '../catalog.ts';
 
 interface SampleTable {
@@ -15,27 +21,60 @@ interface SampleTable {
 const sampleTables: readonly SampleTable[] = [
   {
     name: 'customers',
-    columns: [['id', TypeOid.int4], ['name!', TypeOid.text], ['city', TypeOid.text], ['born', TypeOid.date]],
+    columns: [
+      ['id', TypeOid.int4],
+      ['name!', TypeOid.text],
+      ['city', TypeOid.text],
+      ['born', TypeOid.date],
+    ],
     key: ['id'],
     indexes: [['city'], ['name']],
     rows: 10_000,
   },
   {
     name: 'orders',
-    columns: [['id', TypeOid.int8], ['customer_id!', TypeOid.int4], ['placed!', TypeOid.timestamptz], ['total', TypeOid.numeric], ['note', TypeOid.varchar]],
+    columns: [
+      ['id', TypeOid.int8],
+      ['customer_id!', TypeOid.int4],
+      ['placed!', TypeOid.timestamptz],
+      ['total', TypeOid.numeric],
+      ['note', TypeOid.varchar],
+    ],
     key: ['id'],
     indexes: [['customer_id', 'placed'], ['note']],
     rows: 100_000,
   },
   {
     name: 'lines',
-    columns: [['order_id', TypeOid.int8], ['line', TypeOid.int4], ['product_id!', TypeOid.int4], ['quantity', TypeOid.int4]],
+    columns: [
+      ['order_id', TypeOid.int8],
+      ['line', TypeOid.int4],
+      ['product_id!', TypeOid.int4],
+      ['quantity', TypeOid.int4],
+    ],
     key: ['order_id', 'line'],
     indexes: [['product_id']],
     rows: 500_000,
   },
-  { name: 'products', columns: [['id', TypeOid.int4], ['title', TypeOid.text], ['price', TypeOid.numeric]], key: ['id'], rows: 1000 },
-  { name: 'tags', columns: [['word', TypeOid.text], ['weight', TypeOid.float8]], key: [], rows: 50 },
+  {
+    name: 'products',
+    columns: [
+      ['id', TypeOid.int4],
+      ['title', TypeOid.text],
+      ['price', TypeOid.numeric],
+    ],
+    key: ['id'],
+    rows: 1000,
+  },
+  {
+    name: 'tags',
+    columns: [
+      ['word', TypeOid.text],
+      ['weight', TypeOid.float8],
+    ],
+    key: [],
+    rows: 50,
+  },
 ];
 
 const schema: SchemaDescriptor = { kind: 'schema', oid: 2200, name: 'public', owner: 10 };
@@ -45,7 +84,15 @@ export function sampleCatalog(): Catalog {
   const indexes = tables.flatMap((table) => table.indexes);
   return {
     version: 1,
-    database: { kind: 'database', oid: 5, name: 'postgres', owner: 10, allowConnections: true, isTemplate: false, connectionLimit: -1 },
+    database: {
+      kind: 'database',
+      oid: 5,
+      name: 'postgres',
+      owner: 10,
+      allowConnections: true,
+      isTemplate: false,
+      connectionLimit: -1,
+    },
     findSchema: (name) => (name === 'public' ? schema : undefined),
     schemaByOid: (oid) => (oid === schema.oid ? schema : undefined),
     findRelation: (_, name) => tables.find((table) => table.name === name),
@@ -71,7 +118,8 @@ function describe(sample: SampleTable, at: number): TableDescriptor {
     notNull: name.endsWith('!') || sample.key.includes(name),
     dropped: false,
   }));
-  const numberOf = (name: string) => columns.find((column) => column.name === name)!.attributeNumber;
+  const numberOf = (name: string) =>
+    columns.find((column) => column.name === name)!.attributeNumber;
   const index = (names: readonly string[], number: number): IndexDescriptor => ({
     kind: 'index',
     oid: oid + number,
@@ -84,7 +132,11 @@ function describe(sample: SampleTable, at: number): TableDescriptor {
     nullsNotDistinct: false,
     primary: number === 1,
     clustered: number === 1,
-    columns: names.map((name) => ({ attributeNumber: numberOf(name), descending: false, nullsFirst: false })),
+    columns: names.map((name) => ({
+      attributeNumber: numberOf(name),
+      descending: false,
+      nullsFirst: false,
+    })),
     included: [],
     valid: true,
   });
@@ -97,7 +149,12 @@ function describe(sample: SampleTable, at: number): TableDescriptor {
     treeId: oid,
     persistence: 'permanent',
     columns,
-    tupleVersions: [{ version: 0, columns: columns.map(({ attributeNumber, type }) => ({ attributeNumber, type })) }],
+    tupleVersions: [
+      {
+        version: 0,
+        columns: columns.map(({ attributeNumber, type }) => ({ attributeNumber, type })),
+      },
+    ],
     keyColumns: sample.key.map(numberOf),
     rowTypeOid: oid + 50,
     indexes: [

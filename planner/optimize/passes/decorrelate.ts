@@ -13,7 +13,8 @@ import { columnsOf, freeColumns, rewritePlan } from '../plan-tree.ts';
 
 export const decorrelatePass: Pass = {
   name: 'decorrelate',
-  rewrite: (plan) => rewritePlan(plan, (node) => (node.kind === 'filter' ? decorrelateFilter(node) : node)),
+  rewrite: (plan) =>
+    rewritePlan(plan, (node) => (node.kind === 'filter' ? decorrelateFilter(node) : node)),
 };
 
 function decorrelateFilter(filter: FilterNode): LogicalPlan {
@@ -70,7 +71,10 @@ function semiJoin(parts: {
   const pulled = pullUp(plan, outer, test === undefined);
   if (pulled === undefined || freeColumns(pulled.plan).size > 0) return undefined;
   // A condition over columns of an enclosing query stays correlated to it; that is fine below a subplan.
-  const condition = conjunction([...pulled.conjuncts, ...(test === undefined ? [] : conjunctsOf(test))]);
+  const condition = conjunction([
+    ...pulled.conjuncts,
+    ...(test === undefined ? [] : conjunctsOf(test)),
+  ]);
   return {
     kind: 'join',
     type: negated ? 'anti' : 'semi',
@@ -91,7 +95,11 @@ interface PulledUp {
  * Takes the conjuncts that read outer columns out of a subquery's filters. `exists`: only whether
  * there is a row matters, so that projections, orders and limits of a row or more can be dropped.
  */
-function pullUp(plan: LogicalPlan, outer: ReadonlySet<ColumnId>, exists: boolean): PulledUp | undefined {
+function pullUp(
+  plan: LogicalPlan,
+  outer: ReadonlySet<ColumnId>,
+  exists: boolean,
+): PulledUp | undefined {
   switch (plan.kind) {
     case 'filter': {
       const inner = pullUp(plan.input, outer, exists);
@@ -105,7 +113,10 @@ function pullUp(plan: LogicalPlan, outer: ReadonlySet<ColumnId>, exists: boolean
       }
       const condition = conjunction(local);
       return {
-        plan: condition === undefined ? inner.plan : { ...plan, input: inner.plan, condition, outputs: inner.plan.outputs },
+        plan:
+          condition === undefined
+            ? inner.plan
+            : { ...plan, input: inner.plan, condition, outputs: inner.plan.outputs },
         conjuncts: [...inner.conjuncts, ...correlated],
       };
     }
@@ -118,14 +129,18 @@ function pullUp(plan: LogicalPlan, outer: ReadonlySet<ColumnId>, exists: boolean
     case 'sort':
       return pullUp(plan.input, outer, exists);
     case 'distinct':
-      return plan.on === undefined || exists ? pullUp(plan.input, outer, exists) : { plan, conjuncts: [] };
+      return plan.on === undefined || exists
+        ? pullUp(plan.input, outer, exists)
+        : { plan, conjuncts: [] };
     case 'limit': {
-      const atLeastOne = plan.offset === undefined && (plan.count === undefined || isPositive(plan.count));
+      const atLeastOne =
+        plan.offset === undefined && (plan.count === undefined || isPositive(plan.count));
       if (exists && atLeastOne) return pullUp(plan.input, outer, exists);
       return { plan, conjuncts: [] };
     }
     case 'join': {
-      if (plan.lateral || !(plan.type === 'inner' || plan.type === 'cross')) return { plan, conjuncts: [] };
+      if (plan.lateral || !(plan.type === 'inner' || plan.type === 'cross'))
+        return { plan, conjuncts: [] };
       const left = pullUp(plan.left, outer, false);
       const right = pullUp(plan.right, outer, false);
       if (left === undefined || right === undefined) return undefined;
@@ -138,7 +153,11 @@ function pullUp(plan: LogicalPlan, outer: ReadonlySet<ColumnId>, exists: boolean
 
 function pullFromJoin(
   plan: JoinNode,
-  sides: { readonly left: PulledUp; readonly right: PulledUp; readonly outer: ReadonlySet<ColumnId> },
+  sides: {
+    readonly left: PulledUp;
+    readonly right: PulledUp;
+    readonly outer: ReadonlySet<ColumnId>;
+  },
 ): PulledUp | undefined {
   const { left, right, outer } = sides;
   const local: Expression[] = [];
@@ -164,8 +183,11 @@ function pullFromJoin(
 function keepColumns(plan: Extract<LogicalPlan, { kind: 'project' }>, inner: PulledUp): PulledUp {
   const made = new Set(plan.outputs.map((column) => column.id));
   const wanted = new Set<ColumnId>();
-  for (const conjunct of inner.conjuncts) for (const column of columnsOf(conjunct)) wanted.add(column);
-  const added: PlanColumn[] = inner.plan.outputs.filter((column) => wanted.has(column.id) && !made.has(column.id));
+  for (const conjunct of inner.conjuncts)
+    for (const column of columnsOf(conjunct)) wanted.add(column);
+  const added: PlanColumn[] = inner.plan.outputs.filter(
+    (column) => wanted.has(column.id) && !made.has(column.id),
+  );
   return {
     plan: {
       ...plan,

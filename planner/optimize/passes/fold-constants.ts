@@ -2,7 +2,14 @@
 // then known. A call that raises an error is left in place: it must fail when (and only if) it runs.
 // Branches that cannot be reached are dropped before their constants could be folded.
 
-import { sqlType, TypeOid, type CallExpression, type ConstantExpression, type Datum, type Expression } from '#common';
+import {
+  sqlType,
+  TypeOid,
+  type CallExpression,
+  type ConstantExpression,
+  type Datum,
+  type Expression,
+} from '#common';
 import { functionRegistry, type FunctionContext } from '#functions';
 import type { LogicalPlan } from '../../logical-plan.ts';
 import { mapChildren } from '../expression-tree.ts';
@@ -12,7 +19,9 @@ import { mapExpressions, rewritePlan } from '../plan-tree.ts';
 export const foldConstantsPass: Pass = {
   name: 'fold constants',
   rewrite(plan, { functions }) {
-    return rewritePlan(plan, (node) => simplifyNode(mapExpressions(node, (expression) => fold(expression, functions))));
+    return rewritePlan(plan, (node) =>
+      simplifyNode(mapExpressions(node, (expression) => fold(expression, functions))),
+    );
   },
 };
 
@@ -38,7 +47,9 @@ export function fold(expression: Expression, functions: FunctionContext): Expres
     case 'or':
       return foldLogic(mapped);
     case 'not':
-      return mapped.argument.kind === 'constant' ? constant(mapped, negate(mapped.argument.value)) : mapped;
+      return mapped.argument.kind === 'constant'
+        ? constant(mapped, negate(mapped.argument.value))
+        : mapped;
     case 'isNull':
       return mapped.argument.kind === 'constant' && !mapped.rowwise
         ? constant(mapped, (mapped.argument.value === null) !== mapped.negated)
@@ -59,10 +70,17 @@ function constant(expression: Expression, value: Datum): ConstantExpression {
 }
 
 function foldCall(call: CallExpression, functions: FunctionContext): Expression {
-  if (call.variadicArray === true || !call.arguments.every((argument) => argument.kind === 'constant')) return call;
+  if (
+    call.variadicArray === true ||
+    !call.arguments.every((argument) => argument.kind === 'constant')
+  )
+    return call;
   const signature = functionRegistry.functionByOid(call.functionOid);
-  if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet) return call;
-  const values = (call.arguments as readonly ConstantExpression[]).map((argument) => argument.value);
+  if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet)
+    return call;
+  const values = (call.arguments as readonly ConstantExpression[]).map(
+    (argument) => argument.value,
+  );
   if (signature.strict && values.includes(null)) return constant(call, null);
   const implementation = functionRegistry.scalar(call.functionOid, {
     argumentTypes: call.arguments.map((argument) => argument.type.oid),
@@ -70,7 +88,13 @@ function foldCall(call: CallExpression, functions: FunctionContext): Expression 
   });
   if (implementation === undefined) return call;
   try {
-    return constant(call, (implementation as (context: FunctionContext, ...args: Datum[]) => Datum)(functions, ...values));
+    return constant(
+      call,
+      (implementation as (context: FunctionContext, ...args: Datum[]) => Datum)(
+        functions,
+        ...values,
+      ),
+    );
   } catch {
     return call;
   }
@@ -92,13 +116,18 @@ function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Exp
   }
   if (kept.length === 0) return { kind: 'constant', type: boolType, value: !deciding };
   if (kept.length === 1) return kept[0]!;
-  return kept.length === expression.arguments.length && kept.every((item, at) => item === expression.arguments[at])
+  return kept.length === expression.arguments.length &&
+    kept.every((item, at) => item === expression.arguments[at])
     ? expression
     : { ...expression, arguments: kept };
 }
 
-function foldCase(expression: Extract<Expression, { kind: 'case' }>, functions: FunctionContext): Expression {
-  const operand = expression.operand === undefined ? undefined : fold(expression.operand, functions);
+function foldCase(
+  expression: Extract<Expression, { kind: 'case' }>,
+  functions: FunctionContext,
+): Expression {
+  const operand =
+    expression.operand === undefined ? undefined : fold(expression.operand, functions);
   const branches: { when: Expression; then: Expression }[] = [];
   for (const branch of expression.branches) {
     const when = fold(branch.when, functions);
@@ -110,7 +139,8 @@ function foldCase(expression: Extract<Expression, { kind: 'case' }>, functions: 
     }
     branches.push({ when, then: fold(branch.then, functions) });
   }
-  const otherwise = expression.otherwise === undefined ? undefined : fold(expression.otherwise, functions);
+  const otherwise =
+    expression.otherwise === undefined ? undefined : fold(expression.otherwise, functions);
   if (branches.length === 0) return otherwise ?? constant(expression, null);
   return rebuild(expression, { operand, branches, otherwise });
 }

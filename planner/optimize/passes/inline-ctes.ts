@@ -6,16 +6,27 @@ import type { CteDefinition, CteScanNode, LogicalPlan } from '../../logical-plan
 import { columnExpression, visitExpression } from '../expression-tree.ts';
 import { planIsVolatile } from '../expression-facts.ts';
 import type { Pass, PassContext } from '../pass.ts';
-import { copyWithFreshColumns, freeColumns, inputsOf, rewritePlan, visitExpressions } from '../plan-tree.ts';
+import {
+  copyWithFreshColumns,
+  freeColumns,
+  inputsOf,
+  rewritePlan,
+  visitExpressions,
+} from '../plan-tree.ts';
 
 export const inlineCtesPass: Pass = {
   name: 'inline CTEs',
   rewrite(plan, context) {
-    return rewritePlan(plan, (node) => (node.kind === 'with' ? inlineDefinitions(node, context) : node));
+    return rewritePlan(plan, (node) =>
+      node.kind === 'with' ? inlineDefinitions(node, context) : node,
+    );
   },
 };
 
-function inlineDefinitions(plan: Extract<LogicalPlan, { kind: 'with' }>, context: PassContext): LogicalPlan {
+function inlineDefinitions(
+  plan: Extract<LogicalPlan, { kind: 'with' }>,
+  context: PassContext,
+): LogicalPlan {
   let { definitions, body } = plan;
   // Later definitions read earlier ones: from the last to the first, each inlining can free another.
   for (let position = definitions.length - 1; position >= 0; position--) {
@@ -26,8 +37,15 @@ function inlineDefinitions(plan: Extract<LogicalPlan, { kind: 'with' }>, context
       readers.push(other.plan);
       if (other.recursive !== undefined) readers.push(other.recursive.step);
     }
-    const references = readers.reduce((count, reader) => count + countScans(reader, definition.cteId), 0);
-    if (references === 0 && definition.recursive === undefined && !planIsVolatile(definition.plan)) {
+    const references = readers.reduce(
+      (count, reader) => count + countScans(reader, definition.cteId),
+      0,
+    );
+    if (
+      references === 0 &&
+      definition.recursive === undefined &&
+      !planIsVolatile(definition.plan)
+    ) {
       definitions = others;
     } else if (mayInline(definition, references)) {
       const inline = (reader: LogicalPlan) => replaceScans(reader, definition, context);
@@ -35,7 +53,10 @@ function inlineDefinitions(plan: Extract<LogicalPlan, { kind: 'with' }>, context
       definitions = others.map((other) => ({
         ...other,
         plan: inline(other.plan),
-        recursive: other.recursive === undefined ? undefined : { ...other.recursive, step: inline(other.recursive.step) },
+        recursive:
+          other.recursive === undefined
+            ? undefined
+            : { ...other.recursive, step: inline(other.recursive.step) },
       }));
     }
   }
@@ -60,9 +81,15 @@ function countScans(plan: LogicalPlan, cteId: number): number {
   return count;
 }
 
-function replaceScans(plan: LogicalPlan, definition: CteDefinition, context: PassContext): LogicalPlan {
+function replaceScans(
+  plan: LogicalPlan,
+  definition: CteDefinition,
+  context: PassContext,
+): LogicalPlan {
   return rewritePlan(plan, (node) =>
-    node.kind === 'cteScan' && node.cteId === definition.cteId ? expand(node, definition, context) : node,
+    node.kind === 'cteScan' && node.cteId === definition.cteId
+      ? expand(node, definition, context)
+      : node,
   );
 }
 

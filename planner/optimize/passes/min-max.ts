@@ -11,7 +11,8 @@ import { rewritePlan } from '../plan-tree.ts';
 
 export const minMaxPass: Pass = {
   name: 'min and max',
-  rewrite: (plan) => rewritePlan(plan, (node) => (node.kind === 'aggregate' ? firstRow(node) : node)),
+  rewrite: (plan) =>
+    rewritePlan(plan, (node) => (node.kind === 'aggregate' ? firstRow(node) : node)),
 };
 
 function firstRow(plan: AggregateNode): LogicalPlan {
@@ -24,7 +25,13 @@ function firstRow(plan: AggregateNode): LogicalPlan {
   if (key === undefined) return plan;
   const present = conjunction([
     ...(plan.input.kind === 'filter' ? [plan.input.condition] : []),
-    { kind: 'isNull', type: sqlType(TypeOid.bool), argument: key.expression, negated: true, rowwise: false },
+    {
+      kind: 'isNull',
+      type: sqlType(TypeOid.bool),
+      argument: key.expression,
+      negated: true,
+      rowwise: false,
+    },
   ])!;
   const outputs = scan.outputs;
   return {
@@ -58,7 +65,9 @@ function orderOf(aggregate: AggregateExpression, scan: ScanNode): OrderKey | und
     scan.table.keyColumns[0] === source.attributeNumber ||
     scan.table.indexes.some(
       (index) =>
-        index.method === 'btree' && index.valid && index.predicate === undefined &&
+        index.method === 'btree' &&
+        index.valid &&
+        index.predicate === undefined &&
         index.columns[0]?.attributeNumber === source.attributeNumber,
     );
   if (!leads) return undefined;

@@ -29,7 +29,11 @@ function order(plan: LogicalPlan, cardinality: Cardinality): LogicalPlan {
     flatten(plan, relations, conjuncts);
     const ordered = relations.map((relation) => order(relation, cardinality));
     if (relations.length > 2) {
-      return new JoinOrder(ordered, conjuncts.map((conjunct) => inSubqueries(conjunct, cardinality)), cardinality).build();
+      return new JoinOrder(
+        ordered,
+        conjuncts.map((conjunct) => inSubqueries(conjunct, cardinality)),
+        cardinality,
+      ).build();
     }
   }
   return mapInputs(
@@ -78,11 +82,17 @@ class JoinOrder {
   private readonly lookups: readonly number[];
   private readonly best = new Map<number, Candidate>();
 
-  constructor(relations: readonly LogicalPlan[], conjuncts: readonly Expression[], cardinality: Cardinality) {
+  constructor(
+    relations: readonly LogicalPlan[],
+    conjuncts: readonly Expression[],
+    cardinality: Cardinality,
+  ) {
     this.relations = relations;
     this.rowsOf = relations.map((relation) => cardinality.rows(relation));
     const owner = new Map<ColumnId, number>();
-    relations.forEach((relation, at) => relation.outputs.forEach((column) => owner.set(column.id, at)));
+    relations.forEach((relation, at) =>
+      relation.outputs.forEach((column) => owner.set(column.id, at)),
+    );
     this.edges = conjuncts.map((conjunct) => {
       let bits = 0;
       for (const column of columnsOf(conjunct)) {
@@ -97,7 +107,12 @@ class JoinOrder {
   build(): LogicalPlan {
     const count = this.relations.length;
     for (let at = 0; at < count; at++) {
-      this.best.set(1 << at, { cost: this.rowsOf[at]! * costs.tuple, rows: this.rowsOf[at]!, left: 0, right: 0 });
+      this.best.set(1 << at, {
+        cost: this.rowsOf[at]! * costs.tuple,
+        rows: this.rowsOf[at]!,
+        left: 0,
+        right: 0,
+      });
     }
     // 30 relations fit the bits of a small integer; a longer FROM list keeps its order.
     if (count > 30) return this.inGivenOrder();
@@ -137,7 +152,9 @@ class JoinOrder {
     const parts: number[] = [];
     for (let at = 0; at < count; at++) parts.push(1 << at);
     while (parts.length > 1) {
-      let chosen: { first: number; second: number; candidate: Candidate; connected: boolean } | undefined;
+      let chosen:
+        | { first: number; second: number; candidate: Candidate; connected: boolean }
+        | undefined;
       for (let first = 0; first < parts.length; first++) {
         for (let second = 0; second < parts.length; second++) {
           if (first === second) continue;
@@ -146,9 +163,17 @@ class JoinOrder {
           const connected = this.areConnected(left, right);
           if (chosen?.connected === true && !connected) continue;
           const rows = this.rowsOfSet(left | right);
-          const cost = this.joinCost({ outer: this.best.get(left)!, inner: this.best.get(right)!, left, right, rows });
+          const cost = this.joinCost({
+            outer: this.best.get(left)!,
+            inner: this.best.get(right)!,
+            left,
+            right,
+            rows,
+          });
           const better =
-            chosen === undefined || (connected && !chosen.connected) || rows < chosen.candidate.rows ||
+            chosen === undefined ||
+            (connected && !chosen.connected) ||
+            rows < chosen.candidate.rows ||
             (rows === chosen.candidate.rows && cost < chosen.candidate.cost);
           if (better) chosen = { first, second, connected, candidate: { cost, rows, left, right } };
         }
@@ -165,13 +190,15 @@ class JoinOrder {
   private areConnected(left: number, right: number): boolean {
     const both = left | right;
     return this.edges.some(
-      ({ relations }) => (relations & left) !== 0 && (relations & right) !== 0 && (relations & ~both) === 0,
+      ({ relations }) =>
+        (relations & left) !== 0 && (relations & right) !== 0 && (relations & ~both) === 0,
     );
   }
 
   private rowsOfSet(set: number): number {
     let rows = 1;
-    for (let at = 0; at < this.relations.length; at++) if ((set & (1 << at)) !== 0) rows *= this.rowsOf[at]!;
+    for (let at = 0; at < this.relations.length; at++)
+      if ((set & (1 << at)) !== 0) rows *= this.rowsOf[at]!;
     for (const edge of this.edges) {
       const within = edge.relations !== 0 && (edge.relations & ~set) === 0;
       if (within && (edge.relations & (edge.relations - 1)) !== 0) rows *= edge.selectivity;
@@ -189,7 +216,12 @@ class JoinOrder {
   }): number {
     const { outer, inner, left, right, rows } = join;
     const output = rows * costs.tuple;
-    const hash = outer.cost + inner.cost + inner.rows * costs.hashBuild + outer.rows * costs.hashProbe + output;
+    const hash =
+      outer.cost +
+      inner.cost +
+      inner.rows * costs.hashBuild +
+      outer.rows * costs.hashProbe +
+      output;
     const single = (right & (right - 1)) === 0 ? 31 - Math.clz32(right) : -1;
     if (single < 0 || (this.lookups[single]! & left) === 0) return hash;
     return Math.min(hash, outer.cost + outer.rows * costs.lookup + output);
@@ -201,16 +233,20 @@ class JoinOrder {
     if (scan.kind !== 'scan') return 0;
     const leading = new Set<number>();
     if (scan.table.keyColumns.length > 0) leading.add(scan.table.keyColumns[0]!);
-    for (const index of scan.table.indexes) if (index.columns[0] !== undefined) leading.add(index.columns[0].attributeNumber);
+    for (const index of scan.table.indexes)
+      if (index.columns[0] !== undefined) leading.add(index.columns[0].attributeNumber);
     const columns = new Set<ColumnId>();
     scan.sources.forEach((source, position) => {
-      if (source.kind === 'attribute' && leading.has(source.attributeNumber)) columns.add(scan.outputs[position]!.id);
+      if (source.kind === 'attribute' && leading.has(source.attributeNumber))
+        columns.add(scan.outputs[position]!.id);
     });
     let sources = 0;
     for (const edge of this.edges) {
       const equality = defaultEquality(edge.conjunct);
       if (equality === undefined) continue;
-      const reads = [equality.left, equality.right].some((side) => side.kind === 'column' && columns.has(side.column));
+      const reads = [equality.left, equality.right].some(
+        (side) => side.kind === 'column' && columns.has(side.column),
+      );
       if (reads) sources |= edge.relations & ~(1 << at);
     }
     return sources;
@@ -219,13 +255,25 @@ class JoinOrder {
   private tree(set: number): LogicalPlan {
     const candidate = this.best.get(set)!;
     if (candidate.left === 0) return this.relations[31 - Math.clz32(set)]!;
-    return this.join(this.tree(candidate.left), this.tree(candidate.right), { left: candidate.left, right: candidate.right });
+    return this.join(this.tree(candidate.left), this.tree(candidate.right), {
+      left: candidate.left,
+      right: candidate.right,
+    });
   }
 
-  private join(left: LogicalPlan, right: LogicalPlan, bits: { readonly left: number; readonly right: number }): LogicalPlan {
+  private join(
+    left: LogicalPlan,
+    right: LogicalPlan,
+    bits: { readonly left: number; readonly right: number },
+  ): LogicalPlan {
     const both = bits.left | bits.right;
     const conjuncts = this.edges
-      .filter(({ relations }) => (relations & ~both) === 0 && (relations & ~bits.left) !== 0 && (relations & ~bits.right) !== 0)
+      .filter(
+        ({ relations }) =>
+          (relations & ~both) === 0 &&
+          (relations & ~bits.left) !== 0 &&
+          (relations & ~bits.right) !== 0,
+      )
       .map(({ conjunct }) => conjunct);
     // A conjunct that reads no relation at all is asked once, at the top.
     if (both === 2 ** this.relations.length - 1) {
@@ -234,7 +282,8 @@ class JoinOrder {
     // So is one of a single relation that had to stay in the join (volatile): with its relation.
     for (const edge of this.edges) {
       const single = edge.relations !== 0 && (edge.relations & (edge.relations - 1)) === 0;
-      if (single && (edge.relations === bits.left || edge.relations === bits.right)) conjuncts.push(edge.conjunct);
+      if (single && (edge.relations === bits.left || edge.relations === bits.right))
+        conjuncts.push(edge.conjunct);
     }
     const condition = conjunction(conjuncts);
     return {
@@ -251,12 +300,16 @@ class JoinOrder {
   private inGivenOrder(): LogicalPlan {
     const [first, ...others] = this.relations;
     const owner = new Map<ColumnId, number>();
-    this.relations.forEach((relation, at) => relation.outputs.forEach((column) => owner.set(column.id, at)));
+    this.relations.forEach((relation, at) =>
+      relation.outputs.forEach((column) => owner.set(column.id, at)),
+    );
     const last = this.edges.map(({ conjunct }) =>
       Math.max(1, ...[...columnsOf(conjunct)].map((column) => owner.get(column) ?? 0)),
     );
     return others.reduce((left, right, at): LogicalPlan => {
-      const condition = conjunction(this.edges.flatMap(({ conjunct }, edge) => (last[edge] === at + 1 ? [conjunct] : [])));
+      const condition = conjunction(
+        this.edges.flatMap(({ conjunct }, edge) => (last[edge] === at + 1 ? [conjunct] : [])),
+      );
       return {
         kind: 'join',
         type: condition === undefined ? 'cross' : 'inner',

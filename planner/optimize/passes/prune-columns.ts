@@ -3,7 +3,14 @@
 import type { ColumnId, Expression } from '#common';
 import type { LogicalPlan } from '../../logical-plan.ts';
 import type { Pass } from '../pass.ts';
-import { addColumns, freeColumns, mapExpressions, mapInputs, rewriteSubqueries, visitExpressions } from '../plan-tree.ts';
+import {
+  addColumns,
+  freeColumns,
+  mapExpressions,
+  mapInputs,
+  rewriteSubqueries,
+  visitExpressions,
+} from '../plan-tree.ts';
 
 export const pruneColumnsPass: Pass = {
   name: 'prune columns',
@@ -28,7 +35,8 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
       const below = new Set(needed);
       addOwn(node, below);
       const input = prune(node.input, below);
-      const made = node.kind === 'window' ? node.outputs.slice(node.outputs.length - node.calls.length) : [];
+      const made =
+        node.kind === 'window' ? node.outputs.slice(node.outputs.length - node.calls.length) : [];
       return { ...node, input, outputs: [...input.outputs, ...made] };
     }
     case 'distinct': {
@@ -50,7 +58,12 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
       const left = prune(node.left, below);
       const right = prune(node.right, below);
       const leftOnly = node.type === 'semi' || node.type === 'anti';
-      return { ...node, left, right, outputs: leftOnly ? left.outputs : [...left.outputs, ...right.outputs] };
+      return {
+        ...node,
+        left,
+        right,
+        outputs: leftOnly ? left.outputs : [...left.outputs, ...right.outputs],
+      };
     }
     case 'insert':
     case 'update':
@@ -98,7 +111,9 @@ function narrowAggregate(
   return {
     ...plan,
     aggregates: plan.aggregates.filter((_, at) => kept[at]),
-    outputs: plan.outputs.filter((_, at) => at < keys || at >= keys + kept.length || kept[at - keys]),
+    outputs: plan.outputs.filter(
+      (_, at) => at < keys || at >= keys + kept.length || kept[at - keys],
+    ),
   };
 }
 

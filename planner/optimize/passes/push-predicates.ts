@@ -7,7 +7,13 @@ import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
 import { conjunction, conjunctsOf } from '../expression-tree.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import type { Pass } from '../pass.ts';
-import { columnsOf, mapExpressions, mapInputs, rewriteSubqueries, substituteColumns } from '../plan-tree.ts';
+import {
+  columnsOf,
+  mapExpressions,
+  mapInputs,
+  rewriteSubqueries,
+  substituteColumns,
+} from '../plan-tree.ts';
 import { withImpliedConstants } from '../equivalence.ts';
 
 export const pushPredicatesPass: Pass = {
@@ -17,7 +23,9 @@ export const pushPredicatesPass: Pass = {
 
 /** The plan with the conjuncts applied as far down as possible. Columns it does not make are constants to it. */
 export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
-  const node = mapExpressions(plan, (expression) => rewriteSubqueries(expression, (query) => push(query, [])));
+  const node = mapExpressions(plan, (expression) =>
+    rewriteSubqueries(expression, (query) => push(query, [])),
+  );
   switch (node.kind) {
     case 'filter': {
       if (node.barrier) return above({ ...node, input: push(node.input, []) }, conjuncts);
@@ -60,7 +68,9 @@ export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): Logic
             conjuncts.map((conjunct) =>
               substituteColumns(conjunct, (id) => {
                 const target = column.get(id);
-                return target === undefined ? undefined : { kind: 'column', column: target.id, type: target.type };
+                return target === undefined
+                  ? undefined
+                  : { kind: 'column', column: target.id, type: target.type };
               }),
             ),
           );
@@ -120,7 +130,8 @@ function throughProjection(
   const made = new Map(node.outputs.map((output, at) => [output.id, node.expressions[at]!]));
   for (const column of columnsOf(conjunct)) {
     const expression = made.get(column);
-    if (expression !== undefined && (isVolatile(expression) || hasSubquery(expression))) return undefined;
+    if (expression !== undefined && (isVolatile(expression) || hasSubquery(expression)))
+      return undefined;
   }
   return substituteColumns(conjunct, (column) => made.get(column));
 }
@@ -146,10 +157,16 @@ function throughGrouping(
   });
 }
 
-function ifReadsOnly(node: LogicalPlan, conjunct: Expression, allowed: readonly ColumnId[]): Expression | undefined {
+function ifReadsOnly(
+  node: LogicalPlan,
+  conjunct: Expression,
+  allowed: readonly ColumnId[],
+): Expression | undefined {
   const made = new Set(node.outputs.map((output) => output.id));
   const reads = [...columnsOf(conjunct)].filter((column) => made.has(column));
-  return reads.length > 0 && reads.every((column) => allowed.includes(column)) ? conjunct : undefined;
+  return reads.length > 0 && reads.every((column) => allowed.includes(column))
+    ? conjunct
+    : undefined;
 }
 
 function pushIntoJoin(node: JoinNode, conjuncts: readonly Expression[]): LogicalPlan {
@@ -166,22 +183,31 @@ function pushIntoJoin(node: JoinNode, conjuncts: readonly Expression[]): Logical
       break;
     case 'semi':
       for (const conjunct of conjuncts) sides.left.push(conjunct);
-      for (const conjunct of withImpliedConstants(own)) sides[sideOf(conjunct, left, right, 'join')].push(conjunct);
+      for (const conjunct of withImpliedConstants(own))
+        sides[sideOf(conjunct, left, right, 'join')].push(conjunct);
       break;
     case 'anti':
       for (const conjunct of conjuncts) sides.left.push(conjunct);
-      for (const conjunct of own) sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
+      for (const conjunct of own)
+        sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
       break;
     case 'left':
-      for (const conjunct of conjuncts) sides[sideOf(conjunct, left, right, 'above') === 'left' ? 'left' : 'above'].push(conjunct);
-      for (const conjunct of own) sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
+      for (const conjunct of conjuncts)
+        sides[sideOf(conjunct, left, right, 'above') === 'left' ? 'left' : 'above'].push(conjunct);
+      for (const conjunct of own)
+        sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
       break;
     default:
       sides.above.push(...conjuncts);
       sides.join.push(...own);
   }
   const condition = conjunction(sides.join);
-  const type = node.type === 'inner' || node.type === 'cross' ? (condition === undefined ? 'cross' : 'inner') : node.type;
+  const type =
+    node.type === 'inner' || node.type === 'cross'
+      ? condition === undefined
+        ? 'cross'
+        : 'inner'
+      : node.type;
   const join: JoinNode = {
     ...node,
     type,

@@ -16,7 +16,9 @@ export const simplifyJoinsPass: Pass = {
 
 /** `rejected`: columns of which a null makes a condition above fail. */
 function simplify(plan: LogicalPlan, rejected: ReadonlySet<ColumnId>): LogicalPlan {
-  const inner = mapExpressions(plan, (expression) => rewriteSubqueries(expression, (query) => simplify(query, new Set())));
+  const inner = mapExpressions(plan, (expression) =>
+    rewriteSubqueries(expression, (query) => simplify(query, new Set())),
+  );
   switch (inner.kind) {
     case 'filter': {
       const known = new Set(rejected);
@@ -33,7 +35,9 @@ function simplify(plan: LogicalPlan, rejected: ReadonlySet<ColumnId>): LogicalPl
     case 'sort':
     case 'distinct':
     case 'lockRows':
-      return mapInputs(inner, (input) => simplify(input, inner.kind === 'distinct' && inner.on !== undefined ? new Set() : rejected));
+      return mapInputs(inner, (input) =>
+        simplify(input, inner.kind === 'distinct' && inner.on !== undefined ? new Set() : rejected),
+      );
     case 'join':
       return simplifyJoin(inner, rejected);
     default:
@@ -50,7 +54,13 @@ function simplifyJoin(plan: JoinNode, rejected: ReadonlySet<ColumnId>): LogicalP
     if (left || right) join = { ...join, type: left && right ? 'inner' : left ? 'left' : 'right' };
   }
   if (join.type === 'right' && !join.lateral) {
-    join = { ...join, type: 'left', left: join.right, right: join.left, outputs: [...join.right.outputs, ...join.left.outputs] };
+    join = {
+      ...join,
+      type: 'left',
+      left: join.right,
+      right: join.left,
+      outputs: [...join.right.outputs, ...join.left.outputs],
+    };
   }
   if (join.type === 'left' && rejects(join.right)) join = { ...join, type: 'inner' };
 
@@ -70,7 +80,11 @@ function simplifyJoin(plan: JoinNode, rejected: ReadonlySet<ColumnId>): LogicalP
     case 'right':
       return { ...join, left: simplify(join.left, own), right: simplify(join.right, known) };
     case 'full':
-      return { ...join, left: simplify(join.left, new Set()), right: simplify(join.right, new Set()) };
+      return {
+        ...join,
+        left: simplify(join.left, new Set()),
+        right: simplify(join.right, new Set()),
+      };
   }
 }
 

@@ -23,7 +23,10 @@ function normalise(plan: LogicalPlan): LogicalPlan {
 
 /** A constant's microseconds; null for SQL NULL, undefined when it is not known yet. */
 function timestampOf(expression: Expression): number | bigint | null | undefined {
-  if (expression.kind !== 'constant' || expression.type.oid !== TypeOid.timestamptz) return undefined;
+  if (expression.kind !== 'constant' || expression.type.oid !== TypeOid.timestamptz)
+    return undefined;
   const { value } = expression;
-  return typeof value === 'number' || typeof value === 'bigint' || value === null ? value : undefined;
+  return typeof value === 'number' || typeof value === 'bigint' || value === null
+    ? value
+    : undefined;
 }

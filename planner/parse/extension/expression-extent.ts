@@ -5,29 +5,111 @@
 import { Lexer, TokenKind } from '../lexer.ts';
 
 const closing = new Set([
-  'where', 'join', 'left', 'right', 'full', 'inner', 'cross', 'natural', 'on', 'using', 'group', 'order', 'having',
-  'window', 'limit', 'offset', 'fetch', 'for', 'union', 'intersect', 'except', 'as', 'tablesample', 'set', 'returning',
-  'with', 'when', 'then', 'do',
+  'where',
+  'join',
+  'left',
+  'right',
+  'full',
+  'inner',
+  'cross',
+  'natural',
+  'on',
+  'using',
+  'group',
+  'order',
+  'having',
+  'window',
+  'limit',
+  'offset',
+  'fetch',
+  'for',
+  'union',
+  'intersect',
+  'except',
+  'as',
+  'tablesample',
+  'set',
+  'returning',
+  'with',
+  'when',
+  'then',
+  'do',
 ]);
 /** Words that go on with an expression after a complete operand. */
 const continuing = new Set([
-  'and', 'or', 'is', 'isnull', 'notnull', 'in', 'like', 'ilike', 'similar', 'between', 'not', 'collate', 'at', 'time',
-  'zone', 'null', 'true', 'false', 'unknown', 'distinct', 'from', 'overlaps', 'operator', 'end', 'else', 'to', 'escape',
+  'and',
+  'or',
+  'is',
+  'isnull',
+  'notnull',
+  'in',
+  'like',
+  'ilike',
+  'similar',
+  'between',
+  'not',
+  'collate',
+  'at',
+  'time',
+  'zone',
+  'null',
+  'true',
+  'false',
+  'unknown',
+  'distinct',
+  'from',
+  'overlaps',
+  'operator',
+  'end',
+  'else',
+  'to',
+  'escape',
 ]);
 /** Words after which an operand is still to come. */
 const expecting = new Set([
-  'and', 'or', 'in', 'like', 'ilike', 'between', 'not', 'collate', 'case', 'zone', 'from', 'row', 'array', 'escape', 'to',
-  'else', 'similar', 'at', 'is', 'distinct', 'time',
+  'and',
+  'or',
+  'in',
+  'like',
+  'ilike',
+  'between',
+  'not',
+  'collate',
+  'case',
+  'zone',
+  'from',
+  'row',
+  'array',
+  'escape',
+  'to',
+  'else',
+  'similar',
+  'at',
+  'is',
+  'distinct',
+  'time',
 ]);
 const intervalFields = new Set(['year', 'month', 'day', 'hour', 'minute', 'second']);
-const typePrefixes = new Set(['timestamp', 'time', 'double', 'character', 'bit', 'interval', 'national']);
+const typePrefixes = new Set([
+  'timestamp',
+  'time',
+  'double',
+  'character',
+  'bit',
+  'interval',
+  'national',
+]);
 const typeSuffixes = new Set(['with', 'without', 'time', 'zone', 'precision', 'varying']);
 
 /**
  * The offset after the last token of the expression that begins at `from`; `separator` is a keyword
  * that ends it too (TO, AND). undefined when there is no expression or the brackets do not match.
  */
-export function expressionEnd(text: string, from: number, separator: string | undefined): number | undefined {
+export function expressionEnd(
+  text: string,
+  from: number,
+  separator: string | undefined,
+): number | undefined {
   const lexer = new Lexer(text, from);
   let end = from;
   let depth = 0;
@@ -59,11 +141,14 @@ export function expressionEnd(text: string, from: number, separator: string | un
     } else if (kind === TokenKind.word) {
       const word = lexer.word();
       if (word === 'case') caseDepth++;
-      const insideType = typeSuffixes.has(word) && (typePrefixes.has(previous) || typeSuffixes.has(previous));
+      const insideType =
+        typeSuffixes.has(word) && (typePrefixes.has(previous) || typeSuffixes.has(previous));
       if (caseDepth === 0 && !insideType) {
         if (word === separator && complete) break;
         if (closing.has(word)) break;
-        const field = intervalFields.has(word) && (previous === "interval'" || (word === 'second' && previous === 'to'));
+        const field =
+          intervalFields.has(word) &&
+          (previous === "interval'" || (word === 'second' && previous === 'to'));
         if (complete && !continuing.has(word) && !field) break;
       }
       if (word === 'end' && caseDepth > 0) caseDepth--;

@@ -35,7 +35,10 @@ export function liftExtensions(sql: string, parse: Grammar): LiftedExtensions | 
       expressions.push(expression.node);
     }
     clauses.push({ extent, clause: extension.build(sql, extent, expressions) });
-    blanked = blanked.slice(0, extent.start) + asComment(sql.slice(extent.start, extent.end)) + blanked.slice(extent.end);
+    blanked =
+      blanked.slice(0, extent.start) +
+      asComment(sql.slice(extent.start, extent.end)) +
+      blanked.slice(extent.end);
   }
   return {
     result: parse(blanked),
@@ -80,7 +83,10 @@ function parseExpression(
     return { message: result.message, character: characters + result.character - bytes };
   }
   const statement = result.stmts?.[0]?.stmt;
-  const targets = statement !== undefined && 'SelectStmt' in statement ? statement.SelectStmt.targetList : undefined;
+  const targets =
+    statement !== undefined && 'SelectStmt' in statement
+      ? statement.SelectStmt.targetList
+      : undefined;
   const target = targets?.[0];
   const node = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
   if (node === undefined || targets?.length !== 1) {

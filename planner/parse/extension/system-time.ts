@@ -13,7 +13,13 @@ import { expressionEnd } from './expression-extent.ts';
 export type TemporalClause =
   | { readonly kind: 'asOf'; readonly at: Node; readonly position: number }
   /** FROM … TO …: half-open; BETWEEN … AND …: `inclusive`. */
-  | { readonly kind: 'range'; readonly from: Node; readonly to: Node; readonly inclusive: boolean; readonly position: number }
+  | {
+      readonly kind: 'range';
+      readonly from: Node;
+      readonly to: Node;
+      readonly inclusive: boolean;
+      readonly position: number;
+    }
   | { readonly kind: 'all'; readonly position: number };
 
 export const systemTimeClause: ExtensionClause<TemporalClause> = {
@@ -60,7 +66,14 @@ function pair(words: Words, start: number, separator: string): ClauseExtent | un
   const to = words.offset;
   const end = expressionEnd(words.text, to, undefined);
   if (end === undefined) return undefined;
-  return { start, end, expressions: [{ start: from, end: fromEnd }, { start: to, end }] };
+  return {
+    start,
+    end,
+    expressions: [
+      { start: from, end: fromEnd },
+      { start: to, end },
+    ],
+  };
 }
 
 /** Reads sequences of keywords from an offset; the offset moves only when a whole sequence matches. */
