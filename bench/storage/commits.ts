@@ -45,8 +45,8 @@ async function writers(storage: OpenStorage, count: number, milliseconds: number
   await Promise.all(Array.from({ length: count }, writer));
   latencies.sort((left, right) => left - right);
   const perSecond = Math.round((latencies.length * 1000) / milliseconds);
-  const p50 = (latencies[latencies.length >> 1] as number).toFixed(3);
-  const p99 = (latencies[Math.floor(latencies.length * 0.99)] as number).toFixed(3);
+  const p50 = latencies[latencies.length >> 1].toFixed(3);
+  const p99 = latencies[Math.floor(latencies.length * 0.99)].toFixed(3);
   const syncs = storage.statistics().logSyncs - syncsBefore;
   console.log(
     `${count} writers: ${perSecond} commits/s, p50 ${p50} ms, p99 ${p99} ms, ${syncs} syncs`,

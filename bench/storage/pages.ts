@@ -81,7 +81,7 @@ for (const round of ['cold', 'warm']) {
     () => {
       const cursor = snapshot.scanCurrent(tree, { lower: undefined, upper: undefined }, false);
       let sum = 0;
-      while (cursor.next()) sum += cursor.value[8]!;
+      while (cursor.next()) sum += cursor.value[8];
       return sum;
     },
   );

@@ -1,7 +1,7 @@
 // All file I/O of the commit log goes through this interface, so that tests can run it on files that
 // forget what was not synced, fill up, fail or tear (testing/simulated-files.ts).
 
-import * as fs from 'node:fs';
+import fs from 'node:fs';
 
 /** An open file. Reads and writes are synchronous: they meet the page cache, not the disk. */
 export interface LogFile {

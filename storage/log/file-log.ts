@@ -251,7 +251,7 @@ export class FileLog implements CommitLog {
     try {
       this.#current.file.write(this.#buffer, this.#buffered, this.#fileOffset(start));
     } catch (error) {
-      this.#fail('could not write the commit log', error);
+      throw this.#fail('could not write the commit log', error);
     }
     this.#buffered = 0;
     if (this.#buffer.length > limits.logBufferBytes) {
@@ -325,12 +325,12 @@ export class FileLog implements CommitLog {
     }
   }
 
-  #fail(what: string, error: unknown): never {
+  #fail(what: string, error: unknown): Error {
     if (this.#failure === undefined) {
       this.#failure = ioFailure(what, error);
       this.#onFatal(this.#failure);
     }
-    throw this.#failure;
+    return this.#failure;
   }
 }
 
