@@ -109,7 +109,7 @@ export function timestampMicros(value: number | bigint): number {
   return rest < 0 ? rest + microsPerDay : rest;
 }
 
-export function isInfinite(value: number | bigint): value is number {
+export function isInfinite(value: number | bigint): boolean {
   return value === Infinity || value === -Infinity;
 }
 

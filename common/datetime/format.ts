@@ -153,7 +153,7 @@ export function fractionText(micros: number): string {
   return `.${digits.slice(0, end)}`;
 }
 
-function infinityText(value: number): string {
+function infinityText(value: number | bigint): string {
   return value > 0 ? 'infinity' : '-infinity';
 }
 

@@ -112,7 +112,7 @@ export function parseBytea(text: string): Uint8Array {
 
 /** Pairs of hexadecimal digits with blanks between pairs. */
 export function parseHex(text: string): Uint8Array {
-  const digits = text.replace(/[ \n\t\r]+/g, '');
+  const digits = text.replace(/([\da-fA-F]{2})[ \n\t\r]+/g, '$1').replace(/^[ \n\t\r]+/, '');
   const bad = /[^\da-fA-F]/u.exec(digits);
   if (bad !== null) {
     throw databaseError('invalidParameterValue', `invalid hexadecimal digit: "${bad[0]}"`);

@@ -168,7 +168,15 @@ const latin1Names = new Set(['LATIN1', 'ISO88591', 'ISO-8859-1', 'ISO_8859_1']);
 function textFrom(bytes: Uint8Array, encoding: string): string {
   const name = encoding.toUpperCase();
   if (utf8Names.has(name) || name === 'SQL_ASCII') return checkedUtf8(bytes);
-  if (latin1Names.has(name)) return Buffer.from(bytes).toString('latin1');
+  if (latin1Names.has(name)) {
+    if (bytes.includes(0)) {
+      throw databaseError(
+        'characterNotInRepertoire',
+        'invalid byte sequence for encoding "LATIN1": 0x00',
+      );
+    }
+    return Buffer.from(bytes).toString('latin1');
+  }
   throw notSupported(`encoding ${encoding}`);
 }
 

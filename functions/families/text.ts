@@ -143,7 +143,7 @@ function toArray(text: string | null, delimiter: string | null, nullText: string
 }
 
 function characterOf(code: number): string {
-  if (code < 0) throw databaseError('programLimitExceeded', 'character number must be positive');
+  if (code < 0) throw databaseError('invalidParameterValue', 'character number must be positive');
   if (code === 0) throw databaseError('programLimitExceeded', 'null character not permitted');
   if (code > 0x10ffff) {
     throw databaseError(
