@@ -176,7 +176,12 @@ function forceNegative(parts: Parts): void {
 }
 
 /** One number, with the unit that follows it; returns the unit for a number further left. */
-function addNumber(number: { parts: Parts; given: Set<string>; word: string; unit: IntervalUnit }): IntervalUnit {
+function addNumber(number: {
+  parts: Parts;
+  given: Set<string>;
+  word: string;
+  unit: IntervalUnit;
+}): IntervalUnit {
   const { parts, given, word, unit } = number;
   const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(word);
   if (yearMonth !== null) {
@@ -231,8 +236,17 @@ function rightmostUnit(range: number): IntervalUnit {
   return (range & year) !== 0 ? 'year' : 'second';
 }
 
-const isoDateUnits: Readonly<Record<string, IntervalUnit>> = { Y: 'year', M: 'month', W: 'week', D: 'day' };
-const isoTimeUnits: Readonly<Record<string, IntervalUnit>> = { H: 'hour', M: 'minute', S: 'second' };
+const isoDateUnits: Readonly<Record<string, IntervalUnit>> = {
+  Y: 'year',
+  M: 'month',
+  W: 'week',
+  D: 'day',
+};
+const isoTimeUnits: Readonly<Record<string, IntervalUnit>> = {
+  H: 'hour',
+  M: 'minute',
+  S: 'second',
+};
 
 /** "P1Y2M3DT4H5M6S" and the alternative form "P0001-02-03T04:05:06". */
 function decodeIso8601(text: string): Interval {

@@ -7,6 +7,12 @@ import { orderedSetFamily } from './aggregate-ordered-sets.ts';
 import { statisticsFamily } from './aggregate-statistics.ts';
 import { sumFamily } from './aggregate-sums.ts';
 import { comparisonFamily } from './comparison.ts';
+import { datetimeArithmeticFamily } from './datetime-arithmetic.ts';
+import { datetimeCastsFamily } from './datetime-casts.ts';
+import { datetimeFieldsFamily } from './datetime-fields.ts';
+import { datetimeMakingFamily } from './datetime-making.ts';
+import { datetimeTruncationFamily } from './datetime-truncation.ts';
+import { timeZoneFamily } from './datetime-zones.ts';
 import { numberCastsFamily } from './numeric-casts.ts';
 import { numericFamily } from './numeric-decimal.ts';
 import { floatFamily } from './numeric-float.ts';
@@ -37,6 +43,12 @@ export const families: readonly Family[] = [
   likeFamily,
   uuidFamily,
   setReturningFamily,
+  datetimeArithmeticFamily,
+  datetimeCastsFamily,
+  datetimeFieldsFamily,
+  datetimeMakingFamily,
+  datetimeTruncationFamily,
+  timeZoneFamily,
   sumFamily,
   extremeFamily,
   collectionFamily,
