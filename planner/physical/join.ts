@@ -16,8 +16,9 @@ import {
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
-import { unordered, type Built, type Scope, type Wanted } from './built.ts';
+import { matchOrder, unordered, type Built, type Scope, type Wanted } from './built.ts';
 import { costs } from './cost.ts';
+import { sortCost } from './scan.ts';
 
 interface Join {
   readonly plan: JoinNode;
@@ -56,9 +57,20 @@ export function buildJoin(
     addNestedLoops(builder, { join, left, right, candidates });
   }
   if (join.type === 'semi') addUniqueInner(builder, { join, right, keys, candidates });
-  return candidates.reduce((best, candidate) =>
-    candidate.node.totalCost < best.node.totalCost ? candidate : best,
-  );
+  return cheapest(candidates, wanted);
+}
+
+/** The cheapest for a consumer that wants an order and may stop early. */
+function cheapest(candidates: readonly Built[], wanted: Wanted | undefined): Built {
+  const cost = ({ node, ordering }: Built): number => {
+    if (wanted === undefined) return node.totalCost;
+    if (matchOrder(ordering, wanted.keys) !== 'forward') {
+      return node.totalCost + sortCost(node.estimatedRows);
+    }
+    const fraction = Math.min(1, (wanted.limitRows ?? Infinity) / node.estimatedRows);
+    return node.startupCost + (node.totalCost - node.startupCost) * fraction;
+  };
+  return candidates.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best));
 }
 
 /** The right side depends on the left: it is run for each left row. */
@@ -235,7 +247,8 @@ function hashJoin(
     build.node.estimatedRows * costs.hashBuild +
     probe.node.estimatedRows * costs.hashProbe +
     join.rows * costs.tuple;
-  const startup = build.node.totalCost + build.node.estimatedRows * costs.hashBuild;
+  const startup =
+    probe.node.startupCost + build.node.totalCost + build.node.estimatedRows * costs.hashBuild;
   return {
     node: {
       ...builder.frame(leftOnly ? probe.node.types : [...probe.node.types, ...build.node.types], {
@@ -382,10 +395,12 @@ function nestedLoop(
           (costs.tuple * 0.5 + costs.operator * conjuncts.length)
       : outerRows * (right.node.totalCost + costs.startup);
   const total = left.node.totalCost + inner + join.rows * costs.tuple;
+  const startup = left.node.startupCost + (bindings.length === 0 ? right.node.totalCost : 0);
   return {
     node: {
       ...builder.frame(leftOnly ? left.node.types : [...left.node.types, ...right.node.types], {
         rows: join.rows,
+        startup,
         total,
       }),
       kind: 'nestedLoop',

@@ -1,7 +1,9 @@
 // Set operations and WITH. Their inputs correspond by position, so each is brought to exactly the
 // logical node's columns.
 
-import type { LogicalPlan } from '../logical-plan.ts';
+import { notSupported } from '#common';
+import type { CteDefinition, LogicalPlan } from '../logical-plan.ts';
+import { freeColumns } from '../optimize/plan-tree.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
 import type { PlanBuilder } from './builder.ts';
 import {
@@ -65,6 +67,7 @@ export function buildWith(
   for (const definition of plan.definitions) {
     if (builder.ctes.some((cte) => cte.cteId === definition.cteId)) continue;
     const columns = definition.plan.outputs;
+    refuseCorrelation(definition);
     const inner = builder.exact(builder.build(definition.plan, outermost), columns);
     const { recursive } = definition;
     builder.ctes.push({
@@ -97,4 +100,11 @@ export function buildCteScan(
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
   };
+}
+
+/** A definition is computed once for the statement, so it cannot depend on an enclosing query's row. */
+function refuseCorrelation({ plan, recursive }: CteDefinition): void {
+  const isFree =
+    freeColumns(plan).size > 0 || (recursive !== undefined && freeColumns(recursive.step).size > 0);
+  if (isFree) throw notSupported('a WITH query that depends on the rows of an enclosing query');
 }
