@@ -110,6 +110,8 @@ export interface LeafScan {
 
 export interface PageScans {
   scanLeaves(tree: TreeId, bounds: KeyBounds, backward: boolean): LeafScan;
+  /** The commit that named a tree built in bulk; 0 for other trees. Older snapshots see nothing of it. */
+  builtAt(tree: TreeId): CommitTimestamp;
 }
 
 /**
@@ -120,6 +122,8 @@ export interface PageScans {
 export interface LayeredReader {
   /** undefined when this view cannot be read in layers. */
   openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined;
+  /** Was the tree built in bulk by a commit that this reader's snapshot does not see? */
+  isYounger(tree: TreeId): boolean;
 }
 
 export interface ScanLayers {

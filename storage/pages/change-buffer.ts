@@ -58,7 +58,7 @@ export class RecordBuffer {
     const used = this.#used;
     this.#buffer = Buffer.alloc(0);
     this.#used = 0;
-    this.#send(new Uint8Array(full.buffer as ArrayBuffer, full.byteOffset, used));
+    this.#send(new Uint8Array(full.buffer, full.byteOffset, used));
   }
   get pendingBytes(): number {
     return this.#used;

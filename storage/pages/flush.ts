@@ -82,8 +82,8 @@ function applyTree(writer: PageTreeWriter, tree: TreeId, changes: TreeChanges): 
   const closed = new EntryList();
   const { edits, older, olderStarts } = changes;
   writer.apply(currentSlot(tree), edits, (edit, old, oldPosition) => {
-    let to = edits.times[edit]!;
-    for (let i = olderStarts[edit]!; i < olderStarts[edit + 1]!; i++) {
+    let to = edits.times[edit];
+    for (let i = olderStarts[edit]; i < olderStarts[edit + 1]; i++) {
       closeVersion(closed, older, i, to);
       to = older.times[i]!;
     }
@@ -100,11 +100,11 @@ function closeVersion(
   // A version that a load wrote and its own transaction changed again never was anybody's.
   if (versions.kinds[i] === EntryKind.remove || versions.times[i] === to) return;
   closed.push(
-    historyKey(versions.keys[i]!, versions.times[i]!),
+    historyKey(versions.keys[i], versions.times[i]),
     to,
-    versions.sources[i]!,
-    versions.starts[i]!,
-    versions.ends[i]!,
-    versions.kinds[i]!,
+    versions.sources[i],
+    versions.starts[i],
+    versions.ends[i],
+    versions.kinds[i],
   );
 }

@@ -94,20 +94,20 @@ export class PageLeafScan implements LeafScan {
     const step = this.#backward ? -1 : 1;
     let depth = this.#path.length - 1;
     while (depth >= 0) {
-      const position = this.#positions[depth]! + step;
-      if (position >= 0 && position < this.#path[depth]!.children.length) {
+      const position = this.#positions[depth] + step;
+      if (position >= 0 && position < this.#path[depth].children.length) {
         this.#positions[depth] = position;
         break;
       }
       depth--;
     }
     if (depth < 0) return undefined;
-    let pageId = this.#path[depth]!.children[this.#positions[depth]!]!;
+    let pageId = this.#path[depth].children[this.#positions[depth]];
     for (let below = depth + 1; below < this.#path.length; below++) {
       const page = this.#directory.inner(pageId);
       this.#path[below] = page;
       this.#positions[below] = this.#backward ? page.children.length - 1 : 0;
-      pageId = page.children[this.#positions[below]!]!;
+      pageId = page.children[this.#positions[below]]!;
     }
     return pageId;
   }

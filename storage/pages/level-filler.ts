@@ -40,9 +40,9 @@ export class LevelFiller {
   /** The root, once all entries were added; undefined when there were none. */
   finish(): { readonly pageId: number; readonly level: number } | undefined {
     for (let number = 0; number < this.#levels.length; number++) {
-      const level = this.#levels[number]!;
+      const level = this.#levels[number];
       if (level.pages === 0 && number > 0 && level.entries.length === 1) {
-        return { pageId: readPageUint32(level.entries.sources[0]!, 0), level: number - 1 };
+        return { pageId: readPageUint32(level.entries.sources[0], 0), level: number - 1 };
       }
       this.#writePage(number, level);
     }

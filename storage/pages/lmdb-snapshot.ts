@@ -84,6 +84,9 @@ export class LmdbSnapshot implements PageSnapshot, PageScans {
       backward,
     });
   }
+  builtAt(tree: TreeId): CommitTimestamp {
+    return Math.max(this.directory.root(currentSlot(tree))?.bulkTimestamp ?? 0, 0);
+  }
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number } {
     const root = this.directory.root(currentSlot(tree));
     if (root === undefined || root.rows === 0) return { rows: 0, rowBytes: 0 };

@@ -151,7 +151,7 @@ export function childFor(separators: readonly string[], key: string): number {
   let high = separators.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (separators[middle]! <= key) low = middle + 1;
+    if (separators[middle] <= key) low = middle + 1;
     else high = middle;
   }
   return low - 1;

@@ -65,65 +65,65 @@ export class EntryList {
   }
   pushFrom(other: EntryList, i: number): void {
     this.push(
-      other.keys[i]!,
-      other.times[i]!,
-      other.sources[i]!,
-      other.starts[i]!,
-      other.ends[i]!,
-      other.kinds[i]!,
+      other.keys[i],
+      other.times[i],
+      other.sources[i],
+      other.starts[i],
+      other.ends[i],
+      other.kinds[i],
     );
   }
 }
 
 export function pageCount(page: Uint8Array): number {
-  return page[2]! | (page[3]! << 8);
+  return page[2] | (page[3] << 8);
 }
 export function pageLevel(page: Uint8Array): number {
-  return page[14]! | (page[15]! << 8);
+  return page[14] | (page[15] << 8);
 }
 export function pagePrefixLength(page: Uint8Array): number {
-  return page[12]! | (page[13]! << 8);
+  return page[12] | (page[13] << 8);
 }
 function readUint32(page: Uint8Array, at: number): number {
-  return (page[at]! | (page[at + 1]! << 8) | (page[at + 2]! << 16) | (page[at + 3]! << 24)) >>> 0;
+  return (page[at] | (page[at + 1] << 8) | (page[at + 2] << 16) | (page[at + 3] << 24)) >>> 0;
 }
 export const readPageUint32 = readUint32;
 
 export function cellStart(page: Uint8Array, i: number): number {
   const at = headerBytes + 2 * i;
-  return (page[at]! | (page[at + 1]! << 8)) & offsetMask;
+  return (page[at] | (page[at + 1] << 8)) & offsetMask;
 }
 export function isLargeCell(page: Uint8Array, i: number): boolean {
-  return (page[headerBytes + 2 * i + 1]! & 0x80) !== 0;
+  return (page[headerBytes + 2 * i + 1] & 0x80) !== 0;
 }
 /** Where entry i's value begins; it ends at cellStart(i + 1). */
 export function valueStart(page: Uint8Array, i: number): number {
   const cell = cellStart(page, i);
-  const short = page[cell]!;
+  const short = page[cell];
   const suffixEnd =
-    short < 255 ? cell + 1 + short : cell + 3 + (page[cell + 1]! | (page[cell + 2]! << 8));
-  return suffixEnd + page[1]!;
+    short < 255 ? cell + 1 + short : cell + 3 + (page[cell + 1] | (page[cell + 2] << 8));
+  return suffixEnd + page[1];
 }
 export function entryTime(page: Uint8Array, view: DataView, i: number): number {
-  const width = page[1]!;
+  const width = page[1];
   const base = view.getFloat64(16, true);
   if (width === 0) return base;
   let at = valueStart(page, i) - 1;
   let delta = 0;
-  for (let n = 0; n < width; n++) delta = delta * 256 + page[at--]!;
+  for (let n = 0; n < width; n++) delta = delta * 256 + page[at--];
   return base + delta;
 }
 /** An upper bound of the page's times, without looking at the entries. */
 export function timeBound(page: Uint8Array, view: DataView): number {
-  const width = page[1]!;
+  const width = page[1];
   const base = view.getFloat64(16, true);
   return width === 0 ? base : base + 2 ** (8 * width);
 }
 export function entryKey(page: Buffer, i: number, prefix: string): string {
   const cell = cellStart(page, i);
-  const short = page[cell]!;
+  const short = page[cell];
   const start = short < 255 ? cell + 1 : cell + 3;
-  const length = short < 255 ? short : page[cell + 1]! | (page[cell + 2]! << 8);
+  const length = short < 255 ? short : page[cell + 1] | (page[cell + 2] << 8);
   return length === 0 ? prefix : prefix + latin1Text(page, start, start + length);
 }
 export function pagePrefix(page: Buffer): string {
@@ -134,13 +134,13 @@ export function pagePrefix(page: Buffer): string {
 
 /** Position of the first entry whose key is >= the key (count when there is none). */
 export function searchPage(page: Uint8Array, key: string): number {
-  const count = page[2]! | (page[3]! << 8);
-  const prefixLength = page[12]! | (page[13]! << 8);
+  const count = page[2] | (page[3] << 8);
+  const prefixLength = page[12] | (page[13] << 8);
   const keyLength = key.length;
   const prefixStart = headerBytes + 2 * (count + 1);
   for (let i = 0; i < prefixLength; i++) {
     if (i >= keyLength) return 0;
-    const difference = page[prefixStart + i]! - key.charCodeAt(i);
+    const difference = page[prefixStart + i] - key.charCodeAt(i);
     if (difference > 0) return 0;
     if (difference < 0) return count;
   }
@@ -155,9 +155,9 @@ export function searchPage(page: Uint8Array, key: string): number {
 }
 /** Does entry i have exactly this key? Only for i from searchPage() with the same key. */
 export function entryIs(page: Uint8Array, i: number, key: string): boolean {
-  const count = page[2]! | (page[3]! << 8);
+  const count = page[2] | (page[3] << 8);
   if (i >= count) return false;
-  const prefixLength = page[12]! | (page[13]! << 8);
+  const prefixLength = page[12] | (page[13] << 8);
   if (key.length < prefixLength) return false;
   const prefixStart = headerBytes + 2 * (count + 1);
   for (let n = 0; n < prefixLength; n++) {
@@ -167,17 +167,17 @@ export function entryIs(page: Uint8Array, i: number, key: string): boolean {
 }
 function compareSuffix(page: Uint8Array, i: number, key: string, prefixLength: number): number {
   const at = headerBytes + 2 * i;
-  const cell = (page[at]! | (page[at + 1]! << 8)) & offsetMask;
-  let length = page[cell]!;
+  const cell = (page[at] | (page[at + 1] << 8)) & offsetMask;
+  let length = page[cell];
   let start = cell + 1;
   if (length === 255) {
-    length = page[start]! | (page[start + 1]! << 8);
+    length = page[start] | (page[start + 1] << 8);
     start += 2;
   }
   const rest = key.length - prefixLength;
   const common = length < rest ? length : rest;
   for (let n = 0; n < common; n++) {
-    const difference = page[start + n]! - key.charCodeAt(prefixLength + n);
+    const difference = page[start + n] - key.charCodeAt(prefixLength + n);
     if (difference !== 0) return difference;
   }
   return length - rest;
@@ -299,17 +299,17 @@ export function encodePage(
   let most = 0;
   let bytesMax = headerBytes + 2 * (count + 1);
   for (let i = first; i < end; i++) {
-    const time = times[i]!;
+    const time = times[i];
     if (time < least) least = time;
     if (time > most) most = time;
-    bytesMax += keys[i]!.length + 10 + ends[i]! - starts[i]!;
+    bytesMax += keys[i].length + 10 + ends[i] - starts[i];
   }
   if (count === 0) least = 0;
   if (scratch.length < bytesMax) scratch = Buffer.alloc(bytesMax * 2);
   const page = scratch;
   const width = timeWidth(least, most);
   const prefixLength =
-    count === 0 ? 0 : commonPrefix(keys[first]!, keys[end - 1]!, keys[first]!.length);
+    count === 0 ? 0 : commonPrefix(keys[first], keys[end - 1], keys[first].length);
   page[0] = identity.level === 0 ? PageKind.leaf : PageKind.inner;
   page[1] = width;
   page.writeUInt16LE(count, 2);
@@ -320,7 +320,7 @@ export function encodePage(
   page.writeDoubleLE(least, 16);
   page.writeUInt32LE(0, 24);
   let at = headerBytes + 2 * (count + 1);
-  if (prefixLength > 0) at += page.write(keys[first]!, at, prefixLength, 'latin1');
+  if (prefixLength > 0) at += page.write(keys[first], at, prefixLength, 'latin1');
   at = encodeCells(page, at, entries, { first, end, prefixLength, least, width });
   assert(at <= offsetMask, 'page offset fits in 15 bits');
   const bytes = page.subarray(0, at);
@@ -342,13 +342,13 @@ function encodeCells(
     page[slot] = flagged & 255;
     page[slot + 1] = flagged >>> 8;
     slot += 2;
-    at = encodeSuffix(page, at, entries.keys[i]!, prefixLength);
-    let delta = entries.times[i]! - least;
+    at = encodeSuffix(page, at, entries.keys[i], prefixLength);
+    let delta = entries.times[i] - least;
     for (let n = 0; n < width; n++) {
       page[at++] = delta % 256;
       delta = Math.floor(delta / 256);
     }
-    at = copyBytes(page, at, entries.sources[i]!, entries.starts[i]!, entries.ends[i]!);
+    at = copyBytes(page, at, entries.sources[i], entries.starts[i], entries.ends[i]);
   }
   page[slot] = at & 255;
   page[slot + 1] = at >>> 8;

@@ -130,16 +130,16 @@ export class PageTreeWriter {
       const editEnd =
         upper === undefined ? range.end : lowerBound(this.#edits.keys, upper, edit, range.end);
       if (editEnd === edit) {
-        appendChild(children, old.separators[child]!, old.pageIds[child]!, 0);
+        appendChild(children, old.separators[child], old.pageIds[child], 0);
         continue;
       }
-      const result = this.#applyToPage(old.pageIds[child]!, level - 1, old.separators[child]!, {
+      const result = this.#applyToPage(old.pageIds[child], level - 1, old.separators[child], {
         first: edit,
         end: editEnd,
       });
       if (result.pageIds.length !== 1) structureChanged = true;
       for (let i = 0; i < result.pageIds.length; i++) {
-        appendChild(children, result.separators[i]!, result.pageIds[i]!, result.bytes[i]!);
+        appendChild(children, result.separators[i], result.pageIds[i], result.bytes[i]);
       }
       edit = editEnd;
     }
@@ -167,8 +167,8 @@ export class PageTreeWriter {
     const edits = this.#edits;
     let position = 0;
     for (let edit = first; edit < end; edit++) {
-      const key = edits.keys[edit]!;
-      while (position < old.length && old.keys[position]! < key) merged.pushFrom(old, position++);
+      const key = edits.keys[edit];
+      while (position < old.length && old.keys[position] < key) merged.pushFrom(old, position++);
       const replaces = position < old.length && old.keys[position] === key;
       this.#observe?.(edit, old, replaces ? position : undefined);
       if (replaces) {
@@ -206,8 +206,8 @@ export class PageTreeWriter {
         first === 0
           ? shape.separator
           : shape.level > 0
-            ? entries.keys[first]!
-            : shortestSeparator(entries.keys[first - 1]!, entries.keys[first]!);
+            ? entries.keys[first]
+            : shortestSeparator(entries.keys[first - 1], entries.keys[first]);
       const page = encodePage(entries, first, end, {
         pageId,
         treeSlot: this.#treeSlot,
@@ -224,7 +224,7 @@ export class PageTreeWriter {
     const entries = innerEntries(children);
     return this.#layOut(entries, {
       level,
-      separator: children.separators[0]!,
+      separator: children.separators[0],
       pageId,
       fill: false,
     });
@@ -234,7 +234,7 @@ export class PageTreeWriter {
   #mergeSmallChildren(children: Children, level: number): boolean {
     let merged = false;
     for (let i = 0; i < children.pageIds.length; i++) {
-      const bytes = children.bytes[i]!;
+      const bytes = children.bytes[i];
       if (bytes === 0 || bytes > mergeBytes || children.pageIds.length < 2) continue;
       const left = i + 1 < children.pageIds.length ? i : i - 1;
       if (this.#mergePair(children, left, level)) {
@@ -246,8 +246,8 @@ export class PageTreeWriter {
   }
   #mergePair(children: Children, left: number, level: number): boolean {
     const right = left + 1;
-    const leftPage = this.#readPage(children.pageIds[left]!);
-    const rightPage = this.#readPage(children.pageIds[right]!);
+    const leftPage = this.#readPage(children.pageIds[left]);
+    const rightPage = this.#readPage(children.pageIds[right]);
     if (leftPage.length + rightPage.length > mergedBytesMax) return false;
     const entries = new EntryList();
     const bulkTimestamp = level > 0 ? 0 : this.#bulkTimestamp;
@@ -258,7 +258,7 @@ export class PageTreeWriter {
     if (level > 0) entries.keys[middle] = children.separators[right]!;
     const ends = partition(entries, { level, fill: false });
     if (ends.length > 1) return false;
-    const pageId = children.pageIds[left]!;
+    const pageId = children.pageIds[left];
     const page = encodePage(entries, 0, entries.length, {
       pageId,
       treeSlot: this.#treeSlot,
@@ -266,7 +266,7 @@ export class PageTreeWriter {
     });
     void this.#environment.pages.put(pageId, page);
     if (level > 0) this.#changed.innerPages.push(pageId);
-    this.#removePage(children.pageIds[right]!, level);
+    this.#removePage(children.pageIds[right], level);
     children.separators.splice(right, 1);
     children.pageIds.splice(right, 1);
     children.bytes.splice(right, 1);
@@ -289,7 +289,7 @@ export class PageTreeWriter {
       decodeEntries(this.#readPage(pageId), entries, 0);
       for (let i = 0; i < entries.length; i++) {
         if (entries.kinds[i] === EntryKind.large)
-          this.removeLarge(entries.sources[i]!, entries.starts[i]!);
+          this.removeLarge(entries.sources[i], entries.starts[i]);
       }
     }
     this.#removePage(pageId, level);
@@ -319,7 +319,7 @@ export class PageTreeWriter {
     decodeEntries(this.#readPage(pageId), entries, 0);
     const pageIds: number[] = [];
     for (let i = 0; i < entries.length; i++) {
-      pageIds.push(readPageUint32(entries.sources[i]!, entries.starts[i]!));
+      pageIds.push(readPageUint32(entries.sources[i], entries.starts[i]));
     }
     return { separators: entries.keys, pageIds, bytes: new Array<number>(entries.length).fill(0) };
   }
@@ -337,8 +337,8 @@ export class PageTreeWriter {
 
 function valueBytes(entries: EntryList, i: number): number {
   return entries.kinds[i] === EntryKind.large
-    ? readPageUint32(entries.sources[i]!, entries.starts[i]!)
-    : entries.ends[i]! - entries.starts[i]!;
+    ? readPageUint32(entries.sources[i], entries.starts[i])
+    : entries.ends[i] - entries.starts[i];
 }
 function appendChild(children: Children, separator: string, pageId: number, bytes: number): void {
   children.separators.push(separator);
@@ -352,8 +352,8 @@ export function innerEntries(children: {
   const entries = new EntryList();
   const ids = Buffer.alloc(4 * children.pageIds.length);
   for (let i = 0; i < children.pageIds.length; i++) {
-    ids.writeUInt32LE(children.pageIds[i]!, 4 * i);
-    entries.push(children.separators[i]!, 0, ids, 4 * i, 4 * i + 4, EntryKind.inline);
+    ids.writeUInt32LE(children.pageIds[i], 4 * i);
+    entries.push(children.separators[i], 0, ids, 4 * i, 4 * i + 4, EntryKind.inline);
   }
   return entries;
 }
@@ -364,7 +364,7 @@ function lowerBound(keys: readonly string[], key: string, first: number, end: nu
   let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (keys[middle]! < key) low = middle + 1;
+    if (keys[middle] < key) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -399,22 +399,22 @@ function fillPages(entries: EntryList, least: number, shareBytes: number): numbe
   const size = new PageSize();
   let bytes = 0;
   for (let i = 0; i < entries.length; i++) {
-    const key = entries.keys[i]!;
-    const value = entries.ends[i]! - entries.starts[i]!;
+    const key = entries.keys[i];
+    const value = entries.ends[i] - entries.starts[i];
     const more = entryBytes(entries, i);
     const over =
-      bytes + more / 2 > shareBytes || size.with(key, value, entries.times[i]!) > pageBytesMax;
+      bytes + more / 2 > shareBytes || size.with(key, value, entries.times[i]) > pageBytesMax;
     if (over && size.count >= least) {
       ends.push(i);
       size.clear();
       bytes = 0;
     }
-    size.add(key, value, entries.times[i]!);
+    size.add(key, value, entries.times[i]);
     bytes += more;
   }
   ends.push(entries.length);
   return ends;
 }
 function entryBytes(entries: EntryList, i: number): number {
-  return entries.keys[i]!.length + entries.ends[i]! - entries.starts[i]! + 8;
+  return entries.keys[i].length + entries.ends[i] - entries.starts[i] + 8;
 }

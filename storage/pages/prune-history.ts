@@ -38,7 +38,7 @@ export function pruneHistory(
         const writer = new PageTreeWriter(environment, counters, { innerPages, treeSlots });
         writer.apply(historySlot(tree), ended, (_edit, old, position) => {
           if (position === undefined || old.kinds[position] !== EntryKind.large) return;
-          writer.removeLarge(old.sources[position]!, old.starts[position]!);
+          writer.removeLarge(old.sources[position], old.starts[position]);
         });
         counters.sequence++;
         writeCounters(environment, counters);

@@ -64,12 +64,12 @@ class MemoryRun implements LoadRecords {
       offsets.push(this.#reader.recordStart);
     }
     const positions = Uint32Array.from(keys.keys());
-    positions.sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
-    this.#order = positions.map((position) => offsets[position]!);
+    positions.sort((a, b) => (keys[a] < keys[b] ? -1 : 1));
+    this.#order = positions.map((position) => offsets[position]);
   }
   next(): boolean {
     if (this.#position >= this.#order.length) return false;
-    this.#reader.moveTo(this.#order[this.#position++]!);
+    this.#reader.moveTo(this.#order[this.#position++]);
     return true;
   }
   get key(): string {
@@ -183,7 +183,7 @@ class MergedRuns implements LoadRecords {
   }
   next(): boolean {
     if (this.#started && this.#heap.length > 0) {
-      if (!this.#heap[0]!.next()) {
+      if (!this.#heap[0].next()) {
         const last = this.#heap.pop()!;
         if (this.#heap.length > 0) this.#heap[0] = last;
       }
@@ -193,16 +193,16 @@ class MergedRuns implements LoadRecords {
     return this.#heap.length > 0;
   }
   get key(): string {
-    return this.#heap[0]!.key;
+    return this.#heap[0].key;
   }
   get source(): Uint8Array {
-    return this.#heap[0]!.source;
+    return this.#heap[0].source;
   }
   get start(): number {
-    return this.#heap[0]!.start;
+    return this.#heap[0].start;
   }
   get end(): number {
-    return this.#heap[0]!.end;
+    return this.#heap[0].end;
   }
   #sink(start: number): void {
     const heap = this.#heap;
@@ -210,10 +210,10 @@ class MergedRuns implements LoadRecords {
     for (;;) {
       let least = i;
       for (let child = 2 * i + 1; child <= 2 * i + 2 && child < heap.length; child++) {
-        if (heap[child]!.key < heap[least]!.key) least = child;
+        if (heap[child].key < heap[least].key) least = child;
       }
       if (least === i) return;
-      [heap[i], heap[least]] = [heap[least]!, heap[i]!];
+      [heap[i], heap[least]] = [heap[least], heap[i]];
       i = least;
     }
   }

@@ -52,7 +52,7 @@ export function buildBatch(shape: BatchShape, run: RowRun): Batch {
   const version = commonVersion(shape.format, run.tuples);
   const columns = shape.sources.map((source) => {
     if (source.kind === 'attribute' && version !== undefined) {
-      const position = version.positions[source.attributeNumber - 1]!;
+      const position = version.positions[source.attributeNumber - 1];
       if (position >= 0) return readColumn(version.layout, position, run.tuples);
     }
     return readRowByRow(shape, source, run);
@@ -62,16 +62,16 @@ export function buildBatch(shape: BatchShape, run: RowRun): Batch {
 
 function commonVersion(format: RowFormat, tuples: TupleRun): RowVersion | undefined {
   if (format.uniform || tuples.length === 0) return format.newest;
-  const first = format.versionOf(tuples.buffers[0]!, tuples.starts[0]!);
+  const first = format.versionOf(tuples.buffers[0], tuples.starts[0]);
   for (let row = 1; row < tuples.length; row++) {
-    if (format.versionOf(tuples.buffers[row]!, tuples.starts[row]!) !== first) return undefined;
+    if (format.versionOf(tuples.buffers[row], tuples.starts[row]) !== first) return undefined;
   }
   return first;
 }
 
 function readColumn(layout: TupleLayout, position: number, run: TupleRun): Column {
   const { length } = run;
-  const { typeOid } = layout.columns[position]!;
+  const { typeOid } = layout.columns[position];
   switch (typeOid) {
     case TypeOid.int4: {
       const values = new Int32Array(length);
@@ -130,9 +130,9 @@ function readRowByRow(shape: BatchShape, source: RowSource, run: RowRun): Column
   const values: Datum[] = [];
   for (let row = 0; row < tuples.length; row++) {
     const facts = {
-      buffer: tuples.buffers[row]!,
-      start: tuples.starts[row]!,
-      end: tuples.ends[row]!,
+      buffer: tuples.buffers[row],
+      start: tuples.starts[row],
+      end: tuples.ends[row],
       key: keys?.[row] ?? '',
       from: froms?.[row] ?? 0,
       to: tos?.[row] ?? 0,

@@ -47,7 +47,7 @@ function detail({ table, index, values }: KeyValues, verdict: string): { detail?
   );
   const texts = values.map((value, i) => {
     if (value === null) return 'null';
-    const { attributeNumber } = index.columns[i]!;
+    const { attributeNumber } = index.columns[i];
     if (attributeNumber === 0) return String(value);
     return typeOutput(columnOf(table, attributeNumber).type.oid)(value, defaultFormatSettings);
   });
@@ -55,5 +55,5 @@ function detail({ table, index, values }: KeyValues, verdict: string): { detail?
 }
 
 function columnOf(table: TableDescriptor, attributeNumber: number): ColumnDescriptor {
-  return table.columns[attributeNumber - 1]!;
+  return table.columns[attributeNumber - 1];
 }

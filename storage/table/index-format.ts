@@ -49,7 +49,7 @@ export class IndexFormat {
       const type =
         column.attributeNumber === 0
           ? (expressionTypes?.[position] ?? { oid: 25, typmod: -1 })
-          : table.columns[column.attributeNumber - 1]!.type;
+          : table.columns[column.attributeNumber - 1].type;
       return { type, descending: column.descending, nulls: column.nullsFirst ? 'first' : 'last' };
     });
     this.codec = new KeyCodec(columns);
@@ -110,7 +110,7 @@ export class IndexFormat {
 
 /** The row key of an entry. */
 export function entryRowKey(key: Key, value: Uint8Array): Key {
-  const columnsLength = (value[0]! << 8) | value[1]!;
+  const columnsLength = (value[0] << 8) | value[1];
   if (columnsLength < key.length) return key.slice(columnsLength);
   return latin1Text(asBuffer(value), lengthBytes, value.length);
 }

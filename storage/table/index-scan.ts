@@ -1,7 +1,6 @@
 // Scans through a secondary index: entries in index order, rows fetched by key, unless every source can
-// be read from the entry itself. Views of the past are answered from the row tree instead: the index
-// may be younger than the rows it is asked about, and an entry does not say when its row's other
-// columns changed.
+// be read from the entry itself. Views of the past, and snapshots that began before the index was
+// built, are answered from the row tree instead: the index says nothing of what was before it.
 
 import { type Batch, type Column, type Datum, genericColumn } from '#common';
 import {
@@ -13,6 +12,7 @@ import {
   openEnd,
 } from '../contract.ts';
 import { type BatchShape, buildBatch, RowRun } from './column-batch.ts';
+import type { LayeredReader } from '../page-store.ts';
 import type { RowReader, RowSource, TableScan } from './contract.ts';
 import { entryRowKey, type IndexFormat } from './index-format.ts';
 
@@ -25,12 +25,15 @@ export interface IndexScanRequest {
   readonly shape: BatchShape;
 }
 
-export function openIndexScan(reader: RowReader, request: IndexScanRequest): TableScan {
+export function openIndexScan(
+  reader: RowReader & Partial<LayeredReader>,
+  request: IndexScanRequest,
+): TableScan {
   const { view, index, bounds, backward } = request;
-  if (view !== undefined && (view.kind === 'asOf' || view.kind === 'range')) {
-    return new PastIndexScan(reader, request);
-  }
   const tree = index.index.treeId;
+  const isPast = view !== undefined && (view.kind === 'asOf' || view.kind === 'range');
+  const isBefore = view?.kind !== 'latest' && reader.isYounger?.(tree) === true;
+  if (isPast || isBefore) return new PastIndexScan(reader, request);
   const entries = reader.scan(tree, bounds, view === undefined ? { backward } : { backward, view });
   return isCovered(index, request.shape.sources)
     ? new CoveringScan(entries, request)
@@ -102,11 +105,11 @@ class CoveringScan implements TableScan {
       const { key } = entries;
       const values = decodes ? index.codec.decode(key) : [];
       for (let i = 0; i < sources.length; i++) {
-        const position = positions[i]!;
-        columns[i]!.push(
+        const position = positions[i];
+        columns[i].push(
           position >= 0
             ? values[position]!
-            : sources[i]!.kind === 'rowKey'
+            : sources[i].kind === 'rowKey'
               ? entryRowKey(key, entries.value)
               : shape.tableOid,
         );
@@ -145,7 +148,7 @@ class PastIndexScan implements TableScan {
     const { shape } = this.#request;
     const run = new RowRun(maxRows, shape.sources);
     while (run.length < maxRows && this.#position < this.#rows.length) {
-      const row = this.#rows[this.#position++]!;
+      const row = this.#rows[this.#position++];
       run.keys?.push(row.rowKey);
       run.froms?.push(row.from);
       run.tos?.push(row.to);

@@ -67,10 +67,10 @@ export class RowFormat {
   }
   readAttribute(buffer: Buffer, start: number, end: number, attributeNumber: number): Datum {
     const version = this.versionOf(buffer, start);
-    const position = version.positions[attributeNumber - 1]!;
+    const position = version.positions[attributeNumber - 1];
     return position < 0
       ? this.missing(attributeNumber)
-      : version.layout.readers[position]!(buffer, start, end);
+      : version.layout.readers[position](buffer, start, end);
   }
   /** All attributes by attribute number - 1; dropped ones are null. */
   decode(tuple: Uint8Array): Datum[] {
@@ -79,17 +79,16 @@ export class RowFormat {
     const { readers } = version.layout;
     const row: Datum[] = [];
     for (let i = 0; i < this.columns.length; i++) {
-      const position = version.positions[i]!;
-      if (this.columns[i]!.dropped) row.push(null);
-      else
-        row.push(position < 0 ? this.#missing[i]! : readers[position]!(buffer, 0, buffer.length));
+      const position = version.positions[i];
+      if (this.columns[i].dropped) row.push(null);
+      else row.push(position < 0 ? this.#missing[i]! : readers[position](buffer, 0, buffer.length));
     }
     return row;
   }
   encode(row: readonly Datum[], header?: TupleHeader): Buffer {
     const order = this.#storedOrder;
     const values: Datum[] = new Array<Datum>(order.length);
-    for (let i = 0; i < order.length; i++) values[i] = row[order[i]!] ?? null;
+    for (let i = 0; i < order.length; i++) values[i] = row[order[i]] ?? null;
     return this.newest.layout.encode(values, header);
   }
 }

@@ -82,7 +82,7 @@ export class RowWriter {
     transaction.put(table.treeId, key, format.encode(row));
     for (let i = 0; i < indexes.length; i++) {
       const entry = entries[i];
-      if (entry !== undefined) transaction.put(indexes[i]!.index.treeId, entry.key, entry.value);
+      if (entry !== undefined) transaction.put(indexes[i].index.treeId, entry.key, entry.value);
     }
     return key;
   }
@@ -222,7 +222,7 @@ export class RowWriter {
 
 /** Valid period and provenance id of the old version, where it has any. */
 function tupleHeaderOrNone(tuple: Uint8Array): TupleHeader | undefined {
-  return (tuple[0]! & 6) === 0 ? undefined : tupleHeader(tuple, 0);
+  return (tuple[0] & 6) === 0 ? undefined : tupleHeader(tuple, 0);
 }
 
 const noArbiters: readonly number[] = [];

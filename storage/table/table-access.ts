@@ -64,7 +64,7 @@ export class CompiledTable implements TableAccess {
   constructor(table: TableDescriptor) {
     this.table = table;
     this.format = new RowFormat(table);
-    const keyTypes = table.keyColumns.map((number) => table.columns[number - 1]!.type);
+    const keyTypes = table.keyColumns.map((number) => table.columns[number - 1].type);
     this.keyCodec = keyTypes.length === 0 ? undefined : new KeyCodec(keyTypes.map(plainKeyColumn));
     this.indexes = table.indexes
       .filter((index) => !index.clustered)
@@ -74,7 +74,7 @@ export class CompiledTable implements TableAccess {
 
   rowKey(row: readonly Datum[]): Key {
     const { keyColumns } = this.table;
-    if (keyColumns.length === 1) return this.keyCodec!.encodeFirst(row[keyColumns[0]! - 1]!);
+    if (keyColumns.length === 1) return this.keyCodec!.encodeFirst(row[keyColumns[0] - 1]);
     return this.keyCodec!.encode(keyColumns.map((number) => row[number - 1]!));
   }
   keyOf(keyValues: readonly Datum[]): Key {
@@ -131,7 +131,7 @@ export class CompiledTable implements TableAccess {
     const buffer = asBuffer(tuple);
     const { format } = this;
     for (let i = 0; i < sources.length; i++) {
-      const source = sources[i]!;
+      const source = sources[i];
       out[i] =
         source.kind === 'attribute'
           ? format.readAttribute(buffer, 0, buffer.length, source.attributeNumber)
@@ -184,7 +184,7 @@ export class CompiledTable implements TableAccess {
     const buffer = asBuffer(tuple);
     const facts = { buffer, start: 0, end: buffer.length, key, from, to: openEnd };
     for (let i = 0; i < sources.length; i++) {
-      out[i] = sourceValue(this.format, this.table.oid, sources[i]!, facts, from);
+      out[i] = sourceValue(this.format, this.table.oid, sources[i], facts, from);
     }
   }
   decodeRow(tuple: Uint8Array): Datum[] {

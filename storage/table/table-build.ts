@@ -26,7 +26,8 @@ export function buildIndex(
   access: CompiledTable,
   index: IndexFormat,
 ): TableBuild {
-  const filler = new TreeFiller(transaction, index.index.treeId);
+  const options = { hidden: false, alwaysBuild: true };
+  const filler = new TreeFiller(transaction, index.index.treeId, options);
   return new SlicedBuild(transaction, access, {
     add(row, rowKey) {
       const entry = index.entry(row, rowKey);

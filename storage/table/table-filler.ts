@@ -34,8 +34,8 @@ export class TableFiller {
     }
     this.#rows.add(key, format.encode(row));
     for (let i = 0; i < indexes.length; i++) {
-      const entry = indexes[i]!.entry(row, key);
-      if (entry !== undefined) this.#indexes[i]!.add(entry.key, entry.value);
+      const entry = indexes[i].entry(row, key);
+      if (entry !== undefined) this.#indexes[i].add(entry.key, entry.value);
     }
   }
   get backlogBytes(): number {
@@ -58,8 +58,8 @@ export class TableFiller {
       throw duplicateError(
         wording,
         table,
-        indexes[position - 1]!.index,
-        indexes[position - 1]!.codec,
+        indexes[position - 1].index,
+        indexes[position - 1].codec,
         key,
       );
     throw duplicateError(wording, table, clustered!, keyCodec!, key);

@@ -66,7 +66,7 @@ function makeTable(storage: OpenStorage, shape: TableShape): TableDescriptor {
     treeId: storage.allocateTreeId(),
     persistence: 'permanent',
     columns: types.map((type, i) => ({
-      name: names[i]!,
+      name: names[i],
       attributeNumber: i + 1,
       type: { oid: type, typmod: -1 },
       notNull: false,
@@ -127,7 +127,7 @@ function drain(scan: TableScan, width: number, maxRows = 7): Datum[][] {
   for (let batch = scan.nextBatch(maxRows); batch !== undefined; batch = scan.nextBatch(maxRows)) {
     assert.ok(batch.length > 0 && batch.length <= maxRows);
     for (let row = 0; row < batch.length; row++) {
-      rows.push(Array.from({ length: width }, (_, i) => columnValue(batch.columns[i]!, row)));
+      rows.push(Array.from({ length: width }, (_, i) => columnValue(batch.columns[i], row)));
     }
   }
   scan.close();
@@ -215,7 +215,7 @@ function applyStep(
     return [...model, row];
   }
   if (model.length === 0) return model;
-  const victim = model[step.pick % model.length]!;
+  const victim = model[step.pick % model.length];
   const key = drain(
     access.openScan(transaction, { access: { kind: 'full' }, sources: withKey }),
     4,
@@ -253,7 +253,7 @@ function compare(table: TableDescriptor, transaction: Transaction, model: Datum[
     assert.deepEqual(scanAll(access, transaction, path, true), rows.toReversed());
   }
   const byC = table.indexes.find(
-    (index) => index.columns.length === 1 && index.columns[0]!.attributeNumber === 3,
+    (index) => index.columns.length === 1 && index.columns[0].attributeNumber === 3,
   )!;
   const range = access.indexBounds(byC.oid, {
     equal: [],
@@ -337,6 +337,42 @@ test('as-of scans through an index see the past, also from before the index', as
   });
 });
 
+test('a snapshot from before an index was built does not trust it', async () => {
+  await withStorage(async (storage) => {
+    const plain = makeTable(storage, { keyColumns: [1] });
+    let transaction = begin(storage);
+    for (let a = 0; a < 10; a++) tableAccess(plain).insertRow(transaction, [a, null, a % 3]);
+    transaction.commit();
+    const old = storage.begin({ isolation: 'repeatable read', readOnly: true });
+    old.beginStatement();
+    transaction = begin(storage);
+    const key = tableAccess(plain).keyOf([4]);
+    const tuple = tableAccess(plain).fetchForUpdate(transaction, key, 3) as Uint8Array;
+    tableAccess(plain).deleteRow(transaction, key, tuple);
+    transaction.commit();
+    const index = makeIndex(storage, plain.oid, { columns: [3] });
+    const access = tableAccess({ ...plain, indexes: [...plain.indexes, index] });
+    transaction = begin(storage);
+    const build = access.buildIndex(transaction, index);
+    while (!build.step(100)) await new Promise(setImmediate);
+    build.close();
+    transaction.commit();
+    const bounds = access.indexBounds(index.oid, { equal: [1] })!;
+    const path: RowAccess = { kind: 'index', indexOid: index.oid, bounds };
+    assert.deepEqual(
+      scanAll(access, old, path).map(([a]) => a),
+      [1, 4, 7],
+    );
+    old.rollback();
+    const now = begin(storage);
+    assert.deepEqual(
+      scanAll(access, now, path).map(([a]) => a),
+      [1, 7],
+    );
+    now.rollback();
+  });
+});
+
 for (const order of ['ascending', 'scattered']) {
   test(`bulk load, ${order}: rows and indexes appear at commit, survive a restart`, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'table-'));
@@ -381,8 +417,8 @@ for (const order of ['ascending', 'scattered']) {
       assert.equal(rows.length, count);
       assert.deepEqual(rows[5], [5, 'new', 77]);
       assert.deepEqual(rows[6], [6, 'row', 6]);
-      const bounds = access.indexBounds(table.indexes[1]!.oid, { equal: [77] })!;
-      const path: RowAccess = { kind: 'index', indexOid: table.indexes[1]!.oid, bounds };
+      const bounds = access.indexBounds(table.indexes[1].oid, { equal: [77] })!;
+      const path: RowAccess = { kind: 'index', indexOid: table.indexes[1].oid, bounds };
       assert.equal(scanAll(access, transaction, path).length, count / 100 + 1);
       const out: Datum[] = [];
       access.readColumns(
@@ -439,7 +475,7 @@ test('rewriting re-keys a table', async () => {
       rows.map(([a]) => a),
       Array.from({ length: 5000 }, (_, i) => i),
     );
-    const { oid } = target.indexes[1]!;
+    const { oid } = target.indexes[1];
     assert.ok(tableAccess(target).existsByIndex(transaction, oid, [4999]));
     assert.ok(!tableAccess(target).existsByIndex(transaction, oid, [5000]));
     transaction.rollback();

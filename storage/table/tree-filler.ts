@@ -4,18 +4,23 @@
 import type { Key, Transaction, TreeId } from '../contract.ts';
 import type { BuildOptions, TreeBuilder } from '../page-store.ts';
 
-/** Up to this many entries are written through the transaction. */
+/** Up to this many entries are written through the transaction, unless the tree must be built. */
 const directEntriesMax = 2000;
+
+export interface FillerOptions extends BuildOptions {
+  /** An index of rows that exist already: its tree must say since when it is complete. */
+  readonly alwaysBuild?: boolean;
+}
 
 export class TreeFiller {
   readonly #transaction: Transaction;
   readonly #tree: TreeId;
-  readonly #options: BuildOptions;
+  readonly #options: FillerOptions;
   readonly #waiting = new Map<Key, Uint8Array>();
   #builder: TreeBuilder | undefined;
   #duplicate: Key | undefined;
 
-  constructor(transaction: Transaction, tree: TreeId, options: BuildOptions = { hidden: false }) {
+  constructor(transaction: Transaction, tree: TreeId, options: FillerOptions = { hidden: false }) {
     this.#transaction = transaction;
     this.#tree = tree;
     this.#options = options;
@@ -27,7 +32,8 @@ export class TreeFiller {
     }
     if (this.#waiting.has(key)) this.#duplicate ??= key;
     this.#waiting.set(key, value);
-    if (this.#waiting.size > directEntriesMax) this.#startBuilding();
+    const directMax = this.#options.alwaysBuild === true ? 0 : directEntriesMax;
+    if (this.#waiting.size > directMax) this.#startBuilding();
   }
   get backlogBytes(): number {
     return this.#builder?.backlogBytes ?? 0;

@@ -230,6 +230,12 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     };
   }
 
+  isYounger(tree: TreeId): boolean {
+    const { pages } = this.#committed;
+    if (!('builtAt' in pages)) return false;
+    return (pages as PageSnapshot & PageScans).builtAt(tree) > this.snapshotTimestamp;
+  }
+
   /** Notes that what a scan of the tree shows may rest on commits that are not durable yet. */
   #dependOnTree(tree: TreeId, at: CommitTimestamp): void {
     const committed = this.#committed;
