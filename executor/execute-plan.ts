@@ -2,8 +2,10 @@
 // a few per plan; an instance that failed is thrown away.
 
 import type { Batch } from '#common';
-import type { PhysicalPlan } from '#planner';
+import type { PhysicalNode, PhysicalPlan } from '#planner';
 import { type Execution, type ExecutionContext, again } from './contract.ts';
+import { FastExecution } from './fast-path/fast-execution.ts';
+import { fastPath } from './fast-path/fast-path.ts';
 import { planInstancesMax } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
 import { buildOperator } from './operators/build-operator.ts';
@@ -18,7 +20,7 @@ export interface ExecuteOptions {
 
 /** With `instrument`, what was measured, by node id. */
 export interface MeasuredExecution extends Execution {
-  readonly measurements: ReadonlyMap<number, NodeMeasurement>;
+  readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
 }
 
 interface PlanInstance {
@@ -35,6 +37,8 @@ export function executePlan(
 ): MeasuredExecution {
   if (options?.instrument === true)
     return new PlanExecution(plan, newInstance(plan, true), context, false);
+  const path = fastPath(plan);
+  if (path !== undefined) return new FastExecution(plan, path, context);
   const idle = idleInstances.get(plan)?.pop();
   return new PlanExecution(plan, idle ?? newInstance(plan, false), context, true);
 }
@@ -72,8 +76,8 @@ class PlanExecution implements MeasuredExecution {
     this.reusable = reusable;
   }
 
-  get measurements(): ReadonlyMap<number, NodeMeasurement> {
-    return this.instance.runtime.measurements ?? new Map<number, NodeMeasurement>();
+  get measurements(): ReadonlyMap<number, NodeMeasurement> | undefined {
+    return this.instance.runtime.measurements;
   }
 
   get rowCount(): number {
@@ -131,12 +135,7 @@ class PlanExecution implements MeasuredExecution {
   private finishRows(): void {
     const { runtime } = this.instance;
     this.writtenRows = runtime.writtenRows;
-    this.pendingWrites = this.plan.ctes
-      .filter(
-        (cte) =>
-          cte.plan.kind === 'insert' || cte.plan.kind === 'update' || cte.plan.kind === 'delete',
-      )
-      .map((cte) => cte.cteId);
+    this.pendingWrites = this.plan.ctes.filter((cte) => writes(cte.plan)).map((cte) => cte.cteId);
     this.phase = 'writes';
   }
 
@@ -156,4 +155,10 @@ class PlanExecution implements MeasuredExecution {
     this.phase = 'ended';
     return undefined;
   }
+}
+
+/** A WITH query that writes; its projection may stand above. */
+function writes(node: PhysicalNode): boolean {
+  if (node.kind === 'project') return writes(node.input);
+  return node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete';
 }

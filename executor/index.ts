@@ -6,3 +6,4 @@ export { installSystemRelations, type SystemRelations } from './system-relations
 export { createCatalog, type StateCatalog } from './catalog/catalog.ts';
 export type { UtilityContext, UtilityExecution, UtilityStep } from './ddl/contract.ts';
 export { openUtility } from './ddl/open-utility.ts';
+export { type FastPath, fastPath } from './fast-path/fast-path.ts';

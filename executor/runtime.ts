@@ -43,6 +43,11 @@ export class Runtime implements ExpressionEnvironment {
     this.measurements = instrument ? new Map() : undefined;
   }
 
+  /** Counts a row for the command tag, which speaks of the statement's own writes only. */
+  rowWritten(node: PhysicalNode): void {
+    if (node === this.plan.root) this.writtenRows++;
+  }
+
   get context(): ExecutionContext {
     return this.current!;
   }

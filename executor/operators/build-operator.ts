@@ -7,6 +7,7 @@ import { AggregateOperator } from './aggregate.ts';
 import { CteScanOperator } from './cte.ts';
 import { DeleteOperator } from './delete.ts';
 import { DistinctOperator } from './distinct.ts';
+import { FeedOperator } from './feed.ts';
 import { FunctionScanOperator } from './function-scan.ts';
 import { HashJoinOperator } from './hash-join.ts';
 import { InsertOperator } from './insert.ts';
@@ -48,6 +49,8 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
       return new SystemScanOperator(node, runtime);
     case 'values':
       return new ValuesOperator(node, runtime);
+    case 'feed':
+      return new FeedOperator(runtime);
     case 'functionScan':
       return new FunctionScanOperator(node, runtime);
     case 'result':

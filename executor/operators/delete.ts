@@ -82,7 +82,7 @@ export class DeleteOperator implements Operator {
       const values = this.writer.access.decodeRow(tuple);
       this.returning?.addWritten(key, values, batch.columns, row);
       this.writer.delete(key, tuple, values);
-      this.runtime.writtenRows++;
+      this.runtime.rowWritten(this.node);
     }
   }
 }

@@ -12,11 +12,13 @@ import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { SingleRow } from '../write/single-row.ts';
 import { TableWriter } from '../write/table-writer.ts';
+import { readsTable } from '../plan-walk.ts';
 import { Assignments } from './assignments.ts';
 import type { Operator, Pulled } from './operator.ts';
 
 export class InsertOperator implements Operator {
   private readonly runtime: Runtime;
+  private readonly node: PhysicalInsert;
   private readonly source: Operator;
   private readonly buffers: boolean;
   private readonly writer: TableWriter;
@@ -30,17 +32,16 @@ export class InsertOperator implements Operator {
 
   constructor(node: PhysicalInsert, runtime: Runtime) {
     this.runtime = runtime;
+    this.node = node;
     this.source = runtime.buildOperator(node.source);
-    this.buffers = runtime.plan.relations.some(
-      (relation) => relation.oid === node.table.oid && relation.access !== 'write',
-    );
+    this.buffers = readsTable(runtime.plan, node);
     this.writer = new TableWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
     this.width = node.table.columns.length;
     this.conflict =
       node.onConflict === undefined
         ? undefined
-        : new ConflictAction(node.onConflict, this.writer, runtime);
+        : new ConflictAction(node, node.onConflict, this.writer, runtime);
     this.returning =
       node.returning === undefined
         ? undefined
@@ -98,7 +99,7 @@ export class InsertOperator implements Operator {
         this.conflict.insert(values, this.returning, batch.columns, row);
       else {
         const key = this.writer.insert(values);
-        this.runtime.writtenRows++;
+        this.runtime.rowWritten(this.node);
         this.returning?.addWritten(key, values, batch.columns, row);
       }
     }
@@ -109,6 +110,7 @@ export class InsertOperator implements Operator {
 class ConflictAction {
   private readonly runtime: Runtime;
   private readonly writer: TableWriter;
+  private readonly node: PhysicalInsert;
   private readonly action: NonNullable<PhysicalInsert['onConflict']>;
   private readonly arbiters: readonly number[] | undefined;
   private readonly assignments: Assignments;
@@ -119,11 +121,13 @@ class ConflictAction {
   private readonly touched = new Set<Key>();
 
   constructor(
+    node: PhysicalInsert,
     action: NonNullable<PhysicalInsert['onConflict']>,
     writer: TableWriter,
     runtime: Runtime,
   ) {
     this.runtime = runtime;
+    this.node = node;
     this.writer = writer;
     this.action = action;
     this.arbiters = action.arbiterIndexes.length === 0 ? undefined : action.arbiterIndexes;
@@ -147,7 +151,7 @@ class ConflictAction {
       const outcome = this.writer.insertOrConflict(values, this.arbiters);
       if (typeof outcome === 'string') {
         if (this.action.action === 'update') this.touched.add(outcome);
-        this.runtime.writtenRows++;
+        this.runtime.rowWritten(this.node);
         returning?.addWritten(outcome, values, source, sourceRow);
         return;
       }
@@ -157,7 +161,7 @@ class ConflictAction {
       if (updated === 'gone') continue;
       if (updated === undefined) return;
       this.touched.add(updated.key);
-      this.runtime.writtenRows++;
+      this.runtime.rowWritten(this.node);
       returning?.addWritten(updated.key, updated.values, source, sourceRow);
       return;
     }

@@ -151,7 +151,7 @@ function isSlow(filter: Expression | undefined): boolean {
 }
 
 /** One version of one row: the whole primary key is fixed and the view shows one version of a key. */
-function isSingleRow(node: PhysicalScan): boolean {
+export function isSingleRow(node: PhysicalScan): boolean {
   const { access, table, temporal } = node;
   if (access.kind !== 'key' || table.keyColumns.length === 0) return false;
   const fixed = access.range.equal.length + (access.range.anyOf === undefined ? 0 : 1);

@@ -112,7 +112,7 @@ export class UpdateOperator implements Operator {
         after[attributes[i]! - 1] = columnValue(batch.columns[this.sourceWidth + i]!, row);
       }
       const newKey = this.writer.update(key, tuple, { before, after });
-      this.runtime.writtenRows++;
+      this.runtime.rowWritten(this.node);
       this.returning?.addWritten(newKey, after, batch.columns, row);
     }
   }

@@ -9,6 +9,9 @@ import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
 import { RowChecks } from './row-checks.ts';
 
+/** Rows of a bulk load are not read back in its statement, so nobody asks for their keys. */
+const loadedKey: Key = '';
+
 export class TableWriter {
   readonly table: TableDescriptor;
   readonly access: TableAccess;
@@ -31,7 +34,13 @@ export class TableWriter {
   /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
   insert(row: readonly Datum[]): Key {
     this.checks.verify(row);
-    const key = this.access.insertRow(this.runtime.context.transaction, row);
+    const { bulkLoad, transaction } = this.runtime.context;
+    if (bulkLoad !== undefined && bulkLoad.tableOid === this.table.oid) {
+      bulkLoad.load.addRow(row);
+      this.referenced.verify(row);
+      return loadedKey;
+    }
+    const key = this.access.insertRow(transaction, row);
     this.referenced.verify(row);
     return key;
   }
