@@ -50,7 +50,7 @@ export function buildJoin(
   if (plan.lateral) return buildLateral(builder, join);
   const candidates: Built[] = [];
   const left = builder.build(join.left, scope, wanted);
-  const right = builder.build(join.right, scope);
+  const right = builder.build(join.right, scope, join.type === 'inner' ? wanted : undefined);
   const keys = hashKeys(join);
   addHashJoins(builder, { join, left, right, keys, candidates });
   if (join.type !== 'right' && join.type !== 'full') {
