@@ -8,3 +8,5 @@ export {
   sortOperatorOf,
 } from './facts/facts.ts';
 export * from './resolution.ts';
+export { formatType } from './format-type.ts';
+export { catalogQuestions } from './families/system.ts';

@@ -1,10 +1,12 @@
 // The registry: the facts by name and oid, and the families' implementations resolved to oids. The
 // tables are made at first use, so that importing the folder costs little.
 
+import type { Datum } from '#common';
 import type {
   AggregateImplementation,
   CallTypes,
   CastSignature,
+  FunctionContext,
   FunctionRegistry,
   FunctionSignature,
   OperatorSignature,
@@ -14,6 +16,7 @@ import type {
 } from './contract.ts';
 import { castFacts, functionFacts, operatorFacts } from './facts/facts.ts';
 import { families } from './families/families.ts';
+import { catalogQuestions } from './families/system.ts';
 import type { Entry, Family } from './family.ts';
 import { typeOrdering } from './ordering.ts';
 
@@ -40,7 +43,8 @@ export const functionRegistry: FunctionRegistry = {
   operatorByOid: (oid) => operatorFacts().byOid.get(oid),
   castBetween: (source, target) => casts().between.get(castKey(source, target)),
   castsFrom: (source) => casts().from.get(source) ?? [],
-  scalar: (oid, types) => implementation(implementations().scalars, oid, types),
+  scalar: (oid, types) =>
+    implementation(implementations().scalars, oid, types) ?? catalogQuestion(oid),
   set: (oid, types) => implementation(implementations().sets, oid, types),
   aggregate: (oid, types) => implementation(implementations().aggregates, oid, types),
   window: (oid) => implementation(implementations().windows, oid, undefined),
@@ -68,6 +72,15 @@ function implementation<Implementation extends object>(
   const entry = table.get(signature.implementation);
   if (entry === undefined) return undefined;
   return 'forTypes' in entry ? entry.forTypes(types ?? declared(signature)) : entry;
+}
+
+/** Functions that the system catalog answers, by name. */
+function catalogQuestion(oid: number): ScalarImplementation | undefined {
+  const signature = functionFacts().byOid.get(oid);
+  if (signature === undefined || signature.returnsSet || !catalogQuestions.has(signature.name)) {
+    return undefined;
+  }
+  return (context: FunctionContext, ...args: Datum[]) => context.catalog.call(signature.name, args);
 }
 
 function declared(signature: FunctionSignature): CallTypes {

@@ -19,6 +19,7 @@ import { floatFamily } from './numeric-float.ts';
 import { integerFamily } from './numeric-integer.ts';
 import { seriesFamily } from './numeric-series.ts';
 import { setReturningFamily } from './set-returning.ts';
+import { systemFamily } from './system.ts';
 import { windowFamily } from './window.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
@@ -55,4 +56,5 @@ export const families: readonly Family[] = [
   statisticsFamily,
   orderedSetFamily,
   windowFamily,
+  systemFamily,
 ];
