@@ -1,6 +1,6 @@
 // Aggregates, DISTINCT and window functions.
 
-import type { AggregateExpression, OrderKey } from '#common';
+import type { AggregateExpression, Expression, OrderKey } from '#common';
 import type { LogicalPlan, WindowNode } from '../logical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
@@ -25,7 +25,8 @@ export function buildAggregate(
   const built = builder.build(plan.input, scope);
   const { node, ordinals } = built;
   const plain = plan.groupKeys.length === 0 && plan.groupingSets === undefined;
-  const grouped = !plain && plan.groupingSets === undefined && arrivesGrouped(plan, built.ordering);
+  const grouped =
+    !plain && plan.groupingSets === undefined && arrivesGrouped(plan.groupKeys, built.ordering);
   const total =
     node.totalCost +
     node.estimatedRows * (costs.hashBuild + costs.operator * plan.aggregates.length);
@@ -51,12 +52,9 @@ export function buildAggregate(
 }
 
 /** True when equal keys are next to each other: the keys are the first columns of the order. */
-function arrivesGrouped(
-  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
-  ordering: Ordering,
-): boolean {
+function arrivesGrouped(expressions: readonly Expression[], ordering: Ordering): boolean {
   const keys = new Set<number>();
-  for (const key of plan.groupKeys) {
+  for (const key of expressions) {
     if (key.kind !== 'column') return false;
     if (!ordering.fixed.has(key.column)) keys.add(key.column);
   }
@@ -88,20 +86,51 @@ export function buildDistinct(
   scope: Scope,
 ): Built {
   const built = builder.build(plan.input, scope);
-  const node = plan.on === undefined ? builder.exact(built, plan.input.outputs) : built.node;
-  const ordinals = plan.on === undefined ? ordinalsOf(plan.input.outputs) : built.ordinals;
+  if (plan.on !== undefined) return distinctOn(builder, { built, on: plan.on, scope, plan });
+  const node = builder.exact(built, plan.input.outputs);
   const total = node.totalCost + node.estimatedRows * costs.hashBuild;
   return {
     node: {
       ...builder.frame(node.types, { rows: builder.cardinality.rows(plan), total }),
       kind: 'distinct',
-      strategy: plan.on === undefined ? 'hash' : 'sorted',
+      strategy: 'hash',
       input: node,
-      on: plan.on?.map((expression) => builder.lower(expression, ordinals, scope)),
+      on: undefined,
     },
-    ordinals,
-    // The first row of each group or value is kept where it stands.
+    ordinals: ordinalsOf(plan.input.outputs),
+    // The first row of each value is kept where it stands.
     ordering: built.ordering,
+  };
+}
+
+/** The first row of each group; rows of a group must be next to each other. */
+function distinctOn(
+  builder: PlanBuilder,
+  parts: {
+    readonly built: Built;
+    readonly on: readonly Expression[];
+    readonly scope: Scope;
+    readonly plan: LogicalPlan;
+  },
+): Built {
+  const { on, scope, plan } = parts;
+  const keys = on.map((expression) => ({ expression, descending: false, nullsFirst: false }));
+  const grouped = arrivesGrouped(on, parts.built.ordering);
+  const built = grouped ? parts.built : sorted(builder, parts.built, { keys, scope });
+  const { node } = built;
+  return {
+    ...built,
+    node: {
+      ...builder.frame(node.types, {
+        rows: builder.cardinality.rows(plan),
+        startup: node.startupCost,
+        total: node.totalCost + node.estimatedRows * costs.operator,
+      }),
+      kind: 'distinct',
+      strategy: 'sorted',
+      input: node,
+      on: on.map((expression) => builder.lower(expression, built.ordinals, scope)),
+    },
   };
 }
 
