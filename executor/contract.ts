@@ -8,27 +8,37 @@
 // nothing may have been sent to the client before the first batch of a statement that writes or locks
 // is complete: the driver buffers RETURNING and FOR UPDATE output until the end (spilling past a limit).
 
-import type { Batch, DatabaseError } from "#common";
-import type { FunctionContext } from "#functions";
-import type { Catalog } from "#planner";
-import type { StorageEngine, Transaction } from "#storage";
+import type { Batch, DatabaseError } from '#common';
+import type { FunctionContext } from '#functions';
+import type { Catalog } from '#planner';
+import type { BulkLoad, StorageEngine, Transaction } from '#storage';
 
-export const again: unique symbol = Symbol("again");
+export const again: unique symbol = Symbol('again');
 
 export interface ExecutionContext {
   readonly storage: StorageEngine;
   readonly transaction: Transaction;
   readonly catalog: Catalog;
   readonly functions: FunctionContext;
-  readonly parameters: readonly import("#common").Datum[];
+  readonly parameters: readonly import('#common').Datum[];
   /** Bytes a sort, hash or buffer may hold before it spills. */
   readonly workMemBytes: number;
   /** Directory for spill files. */
   readonly spillDirectory: string;
   /** Cancel word and deadline; polled in every loop. */
   readonly interrupt: Interrupt;
+  /** The rows of a plan's feed node. */
+  readonly feed?: Batch;
+  /** Inserted rows of its table go here instead of into the workspace. */
+  readonly bulkLoad?: TableBulkLoad;
   /** Session-level effects of statements (notices, settings, deferred constraints). */
   readonly session: SessionAccess;
+}
+
+/** A bulk load under way, and the table that it is for. */
+export interface TableBulkLoad {
+  readonly tableOid: number;
+  readonly load: BulkLoad;
 }
 
 export interface Interrupt {

@@ -70,6 +70,10 @@ export interface PhysicalValues extends Node {
   readonly kind: "values";
   readonly rows: readonly (readonly Expression[])[];
 }
+/** Rows that whoever runs the plan hands in, a batch an execution (COPY FROM). */
+export interface PhysicalFeed extends Node {
+  readonly kind: "feed";
+}
 export interface PhysicalFunctionScan extends Node {
   readonly kind: "functionScan";
   readonly alias: string;
@@ -251,6 +255,7 @@ export type PhysicalNode =
   | PhysicalScan
   | PhysicalSystemScan
   | PhysicalValues
+  | PhysicalFeed
   | PhysicalFunctionScan
   | PhysicalResult
   | PhysicalFilter

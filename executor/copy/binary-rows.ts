@@ -29,8 +29,10 @@ export class BinaryRows implements FieldRows {
 
   finish(): void {
     if (this.ended) return;
-    if (!this.headerRead) throw databaseError('badCopyFileFormat', 'COPY file signature not recognized');
-    if (this.pending.length > 0) throw databaseError('badCopyFileFormat', 'unexpected EOF in COPY data');
+    if (!this.headerRead)
+      throw databaseError('badCopyFileFormat', 'COPY file signature not recognized');
+    if (this.pending.length > 0)
+      throw databaseError('badCopyFileFormat', 'unexpected EOF in COPY data');
   }
 
   private readHeader(): boolean {
@@ -41,9 +43,11 @@ export class BinaryRows implements FieldRows {
       throw databaseError('badCopyFileFormat', 'COPY file signature not recognized');
     }
     const flags = pending.readUInt32BE(binarySignature.length);
-    if ((flags & 0xffff0000) !== 0) throw databaseError('badCopyFileFormat', 'unrecognized critical flags in COPY file header');
+    if ((flags & 0xffff0000) !== 0)
+      throw databaseError('badCopyFileFormat', 'unrecognized critical flags in COPY file header');
     const extension = pending.readInt32BE(binarySignature.length + 4);
-    if (extension < 0) throw databaseError('badCopyFileFormat', 'invalid COPY file header (missing length)');
+    if (extension < 0)
+      throw databaseError('badCopyFileFormat', 'invalid COPY file header (missing length)');
     if (pending.length < fixed + extension) return false;
     this.pending = pending.subarray(fixed + extension);
     this.headerRead = true;

@@ -49,47 +49,78 @@ export function copyOptions(statement: CopyStmt): CopyOptions {
 }
 
 const knownOptions = new Set([
-  'format', 'delimiter', 'null', 'header', 'quote', 'escape', 'force_quote', 'force_not_null', 'force_null',
-  'encoding', ...plainFlags,
+  'format',
+  'delimiter',
+  'null',
+  'header',
+  'quote',
+  'escape',
+  'force_quote',
+  'force_not_null',
+  'force_null',
+  'encoding',
+  ...plainFlags,
 ]);
 
-function check(options: CopyOptions, given: ReadonlyMap<string, Node | undefined>, isFrom: boolean): void {
+function check(
+  options: CopyOptions,
+  given: ReadonlyMap<string, Node | undefined>,
+  isFrom: boolean,
+): void {
   for (const name of given.keys()) {
-    if (!knownOptions.has(name)) throw databaseError('syntaxError', `option "${name}" not recognized`);
+    if (!knownOptions.has(name))
+      throw databaseError('syntaxError', `option "${name}" not recognized`);
   }
   const { format, delimiter, nullText, quote, escape } = options;
   const only = (name: string, allowed: boolean): void => {
     if (given.has(name) && !allowed) {
-      throw databaseError('featureNotSupported', `COPY ${name.replaceAll('_', ' ').toUpperCase()} available only in CSV mode`);
+      throw databaseError(
+        'featureNotSupported',
+        `COPY ${name.replaceAll('_', ' ').toUpperCase()} available only in CSV mode`,
+      );
     }
   };
   if (format === 'binary') {
     for (const name of ['delimiter', 'null', 'header']) {
-      if (given.has(name)) throw databaseError('syntaxError', `cannot specify ${name.toUpperCase()} in BINARY mode`);
+      if (given.has(name))
+        throw databaseError('syntaxError', `cannot specify ${name.toUpperCase()} in BINARY mode`);
     }
   }
-  for (const name of ['quote', 'escape', 'force_quote', 'force_not_null', 'force_null']) only(name, format === 'csv');
+  for (const name of ['quote', 'escape', 'force_quote', 'force_not_null', 'force_null'])
+    only(name, format === 'csv');
   oneByte('delimiter', delimiter);
   oneByte('quote', quote);
   oneByte('escape', escape);
-  if (/[\r\n]/.test(delimiter)) throw invalid('COPY delimiter cannot be newline or carriage return');
-  if (/[\r\n]/.test(nullText)) throw invalid('COPY null representation cannot use newline or carriage return');
-  if (format === 'text' && /[a-z0-9\\.]/.test(delimiter)) throw invalid(`COPY delimiter cannot be "${delimiter}"`);
+  if (/[\r\n]/.test(delimiter))
+    throw invalid('COPY delimiter cannot be newline or carriage return');
+  if (/[\r\n]/.test(nullText))
+    throw invalid('COPY null representation cannot use newline or carriage return');
+  if (format === 'text' && /[a-z0-9\\.]/.test(delimiter))
+    throw invalid(`COPY delimiter cannot be "${delimiter}"`);
   if (format !== 'binary' && nullText.includes(delimiter)) {
     throw invalid('COPY delimiter must not appear in the NULL specification');
   }
-  if (format === 'csv' && delimiter === quote) throw invalid('COPY delimiter and quote must be different');
-  if (format === 'csv' && nullText.includes(quote)) throw invalid('CSV quote character must not appear in the NULL specification');
-  if (isFrom && given.has('force_quote')) throw invalid('COPY force quote only available using COPY TO');
+  if (format === 'csv' && delimiter === quote)
+    throw invalid('COPY delimiter and quote must be different');
+  if (format === 'csv' && nullText.includes(quote))
+    throw invalid('CSV quote character must not appear in the NULL specification');
+  if (isFrom && given.has('force_quote'))
+    throw invalid('COPY force quote only available using COPY TO');
   if (!isFrom && (given.has('force_not_null') || given.has('force_null'))) {
     throw invalid('COPY force not null only available using COPY FROM');
   }
-  const encoding = given.has('encoding') ? textOf(given.get('encoding')).toLowerCase().replaceAll(/[^a-z0-9]/g, '') : 'utf8';
-  if (!['utf8', 'unicode', 'sqlascii'].includes(encoding)) throw notSupported('COPY with an encoding other than UTF8');
+  const encoding = given.has('encoding')
+    ? textOf(given.get('encoding'))
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]/g, '')
+    : 'utf8';
+  if (!['utf8', 'unicode', 'sqlascii'].includes(encoding))
+    throw notSupported('COPY with an encoding other than UTF8');
 }
 
 function oneByte(name: string, value: string): void {
-  if (Buffer.byteLength(value) !== 1) throw invalid(`COPY ${name} must be a single one-byte character`);
+  if (Buffer.byteLength(value) !== 1)
+    throw invalid(`COPY ${name} must be a single one-byte character`);
 }
 
 function invalid(message: string): Error {
@@ -116,13 +147,18 @@ function headerOf(given: ReadonlyMap<string, Node | undefined>): CopyOptions['he
 
 function columnList(given: ReadonlyMap<string, Node | undefined>, name: string): readonly string[] {
   const names = given.has(name) ? namesOf(given.get(name)) : [];
-  if (names === 'all') throw databaseError('syntaxError', `argument to option "${name}" must be a list of column names`);
+  if (names === 'all')
+    throw databaseError(
+      'syntaxError',
+      `argument to option "${name}" must be a list of column names`,
+    );
   return names;
 }
 
 function namesOf(node: Node | undefined): readonly string[] | 'all' {
   if (node !== undefined && 'A_Star' in node) return 'all';
-  if (node !== undefined && 'List' in node) return (node.List.items ?? []).map((item) => textOf(item));
+  if (node !== undefined && 'List' in node)
+    return (node.List.items ?? []).map((item) => textOf(item));
   return [textOf(node)];
 }
 

@@ -17,7 +17,8 @@ export class CsvRows implements FieldRows {
 
   constructor(options: CopyOptions, columnNames: readonly string[]) {
     this.options = options;
-    const has = (names: readonly string[]) => (column: number) => names.includes(columnNames[column]);
+    const has = (names: readonly string[]) => (column: number) =>
+      names.includes(columnNames[column]);
     this.forceNull = options.forceNull.length === 0 ? () => false : has(options.forceNull);
     this.forceNotNull = options.forceNotNull.length === 0 ? () => false : has(options.forceNotNull);
   }
@@ -57,7 +58,8 @@ export class CsvRows implements FieldRows {
       for (;;) {
         const character = text[position];
         if (character === undefined || character === delimiter || character === '\n') break;
-        if (character === '\r' && (text[position + 1] === '\n' || position + 1 === text.length)) break;
+        if (character === '\r' && (text[position + 1] === '\n' || position + 1 === text.length))
+          break;
         if (character === quote) {
           quoted = true;
           const closed = readQuoted(text, position + 1, { quote, escape });
@@ -88,11 +90,21 @@ export class CsvRows implements FieldRows {
   }
 }
 
-function nextSpecial(text: string, start: number, marks: { readonly delimiter: string; readonly quote: string }): number {
+function nextSpecial(
+  text: string,
+  start: number,
+  marks: { readonly delimiter: string; readonly quote: string },
+): number {
   let position = start + 1;
   while (position < text.length) {
     const character = text[position];
-    if (character === marks.delimiter || character === marks.quote || character === '\n' || character === '\r') break;
+    if (
+      character === marks.delimiter ||
+      character === marks.quote ||
+      character === '\n' ||
+      character === '\r'
+    )
+      break;
     position++;
   }
   return position;

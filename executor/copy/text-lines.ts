@@ -36,7 +36,10 @@ export class TextBlocks {
     } catch {
       throw invalidEncoding();
     }
-    throw databaseError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8": 0x00');
+    throw databaseError(
+      'characterNotInRepertoire',
+      'invalid byte sequence for encoding "UTF8": 0x00',
+    );
   }
 }
 

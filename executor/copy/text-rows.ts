@@ -47,7 +47,8 @@ export class TextRows implements FieldRows {
     for (const line of lines) {
       const fields: Field[] = line.split(delimiter);
       if (!this.nullHasEscape) {
-        for (let index = 0; index < fields.length; index++) if (fields[index] === nullText) fields[index] = null;
+        for (let index = 0; index < fields.length; index++)
+          if (fields[index] === nullText) fields[index] = null;
       }
       rows.push(fields);
     }
@@ -79,7 +80,9 @@ export class TextRows implements FieldRows {
   private fieldsOf(line: string): Field[] {
     if (!line.includes('\\')) {
       const fields: Field[] = line.split(this.delimiter);
-      return this.nullHasEscape ? fields : fields.map((field) => (field === this.nullText ? null : field));
+      return this.nullHasEscape
+        ? fields
+        : fields.map((field) => (field === this.nullText ? null : field));
     }
     const fields: Field[] = [];
     let start = 0;
@@ -100,7 +103,14 @@ function endsInEscape(line: string): boolean {
   return count % 2 === 1;
 }
 
-const letterEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const letterEscapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 /** Backslash escapes; octal and hexadecimal ones name bytes, so runs of them may make one character. */
 function unescape(raw: string): string {

@@ -24,6 +24,8 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         filter: mapOptional(node.filter, map),
         lookups: node.lookups.map((lookup) => ({ ...lookup, value: map(lookup.value) })),
       };
+    case 'feed':
+      return node;
     case 'values':
       return { ...node, rows: node.rows.map(list) };
     case 'functionScan':

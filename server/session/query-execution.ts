@@ -6,7 +6,14 @@
 // shown when the statement is complete; rows of plain reads are streamed.
 
 import { columnValue, databaseError, type Batch, type Datum } from '#common';
-import { again, executePlan, type Execution, type ExecutionContext } from '#executor';
+import {
+  again,
+  executePlan,
+  type ExecuteOptions,
+  type ExecutionContext,
+  type MeasuredExecution,
+  type NodeMeasurement,
+} from '#executor';
 import type { PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
@@ -35,7 +42,10 @@ export class QueryExecution {
   private readonly session: Session;
   private readonly plan: PhysicalPlan;
   private readonly context: ExecutionContext;
-  private execution: Execution | undefined;
+  private readonly options: ExecuteOptions;
+  private execution: MeasuredExecution | undefined;
+  /** With `instrument`, by node id; complete once the rows are. */
+  measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
   private savepoint: Savepoint = 0;
   private batch: Batch | undefined;
   private batchPosition = 0;
@@ -46,7 +56,13 @@ export class QueryExecution {
   private sentRows = 0;
   private writtenRows = 0;
 
-  constructor(session: Session, plan: PhysicalPlan, parameters: readonly Datum[]) {
+  constructor(
+    session: Session,
+    plan: PhysicalPlan,
+    parameters: readonly Datum[],
+    options: ExecuteOptions = {},
+  ) {
+    this.options = options;
     this.session = session;
     this.plan = plan;
     this.context = session.executionContext(parameters);
@@ -93,7 +109,8 @@ export class QueryExecution {
     for (const { oid, access } of this.plan.relations)
       transaction.lockTable(oid, lockModes[access]);
     transaction.beginStatement();
-    this.execution = executePlan(this.plan, this.context);
+    this.execution = executePlan(this.plan, this.context, this.options);
+    this.measurements = this.execution.measurements;
   }
 
   private stepStreamed(target: RowTarget, remaining: number): Step {

@@ -76,3 +76,16 @@ export class CollectedRows implements RowTarget {
     return Promise.resolve();
   }
 }
+
+/** Takes rows and forgets them (EXPLAIN ANALYZE). */
+export class CountedRows implements RowTarget {
+  rows(): void {}
+  values(): void {}
+  require(): void {}
+  pressure(): boolean {
+    return false;
+  }
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -8,7 +8,7 @@ import type { Command, CommandResult, Invocation } from '../command.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { ClientRows } from '../row-target.ts';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
-import type { Session } from '../session.ts';
+import type { PreparedStatement, Session } from '../session.ts';
 import { newParsedStatement } from '../statement-compiler.ts';
 import { queryTag } from '../statement-runner.ts';
 
@@ -47,11 +47,12 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
       'featureNotSupported',
       'EXECUTE of a statement that is not a query is not supported',
     );
-  const values = argumentValues(session, portal.statement.parsed, {
-    name: prepared.name,
-    types: prepared.parameterTypes,
-    args: statement.params ?? [],
-  });
+  const values = executeArguments(
+    session,
+    portal.statement.parsed,
+    prepared,
+    statement.params ?? [],
+  );
   const execution = new QueryExecution(session, session.compiler.plan(current), values);
   const fields = current.fields ?? [];
   if (simple && current.fields !== undefined) output.describe(fields, []);
@@ -62,6 +63,20 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
   const outcome = execution.fetch(new ClientRows(output, encoder), Infinity);
   const tag = (): string => queryTag(current.bound!.command, execution.rowCount);
   return typeof outcome === 'string' ? tag() : outcome.then(tag);
+}
+
+/** Values of EXECUTE's arguments. */
+export function executeArguments(
+  session: Session,
+  parsed: ParsedStatement,
+  prepared: PreparedStatement,
+  args: readonly Node[],
+): Datum[] {
+  return argumentValues(session, parsed, {
+    name: prepared.name,
+    types: prepared.parameterTypes,
+    args,
+  });
 }
 
 /** EXECUTE's arguments: constant expressions, coerced to the parameters' types as by assignment. */

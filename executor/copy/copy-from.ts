@@ -1,0 +1,227 @@
+// COPY FROM: bytes in, batches of rows out to an INSERT plan. The caller pushes bytes, then runs the
+// batches one after another; each is a small statement of its own that may wait for locks and be run
+// again. Into an empty table that nobody else can write, rows go straight into new pages.
+
+import type { CopyStmt } from '@pgsql/types';
+import {
+  batchRows,
+  databaseError,
+  DatabaseError,
+  genericColumn,
+  typeInput,
+  typeReceive,
+  type Batch,
+  type Datum,
+} from '#common';
+import type { BindContext, PhysicalPlan } from '#planner';
+import { type BulkLoad, TableLock, tableAccess } from '#storage';
+import type { ExecutionContext } from '../contract.ts';
+import { executePlan } from '../execute-plan.ts';
+import { BinaryRows } from './binary-rows.ts';
+import { copyOptions, type CopyOptions } from './copy-options.ts';
+import { copyTarget, insertPlan, type CopyTarget } from './copy-plan.ts';
+import { CsvRows } from './csv-rows.ts';
+import type { Field, FieldRows } from './field-rows.ts';
+import { TextRows } from './text-rows.ts';
+
+/** Bytes that a bulk load may be ahead of its writer. */
+const backlogBytesMax = 16 << 20;
+
+export class CopyFrom {
+  readonly columnCount: number;
+  readonly binary: boolean;
+  private readonly target: CopyTarget;
+  private readonly options: CopyOptions;
+  private readonly plan: PhysicalPlan;
+  private readonly reader: FieldRows;
+  private readonly convert: readonly ((field: Field) => Datum)[];
+  private fields: Field[][] = [];
+  private position = 0;
+  private line = 0;
+  private headerPending: boolean;
+  private bulk: BulkLoad | undefined;
+  rowCount = 0;
+
+  constructor(statement: CopyStmt, bindContext: BindContext, context: ExecutionContext) {
+    this.target = copyTarget(statement, bindContext);
+    this.options = copyOptions(statement);
+    this.plan = insertPlan(this.target, bindContext, statement.whereClause);
+    this.columnCount = this.target.columns.length;
+    this.binary = this.options.format === 'binary';
+    this.headerPending = this.options.header !== 'none';
+    this.reader = this.makeReader();
+    this.convert = this.makeConverters(context);
+  }
+
+  private makeReader(): FieldRows {
+    switch (this.options.format) {
+      case 'binary':
+        return new BinaryRows();
+      case 'csv':
+        return new CsvRows(
+          this.options,
+          this.target.columns.map((column) => column.name),
+        );
+      case 'text':
+        return new TextRows(this.options);
+    }
+  }
+
+  private makeConverters(context: ExecutionContext): readonly ((field: Field) => Datum)[] {
+    return this.target.columns.map(({ type }) => {
+      if (this.binary) {
+        const receive = typeReceive(type.oid);
+        return (field) => (field === null ? null : receive(field as Uint8Array, type.typmod));
+      }
+      const input = typeInput(type.oid);
+      const { functions } = context;
+      return (field) => (field === null ? null : input(field as string, type.typmod, functions));
+    });
+  }
+
+  /** Takes the table lock and decides whether rows can be loaded in bulk. May throw a LockWait. */
+  begin(context: ExecutionContext): void {
+    const { table } = this.target;
+    context.transaction.lockTable(table.oid, TableLock.rowExclusive);
+    if (table.persistence === 'permanent')
+      this.bulk = tableAccess(table).openBulkLoad(context.transaction);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.withContext(() => this.reader.push(chunk, this.fields));
+  }
+
+  /** No more data come. */
+  end(): void {
+    this.withContext(() => this.reader.finish(this.fields));
+  }
+
+  /** Enough rows for a batch are waiting, or (at the end) any. */
+  hasBatch(atEnd: boolean): boolean {
+    return this.fields.length - this.position >= (atEnd ? 1 : batchRows);
+  }
+
+  /** The next rows as a batch of values; insert() writes it, again after a LockWait if need be. */
+  takeBatch(): Batch {
+    const columns: Datum[][] = Array.from({ length: this.columnCount }, () => []);
+    let length = 0;
+    while (length < batchRows && this.position < this.fields.length) {
+      const fields = this.fields[this.position++];
+      this.line++;
+      if (this.headerPending) {
+        this.headerPending = false;
+        if (this.options.header === 'match') this.checkHeader(fields);
+        continue;
+      }
+      this.addRow(fields, columns);
+      length++;
+    }
+    if (this.position === this.fields.length) {
+      this.fields = [];
+      this.position = 0;
+    }
+    return { length, columns: columns.map(genericColumn) };
+  }
+
+  private addRow(fields: readonly Field[], columns: readonly Datum[][]): void {
+    const { convert, columnCount } = this;
+    if (fields.length !== columnCount) throw this.wrongCount(fields);
+    for (let index = 0; index < columnCount; index++) {
+      try {
+        columns[index].push(convert[index](fields[index]));
+      } catch (error) {
+        throw this.locate(error, this.target.columns[index].name, fields[index]);
+      }
+    }
+  }
+
+  private wrongCount(fields: readonly Field[]): Error {
+    const text = this.binary ? '' : fields.join(this.options.delimiter);
+    const where = `COPY ${this.target.table.name}, line ${this.line}: "${shorten(text)}"`;
+    if (this.binary) {
+      return databaseError(
+        'badCopyFileFormat',
+        `row field count is ${fields.length}, expected ${this.columnCount}`,
+        { where },
+      );
+    }
+    if (fields.length > this.columnCount) {
+      return databaseError('badCopyFileFormat', 'extra data after last expected column', { where });
+    }
+    const missing = this.target.columns[fields.length].name;
+    return databaseError('badCopyFileFormat', `missing data for column "${missing}"`, { where });
+  }
+
+  private locate(error: unknown, column: string, field: Field): unknown {
+    if (!(error instanceof DatabaseError)) return error;
+    const value = typeof field === 'string' ? `: "${shorten(field)}"` : '';
+    error.where ??= `COPY ${this.target.table.name}, line ${this.line}, column ${column}${value}`;
+    return error;
+  }
+
+  private checkHeader(fields: readonly Field[]): void {
+    const names = this.target.columns.map((column) => column.name);
+    if (fields.length !== names.length) {
+      throw databaseError(
+        'badCopyFileFormat',
+        `wrong number of fields in header line: got ${fields.length}, expected ${names.length}`,
+      );
+    }
+    const wrong = names.findIndex((name, index) => fields[index] !== name);
+    if (wrong >= 0) {
+      throw databaseError(
+        'badCopyFileFormat',
+        `column name mismatch in header line field ${wrong + 1}: got "${String(fields[wrong])}", expected "${names[wrong]}"`,
+      );
+    }
+  }
+
+  private withContext(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof DatabaseError) {
+        error.where ??= `COPY ${this.target.table.name}, line ${this.line + this.fields.length - this.position + 1}`;
+      }
+      throw error;
+    }
+  }
+
+  /** Writes one batch. May throw a LockWait or StatementRestart: roll back to before it and call again. */
+  insert(batch: Batch, context: ExecutionContext): void {
+    const { bulk } = this;
+    const feeding: ExecutionContext = {
+      ...context,
+      feed: batch,
+      ...(bulk === undefined ? {} : { bulkLoad: { tableOid: this.target.table.oid, load: bulk } }),
+    };
+    const execution = executePlan(this.plan, feeding);
+    try {
+      while (execution.next() !== undefined) context.interrupt.check();
+      this.rowCount += execution.rowCount;
+    } finally {
+      execution.close();
+    }
+  }
+
+  /** True: let the writer of a bulk load catch up before the next batch. */
+  get isAhead(): boolean {
+    return this.bulk !== undefined && this.bulk.backlogBytes > backlogBytesMax;
+  }
+
+  /** All batches are in: completes a bulk load. */
+  async finish(): Promise<void> {
+    const { bulk } = this;
+    this.bulk = undefined;
+    await bulk?.finish();
+  }
+
+  abort(): void {
+    this.bulk?.abort();
+    this.bulk = undefined;
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}

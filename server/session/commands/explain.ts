@@ -1,0 +1,161 @@
+// EXPLAIN [(options)] of a query, EXECUTE or CREATE TABLE AS. With ANALYZE the query runs and its
+// rows are counted, not sent.
+
+import type { ExplainStmt, Node } from '@pgsql/types';
+import { databaseError, notSupported, TypeOid, type Datum } from '#common';
+import { explainPlan, type ExplainOptions } from '#planner';
+import { plainField } from '../../protocol/row-description.ts';
+import type { Command, CommandRows, Invocation } from '../command.ts';
+import type { CachedStatement } from '../plan-cache.ts';
+import { QueryExecution } from '../query-execution.ts';
+import { CountedRows } from '../row-target.ts';
+import { newParsedStatement } from '../statement-compiler.ts';
+import { parseBoolean } from '../settings.ts';
+import { executeArguments } from './prepare.ts';
+
+interface Options {
+  analyze: boolean;
+  verbose: boolean;
+  costs: boolean;
+  timing: boolean;
+  summary: boolean | undefined;
+  format: NonNullable<ExplainOptions['format']>;
+}
+
+const formatTypes = {
+  text: TypeOid.text,
+  json: TypeOid.json,
+  xml: TypeOid.xml,
+  yaml: TypeOid.text,
+};
+
+export const explainCommand: Command = {
+  run: (invocation: Invocation<ExplainStmt>) => explain(invocation),
+  fields: (_session, statement: ExplainStmt) => [
+    plainField('QUERY PLAN', formatTypes[readOptions(statement.options ?? []).format]),
+  ],
+};
+
+async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows> {
+  const { session, statement } = invocation;
+  const options = readOptions(statement.options ?? []);
+  const planningStart = performance.now();
+  const { target, parameters } = explained(invocation);
+  const plan = session.compiler.plan(target);
+  const planningMilliseconds = performance.now() - planningStart;
+  const summary = options.summary ?? options.analyze;
+  const shown: ExplainOptions = {
+    format: options.format,
+    costs: options.costs,
+    verbose: options.verbose,
+    timing: options.timing,
+    ...(summary ? { planningMilliseconds } : {}),
+  };
+  let lines: string[];
+  if (options.analyze) {
+    const start = performance.now();
+    const execution = new QueryExecution(session, plan, parameters, { instrument: true });
+    await execution.fetch(new CountedRows(), Infinity);
+    const executionMilliseconds = performance.now() - start;
+    const measured = { ...shown, measurements: execution.measurements };
+    lines = explainPlan(plan, summary ? { ...measured, executionMilliseconds } : measured);
+  } else {
+    lines = explainPlan(plan, shown);
+  }
+  const fields = [plainField('QUERY PLAN', formatTypes[options.format])];
+  return { fields, rows: lines.map((line) => [line]), tag: 'EXPLAIN' };
+}
+
+/** The query that is explained, bound, with the parameters to run it. */
+function explained(invocation: Invocation<ExplainStmt>): {
+  readonly target: CachedStatement;
+  readonly parameters: readonly Datum[];
+} {
+  const { session, statement, portal } = invocation;
+  const query = statement.query!;
+  if ('ExecuteStmt' in query) {
+    const prepared = session.preparedStatement(query.ExecuteStmt.name ?? '');
+    return {
+      target: session.compiler.current(prepared.statement, prepared.parameterTypes),
+      parameters: executeArguments(
+        session,
+        portal.statement.parsed,
+        prepared,
+        query.ExecuteStmt.params ?? [],
+      ),
+    };
+  }
+  const inner = 'CreateTableAsStmt' in query ? query.CreateTableAsStmt.query! : query;
+  if ('DeclareCursorStmt' in query) throw notSupported('EXPLAIN of DECLARE CURSOR');
+  const parsed = newParsedStatement(portal.statement.parsed, inner);
+  const target = session.compiler.inner(parsed, portal.text, portal.statement.parameterTypes);
+  if (!target.isQuery) throw notSupported('EXPLAIN of a statement that is not a query');
+  return { target, parameters: portal.parameters };
+}
+
+function readOptions(elements: readonly Node[]): Options {
+  const options: Options = {
+    analyze: false,
+    verbose: false,
+    costs: true,
+    timing: true,
+    summary: undefined,
+    format: 'text',
+  };
+  for (const element of elements) {
+    if (!('DefElem' in element)) continue;
+    const { defname = '', arg } = element.DefElem;
+    if (defname === 'format') options.format = formatOf(argumentText(arg));
+    else setFlag(options, defname, arg === undefined ? true : flagOf(defname, argumentText(arg)));
+  }
+  return options;
+}
+
+function setFlag(options: Options, name: string, value: boolean): void {
+  switch (name) {
+    case 'analyze':
+    case 'verbose':
+    case 'costs':
+    case 'timing':
+    case 'summary':
+      options[name] = value;
+      return;
+    case 'buffers':
+    case 'wal':
+    case 'settings':
+    case 'generic_plan':
+      return;
+    default:
+      throw databaseError('syntaxError', `unrecognized EXPLAIN option "${name}"`);
+  }
+}
+
+function flagOf(name: string, text: string): boolean {
+  const value = parseBoolean(text);
+  if (value === undefined) throw databaseError('syntaxError', `${name} requires a Boolean value`);
+  return value;
+}
+
+function formatOf(text: string): Options['format'] {
+  const lower = text.toLowerCase();
+  if (lower === 'text' || lower === 'json' || lower === 'yaml' || lower === 'xml') return lower;
+  throw databaseError(
+    'invalidParameterValue',
+    `unrecognized value for EXPLAIN option "format": "${text}"`,
+  );
+}
+
+function argumentText(argument: Node | undefined): string {
+  if (argument === undefined) return '';
+  if ('String' in argument) return argument.String.sval ?? '';
+  if ('Integer' in argument) return String(argument.Integer.ival ?? 0);
+  if ('Boolean' in argument) return argument.Boolean.boolval === true ? 'true' : 'false';
+  if ('A_Const' in argument) {
+    const { sval, ival, boolval } = argument.A_Const;
+    return (
+      sval?.sval ??
+      (boolval === undefined ? String(ival?.ival ?? 0) : String(boolval.boolval === true))
+    );
+  }
+  return '';
+}
