@@ -13,5 +13,6 @@ export {
   type OptimizeOptions,
 } from './optimize/index.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
-export { deparseExpression, type NameResolver } from './deparse/deparse.ts';
+export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
+export { typeText } from './deparse/type-text.ts';
 export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';

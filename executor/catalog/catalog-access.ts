@@ -1,0 +1,49 @@
+// What SQL functions ask of the catalog (functions/contract.ts): names for the reg* types, and the
+// catalog functions of catalog-functions.ts.
+
+import { notSupported, quoteIdentifier, type RoleDescriptor } from '#common';
+import type { CatalogAccess, FunctionContext } from '#functions';
+import type { StateCatalog } from './catalog.ts';
+import { catalogFunctions } from './catalog-functions.ts';
+import { CatalogNames, splitName } from './names.ts';
+
+export interface SessionFacts {
+  /** Effective, implicit schemas included. */
+  readonly searchPath: readonly string[];
+  readonly currentUser: RoleDescriptor;
+  readonly functions: FunctionContext;
+}
+
+/** What a catalog function sees. */
+export interface CatalogQuestion {
+  readonly catalog: StateCatalog;
+  readonly names: CatalogNames;
+  readonly session: SessionFacts;
+}
+
+export function catalogAccess(catalog: StateCatalog, session: SessionFacts): CatalogAccess {
+  const names = new CatalogNames(catalog, session.searchPath);
+  const question: CatalogQuestion = { catalog, names, session };
+  return {
+    relationOid: (name) => names.relation(name)?.oid,
+    typeOid: (name) => names.typeOid(name),
+    schemaOid: (name) => catalog.findSchema(splitName(name).at(-1)!)?.oid,
+    roleOid: (name) => catalog.findRole(splitName(name).at(-1)!)?.oid,
+    relationName(oid) {
+      const relation = catalog.relationByOid(oid);
+      return relation === undefined ? undefined : names.relationName(relation);
+    },
+    typeName: (oid, typmod) => names.typeName(oid, typmod),
+    schemaName: (oid) => quoted(catalog.schemaByOid(oid)?.name),
+    roleName: (oid) => quoted(catalog.roleByOid(oid)?.name),
+    call(functionName, args) {
+      const implementation = catalogFunctions.get(functionName);
+      if (implementation === undefined) throw notSupported(`function ${functionName}()`);
+      return implementation(question, args);
+    },
+  };
+}
+
+function quoted(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : quoteIdentifier(name);
+}

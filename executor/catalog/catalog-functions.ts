@@ -1,0 +1,191 @@
+// PostgreSQL's functions over the catalog, by name: one table per family. Arguments that are null
+// give null, as all of them are strict.
+
+import {
+  databaseError,
+  type Datum,
+  type RelationDescriptor,
+  type TableDescriptor,
+} from '#common';
+import { functionRegistry } from '#functions';
+import type { CatalogQuestion } from './catalog-access.ts';
+import { commentFunctions } from './comment-functions.ts';
+import { constraintDefinition, expressionText, indexDefinition, indexKeyText } from './definitions.ts';
+import { splitName } from './names.ts';
+import { privilegeFunctions } from './privilege-functions.ts';
+import { sizeFunctions } from './size-functions.ts';
+
+export type CatalogFunction = (question: CatalogQuestion, args: readonly Datum[]) => Datum;
+export type CatalogFunctions = Readonly<Record<string, CatalogFunction>>;
+
+const oidOf = (value: Datum | undefined): number => Number(value ?? 0);
+
+function relationOf({ catalog }: CatalogQuestion, oid: Datum | undefined): RelationDescriptor | undefined {
+  return catalog.relationByOid(oidOf(oid));
+}
+
+const definitionFunctions: CatalogFunctions = {
+  format_type({ names }, [oid, typmod]) {
+    if (oid === null || oid === undefined) return null;
+    if (oidOf(oid) === 0) return '-';
+    return names.typeName(oidOf(oid), typmod === null || typmod === undefined ? -1 : Number(typmod)) ?? '???';
+  },
+  pg_get_expr({ names }, [text]) {
+    return typeof text === 'string' ? expressionText(names, text) : null;
+  },
+  pg_get_indexdef(question, [oid, column, pretty]) {
+    const index = question.catalog.indexByOid(oidOf(oid));
+    if (index === undefined) return null;
+    const ordinal = Number(column ?? 0);
+    if (ordinal === 0) return indexDefinition(question.names, index, pretty === true);
+    const table = question.catalog.tableByOid(index.tableOid)!;
+    const key = index.columns[ordinal - 1];
+    if (key !== undefined) return indexKeyText(question.names, table, key, pretty === true);
+    const included = index.included[ordinal - 1 - index.columns.length];
+    return included === undefined ? '' : (table.columns[included - 1]?.name ?? '');
+  },
+  pg_get_constraintdef({ catalog, names }, [oid, pretty]) {
+    const table = catalog.state.local.ownerOfPart(oidOf(oid));
+    if (table?.kind !== 'table') return null;
+    const constraint = table.constraints.find((candidate) => candidate.oid === oid);
+    return constraint === undefined ? null : constraintDefinition(names, constraint, pretty === true);
+  },
+  pg_get_viewdef(question, [view]) {
+    const relation =
+      typeof view === 'string' ? question.names.relation(view) : relationOf(question, view);
+    if (relation?.kind !== 'view') return relation === undefined ? null : 'Not a view';
+    return ` ${relation.definition.sql.trim()};`;
+  },
+  pg_get_userbyid: ({ catalog }, [oid]) =>
+    catalog.roleByOid(oidOf(oid))?.name ?? `unknown (OID=${oidOf(oid)})`,
+  pg_get_serial_sequence(question, [tableName, columnName]) {
+    const table = requireTable(question, String(tableName));
+    const column = table.columns.find((candidate) => candidate.name === columnName && !candidate.dropped);
+    if (column === undefined) {
+      throw databaseError('undefinedColumn', `column "${String(columnName)}" of relation "${table.name}" does not exist`);
+    }
+    for (const relation of question.catalog.userRelations()) {
+      const owner = relation.kind === 'sequence' ? relation.ownedBy : undefined;
+      if (owner?.tableOid === table.oid && owner.attributeNumber === column.attributeNumber) {
+        return question.names.qualifiedName(relation);
+      }
+    }
+    return null;
+  },
+  pg_get_triggerdef: () => null,
+  pg_get_ruledef: () => null,
+  pg_get_partkeydef: () => null,
+  pg_get_partition_constraintdef: () => null,
+  pg_get_statisticsobjdef: () => null,
+  pg_get_statisticsobjdef_columns: () => null,
+  pg_get_functiondef: () => null,
+  pg_get_function_sqlbody: () => null,
+  pg_get_function_result({ names }, [oid]) {
+    const signature = functionRegistry.functionByOid(oidOf(oid));
+    if (signature === undefined) return null;
+    const result = names.typeName(signature.resultType, -1) ?? '???';
+    return signature.returnsSet ? `SETOF ${result}` : result;
+  },
+  pg_get_function_arguments: functionArguments,
+  pg_get_function_identity_arguments: functionArguments,
+  pg_get_function_arg_default: () => null,
+};
+
+function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]): Datum {
+  const signature = functionRegistry.functionByOid(oidOf(oid));
+  if (signature === undefined) return null;
+  return signature.argumentTypes
+    .map((type, position) => {
+      const name = signature.argumentNames[position];
+      const isVariadic = signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
+      const prefix = isVariadic ? 'VARIADIC ' : '';
+      const named = name === undefined || name === '' ? '' : `${name} `;
+      return `${prefix}${named}${names.typeName(type, -1) ?? '???'}`;
+    })
+    .join(', ');
+}
+
+function requireTable(question: CatalogQuestion, name: string): TableDescriptor {
+  const relation = question.names.relation(name);
+  if (relation === undefined) throw databaseError('undefinedTable', `relation "${splitName(name).join('.')}" does not exist`);
+  if (relation.kind !== 'table') throw databaseError('wrongObjectType', `"${relation.name}" is not a table`);
+  return relation;
+}
+
+const alwaysVisible: CatalogFunction = () => true;
+
+const visibilityFunctions: CatalogFunctions = {
+  pg_table_is_visible(question, [oid]) {
+    const relation = relationOf(question, oid);
+    return relation === undefined ? null : question.names.isVisible(relation);
+  },
+  pg_type_is_visible(question, [oid]) {
+    const relation = question.catalog.relationOfRowType(oidOf(oid));
+    return relation === undefined ? true : question.names.isVisible(relation);
+  },
+  pg_function_is_visible: alwaysVisible,
+  pg_operator_is_visible: alwaysVisible,
+  pg_opclass_is_visible: alwaysVisible,
+  pg_opfamily_is_visible: alwaysVisible,
+  pg_collation_is_visible: alwaysVisible,
+  pg_conversion_is_visible: alwaysVisible,
+  pg_ts_config_is_visible: alwaysVisible,
+  pg_ts_dict_is_visible: alwaysVisible,
+  pg_ts_parser_is_visible: alwaysVisible,
+  pg_ts_template_is_visible: alwaysVisible,
+  pg_statistics_obj_is_visible: alwaysVisible,
+  pg_is_other_temp_schema: ({ catalog, session }, [oid]) => {
+    const name = catalog.schemaByOid(oidOf(oid))?.name;
+    return name !== undefined && name.startsWith('pg_temp_') && !session.searchPath.includes(name);
+  },
+  pg_my_temp_schema: ({ catalog, session }) => {
+    const name = session.searchPath.find((candidate) => candidate.startsWith('pg_temp_'));
+    return name === undefined ? 0 : (catalog.findSchema(name)?.oid ?? 0);
+  },
+  pg_relation_is_publishable: (question, [oid]) => relationOf(question, oid)?.kind === 'table',
+  pg_relation_filenode(question, [oid]) {
+    const relation = relationOf(question, oid);
+    return relation !== undefined && 'treeId' in relation ? relation.treeId : null;
+  },
+  pg_sequence_last_value(question, [oid]) {
+    const sequence = relationOf(question, oid);
+    if (sequence?.kind !== 'sequence') return null;
+    const counter = question.catalog.storage.readCounter(sequence.counterId);
+    return counter?.isCalled === true ? Number(counter.lastValue) : null;
+  },
+  row_security_active: () => false,
+  pg_tablespace_location: () => '',
+  pg_index_column_has_property(question, [oid, column, property]) {
+    const index = question.catalog.indexByOid(oidOf(oid));
+    const key = index?.columns[Number(column) - 1];
+    if (key === undefined) return null;
+    const answers: Readonly<Record<string, boolean>> = {
+      asc: !key.descending,
+      desc: key.descending,
+      nulls_first: key.nullsFirst,
+      nulls_last: !key.nullsFirst,
+      orderable: true,
+      distance_orderable: false,
+      returnable: true,
+      search_array: true,
+      search_nulls: true,
+    };
+    return answers[String(property)] ?? null;
+  },
+  pg_describe_object(question, [_class, oid]) {
+    const relation = relationOf(question, oid);
+    return relation === undefined ? null : `${relation.kind} ${question.names.relationName(relation)}`;
+  },
+};
+
+const families: readonly CatalogFunctions[] = [
+  definitionFunctions,
+  visibilityFunctions,
+  commentFunctions,
+  privilegeFunctions,
+  sizeFunctions,
+];
+
+export const catalogFunctions: ReadonlyMap<string, CatalogFunction> = new Map(
+  families.flatMap((family) => Object.entries(family)),
+);

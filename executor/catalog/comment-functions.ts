@@ -1,0 +1,44 @@
+// obj_description(), col_description(), shobj_description(): comments by oid and catalog.
+
+import type { Datum } from '#common';
+import { systemRelationNamed } from '../system-catalog/relations.ts';
+import type { CatalogQuestion } from './catalog-access.ts';
+import type { CatalogFunctions } from './catalog-functions.ts';
+
+const pgCatalogOid = 11;
+
+/** Of an object of the database, in the catalog that the second argument names (any, when absent). */
+function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonly Datum[]): Datum {
+  const object = catalog.state.local.find(Number(oid));
+  if (object !== undefined) {
+    const home = object.kind === 'schema' ? 'pg_namespace' : 'pg_class';
+    return matches(catalogName, home) ? (object.comment ?? null) : null;
+  }
+  const table = catalog.state.local.ownerOfPart(Number(oid));
+  const constraint =
+    table?.kind === 'table' ? table.constraints.find((candidate) => candidate.oid === oid) : undefined;
+  return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
+}
+
+function matches(catalogName: Datum | undefined, home: string): boolean {
+  return catalogName === undefined || catalogName === home;
+}
+
+export const commentFunctions: CatalogFunctions = {
+  obj_description(question, args) {
+    const [, catalogName] = args;
+    if (typeof catalogName === 'string' && systemRelationNamed(pgCatalogOid, catalogName) === undefined) {
+      return null;
+    }
+    return objectComment(question, args);
+  },
+  col_description({ catalog }, [oid, ordinal]) {
+    const relation = catalog.relationByOid(Number(oid));
+    if (relation?.kind !== 'table' && relation?.kind !== 'view') return null;
+    return relation.columns[Number(ordinal) - 1]?.comment ?? null;
+  },
+  shobj_description({ catalog }, [oid]) {
+    const object = catalog.state.shared.object(Number(oid));
+    return object !== undefined && 'comment' in object ? (object.comment ?? null) : null;
+  },
+};

@@ -1,0 +1,128 @@
+// SQL text of objects as PostgreSQL prints it: pg_get_indexdef(), pg_get_constraintdef(),
+// pg_get_expr() (ruleutils.c).
+
+import {
+  type ConstraintDescriptor,
+  type IndexColumn,
+  type IndexDescriptor,
+  quoteIdentifier,
+  type TableDescriptor,
+} from '#common';
+import { withoutParentheses } from '#planner';
+import type { CatalogNames } from './names.ts';
+
+/** A stored expression for people: sequences and tables by name. */
+export function expressionText(names: CatalogNames, sql: string): string {
+  return sql.replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
+    const relation = names.catalog.relationByOid(Number(oid));
+    if (relation === undefined) return whole;
+    return `'${names.relationName(relation).replaceAll("'", "''")}'::regclass`;
+  });
+}
+
+function columnName(table: TableDescriptor, attributeNumber: number): string {
+  return quoteIdentifier(table.columns[attributeNumber - 1]?.name ?? '');
+}
+
+function columnList(table: TableDescriptor, attributes: readonly number[]): string {
+  return attributes.map((attribute) => columnName(table, attribute)).join(', ');
+}
+
+/** One key of an index: a column, or an expression in the parentheses that it needs. */
+export function indexKeyText(
+  names: CatalogNames,
+  table: TableDescriptor,
+  column: IndexColumn,
+  pretty: boolean,
+): string {
+  if (column.expression === undefined) return columnName(table, column.attributeNumber);
+  const text = expressionText(names, column.expression.sql);
+  const inner = withoutParentheses(text);
+  if (inner === text && /^[a-z_][\w.]*\(.*\)$/s.test(text)) return text;
+  return pretty ? `(${inner})` : `((${inner}))`;
+}
+
+export function indexDefinition(names: CatalogNames, index: IndexDescriptor, pretty: boolean): string {
+  const table = names.catalog.tableByOid(index.tableOid)!;
+  const keys = index.columns.map((column) => {
+    let text = indexKeyText(names, table, column, pretty);
+    if (column.operatorClass !== undefined && !isDefaultClass(column.operatorClass)) {
+      text += ` ${quoteIdentifier(column.operatorClass)}`;
+    }
+    if (column.descending) text += column.nullsFirst ? ' DESC' : ' DESC NULLS LAST';
+    else if (column.nullsFirst) text += ' NULLS FIRST';
+    return text;
+  });
+  const parts = [
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON`,
+    pretty ? names.relationName(table) : names.qualifiedName(table),
+    `USING ${index.method} (${keys.join(', ')})`,
+  ];
+  if (index.included.length > 0) parts.push(`INCLUDE (${columnList(table, index.included)})`);
+  if (index.unique && index.nullsNotDistinct) parts.push('NULLS NOT DISTINCT');
+  if (index.predicate !== undefined) {
+    const text = expressionText(names, index.predicate.sql);
+    parts.push(`WHERE ${pretty ? withoutParentheses(text) : text}`);
+  }
+  return parts.join(' ');
+}
+
+/** Classes other than the pattern classes are the default of their type. */
+function isDefaultClass(name: string): boolean {
+  return !name.endsWith('_pattern_ops');
+}
+
+export function constraintDefinition(
+  names: CatalogNames,
+  constraint: ConstraintDescriptor,
+  pretty: boolean,
+): string {
+  const table = names.catalog.tableByOid(constraint.tableOid)!;
+  let text = constraintBody(names, table, constraint, pretty);
+  if (constraint.deferrable) text += ' DEFERRABLE';
+  if (constraint.initiallyDeferred) text += ' INITIALLY DEFERRED';
+  if (!constraint.validated) text += ' NOT VALID';
+  return text;
+}
+
+function constraintBody(
+  names: CatalogNames,
+  table: TableDescriptor,
+  constraint: ConstraintDescriptor,
+  pretty: boolean,
+): string {
+  switch (constraint.type) {
+    case 'check': {
+      const text = expressionText(names, constraint.expression.sql);
+      const noInherit = constraint.noInherit ? ' NO INHERIT' : '';
+      return `CHECK (${pretty ? withoutParentheses(text) : text})${noInherit}`;
+    }
+    case 'foreign':
+      return foreignKeyBody(names, table, constraint);
+    case 'primary':
+    case 'unique': {
+      const index = table.indexes.find((candidate) => candidate.oid === constraint.indexOid);
+      const nulls = index?.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '';
+      const included = index?.included ?? [];
+      const word = constraint.type === 'primary' ? 'PRIMARY KEY' : `UNIQUE${nulls}`;
+      const include = included.length === 0 ? '' : ` INCLUDE (${columnList(table, included)})`;
+      return `${word} (${columnList(table, constraint.columns)})${include}`;
+    }
+  }
+}
+
+function foreignKeyBody(
+  names: CatalogNames,
+  table: TableDescriptor,
+  constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
+): string {
+  const referenced = names.catalog.tableByOid(constraint.referencedTable)!;
+  let text =
+    `FOREIGN KEY (${columnList(table, constraint.columns)}) REFERENCES ${names.relationName(referenced)}` +
+    `(${columnList(referenced, constraint.referencedColumns)})`;
+  if (constraint.match === 'full') text += ' MATCH FULL';
+  if (constraint.onUpdate !== 'no action') text += ` ON UPDATE ${constraint.onUpdate.toUpperCase()}`;
+  if (constraint.onDelete !== 'no action') text += ` ON DELETE ${constraint.onDelete.toUpperCase()}`;
+  if (constraint.onDeleteColumns !== undefined) text += ` (${columnList(table, constraint.onDeleteColumns)})`;
+  return text;
+}

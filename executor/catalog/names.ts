@@ -1,0 +1,125 @@
+// Names by oid and oids by name along a search path: regclass and its kin, pg_table_is_visible().
+
+import {
+  databaseError,
+  elementTypeOf,
+  quoteIdentifier,
+  type RelationDescriptor,
+  typeByName,
+  typeByOid,
+  typeDisplayName,
+  TypeOid,
+} from '#common';
+import { parseStatements, resolveType, typeText } from '#planner';
+import type { StateCatalog } from './catalog.ts';
+
+export class CatalogNames {
+  readonly catalog: StateCatalog;
+  readonly searchPath: readonly string[];
+  private readonly schemaOids: readonly number[];
+
+  constructor(catalog: StateCatalog, searchPath: readonly string[]) {
+    this.catalog = catalog;
+    this.searchPath = searchPath;
+    this.schemaOids = searchPath.flatMap((name) => catalog.findSchema(name)?.oid ?? []);
+  }
+
+  /** By a possibly qualified and quoted name. 42602 for what is no name. */
+  relation(name: string): RelationDescriptor | undefined {
+    const parts = splitName(name);
+    const relname = parts.at(-1)!;
+    if (parts.length > 1) {
+      const schema = this.catalog.findSchema(parts.at(-2)!);
+      return schema === undefined ? undefined : this.catalog.findRelation(schema.oid, relname);
+    }
+    return this.relationOnPath(relname);
+  }
+
+  relationOnPath(name: string): RelationDescriptor | undefined {
+    for (const schemaOid of this.schemaOids) {
+      const relation = this.catalog.findRelation(schemaOid, name);
+      if (relation !== undefined) return relation;
+    }
+    return undefined;
+  }
+
+  isVisible(relation: RelationDescriptor): boolean {
+    return this.relationOnPath(relation.name)?.oid === relation.oid;
+  }
+
+  /** As SQL would have to name it here. */
+  relationName(relation: RelationDescriptor): string {
+    return this.isVisible(relation) ? quoteIdentifier(relation.name) : this.qualifiedName(relation);
+  }
+
+  qualifiedName(relation: RelationDescriptor): string {
+    const schema = this.catalog.schemaByOid(relation.schemaOid)?.name ?? '';
+    return `${quoteIdentifier(schema)}.${quoteIdentifier(relation.name)}`;
+  }
+
+  /** The oid of a type as SQL spells it ("integer", "text[]", a table's name). */
+  typeOid(name: string): number | undefined {
+    const builtin = typeByName(name);
+    if (builtin !== undefined) return builtin.oid;
+    try {
+      const [parsed] = parseStatements(`select null::${name}`);
+      const target = parsed?.statement as { SelectStmt?: { targetList?: readonly unknown[] } };
+      const cast = (target.SelectStmt?.targetList?.[0] as { ResTarget?: { val?: { TypeCast?: { typeName?: object } } } })
+        .ResTarget?.val?.TypeCast?.typeName;
+      if (parsed === undefined || cast === undefined) return undefined;
+      const context = { catalog: this.catalog, searchPath: this.searchPath, currentUser: '' };
+      return resolveType(cast, context, parsed).oid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** format_type(). */
+  typeName(oid: number, typmod: number): string | undefined {
+    if (oid === TypeOid.interval) return intervalText(typmod);
+    if (elementTypeOf(oid) === TypeOid.interval && typeDisplayName(oid) !== undefined) {
+      return `${intervalText(typmod)}[]`;
+    }
+    if (typeByOid(oid) !== undefined) return typeText({ oid, typmod });
+    const relation = this.catalog.relationOfRowType(oid);
+    return relation === undefined ? undefined : this.relationName(relation);
+  }
+}
+
+/** Quoted parts keep their letters; 42602 for what is no name. */
+export function splitName(text: string): string[] {
+  const parts: string[] = [];
+  const pattern = /\s*(?:"((?:[^"]|"")+)"|([^\s".]+))\s*(\.|$)/y;
+  for (;;) {
+    const match = pattern.exec(text);
+    if (match === null) throw databaseError('invalidName', 'invalid name syntax');
+    parts.push(match[1]?.replaceAll('""', '"') ?? match[2]!.toLowerCase());
+    if (match[3] !== '.') return parts;
+  }
+}
+
+const fieldBits: readonly (readonly [number, string])[] = [
+  [4, ' year'],
+  [2, ' month'],
+  [8, ' day'],
+  [1024, ' hour'],
+  [2048, ' minute'],
+  [4096, ' second'],
+  [6, ' year to month'],
+  [1032, ' day to hour'],
+  [3080, ' day to minute'],
+  [7176, ' day to second'],
+  [3072, ' hour to minute'],
+  [7168, ' hour to second'],
+  [6144, ' minute to second'],
+];
+const allFields = 0x7fff;
+const fullPrecision = 0xffff;
+
+function intervalText(typmod: number): string {
+  if (typmod < 0) return 'interval';
+  const fields = (typmod >> 16) & allFields;
+  const precision = typmod & fullPrecision;
+  const name = fieldBits.find(([bits]) => bits === fields)?.[1] ?? '';
+  return `interval${name}${precision === fullPrecision ? '' : `(${precision})`}`;
+}
