@@ -202,13 +202,16 @@ export interface StorageEngine {
 
   /** Rough live count and bytes a row of a tree, for the planner. */
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number };
+  /** Kept in memory only: whoever reads the catalog at start says it again. undefined: for ever. */
   setRetention(tree: TreeId, micros: number | undefined): void;
 
   /**
    * Writes the memtable out and returns a plain-data handle that another thread opens with
-   * openSharedSnapshot(); the handle keeps its LMDB view until released.
+   * openSharedSnapshot(). Own writes of the transaction are not in it. Until releaseSnapshot() retention
+   * removes nothing that the handle sees.
    */
   shareSnapshot(transaction: Transaction): Promise<SharedSnapshot>;
+  releaseSnapshot(shared: SharedSnapshot): void;
   /** Flush, sync and close; afterwards every call throws. */
   close(): Promise<void>;
   /** Numbers for /metrics. */

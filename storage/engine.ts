@@ -25,6 +25,7 @@ import { Flusher } from './memtable/flusher.ts';
 import type { BulkPageStore, PageStore } from './page-store.ts';
 import { openPageStore } from './pages/page-store.ts';
 import { replayLog } from './recovery.ts';
+import { Retention } from './retention.ts';
 import { TimeSource } from './transaction/time-source.ts';
 import { TransactionManager } from './transaction/transaction-manager.ts';
 import { ActiveTransaction } from './transaction/transaction.ts';
@@ -88,7 +89,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
 }
 
 function openLmdb(options: StorageOptions): Promise<StoragePages> {
-  return openPageStore(options.directory, { onWriterFailure: options.onFatal });
+  return openPageStore(join(options.directory, 'pages'), { onWriterFailure: options.onFatal });
 }
 
 function systemClock(): number {
@@ -104,7 +105,8 @@ class Engine implements OpenStorage {
   readonly #manager: TransactionManager;
   readonly #counters: Counters;
   readonly #flusher: Flusher;
-  readonly #retention = new Map<TreeId, number>();
+  readonly #retention: Retention;
+  readonly #shared = new Map<number, CommitTimestamp>();
   #lastHandle = 0;
   #closed = false;
 
@@ -143,6 +145,14 @@ class Engine implements OpenStorage {
       memtableBytesMax: flushBytes * limits.memtableStallFactor,
       escalateAt: options.rowLocksPerTreeMax,
       nextRowId: (tree) => this.#counters.nextRowId(tree),
+    });
+    this.#retention = new Retention({
+      now: () => this.#manager.time.now(),
+      oldestSnapshot: () => this.#oldestSnapshot(),
+      prune: async (tree, before) => {
+        await store.pruneHistory?.(tree, before);
+      },
+      onFailure: options.onFatal,
     });
     log.subscribe((position) => committed.synced(position));
     if (!committed.active.isEmpty) this.#flusher.grown();
@@ -200,15 +210,28 @@ class Engine implements OpenStorage {
   }
 
   setRetention(tree: TreeId, micros: number | undefined): void {
-    if (micros === undefined) this.#retention.delete(tree);
-    else this.#retention.set(tree, micros);
+    this.#retention.set(tree, micros);
   }
 
   async shareSnapshot(transaction: ActiveTransaction): Promise<SharedSnapshot> {
     const timestamp = transaction.snapshotTimestamp;
-    await this.log.whenSynced(this.log.appendedPosition);
-    await this.#flusher.flush();
-    return { directory: this.#directory, timestamp, handle: ++this.#lastHandle };
+    const handle = ++this.#lastHandle;
+    this.#shared.set(handle, timestamp);
+    try {
+      await this.#flusher.flush();
+    } catch (error) {
+      this.#shared.delete(handle);
+      throw error;
+    }
+    return { directory: this.#directory, timestamp, handle };
+  }
+
+  releaseSnapshot(shared: SharedSnapshot): void {
+    this.#shared.delete(shared.handle);
+  }
+
+  #oldestSnapshot(): CommitTimestamp {
+    return Math.min(this.#manager.oldestSnapshot(), ...this.#shared.values());
   }
 
   flush(): Promise<void> {
@@ -223,6 +246,7 @@ class Engine implements OpenStorage {
       transaction.waiting?.cancel(stopped);
       transaction.rollback();
     }
+    this.#retention.close();
     await this.#flusher.close();
     await this.log.close();
     await this.#store.close();
@@ -231,6 +255,7 @@ class Engine implements OpenStorage {
 
   async abandon(): Promise<void> {
     this.#closed = true;
+    this.#retention.close();
     this.#flusher.abandon();
     await this.#lock?.release();
   }

@@ -5,3 +5,4 @@ export * from './catalog/index.ts';
 export { type OpenStorage, type StorageOptions, openStorage } from './engine.ts';
 export { LockWait, StatementRestart } from './transaction/lock-wait.ts';
 export { tableAccess } from './table/table-access.ts';
+export { openSharedSnapshot } from './shared-snapshot.ts';

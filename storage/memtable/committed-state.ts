@@ -145,6 +145,7 @@ export class CommittedState {
   /** A tree whose pages were built beforehand became visible at this commit. */
   adopted(tree: TreeId, timestamp: CommitTimestamp): void {
     this.#flushedCommits.set(tree, timestamp);
+    this.active.hasAdopted = true;
     this.refreshPages();
   }
 

@@ -112,16 +112,14 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const records = new RecordBuffer((bytes) =>
       this.#send({ kind: 'changes', bytes }, [bytes.buffer]),
     );
-    const adopted = this.#adopted;
-    this.#adopted = [];
+    // A commit after the flushed ones may not be in the synced log yet: its trees wait for the next flush.
+    const adopted = this.#adopted.filter(({ timestamp }) => timestamp <= metadata.lastCommit);
     await encodeInSlices(changes, records);
     this.#send({ kind: 'flush', droppedTrees, adopted, metadata: JSON.stringify(metadata) });
     this.#hold();
     try {
       await done;
-    } catch (error) {
-      this.#adopted = [...adopted, ...this.#adopted];
-      throw error;
+      this.#adopted = this.#adopted.filter((adoption) => !adopted.includes(adoption));
     } finally {
       this.#flushing = undefined;
       this.#letGo();
@@ -150,6 +148,9 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const root = this.#latest.directory.storedRoot(slot);
     if (root !== undefined)
       this.#latest.directory.setRoot(slot, { ...root, bulkTimestamp: timestamp });
+  }
+  get hasUnsavedAdoptions(): boolean {
+    return this.#adopted.length > 0;
   }
   discardTree(tree: TreeId): void {
     this.#send({ kind: 'discard', tree });
@@ -304,6 +305,8 @@ function writerError(failure: WriterFailure): DatabaseError {
 /** A reader's own view in an executor thread. */
 export interface PageReader {
   snapshot(): LmdbSnapshot;
+  /** The last commit that the snapshot taken last holds. */
+  lastCommit(): CommitTimestamp;
   close(): Promise<void>;
 }
 
@@ -319,6 +322,11 @@ export function openPageReader(directory: string): PageReader {
         statistics: { hits: 0, misses: 0 },
       });
       return new LmdbSnapshot(pages, transaction);
+    },
+    lastCommit() {
+      const metadata = environment.state.getBinary(stateKey.metadata);
+      if (metadata === undefined) return 0;
+      return (JSON.parse(metadata.toString()) as FlushMetadata).lastCommit;
     },
     close: () => environment.root.close(),
   };

@@ -1,0 +1,104 @@
+// Reading in executor threads. The main thread flushes its memtable and hands out a moment
+// (shareSnapshot); a thread opens the same LMDB environment and reads the pages as of that moment.
+// What was committed later may be in the pages too: such versions are passed over, and what they
+// replaced is found in history.
+
+import { join } from 'node:path';
+
+import {
+  type CommitTimestamp,
+  type Key,
+  type KeyBounds,
+  type ReadView,
+  type ScanOptions,
+  type SharedSnapshot,
+  type SnapshotReader,
+  type TreeId,
+  type VersionCursor,
+} from './contract.ts';
+import type { LayeredReader, PageScans, PageSnapshot, ScanLayers } from './page-store.ts';
+import { type PageReader, openPageReader } from './pages/page-store.ts';
+import { PastCursor, PinnedCursor } from './transaction/cursors.ts';
+import { RangeCursor, type TimeRange } from './transaction/range-cursor.ts';
+
+/** One environment a thread and directory: opening it costs more than a statement. */
+const readers = new Map<string, PageReader>();
+
+/** Opens what shareSnapshot() handed out, in any thread of the process. Close it. */
+export function openSharedSnapshot(shared: SharedSnapshot): SnapshotReader & LayeredReader {
+  const directory = join(shared.directory, 'pages');
+  let reader = readers.get(directory);
+  if (reader === undefined) {
+    reader = openPageReader(directory);
+    readers.set(directory, reader);
+  }
+  const pages = reader.snapshot();
+  return new SharedReader(pages, reader.lastCommit(), shared.timestamp);
+}
+
+class SharedReader implements SnapshotReader, LayeredReader {
+  lastReadFrom: CommitTimestamp = 0;
+  readonly #pages: PageSnapshot & PageScans;
+  /** The pages hold nothing newer, apart from trees that came whole. */
+  readonly #lastCommit: CommitTimestamp;
+  readonly #at: CommitTimestamp;
+
+  constructor(pages: PageSnapshot & PageScans, lastCommit: CommitTimestamp, at: CommitTimestamp) {
+    this.#pages = pages;
+    this.#lastCommit = lastCommit;
+    this.#at = at;
+  }
+
+  get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined {
+    const at = view?.kind === 'asOf' ? Math.min(view.at, this.#at) : this.#at;
+    const pages = this.#pages;
+    const value = pages.getCurrent(tree, key);
+    this.lastReadFrom = pages.from;
+    if (value !== undefined && pages.from <= at) return value;
+    this.lastReadFrom = 0;
+    if (at >= this.#lastCommit) return undefined;
+    const old = pages.getHistory(tree, key, at);
+    if (old !== undefined) this.lastReadFrom = pages.from;
+    return old;
+  }
+
+  scan(tree: TreeId, bounds: KeyBounds, options?: ScanOptions): VersionCursor {
+    const backward = options?.backward ?? false;
+    const view = options?.view;
+    if (view?.kind === 'range') return this.#scanRange(tree, bounds, view, backward);
+    const at = view?.kind === 'asOf' ? Math.min(view.at, this.#at) : this.#at;
+    const current = this.#pages.scanCurrent(tree, bounds, backward);
+    // At or after the last commit no closed version counts: the history part stays empty.
+    const none = { lower: '', upper: '' };
+    const historyBounds = at >= this.#lastCommit ? none : bounds;
+    const history = this.#pages.scanHistory(tree, historyBounds, backward);
+    return new PastCursor(current, history, at, backward);
+  }
+
+  #scanRange(tree: TreeId, bounds: KeyBounds, range: TimeRange, backward: boolean): VersionCursor {
+    const sources = {
+      current: this.#pages.scanCurrent(tree, bounds, backward),
+      history: this.#pages.scanHistory(tree, bounds, backward),
+      memories: [],
+      own: undefined,
+      sequence: 0,
+      snapshot: this.#at,
+    };
+    const cursor = new RangeCursor(sources, range, bounds, backward);
+    return new PinnedCursor(cursor, false, () => {});
+  }
+
+  openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined {
+    if (this.#at < this.#lastCommit) return undefined;
+    const leaves = this.#pages.scanLeaves(tree, bounds, backward);
+    return { leaves, at: this.#at, pages: this.#pages, overlay: undefined };
+  }
+
+  isYounger(tree: TreeId): boolean {
+    return this.#pages.builtAt(tree) > this.#at;
+  }
+
+  close(): void {
+    this.#pages.release();
+  }
+}
