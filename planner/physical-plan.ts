@@ -59,6 +59,8 @@ export interface PhysicalSystemScan extends Node {
   readonly relationName: string;
   readonly alias: string;
   readonly columns: readonly number[];
+  /** For EXPLAIN, parallel to columns. */
+  readonly columnNames?: readonly string[];
   readonly filter: Expression | undefined;
   /**
    * Equality lookups the relation may use to avoid listing everything: column ordinal in the

@@ -167,6 +167,7 @@ export function buildSystemScan(
       relationName: scan.relation.name,
       alias: scan.alias,
       columns: scan.columns,
+      columnNames: scan.outputs.map((column) => column.name),
       filter: mapOptional(conjunction(conjuncts), (expression) =>
         builder.lower(expression, ordinals, scope),
       ),

@@ -6,6 +6,7 @@ import { functionRegistry } from '#functions';
 import { sqlType, TypeOid } from '#common';
 import type { AggregateNode, LogicalPlan, ScanNode } from '../../logical-plan.ts';
 import { conjunction } from '../expression-tree.ts';
+import { notNullColumns } from '../not-null.ts';
 import type { Pass } from '../pass.ts';
 import { rewritePlan } from '../plan-tree.ts';
 
@@ -23,16 +24,21 @@ function firstRow(plan: AggregateNode): LogicalPlan {
   if (scan.kind !== 'scan') return plan;
   const key = orderOf(aggregate, scan);
   if (key === undefined) return plan;
-  const present = conjunction([
-    ...(plan.input.kind === 'filter' ? [plan.input.condition] : []),
-    {
-      kind: 'isNull',
-      type: sqlType(TypeOid.bool),
-      argument: key.expression,
-      negated: true,
-      rowwise: false,
-    },
-  ])!;
+  const given = plan.input.kind === 'filter' ? [plan.input.condition] : [];
+  const argument = key.expression;
+  const isPresent =
+    argument.kind === 'column' && notNullColumns(scan).has(argument.column)
+      ? []
+      : [
+          {
+            kind: 'isNull',
+            type: sqlType(TypeOid.bool),
+            argument,
+            negated: true,
+            rowwise: false,
+          } as const,
+        ];
+  const condition = conjunction([...given, ...isPresent]);
   const outputs = scan.outputs;
   return {
     ...plan,
@@ -40,7 +46,10 @@ function firstRow(plan: AggregateNode): LogicalPlan {
       kind: 'limit',
       input: {
         kind: 'sort',
-        input: { kind: 'filter', input: scan, condition: present, barrier: false, outputs },
+        input:
+          condition === undefined
+            ? scan
+            : { kind: 'filter', input: scan, condition, barrier: false, outputs },
         keys: [key],
         outputs,
       },
