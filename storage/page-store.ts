@@ -160,6 +160,8 @@ export interface BulkPageStore {
    * entries' `from` becomes the timestamp. Persisted by the next apply(), so the log replays it until then.
    */
   adoptTree(tree: TreeId, timestamp: CommitTimestamp): void;
+  /** Adopted trees that no apply() has persisted: other threads do not see them yet. */
+  readonly hasUnsavedAdoptions: boolean;
   /** Rolled back, or never named by the end of recovery. */
   discardTree(tree: TreeId): void;
   /** Built trees that no adoptTree() has named; recovery discards what is left after replay. */

@@ -114,10 +114,10 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     );
     // A commit after the flushed ones may not be in the synced log yet: its trees wait for the next flush.
     const adopted = this.#adopted.filter(({ timestamp }) => timestamp <= metadata.lastCommit);
-    await encodeInSlices(changes, records);
-    this.#send({ kind: 'flush', droppedTrees, adopted, metadata: JSON.stringify(metadata) });
     this.#hold();
     try {
+      await encodeInSlices(changes, records);
+      this.#send({ kind: 'flush', droppedTrees, adopted, metadata: JSON.stringify(metadata) });
       await done;
       this.#adopted = this.#adopted.filter((adoption) => !adopted.includes(adoption));
     } finally {

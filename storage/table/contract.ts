@@ -6,7 +6,7 @@
 // transaction (storage/contract.ts); the statement then starts over, so nothing here needs undoing.
 // Row keys are opaque to callers: take them from a scan's `rowKey` source or from insertRow().
 
-import type { Batch, Datum, IndexDescriptor, TableDescriptor } from '#common';
+import type { Batch, Datum, IndexDescriptor, SqlType, TableDescriptor } from '#common';
 import type {
   CommitTimestamp,
   Key,
@@ -81,6 +81,8 @@ export interface IndexComputation {
   readonly includes?: (row: readonly Datum[]) => boolean;
   /** The value of an expression column, by its position among the index's columns. */
   readonly expression?: (row: readonly Datum[], position: number) => Datum;
+  /** Types of expression columns, by position among the index's columns; others may be undefined. */
+  readonly types?: readonly (SqlType | undefined)[];
   /** Attributes that predicate and expressions read; absent: assume all. */
   readonly attributes?: readonly number[];
 }

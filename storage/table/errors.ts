@@ -1,12 +1,12 @@
 // Errors of the table layer, worded as PostgreSQL words them.
 
 import {
-  type ColumnDescriptor,
   type Datum,
   type DatabaseError,
   databaseError,
   defaultFormatSettings,
   type IndexDescriptor,
+  type SqlType,
   type TableDescriptor,
   typeOutput,
 } from '#common';
@@ -17,6 +17,7 @@ export interface KeyValues {
   readonly index: IndexDescriptor;
   /** By index column; undefined when all that is left of them is a key that loses something. */
   readonly values: readonly Datum[] | undefined;
+  readonly types: readonly SqlType[];
 }
 
 export function uniqueViolation(key: KeyValues): DatabaseError {
@@ -40,20 +41,14 @@ export function cannotCreateUniqueIndex(key: KeyValues): DatabaseError {
 }
 
 /** "Key (a, b)=(1, x) is duplicated." */
-function detail({ table, index, values }: KeyValues, verdict: string): { detail?: string } {
+function detail({ table, index, values, types }: KeyValues, verdict: string): { detail?: string } {
   if (values === undefined) return {};
   const columns = index.columns.map(({ attributeNumber, expression }) =>
-    attributeNumber === 0 ? (expression?.sql ?? '?') : columnOf(table, attributeNumber).name,
+    attributeNumber === 0 ? (expression?.sql ?? '?') : table.columns[attributeNumber - 1].name,
   );
   const texts = values.map((value, i) => {
     if (value === null) return 'null';
-    const { attributeNumber } = index.columns[i];
-    if (attributeNumber === 0) return String(value);
-    return typeOutput(columnOf(table, attributeNumber).type.oid)(value, defaultFormatSettings);
+    return typeOutput(types[i].oid)(value, defaultFormatSettings);
   });
   return { detail: `Key (${columns.join(', ')})=(${texts.join(', ')}) ${verdict}.` };
-}
-
-function columnOf(table: TableDescriptor, attributeNumber: number): ColumnDescriptor {
-  return table.columns[attributeNumber - 1];
 }

@@ -18,7 +18,9 @@ import {
   latin1Text,
   notSupported,
   type SqlType,
+  sqlType,
   type TableDescriptor,
+  TypeOid,
 } from '#common';
 import type { Key, KeyBounds } from '../contract.ts';
 import type { DatumRange, IndexComputation } from './contract.ts';
@@ -34,36 +36,53 @@ export interface IndexEntry {
 
 export class IndexFormat {
   readonly index: IndexDescriptor;
-  readonly codec: KeyCodec;
-  /** Attributes that a covering scan can read from entries, by position among the index's columns. */
-  readonly readable: ReadonlyMap<number, number>;
+  readonly #table: TableDescriptor;
   #computation: IndexComputation | undefined;
+  #codec: KeyCodec;
+  #readable: ReadonlyMap<number, number>;
 
-  constructor(
-    table: TableDescriptor,
-    index: IndexDescriptor,
-    expressionTypes?: readonly SqlType[],
-  ) {
+  constructor(table: TableDescriptor, index: IndexDescriptor) {
     this.index = index;
-    const columns = index.columns.map((column, position): KeyColumn => {
-      const type =
-        column.attributeNumber === 0
-          ? (expressionTypes?.[position] ?? { oid: 25, typmod: -1 })
-          : table.columns[column.attributeNumber - 1].type;
-      return { type, descending: column.descending, nulls: column.nullsFirst ? 'first' : 'last' };
-    });
-    this.codec = new KeyCodec(columns);
-    const readable = new Map<number, number>();
-    const lossless = columns.every((column) => keyIsLossless(column.type));
-    index.columns.forEach(({ attributeNumber }, position) => {
-      if (lossless && attributeNumber !== 0) readable.set(attributeNumber, position);
-    });
-    this.readable = readable;
+    this.#table = table;
+    this.#codec = this.#makeCodec();
+    this.#readable = this.#findReadable();
   }
-
+  get codec(): KeyCodec {
+    return this.#codec;
+  }
+  /** Attributes that a covering scan can read from entries, with their position in the index. */
+  get readable(): ReadonlyMap<number, number> {
+    return this.#readable;
+  }
   setComputation(computation: IndexComputation): void {
     this.#computation = computation;
+    this.#codec = this.#makeCodec();
+    this.#readable = this.#findReadable();
   }
+  /** The type of an index column; text until the type of an expression is known. */
+  columnType(position: number): SqlType {
+    const { attributeNumber } = this.index.columns[position];
+    if (attributeNumber !== 0) return this.#table.columns[attributeNumber - 1].type;
+    return this.#computation?.types?.[position] ?? sqlType(TypeOid.text);
+  }
+  #makeCodec(): KeyCodec {
+    return new KeyCodec(
+      this.index.columns.map((column, position): KeyColumn => ({
+        type: this.columnType(position),
+        descending: column.descending,
+        nulls: column.nullsFirst ? 'first' : 'last',
+      })),
+    );
+  }
+  #findReadable(): ReadonlyMap<number, number> {
+    const readable = new Map<number, number>();
+    if (!this.#codec.columns.every((column) => keyIsLossless(column.type))) return readable;
+    this.index.columns.forEach(({ attributeNumber }, position) => {
+      if (attributeNumber !== 0) readable.set(attributeNumber, position);
+    });
+    return readable;
+  }
+
   includes(row: readonly Datum[]): boolean {
     if (this.index.predicate === undefined) return true;
     const includes = this.#computation?.includes;

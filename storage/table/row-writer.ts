@@ -200,6 +200,7 @@ export class RowWriter {
     throw uniqueViolation({
       table,
       index,
+      types: this.#access.keyCodec!.columns.map((column) => column.type),
       values: table.keyColumns.map((number) => row[number - 1]!),
     });
   }
@@ -216,7 +217,9 @@ export class RowWriter {
     if (attempt.arbiters === undefined || attempt.arbiters.includes(index.oid)) {
       return { index, existing: entryRowKey(entry.key, taken) };
     }
-    throw uniqueViolation({ table: this.#access.table, index, values: format.values(attempt.row) });
+    const types = format.codec.columns.map((column) => column.type);
+    const values = format.values(attempt.row);
+    throw uniqueViolation({ table: this.#access.table, index, types, values });
   }
 }
 

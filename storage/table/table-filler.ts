@@ -77,7 +77,8 @@ export function duplicateError(
   codec: KeyCodec,
   key: Key,
 ): DatabaseError {
-  const values: KeyValues = { table, index, values: decodeIfLossless(codec, key) };
+  const types = codec.columns.map((column) => column.type);
+  const values: KeyValues = { table, index, types, values: decodeIfLossless(codec, key) };
   return wording === 'build' ? cannotCreateUniqueIndex(values) : uniqueViolation(values);
 }
 function decodeIfLossless(codec: KeyCodec, key: Key): Datum[] | undefined {

@@ -18,6 +18,7 @@ import {
 } from '#common';
 import { type OpenStorage, openStorage } from '../engine.ts';
 import type { Transaction } from '../contract.ts';
+import { openSharedSnapshot } from '../shared-snapshot.ts';
 import type { RowAccess, RowSource, TableAccess, TableScan } from './contract.ts';
 import { tableAccess } from './table-access.ts';
 
@@ -398,6 +399,12 @@ for (const order of ['ascending', 'scattered']) {
     other.rollback();
     const { timestamp, position } = transaction.commit();
     await storage.whenSynced(position);
+    transaction = begin(storage);
+    const shared = openSharedSnapshot(await storage.shareSnapshot(transaction));
+    const inThread = access.openScan(shared, { access: { kind: 'full' }, sources: attributes });
+    assert.equal(drain(inThread, 3, 1000).length, count);
+    shared.close();
+    transaction.rollback();
     transaction = begin(storage);
     const key = access.keyOf([5]);
     access.updateRow(transaction, key, access.fetchForUpdate(transaction, key, 3) as Uint8Array, [
