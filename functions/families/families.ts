@@ -28,6 +28,10 @@ import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
 import { likeFamily } from './text-like.ts';
 import { uuidFamily } from './uuid.ts';
+import { arrayFamily } from './array.ts';
+import { jsonFamily } from './json.ts';
+import { jsonbFamily } from './json-binary.ts';
+import { jsonChangesFamily } from './json-changes.ts';
 
 export const families: readonly Family[] = [
   comparisonFamily,
@@ -36,6 +40,10 @@ export const families: readonly Family[] = [
   numericFamily,
   numberCastsFamily,
   seriesFamily,
+  arrayFamily,
+  jsonFamily,
+  jsonbFamily,
+  jsonChangesFamily,
   byteaFamily,
   regexFamily,
   textFamily,
