@@ -51,6 +51,15 @@ export class Sessions {
     return this.byProcessId.get(processId);
   }
 
+  /** Sessions connected to a database, one not counted. */
+  countIn(databaseOid: number, except: Session): number {
+    let count = 0;
+    for (const session of this.byProcessId.values()) {
+      if (session !== except && session.database.descriptor.oid === databaseOid) count++;
+    }
+    return count;
+  }
+
   /** A cancel request; a wrong secret does nothing and says nothing. */
   cancel(processId: number, secret: number): void {
     const session = this.byProcessId.get(processId);

@@ -14,7 +14,7 @@ import {
   type Datum,
 } from '#common';
 import type { BindContext, PhysicalPlan } from '#planner';
-import { type BulkLoad, TableLock, tableAccess } from '#storage';
+import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
 import { BinaryRows } from './binary-rows.ts';
@@ -80,11 +80,12 @@ export class CopyFrom {
   }
 
   /** Takes the table lock and decides whether rows can be loaded in bulk. May throw a LockWait. */
-  begin(context: ExecutionContext): void {
+  begin(context: ExecutionContext, bulk: BulkLoadOptions): void {
     const { table } = this.target;
     context.transaction.lockTable(table.oid, TableLock.rowExclusive);
-    if (table.persistence === 'permanent')
-      this.bulk = tableAccess(table).openBulkLoad(context.transaction);
+    if (this.bulk === undefined && this.plan.root.kind === 'insert') {
+      this.bulk = tableAccess(table).openBulkLoad(context.transaction, bulk);
+    }
   }
 
   push(chunk: Uint8Array): void {
@@ -188,6 +189,10 @@ export class CopyFrom {
   }
 
   /** Writes one batch. May throw a LockWait or StatementRestart: roll back to before it and call again. */
+  get tableOid(): number {
+    return this.target.table.oid;
+  }
+
   insert(batch: Batch, context: ExecutionContext): void {
     const { bulk } = this;
     const feeding: ExecutionContext = {

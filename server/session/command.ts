@@ -18,6 +18,8 @@ export interface Invocation<Statement = unknown> {
   /** True: the client expects a RowDescription before rows (simple protocol). */
   readonly simple: boolean;
   readonly maxRows: number;
+  /** The implicit transaction commits after this statement. */
+  readonly endsTransaction?: boolean;
   readonly startCopy: (receiver: CopyReceiver) => void;
 }
 

@@ -86,6 +86,6 @@ export class SessionFunctionContext implements FunctionContext {
     return this.session.block.require().id;
   }
   sleep(milliseconds: number): void {
-    this.session.sleep(milliseconds);
+    this.session.sleeps.sleep(milliseconds);
   }
 }

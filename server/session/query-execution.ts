@@ -5,12 +5,14 @@
 // taken and the plan runs again. Rows of statements that write or lock are therefore held back and
 // shown when the statement is complete; rows of plain reads are streamed.
 
-import { columnValue, databaseError, type Batch, type Datum } from '#common';
+import { columnValue, databaseError, notSupported, type Batch, type Datum } from '#common';
 import {
   again,
   executePlan,
+  fastPath,
   type ExecuteOptions,
   type ExecutionContext,
+  type FastPath,
   type MeasuredExecution,
   type NodeMeasurement,
 } from '#executor';
@@ -18,6 +20,7 @@ import type { PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
 import type { Session } from './session.ts';
+import { SleepWait } from './sleeps.ts';
 
 /** Rows that one statement holds back may take about this many bytes. */
 const heldBytesMax = 1 << 29;
@@ -43,6 +46,9 @@ export class QueryExecution {
   private readonly plan: PhysicalPlan;
   private readonly context: ExecutionContext;
   private readonly options: ExecuteOptions;
+  private readonly fast: FastPath | undefined;
+  /** pg_sleep restarts the statement, so no row may have been sent before. */
+  private readonly sleeps: boolean;
   private execution: MeasuredExecution | undefined;
   /** With `instrument`, by node id; complete once the rows are. */
   measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
@@ -63,6 +69,9 @@ export class QueryExecution {
     options: ExecuteOptions = {},
   ) {
     this.options = options;
+    this.sleeps = /pg_sleep/i.test(session.lastQuery);
+    session.sleeps.done = 0;
+    this.fast = options.instrument === true ? undefined : fastPath(plan);
     this.session = session;
     this.plan = plan;
     this.context = session.executionContext(parameters);
@@ -76,6 +85,10 @@ export class QueryExecution {
 
   /** Hands up to maxRows rows (Infinity: all) to the target. Synchronous while nothing must be waited for. */
   fetch(target: RowTarget, maxRows: number): FetchOutcome | Promise<FetchOutcome> {
+    if (this.fast !== undefined && !this.finished) {
+      const outcome = this.fetchFast(this.fast, target, maxRows);
+      if (outcome !== undefined) return outcome;
+    }
     let remaining = maxRows;
     for (;;) {
       let step: Step;
@@ -95,6 +108,34 @@ export class QueryExecution {
     }
   }
 
+  /** The whole statement at once; undefined when the rows are to be fetched from what is held. */
+  private fetchFast(
+    path: FastPath,
+    target: RowTarget,
+    maxRows: number,
+  ): FetchOutcome | Promise<FetchOutcome> | undefined {
+    const { transaction } = this.context;
+    const values: Datum[] = [];
+    let count: number;
+    try {
+      this.begin();
+      count = path.execute(this.context, values);
+    } catch (signal) {
+      return this.restart(signal).then(() => this.fetch(target, maxRows));
+    }
+    target.require(transaction.dependsOn);
+    this.finished = true;
+    this.writtenRows = count;
+    if (count === 0 || !path.returnsRow) return 'done';
+    if (maxRows > 1) {
+      this.sentRows = 1;
+      target.values(values);
+      return 'done';
+    }
+    this.held.push(values);
+    return undefined;
+  }
+
   private step(target: RowTarget, remaining: number): Step {
     if (this.execution === undefined && !this.finished) this.start();
     return this.plan.readOnly
@@ -102,13 +143,20 @@ export class QueryExecution {
       : this.stepHeld(target, remaining);
   }
 
-  /** Takes table locks and opens the plan under a new statement snapshot. */
-  private start(): void {
+  /** Takes table locks and a new statement snapshot. */
+  private begin(): void {
     const { transaction } = this.context;
+    this.session.sleeps.seen = 0;
     this.savepoint = transaction.savepoint();
-    for (const { oid, access } of this.plan.relations)
-      transaction.lockTable(oid, lockModes[access]);
+    const { relations } = this.plan;
+    for (let index = 0; index < relations.length; index++) {
+      transaction.lockTable(relations[index].oid, lockModes[relations[index].access]);
+    }
     transaction.beginStatement();
+  }
+
+  private start(): void {
+    this.begin();
     this.execution = executePlan(this.plan, this.context, this.options);
     this.measurements = this.execution.measurements;
   }
@@ -191,12 +239,17 @@ export class QueryExecution {
   private restart(signal: unknown): Promise<void> {
     this.execution?.close();
     this.execution = undefined;
-    if (!(signal instanceof LockWait) && !(signal instanceof StatementRestart)) throw signal;
+    const isSleep = signal instanceof SleepWait;
+    if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart)) {
+      throw signal;
+    }
+    if (this.sentRows > 0) throw notSupported('waiting in a statement that has returned rows');
     this.batch = undefined;
     this.held = [];
     this.heldBytes = 0;
     this.session.server.metrics.statementRestarts++;
     this.context.transaction.rollbackTo(this.savepoint);
+    if (isSleep) return this.session.sleeps.wait(signal, this.session.interrupt);
     return signal instanceof LockWait ? this.session.interrupt.waitFor(signal) : nextTurn();
   }
 

@@ -62,6 +62,13 @@ export class SessionDatabase {
     );
   }
 
+  /** The table's data are this transaction's own: it was made or truncated in it, so nobody else sees them. */
+  isOwnTree(session: Session, tableOid: number): boolean {
+    const own = this.catalog(session.block.active).tableByOid(tableOid);
+    const committed = this.server.catalogStore.snapshot(this.descriptor.oid).local.object(tableOid);
+    return own !== undefined && (committed?.kind !== 'table' || committed.treeId !== own.treeId);
+  }
+
   temporarySchema(session: Session): string {
     return temporarySchemaName(session.processId);
   }
@@ -124,6 +131,9 @@ export class SessionDatabase {
       databaseOid: this.descriptor.oid,
       catalogChanges: catalogStore.forTransaction(context.transaction, this.descriptor.oid),
       temporarySchema: this.temporarySchema(session),
+      store: catalogStore,
+      inTransactionBlock: session.block.inBlock,
+      otherSessions: (databaseOid) => this.server.sessions.countIn(databaseOid, session),
     };
   }
 

@@ -30,6 +30,7 @@ import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
 import type { SessionDatabase } from './session-database.ts';
 import { Settings } from './settings.ts';
+import { Sleeps } from './sleeps.ts';
 import { StatementCompiler } from './statement-compiler.ts';
 import { StatementRunner } from './statement-runner.ts';
 import { TransactionBlock } from './transaction-block.ts';
@@ -80,6 +81,370 @@ export class Session implements SessionAccess {
   readonly functions: SessionFunctionContext;
   readonly database: SessionDatabase;
   readonly cursors = new Cursors();
+  readonly sleeps = new Sleeps();
+  readonly prepared = new Map<string, PreparedStatement>();
+  readonly startedAt: number;
+  readonly loginUser: RoleDescriptor;
+  sessionUser: RoleDescriptor;
+  currentUser: RoleDescriptor;
+  /** The statement that runs, or ran last (pg_stat_activity). */
+  lastQuery = '';
+  queryStartedAt = 0;
+  state: 'active' | 'idle' = 'idle';
+  readonly compiler: StatementCompiler;
+  private readonly runner: StatementRunner;
+  private readonly portals = new Map<string, Portal>();
+  private preparedBytes = 0;
+  private client: ClientChannel | undefined;
+  private syncRequirement: LogPosition = 0;
+  private closed = false;
+
+  constructor(options: SessionOptions) {
+    this.server = options.server;
+    this.processId = options.processId;
+    this.secret = options.secret;
+    this.remoteAddress = options.remoteAddress;
+    this.loginUser = options.user;
+    this.sessionUser = options.user;
+    this.currentUser = options.user;
+    this.database = options.database;
+    this.startedAt = options.server.clock.nowMicros();
+    this.compiler = new StatementCompiler(this);
+    this.settings = new Settings(options.settings, (key, name, value) =>
+      this.settingChanged(key, name, value),
+    );
+    this.settings.force('session_authorization', options.user.name);
+    this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
+    this.block = new TransactionBlock(options.server.storage, this.settings);
+    this.block.onEnd((committed) => this.transactionEnded(committed));
+    this.functions = new SessionFunctionContext(this);
+    this.runner = new StatementRunner(this, this.compiler);
+  }
+
+  attach(client: ClientChannel): void {
+    this.client = client;
+  }
+
+  private settingChanged(key: string, name: string, value: string): void {
+    if (key === 'role') this.roleChanged(value);
+    if (this.client !== undefined && this.server.isReportedSetting(key))
+      this.client.parameterStatus(name, value);
+  }
+
+  /** SET ROLE, also when a rollback undoes it. */
+  private roleChanged(name: string): void {
+    const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
+    if (role !== undefined) this.currentUser = role;
+    this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
+  }
+
+  /** undefined: back to the user who logged in. */
+  setSessionAuthorization(name: string | undefined): void {
+    const role = name === undefined ? this.loginUser : this.catalog().findRole(name);
+    if (role === undefined)
+      throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
+    if (!this.loginUser.superuser && role.oid !== this.loginUser.oid) {
+      throw databaseError(
+        'insufficientPrivilege',
+        'permission denied to set session authorization',
+      );
+    }
+    this.sessionUser = role;
+    this.currentUser = role;
+    this.settings.force('session_authorization', role.name);
+    this.settings.force('is_superuser', role.superuser ? 'on' : 'off');
+  }
+
+  // ---- transaction ---------------------------------------------------------------------------
+
+  get transactionStatus(): TransactionStatus {
+    return this.block.status;
+  }
+
+  /** The log position that the next ReadyForQuery must wait for. */
+  takeSyncRequirement(): LogPosition {
+    const position = this.syncRequirement;
+    this.syncRequirement = 0;
+    return position;
+  }
+
+  requireSync(position: LogPosition): void {
+    if (position > this.syncRequirement) this.syncRequirement = position;
+  }
+
+  /** Commits an implicit transaction. */
+  commitImplicit(): void {
+    if (this.block.inBlock || this.block.active === undefined) return;
+    const position = this.block.commit();
+    if (position !== undefined) this.requireSync(position);
+  }
+
+  statementFailed(error: DatabaseError): void {
+    this.interrupt.end();
+    this.state = 'idle';
+    this.block.statementFailed();
+    if (error.severity !== 'ERROR') this.close();
+  }
+
+  private transactionEnded(committed: boolean): void {
+    this.server.channels.transactionEnded(this, committed);
+    this.cursors.transactionEnded(committed);
+    for (const [name, portal] of this.portals) {
+      portal.close();
+      this.portals.delete(name);
+    }
+  }
+
+  // ---- statements ----------------------------------------------------------------------------
+
+  simpleQuery(text: string, output: PortalOutput, startCopy: StartCopy): Pending {
+    this.closePortal('');
+    return this.runner.simpleQuery(text, output, startCopy);
+  }
+
+  parse(name: string, text: string, parameterOids: readonly number[]): Pending {
+    if (name !== '' && this.prepared.has(name)) {
+      throw databaseError(
+        'duplicatePreparedStatement',
+        `prepared statement "${name}" already exists`,
+      );
+    }
+    const types = parameterOids.map((oid) => (oid === 0 || oid === 705 ? undefined : sqlType(oid)));
+    this.runner.checkNotFailedFor(text);
+    const statement = this.compiler.single(text, types);
+    this.addPrepared({ name, text, statement, fromSql: false });
+    return undefined;
+  }
+
+  addPrepared(options: {
+    readonly name: string;
+    readonly text: string;
+    readonly statement: CachedStatement;
+    readonly fromSql: boolean;
+  }): void {
+    const { name, text, statement, fromSql } = options;
+    this.closeStatement(name);
+    this.preparedBytes += text.length;
+    if (this.preparedBytes > preparedStatementBytesMax) {
+      this.preparedBytes -= text.length;
+      throw databaseError('outOfMemory', 'too many prepared statements in this session', {
+        hint: 'Close prepared statements that are no longer needed (DEALLOCATE).',
+      });
+    }
+    const preparedAt = this.server.clock.nowMicros();
+    this.prepared.set(name, {
+      name,
+      text,
+      statement,
+      parameterTypes: statement.parameterTypes,
+      fromSql,
+      preparedAt,
+    });
+  }
+
+  preparedStatement(name: string): PreparedStatement {
+    const prepared = this.prepared.get(name);
+    if (prepared === undefined) {
+      const message =
+        name === ''
+          ? 'unnamed prepared statement does not exist'
+          : `prepared statement "${name}" does not exist`;
+      throw databaseError('invalidSqlStatementName', message);
+    }
+    return prepared;
+  }
+
+  bind(
+    portalName: string,
+    prepared: PreparedStatement,
+    values: Datum[],
+    resultFormats: readonly number[],
+  ): void {
+    if (portalName !== '' && this.portals.has(portalName)) {
+      throw databaseError('duplicateCursor', `cursor "${portalName}" already exists`);
+    }
+    this.runner.checkNotFailed(prepared.statement);
+    const statement = this.compiler.current(prepared.statement, prepared.parameterTypes);
+    const fieldCount = statement.fields?.length ?? 0;
+    if (resultFormats.length > 1 && resultFormats.length !== fieldCount) {
+      throw databaseError(
+        'protocolViolation',
+        `bind message has ${resultFormats.length} result formats but query has ${fieldCount} columns`,
+      );
+    }
+    this.closePortal(portalName);
+    this.portals.set(portalName, new Portal(portalName, statement, values, resultFormats));
+  }
+
+  portal(name: string): Portal {
+    const portal = this.portals.get(name) ?? this.cursors.portal(name);
+    if (portal === undefined) {
+      throw databaseError('invalidCursorName', `portal "${name}" does not exist`);
+    }
+    return portal;
+  }
+
+  closePortal(name: string): void {
+    const portal = this.portals.get(name);
+    if (portal === undefined) return;
+    portal.close();
+    this.portals.delete(name);
+  }
+
+  closeStatement(name: string): void {
+    const prepared = this.prepared.get(name);
+    if (prepared === undefined) return;
+    this.preparedBytes -= prepared.text.length;
+    this.prepared.delete(name);
+  }
+
+  deallocateAll(): void {
+    this.prepared.clear();
+    this.preparedBytes = 0;
+  }
+
+  /** Describe in a failed transaction is refused for statements that return rows. */
+  checkDescribable(statement: CachedStatement): void {
+    if (this.block.isFailed && statement.fields !== undefined)
+      this.runner.checkNotFailed(statement);
+  }
+
+  resultFields(statement: CachedStatement): readonly FieldDescription[] | undefined {
+    return this.compiler.current(statement, statement.parameterTypes).fields;
+  }
+
+  execute(portal: Portal, maxRows: number, output: PortalOutput, startCopy: StartCopy): Pending {
+    return this.runner.executePortal(portal, {
+      maxRows: maxRows === 0 ? Infinity : maxRows,
+      output,
+      startCopy,
+      simple: false,
+    });
+  }
+
+  sync(): Pending {
+    this.state = 'idle';
+    if (this.block.isFailed && !this.block.inBlock) this.block.rollback();
+    this.commitImplicit();
+    return undefined;
+  }
+
+  // ---- what statements see -------------------------------------------------------------------
+
+  get databaseName(): string {
+    return this.database.name;
+  }
+
+  catalog(): Catalog {
+    return this.database.catalog(this.block.active);
+  }
+
+  get hasUncommittedChanges(): boolean {
+    return this.database.hasUncommittedChanges(this.block.active);
+  }
+
+  searchPath(): readonly string[] {
+    return this.database.searchPath(this);
+  }
+
+  catalogAccess(): CatalogAccess {
+    return this.database.catalogAccess(this);
+  }
+
+  sequences(): SequenceAccess {
+    return this.database.sequences(this);
+  }
+
+  executionContext(parameters: readonly Datum[]): ExecutionContext {
+    return {
+      storage: this.server.storage,
+      transaction: this.block.require(),
+      catalog: this.catalog(),
+      functions: this.functions,
+      parameters,
+      workMemBytes: Number(this.settings.require('work_mem')) * 1024,
+      spillDirectory: this.server.spillDirectory,
+      interrupt: this.interrupt,
+      session: this,
+    };
+  }
+
+  /** Timers and clock readings of a new statement. */
+  beginStatement(text: string): void {
+    const now = this.server.clock.nowMicros();
+    this.lastQuery = text;
+    this.queryStartedAt = now;
+    this.state = 'active';
+    this.functions.statementTimestamp = this.server.clock.toSql(now);
+    this.interrupt.begin(this.settings.milliseconds('statement_timeout'));
+  }
+
+  endStatement(kind: StatementKind): void {
+    this.interrupt.end();
+    const seconds = (this.server.clock.nowMicros() - this.queryStartedAt) / 1e6;
+    this.server.metrics.latency[kind].observe(seconds);
+  }
+
+  // ---- SessionAccess (effects of statements) -------------------------------------------------
+
+  notice(notice: DatabaseError): void {
+    const severity = (notice as Notice).noticeSeverity ?? 'NOTICE';
+    if (isWanted(severity, this.settings.require('client_min_messages')))
+      this.client?.notice(notice as Notice);
+  }
+
+  notify(channel: string, payload: string, processId: number): void {
+    this.client?.notification({ processId, channel, payload });
+  }
+
+  deferConstraintCheck(check: () => void): void {
+    this.block.deferredChecks.push(check);
+  }
+
+  constraintsDeferred(constraintOid: number, initiallyDeferred: boolean): boolean {
+    const modes = this.block.constraintModes;
+    const mode = modes.get(constraintOid) ?? modes.get('all');
+    return mode === undefined ? initiallyDeferred : mode === 'deferred';
+  }
+
+  terminate(error: DatabaseError): void;
+}
+
+export interface SessionOptions {
+  readonly server: Server;
+  readonly processId: number;
+  readonly secret: number;
+  readonly user: RoleDescriptor;
+  readonly database: SessionDatabase;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly remoteAddress: string;
+}
+
+/** A statement kept under a name (Parse, PREPARE). */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly statement: CachedStatement;
+  readonly parameterTypes: readonly SqlType[];
+  readonly fromSql: boolean;
+  readonly preparedAt: number;
+}
+
+type Pending = Promise<void> | undefined;
+type StartCopy = (receiver: CopyReceiver) => void;
+
+export class Session implements SessionAccess {
+  readonly server: Server;
+  readonly processId: number;
+  readonly secret: number;
+  readonly remoteAddress: string;
+  readonly settings: Settings;
+  readonly block: TransactionBlock;
+  readonly interrupt = new StatementInterrupt();
+  readonly functions: SessionFunctionContext;
+  readonly database: SessionDatabase;
+  readonly cursors = new Cursors();
+  readonly sleeps = new Sleeps();
   readonly prepared = new Map<string, PreparedStatement>();
   readonly startedAt: number;
   readonly loginUser: RoleDescriptor;

@@ -301,16 +301,6 @@ export class StatementRunner {
     execution.close();
     return tag;
   }
-
-  /** Blocks this statement only as long as the interrupt allows; used by pg_sleep. */
-  sleep(milliseconds: number): void {
-    const end = performance.now() + milliseconds;
-    const word = new Int32Array(new SharedArrayBuffer(4));
-    while (performance.now() < end) {
-      this.session.interrupt.check();
-      Atomics.wait(word, 0, 0, Math.min(end - performance.now(), 1));
-    }
-  }
 }
 
 function failedTransaction(): Error {

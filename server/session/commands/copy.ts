@@ -104,7 +104,11 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
   const context = session.executionContext([]);
   const copy = new CopyFrom(statement, session.compiler.bindContext(undefined), context);
   try {
-    await withRestarts(session, () => copy.begin(context));
+    const bulk = {
+      fresh: session.database.isOwnTree(session, copy.tableOid),
+      lastStatement: invocation.endsTransaction === true && !session.block.inBlock,
+    };
+    await withRestarts(session, () => copy.begin(context, bulk));
     if (statement.filename === undefined) {
       output.copyIn({ binary: copy.binary, columnCount: copy.columnCount });
       invocation.startCopy(inbox);
