@@ -114,6 +114,7 @@ export const SqlState = {
   syntaxError: '42601',
   insufficientPrivilege: '42501',
   cannotCoerce: '42846',
+  generatedAlways: '428C9',
   groupingError: '42803',
   windowingError: '42P20',
   invalidRecursion: '42P19',

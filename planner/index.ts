@@ -16,3 +16,4 @@ export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explai
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
 export { typeText } from './deparse/type-text.ts';
 export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';
+export * from './bind/index.ts';

@@ -1,0 +1,229 @@
+// WITH (PostgreSQL's parse_cte.c): common table expressions in order, recursive ones as a
+// non-recursive term and a step that reads the rows of the round before.
+
+import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
+import { databaseError, sqlType, type Expression } from '#common';
+import { at } from '../errors.ts';
+import type { CteDefinition, LogicalPlan, PlanColumn } from '../logical-plan.ts';
+import { exactPlan, type BoundSelect } from './bound-select.ts';
+import { coerceToCommon, selectCommonType } from './common-type.ts';
+import { mentionsRelation } from './mentions.ts';
+import { bodyOf, stringsOf } from './node.ts';
+import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
+import { columnReference, type CteEntry, type Scope } from './scope.ts';
+import { typeName } from './type-name.ts';
+
+export function bindWithClause(clause: WithClause | undefined, scope: Scope): void {
+  if (clause === undefined) return;
+  for (const node of clause.ctes ?? []) {
+    const cte = bodyOf(node, 'CommonTableExpr')!;
+    const name = cte.ctename ?? '';
+    const position = scope.position(cte.location);
+    if (scope.ctes.has(name)) {
+      throw databaseError('duplicateAlias', `WITH query name "${name}" specified more than once`, at(position));
+    }
+    const recursive = clause.recursive === true && mentionsRelation(cte.ctequery, name);
+    if (recursive) bindRecursive(cte, scope, position);
+    else bindPlainCte(cte, scope);
+  }
+}
+
+/** The plan under its WITH definitions. */
+export function wrapWith(body: LogicalPlan, scope: Scope): LogicalPlan {
+  const { cteDefinitions: definitions } = scope;
+  if (definitions.length === 0) return body;
+  return { kind: 'with', definitions, body, outputs: body.outputs };
+}
+
+function bindPlainCte(cte: CommonTableExpr, scope: Scope): void {
+  const { binder } = scope;
+  const statement = bodyOf(cte.ctequery, 'SelectStmt');
+  const modifies = statement === undefined;
+  if (modifies && scope.parent !== undefined) {
+    throw databaseError(
+      'featureNotSupported',
+      'WITH clause containing a data-modifying statement must be at the top level',
+      at(scope.position(cte.location)),
+    );
+  }
+  const select = modifies
+    ? binder.grammar.modification(cte.ctequery!, scope.child())
+    : binder.grammar.select(statement, scope.child());
+  const cteId = binder.newCteId();
+  register(cte, scope, {
+    definition: {
+      cteId,
+      name: cte.ctename ?? '',
+      plan: exactPlan(select),
+      materialized: modifies ? 'always' : materialization(cte),
+      recursive: undefined,
+    },
+    columns: namedColumns(cte, select.columns, scope),
+    modifies,
+  });
+}
+
+function materialization(cte: CommonTableExpr): CteDefinition['materialized'] {
+  if (cte.ctematerialized === 'CTEMaterializeAlways') return 'always';
+  return cte.ctematerialized === 'CTEMaterializeNever' ? 'never' : 'default';
+}
+
+function register(
+  cte: CommonTableExpr,
+  scope: Scope,
+  parts: {
+    readonly definition: CteDefinition;
+    readonly columns: readonly PlanColumn[];
+    readonly modifies: boolean;
+  },
+): CteEntry {
+  const name = cte.ctename ?? '';
+  const entry: CteEntry = {
+    name,
+    cteId: parts.definition.cteId,
+    columns: parts.columns,
+    recursion: 'none',
+    hasRows: !parts.modifies || parts.columns.length > 0,
+  };
+  scope.ctes.set(name, entry);
+  scope.cteDefinitions.push(parts.definition);
+  return entry;
+}
+
+/** Output columns under the names of WITH name(column, …). */
+function namedColumns(
+  cte: CommonTableExpr,
+  columns: readonly PlanColumn[],
+  scope: Scope,
+): PlanColumn[] {
+  const names = stringsOf(cte.aliascolnames);
+  if (names.length > columns.length) {
+    throw databaseError(
+      'invalidColumnReference',
+      `WITH query "${cte.ctename}" has ${columns.length} columns available but ${names.length} columns specified`,
+      at(scope.position(cte.location)),
+    );
+  }
+  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+}
+
+function bindRecursive(cte: CommonTableExpr, scope: Scope, position: number | undefined): void {
+  const { binder } = scope;
+  const name = cte.ctename ?? '';
+  const statement = bodyOf(cte.ctequery, 'SelectStmt');
+  checkRecursiveForm(cte, statement, position);
+  const union = statement!;
+  const inner = scope.child();
+  if (union.withClause !== undefined) bindWithClause(union.withClause, inner);
+  const cteId = binder.newCteId();
+  const entry: CteEntry = { name, cteId, columns: [], recursion: 'forbidden', hasRows: true };
+  inner.ctes.set(name, entry);
+  const base = binder.grammar.select(union.larg!, inner.child());
+  entry.columns = namedColumns(cte, base.columns, scope);
+  entry.recursion = 'allowed';
+  const step = binder.grammar.select(union.rarg!, inner.child());
+  const definition: CteDefinition = {
+    cteId,
+    name,
+    plan: wrapWith(exactPlan(base), inner),
+    materialized: 'always',
+    recursive: { step: typedStep(base, step, name, scope), all: union.all === true },
+  };
+  register(cte, scope, { definition, columns: entry.columns, modifies: false });
+}
+
+function checkRecursiveForm(
+  cte: CommonTableExpr,
+  statement: SelectStmt | undefined,
+  position: number | undefined,
+): void {
+  const name = cte.ctename ?? '';
+  const invalid = (message: string): Error => databaseError('invalidRecursion', message, at(position));
+  if (statement === undefined) {
+    throw invalid(`recursive query "${name}" must not contain data-modifying statements`);
+  }
+  if (statement.op !== 'SETOP_UNION') {
+    throw invalid(`recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`);
+  }
+  const left: Node = { SelectStmt: statement.larg! };
+  if (mentionsRelation(left, name)) {
+    throw invalid(`recursive reference to query "${name}" must not appear within its non-recursive term`);
+  }
+  const notImplemented = (what: string): Error =>
+    databaseError('featureNotSupported', `${what} in a recursive query is not implemented`);
+  if (statement.sortClause !== undefined) throw notImplemented('ORDER BY');
+  if (statement.limitOffset !== undefined) throw notImplemented('OFFSET');
+  if (statement.limitCount !== undefined) throw notImplemented('LIMIT');
+  if (statement.lockingClause !== undefined) throw notImplemented('FOR UPDATE/SHARE');
+  if (cte.search_clause !== undefined || cte.cycle_clause !== undefined) {
+    throw databaseError('featureNotSupported', 'SEARCH and CYCLE clauses are not supported', at(position));
+  }
+}
+
+/** The step with the column types of the non-recursive term, which must be the common types. */
+function typedStep(base: BoundSelect, step: BoundSelect, name: string, scope: Scope): LogicalPlan {
+  const { binder } = scope;
+  if (base.columns.length !== step.columns.length) {
+    throw databaseError('syntaxError', 'each UNION query must have the same number of columns');
+  }
+  const expressions = base.columns.map((column, index): Expression => {
+    const own = columnReference(column.id, column.type);
+    const next = columnReference(step.columns[index]!.id, step.columns[index]!.type);
+    const common = selectCommonType([own, next], 'UNION', binder);
+    if (common.oid !== column.type.oid) {
+      throw databaseError(
+        'datatypeMismatch',
+        `recursive query "${name}" column ${index + 1} has type ${typeName(column.type, binder)} in non-recursive term but type ${typeName(common, binder)} overall`,
+        { hint: 'Cast the output of the non-recursive term to the correct type.' },
+      );
+    }
+    return coerceToCommon(next, sqlType(common.oid), 'UNION', binder);
+  });
+  const outputs = expressions.map((expression, index) =>
+    binder.newColumn(undefined, base.columns[index]!.name, expression.type),
+  );
+  return { kind: 'project', input: step.plan, expressions, outputs };
+}
+
+/** A WITH query in FROM. */
+export function cteItem(
+  entry: CteEntry,
+  alias: ItemAlias,
+  scope: Scope,
+  position: number | undefined,
+): RelationItem {
+  if (entry.recursion === 'forbidden') {
+    throw databaseError(
+      'invalidRecursion',
+      `recursive reference to query "${entry.name}" must not appear within its non-recursive term`,
+      at(position),
+    );
+  }
+  if (!entry.hasRows) {
+    throw databaseError(
+      'featureNotSupported',
+      `WITH query "${entry.name}" does not have a RETURNING clause`,
+      at(position),
+    );
+  }
+  const { binder } = scope;
+  const outputs = entry.columns.map((column) => {
+    const output = scope.newColumn(column.name, column.type);
+    binder.describe(output, alias.name, undefined);
+    const origin = binder.origins.get(column.id);
+    if (origin !== undefined) binder.origins.set(output.id, { ...origin, scan: undefined });
+    const shape = binder.recordShapes.get(column.id);
+    if (shape !== undefined) binder.recordShapes.set(output.id, shape);
+    return output;
+  });
+  return {
+    item: derivedItem(outputs, alias, { position }),
+    build: () => ({
+      kind: 'cteScan',
+      cteId: entry.cteId,
+      alias: alias.name,
+      columns: outputs.map((_column, index) => index),
+      outputs,
+    }),
+  };
+}

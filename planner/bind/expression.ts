@@ -1,0 +1,182 @@
+// The dispatcher of expressions: one line a kind of node of PostgreSQL's grammar.
+
+import type {
+  BooleanTest,
+  BoolExpr,
+  CollateClause,
+  Node,
+  NullTest,
+  ParamRef,
+  SQLValueFunction,
+} from '@pgsql/types';
+import {
+  databaseError,
+  notSupported,
+  sqlType,
+  typeByOid,
+  TypeOid,
+  type Expression,
+  type SqlType,
+  type SqlValueExpression,
+} from '#common';
+import { at } from '../errors.ts';
+import { bindArray, bindIndirection } from './array-expression.ts';
+import { bindTypeCast } from './cast.ts';
+import { coerceToBoolean } from './coercion.ts';
+import { bindColumnRef } from './column-reference.ts';
+import { bindCase, bindCoalesce, bindGreatestLeast } from './conditional.ts';
+import { booleanType, logic, not, placed } from './expression-build.ts';
+import { bindFunctionCall } from './function-call.ts';
+import { bindGrouping } from './grouping-call.ts';
+import { bindLiteral } from './literal.ts';
+import { nodeTag, stringsOf, type NodeBody, type NodeTag } from './node.ts';
+import { bindOperatorExpression } from './operator-expression.ts';
+import { isRowType } from './record-shape.ts';
+import { bindRow } from './row-comparison.ts';
+import type { Scope } from './scope.ts';
+import { bindSubLink } from './subquery-expression.ts';
+import { typeName } from './type-name.ts';
+
+type NodeBinders = {
+  readonly [Tag in NodeTag]?: (body: NodeBody<Tag>, scope: Scope) => Expression;
+};
+
+const binders: NodeBinders = {
+  A_Const: (literal, scope) => bindLiteral(literal, scope.binder),
+  ColumnRef: bindColumnRef,
+  ParamRef: bindParameter,
+  A_Expr: bindOperatorExpression,
+  BoolExpr: bindBoolean,
+  NullTest: bindNullTest,
+  BooleanTest: bindBooleanTest,
+  TypeCast: bindTypeCast,
+  FuncCall: bindFunctionCall,
+  CaseExpr: bindCase,
+  CoalesceExpr: bindCoalesce,
+  MinMaxExpr: bindGreatestLeast,
+  SubLink: bindSubLink,
+  A_ArrayExpr: (array, scope) => bindArray(array, scope),
+  A_Indirection: bindIndirection,
+  RowExpr: bindRow,
+  SQLValueFunction: bindSqlValue,
+  CollateClause: bindCollate,
+  GroupingFunc: bindGrouping,
+  SetToDefault: (node, scope) => {
+    throw databaseError(
+      'syntaxError',
+      'DEFAULT is not allowed in this context',
+      at(scope.position(node.location)),
+    );
+  },
+  CurrentOfExpr: () => {
+    throw notSupported('WHERE CURRENT OF');
+  },
+  XmlExpr: () => {
+    throw notSupported('XML');
+  },
+};
+
+export function bindExpressionNode(node: Node, scope: Scope): Expression {
+  const tag = nodeTag(node);
+  const bind = binders[tag] as ((body: unknown, scope: Scope) => Expression) | undefined;
+  if (bind === undefined) throw notSupported(`an expression of kind ${tag}`);
+  return bind((node as Record<string, unknown>)[tag], scope);
+}
+
+function bindParameter(node: ParamRef, scope: Scope): Expression {
+  return scope.binder.parameters.reference(node.number ?? 0, scope.position(node.location));
+}
+
+function bindBoolean(node: BoolExpr, scope: Scope): Expression {
+  const name = node.boolop === 'OR_EXPR' ? 'OR' : node.boolop === 'NOT_EXPR' ? 'NOT' : 'AND';
+  const bound = (node.args ?? []).map((argument) =>
+    coerceToBoolean(scope.bind(argument), name, scope.binder),
+  );
+  if (name === 'NOT') return not(bound[0]!);
+  return logic(name === 'OR' ? 'or' : 'and', bound);
+}
+
+function bindNullTest(node: NullTest, scope: Scope): Expression {
+  const argument = scope.bind(node.arg!);
+  return {
+    kind: 'isNull',
+    argument,
+    negated: node.nulltesttype === 'IS_NOT_NULL',
+    rowwise: isRowType(argument.type),
+    type: booleanType,
+    ...placed(scope.position(node.location)),
+  };
+}
+
+function bindBooleanTest(node: BooleanTest, scope: Scope): Expression {
+  const kind = node.booltesttype ?? 'IS_TRUE';
+  const words = kind.replaceAll('_', ' ');
+  const argument = coerceToBoolean(scope.bind(node.arg!), words, scope.binder);
+  return {
+    kind: 'booleanTest',
+    test: kind.endsWith('TRUE') ? 'true' : kind.endsWith('FALSE') ? 'false' : 'unknown',
+    negated: kind.startsWith('IS_NOT'),
+    argument,
+    type: booleanType,
+    ...placed(scope.position(node.location)),
+  };
+}
+
+const sqlValues: ReadonlyMap<string, readonly [SqlValueExpression['name'], number]> = new Map([
+  ['SVFOP_CURRENT_DATE', ['current_date', TypeOid.date]],
+  ['SVFOP_CURRENT_TIME', ['current_time', TypeOid.timetz]],
+  ['SVFOP_CURRENT_TIME_N', ['current_time', TypeOid.timetz]],
+  ['SVFOP_CURRENT_TIMESTAMP', ['current_timestamp', TypeOid.timestamptz]],
+  ['SVFOP_CURRENT_TIMESTAMP_N', ['current_timestamp', TypeOid.timestamptz]],
+  ['SVFOP_LOCALTIME', ['localtime', TypeOid.time]],
+  ['SVFOP_LOCALTIME_N', ['localtime', TypeOid.time]],
+  ['SVFOP_LOCALTIMESTAMP', ['localtimestamp', TypeOid.timestamp]],
+  ['SVFOP_LOCALTIMESTAMP_N', ['localtimestamp', TypeOid.timestamp]],
+  ['SVFOP_CURRENT_ROLE', ['current_role', TypeOid.name]],
+  ['SVFOP_CURRENT_USER', ['current_user', TypeOid.name]],
+  ['SVFOP_USER', ['current_user', TypeOid.name]],
+  ['SVFOP_SESSION_USER', ['session_user', TypeOid.name]],
+  ['SVFOP_CURRENT_CATALOG', ['current_catalog', TypeOid.name]],
+  ['SVFOP_CURRENT_SCHEMA', ['current_schema', TypeOid.name]],
+] as const);
+
+function bindSqlValue(node: SQLValueFunction, scope: Scope): Expression {
+  const [name, oid] = sqlValues.get(node.op ?? '') ?? (['current_date', TypeOid.date] as const);
+  const typmod = node.op?.endsWith('_N') === true ? Math.min(node.typmod ?? 0, 6) : -1;
+  return { kind: 'sqlValue', name, type: sqlType(oid, typmod), ...placed(scope.position(node.location)) };
+}
+
+const collations = new Set(['C', 'POSIX', 'default', 'ucs_basic', 'C.UTF-8', 'C.utf8']);
+
+/** All collations that are accepted order by code point, as everything here does. */
+function bindCollate(node: CollateClause, scope: Scope): Expression {
+  const argument = scope.bind(node.arg!);
+  const position = scope.position(node.location);
+  if (!isCollatable(argument.type)) {
+    throw databaseError(
+      'datatypeMismatch',
+      `collations are not supported by type ${typeName(argument.type, scope.binder)}`,
+      at(position),
+    );
+  }
+  checkCollation(stringsOf(node.collname), position);
+  return argument;
+}
+
+/** 42704 for a collation that is unknown here. */
+export function checkCollation(parts: readonly string[], position: number | undefined): void {
+  const schema = parts.length > 1 ? parts.at(-2) : undefined;
+  if ((schema === undefined || schema === 'pg_catalog') && collations.has(parts.at(-1) ?? '')) return;
+  throw databaseError(
+    'undefinedObject',
+    `collation "${parts.join('.')}" for encoding "UTF8" does not exist`,
+    at(position),
+  );
+}
+
+function isCollatable(type: SqlType): boolean {
+  if (type.oid === TypeOid.unknown) return true;
+  const descriptor = typeByOid(type.oid);
+  const element = descriptor === undefined ? undefined : typeByOid(descriptor.elementOid);
+  return (descriptor?.facts.collation ?? 0) !== 0 || (element?.facts.collation ?? 0) !== 0;
+}

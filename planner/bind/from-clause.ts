@@ -1,0 +1,228 @@
+// The FROM clause: each item becomes names in the scope and a plan that is built once the whole query
+// level is bound (scans then know which of their columns are read).
+
+import type { Alias, Node, RangeSubselect, RangeVar, SelectStmt } from '@pgsql/types';
+import {
+  databaseError,
+  notSupported,
+  type RelationDescriptor,
+  type TableDescriptor,
+  type ViewDescriptor,
+} from '#common';
+import { at, syntaxError } from '../errors.ts';
+import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
+import type { TemporalClause } from '../parse/index.ts';
+import { exactPlan } from './bound-select.ts';
+import { cteItem } from './cte.ts';
+import { checkNameConflicts, type FromElement } from './from-element.ts';
+import { bindJoin } from './join.ts';
+import { bodyOf, nodeTag, stringsOf } from './node.ts';
+import { rangeFunctionItem } from './range-function.ts';
+import { relationOf } from './relation-name.ts';
+import { derivedItem, systemItem, tableItem, type ItemAlias } from './relation-item.ts';
+import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
+import { sequenceItem } from './sequence-relation.ts';
+import { temporalSpec } from './temporal-clause.ts';
+import { bindViewDefinition } from './view.ts';
+
+/** Binds FROM, adds its items to the scope and returns how to build the plan; no elements: one row. */
+export function bindFromClause(nodes: readonly Node[] | undefined, scope: Scope): () => LogicalPlan {
+  const elements: FromElement[] = [];
+  for (const node of nodes ?? []) {
+    const element = bindFromElement(node, scope);
+    checkNameConflicts(scope.items, element.items);
+    for (const item of element.items) {
+      item.lateralOnly = true;
+      item.lateralAllowed = true;
+      scope.items.push(item);
+    }
+    elements.push(element);
+  }
+  for (const item of scope.items) item.lateralOnly = false;
+  return () => joinElements(elements);
+}
+
+function joinElements(elements: readonly FromElement[]): LogicalPlan {
+  const [first, ...others] = elements;
+  if (first === undefined) return { kind: 'singleRow', outputs: [] };
+  return others.reduce((left, element): LogicalPlan => {
+    const right = element.build();
+    return crossJoin(left, right, element.lateral);
+  }, first.build());
+}
+
+export function crossJoin(left: LogicalPlan, right: LogicalPlan, lateral: boolean): JoinNode {
+  return {
+    kind: 'join',
+    type: lateral ? 'inner' : 'cross',
+    left,
+    right,
+    condition: undefined,
+    lateral,
+    outputs: [...left.outputs, ...right.outputs],
+  };
+}
+
+export function bindFromElement(node: Node, scope: Scope): FromElement {
+  return scope.binder.nested(() => {
+    const range = bodyOf(node, 'RangeVar');
+    if (range !== undefined) return bindRangeVar(range, scope);
+    const subselect = bodyOf(node, 'RangeSubselect');
+    if (subselect !== undefined) return bindSubselect(subselect, scope);
+    const rangeFunction = bodyOf(node, 'RangeFunction');
+    if (rangeFunction !== undefined) {
+      return withLateral(scope, () => single(rangeFunctionItem(rangeFunction, scope)));
+    }
+    const join = bodyOf(node, 'JoinExpr');
+    if (join !== undefined) return bindJoin(join, scope, bindFromElement);
+    if (nodeTag(node) === 'RangeTableSample') throw notSupported('TABLESAMPLE');
+    throw notSupported(nodeTag(node));
+  });
+}
+
+function single(element: { readonly item: NamespaceItem; build(): LogicalPlan }): FromElement {
+  return { row: element.item, items: [element.item], lateral: false, build: element.build };
+}
+
+/** Binds something that may read the elements before it, and notes whether it does. */
+function withLateral(scope: Scope, bind: () => FromElement): FromElement {
+  const { lateralActive, lateralRead } = scope;
+  scope.lateralActive = true;
+  scope.lateralRead = false;
+  try {
+    const element = bind();
+    return { ...element, lateral: scope.lateralRead };
+  } finally {
+    scope.lateralActive = lateralActive;
+    scope.lateralRead ||= lateralRead;
+  }
+}
+
+export function aliasOf(alias: Alias | undefined, name: string): ItemAlias {
+  return {
+    name: alias?.aliasname ?? name,
+    columns: stringsOf(alias?.colnames),
+    explicit: alias !== undefined,
+  };
+}
+
+function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
+  const clause = scope.binder.source.temporalClauses.get(range.location ?? 0);
+  const position = scope.position(range.location);
+  const alias = aliasOf(range.alias, range.relname ?? '');
+  if (range.schemaname === undefined) {
+    const cte = scope.findCte(range.relname ?? '');
+    if (cte !== undefined) {
+      if (clause !== undefined) throw temporalNotPossible(cte.name, clause);
+      return single(cteItem(cte, alias, scope, position));
+    }
+  }
+  const relation = relationOf(scope.binder, range);
+  scope.binder.touch(relation.oid, 'read');
+  return bindRelation({ relation, alias, clause, scope, position });
+}
+
+interface RelationReference {
+  readonly relation: RelationDescriptor;
+  readonly alias: ItemAlias;
+  readonly clause: TemporalClause | undefined;
+  readonly scope: Scope;
+  readonly position: number | undefined;
+}
+
+function bindRelation(reference: RelationReference): FromElement {
+  const { relation, alias, clause, scope, position } = reference;
+  switch (relation.kind) {
+    case 'table':
+      return single(tableElement(relation, alias, clause, scope, position));
+    case 'view':
+      return single(viewElement(relation, reference));
+    case 'system':
+      if (clause !== undefined) throw temporalNotPossible(relation.name, clause);
+      return single(systemItem(relation, alias, scope, position));
+    case 'sequence':
+      return single(sequenceItem(relation, alias, scope));
+    case 'index':
+      throw databaseError('wrongObjectType', `cannot open relation "${relation.name}"`, {
+        ...at(position),
+        detail: 'This operation is not supported for indexes.',
+      });
+  }
+}
+
+function tableElement(
+  table: TableDescriptor,
+  alias: ItemAlias,
+  clause: TemporalClause | undefined,
+  scope: Scope,
+  position: number | undefined,
+): { readonly item: NamespaceItem; build(): LogicalPlan } {
+  return tableItem(table, alias, temporalSpec(clause, scope), scope, position);
+}
+
+function viewElement(
+  view: ViewDescriptor,
+  { alias, clause, scope, position }: RelationReference,
+): { readonly item: NamespaceItem; build(): LogicalPlan } {
+  const { binder } = scope;
+  const outer = binder.inheritedSystemTime;
+  if (clause !== undefined) binder.inheritedSystemTime = temporalSpec(clause, scope).system;
+  try {
+    const select = bindViewDefinition(view, binder);
+    const columns = view.columns.filter((column) => !column.dropped);
+    const outputs = select.columns.map((column, index) => {
+      const output = scope.newColumn(columns[index]?.name ?? column.name, column.type);
+      const attributeNumber = columns[index]?.attributeNumber ?? index + 1;
+      binder.describe(output, alias.name, { tableOid: view.oid, attributeNumber, scan: undefined });
+      return output;
+    });
+    const item = derivedItem(outputs, alias, { rowType: { oid: view.rowTypeOid, typmod: -1 }, position });
+    const expressions = select.columns.map(({ id, type }) => columnReference(id, type));
+    const relation = alias.explicit ? undefined : { schemaOid: view.schemaOid, oid: view.oid };
+    return {
+      item: { ...item, relation },
+      build: () => ({ kind: 'project', input: select.plan, expressions, outputs }),
+    };
+  } finally {
+    binder.inheritedSystemTime = outer;
+  }
+}
+
+function temporalNotPossible(name: string, clause: TemporalClause): Error {
+  return databaseError(
+    'wrongObjectType',
+    `FOR SYSTEM_TIME is not possible for "${name}"`,
+    { position: clause.position, detail: 'Only tables and views over tables keep their history.' },
+  );
+}
+
+function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
+  const statement = subqueryStatement(range.subquery);
+  if (range.alias === undefined) {
+    throw syntaxError('subquery in FROM must have an alias');
+  }
+  const alias = aliasOf(range.alias, '');
+  const bind = (): FromElement => {
+    const select = scope.binder.grammar.select(statement, scope.child());
+    for (const column of select.columns) {
+      scope.binder.owners.set(column.id, scope);
+      scope.binder.labels.set(column.id, `${alias.name}.${column.name}`);
+    }
+    return single({ item: derivedItem(select.columns, alias), build: () => exactPlan(select) });
+  };
+  if (range.lateral === true) return withLateral(scope, bind);
+  // Without LATERAL the elements of this FROM are out of sight, those of enclosing queries are not.
+  const { lateralActive } = scope;
+  scope.lateralActive = false;
+  try {
+    return bind();
+  } finally {
+    scope.lateralActive = lateralActive;
+  }
+}
+
+function subqueryStatement(node: Node | undefined): SelectStmt {
+  const statement = bodyOf(node, 'SelectStmt');
+  if (statement === undefined) throw notSupported('a data-modifying statement in FROM');
+  return statement;
+}

@@ -1,0 +1,35 @@
+// Ties the mutually recursive parts of the grammar together: whoever starts binding makes a Binder
+// here.
+
+import { notSupported } from '#common';
+import { Binder, type BindContext, type GrammarBinders, type SourceText } from './context.ts';
+import { bindDelete } from './delete.ts';
+import { bindExpressionNode } from './expression.ts';
+import { bindInsert } from './insert.ts';
+import type { BoundModification } from './modification.ts';
+import { bodyOf, nodeTag } from './node.ts';
+import type { Scope } from './scope.ts';
+import { bindSelect } from './select.ts';
+import { bindUpdate } from './update.ts';
+import type { Node } from '@pgsql/types';
+
+/** INSERT, UPDATE or DELETE. */
+export function bindModification(node: Node, scope: Scope): BoundModification {
+  const insert = bodyOf(node, 'InsertStmt');
+  if (insert !== undefined) return bindInsert(insert, scope);
+  const update = bodyOf(node, 'UpdateStmt');
+  if (update !== undefined) return bindUpdate(update, scope);
+  const remove = bodyOf(node, 'DeleteStmt');
+  if (remove !== undefined) return bindDelete(remove, scope);
+  throw notSupported(nodeTag(node) === 'MergeStmt' ? 'MERGE' : nodeTag(node));
+}
+
+const grammar: GrammarBinders = {
+  expression: bindExpressionNode,
+  select: bindSelect,
+  modification: bindModification,
+};
+
+export function newBinder(context: BindContext, source: SourceText): Binder {
+  return new Binder(context, grammar, source);
+}

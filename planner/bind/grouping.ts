@@ -1,0 +1,203 @@
+// GROUP BY and what follows from it (PostgreSQL's parseCheckAggregates): every expression above the
+// grouping is rewritten over its outputs, and a column that is neither grouped nor determined by the
+// grouped primary key is refused.
+
+import type { GroupingSet, Node } from '@pgsql/types';
+import { databaseError, type ColumnId, type Expression, type OrderKey } from '#common';
+import { at, columnsMustBeGrouped } from '../errors.ts';
+import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
+import { mapChildren, sameExpression } from '../optimize/expression-tree.ts';
+import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
+import { ExpressionKinds } from './expression-kind.ts';
+import { expandGroupingSets, type SetTree } from './grouping-sets.ts';
+import { bodyOf } from './node.ts';
+import { findTarget } from './order-by.ts';
+import { columnReference, type Scope } from './scope.ts';
+import { requireEquality, textIfUnknown } from './sort-key.ts';
+import type { Target } from './target-list.ts';
+
+export interface BoundGrouping {
+  readonly keys: readonly Expression[];
+  /** Positions in keys; undefined: one set of all. */
+  readonly sets: readonly (readonly number[])[] | undefined;
+  readonly distinctSets: boolean;
+}
+
+export function bindGroupBy(
+  nodes: readonly Node[] | undefined,
+  distinct: boolean,
+  targets: Target[],
+  scope: Scope,
+): BoundGrouping | undefined {
+  if (nodes === undefined || nodes.length === 0) return undefined;
+  const keys: Expression[] = [];
+  const key = (node: Node): number => {
+    const visible = targets.length;
+    const target = findTarget(node, targets, scope, ExpressionKinds.groupBy);
+    // What GROUP BY alone names is no output, not even a hidden one.
+    if (targets.length > visible) targets.pop();
+    target.expression = textIfUnknown(target.expression, scope.binder);
+    requireEquality(target.expression, scope.binder);
+    checkKey(target.expression, scope);
+    const known = keys.findIndex((each) => sameExpression(each, target.expression));
+    if (known >= 0) return known;
+    keys.push(target.expression);
+    return keys.length - 1;
+  };
+  const keysOf = (node: Node): number[] => {
+    const row = bodyOf(node, 'RowExpr');
+    // (a, b) inside GROUP BY is a list, not a row value.
+    if (row !== undefined && row.row_format === 'COERCE_IMPLICIT_CAST') return (row.args ?? []).flatMap(keysOf);
+    return [key(node)];
+  };
+  const tree = nodes.map((node) => setTree(node, keysOf));
+  const plain = tree.every((each) => each.kind === 'keys');
+  const sets = plain ? undefined : expandGroupingSets(tree, distinct);
+  return { keys, sets, distinctSets: distinct };
+}
+
+function setTree(node: Node, keysOf: (node: Node) => number[]): SetTree {
+  const set: GroupingSet | undefined = bodyOf(node, 'GroupingSet');
+  if (set === undefined) return { kind: 'keys', keys: keysOf(node) };
+  const content = (set.content ?? []).map((each) => setTree(each, keysOf));
+  switch (set.kind) {
+    case 'GROUPING_SET_ROLLUP':
+      return { kind: 'rollup', content };
+    case 'GROUPING_SET_CUBE':
+      return { kind: 'cube', content };
+    case 'GROUPING_SET_SETS':
+      return { kind: 'sets', content };
+    default:
+      return { kind: 'empty' };
+  }
+}
+
+/** Aggregates and windows of the target list cannot be grouped by. */
+function checkKey(key: Expression, scope: Scope): void {
+  const visit = (expression: Expression): Expression => {
+    if (expression.kind === 'column') {
+      const has = (list: readonly { readonly column: PlanColumn }[]): boolean =>
+        list.some(({ column }) => column.id === expression.column);
+      if (has(scope.aggregates)) {
+        throw databaseError(
+          'groupingError',
+          'aggregate functions are not allowed in GROUP BY',
+          at(expression.position),
+        );
+      }
+      if (has(scope.windowCalls)) {
+        throw databaseError(
+          'windowingError',
+          'window functions are not allowed in GROUP BY',
+          at(expression.position),
+        );
+      }
+    }
+    return mapChildren(expression, visit);
+  };
+  visit(key);
+}
+
+/** The grouping step and the rewriting of what stands above it. */
+export class GroupedExpressions {
+  readonly scope: Scope;
+  readonly keys: Expression[];
+  readonly outputs: PlanColumn[];
+  readonly sets: (readonly number[])[] | undefined;
+  private readonly computed: Set<ColumnId>;
+
+  constructor(grouping: BoundGrouping | undefined, scope: Scope) {
+    this.scope = scope;
+    this.keys = [...(grouping?.keys ?? [])];
+    this.sets = grouping?.sets === undefined ? undefined : [...grouping.sets];
+    this.outputs = this.keys.map((key) => this.outputOf(key));
+    this.computed = new Set([
+      ...scope.aggregates.map(({ column }) => column.id),
+      ...scope.groupings.map(({ column }) => column.id),
+      ...scope.windowCalls.map(({ column }) => column.id),
+      ...scope.sets.map(({ column }) => column.id),
+    ]);
+  }
+
+  /** A grouped column keeps its id, except where grouping sets make it null. */
+  private outputOf(key: Expression): PlanColumn {
+    const { binder } = this.scope;
+    const label = key.kind === 'column' ? (binder.labels.get(key.column) ?? 'group') : 'group';
+    if (key.kind === 'column' && this.sets === undefined) {
+      return { id: key.column, name: label.slice(label.lastIndexOf('.') + 1), type: key.type };
+    }
+    const output = this.scope.newColumn(label.slice(label.lastIndexOf('.') + 1), key.type);
+    const origin = key.kind === 'column' ? binder.origins.get(key.column) : undefined;
+    if (origin !== undefined) binder.origins.set(output.id, { ...origin, scan: undefined });
+    return output;
+  }
+
+  /** The expression over the outputs of the grouping; 42803 when it reads an ungrouped column. */
+  rewrite(expression: Expression): Expression {
+    return this.rewriteAt(expression, false);
+  }
+
+  rewriteKeys(keys: readonly OrderKey[]): OrderKey[] {
+    return keys.map((key) => ({ ...key, expression: this.rewrite(key.expression) }));
+  }
+
+  private rewriteAt(expression: Expression, inSubquery: boolean): Expression {
+    const position = this.keys.findIndex((key) => sameExpression(key, expression));
+    if (position >= 0) {
+      const output = this.outputs[position]!;
+      return columnReference(output.id, output.type, expression.position);
+    }
+    if (expression.kind === 'column') {
+      if (!this.isUngrouped(expression.column)) return expression;
+      if (this.addDependent(expression)) return expression;
+      throw this.mustBeGrouped(expression.column, inSubquery, expression.position);
+    }
+    const mapped = mapChildren(expression, (child) => this.rewriteAt(child, inSubquery));
+    if (mapped.kind !== 'subquery') return mapped;
+    return { ...mapped, plan: this.rewritePlan(mapped.plan as LogicalPlan) };
+  }
+
+  private rewritePlan(plan: LogicalPlan): LogicalPlan {
+    const inner = mapInputs(plan, (input) => this.rewritePlan(input));
+    return mapExpressions(inner, (expression) => this.rewriteAt(expression, true));
+  }
+
+  private isUngrouped(column: ColumnId): boolean {
+    return this.scope.binder.owners.get(column) === this.scope && !this.computed.has(column) &&
+      !this.outputs.some((output) => output.id === column);
+  }
+
+  /** A column of a table whose whole primary key is grouped: it joins the keys. */
+  private addDependent(expression: Expression & { readonly kind: 'column' }): boolean {
+    const { binder } = this.scope;
+    const scan = binder.origins.get(expression.column)?.scan;
+    const primary = scan?.table.constraints.find((constraint) => constraint.type === 'primary');
+    if (scan === undefined || primary === undefined || primary.columns.length === 0) return false;
+    const positions = primary.columns.map((attribute) => {
+      const id = scan.columnOf(attribute);
+      return this.keys.findIndex((key) => key.kind === 'column' && key.column === id);
+    });
+    if (positions.includes(-1)) return false;
+    if (this.sets !== undefined && !this.sets.every((set) => positions.every((each) => set.includes(each)))) {
+      return false;
+    }
+    const { position: _position, ...key } = expression;
+    this.keys.push(key);
+    this.outputs.push({ id: key.column, name: binder.labels.get(key.column) ?? '', type: key.type });
+    if (this.sets !== undefined) {
+      const added = this.keys.length - 1;
+      this.sets.forEach((set, index) => (this.sets![index] = [...set, added]));
+    }
+    return true;
+  }
+
+  private mustBeGrouped(column: ColumnId, inSubquery: boolean, position: number | undefined): Error {
+    const label = this.scope.binder.labels.get(column) ?? '?column?';
+    if (!inSubquery) return columnsMustBeGrouped(label, position);
+    return databaseError(
+      'groupingError',
+      `subquery uses ungrouped column "${label}" from outer query`,
+      at(position),
+    );
+  }
+}

@@ -1,0 +1,12 @@
+// From parsed statements to logical plans; imported by the rest of planner through this file.
+export type { BindContext, LiteralParameter, SourceText } from './context.ts';
+export { bindArgument, bindStatement } from './statement.ts';
+export {
+  bindColumnDefault,
+  bindStoredExpression,
+  bindTableChecks,
+  bindTableExpression,
+  type TableExpression,
+  type TableExpressionPlace,
+  type TableExpressionRequest,
+} from './table-expression.ts';

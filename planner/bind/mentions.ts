@@ -1,0 +1,16 @@
+// Whether a parse tree names a relation: tells a recursive WITH query from one that is not.
+
+/** True for any unqualified table reference of the name below the node. */
+export function mentionsRelation(node: unknown, name: string): boolean {
+  const pending: unknown[] = [node];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (Array.isArray(value)) {
+      for (const item of value as unknown[]) pending.push(item);
+    } else if (typeof value === 'object' && value !== null) {
+      if ('relname' in value && value.relname === name && !('schemaname' in value)) return true;
+      for (const item of Object.values(value)) pending.push(item);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,155 @@
+// ON CONFLICT: the unique indexes that arbitrate, and DO UPDATE over the existing row (under the
+// target's name) and the proposed one ("excluded").
+
+import type { IndexElem, InferClause, OnConflictClause } from '@pgsql/types';
+import { databaseError, notSupported, type IndexDescriptor, type TableDescriptor } from '#common';
+import { at } from '../errors.ts';
+import type { OnConflict } from '../logical-plan.ts';
+import { coerceToBoolean } from './coercion.ts';
+import { ExpressionKinds } from './expression-kind.ts';
+import { assignedColumn, liveColumns, writtenRow, type ModifiedTable } from './modification.ts';
+import { bodyOf } from './node.ts';
+import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
+import type { NamespaceItem, Scope } from './scope.ts';
+import { bindSetClause } from './set-clause.ts';
+import { generatedValue } from './stored-expression.ts';
+
+export function bindOnConflict(
+  clause: OnConflictClause,
+  target: ModifiedTable,
+  scope: Scope,
+): OnConflict {
+  const { table } = target;
+  const update = clause.action === 'ONCONFLICT_UPDATE';
+  if (update && clause.infer === undefined) {
+    throw databaseError(
+      'syntaxError',
+      'ON CONFLICT DO UPDATE requires inference specification or constraint name',
+      { ...at(scope.position(clause.location)), hint: 'For example, ON CONFLICT (column_name).' },
+    );
+  }
+  const arbiterIndexes = clause.infer === undefined ? [] : inferIndexes(clause.infer, table, scope);
+  const existing = writtenRow(target, scope);
+  const excluded = excludedRow(table, scope);
+  const inner = scope.child();
+  inner.items.push(existing.item, excluded.item);
+  if (!update) {
+    return {
+      arbiterIndexes,
+      action: 'nothing',
+      assignments: [],
+      where: undefined,
+      existing: [],
+      existingSources: [],
+      excluded: [],
+      excludedAttributes: [],
+    };
+  }
+  const set = bindSetClause(clause.targetList, table, inner);
+  if (set.records.length > 0) throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
+  const where =
+    clause.whereClause === undefined
+      ? undefined
+      : coerceToBoolean(inner.bindAs(ExpressionKinds.where, clause.whereClause), 'WHERE', scope.binder);
+  const columns = liveColumns(table);
+  const generated = columns
+    .filter((column) => column.generated !== undefined)
+    .map((column) => ({
+      attributeNumber: column.attributeNumber,
+      value: generatedValue(
+        table,
+        column,
+        (attributeNumber) =>
+          set.assignments.find((each) => each.attributeNumber === attributeNumber)?.value ??
+          existing.item.columns[columns.findIndex((c) => c.attributeNumber === attributeNumber)]!.expression(),
+        scope.binder,
+      ),
+    }));
+  return {
+    arbiterIndexes,
+    action: 'update',
+    assignments: [
+      ...set.assignments.filter(
+        (each) => !generated.some((column) => column.attributeNumber === each.attributeNumber),
+      ),
+      ...generated,
+    ],
+    where,
+    existing: existing.scan.outputs,
+    existingSources: existing.scan.sources,
+    excluded: excluded.scan.outputs,
+    excludedAttributes: excluded.scan.sources.map((source) =>
+      source.kind === 'attribute' ? source.attributeNumber : 0,
+    ),
+  };
+}
+
+/** The proposed row; it has no system columns. */
+function excludedRow(
+  table: TableDescriptor,
+  scope: Scope,
+): { readonly item: NamespaceItem; readonly scan: ScanColumns } {
+  const alias = { name: 'excluded', columns: [], explicit: true };
+  const scan = new ScanColumns(table, alias, scope);
+  const item: NamespaceItem = {
+    ...visibleItem,
+    ...tableNamespace(table, alias, scan),
+    pseudoColumn: () => undefined,
+    name: 'excluded',
+    relation: undefined,
+    table,
+    rowKey: () => undefined,
+  };
+  return { item, scan };
+}
+
+/** infer_arbiter_indexes(): unique indexes over exactly the named columns. */
+function inferIndexes(infer: InferClause, table: TableDescriptor, scope: Scope): number[] {
+  if (infer.conname !== undefined) return [indexOfConstraint(infer.conname, table)];
+  const attributes = new Set<number>();
+  for (const node of infer.indexElems ?? []) {
+    const element: IndexElem = bodyOf(node, 'IndexElem')!;
+    if (element.name === undefined) throw notSupported('an expression in ON CONFLICT');
+    const position = scope.position(infer.location);
+    attributes.add(assignedColumn(table, element.name, position).attributeNumber);
+  }
+  const matching = table.indexes.filter((index) => arbitrates(index, attributes, infer.whereClause !== undefined));
+  if (matching.length > 0) return matching.map((index) => index.oid);
+  throw databaseError(
+    'invalidColumnReference',
+    'there is no unique or exclusion constraint matching the ON CONFLICT specification',
+  );
+}
+
+function arbitrates(index: IndexDescriptor, attributes: ReadonlySet<number>, hasPredicate: boolean): boolean {
+  if (!index.unique || !index.valid) return false;
+  if (index.predicate !== undefined && !hasPredicate) return false;
+  const keys = index.columns.map((column) => column.attributeNumber);
+  return (
+    !keys.includes(0) && new Set(keys).size === attributes.size && keys.every((key) => attributes.has(key))
+  );
+}
+
+function indexOfConstraint(name: string, table: TableDescriptor): number {
+  const constraint = table.constraints.find((each) => each.name === name);
+  if (constraint === undefined) {
+    throw databaseError(
+      'undefinedObject',
+      `constraint "${name}" for table "${table.name}" does not exist`,
+    );
+  }
+  if (constraint.type !== 'primary' && constraint.type !== 'unique') {
+    throw databaseError(
+      'wrongObjectType',
+      'constraint in ON CONFLICT clause has no associated index',
+    );
+  }
+  if (constraint.deferrable) {
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+    );
+  }
+  return constraint.indexOid;
+}
+

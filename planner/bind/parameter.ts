@@ -1,0 +1,92 @@
+// Types of $n (PostgreSQL's parse_param.c, variable parameters): a parameter of unknown type takes
+// the type that its first use asks for; a use that asks for another type is 42P08; one whose type
+// nothing decides is 42P18. Literals lifted out by the statement cache are parameters after the
+// statement's own ones; the binder pins those whose value it has to read.
+
+import {
+  databaseError,
+  sqlType,
+  TypeOid,
+  type Datum,
+  type Expression,
+  type ParameterExpression,
+  type SqlType,
+} from '#common';
+import { at } from '../errors.ts';
+import type { BindContext, LiteralParameter } from './context.ts';
+import { bindLimits } from './limits.ts';
+
+export class Parameters {
+  private readonly types: (SqlType | undefined)[];
+  private readonly positions: (number | undefined)[] = [];
+  private readonly literals: readonly LiteralParameter[];
+  private readonly firstLiteral: number;
+  private readonly pinned = new Map<number, Datum>();
+  private readonly allowed: boolean;
+  private readonly typeName: (type: SqlType) => string;
+
+  constructor(context: BindContext, typeName: (type: SqlType) => string = () => '') {
+    this.types = [...(context.parameterTypes ?? [])].map((type) =>
+      type === undefined || type.oid === TypeOid.unknown || type.oid === 0 ? undefined : type,
+    );
+    this.literals = context.literalParameters ?? [];
+    this.firstLiteral = context.parameterTypes?.length ?? 0;
+    this.allowed = context.allowParameters ?? true;
+    this.typeName = typeName;
+  }
+
+  /** The literal that stands in the place of $number. */
+  literal(number: number): LiteralParameter | undefined {
+    return this.literals[number - 1 - this.firstLiteral];
+  }
+
+  /** Notes that the value of a lifted literal decided something at bind time. */
+  pin(number: number, value: Datum): void {
+    this.pinned.set(number - 1, value);
+  }
+
+  get pinnedParameters(): { readonly index: number; readonly value: Datum }[] {
+    return [...this.pinned].map(([index, value]) => ({ index, value }));
+  }
+
+  reference(number: number, position: number | undefined): ParameterExpression {
+    const literal = this.literal(number);
+    if (literal === undefined && (!this.allowed || number < 1 || number > bindLimits.parametersMax)) {
+      throw databaseError('undefinedParameter', `there is no parameter $${number}`, at(position));
+    }
+    const index = number - 1;
+    while (this.types.length < number) this.types.push(undefined);
+    this.positions[index] ??= position;
+    const type = this.types[index] ?? sqlType(TypeOid.unknown);
+    return position === undefined
+      ? { kind: 'parameter', index, type }
+      : { kind: 'parameter', index, type, position };
+  }
+
+  /** Decides the type of a parameter that was unknown where it was read. */
+  decide(parameter: ParameterExpression, type: SqlType): Expression {
+    const { index, position } = parameter;
+    const known = this.types[index];
+    if (known === undefined) {
+      this.types[index] = sqlType(type.oid);
+    } else if (known.oid !== type.oid) {
+      throw databaseError('ambiguousParameter', `inconsistent types deduced for parameter $${index + 1}`, {
+        ...at(position),
+        detail: `${this.typeName(known)} versus ${this.typeName(type)}`,
+      });
+    }
+    return { ...parameter, type: sqlType(type.oid) };
+  }
+
+  /** All types; 42P18 when one is still unknown. */
+  finish(): SqlType[] {
+    return this.types.map((type, index) => {
+      if (type !== undefined) return type;
+      throw databaseError(
+        'indeterminateDatatype',
+        `could not determine data type of parameter $${index + 1}`,
+        at(this.positions[index]),
+      );
+    });
+  }
+}

@@ -1,0 +1,141 @@
+// Functions in FROM (PostgreSQL's transformRangeFunction): one call or ROWS FROM several, column
+// definition lists for functions that return record, and WITH ORDINALITY.
+
+import type { FuncCall, Node, RangeFunction } from '@pgsql/types';
+import { databaseError, notSupported, sqlType, TypeOid, type Expression, type SqlType } from '#common';
+import { at } from '../errors.ts';
+import type { PlanColumn } from '../logical-plan.ts';
+import { columnName } from './column-name.ts';
+import { ExpressionKinds } from './expression-kind.ts';
+import { int8Type } from './expression-build.ts';
+import { bindFromCall } from './function-call.ts';
+import { bodyOf, listItems, nodeTag, stringsOf } from './node.ts';
+import { recordFields, type RecordField } from './record-shape.ts';
+import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
+import type { Scope } from './scope.ts';
+import { textIfUnknown } from './sort-key.ts';
+import { resolveTypeName, typeName } from './type-name.ts';
+
+interface BoundCall {
+  readonly name: string;
+  readonly call: Expression;
+  readonly fields: readonly RecordField[];
+  /** The function returns one plain value, not a row. */
+  readonly scalar: boolean;
+}
+
+export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationItem {
+  const lists = (range.functions ?? []).map((node) => listItems(node));
+  const only = lists.length === 1;
+  const aliasName = range.alias?.aliasname;
+  const calls = lists.map(([node, definitions]) => {
+    const own = definitionList(definitions);
+    return bindCall(node!, own.length > 0 ? own : (range.coldeflist ?? []), only ? aliasName : undefined, scope);
+  });
+  const columnAliases = stringsOf(range.alias?.colnames);
+  const fields = calls.flatMap((call) => call.fields);
+  if (range.ordinality === true) fields.push({ name: 'ordinality', type: int8Type });
+  const alias: ItemAlias = {
+    name: aliasName ?? calls[0]?.name ?? '',
+    columns: columnAliases,
+    explicit: true,
+  };
+  const outputs = fields.map((field): PlanColumn => {
+    const column = scope.newColumn(field.name, field.type);
+    scope.binder.describe(column, alias.name, undefined);
+    return column;
+  });
+  const scalar = only && calls[0]!.scalar && range.ordinality !== true;
+  return {
+    item: derivedItem(outputs, alias, { scalar, ...rowTypeOf(calls, scalar) }),
+    build: () => ({
+      kind: 'functionScan',
+      alias: alias.name,
+      calls: calls.map(({ call, fields: own }) => ({ call, columnCount: own.length })),
+      ordinality: range.ordinality === true,
+      outputs,
+    }),
+  };
+}
+
+function rowTypeOf(calls: readonly BoundCall[], scalar: boolean): { readonly rowType?: SqlType } {
+  const [first] = calls;
+  if (first === undefined || scalar || calls.length > 1) return {};
+  return { rowType: first.call.type };
+}
+
+function definitionList(node: Node | undefined): readonly Node[] {
+  return node === undefined || nodeTag(node) !== 'List' ? [] : listItems(node);
+}
+
+function bindCall(
+  node: Node,
+  definitions: readonly Node[],
+  alias: string | undefined,
+  scope: Scope,
+): BoundCall {
+  const functionCall: FuncCall | undefined = bodyOf(node, 'FuncCall');
+  const position = scope.position(functionCall?.location);
+  const call = scope.within(ExpressionKinds.fromFunction, () =>
+    functionCall === undefined
+      ? textIfUnknown(scope.bind(node), scope.binder)
+      : bindFromCall(functionCall, scope),
+  );
+  if (call.kind === 'column') throw notSupported('nested set-returning functions in FROM', at(position));
+  const name = columnName(node, scope.binder);
+  const known = recordFields(call, scope.binder);
+  const fields = fieldsOf({ name, call, known, definitions, alias, position, scope });
+  return { name, call, fields, scalar: known === undefined && call.type.oid !== TypeOid.record };
+}
+
+function fieldsOf(parts: {
+  readonly name: string;
+  readonly call: Expression;
+  readonly known: readonly RecordField[] | undefined;
+  readonly definitions: readonly Node[];
+  readonly alias: string | undefined;
+  readonly position: number | undefined;
+  readonly scope: Scope;
+}): readonly RecordField[] {
+  const { name, call, known, definitions, position, scope } = parts;
+  if (definitions.length > 0) {
+    if (call.type.oid !== TypeOid.record) {
+      throw databaseError(
+        'syntaxError',
+        'a column definition list is only allowed for functions returning "record"',
+        at(position),
+      );
+    }
+    if (known !== undefined) {
+      throw databaseError(
+        'syntaxError',
+        'a column definition list is redundant for a function with OUT parameters',
+        at(position),
+      );
+    }
+    return definitions.map((node) => definedField(node, scope));
+  }
+  if (known !== undefined) return known;
+  if (call.type.oid === TypeOid.record) {
+    throw databaseError(
+      'syntaxError',
+      'a column definition list is required for functions returning "record"',
+      at(position),
+    );
+  }
+  // A scalar's one column has the alias's name, or else the function's.
+  return [{ name: parts.alias ?? name, type: call.type }];
+}
+
+function definedField(node: Node, scope: Scope): RecordField {
+  const definition = bodyOf(node, 'ColumnDef')!;
+  const type = resolveTypeName(definition.typeName!, scope.binder);
+  if (definition.typeName?.setof === true) {
+    throw databaseError(
+      'invalidTableDefinition',
+      `column "${definition.colname}" cannot be declared SETOF ${typeName(type, scope.binder)}`,
+      at(scope.position(definition.location)),
+    );
+  }
+  return { name: definition.colname ?? '', type: sqlType(type.oid, type.typmod) };
+}

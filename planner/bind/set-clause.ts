@@ -1,0 +1,148 @@
+// SET of UPDATE and of ON CONFLICT DO UPDATE: column = value, column = DEFAULT, and
+// (columns) = (values) or (columns) = (SELECT …).
+
+import type { MultiAssignRef, Node } from '@pgsql/types';
+import { databaseError, notSupported, type ColumnDescriptor, type Expression, type TableDescriptor } from '#common';
+import { at, syntaxError } from '../errors.ts';
+import type { Assignment, LogicalPlan, PlanColumn } from '../logical-plan.ts';
+import { exactPlan } from './bound-select.ts';
+import { constant } from './expression-build.ts';
+import { ExpressionKinds } from './expression-kind.ts';
+import { assignedColumn, assignedValue, refuseGenerated } from './modification.ts';
+import { bodyOf, nodeTag } from './node.ts';
+import { columnReference, type Scope } from './scope.ts';
+import { columnDefault } from './stored-expression.ts';
+import { bindSubselect } from './subquery-expression.ts';
+import { recordType } from './whole-row.ts';
+
+export interface SetClause {
+  readonly assignments: readonly Assignment[];
+  /** Subqueries of several columns, each to be computed once a row, as records. */
+  readonly records: readonly { readonly column: PlanColumn; readonly expression: Expression }[];
+}
+
+export function bindSetClause(
+  nodes: readonly Node[] | undefined,
+  table: TableDescriptor,
+  scope: Scope,
+): SetClause {
+  const assignments: Assignment[] = [];
+  const records: { column: PlanColumn; expression: Expression }[] = [];
+  const multi = new MultiAssignment(records, scope);
+  for (const node of nodes ?? []) {
+    const target = bodyOf(node, 'ResTarget')!;
+    const position = scope.position(target.location);
+    if (target.indirection !== undefined) {
+      throw notSupported('assignment to a subscript or field of a column', at(position));
+    }
+    const column = assignedColumn(table, target.name ?? '', position);
+    if (assignments.some((each) => each.attributeNumber === column.attributeNumber)) {
+      throw databaseError(
+        'syntaxError',
+        `multiple assignments to same column "${column.name}"`,
+        at(position),
+      );
+    }
+    const value = bindValue(target.val!, column, table, multi, scope);
+    assignments.push({ attributeNumber: column.attributeNumber, value });
+  }
+  return { assignments, records };
+}
+
+function bindValue(
+  node: Node,
+  column: ColumnDescriptor,
+  table: TableDescriptor,
+  multi: MultiAssignment,
+  scope: Scope,
+): Expression {
+  const reference = bodyOf(node, 'MultiAssignRef');
+  const part = reference === undefined ? node : multi.part(reference);
+  if ('kind' in part) {
+    refuseGenerated(column, 'update');
+    return assignedValue(part, column, scope);
+  }
+  if (nodeTag(part) === 'SetToDefault') {
+    return columnDefault(table, column, scope.binder) ?? constant(null, column.type);
+  }
+  refuseGenerated(column, 'update');
+  return assignedValue(scope.bindAs(ExpressionKinds.updateSource, part), column, scope);
+}
+
+/** (a, b) = …: every column refers to the same source node. */
+class MultiAssignment {
+  private readonly records: { column: PlanColumn; expression: Expression }[];
+  private readonly scope: Scope;
+  private readonly bound = new Map<Node, readonly Expression[]>();
+  /** The tree repeats the source under each column; the first occurrence stands for all. */
+  private current: Node | undefined;
+
+  constructor(records: { column: PlanColumn; expression: Expression }[], scope: Scope) {
+    this.records = records;
+    this.scope = scope;
+  }
+
+  /** The column's share of the source: a node of a row, or a field of a subquery's record. */
+  part(reference: MultiAssignRef): Node | Expression {
+    const ordinal = (reference.colno ?? 1) - 1;
+    const count = reference.ncolumns ?? 1;
+    const source = reference.source!;
+    const row = bodyOf(source, 'RowExpr');
+    if (row !== undefined) {
+      const nodes = row.args ?? [];
+      if (nodes.length !== count) throw this.mismatch(row.location);
+      return nodes[ordinal]!;
+    }
+    const link = bodyOf(source, 'SubLink');
+    if (link?.subLinkType !== 'EXPR_SUBLINK') {
+      throw databaseError(
+        'featureNotSupported',
+        'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression',
+      );
+    }
+    if (ordinal === 0 || this.current === undefined) {
+      this.current = source;
+      this.bound.set(source, this.bindRecord(source, count));
+    }
+    return this.bound.get(this.current)![ordinal]!;
+  }
+
+  private bindRecord(source: Node, count: number): readonly Expression[] {
+    const { scope } = this;
+    const link = bodyOf(source, 'SubLink')!;
+    const position = scope.position(link.location);
+    const select = scope.within(ExpressionKinds.updateSource, () => bindSubselect(link, scope, position));
+    if (select.columns.length !== count) throw this.mismatch(link.location);
+    const fields = select.columns.map(({ id, type }) => columnReference(id, type));
+    const output = scope.binder.newColumn(undefined, 'row', recordType);
+    const column = scope.newColumn('row', recordType);
+    const plan: LogicalPlan = {
+      kind: 'project',
+      input: exactPlan(select),
+      expressions: [{ kind: 'row', fields, type: recordType }],
+      outputs: [output],
+    };
+    this.records.push({
+      column,
+      expression: {
+        kind: 'subquery',
+        mode: 'scalar',
+        plan,
+        outputs: [output.id],
+        test: undefined,
+        type: recordType,
+      },
+    });
+    return select.columns.map((field, ordinal) => ({
+      kind: 'field',
+      argument: columnReference(column.id, recordType),
+      ordinal,
+      name: field.name,
+      type: field.type,
+    }));
+  }
+
+  private mismatch(location: number | undefined): Error {
+    return syntaxError('number of columns does not match number of values', this.scope.position(location));
+  }
+}

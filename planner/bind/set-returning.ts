@@ -1,0 +1,72 @@
+// Set-returning functions outside FROM: each call becomes a column that a projectSet operator below
+// the projection makes. Nested calls are computed in levels, the innermost first.
+
+import { databaseError, type CallExpression, type Expression } from '#common';
+import { at } from '../errors.ts';
+import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
+import { columnsOf } from '../optimize/plan-tree.ts';
+import { columnReference, type CollectedSet, type Scope } from './scope.ts';
+
+/** Collects a set-returning call of an expression and returns the column that stands for it. */
+export function collectSet(
+  call: CallExpression,
+  name: string,
+  scope: Scope,
+  position: number | undefined,
+): Expression {
+  const place = scope.kind.sets;
+  if (place !== undefined) {
+    throw databaseError(
+      'featureNotSupported',
+      `set-returning functions are not allowed in ${place}`,
+      at(position),
+    );
+  }
+  if (scope.setForbidden !== undefined) {
+    throw databaseError(
+      'featureNotSupported',
+      `set-returning functions are not allowed in ${scope.setForbidden}`,
+      {
+        ...at(position),
+        hint: 'You might be able to move the set-returning function into a LATERAL FROM item.',
+      },
+    );
+  }
+  const column = scope.newColumn(name, call.type);
+  const read = columnsOf(call);
+  const inner = scope.sets.filter((set) => read.has(set.column.id));
+  const level = Math.max(-1, ...inner.map((set) => set.level)) + 1;
+  scope.sets.push({ column, call, level });
+  return columnReference(column.id, column.type, position);
+}
+
+/** The sets that grouping keys read are computed before the grouping, the others after it. */
+export function splitSets(
+  scope: Scope,
+  groupKeys: readonly Expression[],
+): { readonly early: readonly CollectedSet[]; readonly late: readonly CollectedSet[] } {
+  const read = new Set(groupKeys.flatMap((key) => [...columnsOf(key)]));
+  const early = scope.sets.filter((set) => read.has(set.column.id));
+  return { early, late: scope.sets.filter((set) => !early.includes(set)) };
+}
+
+/** Stacks the projectSet operators that collected calls need over a plan. */
+export function buildSets(input: LogicalPlan, collected: readonly CollectedSet[]): LogicalPlan {
+  const levels = Math.max(-1, ...collected.map((set) => set.level));
+  let plan = input;
+  for (let level = 0; level <= levels; level++) {
+    const sets = collected.filter((set) => set.level === level);
+    if (sets.length === 0) continue;
+    plan = {
+      kind: 'projectSet',
+      input: plan,
+      expressions: [...plan.outputs.map(passThrough), ...sets.map((set) => set.call)],
+      outputs: [...plan.outputs, ...sets.map((set) => set.column)],
+    };
+  }
+  return plan;
+}
+
+function passThrough(column: PlanColumn): Expression {
+  return columnReference(column.id, column.type);
+}
