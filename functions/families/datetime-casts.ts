@@ -82,6 +82,16 @@ function dateWithTime(days: number, time: number): Timestamp {
   return isInfinite(days) ? days : checkedTimestamp(joinTimestamp(days, time));
 }
 
+function scaleTimestamp(value: Timestamp, typmod: number): Timestamp {
+  if (typmod > 6 && !isInfinite(value)) {
+    throw databaseError(
+      'invalidParameterValue',
+      `timestamp(${typmod}) precision must be between 0 and 6`,
+    );
+  }
+  return roundTimestamp(value, typmod);
+}
+
 type Convert = (value: Datum, context: FunctionContext) => Timestamp;
 
 /** Dates beyond the timestamps' range compare as infinitely late. */
@@ -145,9 +155,9 @@ export const datetimeCastsFamily: Family = {
     'timedate_pl(time,date)': (_context, time: number, days: number) => dateWithTime(days, time),
     'timetzdate_pl(timetz,date)': (_context, time: TimeTz, days: number) =>
       dateWithTimeTz(days, time),
-    timestamp_scale: (_context, value: Timestamp, typmod: number) => roundTimestamp(value, typmod),
+    timestamp_scale: (_context, value: Timestamp, typmod: number) => scaleTimestamp(value, typmod),
     timestamptz_scale: (_context, value: Timestamp, typmod: number) =>
-      roundTimestamp(value, typmod),
+      scaleTimestamp(value, typmod),
     time_scale: (_context, value: number, typmod: number) => roundTime(value, typmod),
     timetz_scale: (_context, value: TimeTz, typmod: number) =>
       new TimeTz(roundTime(value.micros, typmod), value.zoneSeconds),

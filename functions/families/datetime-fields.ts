@@ -62,12 +62,12 @@ export function unitNamed(text: string): string | undefined {
 export function unitNotRecognized(unit: string, typeName: string): Error {
   return databaseError(
     'invalidParameterValue',
-    `unit "${unit}" not recognized for type ${typeName}`,
+    `unit "${unit.toLowerCase()}" not recognized for type ${typeName}`,
   );
 }
 
 export function unitNotSupported(unit: string, typeName: string, detail?: string): Error {
-  const message = `unit "${unit}" not supported for type ${typeName}`;
+  const message = `unit "${unit.toLowerCase()}" not supported for type ${typeName}`;
   return databaseError('featureNotSupported', message, detail === undefined ? {} : { detail });
 }
 

@@ -28,6 +28,7 @@ import {
   instantOf,
   sessionZone,
   type Timestamp,
+  toTimestampTz,
   zonedTime,
   zoneNamed,
 } from './datetime-zones.ts';
@@ -38,10 +39,10 @@ function makeDate(year: number, month: number, day: number): number {
   const valid =
     year !== 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(astronomical, month);
   if (!valid) {
-    const pad = (value: number): string => String(value).padStart(2, '0');
+    const pad = (value: number): string => (value < 0 ? String(value) : String(value).padStart(2, '0'));
     throw databaseError(
       'datetimeFieldOverflow',
-      `date field value out of range: ${year}-${pad(month)}-${pad(day)}`,
+      `date field value out of range: ${astronomical}-${pad(month)}-${pad(day)}`,
     );
   }
   const days = daysFromCivil(astronomical, month, day);
@@ -146,7 +147,8 @@ export const datetimeMakingFamily: Family = {
       makeTimestampTz(sessionZone(context), ...fields),
     make_timestamptz_at_timezone: (_context, ...all: [...Fields, string]) => {
       const [year, month, day, hour, minute, second, zone] = all;
-      return makeTimestampTz(zoneNamed(zone), year, month, day, hour, minute, second);
+      const local = makeTimestamp(year, month, day, hour, minute, second);
+      return toTimestampTz(local, zoneNamed(zone));
     },
     make_interval: (_context, ...parts: number[]) => intervalOf(...parts),
     float8_timestamptz: (_context, seconds: number) => fromEpoch(seconds),

@@ -67,9 +67,9 @@ function firstYearOf(year: number, length: number): number {
 
 function truncateTimestamp(unitText: string, value: Timestamp): Timestamp {
   const typeName = 'timestamp without time zone';
+  if (isInfinite(value)) return value;
   const unit = unitNamed(unitText);
   if (unit === undefined) throw unitNotRecognized(unitText, typeName);
-  if (isInfinite(value)) return value;
   const days = truncateDays(unit, timestampDays(value));
   if (days !== undefined) return joinTimestamp(days, 0);
   const size = unitMicros[unit];
@@ -80,9 +80,9 @@ function truncateTimestamp(unitText: string, value: Timestamp): Timestamp {
 
 function truncateTimestampTz(unitText: string, value: Timestamp, zone: TimeZone): Timestamp {
   const typeName = 'timestamp with time zone';
+  if (isInfinite(value)) return value;
   const unit = unitNamed(unitText);
   if (unit === undefined) throw unitNotRecognized(unitText, typeName);
-  if (isInfinite(value)) return value;
   const local = zonedTime(value, zone);
   const days = truncateDays(unit, local.days);
   if (days !== undefined) return instantOf(days, 0, zone);
@@ -144,7 +144,7 @@ export const datetimeTruncationFamily: Family = {
     timestamptz_trunc: (context, unit: string, value: Timestamp) =>
       truncateTimestampTz(unit, value, sessionZone(context)),
     timestamptz_trunc_zone: (_context, unit: string, value: Timestamp, zone: string) =>
-      truncateTimestampTz(unit, value, zoneNamed(zone)),
+      isInfinite(value) ? value : truncateTimestampTz(unit, value, zoneNamed(zone)),
     interval_trunc: (_context, unit: string, value: Interval) => truncateInterval(unit, value),
   },
   sets: {

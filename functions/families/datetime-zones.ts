@@ -129,13 +129,13 @@ export const timeZoneFamily: Family = {
       toTimestampTz(value, sessionZone(context)),
     timestamptz_timestamp: (context, value: Timestamp) => toTimestamp(value, sessionZone(context)),
     timestamp_zone: (_context, zone: string, value: Timestamp) =>
-      toTimestampTz(value, zoneNamed(zone)),
+      isInfinite(value) ? value : toTimestampTz(value, zoneNamed(zone)),
     timestamptz_zone: (_context, zone: string, value: Timestamp) =>
-      toTimestamp(value, zoneNamed(zone)),
+      isInfinite(value) ? value : toTimestamp(value, zoneNamed(zone)),
     timestamp_izone: (context, zone: Interval, value: Timestamp) =>
-      toTimestampTz(value, zoneOfInterval(zone, context)),
+      isInfinite(value) ? value : toTimestampTz(value, zoneOfInterval(zone, context)),
     timestamptz_izone: (context, zone: Interval, value: Timestamp) =>
-      toTimestamp(value, zoneOfInterval(zone, context)),
+      isInfinite(value) ? value : toTimestamp(value, zoneOfInterval(zone, context)),
     timetz_zone: (context, zone: string, value: TimeTz) => timeTzInZone(context, zone, value),
     timetz_izone: (context, zone: Interval, value: TimeTz) =>
       shiftTimeTz(value, zoneOfInterval(zone, context).fixedOffset!),

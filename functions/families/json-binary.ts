@@ -20,7 +20,7 @@ import {
   objectPairsOf,
 } from './json.ts';
 import { jsonKeyConverter, jsonValueConverter, jsonValueText } from './json-conversion.ts';
-import { jsonbAtPath, jsonbElement, jsonbMember, prettyJson, stripNulls } from './json-path.ts';
+import { jsonbAtPath, jsonbDocumentElement, jsonbMember, prettyJson, stripNulls } from './json-path.ts';
 
 function wrap(value: JsonValue | undefined): Jsonb | null {
   return value === undefined ? null : new Jsonb(value);
@@ -134,9 +134,9 @@ export const jsonbFamily: Family = {
     jsonb_object_field_text: (_context, document: Jsonb, key: string) =>
       textOf(jsonbMember(document.value, key)),
     jsonb_array_element: (_context, document: Jsonb, position: number) =>
-      wrap(jsonbElement(document.value, position)),
+      wrap(jsonbDocumentElement(document.value, position)),
     jsonb_array_element_text: (_context, document: Jsonb, position: number) =>
-      textOf(jsonbElement(document.value, position)),
+      textOf(jsonbDocumentElement(document.value, position)),
     jsonb_extract_path: (_context, document: Jsonb, path: ArrayValue) =>
       wrap(jsonbAtPath(document.value, path)),
     jsonb_extract_path_text: (_context, document: Jsonb, path: ArrayValue) =>

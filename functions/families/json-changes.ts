@@ -89,10 +89,17 @@ function changeArray(value: readonly JsonValue[], change: PathChange, depth: num
 
 function setPath(document: Jsonb, path: ArrayValue, value: Jsonb, create: boolean): Jsonb {
   requireContainer(document);
+  if (!create && isEmptyContainer(document.value)) return document;
   const steps = pathSteps(path);
   return new Jsonb(
     changeAt(document.value, { path: steps, value: value.value, mode: 'set', create }, 0),
   );
+}
+
+function isEmptyContainer(value: JsonValue): boolean {
+  return isJsonArray(value)
+    ? value.length === 0
+    : value instanceof JsonObject && value.members.size === 0;
 }
 
 function requireContainer(document: Jsonb): void {

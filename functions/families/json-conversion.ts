@@ -3,6 +3,7 @@
 
 import {
   ArrayValue,
+  databaseError,
   type Datum,
   elementTypeOf,
   formatDate,
@@ -199,8 +200,21 @@ export function jsonKeyConverter(
   typeOid: number,
 ): (value: Datum, settings: FormatSettings) => string {
   if (typeOid === TypeOid.bool) return (value) => (value === true ? 'true' : 'false');
-  const iso = isoText(typeOid);
-  return iso ?? typeOutput(typeOid);
+  const scalar =
+    elementTypeOf(typeOid) === 0 &&
+    typeOid !== TypeOid.json &&
+    typeOid !== TypeOid.jsonb &&
+    typeOid !== TypeOid.record &&
+    typeOid < 16384;
+  if (!scalar) {
+    return () => {
+      throw databaseError(
+        'invalidParameterValue',
+        'key value must be scalar, not array, composite, or json',
+      );
+    };
+  }
+  return isoText(typeOid) ?? typeOutput(typeOid);
 }
 
 /** A scalar of a jsonb document as text: what ->> returns; null for JSON's null. */

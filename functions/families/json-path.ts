@@ -4,6 +4,7 @@
 import {
   type ArrayValue,
   isJsonArray,
+  isJsonScalar,
   JsonObject,
   type JsonSource,
   type JsonValue,
@@ -32,6 +33,11 @@ export function jsonbMember(value: JsonValue, key: string): JsonValue | undefine
 
 export function jsonbElement(value: JsonValue, position: number): JsonValue | undefined {
   return isJsonArray(value) ? elementAt(value, position) : undefined;
+}
+
+/** `-> int`: a scalar document counts as an array of one. */
+export function jsonbDocumentElement(value: JsonValue, position: number): JsonValue | undefined {
+  return jsonbElement(isJsonScalar(value) ? [value] : value, position);
 }
 
 /** One step of a path: a key of an object or a position of an array. */
