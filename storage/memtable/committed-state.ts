@@ -117,10 +117,15 @@ export class CommittedState {
 
   /** The log position that must be synced before a version of this commit may be shown. */
   positionOf(timestamp: CommitTimestamp): LogPosition {
-    for (const commit of this.#unsynced) {
-      if (commit.timestamp >= timestamp) return commit.position;
+    const unsynced = this.#unsynced;
+    let low = 0;
+    let high = unsynced.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((unsynced[middle] as UnsyncedCommit).timestamp < timestamp) low = middle + 1;
+      else high = middle;
     }
-    return 0;
+    return unsynced[low]?.position ?? 0;
   }
 
   /** The active memtable becomes the one that is flushed; nothing is being flushed. */
@@ -145,7 +150,6 @@ export class CommittedState {
   /** A tree whose pages were built beforehand became visible at this commit. */
   adopted(tree: TreeId, timestamp: CommitTimestamp): void {
     this.#flushedCommits.set(tree, timestamp);
-    this.active.hasAdopted = true;
     this.refreshPages();
   }
 
