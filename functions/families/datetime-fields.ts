@@ -175,10 +175,10 @@ function timestampPart(
 ): Part | null {
   const unit = unitNamed(unitText);
   if (unit === undefined) throw unitNotRecognized(unitText, source.typeName);
+  if (isInfinite(value)) return infinitePart(unit, value > 0);
   if (unit.startsWith('timezone') && !source.zoned) {
     throw unitNotSupported(unitText, source.typeName);
   }
-  if (isInfinite(value)) return infinitePart(unit, value > 0);
   if (unit === 'epoch') return scaled(BigInt(value) + BigInt(secondsTo2000) * 1_000_000n, 6);
   const local = source.local(value, context);
   if (unit === 'julian') {

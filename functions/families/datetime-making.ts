@@ -34,15 +34,21 @@ import {
 } from './datetime-zones.ts';
 import { makeInterval } from './interval-arithmetic.ts';
 
-function makeDate(year: number, month: number, day: number): number {
+function makeDate(
+  year: number,
+  month: number,
+  day: number,
+  shownYear = year < 0 ? year + 1 : year,
+): number {
   const astronomical = year < 0 ? year + 1 : year;
   const valid =
     year !== 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(astronomical, month);
   if (!valid) {
-    const pad = (value: number): string => (value < 0 ? String(value) : String(value).padStart(2, '0'));
+    const pad = (value: number): string =>
+      value < 0 ? String(value) : String(value).padStart(2, '0');
     throw databaseError(
       'datetimeFieldOverflow',
-      `date field value out of range: ${astronomical}-${pad(month)}-${pad(day)}`,
+      `date field value out of range: ${shownYear}-${pad(month)}-${pad(day)}`,
     );
   }
   const days = daysFromCivil(astronomical, month, day);
@@ -79,13 +85,17 @@ function checkDays(days: number): number {
 type Fields = [year: number, month: number, day: number, hour: number, min: number, sec: number];
 
 function makeTimestamp(...[year, month, day, hour, minute, second]: Fields): Timestamp {
-  const days = checkDays(makeDate(year, month, day));
+  const days = checkDays(makeDate(year, month, day, year));
   return checkedTimestamp(joinTimestamp(days, makeTime(hour, minute, second)));
 }
 
 function makeTimestampTz(zone: TimeZone, ...fields: Fields): Timestamp {
   const [year, month, day, hour, minute, second] = fields;
-  return instantOf(checkDays(makeDate(year, month, day)), makeTime(hour, minute, second), zone);
+  return instantOf(
+    checkDays(makeDate(year, month, day, year)),
+    makeTime(hour, minute, second),
+    zone,
+  );
 }
 
 function intervalOf(...parts: number[]): Interval {

@@ -33,6 +33,15 @@ const unitMicros: Readonly<Record<string, number>> = {
   day: microsPerDay,
 };
 
+/** date_trunc does not know the words that only extract has, but for those of time zones. */
+function truncationUnit(unitText: string, typeName: string): string {
+  const unit = unitNamed(unitText);
+  if (unit === undefined || extractOnly.has(unit)) throw unitNotRecognized(unitText, typeName);
+  return unit;
+}
+
+const extractOnly = new Set(['dow', 'isodow', 'doy', 'isoyear', 'epoch', 'julian']);
+
 /** The first day of the unit that holds a day; undefined for units that are no span of days. */
 function truncateDays(unit: string, days: number): number | undefined {
   const { year, month } = civilFromDays(days);
@@ -68,12 +77,11 @@ function firstYearOf(year: number, length: number): number {
 function truncateTimestamp(unitText: string, value: Timestamp): Timestamp {
   const typeName = 'timestamp without time zone';
   if (isInfinite(value)) return value;
-  const unit = unitNamed(unitText);
-  if (unit === undefined) throw unitNotRecognized(unitText, typeName);
+  const unit = truncationUnit(unitText, typeName);
   const days = truncateDays(unit, timestampDays(value));
   if (days !== undefined) return joinTimestamp(days, 0);
   const size = unitMicros[unit];
-  if (size === undefined) throw unitNotRecognized(unitText, typeName);
+  if (size === undefined) throw unitNotSupported(unitText, typeName);
   const micros = timestampMicros(value);
   return joinTimestamp(timestampDays(value), micros - (micros % size));
 }
@@ -81,13 +89,12 @@ function truncateTimestamp(unitText: string, value: Timestamp): Timestamp {
 function truncateTimestampTz(unitText: string, value: Timestamp, zone: TimeZone): Timestamp {
   const typeName = 'timestamp with time zone';
   if (isInfinite(value)) return value;
-  const unit = unitNamed(unitText);
-  if (unit === undefined) throw unitNotRecognized(unitText, typeName);
+  const unit = truncationUnit(unitText, typeName);
   const local = zonedTime(value, zone);
   const days = truncateDays(unit, local.days);
   if (days !== undefined) return instantOf(days, 0, zone);
   const size = unitMicros[unit];
-  if (size === undefined) throw unitNotRecognized(unitText, typeName);
+  if (size === undefined) throw unitNotSupported(unitText, typeName);
   const micros = local.micros - (local.micros % size) - local.offset * microsPerSecond;
   return joinTimestamp(local.days, micros);
 }
@@ -102,8 +109,7 @@ const unitMonths: Readonly<Record<string, number>> = {
 };
 
 function truncateInterval(unitText: string, value: Interval): Interval {
-  const unit = unitNamed(unitText);
-  if (unit === undefined) throw unitNotRecognized(unitText, 'interval');
+  const unit = truncationUnit(unitText, 'interval');
   const months = unitMonths[unit];
   if (months !== undefined) {
     return new Interval(Math.trunc(value.months / months) * months + 0, 0, 0);

@@ -1,0 +1,176 @@
+// Goal: every implemented scalar function over ordinary types gives PostgreSQL 15's value or its error.
+// Method: each signature is called with combinations of sample values here and on a real server, and
+// the texts of the results (or SQLSTATE and message) are compared. Functions whose answer depends on
+// the session, or may differ in the last digit of a double, are left out or compared loosely.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type pg from 'pg';
+import { type Datum, DatabaseError, typeByOid, typeInput, TypeOid, typeOutput } from '#common';
+import type { FunctionSignature, ScalarImplementation } from './contract.ts';
+import { functionFacts } from './facts/facts.ts';
+import { catalogQuestions } from './families/system.ts';
+import { functionRegistry } from './registry.ts';
+import { testContext } from './testing/context.ts';
+import { type PostgresCluster, postgresMissing, startPostgres } from './testing/postgres.ts';
+import { samples } from './testing/samples.ts';
+
+const callsPerFunction = 12;
+const concrete = new Map<number, readonly string[]>([
+  [TypeOid.anyelement, ['int4']],
+  [TypeOid.anynonarray, ['int4']],
+  [TypeOid.anyarray, ['_int4']],
+  [TypeOid.anycompatible, ['int4']],
+  [TypeOid.anycompatiblearray, ['_int4']],
+  [TypeOid.anycompatiblenonarray, ['int4']],
+]);
+
+/** Left out: they ask the session, the clock or the catalog, or use PostgreSQL's own hash or digits. */
+const leftOut =
+  /^(?:pg_|current_|session_user|version|now|random|setseed|nextval|currval|lastval|setval|txid_|to_reg|gen_random|inet_|statement_timestamp|timeofday|regclass|getdatabaseencoding|set_config|getpgusername|row_security|has_|col_description|obj_desc|format_type|num_n|timestamptz_time|age$|query_to|table_to|schema_to|cursor_to|database_to|make_interval$)/;
+
+interface Outcome {
+  readonly text: string;
+  readonly number: number | undefined;
+}
+
+let cluster: PostgresCluster | undefined;
+let client: pg.Client;
+const missing = postgresMissing();
+
+before(async () => {
+  if (missing !== undefined) return;
+  cluster = startPostgres();
+  client = await cluster.connect();
+});
+after(async () => {
+  if (cluster === undefined) return;
+  await client.end();
+  cluster.stop();
+});
+
+function argumentType(oid: number): string | undefined {
+  const name = concrete.get(oid)?.[0] ?? typeByOid(oid)?.name;
+  return name !== undefined && name in samples ? name : undefined;
+}
+
+const units =
+  'microseconds milliseconds second minute hour day week month quarter year decade century millennium ' +
+  'isoyear dow isodow doy julian epoch timezone timezone_hour timezone_minute HOURS';
+
+/** Arguments that select what a function does. */
+const firstArguments: Readonly<Record<string, readonly string[]>> = {
+  date_part: units.split(' '),
+  extract: units.split(' '),
+  date_trunc: units.split(' '),
+  timezone: ['UTC', 'America/New_York', 'CET', 'pst', 'Europe/Berlin', '+03:30', 'nowhere'],
+};
+
+/** Combinations that walk through every value of every argument, the same ones in each run. */
+function combinations(name: string, types: readonly string[]): string[][] {
+  const rows: string[][] = [];
+  const special = firstArguments[name];
+  const count = special === undefined ? callsPerFunction : special.length * 3;
+  for (let i = 0; i < count; i++) {
+    rows.push(
+      types.map((type, k) => {
+        const values = k === 0 && special !== undefined ? special : samples[type]!;
+        return values[(i * (k * 2 + 1) + k) % values.length]!;
+      }),
+    );
+  }
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+}
+
+function typeOid(name: string): number {
+  const found = [...Object.entries(TypeOid)].find(([key]) => key === name);
+  if (found !== undefined) return found[1];
+  return name.startsWith('_') ? typeByOid(typeOid(name.slice(1)))!.arrayOid : 0;
+}
+
+function resultType(signature: FunctionSignature): number {
+  const [sample] = concrete.get(signature.resultType) ?? [];
+  return sample === undefined ? signature.resultType : typeOid(sample);
+}
+
+function ours(signature: FunctionSignature, types: readonly string[], row: string[]): Outcome {
+  const oids = types.map(typeOid);
+  const result = resultType(signature);
+  try {
+    const args = row.map((text, i) => typeInput(oids[i]!)(text, -1, testContext));
+    const implementation = functionRegistry.scalar(signature.oid, {
+      argumentTypes: oids,
+      resultType: result,
+    }) as unknown as ScalarImplementation as (...all: unknown[]) => Datum;
+    const value = implementation(testContext, ...args);
+    if (value === null) return { text: 'NULL', number: undefined };
+    const isFloat = result === TypeOid.float8 || result === TypeOid.float4;
+    const text = typeOutput(result)(value, testContext);
+    return { text, number: isFloat ? (value as number) : undefined };
+  } catch (error) {
+    if (!(error instanceof DatabaseError))
+      return { text: `CRASH ${String(error)}`, number: undefined };
+    return { text: `${error.sqlState} ${error.message}`, number: undefined };
+  }
+}
+
+async function theirs(
+  signature: FunctionSignature,
+  types: readonly string[],
+  row: string[],
+): Promise<string> {
+  const args = row.map((text, i) => `${quote(text)}::pg_catalog."${types[i]!}"`);
+  try {
+    const call = `pg_catalog."${signature.name}"(${args.join(', ')})`;
+    const result = await client.query({ text: `SELECT ${call}`, rowMode: 'array' });
+    return (result.rows[0] as (string | null)[])[0] ?? 'NULL';
+  } catch (error) {
+    return `${(error as { code?: string }).code} ${(error as Error).message}`;
+  }
+}
+
+function quote(text: string): string {
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** Doubles may differ in the last digits: libm and V8 do not round alike. */
+function agree(name: string, here: Outcome, there: string): boolean {
+  if (here.text === there) return true;
+  if (name.includes('cmp')) return Math.sign(Number(here.text)) === Math.sign(Number(there));
+  if (here.number === undefined) return false;
+  const other = Number(there);
+  return Math.abs(here.number - other) <= Math.abs(other) * 1e-13;
+}
+
+const candidates = functionFacts().all.filter(
+  (signature) =>
+    signature.kind === 'function' &&
+    !signature.returnsSet &&
+    signature.volatility !== 'volatile' &&
+    signature.variadic === 0 &&
+    signature.argumentTypes.length > 0 &&
+    !leftOut.test(signature.name) &&
+    !catalogQuestions.has(signature.name) &&
+    signature.argumentTypes.every((type) => argumentType(type) !== undefined) &&
+    functionRegistry.scalar(signature.oid) !== undefined,
+);
+
+test('scalar functions agree with PostgreSQL', { skip: missing }, async (context) => {
+  const differences: string[] = [];
+  let calls = 0;
+  for (const signature of candidates) {
+    const types = signature.argumentTypes.map((type) => argumentType(type)!);
+    for (const row of combinations(signature.name, types)) {
+      calls++;
+      const here = ours(signature, types, row);
+      const there = await theirs(signature, types, row);
+      if (!agree(signature.name, here, there)) {
+        const call = `${signature.name}(${row.map((text, i) => `${types[i]!} ${text}`).join(', ')})`;
+        differences.push(`${call}: ${here.text} <> ${there}`);
+        break;
+      }
+    }
+  }
+  context.diagnostic(`${candidates.length} functions, ${calls} calls`);
+  assert.equal(differences.length, 0, `\n${differences.join('\n')}`);
+});
