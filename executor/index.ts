@@ -10,3 +10,4 @@ export type { UtilityContext, UtilityExecution, UtilityStep } from './ddl/contra
 export { openUtility } from './ddl/open-utility.ts';
 export { type FastPath, fastPath } from './fast-path/fast-path.ts';
 export * from './copy/index.ts';
+export { evaluateConstant } from './evaluate-constant.ts';

@@ -5,6 +5,7 @@ import type { Node } from '@pgsql/types';
 import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
 import {
   bindStatement,
+  bindTableChecks,
   normalizeStatement,
   optimize,
   parseStatements,
@@ -263,7 +264,11 @@ export class StatementCompiler {
   }
 
   optimize(bound: BoundQuery): PhysicalPlan {
-    return optimize(bound, this.session.catalog());
+    const context = this.bindContext(undefined);
+    return optimize(bound, this.session.catalog(), {
+      functions: this.session.functions,
+      checksFor: (table) => bindTableChecks(table, context),
+    });
   }
 }
 

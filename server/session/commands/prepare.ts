@@ -3,7 +3,7 @@
 import type { DeallocateStmt, ExecuteStmt, Node, PrepareStmt } from '@pgsql/types';
 import { databaseError, type Datum, type SqlType } from '#common';
 import { evaluateConstant } from '#executor';
-import { bindArgument, resolveTypeName, type ParsedStatement } from '#planner';
+import { bindArgument, resolveType, type BindContext, type ParsedStatement } from '#planner';
 import type { Command, CommandResult, Invocation } from '../command.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { ClientRows } from '../row-target.ts';
@@ -11,6 +11,11 @@ import { RowEncoder } from '../../protocol/row-encoder.ts';
 import type { PreparedStatement, Session } from '../session.ts';
 import { newParsedStatement } from '../statement-compiler.ts';
 import { queryTag } from '../statement-runner.ts';
+
+function typeOf(node: Node, context: BindContext, source: ParsedStatement): SqlType {
+  if (!('TypeName' in node)) throw databaseError('syntaxError', 'a type name is expected');
+  return resolveType(node.TypeName, context, source);
+}
 
 export const prepareCommand: Command = {
   run: ({ session, statement, portal }: Invocation<PrepareStmt>) => {
@@ -22,7 +27,9 @@ export const prepareCommand: Command = {
       );
     }
     const context = session.compiler.bindContext([]);
-    const types = (statement.argtypes ?? []).map((type) => resolveTypeName(type, context));
+    const types = (statement.argtypes ?? []).map((type) =>
+      typeOf(type, context, portal.statement.parsed),
+    );
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const prepared = session.compiler.inner(inner, portal.text, types);
     session.addPrepared({ name, text: portal.text, statement: prepared, fromSql: true });
