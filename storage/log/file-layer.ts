@@ -3,6 +3,8 @@
 
 import fs from 'node:fs';
 
+import { DatabaseError, SqlState } from '#common';
+
 /** An open file. Reads and writes are synchronous: they meet the page cache, not the disk. */
 export interface LogFile {
   readonly path: string;
@@ -29,6 +31,7 @@ export interface FileLayer {
 }
 
 export function isDiskFull(error: unknown): boolean {
+  if (error instanceof DatabaseError) return error.sqlState === SqlState.diskFull;
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -71,8 +71,6 @@ export class TreeMemory {
 export class Memtable {
   readonly trees = new Map<TreeId, TreeMemory>();
   readonly droppedTrees = new Set<TreeId>();
-  /** A built tree was adopted, which the next flush makes lasting. */
-  hasAdopted = false;
   bytes = 0;
   versions = 0;
 
@@ -123,6 +121,6 @@ export class Memtable {
   }
 
   get isEmpty(): boolean {
-    return this.versions === 0 && this.droppedTrees.size === 0 && !this.hasAdopted;
+    return this.versions === 0 && this.droppedTrees.size === 0;
   }
 }
