@@ -36,7 +36,8 @@ function describe(sql: string): string {
       },
     });
     parts.push('--- plan', ...explainPlan(plan, { costs: false }), '');
-    assert.deepEqual(structuredClone(plan), plan, 'a plan is plain data');
+    // A plan is plain data: this throws when it holds a function.
+    structuredClone(plan);
   }
   return parts.join('\n');
 }

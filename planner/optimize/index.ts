@@ -6,6 +6,7 @@ import type { TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
+import { bindTableChecks } from '../bind/index.ts';
 import { guardStack } from '../parse/index.ts';
 import { physicalPlan } from '../physical/index.ts';
 import { foldingContext } from './folding-context.ts';
@@ -40,7 +41,7 @@ export interface OptimizeOptions {
   readonly policies?: PolicyProvider;
   /** For folding immutable functions at plan time; by default one that refuses all but arguments. */
   readonly functions?: FunctionContext;
-  /** The CHECK constraints of a table that is written, bound over its attributes. */
+  /** The CHECK constraints of a table that is written, bound over its attributes; by default from their text. */
   readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
   /** Sees the plan before the first pass (name "bound") and after each. */
   readonly trace?: (passName: string, plan: LogicalPlan) => void;
@@ -54,8 +55,15 @@ export function optimize(
 ): PhysicalPlan {
   return guardStack(() => {
     const plan = optimizeLogical(bound, catalog, options);
-    return physicalPlan(bound, plan, { catalog, checksFor: options.checksFor });
+    const checksFor = options.checksFor ?? ((table) => storedChecks(table, catalog));
+    return physicalPlan(bound, plan, { catalog, checksFor });
   });
+}
+
+/** Stored texts name everything outside pg_catalog with its schema. */
+function storedChecks(table: TableDescriptor, catalog: Catalog): readonly PhysicalCheck[] {
+  if (table.constraints.every((constraint) => constraint.type !== 'check')) return [];
+  return bindTableChecks(table, { catalog, searchPath: ['pg_catalog'], currentUser: '' });
 }
 
 /** The logical plan after all passes that are not disabled. */

@@ -287,23 +287,30 @@ export function freeColumns(plan: LogicalPlan): Set<ColumnId> {
 }
 
 function addFreeColumns(plan: LogicalPlan, columns: Set<ColumnId>): void {
+  const visible = visibleColumns(plan);
   const used = new Set<ColumnId>();
-  const made = new Set<ColumnId>();
-  collect(plan, used, made);
-  for (const column of used) if (!made.has(column)) columns.add(column);
+  visitExpressions(plan, (expression) => addColumns(expression, used));
+  for (const column of used) if (!visible.has(column)) columns.add(column);
+  if (plan.kind === 'join' && plan.lateral) {
+    addFreeColumns(plan.left, columns);
+    for (const column of freeColumns(plan.right)) if (!visible.has(column)) columns.add(column);
+    return;
+  }
+  for (const input of inputsOf(plan)) addFreeColumns(input, columns);
 }
 
-function collect(plan: LogicalPlan, used: Set<ColumnId>, made: Set<ColumnId>): void {
-  for (const output of plan.outputs) made.add(output.id);
-  visitExpressions(plan, (expression) => addColumns(expression, used));
+/** What the expressions of a node can read without looking outside: its inputs, and what DML adds. */
+function visibleColumns(plan: LogicalPlan): Set<ColumnId> {
+  const visible = new Set<ColumnId>();
+  for (const input of inputsOf(plan)) for (const column of input.outputs) visible.add(column.id);
   if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete') {
-    for (const column of plan.returning?.row ?? []) made.add(column.id);
+    for (const column of plan.returning?.row ?? []) visible.add(column.id);
     if (plan.kind === 'insert' && plan.onConflict !== undefined) {
-      for (const column of plan.onConflict.existing) made.add(column.id);
-      for (const column of plan.onConflict.excluded) made.add(column.id);
+      for (const column of plan.onConflict.existing) visible.add(column.id);
+      for (const column of plan.onConflict.excluded) visible.add(column.id);
     }
   }
-  for (const input of inputsOf(plan)) collect(input, used, made);
+  return visible;
 }
 
 /** Replaces column references; `replacement` answers undefined for columns that stay. Enters subqueries. */
