@@ -143,7 +143,7 @@ interface Projected {
  */
 function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
   const { targets, sorts, distinct, scope } = output;
-  const columns = targetColumns(targets, scope);
+  const columns = targetColumns(targets, scope, input);
   const column = (target: Target): Expression => {
     const { id, type } = columns[targets.indexOf(target)]!;
     return columnReference(id, type);

@@ -3,7 +3,7 @@
 import type { Node } from '@pgsql/types';
 import { databaseError, targetListMax, type Expression } from '#common';
 import { at } from '../errors.ts';
-import type { PlanColumn } from '../logical-plan.ts';
+import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { columnName } from './column-name.ts';
 
 import { bodyOf } from './node.ts';
@@ -44,11 +44,19 @@ export function resolveUnknownTargets(targets: readonly Target[], scope: Scope):
 }
 
 /** Output columns of targets: a plain column keeps its id, anything else gets one. */
-export function targetColumns(targets: readonly Target[], scope: Scope): PlanColumn[] {
+export function targetColumns(
+  targets: readonly Target[],
+  scope: Scope,
+  input?: LogicalPlan,
+): PlanColumn[] {
   const { binder } = scope;
+  const made = input === undefined ? undefined : new Set(input.outputs.map((column) => column.id));
   return targets.map(({ expression, name }) => {
     const { type } = expression;
-    if (expression.kind === 'column') return { id: expression.column, name, type };
+    // A column of an enclosing query gets an id of its own: an outer join may make it null here only.
+    if (expression.kind === 'column' && made?.has(expression.column) !== false) {
+      return { id: expression.column, name, type };
+    }
     const column = binder.newColumn(undefined, name, type);
     const fields = recordFields(expression, binder);
     if (fields !== undefined) binder.recordShapes.set(column.id, fields);
