@@ -52,7 +52,7 @@ function replayCommit(replay: Replay, record: LogRecord, chunks: readonly Uint8A
   }
   for (const payload of [...own, record.payload]) {
     readCommitRows(payload, (tree, key, slab, offset, length) => {
-      committed.active.write(tree, key, header.timestamp, slab, offset, length);
+      committed.active.write(tree, key, header.timestamp, { slab, offset, length });
     });
   }
   for (const tree of header.droppedTrees) {

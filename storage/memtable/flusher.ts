@@ -63,7 +63,8 @@ export class Flusher {
   async flush(exact = false): Promise<void> {
     const { committed } = this.#options;
     if (committed.flushing !== undefined) await (this.#running ?? this.#start(false));
-    const hasTrees = 'hasUnsavedAdoptions' in committed.store && committed.store.hasUnsavedAdoptions;
+    const hasTrees =
+      'hasUnsavedAdoptions' in committed.store && committed.store.hasUnsavedAdoptions;
     if (exact || hasTrees || !committed.active.isEmpty) await (this.#running ?? this.#start(exact));
   }
 

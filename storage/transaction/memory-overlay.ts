@@ -5,10 +5,7 @@ import type { CommitTimestamp, Key, KeyBounds } from '../contract.ts';
 import type { MemoryEntry, TreeMemory } from '../memtable/memtable.ts';
 import type { OrderedCursor } from '../memtable/ordered-entries.ts';
 import type { OverlayCursor } from '../page-store.ts';
-import type { TreeWrites, WorkSlot } from './workspace.ts';
-
-/** `from` of an own write: after everything committed, before the open end. */
-export const ownWriteFrom: CommitTimestamp = Number.MAX_SAFE_INTEGER - 1;
+import { type TreeWrites, ownVersionAt, ownWriteFrom } from './workspace.ts';
 
 export interface OverlaySources {
   readonly own: TreeWrites | undefined;
@@ -27,9 +24,9 @@ export class MemoryOverlay implements OverlayCursor {
 
   readonly #sources: OverlaySources;
   readonly #backward: boolean;
-  readonly #own: OrderedCursor<WorkSlot> | undefined;
+  readonly #own: OrderedCursor<MemoryEntry> | undefined;
   readonly #memories: OrderedCursor<MemoryEntry>[];
-  #ownEntry: WorkSlot | undefined;
+  #ownEntry: MemoryEntry | undefined;
   readonly #entries: (MemoryEntry | undefined)[];
   #slab: Uint8Array = emptySlab;
   #offset = 0;
@@ -80,7 +77,7 @@ export class MemoryOverlay implements OverlayCursor {
 
   #resolve(key: Key): boolean {
     if (this.#ownEntry?.key === key) {
-      const version = this.#ownEntry.asOf(this.#sources.sequence);
+      const version = ownVersionAt(this.#ownEntry, this.#sources.sequence);
       if (version !== undefined) {
         this.#take(ownWriteFrom, version);
         return true;

@@ -11,8 +11,7 @@ import {
 } from '../contract.ts';
 import { type OldVersion, type TreeMemory, valueOf } from '../memtable/memtable.ts';
 import type { PageCursor } from '../page-store.ts';
-import { ownWriteFrom } from './memory-overlay.ts';
-import type { TreeWrites } from './workspace.ts';
+import { type TreeWrites, ownVersionAt, ownWriteFrom } from './workspace.ts';
 
 interface Version {
   readonly from: CommitTimestamp;
@@ -182,19 +181,19 @@ function ownSource(
   backward: boolean,
 ): KeySource {
   const cursor = own.ordered.cursor(bounds, backward);
-  let slot = cursor.next() ? cursor.entry : undefined;
+  let entry = cursor.next() ? cursor.entry : undefined;
   return {
     get key() {
-      return slot?.key;
+      return entry?.key;
     },
     collect: (into) => {
-      const version = slot?.asOf(sequence);
+      const version = entry === undefined ? undefined : ownVersionAt(entry, sequence);
       if (version !== undefined) {
         const { slab, offset, length } = version;
         const value = valueOf({ from: ownWriteFrom, slab, offset, length });
         into.push({ from: ownWriteFrom, to: openEnd, value });
       }
-      slot = cursor.next() ? cursor.entry : undefined;
+      entry = cursor.next() ? cursor.entry : undefined;
     },
   };
 }

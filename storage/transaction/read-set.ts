@@ -7,7 +7,8 @@
 
 import type { CommitTimestamp, Key, KeyBounds, TreeId } from '../contract.ts';
 import { limits } from '../limits.ts';
-import { type TreeWrites, absentLength } from './workspace.ts';
+import { absentLength } from '../memtable/memtable.ts';
+import type { TreeWrites } from './workspace.ts';
 
 /** A range that a cursor has read; `upper` or `lower` moves in when the cursor ends early. */
 export interface ReadRange {
@@ -33,16 +34,13 @@ export class ReadSet {
     return range;
   }
 
-  isTouchedBy(writes: TreeWrites): boolean {
-    const keys = this.#keys.get(writes.tree);
-    const ranges = this.#ranges.get(writes.tree);
+  isTouchedBy(written: WrittenKeys): boolean {
+    const keys = this.#keys.get(written.tree);
+    const ranges = this.#ranges.get(written.tree);
     if (keys === undefined && ranges === undefined) return false;
-    for (const slot of writes.slots.values()) {
-      if (slot.length === absentLength) continue;
-      if (keys?.has(slot.key) === true) return true;
-      if (ranges?.some((range) => contains(range, slot.key)) === true) return true;
-    }
-    return false;
+    return written.keys.some(
+      (key) => keys?.has(key) === true || ranges?.some((range) => contains(range, key)) === true,
+    );
   }
 }
 
@@ -51,9 +49,14 @@ function contains(range: ReadRange, key: Key): boolean {
   return range.upper === undefined || key < range.upper;
 }
 
+interface WrittenKeys {
+  readonly tree: TreeId;
+  readonly keys: readonly Key[];
+}
+
 interface JournalEntry {
   readonly timestamp: CommitTimestamp;
-  readonly writes: readonly TreeWrites[];
+  readonly writes: readonly WrittenKeys[];
   readonly count: number;
 }
 
@@ -78,9 +81,9 @@ export class CommitJournal {
 
   record(timestamp: CommitTimestamp, writes: readonly TreeWrites[]): void {
     if (this.#readers.size === 0) return;
-    let count = 0;
-    for (const tree of writes) count += tree.slots.size;
-    this.#entries.push({ timestamp, writes, count });
+    const written = writes.map(keysOf);
+    const count = written.reduce((sum, { keys }) => sum + keys.length, 0);
+    this.#entries.push({ timestamp, writes: written, count });
     this.#writeCount += count;
     while (this.#writeCount > limits.journalWritesMax && this.#entries.length > 1) {
       const oldest = this.#entries[0] as JournalEntry;
@@ -111,4 +114,11 @@ export class CommitJournal {
     }
     if (count > 0) this.#entries = this.#entries.slice(count);
   }
+}
+
+/** Copied: the memtable takes the workspace's map over. */
+function keysOf({ tree, entries }: TreeWrites): WrittenKeys {
+  const keys: Key[] = [];
+  for (const entry of entries.values()) if (entry.length !== absentLength) keys.push(entry.key);
+  return { tree, keys };
 }

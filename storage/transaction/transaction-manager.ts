@@ -6,6 +6,7 @@ import { dependencyFailure, writesStalled } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { type CommitLog, RecordKind } from '../log/commit-log.ts';
 import type { CommittedState } from '../memtable/committed-state.ts';
+import { absentLength } from '../memtable/memtable.ts';
 import { ValueSlabs } from '../memtable/value-slabs.ts';
 import type { BulkPageStore } from '../page-store.ts';
 import { CommitWriter } from './commit-record.ts';
@@ -14,7 +15,7 @@ import { RowLocks } from './row-locks.ts';
 import { TableLocks } from './table-locks.ts';
 import type { TimeSource } from './time-source.ts';
 import type { ActiveTransaction } from './transaction.ts';
-import { type TreeWrites, absentLength } from './workspace.ts';
+import type { TreeWrites } from './workspace.ts';
 
 export interface ManagerOptions {
   readonly log: CommitLog;
@@ -87,9 +88,9 @@ export class TransactionManager {
     if (this.committed.memoryBytes > this.#memtableBytesMax) throw writesStalled();
     const timestamp = this.time.next();
     const position = this.#logCommit(transaction, timestamp, trees);
+    this.journal.record(timestamp, trees);
     this.#apply(timestamp, trees, droppedTrees, builtTrees);
     this.committed.committed(timestamp, position);
-    this.journal.record(timestamp, trees);
     this.statistics.commits++;
     this.#onGrowth();
     return { timestamp, position: Math.max(position, transaction.dependsOn) };
@@ -114,9 +115,9 @@ export class TransactionManager {
     let chunks = 0;
     writer.begin(isLarge ? chunkHeader : { ...header, chunks });
     for (const tree of trees) {
-      for (const slot of tree.slots.values()) {
-        if (slot.length === absentLength) continue;
-        writer.row(tree.tree, slot.key, slot.slab, slot.offset, slot.length);
+      for (const entry of tree.entries.values()) {
+        if (entry.length === absentLength) continue;
+        writer.row(tree.tree, entry.key, entry.slab, entry.offset, entry.length);
         if (!isLarge || writer.length < limits.transactionChunkBytes) continue;
         this.appendRecord(RecordKind.chunk, writer.finish());
         chunks++;
@@ -141,12 +142,7 @@ export class TransactionManager {
       this.bulk?.adoptTree(tree, timestamp);
       this.committed.adopted(tree, timestamp);
     }
-    for (const { tree, slots } of trees) {
-      for (const slot of slots.values()) {
-        if (slot.length === absentLength) continue;
-        active.write(tree, slot.key, timestamp, slot.slab, slot.offset, slot.length);
-      }
-    }
+    for (const writes of trees) active.takeWrites(writes.tree, writes, timestamp);
     for (const tree of droppedTrees) active.dropTree(tree);
   }
 }
@@ -154,8 +150,8 @@ export class TransactionManager {
 function writtenTrees(trees: Iterable<TreeWrites>): TreeWrites[] {
   const written: TreeWrites[] = [];
   for (const tree of trees) {
-    for (const slot of tree.slots.values()) {
-      if (slot.length === absentLength) continue;
+    for (const entry of tree.entries.values()) {
+      if (entry.length === absentLength) continue;
       written.push(tree);
       break;
     }

@@ -22,6 +22,7 @@ import {
 } from '../contract.ts';
 import { concurrentUpdate } from '../errors.ts';
 import type { CommittedState } from '../memtable/committed-state.ts';
+import { valueOf } from '../memtable/memtable.ts';
 import type {
   BuildOptions,
   LayeredReader,
@@ -32,12 +33,12 @@ import type {
 } from '../page-store.ts';
 import { MergedCursor, PastCursor, PinnedCursor } from './cursors.ts';
 import { type LockWait, StatementRestart } from './lock-wait.ts';
-import { openOverlay, ownWriteFrom } from './memory-overlay.ts';
+import { openOverlay } from './memory-overlay.ts';
 import { RangeCursor, type TimeRange } from './range-cursor.ts';
 import { ReadSet } from './read-set.ts';
 import { RowLockList } from './row-locks.ts';
 import type { TransactionManager } from './transaction-manager.ts';
-import { type TreeWrites, Workspace } from './workspace.ts';
+import { type TreeWrites, Workspace, ownWriteFrom } from './workspace.ts';
 
 type State = 'active' | 'committed' | 'rolled back';
 
@@ -124,11 +125,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
 
   #find(tree: TreeId, key: Key, at: CommitTimestamp, ownToo: boolean): Uint8Array | undefined {
     if (ownToo && this.workspace !== undefined) {
-      const slot = this.workspace.find(tree, key);
-      if (slot !== undefined) {
+      const own = this.workspace.find(tree, key);
+      if (own !== undefined) {
         this.lastReadFrom = ownWriteFrom;
-        if (slot.length < 0) return undefined;
-        return slot.slab.subarray(slot.offset, slot.offset + slot.length);
+        return valueOf(own);
       }
     }
     const committed = this.#committed;

@@ -2,81 +2,58 @@
 // earlier own versions behind it, so that savepoints roll back and a cursor sees what had been written
 // when it was opened (a statement must not meet the rows that it is just writing).
 //
-// Every write pushes its slot on the undo list; a write's sequence is the length of that list after it.
+// Every write pushes its entry on the undo list; a write's sequence is the length of that list after it.
 // A savepoint is a length of the list.
 
-import type { Key, TreeId } from '../contract.ts';
+import type { CommitTimestamp, Key, TreeId } from '../contract.ts';
 import { workspaceFull } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { deletedLength } from '../memtable/memtable.ts';
+import { MemoryEntry, type OwnVersion, absentLength, deletedLength } from '../memtable/memtable.ts';
 import { OrderedEntries } from '../memtable/ordered-entries.ts';
 import type { ValueSlabs } from '../memtable/value-slabs.ts';
 
-/** length of a slot whose writes were all undone. */
-export const absentLength = -2;
-const slotOverheadBytes = 150;
+/** `from` of an own write: after everything committed, before the open end. */
+export const ownWriteFrom: CommitTimestamp = Number.MAX_SAFE_INTEGER - 1;
 
-export interface WorkVersion {
-  readonly sequence: number;
-  readonly slab: Uint8Array;
-  readonly offset: number;
-  readonly length: number;
-  readonly previous: WorkVersion | undefined;
-}
+const entryOverheadBytes = 150;
 
-export class WorkSlot implements WorkVersion {
-  readonly key: Key;
-  sequence: number;
-  slab: Uint8Array;
-  offset: number;
-  length: number;
-  previous: WorkVersion | undefined = undefined;
-
-  constructor(key: Key, sequence: number, slab: Uint8Array, offset: number, length: number) {
-    this.key = key;
-    this.sequence = sequence;
-    this.slab = slab;
-    this.offset = offset;
-    this.length = length;
-  }
-
-  /** The version as of a point of the undo list; undefined when there was none. */
-  asOf(sequence: number): WorkVersion | undefined {
-    let version: WorkVersion | undefined = this.length === absentLength ? undefined : this;
-    while (version !== undefined && version.sequence > sequence) version = version.previous;
-    return version;
-  }
-
-  undo(): void {
-    const { previous } = this;
-    if (previous === undefined) {
-      this.length = absentLength;
-      this.sequence = 0;
-      this.slab = noBytes;
-      return;
-    }
-    this.sequence = previous.sequence;
-    this.slab = previous.slab;
-    this.offset = previous.offset;
-    this.length = previous.length;
-    this.previous = previous.previous;
-  }
+/** The version as of a point of the undo list; undefined when there was none. */
+export function ownVersionAt(entry: MemoryEntry, sequence: number): OwnVersion | undefined {
+  let version: OwnVersion | undefined = entry.length === absentLength ? undefined : entry;
+  while (version !== undefined && version.sequence > sequence) version = version.previous;
+  return version;
 }
 
 export class TreeWrites {
   readonly tree: TreeId;
-  readonly slots = new Map<Key, WorkSlot>();
-  readonly ordered = new OrderedEntries<WorkSlot>();
+  readonly entries = new Map<Key, MemoryEntry>();
+  readonly ordered = new OrderedEntries<MemoryEntry>();
+  /** Some entry has no version left. */
+  hasUndone = false;
 
   constructor(tree: TreeId) {
     this.tree = tree;
   }
+
+  undo(entry: MemoryEntry): void {
+    const { previous } = entry;
+    if (previous === undefined) {
+      entry.length = absentLength;
+      entry.sequence = 0;
+      entry.slab = noBytes;
+      this.hasUndone = true;
+      return;
+    }
+    entry.sequence = previous.sequence;
+    entry.slab = previous.slab;
+    entry.offset = previous.offset;
+    entry.length = previous.length;
+    entry.previous = previous.previous;
+  }
 }
 
 /** Something other than a row write that a rollback must take back. */
-interface UndoAction {
-  readonly undo: () => void;
-}
+type UndoAction = () => void;
 
 const noBytes = new Uint8Array(0);
 
@@ -84,7 +61,9 @@ export class Workspace {
   readonly trees = new Map<TreeId, TreeWrites>();
   /** Rough bytes held. */
   bytes = 0;
-  readonly #undo: UndoAction[] = [];
+  readonly #undo: (MemoryEntry | UndoAction)[] = [];
+  /** Where each write went; parallel to #undo. */
+  readonly #undoTrees: (TreeWrites | undefined)[] = [];
   readonly #slabs: ValueSlabs;
   readonly #bytesMax: number;
 
@@ -112,44 +91,51 @@ export class Workspace {
       writes = new TreeWrites(tree);
       this.trees.set(tree, writes);
     }
-    this.bytes += slotOverheadBytes + key.length + (length > 0 ? length : 0);
+    this.bytes += entryOverheadBytes + key.length + (length > 0 ? length : 0);
     if (this.bytes > this.#bytesMax) throw workspaceFull(this.bytes);
     const sequence = this.#undo.length + 1;
-    let slot = writes.slots.get(key);
-    if (slot === undefined) {
-      slot = new WorkSlot(key, sequence, slab, offset, length);
-      writes.slots.set(key, slot);
-      writes.ordered.add(slot);
+    let entry = writes.entries.get(key);
+    if (entry === undefined) {
+      entry = new MemoryEntry(key, ownWriteFrom, { slab, offset, length }, sequence);
+      writes.entries.set(key, entry);
+      writes.ordered.add(entry);
     } else {
-      if (slot.length !== absentLength) {
-        slot.previous = {
-          sequence: slot.sequence,
-          slab: slot.slab,
-          offset: slot.offset,
-          length: slot.length,
-          previous: slot.previous,
+      if (entry.length !== absentLength) {
+        entry.previous = {
+          sequence: entry.sequence,
+          slab: entry.slab,
+          offset: entry.offset,
+          length: entry.length,
+          previous: entry.previous,
         };
       }
-      slot.sequence = sequence;
-      slot.slab = slab;
-      slot.offset = offset;
-      slot.length = length;
+      entry.sequence = sequence;
+      entry.slab = slab;
+      entry.offset = offset;
+      entry.length = length;
     }
-    this.#undo.push(slot);
+    this.#undo.push(entry);
+    this.#undoTrees.push(writes);
   }
 
   /** Notes an effect outside of the rows; it has a place in the order of writes. */
-  note(undo: () => void): void {
-    this.#undo.push({ undo });
+  note(undo: UndoAction): void {
+    this.#undo.push(undo);
+    this.#undoTrees.push(undefined);
   }
 
   rollbackTo(sequence: number): void {
-    while (this.#undo.length > sequence) (this.#undo.pop() as UndoAction).undo();
+    while (this.#undo.length > sequence) {
+      const undone = this.#undo.pop() as MemoryEntry | UndoAction;
+      const writes = this.#undoTrees.pop();
+      if (typeof undone === 'function') undone();
+      else writes?.undo(undone);
+    }
   }
 
   /** The newest own version of a key; undefined when there is none. */
-  find(tree: TreeId, key: Key): WorkSlot | undefined {
-    const slot = this.trees.get(tree)?.slots.get(key);
-    return slot === undefined || slot.length === absentLength ? undefined : slot;
+  find(tree: TreeId, key: Key): MemoryEntry | undefined {
+    const entry = this.trees.get(tree)?.entries.get(key);
+    return entry === undefined || entry.length === absentLength ? undefined : entry;
   }
 }
