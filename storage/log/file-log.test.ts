@@ -91,7 +91,7 @@ test('a flipped bit before later records is refused with file and offset', async
   for (let offset = 0; offset < 35; offset++) {
     const damaged = new SimulatedFiles();
     const copy = Buffer.from(whole);
-    copy[32 + middle + offset] = (copy[32 + middle + offset] as number) ^ 0x10;
+    copy[32 + middle + offset] = copy[32 + middle + offset] ^ 0x10;
     damaged.open(path).write(copy, copy.length, 0);
     await assert.rejects(openLog(damaged), (error) => {
       assert.ok(error instanceof DatabaseError);
@@ -112,7 +112,7 @@ test('a mark proves the last records of an idle log', async () => {
   const path = `${directory}/0000000000000000.log`;
   const damaged = new SimulatedFiles();
   const copy = Buffer.from(files.bytesOf(path));
-  copy[32 + 33] = (copy[32 + 33] as number) ^ 1;
+  copy[32 + 33] = copy[32 + 33] ^ 1;
   damaged.open(path).write(copy, copy.length, 0);
   await assert.rejects(openLog(damaged), { sqlState: 'XX001' });
 });

@@ -154,8 +154,8 @@ export class FileLog implements CommitLog {
   }
 
   trim(before: LogPosition): void {
-    while (this.#segments.length > 1 && (this.#segments[1] as Segment).start <= before) {
-      const segment = this.#segments[0] as Segment;
+    while (this.#segments.length > 1 && this.#segments[1].start <= before) {
+      const segment = this.#segments[0];
       if (this.#unsyncedSegments.has(segment)) return;
       this.#segments.shift();
       segment.file.close();
@@ -294,7 +294,7 @@ export class FileLog implements CommitLog {
       this.#directoryChanged = false;
       await this.#files.syncDirectory(this.#directory);
     }
-    if (unsynced.length === 1) await (unsynced[0] as Segment).file.sync();
+    if (unsynced.length === 1) await unsynced[0].file.sync();
     else await Promise.all(unsynced.map((segment) => segment.file.sync()));
     this.syncedPosition = target;
     this.statistics.syncs++;

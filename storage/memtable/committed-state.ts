@@ -107,11 +107,11 @@ export class CommittedState {
   synced(position: LogPosition): void {
     const unsynced = this.#unsynced;
     let count = 0;
-    while (count < unsynced.length && (unsynced[count] as UnsyncedCommit).position <= position) {
+    while (count < unsynced.length && unsynced[count].position <= position) {
       count++;
     }
     if (count === 0) return;
-    this.syncedCommit = (unsynced[count - 1] as UnsyncedCommit).timestamp;
+    this.syncedCommit = unsynced[count - 1].timestamp;
     this.#unsynced = unsynced.slice(count);
   }
 
@@ -122,7 +122,7 @@ export class CommittedState {
     let high = unsynced.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((unsynced[middle] as UnsyncedCommit).timestamp < timestamp) low = middle + 1;
+      if (unsynced[middle].timestamp < timestamp) low = middle + 1;
       else high = middle;
     }
     return unsynced[low]?.position ?? 0;

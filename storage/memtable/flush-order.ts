@@ -31,8 +31,7 @@ function flushedKey(tree: TreeId, entry: MemoryEntry): FlushedKey {
   const versions = [flushedVersion(entry)];
   const { older } = entry;
   if (older !== undefined) {
-    for (let i = older.length - 1; i >= 0; i--)
-      versions.push(flushedVersion(older[i] as OldVersion));
+    for (let i = older.length - 1; i >= 0; i--) versions.push(flushedVersion(older[i]));
   }
   return { tree, key: entry.key, versions };
 }

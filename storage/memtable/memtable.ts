@@ -74,7 +74,7 @@ export class MemoryEntry implements OldVersion {
     let high = older.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((older[middle] as OldVersion).from <= at) low = middle + 1;
+      if (older[middle].from <= at) low = middle + 1;
       else high = middle;
     }
     return low === 0 ? undefined : older[low - 1];

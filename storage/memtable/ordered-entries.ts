@@ -34,7 +34,7 @@ export class OrderedEntries<Entry extends OrderedEntry> {
       return true;
     }
     const end = Math.min(this.#pending.length, this.#ordered + count);
-    for (let i = this.#ordered; i < end; i++) this.#insert(this.#pending[i] as Entry);
+    for (let i = this.#ordered; i < end; i++) this.#insert(this.#pending[i]);
     this.version++;
     this.#ordered = end;
     if (end < this.#pending.length) return false;
@@ -47,7 +47,7 @@ export class OrderedEntries<Entry extends OrderedEntry> {
     const sorted = this.#pending;
     let ascending = true;
     for (let i = 1; i < sorted.length && ascending; i++) {
-      ascending = (sorted[i - 1] as Entry).key < (sorted[i] as Entry).key;
+      ascending = sorted[i - 1].key < sorted[i].key;
     }
     if (!ascending) sorted.sort(compareKeys);
     for (let i = 0; i < sorted.length; i += blockSize)
@@ -69,7 +69,7 @@ export class OrderedEntries<Entry extends OrderedEntry> {
       return;
     }
     const place = this.#blockFor(entry.key);
-    const block = blocks[place] as Entry[];
+    const block = blocks[place];
     block.splice(positionOf(block, entry.key), 0, entry);
     if (block.length > blockSize) blocks.splice(place + 1, 0, block.splice(blockSize / 2));
   }
@@ -80,7 +80,7 @@ export class OrderedEntries<Entry extends OrderedEntry> {
     let high = this.blocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (((this.blocks[middle] as Entry[])[0] as Entry).key <= key) low = middle;
+      if (this.blocks[middle][0].key <= key) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -101,7 +101,7 @@ export class OrderedEntries<Entry extends OrderedEntry> {
     target.position = 0;
     if (key === undefined || this.blocks.length === 0) return;
     target.block = this.#blockFor(key);
-    const block = this.blocks[target.block] as Entry[];
+    const block = this.blocks[target.block];
     target.position = positionOf(block, key);
     if (after && block[target.position]?.key === key) target.position++;
   }
@@ -151,7 +151,7 @@ export class OrderedCursor<Entry extends OrderedEntry> {
       block = blocks[this.block];
     }
     if (block === undefined) return false;
-    const entry = block[this.position] as Entry;
+    const entry = block[this.position];
     if (this.#upper !== undefined && entry.key >= this.#upper) return false;
     this.entry = entry;
     return true;
@@ -174,9 +174,9 @@ export class OrderedCursor<Entry extends OrderedEntry> {
         this.position = 0;
         return false;
       }
-      this.position = (blocks[this.block] as Entry[]).length - 1;
+      this.position = blocks[this.block].length - 1;
     }
-    const entry = (blocks[this.block] as Entry[])[this.position] as Entry;
+    const entry = blocks[this.block][this.position];
     if (this.#lower !== undefined && entry.key < this.#lower) return false;
     this.entry = entry;
     return true;
@@ -189,7 +189,7 @@ function positionOf(block: readonly OrderedEntry[], key: string): number {
   let high = block.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((block[middle] as OrderedEntry).key < key) low = middle + 1;
+    if (block[middle].key < key) low = middle + 1;
     else high = middle;
   }
   return low;

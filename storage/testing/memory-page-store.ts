@@ -199,6 +199,6 @@ class ArrayCursor implements PageCursor {
   }
 
   #at(): StoredVersion {
-    return this.#versions[this.#position] as StoredVersion;
+    return this.#versions[this.#position];
   }
 }

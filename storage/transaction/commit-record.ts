@@ -71,7 +71,7 @@ export class CommitWriter {
     offset += key.length;
     if (valueBytes > 0) {
       if (valueBytes <= shortKey) {
-        for (let i = 0; i < valueBytes; i++) buffer[offset + i] = slab[start + i] as number;
+        for (let i = 0; i < valueBytes; i++) buffer[offset + i] = slab[start + i];
       } else {
         buffer.set(slab.subarray(start, start + valueBytes), offset);
       }

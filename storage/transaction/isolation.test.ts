@@ -194,7 +194,7 @@ test('committed SERIALIZABLE histories equal the serial one in the order of comm
         };
         for (const [who, isFlush] of schedule) {
           if (isFlush) await storage.flush();
-          advance(running[who % running.length] as (typeof running)[number]);
+          advance(running[who % running.length]);
         }
         for (const one of running) {
           advance(one);

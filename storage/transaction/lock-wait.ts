@@ -117,7 +117,7 @@ function findCycle(start: LockWait): LockWait[] | undefined {
 function describeCycle(cycle: readonly LockWait[]): string {
   return cycle
     .map((wait, ordinal) => {
-      const blocker = (cycle[ordinal + 1] ?? cycle[0]) as LockWait;
+      const blocker = cycle[ordinal + 1] ?? cycle[0];
       return `Process ${wait.owner.id} waits for ${wait.description}; blocked by process ${blocker.owner.id}.`;
     })
     .join('\n');

@@ -109,7 +109,7 @@ export class MemoryOverlay implements OverlayCursor {
     }
     for (let i = 0; i < this.#entries.length; i++) {
       if (this.#entries[i]?.key !== key) continue;
-      const cursor = this.#memories[i] as OrderedCursor<MemoryEntry>;
+      const cursor = this.#memories[i];
       this.#entries[i] = cursor.next() ? cursor.entry : undefined;
     }
   }

@@ -348,7 +348,7 @@ function checkPast(
   cursor.close();
   for (const [at, value, from, end] of versionsOf(model, transaction)) {
     if (Number(end) <= past.timestamp || Number(from) > to) continue;
-    assert.ok(found.get(at as string)?.includes(value as string), 'every version is found');
+    assert.ok(found.get(at)?.includes(value), 'every version is found');
   }
 }
 

@@ -80,7 +80,7 @@ export class RangeCursor implements VersionCursor {
     while (this.#position >= this.#found.length) {
       if (!this.#gather()) return false;
     }
-    const version = this.#found[this.#position++] as Version;
+    const version = this.#found[this.#position++];
     this.from = version.from;
     this.to = version.to;
     this.value = version.value as Uint8Array;

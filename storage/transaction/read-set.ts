@@ -86,7 +86,7 @@ export class CommitJournal {
     this.#entries.push({ timestamp, writes: written, count });
     this.#writeCount += count;
     while (this.#writeCount > limits.journalWritesMax && this.#entries.length > 1) {
-      const oldest = this.#entries[0] as JournalEntry;
+      const oldest = this.#entries[0];
       this.#forget(oldest.timestamp);
       this.#forgottenBefore = oldest.timestamp;
     }
@@ -96,7 +96,7 @@ export class CommitJournal {
   hasChanged(reads: ReadSet, snapshot: CommitTimestamp): boolean {
     if (snapshot < this.#forgottenBefore) return true;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const entry = this.#entries[i] as JournalEntry;
+      const entry = this.#entries[i];
       if (entry.timestamp <= snapshot) return false;
       if (entry.writes.some((writes) => reads.isTouchedBy(writes))) return true;
     }
@@ -105,11 +105,8 @@ export class CommitJournal {
 
   #forget(upTo: CommitTimestamp): void {
     let count = 0;
-    while (
-      count < this.#entries.length &&
-      (this.#entries[count] as JournalEntry).timestamp <= upTo
-    ) {
-      this.#writeCount -= (this.#entries[count] as JournalEntry).count;
+    while (count < this.#entries.length && this.#entries[count].timestamp <= upTo) {
+      this.#writeCount -= this.#entries[count].count;
       count++;
     }
     if (count > 0) this.#entries = this.#entries.slice(count);

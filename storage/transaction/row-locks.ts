@@ -179,7 +179,7 @@ export class RowLocks {
     isUpgrade: boolean,
     until: LockWait | undefined,
   ): Generator<LockOwner> {
-    const inTheWay = conflicts[mode] as number;
+    const inTheWay = conflicts[mode];
     if (state.holder !== undefined && state.holder !== owner && (state.modes & inTheWay) !== 0) {
       yield state.holder;
     }
@@ -217,6 +217,7 @@ export class RowLocks {
     }
     queue.splice(place, 0, { wait, mode });
     wait.begin();
+    // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
     throw wait;
   }
 
@@ -263,6 +264,7 @@ export class RowLocks {
     });
     treeLocks.treeQueue.push(wait);
     wait.begin();
+    // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
     throw wait;
   }
 }

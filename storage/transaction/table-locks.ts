@@ -72,7 +72,7 @@ export class TableLocks {
       state = { oid, holders: new Map(), granted: 0, queue: [] };
       this.#tables.set(oid, state);
     }
-    const isFree = ((conflicts[mode] as number) & state.granted) === 0 && state.queue.length === 0;
+    const isFree = (conflicts[mode] & state.granted) === 0 && state.queue.length === 0;
     if (isFree || !isBlocked(state, owner, mode, own !== 0, undefined)) {
       hold(state, owner, mode);
       return;
@@ -118,6 +118,7 @@ export class TableLocks {
     }
     state.queue.splice(place, 0, { wait, mode });
     wait.begin();
+    // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
     throw wait;
   }
 
@@ -159,7 +160,7 @@ function* blockersOf(
   isUpgrade: boolean,
   until: LockWait | undefined,
 ): Generator<LockOwner> {
-  const inTheWay = conflicts[mode] as number;
+  const inTheWay = conflicts[mode];
   for (const [holder, modes] of state.holders) {
     if (holder !== owner && (modes & inTheWay) !== 0) yield holder;
   }

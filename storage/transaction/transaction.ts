@@ -251,8 +251,9 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     if (options?.checkSnapshot === false) return 'granted';
     if (this.snapshotTimestamp === this.#committed.lastCommit) return 'granted';
     if (this.#committed.changedSince(tree, key, this.snapshotTimestamp)) {
-      if (this.isolation === 'read committed') throw new StatementRestart();
-      throw concurrentUpdate();
+      if (this.isolation !== 'read committed') throw concurrentUpdate();
+      // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
+      throw new StatementRestart();
     }
     return 'granted';
   }
