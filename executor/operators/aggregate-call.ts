@@ -39,6 +39,12 @@ const orderInsensitive = new Set([
   'stddev_samp',
 ]);
 
+/** May a result be read and further rows added to the same state? Collected results share it. */
+export function isResumable(functionOid: number): boolean {
+  const name = functionRegistry.functionByOid(functionOid)?.name ?? '';
+  return orderInsensitive.has(name) || name === 'string_agg';
+}
+
 /** Heap bytes of one state, roughly. */
 const stateBytes = 48;
 const countStarOid = 2803;

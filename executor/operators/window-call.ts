@@ -8,7 +8,7 @@ import type { PhysicalWindow } from '#planner';
 import { callTypes } from '../expression/calls.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';
-import { aggregateImplementation } from './aggregate-call.ts';
+import { aggregateImplementation, isResumable } from './aggregate-call.ts';
 import type { WindowFrames } from './window-frames.ts';
 
 type Call = PhysicalWindow['calls'][number];
@@ -88,6 +88,7 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
 class FrameAggregate implements WindowCallRunner {
   private readonly runtime: Runtime;
   private readonly implementation: AggregateImplementation;
+  private readonly resumable: boolean;
   private readonly base: number;
   private readonly argumentCount: number;
   private readonly filterColumn: number | undefined;
@@ -102,6 +103,7 @@ class FrameAggregate implements WindowCallRunner {
   constructor(call: Call, base: number, runtime: Runtime) {
     this.runtime = runtime;
     this.implementation = aggregateImplementation(call.functionOid, callTypes(call));
+    this.resumable = isResumable(call.functionOid);
     this.base = base;
     this.argumentCount = call.arguments.length;
     this.filterColumn = call.filter === undefined ? undefined : base + call.arguments.length;
@@ -119,10 +121,8 @@ class FrameAggregate implements WindowCallRunner {
     const { frameStart, frameEnd } = frames;
     const simple = frames.exclude === 'none';
     if (simple && frameStart === this.start && frameEnd === this.end) return this.result;
-    const goesOn = simple && frameStart === this.start && frameEnd > this.end;
+    const goesOn = this.resumable && simple && frameStart === this.start && frameEnd > this.end;
     const from = goesOn ? this.end : frameStart;
-    // A state may be changed by finish(), so going on is for aggregates whose finish() only reads; the
-    // contract says that finish() may be called again after further steps.
     if (!goesOn) this.state = this.implementation.create(this.runtime.functions);
     for (let row = from; row < frameEnd; row++) {
       if (simple || frames.inFrame(row)) this.step(row);

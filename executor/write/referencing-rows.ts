@@ -7,7 +7,7 @@ import { type Datum, type ForeignKeyAction, type TableDescriptor, databaseError 
 import { type Key, tableAccess } from '#storage';
 import { cascadeDepthMax } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
-import { constraintRuntime } from './constraint-runtime.ts';
+import { defaultValues } from './default-values.ts';
 import { findReferencing } from './find-referencing.ts';
 import {
   type ForeignKey,
@@ -16,6 +16,7 @@ import {
   sameValues,
   stillReferenced,
 } from './foreign-key.ts';
+import { tableChecks } from './stored-expressions.ts';
 import { TableWriter } from './table-writer.ts';
 
 export class ReferencingRows {
@@ -103,7 +104,7 @@ export class ReferencingRows {
         this.updateReferencing(
           key,
           values,
-          (columns) => constraintRuntime(key.referencing, this.runtime).defaults(columns),
+          (columns) => defaultValues(key.referencing, columns, this.runtime),
           changed === undefined,
         );
         return;
@@ -182,7 +183,7 @@ export class ReferencingRows {
   private writer(table: TableDescriptor): TableWriter {
     let writer = this.writers.get(table.oid);
     if (writer === undefined) {
-      writer = new TableWriter(table, constraintRuntime(table, this.runtime).checks, this.runtime);
+      writer = new TableWriter(table, tableChecks(table, this.runtime.context), this.runtime);
       this.writers.set(table.oid, writer);
     }
     return writer;

@@ -1,25 +1,53 @@
-// The stored text of CHECK constraints and defaults, bound for a cascade.
+// Expressions that a table keeps as text, bound for writes whose plan does not carry them: CHECK
+// constraints and defaults of tables that a cascade writes, index expressions and predicates.
 
-import { type Expression, type TableDescriptor, notSupported } from '#common';
-import type { PhysicalCheck } from '#planner';
-import type { ExecutionContext } from '../contract.ts';
+import type { Expression, TableDescriptor } from '#common';
+import type { FunctionContext } from '#functions';
+import {
+  type BindContext,
+  type Catalog,
+  type PhysicalCheck,
+  bindColumnDefault,
+  bindStoredExpression,
+  bindTableChecks,
+} from '#planner';
 
-export function bindTableChecks(
-  table: TableDescriptor,
-  _context: ExecutionContext,
-): readonly PhysicalCheck[] {
-  if (table.constraints.some((constraint) => constraint.type === 'check')) {
-    throw notSupported('a foreign key action on a table with CHECK constraints');
-  }
-  return [];
+/** What binding needs of an execution. */
+export interface BindingScope {
+  readonly catalog: Catalog;
+  readonly functions: FunctionContext;
 }
 
-export function bindColumnDefault(
+export function tableChecks(table: TableDescriptor, scope: BindingScope): readonly PhysicalCheck[] {
+  if (!table.constraints.some((constraint) => constraint.type === 'check')) return [];
+  return bindTableChecks(table, bindContext(scope));
+}
+
+/** The default of a column, over no columns; undefined when it has none. */
+export function defaultExpression(
   table: TableDescriptor,
   attribute: number,
-  _context: ExecutionContext,
+  scope: BindingScope,
 ): Expression | undefined {
-  const column = table.columns.find((candidate) => candidate.attributeNumber === attribute)!;
-  if (column.default === undefined) return undefined;
-  throw notSupported('ON DELETE SET DEFAULT with a default value');
+  return bindColumnDefault(table, attribute, bindContext(scope));
+}
+
+/** An index's expression or predicate over `input` ordinals attribute number - 1. */
+export function indexExpression(
+  sql: string,
+  place: 'indexExpression' | 'indexPredicate',
+  parts: { readonly table: TableDescriptor; readonly scope: BindingScope },
+): Expression {
+  const context = bindContext(parts.scope);
+  return bindStoredExpression(sql, { place, context, table: parts.table }).expression;
+}
+
+function bindContext({ catalog, functions }: BindingScope): BindContext {
+  const { searchPath, currentUser } = functions;
+  return {
+    catalog,
+    searchPath: searchPath.includes('pg_catalog') ? searchPath : ['pg_catalog', ...searchPath],
+    currentUser,
+    formatSettings: functions,
+  };
 }

@@ -5,6 +5,7 @@ import type { Datum, TableDescriptor } from '#common';
 import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, type TableAccess, tableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
+import { hasComputedIndexes, prepareIndexComputations } from './index-computations.ts';
 import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
 import { RowChecks } from './row-checks.ts';
@@ -17,6 +18,7 @@ export class TableWriter {
   readonly access: TableAccess;
   private readonly runtime: Runtime;
   private readonly checks: RowChecks;
+  private readonly computesIndexes: boolean;
   /** Foreign keys of this table: what its rows point at. */
   private readonly referenced: ReferencedRows;
   /** Foreign keys of other tables: the rows that point here. */
@@ -26,6 +28,7 @@ export class TableWriter {
     this.table = table;
     this.runtime = runtime;
     this.access = tableAccess(table);
+    this.computesIndexes = hasComputedIndexes(table);
     this.checks = new RowChecks(table, checks, runtime);
     this.referenced = new ReferencedRows(table, runtime);
     this.referencing = new ReferencingRows(table, runtime);
@@ -49,6 +52,7 @@ export class TableWriter {
     row: readonly Datum[],
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict {
+    this.prepare();
     this.checks.verify(row);
     const outcome = this.access.insertOrConflict(this.runtime.context.transaction, row, arbiters);
     if (typeof outcome === 'string') this.referenced.verify(row);
@@ -70,6 +74,7 @@ export class TableWriter {
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key {
+    this.prepare();
     this.checks.verify(rows.after);
     const newKey = this.access.updateRow(
       this.runtime.context.transaction,
@@ -83,8 +88,13 @@ export class TableWriter {
   }
 
   delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void {
+    this.prepare();
     this.access.deleteRow(this.runtime.context.transaction, key, oldTuple);
     this.referencing.rowDeleted(row);
+  }
+
+  private prepare(): void {
+    if (this.computesIndexes) prepareIndexComputations(this.table, this.runtime.context);
   }
 
   private fetch(key: Key, mode: (typeof RowLock)[keyof typeof RowLock]): Uint8Array | undefined {
