@@ -14,7 +14,7 @@ import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
 import { likeElements } from './like-clause.ts';
 import { addColumnSequence, nextValueDefault, persistenceOf } from './sequences.ts';
 import { type DdlStatement, type NameInSchema } from './statement.ts';
-import { bindStored, copyStored } from './stored-expression.ts';
+import { bindStored, bindStoredText } from './stored-expression.ts';
 import {
   checkColumnNames,
   type ColumnElement,
@@ -190,12 +190,12 @@ export function columnWithDefault(
     const bound =
       element.copiedGenerated === undefined
         ? bindStored(ddl, element.generatedNode!, target)
-        : copyStored(ddl, element.copiedGenerated, target);
+        : bindStoredText(ddl, element.copiedGenerated, target);
     return { ...column, generated: bound.stored };
   }
   const target = { place: 'columnDefault', column } as const;
   if (element.copiedDefault !== undefined) {
-    return { ...column, default: copyStored(ddl, element.copiedDefault, target).stored };
+    return { ...column, default: bindStoredText(ddl, element.copiedDefault, target).stored };
   }
   if (element.defaultNode === undefined || isNullConstant(element.defaultNode)) return column;
   return { ...column, default: bindStored(ddl, element.defaultNode, target).stored };

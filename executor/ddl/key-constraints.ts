@@ -11,7 +11,7 @@ import { generatedName } from '#planner';
 import { relationExists } from './errors.ts';
 import { indexDescriptor, liveColumn, plainIndexColumn, requireOrdering } from './indexes.ts';
 import type { DdlStatement } from './statement.ts';
-import { bindStored, copyStored } from './stored-expression.ts';
+import { bindStored, bindStoredText } from './stored-expression.ts';
 import type { CheckConstraintElement, KeyConstraintElement } from './table-elements.ts';
 
 export interface AddedKey {
@@ -136,7 +136,7 @@ export function addCheckConstraint(
   const { stored, attributes } =
     element.copied === undefined
       ? bindStored(ddl, element.node!, { place: 'check', table })
-      : copyStored(ddl, element.copied, { place: 'check', table });
+      : bindStoredText(ddl, element.copied, { place: 'check', table });
   const onlyColumn = attributes.length === 1 ? table.columns[attributes[0]! - 1]?.name : undefined;
   const name = checkName(table, element.name, element.column ?? onlyColumn);
   const constraint: ConstraintDescriptor = {

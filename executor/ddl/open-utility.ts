@@ -4,10 +4,12 @@
 import type { Node } from '@pgsql/types';
 import { notSupported } from '#common';
 import { nodeTag, type ParsedStatement } from '#planner';
+import { alterTable } from './alter-table.ts';
 import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
 import { createTable } from './create-table.ts';
 import { dropStatement } from './drop.ts';
 import { createIndex } from './indexes.ts';
+import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
@@ -20,6 +22,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateSchemaStmt: createSchemaWithElements,
   CreateSeqStmt: createSequence,
   AlterSeqStmt: alterSequence,
+  AlterTableStmt: alterTable,
+  AlterOwnerStmt: alterOwner,
+  ReassignOwnedStmt: reassignOwned,
+  DropOwnedStmt: dropOwned,
   IndexStmt: createIndex,
   DropStmt: dropStatement,
   TruncateStmt: truncate,

@@ -11,6 +11,7 @@ import {
   type RoleDescriptor,
   type SchemaDescriptor,
   type SequenceDescriptor,
+  type SqlType,
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
@@ -23,6 +24,7 @@ import {
   type Transaction,
 } from '#storage';
 import { createCatalog, type StateCatalog } from '../catalog/catalog.ts';
+import { CatalogNames } from '../catalog/names.ts';
 import type { UtilityContext } from './contract.ts';
 import {
   mustBeOwner,
@@ -250,6 +252,11 @@ export class DdlStatement {
   displayName(relation: RelationDescriptor): string {
     if (this.findRelation(undefined, relation.name)?.oid === relation.oid) return relation.name;
     return `${this.catalog.schemaByOid(relation.schemaOid)?.name ?? ''}.${relation.name}`;
+  }
+
+  /** format_type() with the modifier. */
+  typeText(type: SqlType): string {
+    return new CatalogNames(this.catalog, this.context.searchPath).typeName(type.oid, type.typmod) ?? '???';
   }
 
   // ---- roles ---------------------------------------------------------------------------------

@@ -1,20 +1,28 @@
 // Expressions that the catalog keeps: defaults, checks, generation and index expressions, predicates.
-// Each is bound once to be checked and typed, and kept as text.
+// Each is bound to be checked and typed, and kept as the text of what was bound, with relations by
+// oid ('16384'::regclass), so that renaming them does no harm.
 
 import type { Node } from '@pgsql/types';
-import { type Expression, notSupported, type SqlType, type StoredExpression, type TableDescriptor } from '#common';
+import {
+  type Expression,
+  quoteIdentifier,
+  type SqlType,
+  type StoredExpression,
+  type TableDescriptor,
+} from '#common';
+import {
+  bindStoredExpression,
+  bindTableExpression,
+  bodyOf,
+  deparseExpression,
+  type NameResolver,
+  type TableExpression,
+  type TableExpressionRequest,
+} from '#planner';
 import type { DdlStatement } from './statement.ts';
 
-export type ExpressionPlace =
-  | 'columnDefault'
-  | 'check'
-  | 'generated'
-  | 'indexExpression'
-  | 'indexPredicate'
-  | 'alterColumn';
-
 export interface ExpressionTarget {
-  readonly place: ExpressionPlace;
+  readonly place: TableExpressionRequest['place'];
   /** Columns that the expression may name; absent: none. */
   readonly table?: TableDescriptor;
   /** The column that the value is for; it is converted to its type. */
@@ -29,11 +37,43 @@ export interface StoredBinding {
   readonly attributes: readonly number[];
 }
 
-export function bindStored(_ddl: DdlStatement, _node: Node, target: ExpressionTarget): StoredBinding {
-  throw notSupported(`an expression (${target.place})`);
+export function bindStored(ddl: DdlStatement, node: Node, target: ExpressionTarget): StoredBinding {
+  const request = requestOf(ddl, target);
+  const bound = bindTableExpression(node, ddl.parsed, request);
+  // A literal is kept with its column's type ('x'::character varying), anything else as it is written.
+  const isString = bodyOf(node, 'A_Const')?.sval !== undefined;
+  const shown =
+    target.column === undefined || isString
+      ? bound
+      : bindTableExpression(node, ddl.parsed, withoutColumn(request));
+  return binding(bound, expressionSql(shown.expression, target.table));
 }
 
 /** Text that was stored before, bound anew (LIKE, ALTER TABLE). */
-export function copyStored(_ddl: DdlStatement, _sql: string, target: ExpressionTarget): StoredBinding {
-  throw notSupported(`an expression (${target.place})`);
+export function bindStoredText(ddl: DdlStatement, sql: string, target: ExpressionTarget): StoredBinding {
+  return binding(bindStoredExpression(sql, requestOf(ddl, target)), sql);
+}
+
+function binding(bound: TableExpression, sql: string): StoredBinding {
+  const { expression, attributes, dependencies } = bound;
+  return { stored: { sql, dependencies }, expression, attributes };
+}
+
+function requestOf(ddl: DdlStatement, target: ExpressionTarget): TableExpressionRequest {
+  return { ...target, context: ddl.bindContext };
+}
+
+function withoutColumn({ column: _column, ...request }: TableExpressionRequest): TableExpressionRequest {
+  return request;
+}
+
+/** The text of an expression over a table's row. */
+export function expressionSql(expression: Expression, table: TableDescriptor | undefined): string {
+  const names: NameResolver = {
+    column: (id) => `column${id}`,
+    input: (ordinal) => quoteIdentifier(table?.columns[ordinal]?.name ?? ''),
+    slot: (slot) => `$${slot}`,
+    subplan: () => '(SubPlan)',
+  };
+  return deparseExpression(expression, names);
 }

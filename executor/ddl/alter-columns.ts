@@ -1,0 +1,288 @@
+// ALTER TABLE over columns: ADD, DROP, TYPE, DEFAULT, NOT NULL.
+
+import type { AlterTableCmd, ColumnDef } from '@pgsql/types';
+import {
+  type ColumnDescriptor,
+  databaseError,
+  type Datum,
+  type Expression,
+  quoteIdentifier,
+  type SqlType,
+  type TableDescriptor,
+  typeOutput,
+} from '#common';
+import { bodyOf, resolveType } from '#planner';
+import { addConstraintElement, requireNoNulls } from './alter-constraints.ts';
+import type { AlterWork } from './alter-table.ts';
+import { columnWithDefault, isNullConstant, plainColumn, tupleVersion } from './create-table.ts';
+import { findDependents } from './dependencies.ts';
+import { dropTargets } from './drop.ts';
+import { columnOfRelationDoesNotExist } from './errors.ts';
+import { liveColumn, requireOrdering } from './indexes.ts';
+import { isVolatile } from './volatility.ts';
+import { compileRowExpression } from './row-expression.ts';
+import type { DdlStatement } from './statement.ts';
+import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
+import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
+import { rewriteTable } from './table-rewrite.ts';
+import { withNewTrees } from './truncate.ts';
+
+export function requireColumn(table: TableDescriptor, name: string): ColumnDescriptor {
+  const column = liveColumn(table, name);
+  if (column === undefined) throw columnOfRelationDoesNotExist(name, table.name);
+  return column;
+}
+
+export function putColumn(ddl: DdlStatement, tableOid: number, changed: ColumnDescriptor): void {
+  const table = ddl.table(tableOid);
+  ddl.put({
+    ...table,
+    columns: table.columns.map((column) =>
+      column.attributeNumber === changed.attributeNumber ? changed : column,
+    ),
+  });
+}
+
+export function* addColumn(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
+  const constraints: ConstraintElement[] = [];
+  const element = readColumn(ddl, definition, table.name, constraints);
+  if (liveColumn(table, element.name) !== undefined) {
+    const message = `column "${element.name}" of relation "${table.name}" already exists`;
+    if (command.missing_ok !== true) throw databaseError('duplicateColumn', message);
+    ddl.notice(`${message}, skipping`, '42701');
+    return;
+  }
+  const attributeNumber = table.columns.length + 1;
+  const provisional = { ...table, columns: [...table.columns, plainColumn(element, attributeNumber)] };
+  const column = columnWithDefault(ddl, provisional, element, attributeNumber);
+  const columns = [...table.columns, column];
+  const versions = [...table.tupleVersions, tupleVersion(table.tupleVersions.length, columns)];
+  const extended: TableDescriptor = { ...table, columns, tupleVersions: versions };
+  const value = newColumnValue(ddl, extended, column);
+  if (value === undefined || (value.constant !== undefined && value.constant === null)) {
+    ddl.put(extended);
+    if (column.notNull) yield* requireNoNulls(ddl, extended, column.name);
+  } else if (value.constant !== undefined) {
+    const missingValue = typeOutput(column.type.oid)(value.constant, ddl.context.functions);
+    ddl.put({ ...extended, columns: [...table.columns, { ...column, missingValue }] });
+  } else {
+    const target = withNewTrees(ddl, extended);
+    const width = table.columns.length;
+    const evaluate = compileRowExpression(value.expression, width, ddl.context.functions);
+    const convert = (row: Datum[]): Datum[] => {
+      const extendedRow = row.slice(0, width);
+      extendedRow.push(evaluate(row));
+      if (column.notNull && extendedRow[width] === null) throw containsNulls(table, column);
+      return extendedRow;
+    };
+    yield* rewriteTable(ddl, { from: table, to: target, convert });
+    ddl.put(target);
+  }
+  for (const constraint of constraints) yield* addConstraintElement(ddl, table.oid, constraint);
+}
+
+function containsNulls(table: TableDescriptor, column: ColumnDescriptor): Error {
+  return databaseError(
+    'notNullViolation',
+    `column "${column.name}" of relation "${table.name}" contains null values`,
+    { table: table.name, column: column.name },
+  );
+}
+
+interface NewValue {
+  readonly expression: Expression;
+  /** The value when it is the same for all rows. */
+  readonly constant?: Datum;
+}
+
+/** What rows that are there get in a new column; undefined: nothing. */
+function newColumnValue(ddl: DdlStatement, table: TableDescriptor, column: ColumnDescriptor): NewValue | undefined {
+  const sequence = column.identity !== undefined ? `nextval('${column.sequenceOid}'::regclass)` : undefined;
+  const sql = sequence ?? column.generated?.sql ?? column.default?.sql;
+  if (sql === undefined) return undefined;
+  const place = column.generated === undefined ? 'columnDefault' : 'generated';
+  const { expression, attributes } = bindStoredText(ddl, sql, {
+    place,
+    column,
+    ...(place === 'generated' ? { table } : {}),
+  });
+  if (attributes.length > 0 || isVolatile(expression)) return { expression };
+  return { expression, constant: compileRowExpression(expression, 0, ddl.context.functions)([]) };
+}
+
+export function* dropColumn(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const name = command.name ?? '';
+  const column = liveColumn(table, name);
+  if (column === undefined) {
+    if (command.missing_ok !== true) throw columnOfRelationDoesNotExist(name, table.name);
+    ddl.notice(`column "${name}" of relation "${table.name}" does not exist, skipping`);
+    return;
+  }
+  const { attributeNumber } = column;
+  const wasKey = table.keyColumns.includes(attributeNumber);
+  dropTargets(ddl, [{ kind: 'column', tableOid: table.oid, attributeNumber }], {
+    cascade: command.behavior === 'DROP_CASCADE',
+  });
+  const dropped = ddl.table(table.oid);
+  const tupleVersions = [...dropped.tupleVersions, tupleVersion(dropped.tupleVersions.length, dropped.columns)];
+  if (!wasKey) {
+    ddl.put({ ...dropped, tupleVersions });
+    return;
+  }
+  const target = withNewTrees(ddl, { ...dropped, tupleVersions, keyColumns: [] });
+  yield* rewriteTable(ddl, { from: table, to: target });
+  ddl.put(target);
+}
+
+export function setColumnDefault(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+  const column = requireColumn(table, command.name ?? '');
+  if (column.identity !== undefined) {
+    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is an identity column`, {
+      ...(command.def === undefined ? { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.' } : {}),
+    });
+  }
+  if (column.generated !== undefined) {
+    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is a generated column`);
+  }
+  const { default: _default, ...plain } = column;
+  if (command.def === undefined || isNullConstant(command.def)) {
+    putColumn(ddl, table.oid, plain);
+    return;
+  }
+  const { stored } = bindStored(ddl, command.def, { place: 'columnDefault', column });
+  putColumn(ddl, table.oid, { ...plain, default: stored });
+}
+
+/** SET NOT NULL and DROP NOT NULL. */
+export function* setNotNull(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const column = requireColumn(table, command.name ?? '');
+  if (command.subtype === 'AT_SetNotNull') {
+    if (column.notNull) return;
+    yield* requireNoNulls(ddl, table, column.name);
+    putColumn(ddl, table.oid, { ...column, notNull: true });
+    return;
+  }
+  if (column.identity !== undefined) {
+    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is an identity column`);
+  }
+  if (table.keyColumns.includes(column.attributeNumber)) {
+    throw databaseError('invalidTableDefinition', `column "${column.name}" is in a primary key`);
+  }
+  putColumn(ddl, table.oid, { ...column, notNull: false });
+}
+
+export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const column = requireColumn(table, command.name ?? '');
+  const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
+  const type = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
+  checkColumnType(column.name, type.oid);
+  if (column.generated !== undefined && definition.raw_default !== undefined) {
+    throw databaseError('invalidColumnDefinition', `column "${column.name}" of relation "${table.name}" is a generated column`);
+  }
+  refuseDependents(ddl, table, column);
+  const conversion = conversionOf(ddl, table, { ...column, type }, definition);
+  const changed = withColumnType(ddl, table, column, type);
+  if (isSameStorage(column.type, type) && definition.raw_default === undefined) {
+    ddl.put(changed);
+    return;
+  }
+  const target = withNewTrees(ddl, changed);
+  const position = column.attributeNumber - 1;
+  const evaluate = compileRowExpression(conversion.expression, table.columns.length, ddl.context.functions);
+  const convert = (row: Datum[]): Datum[] => {
+    const converted = row.slice();
+    converted[position] = evaluate(row);
+    if (column.notNull && converted[position] === null) throw containsNulls(table, column);
+    return converted;
+  };
+  yield* rewriteTable(ddl, { from: table, to: target, convert });
+  ddl.put(target);
+}
+
+/** USING, or an assignment cast of the old value. 42804. */
+function conversionOf(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  definition: ColumnDef,
+): StoredBinding {
+  if (definition.raw_default !== undefined) {
+    return bindStored(ddl, definition.raw_default, { place: 'alterColumn', table, column });
+  }
+  try {
+    return bindStoredText(ddl, quoteIdentifier(column.name), { place: 'alterColumn', table, column });
+  } catch (error) {
+    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804') throw error;
+    const typeText = ddl.typeText(column.type);
+    throw databaseError(
+      'datatypeMismatch',
+      `column "${column.name}" cannot be cast automatically to type ${typeText}`,
+      { hint: `You might need to specify "USING ${quoteIdentifier(column.name)}::${typeText}".` },
+    );
+  }
+}
+
+/** varchar(10) to varchar(20) or text: the stored bytes are the same. */
+function isSameStorage(from: SqlType, to: SqlType): boolean {
+  if (from.oid === to.oid && (from.typmod === to.typmod || to.typmod < 0)) return true;
+  const [varchar, text] = [1043, 25];
+  if (from.oid === varchar && to.oid === text) return true;
+  if (from.oid === text && to.oid === varchar && to.typmod < 0) return true;
+  return from.oid === varchar && to.oid === varchar && from.typmod >= 0 && to.typmod >= from.typmod;
+}
+
+function withColumnType(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  type: SqlType,
+): TableDescriptor {
+  const { missingValue: _missing, ...plain } = column;
+  let changed: ColumnDescriptor = { ...plain, type };
+  if (column.default !== undefined) changed = { ...changed, default: convertedDefault(ddl, column, type) };
+  for (const index of table.indexes) {
+    if (index.columns.some(({ attributeNumber }) => attributeNumber === column.attributeNumber)) requireOrdering(type);
+  }
+  const columns = table.columns.map((each) => (each === column ? changed : each));
+  const kept = isSameStorage(column.type, type);
+  return {
+    ...table,
+    columns: kept ? columns.map((each) => (each === changed && column.missingValue !== undefined ? { ...each, missingValue: column.missingValue } : each)) : columns,
+    tupleVersions: [...table.tupleVersions, tupleVersion(table.tupleVersions.length, columns)],
+  };
+}
+
+function convertedDefault(ddl: DdlStatement, column: ColumnDescriptor, type: SqlType): NonNullable<ColumnDescriptor['default']> {
+  try {
+    bindStoredText(ddl, column.default!.sql, { place: 'columnDefault', column: { name: column.name, type } });
+    return column.default!;
+  } catch (error) {
+    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804') throw error;
+    throw databaseError(
+      'datatypeMismatch',
+      `default for column "${column.name}" cannot be cast automatically to type ${ddl.typeText(type)}`,
+    );
+  }
+}
+
+/** Views and generated columns are bound to the old type. */
+function refuseDependents(ddl: DdlStatement, table: TableDescriptor, column: ColumnDescriptor): void {
+  const { attributeNumber } = column;
+  for (const { target, message } of findDependents(ddl, [{ kind: 'column', tableOid: table.oid, attributeNumber }])) {
+    if (target.kind !== 'relation') continue;
+    if (ddl.catalog.relationByOid(target.oid)?.kind !== 'view') continue;
+    throw databaseError('featureNotSupported', 'cannot alter type of a column used by a view or rule', {
+      detail: message.replace(/^view/, 'rule _RETURN on view'),
+    });
+  }
+  for (const each of table.columns) {
+    if (each.generated === undefined || each.dropped) continue;
+    const { attributes } = bindStoredText(ddl, each.generated.sql, { place: 'generated', table, column: each });
+    if (!attributes.includes(attributeNumber)) continue;
+    throw databaseError('featureNotSupported', 'cannot alter type of a column used by a generated column', {
+      detail: `Column "${column.name}" is used by generated column "${each.name}".`,
+    });
+  }
+}
+

@@ -1,0 +1,265 @@
+// ALTER TABLE ADD, DROP, ALTER and VALIDATE CONSTRAINT, with the checks of the rows that are there.
+
+import type { ATAlterConstraint, AlterTableCmd, Constraint } from '@pgsql/types';
+import {
+  type ConstraintDescriptor,
+  databaseError,
+  type IndexDescriptor,
+  notSupported,
+  quoteIdentifier,
+  type TableDescriptor,
+  typeOutput,
+} from '#common';
+import { bodyOf } from '#planner';
+import type { AlterWork } from './alter-table.ts';
+import { dropTargets } from './drop.ts';
+import { constraintDoesNotExist } from './errors.ts';
+import { addForeignKey } from './foreign-keys.ts';
+import { firstRow } from './inner-query.ts';
+import {
+  addCheckConstraint,
+  addKeyConstraint,
+  multiplePrimaryKeys,
+  withKeyConstraint,
+} from './key-constraints.ts';
+import type { DdlStatement } from './statement.ts';
+import {
+  type CheckConstraintElement,
+  type ConstraintElement,
+  type KeyConstraintElement,
+  readConstraint,
+} from './table-elements.ts';
+import { fillIndex, rewriteTable } from './table-rewrite.ts';
+import { withNewTrees } from './truncate.ts';
+
+export function* addConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const elements: ConstraintElement[] = [];
+  readConstraint(ddl, bodyOf(command.def, 'Constraint') as Constraint, elements);
+  for (const element of elements) yield* addConstraintElement(ddl, table.oid, element);
+}
+
+export function* addConstraintElement(ddl: DdlStatement, tableOid: number, element: ConstraintElement): AlterWork {
+  switch (element.type) {
+    case 'primary':
+    case 'unique':
+      yield* element.indexName === undefined
+        ? addKey(ddl, ddl.table(tableOid), element)
+        : adoptIndex(ddl, ddl.table(tableOid), element, element.indexName);
+      return;
+    case 'check':
+      yield* addCheck(ddl, ddl.table(tableOid), element);
+      return;
+    case 'foreign': {
+      const constraint = addForeignKey(ddl, tableOid, element);
+      if (element.validated) yield* checkReferences(ddl, ddl.table(tableOid), constraint);
+    }
+  }
+}
+
+function* addKey(ddl: DdlStatement, table: TableDescriptor, element: KeyConstraintElement): AlterWork {
+  const added = addKeyConstraint(ddl, table, element);
+  if (element.type === 'unique') {
+    ddl.put(added.table);
+    yield* fillIndex(ddl, added.table, added.index);
+    return;
+  }
+  for (const name of element.columns) yield* requireNoNulls(ddl, table, name);
+  yield* rekey(ddl, table, added.table);
+}
+
+/** A primary key orders the rows: they are copied into new trees in its order. */
+function* rekey(ddl: DdlStatement, from: TableDescriptor, to: TableDescriptor): AlterWork {
+  const target = withNewTrees(ddl, to);
+  yield* rewriteTable(ddl, { from, to: target });
+  ddl.put(target);
+}
+
+/** ADD PRIMARY KEY or UNIQUE USING INDEX. */
+function* adoptIndex(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: KeyConstraintElement,
+  indexName: string,
+): AlterWork {
+  const index = table.indexes.find((candidate) => candidate.name === indexName);
+  if (index === undefined) throw databaseError('undefinedObject', `index "${indexName}" does not exist`);
+  checkAdoptable(table, index, element);
+  const name = element.name ?? indexName;
+  if (name !== indexName) {
+    ddl.notice(`ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index "${indexName}" to "${name}"`);
+    ddl.requireFreeName({ schema: ddl.schemaByOid(table.schemaOid), name });
+  }
+  const without = { ...table, indexes: table.indexes.filter((candidate) => candidate !== index) };
+  if (element.type === 'unique') {
+    ddl.put(withKeyConstraint(ddl, without, element, { ...index, name }));
+    return;
+  }
+  const columns = index.columns.map(({ attributeNumber }) => table.columns[attributeNumber - 1]!.name);
+  for (const column of columns) yield* requireNoNulls(ddl, table, column);
+  const key: IndexDescriptor = { ...index, name, primary: true, clustered: true };
+  yield* rekey(ddl, table, withKeyConstraint(ddl, without, element, key));
+}
+
+function checkAdoptable(table: TableDescriptor, index: IndexDescriptor, element: KeyConstraintElement): void {
+  const wrong = (message: string): Error =>
+    databaseError('wrongObjectType', message, { detail: 'Cannot create a primary key or unique constraint using such an index.' });
+  if (table.constraints.some((constraint) => 'indexOid' in constraint && constraint.indexOid === index.oid)) {
+    throw databaseError('objectNotInPrerequisiteState', `index "${index.name}" is already associated with a constraint`);
+  }
+  if (!index.unique) throw wrong(`"${index.name}" is not a unique index`);
+  if (index.predicate !== undefined) throw wrong(`"${index.name}" is a partial index`);
+  if (index.columns.some((column) => column.attributeNumber === 0)) {
+    throw wrong(`index "${index.name}" contains expressions`);
+  }
+  if (index.columns.some((column) => column.descending || column.nullsFirst)) {
+    throw wrong(`index "${index.name}" column number 1 does not have default sorting behavior`);
+  }
+  if (element.type === 'primary' && table.constraints.some((constraint) => constraint.type === 'primary')) {
+    throw multiplePrimaryKeys(table.name);
+  }
+}
+
+function* addCheck(ddl: DdlStatement, table: TableDescriptor, element: CheckConstraintElement): AlterWork {
+  const added = addCheckConstraint(ddl, table, element);
+  ddl.put(added.table);
+  if (element.validated) yield* checkRows(ddl, added.table, added.constraint);
+}
+
+function qualified(ddl: DdlStatement, table: TableDescriptor): string {
+  return `${quoteIdentifier(ddl.schemaByOid(table.schemaOid).name)}.${quoteIdentifier(table.name)}`;
+}
+
+/** 23502 when a row has a null in the column. */
+export function* requireNoNulls(ddl: DdlStatement, table: TableDescriptor, column: string): AlterWork {
+  const name = quoteIdentifier(column);
+  const found = yield* firstRow(ddl, `SELECT 1 FROM ${qualified(ddl, table)} WHERE ${name} IS NULL LIMIT 1`);
+  if (found === undefined) return;
+  throw databaseError('notNullViolation', `column "${column}" of relation "${table.name}" contains null values`, {
+    schema: ddl.schemaByOid(table.schemaOid).name,
+    table: table.name,
+    column,
+  });
+}
+
+/** 23514 when a row fails a check. */
+export function* checkRows(ddl: DdlStatement, table: TableDescriptor, constraint: ConstraintDescriptor): AlterWork {
+  if (constraint.type !== 'check') return;
+  const found = yield* firstRow(
+    ddl,
+    `SELECT 1 FROM ${qualified(ddl, table)} WHERE NOT (${constraint.expression.sql}) LIMIT 1`,
+  );
+  if (found === undefined) return;
+  throw databaseError(
+    'checkViolation',
+    `check constraint "${constraint.name}" of relation "${table.name}" is violated by some row`,
+    { schema: ddl.schemaByOid(table.schemaOid).name, table: table.name, constraint: constraint.name },
+  );
+}
+
+/** 23503 when a row points at nothing. */
+function* checkReferences(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
+): AlterWork {
+  const referenced = ddl.table(constraint.referencedTable);
+  const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]!);
+  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]!);
+  const own = columns.map(({ name }) => `f.${quoteIdentifier(name)}`);
+  const theirs = keys.map(({ name }) => `k.${quoteIdentifier(name)}`);
+  const match = own.map((column, position) => `${column} = ${theirs[position]!}`).join(' AND ');
+  const present = own.map((column) => `${column} IS NOT NULL`);
+  const subject = constraint.match === 'full' ? `(${present.join(' OR ')})` : present.join(' AND ');
+  const sql =
+    `SELECT ${own.join(', ')} FROM ${qualified(ddl, table)} f LEFT JOIN ${qualified(ddl, referenced)} k ` +
+    `ON ${match} WHERE ${theirs[0]!} IS NULL AND ${subject} LIMIT 1`;
+  const row = yield* firstRow(ddl, sql);
+  if (row === undefined) return;
+  const fields = { schema: ddl.schemaByOid(table.schemaOid).name, table: table.name, constraint: constraint.name };
+  const message = `insert or update on table "${table.name}" violates foreign key constraint "${constraint.name}"`;
+  if (row.includes(null)) {
+    throw databaseError('foreignKeyViolation', message, {
+      ...fields,
+      detail: 'MATCH FULL does not allow mixing of null and nonnull key values.',
+    });
+  }
+  const values = row.map((value, position) => typeOutput(columns[position]!.type.oid)(value, ddl.context.functions));
+  throw databaseError('foreignKeyViolation', message, {
+    ...fields,
+    detail: `Key (${columns.map(({ name }) => name).join(', ')})=(${values.join(', ')}) is not present in table "${referenced.name}".`,
+  });
+}
+
+function constraintNamed(table: TableDescriptor, name: string): ConstraintDescriptor | undefined {
+  return table.constraints.find((constraint) => constraint.name === name);
+}
+
+export function* dropConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const name = command.name ?? '';
+  const constraint = constraintNamed(table, name);
+  if (constraint === undefined) {
+    if (command.missing_ok !== true) throw constraintDoesNotExist(name, table.name);
+    ddl.notice(`constraint "${name}" of relation "${table.name}" does not exist, skipping`);
+    return;
+  }
+  const cascade = command.behavior === 'DROP_CASCADE';
+  if (constraint.type !== 'primary') {
+    dropTargets(ddl, [{ kind: 'constraint', tableOid: table.oid, oid: constraint.oid }], { cascade });
+    return;
+  }
+  yield* dropPrimaryKey(ddl, table, constraint, cascade);
+}
+
+/** Rows that lose their key get hidden ones: they are copied into new trees. */
+function* dropPrimaryKey(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  constraint: ConstraintDescriptor,
+  cascade: boolean,
+): AlterWork {
+  dropTargets(ddl, [{ kind: 'constraint', tableOid: table.oid, oid: constraint.oid }], { cascade });
+  const from = { ...table, referencedBy: ddl.table(table.oid).referencedBy };
+  yield* rekey(ddl, from, { ...ddl.table(table.oid), keyColumns: [] });
+}
+
+export function* validateConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+  const name = command.name ?? '';
+  const constraint = constraintNamed(table, name);
+  if (constraint === undefined) throw constraintDoesNotExist(name, table.name);
+  if (constraint.type !== 'check' && constraint.type !== 'foreign') {
+    throw databaseError(
+      'wrongObjectType',
+      `constraint "${name}" of relation "${table.name}" is not a foreign key or check constraint`,
+    );
+  }
+  if (constraint.validated) return;
+  if (constraint.type === 'check') yield* checkRows(ddl, table, constraint);
+  else yield* checkReferences(ddl, table, constraint);
+  replaceConstraint(ddl, table.oid, { ...constraint, validated: true });
+}
+
+export function replaceConstraint(ddl: DdlStatement, tableOid: number, changed: ConstraintDescriptor): void {
+  const table = ddl.table(tableOid);
+  ddl.put({
+    ...table,
+    constraints: table.constraints.map((constraint) => (constraint.oid === changed.oid ? changed : constraint)),
+  });
+}
+
+/** ALTER CONSTRAINT … DEFERRABLE. */
+export function alterConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+  const change = bodyOf(command.def, 'ATAlterConstraint') as ATAlterConstraint;
+  const name = change.conname ?? '';
+  const constraint = constraintNamed(table, name);
+  if (constraint === undefined) throw constraintDoesNotExist(name, table.name);
+  if (constraint.type !== 'foreign') {
+    throw databaseError('wrongObjectType', `constraint "${name}" of relation "${table.name}" is not a foreign key constraint`);
+  }
+  if (change.alterEnforceability === true) throw notSupported('a constraint that is not enforced');
+  replaceConstraint(ddl, table.oid, {
+    ...constraint,
+    deferrable: change.deferrable ?? false,
+    initiallyDeferred: change.initdeferred ?? false,
+  });
+}
+

@@ -1,0 +1,157 @@
+// ALTER TABLE (and ALTER INDEX, VIEW, SEQUENCE where they share its grammar): the list of actions,
+// carried out one after another on the locked relation. Each is a function in the table below.
+
+import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
+import { notSupported, type RelationDescriptor, type TableDescriptor } from '#common';
+import { TableLock } from '#storage';
+import {
+  addColumn,
+  alterColumnType,
+  dropColumn,
+  setColumnDefault,
+  setNotNull,
+} from './alter-columns.ts';
+import {
+  addConstraint,
+  alterConstraint,
+  dropConstraint,
+  validateConstraint,
+} from './alter-constraints.ts';
+import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
+import type { UtilityStep, UtilityWork } from './contract.ts';
+import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
+import { relationKind } from './object-description.ts';
+import { changeOwner } from './owners.ts';
+import { type DdlStatement, rangeName } from './statement.ts';
+import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
+
+export type AlterWork = Generator<Exclude<UtilityStep, undefined>, void>;
+type Action = (ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd) => AlterWork | void;
+
+const accepted: Action = () => undefined;
+
+const actions: Readonly<Record<string, Action>> = {
+  AT_AddColumn: addColumn,
+  AT_DropColumn: dropColumn,
+  AT_AlterColumnType: alterColumnType,
+  AT_ColumnDefault: setColumnDefault,
+  AT_SetNotNull: setNotNull,
+  AT_DropNotNull: setNotNull,
+  AT_AddConstraint: addConstraint,
+  AT_DropConstraint: dropConstraint,
+  AT_ValidateConstraint: validateConstraint,
+  AT_AlterConstraint: alterConstraint,
+  AT_AddIdentity: addIdentity,
+  AT_SetIdentity: setIdentity,
+  AT_DropIdentity: dropIdentity,
+  AT_SetRelOptions: setTableOptions,
+  AT_ResetRelOptions: resetTableOptions,
+  // What these change does not exist here, or is the same either way.
+  AT_ClusterOn: accepted,
+  AT_DropCluster: accepted,
+  AT_ReplicaIdentity: accepted,
+  AT_SetStatistics: accepted,
+  AT_SetOptions: accepted,
+  AT_ResetOptions: accepted,
+  AT_SetStorage: accepted,
+  AT_SetCompression: accepted,
+  AT_SetLogged: accepted,
+  AT_SetUnLogged: accepted,
+  AT_DropOids: accepted,
+  AT_SetTableSpace: accepted,
+  AT_EnableTrig: accepted,
+  AT_EnableTrigAll: accepted,
+  AT_EnableTrigUser: accepted,
+  AT_DisableTrig: accepted,
+  AT_DisableTrigAll: accepted,
+  AT_DisableTrigUser: accepted,
+  AT_DisableRowSecurity: accepted,
+  AT_NoForceRowSecurity: accepted,
+};
+
+const tags: Readonly<Record<string, string>> = {
+  OBJECT_TABLE: 'ALTER TABLE',
+  OBJECT_INDEX: 'ALTER INDEX',
+  OBJECT_VIEW: 'ALTER VIEW',
+  OBJECT_SEQUENCE: 'ALTER SEQUENCE',
+};
+
+const articles: Readonly<Record<string, string>> = {
+  OBJECT_INDEX: 'an index',
+  OBJECT_VIEW: 'a view',
+  OBJECT_SEQUENCE: 'a sequence',
+};
+
+export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): UtilityWork {
+  const objectType = statement.objtype ?? 'OBJECT_TABLE';
+  const tag = tags[objectType];
+  if (tag === undefined) throw notSupported(`ALTER ${objectType.replace('OBJECT_', '')}`);
+  const range = statement.relation!;
+  const found = ddl.lockRelation(range, TableLock.accessExclusive);
+  if (found === undefined) {
+    if (statement.missing_ok !== true) {
+      throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
+    }
+    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
+    return tag;
+  }
+  const article = articles[objectType];
+  if (article !== undefined && relationKind(found) !== tag.slice('ALTER '.length).toLowerCase()) {
+    throw wrongRelationKind(found.name, article);
+  }
+  if (found.kind !== 'index' && found.kind !== 'system') ddl.requireOwner(relationKind(found), found);
+  for (const node of orderedCommands(statement)) yield* runCommand(ddl, found, node);
+  return tag;
+}
+
+/** PostgreSQL's passes: what is dropped goes first, then types change, columns come, constraints last. */
+const passes: Readonly<Record<string, number>> = {
+  AT_DropColumn: 0,
+  AT_DropConstraint: 0,
+  AT_DropNotNull: 0,
+  AT_DropIdentity: 0,
+  AT_AlterColumnType: 1,
+  AT_AddColumn: 2,
+  AT_SetNotNull: 4,
+  AT_AddIdentity: 4,
+  AT_AddConstraint: 5,
+};
+
+const defaultPass = 3;
+
+function orderedCommands(statement: AlterTableStmt): AlterTableCmd[] {
+  const commands = (statement.cmds ?? []).flatMap((node) =>
+    'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
+  );
+  const passOf = (command: AlterTableCmd): number => {
+    const pass = passes[command.subtype ?? ''] ?? defaultPass;
+    const isForeign = command.def !== undefined && 'Constraint' in command.def && command.def.Constraint.contype === 'CONSTR_FOREIGN';
+    return isForeign ? pass + 1 : pass;
+  };
+  return commands.toSorted((left, right) => passOf(left) - passOf(right));
+}
+
+function* runCommand(ddl: DdlStatement, found: RelationDescriptor, command: AlterTableCmd): AlterWork {
+  const subtype = command.subtype ?? '';
+  if (subtype === 'AT_ChangeOwner') {
+    changeOwner(ddl, found.oid, ddl.roleOf(command.newowner!));
+    return;
+  }
+  const action = Object.hasOwn(actions, subtype) ? actions[subtype] : undefined;
+  if (action === undefined) throw notSupported(`ALTER TABLE … ${words(subtype)}`);
+  if (found.kind !== 'table') {
+    if (action === accepted || (found.kind === 'index' && subtype.endsWith('RelOptions'))) return;
+    if (found.kind === 'view' && subtype === 'AT_ColumnDefault') throw notSupported('a default of a view column');
+    throw wrongRelationKind(found.name, 'a table');
+  }
+  const work = action(ddl, ddl.table(found.oid), command);
+  if (work !== undefined) yield* work;
+}
+
+/** "AT_EnableRowSecurity" as "ENABLE ROW SECURITY". */
+function words(subtype: string): string {
+  return subtype
+    .replace(/^AT_/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
+}

@@ -1,0 +1,72 @@
+// ALTER … OWNER TO, REASSIGN OWNED, DROP OWNED.
+
+import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
+import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
+import { bodyOf, nodeText } from '#planner';
+import { dropTargets } from './drop.ts';
+import { databaseDoesNotExist } from './errors.ts';
+import type { DropTarget } from './object-description.ts';
+import type { DdlStatement } from './statement.ts';
+
+/** Gives a relation to a role; sequences of its columns go along. */
+export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
+  const object = ddl.changes.forUpdate(oid);
+  if (object === undefined || !('owner' in object) || object.owner === role.oid) return;
+  ddl.changes.put({ ...object, owner: role.oid });
+  if (object.kind !== 'table') return;
+  for (const relation of [...ddl.catalog.userRelations()]) {
+    if (relation.kind !== 'sequence' || relation.ownedBy?.tableOid !== oid) continue;
+    const sequence = ddl.changes.forUpdate(relation.oid) as SequenceDescriptor;
+    ddl.put({ ...sequence, owner: role.oid });
+  }
+}
+
+export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string {
+  const role = ddl.roleOf(statement.newowner!);
+  const name = statement.object === undefined ? '' : (nodeText(statement.object) ?? '');
+  switch (statement.objectType) {
+    case 'OBJECT_SCHEMA': {
+      const schema = ddl.schema(name);
+      ddl.requireOwner('schema', schema);
+      changeOwner(ddl, schema.oid, role);
+      return 'ALTER SCHEMA';
+    }
+    case 'OBJECT_DATABASE': {
+      const database = ddl.catalog.state.databaseNamed(name);
+      if (database === undefined) throw databaseDoesNotExist(name);
+      ddl.requireOwner('database', database);
+      changeOwner(ddl, database.oid, role);
+      return 'ALTER DATABASE';
+    }
+    default: {
+      const words = (statement.objectType ?? '').replace('OBJECT_', '').replaceAll('_', ' ');
+      throw notSupported(`ALTER ${words} … OWNER TO`);
+    }
+  }
+}
+
+function ownedOids(ddl: DdlStatement, roles: readonly RoleDescriptor[]): number[] {
+  const oids = new Set(roles.map(({ oid }) => oid));
+  const owned: number[] = [];
+  for (const object of ddl.catalog.state.local.objects()) {
+    if ('owner' in object && oids.has(object.owner)) owned.push(object.oid);
+  }
+  return owned;
+}
+
+export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): string {
+  const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
+  const target = ddl.roleOf(statement.newrole!);
+  for (const oid of ownedOids(ddl, roles)) changeOwner(ddl, oid, target);
+  return 'REASSIGN OWNED';
+}
+
+export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
+  const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
+  const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
+    const isSchema = ddl.catalog.schemaByOid(oid) !== undefined;
+    return { kind: isSchema ? 'schema' : 'relation', oid };
+  });
+  dropTargets(ddl, targets, { cascade: statement.behavior === 'DROP_CASCADE' });
+  return 'DROP OWNED';
+}
