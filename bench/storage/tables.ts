@@ -85,6 +85,7 @@ await timed(
     await storage.whenSynced(transaction.commit().position);
   },
 );
+console.log('anonymous memory after the load'.padEnd(44), anonymousMemory());
 
 function scan(attributeNumbers: number[]): number {
   const transaction = begin();

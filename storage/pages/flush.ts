@@ -80,6 +80,7 @@ function collectChange(writer: PageTreeWriter, reader: ChangeReader, changes: Tr
 
 function applyTree(writer: PageTreeWriter, tree: TreeId, changes: TreeChanges): void {
   const closed = new EntryList();
+  const kept = new KeptValues();
   const { edits, older, olderStarts } = changes;
   writer.apply(currentSlot(tree), edits, (edit, old, oldPosition) => {
     let to = edits.times[edit];
@@ -87,10 +88,38 @@ function applyTree(writer: PageTreeWriter, tree: TreeId, changes: TreeChanges): 
       closeVersion(closed, older, i, to);
       to = older.times[i]!;
     }
-    if (oldPosition !== undefined) closeVersion(closed, old, oldPosition, to);
+    if (oldPosition !== undefined) {
+      closeVersion(closed, old, oldPosition, to);
+      kept.keepLast(closed);
+    }
   });
   writer.apply(historySlot(tree), closed);
 }
+
+/** Copies of values whose page is about to go, in few buffers. */
+class KeptValues {
+  #buffer = Buffer.alloc(0);
+  #used = 0;
+
+  /** Gives the last entry of the list a copy of its value. */
+  keepLast(entries: EntryList): void {
+    const last = entries.length - 1;
+    if (last < 0) return;
+    const start = entries.starts[last];
+    const length = entries.ends[last] - start;
+    if (this.#used + length > this.#buffer.length) {
+      this.#buffer = Buffer.allocUnsafeSlow(keptBufferBytes);
+      this.#used = 0;
+    }
+    this.#buffer.set(entries.sources[last].subarray(start, start + length), this.#used);
+    entries.sources[last] = this.#buffer;
+    entries.starts[last] = this.#used;
+    entries.ends[last] = this.#used + length;
+    this.#used += length;
+  }
+}
+const keptBufferBytes = 256 * 1024;
+
 function closeVersion(
   closed: EntryList,
   versions: EntryList,

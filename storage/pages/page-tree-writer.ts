@@ -246,7 +246,7 @@ export class PageTreeWriter {
   }
   #mergePair(children: Children, left: number, level: number): boolean {
     const right = left + 1;
-    const leftPage = this.#readPage(children.pageIds[left]);
+    const leftPage = Buffer.from(this.#readPage(children.pageIds[left]));
     const rightPage = this.#readPage(children.pageIds[right]);
     if (leftPage.length + rightPage.length > mergedBytesMax) return false;
     const entries = new EntryList();
@@ -323,9 +323,12 @@ export class PageTreeWriter {
     }
     return { separators: entries.keys, pageIds, bytes: new Array<number>(entries.length).fill(0) };
   }
+  /** Valid until the next read: what is kept of a page is copied. */
   #readPage(pageId: number): Buffer {
-    const page = this.#environment.pages.getBinary(pageId);
-    assert(page !== undefined, `page ${pageId} exists`);
+    const bytes = this.#environment.pages.getBinaryFast(pageId);
+    assert(bytes !== undefined, `page ${pageId} exists`);
+    // lmdb's buffer is longer than the page.
+    const page = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     verifyPage(page, pageId);
     return page;
   }
