@@ -111,6 +111,7 @@ export interface Transaction {
   get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined;
   /** Commit timestamp of the version that the last get() returned (openEnd - 1 for an own write). */
   readonly lastReadFrom: CommitTimestamp;
+  /** Own writes made after the cursor was opened are not seen by it. Close it. */
   scan(tree: TreeId, bounds: KeyBounds, options?: ScanOptions): VersionCursor;
 
   /**
@@ -146,7 +147,8 @@ export interface Transaction {
 
   /**
    * Validates (SERIALIZABLE: 40001), appends the commit record, applies it, releases locks. What was
-   * written is visible to others when it returns; it is durable once storage.synced(position).
+   * written is visible to others when it returns; it is durable once storage.synced(position). When it
+   * throws (40001, 53100, 53200), the transaction has been rolled back.
    */
   commit(): CommitResult;
   rollback(): void;

@@ -81,6 +81,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       ...(options.logSegmentBytes !== undefined && { segmentBytes: options.logSegmentBytes }),
       ...(options.logReserveBytes !== undefined && { reserveBytes: options.logReserveBytes }),
     });
+    if (!inMemoryFiles) await realFiles.syncDirectory(options.directory);
     return new Engine(options, store, log, lock);
   } catch (error) {
     await lock?.release();

@@ -15,6 +15,8 @@ export interface LockOwner {
   readonly id: number;
   readonly lockTimeoutMs: number;
   waiting: LockWait | undefined;
+  /** It was chosen as the victim of a deadlock. */
+  deadlocked(): void;
 }
 
 /** Thrown to the statement driver; see LockWaitSignal. */
@@ -60,6 +62,7 @@ export class LockWait implements LockWaitSignal {
     if (cycle !== undefined) {
       this.#settle();
       this.#withdraw(this);
+      this.owner.deadlocked();
       throw deadlockDetected(describeCycle(cycle));
     }
     if (this.owner.lockTimeoutMs > 0) {

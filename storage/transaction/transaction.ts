@@ -85,6 +85,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     return this.#options.lockTimeoutMs ?? 0;
   }
 
+  deadlocked(): void {
+    this.#manager.statistics.deadlocks++;
+  }
+
   get hasWrites(): boolean {
     return (
       (this.workspace !== undefined && this.workspace.bytes > 0) ||
