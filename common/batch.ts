@@ -36,6 +36,6 @@ export function genericColumn(values: Datum[]): Column {
 /** Reads one value of a column as a Datum. */
 export function columnValue(column: Column, row: number): Datum {
   if (column.nulls !== undefined && column.nulls[row] !== 0) return null;
-  const value = column.values[row] as Datum;
+  const value = column.values[row];
   return column.boolean ? value !== 0 : value;
 }

@@ -1,13 +1,14 @@
 // Three-way comparison and hash keys of Datums by type: the default btree order of each type, nulls
 // excluded. NaN sorts last, text by UTF-8 bytes. One table; operators, sorts and hash joins share it.
 
-import { ArrayValue, Interval, RecordValue, TimeTz, type Datum } from './datum.ts';
+import type { ArrayValue, Interval, TimeTz } from './datum.ts';
+import { RecordValue, type Datum } from './datum.ts';
 import { databaseError } from './errors.ts';
 import { asBuffer, latin1Text } from './buffer-text.ts';
 import { compareJson, jsonHashKey } from './json-value.ts';
 import type { Jsonb } from './jsonb.ts';
 import { intervalSpan } from './key-values.ts';
-import { Numeric } from './numeric.ts';
+import type { Numeric } from './numeric.ts';
 import { compareBytes, compareText, trimTrailingBlanks } from './text-order.ts';
 import { elementTypeOf, typeDisplayName } from './type-registry.ts';
 import { TypeOid } from './types.ts';
@@ -55,7 +56,7 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
   const order = requireOrder(left.elementType);
   const count = Math.min(left.elements.length, right.elements.length);
   for (let index = 0; index < count; index++) {
-    const difference = compareNullable(order, left.elements[index]!, right.elements[index]!);
+    const difference = compareNullable(order, left.elements[index], right.elements[index]);
     if (difference !== 0) return difference;
   }
   const size =
@@ -63,11 +64,11 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
     left.dimensions.length - right.dimensions.length;
   if (size !== 0) return size;
   for (let index = 0; index < left.dimensions.length; index++) {
-    const difference = left.dimensions[index]!.length - right.dimensions[index]!.length;
+    const difference = left.dimensions[index].length - right.dimensions[index].length;
     if (difference !== 0) return difference;
   }
   for (let index = 0; index < left.dimensions.length; index++) {
-    const difference = left.dimensions[index]!.lowerBound - right.dimensions[index]!.lowerBound;
+    const difference = left.dimensions[index].lowerBound - right.dimensions[index].lowerBound;
     if (difference !== 0) return difference;
   }
   return 0;
@@ -79,12 +80,12 @@ export function compareRecords(left: RecordValue, right: RecordValue): number {
     if (left.types[index] !== right.types[index]) {
       throw databaseError(
         'datatypeMismatch',
-        `cannot compare dissimilar column types ${typeDisplayName(left.types[index]!)} and ` +
-          `${typeDisplayName(right.types[index]!)} at record column ${index + 1}`,
+        `cannot compare dissimilar column types ${typeDisplayName(left.types[index])} and ` +
+          `${typeDisplayName(right.types[index])} at record column ${index + 1}`,
       );
     }
-    const order = requireOrder(left.types[index]!);
-    const difference = compareNullable(order, left.fields[index]!, right.fields[index]!);
+    const order = requireOrder(left.types[index]);
+    const difference = compareNullable(order, left.fields[index], right.fields[index]);
     if (difference !== 0) return difference;
   }
   if (left.fields.length !== right.fields.length) {
@@ -135,7 +136,7 @@ const recordOrder: ValueOrder = {
   compare: (left, right) => compareRecords(left as RecordValue, right as RecordValue),
   hashKey: (value) => {
     const { types, fields } = value as RecordValue;
-    return hashAll((index) => types[index]!, fields);
+    return hashAll((index) => types[index], fields);
   },
 };
 const compositeOrder: ValueOrder = {
@@ -154,8 +155,8 @@ function register(
   ...types: number[]
 ): void {
   const order: ValueOrder = {
-    compare: compare as ValueOrder['compare'],
-    hashKey: hashKey as ValueOrder['hashKey'],
+    compare: compare,
+    hashKey: hashKey,
   };
   for (const type of types) orders.set(type, order);
 }

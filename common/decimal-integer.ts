@@ -6,8 +6,8 @@ const cachedPowersMax = 2048;
 
 export function powerOfTen(exponent: number): bigint {
   if (exponent > cachedPowersMax) return 10n ** BigInt(exponent);
-  while (powers.length <= exponent) powers.push(powers[powers.length - 1]! * 10n);
-  return powers[exponent]!;
+  while (powers.length <= exponent) powers.push(powers[powers.length - 1] * 10n);
+  return powers[exponent];
 }
 
 export function isSafe(value: number): boolean {

@@ -123,19 +123,19 @@ class JsonParser {
   private objectMembers(member: (key: string) => void): void {
     this.enter();
     this.next();
-    if ((this.kind as TokenKind) !== '}') {
-      if ((this.kind as TokenKind) !== 'string') throw this.unexpected('string or "}"');
+    if (!this.at('}')) {
+      if (!this.at('string')) throw this.unexpected('string or "}"');
       for (;;) {
         const key = this.content;
         this.next();
-        if ((this.kind as TokenKind) !== ':') throw this.unexpected('":"');
+        if (!this.at(':')) throw this.unexpected('":"');
         this.next();
         member(key);
-        if ((this.kind as TokenKind) !== ',') break;
+        if (!this.at(',')) break;
         this.next();
-        if ((this.kind as TokenKind) !== 'string') throw this.unexpected('string');
+        if (!this.at('string')) throw this.unexpected('string');
       }
-      if ((this.kind as TokenKind) !== '}') throw this.unexpected('"," or "}"');
+      if (!this.at('}')) throw this.unexpected('"," or "}"');
     }
     this.next();
     this.depth--;
@@ -144,16 +144,20 @@ class JsonParser {
   private arrayElements(element: () => void): void {
     this.enter();
     this.next();
-    if ((this.kind as TokenKind) !== ']') {
+    if (!this.at(']')) {
       for (;;) {
         element();
-        if ((this.kind as TokenKind) !== ',') break;
+        if (!this.at(',')) break;
         this.next();
       }
-      if ((this.kind as TokenKind) !== ']') throw this.unexpected('"," or "]"');
+      if (!this.at(']')) throw this.unexpected('"," or "]"');
     }
     this.next();
     this.depth--;
+  }
+
+  private at(kind: TokenKind): boolean {
+    return this.kind === kind;
   }
 
   private enter(): void {
@@ -174,7 +178,7 @@ class JsonParser {
       this.tokenEnd = start;
       return;
     }
-    const first = text[start]!;
+    const first = text[start];
     if (punctuation.has(first)) {
       this.kind = first as TokenKind;
       this.tokenEnd = start + 1;
@@ -231,7 +235,7 @@ class JsonParser {
         this.tokenEnd = end + 1;
         throw this.invalidToken();
       }
-      const escaped = text[end + 1]!;
+      const escaped = text[end + 1];
       if (escaped === 'u') {
         const unit = this.unicodeEscape(end);
         result += unit;
@@ -252,7 +256,7 @@ class JsonParser {
       this.tokenEnd = position + character.length;
       throw this.invalid(`Escape sequence "\\${character}" is invalid.`);
     }
-    return '"\\/\b\f\n\r\t'[index]!;
+    return '"\\/\b\f\n\r\t'[index];
   }
 
   /** \uXXXX at a position, with its low surrogate where it needs one; moves tokenEnd behind it. */

@@ -88,7 +88,7 @@ function compareParts(left: JsonValue, right: JsonValue): number {
 function compareArrays(left: readonly JsonValue[], right: readonly JsonValue[]): number {
   if (left.length !== right.length) return left.length - right.length;
   for (let index = 0; index < left.length; index++) {
-    const order = compareParts(left[index]!, right[index]!);
+    const order = compareParts(left[index], right[index]);
     if (order !== 0) return order;
   }
   return 0;

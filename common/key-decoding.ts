@@ -84,7 +84,7 @@ function decodeText(reader: KeyReader): string {
     if (index === end) return key.slice(position, end);
   }
   const bytes = Buffer.from(key.slice(position, end), 'latin1');
-  if (mask !== 0) for (let index = 0; index < bytes.length; index++) bytes[index]! ^= 0xff;
+  if (mask !== 0) for (let index = 0; index < bytes.length; index++) bytes[index] ^= 0xff;
   return utf8Text(bytes, 0, bytes.length);
 }
 
@@ -109,7 +109,7 @@ const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padS
 function decodeUuid(reader: KeyReader): string {
   let text = '';
   for (let index = 0; index < 16; index++) {
-    text += hexPairs[reader.byte()]!;
+    text += hexPairs[reader.byte()];
     if (index === 3 || index === 5 || index === 7 || index === 9) text += '-';
   }
   return text;

@@ -150,16 +150,16 @@ test('several columns: nulls, directions, decoding', () => {
     fc.property(column, column, row, row, (first, second, left, right) => {
       const columns = [first, second].map((each, index) => ({
         ...each,
-        type: sqlType(types[index]!),
+        type: sqlType(types[index]),
       }));
       const codec = new KeyCodec(columns);
       let expected = 0;
       for (let index = 0; index < 2 && expected === 0; index++) {
-        const { descending, nulls } = columns[index]!;
+        const { descending, nulls } = columns[index];
         const [a, b] = [left[index]!, right[index]!];
         if (a === null || b === null) {
           expected = ((a === null ? 1 : 0) - (b === null ? 1 : 0)) * (nulls === 'first' ? -1 : 1);
-        } else expected = valueOrder(types[index]!)!.compare(a, b) * (descending ? -1 : 1);
+        } else expected = valueOrder(types[index])!.compare(a, b) * (descending ? -1 : 1);
       }
       const [a, b] = [codec.encode(left), codec.encode(right)];
       assert.equal(a < b ? -1 : a > b ? 1 : 0, Math.sign(expected) + 0);

@@ -55,15 +55,15 @@ export class KeyCodec {
   /** The key of all columns, or of the first values.length ones (a prefix). */
   encode(values: readonly Datum[]): string {
     const { encoders } = this;
-    if (values.length === 1) return encoders[0]!(values[0]!);
+    if (values.length === 1) return encoders[0](values[0]);
     let key = '';
-    for (let index = 0; index < values.length; index++) key += encoders[index]!(values[index]!);
+    for (let index = 0; index < values.length; index++) key += encoders[index](values[index]);
     return key;
   }
 
   /** The first column alone; the point read's path. */
   encodeFirst(value: Datum): string {
-    return this.encoders[0]!(value);
+    return this.encoders[0](value);
   }
 
   /** Reads all columns from an offset; 0A000 where a key does not hold the value (keyIsLossless). */
@@ -72,14 +72,14 @@ export class KeyCodec {
     const reader = new KeyReader(key, offset);
     const values: Datum[] = [];
     for (let index = 0; index < this.columns.length; index++) {
-      const column = this.columns[index]!;
+      const column = this.columns[index];
       reader.mask = 0;
       if (column.nulls !== undefined && reader.byte() !== valueMarker) {
         values.push(null);
         continue;
       }
       reader.mask = column.descending ? 0xff : 0;
-      values.push(this.decoders[index]!(reader, column.type.typmod));
+      values.push(this.decoders[index](reader, column.type.typmod));
     }
     this.decodedEnd = reader.position;
     return values;
@@ -102,8 +102,8 @@ export class KeyCodec {
     upper: KeyBound | undefined,
   ): KeyInterval {
     const start = prefix.length === 0 ? '' : this.encode(prefix);
-    const column = this.columns[prefix.length]!;
-    const encode = this.encoders[prefix.length]!;
+    const column = this.columns[prefix.length];
+    const encode = this.encoders[prefix.length];
     const first = column.descending ? upper : lower;
     const last = column.descending ? lower : upper;
     const nonNull = prefixRange(start + (column.nulls === undefined ? '' : '\x01'));

@@ -19,7 +19,8 @@
 //   jsonb                kind byte, then the value; containers: count, members
 
 import { asBuffer, latin1Text } from './buffer-text.ts';
-import { ArrayValue, Interval, RecordValue, TimeTz, type Datum } from './datum.ts';
+import type { Interval, TimeTz } from './datum.ts';
+import { ArrayValue, RecordValue, type Datum } from './datum.ts';
 import { absolute } from './decimal-integer.ts';
 import { notSupported } from './errors.ts';
 import { isJsonArray, jsonKindRank, type JsonObject, type JsonValue } from './json-value.ts';
@@ -134,7 +135,7 @@ const nibbles = new Uint8Array(128);
 for (let digit = 0; digit < 16; digit++) nibbles['0123456789abcdef'.charCodeAt(digit)] = digit;
 
 function hexByte(text: string, index: number): number {
-  return (nibbles[text.charCodeAt(index)]! << 4) | nibbles[text.charCodeAt(index + 1)]!;
+  return (nibbles[text.charCodeAt(index)] << 4) | nibbles[text.charCodeAt(index + 1)];
 }
 
 export function encodeUuid(value: string): string {
@@ -201,7 +202,7 @@ export function invertBytes(key: string): string {
     return result;
   }
   const bytes = Buffer.from(key, 'latin1');
-  for (let index = 0; index < length; index++) bytes[index]! ^= 0xff;
+  for (let index = 0; index < length; index++) bytes[index] ^= 0xff;
   return binaryText(bytes);
 }
 
@@ -244,7 +245,7 @@ function encodeRecord(value: RecordValue): string {
   let key = '';
   for (let index = 0; index < value.fields.length; index++) {
     const field = value.fields[index]!;
-    key += field === null ? '\x02' : '\x01' + valueKeyEncoder(value.types[index]!)(field);
+    key += field === null ? '\x02' : '\x01' + valueKeyEncoder(value.types[index])(field);
   }
   return key + '\x00';
 }

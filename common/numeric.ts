@@ -480,7 +480,7 @@ const specialPattern = /^[ \t\n\v\f\r]*(?:(nan)|([+-]?)(?:inf|infinity))[ \t\n\v
 
 function parseNumeric(text: string): Numeric | undefined {
   const match = numericPattern.exec(text);
-  if (match !== null) return parseFinite(match[1]!);
+  if (match !== null) return parseFinite(match[1]);
   const special = specialPattern.exec(text);
   if (special === null) return undefined;
   if (special[1] !== undefined) return Numeric.nan;
@@ -521,12 +521,12 @@ function toPrecisionHalfEven(value: number, digits: number): string {
   const longer = value.toPrecision(digits + 2).replace('.', '');
   if (!/50(?:e|$)/.test(longer)) return rounded;
   const exact = value.toPrecision(60);
-  const significant = /^-?[0.]*([\d.]+)/.exec(exact)![1]!.replace('.', '');
+  const significant = /^-?[0.]*([\d.]+)/.exec(exact)![1].replace('.', '');
   if (!/^50*$/.test(significant.slice(digits)) || Number(significant[digits - 1]) % 2 !== 0) {
     return rounded;
   }
   const [mantissa, exponent] = value.toExponential(digits).split('e');
-  return `${mantissa!.slice(0, -1)}e${exponent}`;
+  return `${mantissa.slice(0, -1)}e${exponent}`;
 }
 
 /** %g drops trailing zeros of the fraction, so they do not become display scale. */

@@ -35,7 +35,7 @@ export function seededRandom(seed: number): RandomSource {
 /** SplitMix32 over the bits of the seed fills the state. */
 function seedState(seed: number): Uint32Array {
   const bits = new Uint32Array(new Float64Array([seed]).buffer);
-  let mixed = (bits[0]! ^ Math.imul(bits[1]!, 0x9e3779b1)) >>> 0;
+  let mixed = (bits[0] ^ Math.imul(bits[1], 0x9e3779b1)) >>> 0;
   const state = new Uint32Array(4);
   for (let index = 0; index < 4; index++) {
     mixed = (mixed + 0x9e3779b9) >>> 0;
@@ -44,19 +44,19 @@ function seedState(seed: number): Uint32Array {
     word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
     state[index] = (word ^ (word >>> 16)) >>> 0;
   }
-  state[0]! |= 1;
+  state[0] |= 1;
   return state;
 }
 
 function step(state: Uint32Array): number {
-  const scrambled = Math.imul(state[1]!, 5);
+  const scrambled = Math.imul(state[1], 5);
   const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
-  const shifted = state[1]! << 9;
-  state[2]! ^= state[0]!;
-  state[3]! ^= state[1]!;
-  state[1]! ^= state[2]!;
-  state[0]! ^= state[3]!;
-  state[2]! ^= shifted;
-  state[3] = (state[3]! << 11) | (state[3]! >>> 21);
+  const shifted = state[1] << 9;
+  state[2] ^= state[0];
+  state[3] ^= state[1];
+  state[1] ^= state[2];
+  state[0] ^= state[3];
+  state[2] ^= shifted;
+  state[3] = (state[3] << 11) | (state[3] >>> 21);
   return result;
 }

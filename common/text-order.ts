@@ -35,7 +35,7 @@ export function trimTrailingBlanks(text: string): string {
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   const length = left.length < right.length ? left.length : right.length;
   for (let index = 0; index < length; index++) {
-    const difference = left[index]! - right[index]!;
+    const difference = left[index] - right[index];
     if (difference !== 0) return difference;
   }
   return left.length - right.length;

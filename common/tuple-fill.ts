@@ -42,13 +42,13 @@ export function fillInt32(
   out: Int32Array,
   nulls: Uint8Array,
 ): boolean {
-  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { nullByte, nullBit, offset } = layout.columns[position];
   const { buffers, starts, length } = run;
   let anyNull = 0;
   for (let row = 0; row < length; row++) {
-    const buffer = buffers[row]!;
-    const body = tupleBody(buffer, starts[row]!);
-    const isNull = buffer[body + nullByte]! & nullBit;
+    const buffer = buffers[row];
+    const body = tupleBody(buffer, starts[row]);
+    const isNull = buffer[body + nullByte] & nullBit;
     nulls[row] = isNull;
     anyNull |= isNull;
     out[row] = readInt32(buffer, body + offset);
@@ -67,13 +67,13 @@ export function fillSafeInt64(
   out: Float64Array,
   nulls: Uint8Array,
 ): -1 | 0 | 1 {
-  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { nullByte, nullBit, offset } = layout.columns[position];
   const { buffers, starts, length } = run;
   let anyNull = 0;
   for (let row = 0; row < length; row++) {
-    const buffer = buffers[row]!;
-    const body = tupleBody(buffer, starts[row]!);
-    const isNull = buffer[body + nullByte]! & nullBit;
+    const buffer = buffers[row];
+    const body = tupleBody(buffer, starts[row]);
+    const isNull = buffer[body + nullByte] & nullBit;
     nulls[row] = isNull;
     anyNull |= isNull;
     const high = readInt32(buffer, body + offset);
@@ -92,14 +92,14 @@ export function fillFloat64(
   out: Float64Array,
   nulls: Uint8Array,
 ): boolean {
-  const { nullByte, nullBit, offset, codec } = layout.columns[position]!;
+  const { nullByte, nullBit, offset, codec } = layout.columns[position];
   const single = codec.width === 4;
   const { buffers, starts, length } = run;
   let anyNull = 0;
   for (let row = 0; row < length; row++) {
-    const buffer = buffers[row]!;
-    const body = tupleBody(buffer, starts[row]!);
-    const isNull = buffer[body + nullByte]! & nullBit;
+    const buffer = buffers[row];
+    const body = tupleBody(buffer, starts[row]);
+    const isNull = buffer[body + nullByte] & nullBit;
     nulls[row] = isNull;
     anyNull |= isNull;
     out[row] = single ? buffer.readFloatBE(body + offset) : buffer.readDoubleBE(body + offset);
@@ -114,13 +114,13 @@ export function fillBoolean(
   out: Uint8Array,
   nulls: Uint8Array,
 ): boolean {
-  const { nullByte, nullBit, offset } = layout.columns[position]!;
+  const { nullByte, nullBit, offset } = layout.columns[position];
   const { buffers, starts, length } = run;
   let anyNull = 0;
   for (let row = 0; row < length; row++) {
-    const buffer = buffers[row]!;
-    const body = tupleBody(buffer, starts[row]!);
-    const isNull = buffer[body + nullByte]! & nullBit;
+    const buffer = buffers[row];
+    const body = tupleBody(buffer, starts[row]);
+    const isNull = buffer[body + nullByte] & nullBit;
     nulls[row] = isNull;
     anyNull |= isNull;
     out[row] = buffer[body + offset]!;
@@ -135,7 +135,7 @@ export function fillGeneric(
   run: TupleRun,
   out: Datum[],
 ): void {
-  const read = layout.readers[position]!;
+  const read = layout.readers[position];
   const { buffers, starts, ends, length } = run;
-  for (let row = 0; row < length; row++) out[row] = read(buffers[row]!, starts[row]!, ends[row]!);
+  for (let row = 0; row < length; row++) out[row] = read(buffers[row], starts[row], ends[row]);
 }

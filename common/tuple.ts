@@ -50,12 +50,12 @@ export interface ColumnPlace {
 
 /** Which tuple version a row was written under. */
 export function tupleVersionOf(buffer: Uint8Array, start: number): number {
-  return (buffer[start + 1]! << 8) | buffer[start + 2]!;
+  return (buffer[start + 1] << 8) | buffer[start + 2];
 }
 
 /** Header fields, for those who need them; scans do not. */
 export function tupleHeader(buffer: Uint8Array, start: number): TupleHeader {
-  const flags = buffer[start]!;
+  const flags = buffer[start];
   let at = start + 3;
   let validFrom: number | undefined;
   let validTo: number | undefined;
@@ -73,8 +73,8 @@ export function tupleHeader(buffer: Uint8Array, start: number): TupleHeader {
 
 /** Start of the null bitmap. */
 export function tupleBody(buffer: Uint8Array, start: number): number {
-  const flags = buffer[start]!;
-  return (flags & 6) === 0 ? start + 3 : start + headerLengths[flags & 7]!;
+  const flags = buffer[start];
+  return (flags & 6) === 0 ? start + 3 : start + headerLengths[flags & 7];
 }
 
 const scratch = new ByteWriter(65536);
@@ -164,7 +164,7 @@ export class TupleLayout {
         table += 2;
       }
     }
-    if (characters !== textBytes) writer.buffer[0]! |= flagBeyondAscii;
+    if (characters !== textBytes) writer.buffer[0] |= flagBeyondAscii;
     return true;
   }
 
@@ -177,8 +177,8 @@ export class TupleLayout {
     writer.uint8(flags);
     writer.int16(this.version);
     if (valid) {
-      writeInt64(writer, header.validFrom!);
-      writeInt64(writer, header.validTo!);
+      writeInt64(writer, header.validFrom);
+      writeInt64(writer, header.validTo);
     }
     if (provenance !== undefined) writeInt64(writer, provenance);
   }
@@ -200,7 +200,7 @@ export class TupleLayout {
   }
 
   decodeColumn(buffer: Buffer, start: number, end: number, position: number): Datum {
-    return this.readers[position]!(buffer, start, end);
+    return this.readers[position](buffer, start, end);
   }
 
   /** out[k] = column positions[k]. */
@@ -213,7 +213,7 @@ export class TupleLayout {
   ): void {
     const { readers } = this;
     for (let index = 0; index < positions.length; index++) {
-      out[index] = readers[positions[index]!]!(buffer, start, end);
+      out[index] = readers[positions[index]](buffer, start, end);
     }
   }
 
@@ -222,7 +222,7 @@ export class TupleLayout {
     const { readers } = this;
     const values: Datum[] = new Array<Datum>(readers.length);
     for (let index = 0; index < readers.length; index++) {
-      values[index] = readers[index]!(buffer, start, end);
+      values[index] = readers[index](buffer, start, end);
     }
     return values;
   }
@@ -244,14 +244,14 @@ function columnReader(column: ColumnPlace, fixedEnd: number, variableCount: numb
 function int4Reader({ nullByte, nullBit, offset }: ColumnPlace): ColumnReader {
   return (buffer, start) => {
     const body = tupleBody(buffer, start);
-    return (buffer[body + nullByte]! & nullBit) !== 0 ? null : readInt32(buffer, body + offset);
+    return (buffer[body + nullByte] & nullBit) !== 0 ? null : readInt32(buffer, body + offset);
   };
 }
 
 function int8Reader({ nullByte, nullBit, offset }: ColumnPlace): ColumnReader {
   return (buffer, start) => {
     const body = tupleBody(buffer, start);
-    return (buffer[body + nullByte]! & nullBit) !== 0 ? null : readInt64(buffer, body + offset);
+    return (buffer[body + nullByte] & nullBit) !== 0 ? null : readInt64(buffer, body + offset);
   };
 }
 
@@ -259,7 +259,7 @@ function fixedReader({ nullByte, nullBit, offset, codec }: ColumnPlace): ColumnR
   const { read, width } = codec;
   return (buffer, start) => {
     const body = tupleBody(buffer, start);
-    if ((buffer[body + nullByte]! & nullBit) !== 0) return null;
+    if ((buffer[body + nullByte] & nullBit) !== 0) return null;
     return read(buffer, body + offset, body + offset + width);
   };
 }
@@ -274,8 +274,8 @@ function variableReader(
     typeOid === TypeOid.text || typeOid === TypeOid.varchar || typeOid === TypeOid.bpchar;
   return (buffer, start) => {
     const body = tupleBody(buffer, start);
-    if ((buffer[body + nullByte]! & nullBit) !== 0) return null;
-    const flags = buffer[start]!;
+    if ((buffer[body + nullByte] & nullBit) !== 0) return null;
+    const flags = buffer[start];
     const table = body + fixedEnd;
     let from = 0;
     let to: number;
@@ -283,8 +283,8 @@ function variableReader(
     if ((flags & flagWide) === 0) {
       data = table + variableCount * 2;
       const entry = table + offset * 2;
-      if (offset !== 0) from = (buffer[entry - 2]! << 8) | buffer[entry - 1]!;
-      to = (buffer[entry]! << 8) | buffer[entry + 1]!;
+      if (offset !== 0) from = (buffer[entry - 2] << 8) | buffer[entry - 1];
+      to = (buffer[entry] << 8) | buffer[entry + 1];
     } else {
       data = table + variableCount * 4;
       const entry = table + offset * 4;

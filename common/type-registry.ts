@@ -93,21 +93,21 @@ export function typeDisplayName(oid: number): string | undefined {
 function parseRow(row: string): BuiltinType {
   const fields = row.split(' ');
   const number = (index: number): number => Number(fields[index]);
-  const category = fields[3]!;
+  const category = fields[3];
   return {
     oid: number(0),
-    name: fields[1]!,
+    name: fields[1],
     length: number(2),
     category,
     preferred: fields[4] === 't',
-    kind: kinds[fields[5]!] ?? 'base',
-    elementOid: category === 'A' || fields[1]!.startsWith('_') ? number(6) : 0,
+    kind: kinds[fields[5]] ?? 'base',
+    elementOid: category === 'A' || fields[1].startsWith('_') ? number(6) : 0,
     arrayOid: number(7),
-    delimiter: fields[8]!,
+    delimiter: fields[8],
     facts: {
       byValue: fields[9] === 't',
-      alignment: fields[10]!,
-      storage: fields[11]!,
+      alignment: fields[10],
+      storage: fields[11],
       input: number(12),
       output: number(13),
       receive: number(14),

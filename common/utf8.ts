@@ -25,7 +25,7 @@ export function checkedUtf8(bytes: Uint8Array): string {
 function describeInvalid(bytes: Uint8Array): string {
   let at = 0;
   while (at < bytes.length) {
-    const length = sequenceLength(bytes[at]!);
+    const length = sequenceLength(bytes[at]);
     const sequence = bytes.subarray(at, at + length);
     if (bytes[at] === 0 || sequence.length < length || !isUtf8(sequence)) {
       return [...sequence].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ');

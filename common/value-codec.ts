@@ -27,9 +27,9 @@ import { TypeOid } from './types.ts';
 export interface ValueCodec {
   /** Bytes of a fixed-width type; 0: variable. */
   readonly width: number;
-  write(writer: ByteWriter, value: Datum): void;
+  readonly write: (writer: ByteWriter, value: Datum) => void;
   /** Reads the value that fills [start, end). */
-  read(buffer: Buffer, start: number, end: number): Datum;
+  readonly read: (buffer: Buffer, start: number, end: number) => Datum;
 }
 
 export function valueCodec(typeOid: number): ValueCodec {
@@ -37,7 +37,7 @@ export function valueCodec(typeOid: number): ValueCodec {
 }
 
 export function readInt32(buffer: Uint8Array, at: number): number {
-  return (buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!;
+  return (buffer[at] << 24) | (buffer[at + 1] << 16) | (buffer[at + 2] << 8) | buffer[at + 3];
 }
 
 /** A signed 64-bit integer in int8's canonical form. */
@@ -124,13 +124,13 @@ function writeSmallInteger(writer: ByteWriter, value: number): void {
 }
 
 function readNumeric(buffer: Buffer, start: number, end: number): Numeric {
-  let scale = buffer[start]!;
+  let scale = buffer[start];
   let at = start + 1;
   if (scale >= 0xf0) {
     if (scale === 0xf1) return Numeric.nan;
     if (scale === 0xf2) return Numeric.infinity;
     if (scale === 0xf3) return Numeric.negativeInfinity;
-    scale = (buffer[at]! << 8) | buffer[at + 1]!;
+    scale = (buffer[at] << 8) | buffer[at + 1];
     at += 2;
   }
   const length = end - at;
@@ -139,8 +139,8 @@ function readNumeric(buffer: Buffer, start: number, end: number): Numeric {
     const magnitude = BigInt(`0x${buffer.toString('hex', at + 1, end)}`);
     return new Numeric(buffer[at] === 1 ? -magnitude : magnitude, scale);
   }
-  let value = (buffer[at]! << 24) >> 24;
-  for (at++; at < end; at++) value = value * 256 + buffer[at]!;
+  let value = (buffer[at] << 24) >> 24;
+  for (at++; at < end; at++) value = value * 256 + buffer[at];
   return new Numeric(value, scale);
 }
 
@@ -149,7 +149,7 @@ const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padS
 export function readUuid(buffer: Uint8Array, start: number): string {
   let text = '';
   for (let index = 0; index < 16; index++) {
-    text += hexPairs[buffer[start + index]!]!;
+    text += hexPairs[buffer[start + index]];
     if (index === 3 || index === 5 || index === 7 || index === 9) text += '-';
   }
   return text;
@@ -181,7 +181,7 @@ function readVarint(buffer: Buffer, cursor: Cursor): number {
   let value = 0;
   let shift = 0;
   for (;;) {
-    const byte = buffer[cursor.at++]!;
+    const byte = buffer[cursor.at++];
     value |= (byte & 127) << shift;
     if (byte < 128) return value >>> 0;
     shift += 7;
@@ -231,7 +231,7 @@ const arrayCodec: ValueCodec = {
     const dimensions: { length: number; lowerBound: number }[] = [];
     let count = 0;
     let at = start + 5;
-    for (let index = 0; index < buffer[start + 4]!; index++, at += 8) {
+    for (let index = 0; index < buffer[start + 4]; index++, at += 8) {
       const length = readInt32(buffer, at);
       dimensions.push({ length, lowerBound: readInt32(buffer, at + 4) });
       count = index === 0 ? length : count * length;
@@ -251,17 +251,17 @@ const recordCodec: ValueCodec = {
     writer.int16(fields.length);
     writer.uint8(names === undefined ? 0 : 1);
     for (let index = 0; index < fields.length; index++) {
-      writer.int32(types[index]!);
+      writer.int32(types[index]);
       if (names !== undefined) {
-        const name = Buffer.from(names[index]!, 'utf8');
+        const name = Buffer.from(names[index], 'utf8');
         writeVarint(writer, name.length);
         writer.bytes(name);
       }
-      writeNested(writer, valueCodec(types[index]!), fields[index]!);
+      writeNested(writer, valueCodec(types[index]), fields[index]);
     }
   },
   read: (buffer, start) => {
-    const count = (buffer[start]! << 8) | buffer[start + 1]!;
+    const count = (buffer[start] << 8) | buffer[start + 1];
     const named = buffer[start + 2] === 1;
     const cursor = { at: start + 3 };
     const types: number[] = [];
@@ -294,9 +294,9 @@ const taggedValueCodec: ValueCodec = {
   write: (writer, value) => {
     const kind = value instanceof ArrayValue ? 1 : value instanceof RecordValue ? 2 : 0;
     writer.uint8(kind);
-    tagged[kind]!.write(writer, value);
+    tagged[kind].write(writer, value);
   },
-  read: (buffer, start, end) => tagged[buffer[start]!]!.read(buffer, start + 1, end),
+  read: (buffer, start, end) => tagged[buffer[start]].read(buffer, start + 1, end),
 };
 
 function taggedCodec(typeOid: number): ValueCodec {
@@ -311,7 +311,7 @@ function register<Value extends Datum>(
   ...types: number[]
 ): void {
   for (const type of types) {
-    codecs.set(type, { width, write: write as ValueCodec['write'], read });
+    codecs.set(type, { width, write: write, read });
   }
 }
 
@@ -325,7 +325,7 @@ register(
 register(
   2,
   (writer, value: number) => writer.int16(value),
-  (buffer, at) => ((buffer[at]! << 24) >> 16) | buffer[at + 1]!,
+  (buffer, at) => ((buffer[at] << 24) >> 16) | buffer[at + 1],
   T.int2,
 );
 register(4, (writer, value: number) => writer.int32(value), readInt32, T.int4);

@@ -57,6 +57,6 @@ export const shownAbbreviations: ReadonlyMap<
 function entries(list: string, isDaylight: boolean): [string, Abbreviation][] {
   return list.split(',').map((entry) => {
     const [name, minutes] = entry.split(' ');
-    return [name!.toLowerCase(), { offsetSeconds: Number(minutes) * 60, daylight: isDaylight }];
+    return [name.toLowerCase(), { offsetSeconds: Number(minutes) * 60, daylight: isDaylight }];
   });
 }

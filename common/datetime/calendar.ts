@@ -61,7 +61,7 @@ export function isLeapYear(year: number): boolean {
 const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export function daysInMonth(year: number, month: number): number {
-  return month === 2 && isLeapYear(year) ? 29 : monthLengths[month - 1]!;
+  return month === 2 && isLeapYear(year) ? 29 : monthLengths[month - 1];
 }
 
 /** 0 is Sunday. */

@@ -166,7 +166,7 @@ class DateTimeDecoder {
       if (match === null) return fail('format');
       this.#expected = undefined;
       this.#julianDay(Number(match[1]));
-      this.#offset = decodeOffset(match[2]!);
+      this.#offset = decodeOffset(match[2]);
       return this.#mark(seen.time | seen.zone);
     }
     const bothKnown = (this.#seen & (seen.month | seen.day)) === (seen.month | seen.day);
@@ -190,7 +190,7 @@ class DateTimeDecoder {
   #dateAllowedAt(i: number): boolean {
     const fields = this.#fields;
     if (i === 0) {
-      return fields.length >= 2 && (fields.at(-1)!.kind === 'date' || fields[1]!.kind === 'time');
+      return fields.length >= 2 && (fields.at(-1)!.kind === 'date' || fields[1].kind === 'time');
     }
     return false;
   }

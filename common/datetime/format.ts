@@ -34,7 +34,7 @@ export function formatTime(value: number): string {
   const seconds = Math.floor(value / microsPerSecond);
   const fraction = value - seconds * microsPerSecond;
   const hour = Math.floor(seconds / 3600);
-  const text = `${twoDigits[hour]!}:${twoDigits[Math.floor(seconds / 60) % 60]!}:${twoDigits[seconds % 60]!}`;
+  const text = `${twoDigits[hour]}:${twoDigits[Math.floor(seconds / 60) % 60]}:${twoDigits[seconds % 60]}`;
   return fraction === 0 ? text : text + fractionText(fraction);
 }
 
@@ -82,7 +82,7 @@ let lastText = '';
 function isoDay(days: number): string {
   if (days !== lastDay) {
     const { year, month, day } = civilFromDays(days);
-    lastText = `${yearText(year)}-${twoDigits[month]!}-${twoDigits[day]!}`;
+    lastText = `${yearText(year)}-${twoDigits[month]}-${twoDigits[day]}`;
     lastDay = days;
   }
   return lastText;
@@ -107,7 +107,7 @@ function yearText(year: number): string {
 function styledDate(days: number, style: DateStyle): string {
   const { year, month, day } = civilFromDays(days);
   const dayFirst = style.order === 'DMY';
-  const [m, d] = [twoDigits[month]!, twoDigits[day]!];
+  const [m, d] = [twoDigits[month], twoDigits[day]];
   const era = year > 0 ? '' : ' BC';
   switch (style.output) {
     case 'SQL':
@@ -138,9 +138,9 @@ function styledTimestamp(
   if (style.output === 'Postgres') {
     const date =
       style.order === 'DMY'
-        ? `${twoDigits[day]!} ${monthAbbreviations[month - 1]!}`
-        : `${monthAbbreviations[month - 1]!} ${twoDigits[day]!}`;
-    return `${dayAbbreviations[dayOfWeek(days)]!} ${date} ${time} ${yearText(year)}${zone}${era}`;
+        ? `${twoDigits[day]} ${monthAbbreviations[month - 1]}`
+        : `${monthAbbreviations[month - 1]} ${twoDigits[day]}`;
+    return `${dayAbbreviations[dayOfWeek(days)]} ${date} ${time} ${yearText(year)}${zone}${era}`;
   }
   return `${styledDate(days, style).replace(/ BC$/, '')} ${time}${zone}${era}`;
 }

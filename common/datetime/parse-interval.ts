@@ -135,7 +135,7 @@ function decodeFields(text: string, range: number, sqlStandard: boolean): Interv
   let unit: IntervalUnit | undefined;
   let ago = false;
   for (let i = fields.length - 1; i >= 0; i--) {
-    const { kind, text: word } = fields[i]!;
+    const { kind, text: word } = fields[i];
     if (kind === 'string' || kind === 'special') {
       if (word === 'ago') ago = true;
       else unit = intervalUnits.get(word.slice(0, 10)) ?? fail('format');
@@ -152,7 +152,7 @@ function decodeFields(text: string, range: number, sqlStandard: boolean): Interv
     unit = addNumber({ parts, given, word, unit: unit ?? rightmostUnit(range) });
   }
   if (given.size === 0) return fail('format');
-  if (sqlStandard && fields[0]!.text.startsWith('-') && onlySign(fields)) forceNegative(parts);
+  if (sqlStandard && fields[0].text.startsWith('-') && onlySign(fields)) forceNegative(parts);
   if (ago) parts.negate();
   return parts.finish();
 }
@@ -194,8 +194,8 @@ function addNumber(number: {
   }
   const match = /^([+-]?)(\d*)(\.\d*)?$/.exec(word);
   if (match === null || (match[2] === '' && match[3] === undefined)) return fail('format');
-  if (match[2]!.length > 19) fail('fieldOverflow');
-  const whole = BigInt(match[2] === '' ? 0 : match[2]!);
+  if (match[2].length > 19) fail('fieldOverflow');
+  const whole = BigInt(match[2] === '' ? 0 : match[2]);
   const fraction = match[3] === undefined || match[3] === '.' ? 0 : Number(`0${match[3]}`);
   const negative = match[1] === '-';
   parts.add(unit, negative ? -whole : whole, negative ? -fraction : fraction);
@@ -209,7 +209,7 @@ function clockMicros(word: string, range: number): bigint | undefined {
   const match = /^([+-]?)(\d+):(\d+)(?::(\d+))?(\.\d*)?$/.exec(word);
   if (match === null) return undefined;
   const fraction = match[5] === undefined || match[5] === '.' ? 0 : Number(`0${match[5]}`);
-  let [hours, minutes, seconds] = [BigInt(match[2]!), Number(match[3]), Number(match[4] ?? 0)];
+  let [hours, minutes, seconds] = [BigInt(match[2]), Number(match[3]), Number(match[4] ?? 0)];
   const { minute, second } = intervalField;
   const minuteFirst =
     match[4] === undefined && (match[5] !== undefined || range === (minute | second));
@@ -261,11 +261,11 @@ function decodeIso8601(text: string): Interval {
   }
   const match = /^P((?:-?[\d.]+[YMWD])*)(T(?:-?[\d.]+[HMS])+)?$/.exec(text);
   if (match === null || (match[1] === '' && match[2] === undefined)) return fail('format');
-  for (const [, number, letter] of match[1]!.matchAll(/(-?[\d.]+)([YMWD])/g)) {
-    addDecimal(parts, isoDateUnits[letter!]!, number!);
+  for (const [, number, letter] of match[1].matchAll(/(-?[\d.]+)([YMWD])/g)) {
+    addDecimal(parts, isoDateUnits[letter], number);
   }
   for (const [, number, letter] of (match[2] ?? '').matchAll(/(-?[\d.]+)([HMS])/g)) {
-    addDecimal(parts, isoTimeUnits[letter!]!, number!);
+    addDecimal(parts, isoTimeUnits[letter], number);
   }
   return parts.finish();
 }
@@ -273,7 +273,7 @@ function decodeIso8601(text: string): Interval {
 function addDecimal(parts: Parts, unit: IntervalUnit, text: string): void {
   const match = /^(-?)(\d*)(\.\d*)?$/.exec(text);
   if (match === null || (match[2] === '' && (match[3] ?? '.') === '.')) return fail('format');
-  const whole = BigInt(match[2] === '' ? 0 : match[2]!);
+  const whole = BigInt(match[2] === '' ? 0 : match[2]);
   const fraction = (match[3] ?? '.') === '.' ? 0 : Number(`0${match[3]}`);
   const negative = match[1] === '-';
   parts.add(unit, negative ? -whole : whole, negative ? -fraction : fraction);

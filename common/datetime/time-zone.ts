@@ -129,7 +129,7 @@ function canonicalUtcName(name: string): string {
   const short = name.replace(/^etc\//i, '');
   const proper = /^(?:utc|uct|gmt)/i.test(short)
     ? short.toUpperCase()
-    : short[0]!.toUpperCase() + short.slice(1).toLowerCase();
+    : short[0].toUpperCase() + short.slice(1).toLowerCase();
   return short === name ? proper : `Etc/${proper}`;
 }
 

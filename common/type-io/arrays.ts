@@ -45,8 +45,8 @@ function formatArray(
   let next = 0;
   const braces = (depth: number): string => {
     const parts: string[] = [];
-    for (let index = 0; index < dimensions[depth]!.length; index++) {
-      parts.push(depth + 1 === dimensions.length ? texts[next++]! : braces(depth + 1));
+    for (let index = 0; index < dimensions[depth].length; index++) {
+      parts.push(depth + 1 === dimensions.length ? texts[next++] : braces(depth + 1));
     }
     return `{${parts.join(delimiter)}}`;
   };
@@ -210,7 +210,7 @@ class ArrayLiteral {
       }
     }
     content = content.slice(0, keep);
-    if (!quoted && content === '') throw this.unexpected(text[this.position]!);
+    if (!quoted && content === '') throw this.unexpected(text[this.position]);
     if (this.elements.length >= arrayElementsMax) {
       throw databaseError(
         'programLimitExceeded',

@@ -8,14 +8,14 @@ import type { FormatSettings } from '../format-settings.ts';
 
 export interface TypeIo<Value extends Datum = Datum> {
   /** Text input, with the column's typmod applied; 22P02 and 22003 as PostgreSQL words them. */
-  input(text: string, typmod: number, settings: FormatSettings): Value;
-  output(value: Value, settings: FormatSettings): string;
+  readonly input: (text: string, typmod: number, settings: FormatSettings) => Value;
+  readonly output: (value: Value, settings: FormatSettings) => string;
   /** The wire's binary format, all of it; 22P03 or 08P01 when the length is wrong. */
-  receive(bytes: Buffer, typmod: number): Value;
+  readonly receive: (bytes: Buffer, typmod: number) => Value;
   /** Appends the binary format without a length. */
-  send(value: Value, writer: ByteWriter): void;
+  readonly send: (value: Value, writer: ByteWriter) => void;
   /** Appends text output without a length; only where that is faster than output(). */
-  writeText?(value: Value, writer: ByteWriter, settings: FormatSettings): void;
+  readonly writeText?: (value: Value, writer: ByteWriter, settings: FormatSettings) => void;
 }
 
 /** Type-erased, as the tables hold them. */

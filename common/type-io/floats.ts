@@ -34,7 +34,7 @@ function parseFloatText(text: string, typeName: string, narrow: (value: number) 
   if (match[4] !== undefined) return NaN;
   const exact = match[2] === undefined ? hexadecimalFloat(match, typeName, text) : Number(match[2]);
   const value = narrow(exact);
-  const isZero = match[2] === undefined ? exact === 0 : !/[1-9]/.test(match[2].split(/[eE]/)[0]!);
+  const isZero = match[2] === undefined ? exact === 0 : !/[1-9]/.test(match[2].split(/[eE]/)[0]);
   if (value === Infinity || (value === 0 && !isZero)) {
     throw databaseError(
       'numericValueOutOfRange',

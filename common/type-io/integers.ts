@@ -46,7 +46,7 @@ export function parseInt8(text: string): number | bigint {
   if (small === small) return small;
   const match = integerPattern.exec(text);
   if (match === null) throw invalidInput('bigint', text);
-  const digits = match[1]!.replace(/^\+/, '');
+  const digits = match[1].replace(/^\+/, '');
   if (digits.replace(/^-?0+/, '').length > 20) throw outOfRange('bigint', text);
   const value = digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits);
   if (BigInt.asIntN(64, value) !== value) throw outOfRange('bigint', text);
@@ -90,7 +90,7 @@ function parseUint32(text: string, typeName: string): number {
 function parseUint64(text: string): number | bigint {
   const match = integerPattern.exec(text);
   if (match === null) throw invalidInput('xid8', text);
-  return canonicalInteger(BigInt.asUintN(64, BigInt(match[1]!.replace(/^\+/, ''))));
+  return canonicalInteger(BigInt.asUintN(64, BigInt(match[1].replace(/^\+/, ''))));
 }
 
 function unsigned(typeName: string): AnyTypeIo {

@@ -13,7 +13,7 @@ export function recordIo(typeOid: number, ioOf: (oid: number) => AnyTypeIo): Any
       if (fields === undefined) throw notSupported('input of anonymous composite types');
       const texts = parseRecord(text, fields.length);
       const values = texts.map((item, index): Datum => {
-        const { typeOid: fieldType, typmod } = fields[index]!;
+        const { typeOid: fieldType, typmod } = fields[index];
         return item === null ? null : ioOf(fieldType).input(item, typmod, settings);
       });
       const types = fields.map((field) => field.typeOid);
@@ -22,7 +22,7 @@ export function recordIo(typeOid: number, ioOf: (oid: number) => AnyTypeIo): Any
     },
     output: (value, settings) => {
       const texts = value.fields.map((field, index) =>
-        field === null ? '' : quoteField(ioOf(value.types[index]!).output(field, settings)),
+        field === null ? '' : quoteField(ioOf(value.types[index]).output(field, settings)),
       );
       return `(${texts.join(',')})`;
     },
@@ -30,11 +30,11 @@ export function recordIo(typeOid: number, ioOf: (oid: number) => AnyTypeIo): Any
     send: (value, writer) => {
       writer.int32(value.fields.length);
       for (const [index, field] of value.fields.entries()) {
-        writer.int32(value.types[index]!);
+        writer.int32(value.types[index]);
         if (field === null) writer.int32(-1);
         else {
           const start = writer.begin();
-          ioOf(value.types[index]!).send(field, writer);
+          ioOf(value.types[index]).send(field, writer);
           writer.end(start);
         }
       }
@@ -75,7 +75,7 @@ function parseRecord(text: string, count: number): (string | null)[] {
         if (next === undefined) throw malformed(text, 'Unexpected end of input.');
         content += next;
       } else if (character !== '"') content += character;
-      else if (quoting && text[at] === '"') content += text[at++]!;
+      else if (quoting && text[at] === '"') content += text[at++];
       else quoting = !quoting;
     }
     fields.push(at === start ? null : content);

@@ -55,7 +55,7 @@ export function coerceName(text: string): string {
 
 function textLike(coerce: (text: string, typmod: number) => string): AnyTypeIo {
   return typeIo<string>({
-    input: coerce,
+    input: (text, typmod) => coerce(text, typmod),
     output: (value) => value,
     receive: (bytes, typmod) => coerce(checkedUtf8(bytes), typmod),
     send: (value, writer) => writer.text(value),
@@ -91,7 +91,7 @@ export function parseBytea(text: string): Uint8Array {
   const source = Buffer.from(text, 'utf8');
   const bytes: number[] = [];
   for (let index = 0; index < source.length; index++) {
-    const byte = source[index]!;
+    const byte = source[index];
     if (byte !== 92) {
       bytes.push(byte);
       continue;
@@ -166,7 +166,7 @@ const singleByte = typeIo<string>({
   output: (value) => value,
   receive: (bytes) => {
     expectLength(bytes, 1);
-    return bytes[0] === 0 ? '' : String.fromCharCode(bytes[0]!);
+    return bytes[0] === 0 ? '' : String.fromCharCode(bytes[0]);
   },
   send: (value, writer) => {
     if (value === '') writer.uint8(0);

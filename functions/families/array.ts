@@ -16,7 +16,7 @@ import {
 } from '#common';
 import type { CallTypes, FunctionContext, ScalarImplementation } from '../contract.ts';
 import { forTypes, type Family } from '../family.ts';
-import { comparisonOf, typeOrdering } from '../ordering.ts';
+import { comparisonOf, hashKeyOf, typeOrdering } from '../ordering.ts';
 
 function subscriptError(message: string, detail?: string): DatabaseError {
   return databaseError('arraySubscriptError', message, detail === undefined ? {} : { detail });
@@ -47,7 +47,7 @@ function emptyOf(value: ArrayValue | null, types: CallTypes): ArrayValue {
 function append(array: ArrayValue, element: Datum): ArrayValue {
   if (array.dimensions.length === 0) return ArrayValue.of(array.elementType, [element]);
   requireOneDimension(array);
-  const { length, lowerBound } = array.dimensions[0]!;
+  const { length, lowerBound } = array.dimensions[0];
   checkCount(length + 1);
   const elements = [...array.elements, element];
   return new ArrayValue(array.elementType, [{ length: length + 1, lowerBound }], elements);
@@ -56,7 +56,7 @@ function append(array: ArrayValue, element: Datum): ArrayValue {
 function prepend(element: Datum, array: ArrayValue): ArrayValue {
   if (array.dimensions.length === 0) return ArrayValue.of(array.elementType, [element]);
   requireOneDimension(array);
-  const { length, lowerBound } = array.dimensions[0]!;
+  const { length, lowerBound } = array.dimensions[0];
   checkCount(length + 1);
   const elements = [element, ...array.elements];
   return new ArrayValue(array.elementType, [{ length: length + 1, lowerBound }], elements);
@@ -91,7 +91,7 @@ function concatenatedDimensions(
 ): ArrayDimension[] {
   const sameShape = (a: readonly ArrayDimension[], b: readonly ArrayDimension[]): boolean =>
     a.every((dimension, index) => {
-      const other = b[index]!;
+      const other = b[index];
       return dimension.length === other.length && dimension.lowerBound === other.lowerBound;
     });
   if (left.length === right.length) {
@@ -100,14 +100,14 @@ function concatenatedDimensions(
         'Arrays with differing element dimensions are not compatible for concatenation.',
       );
     }
-    const first = { length: left[0]!.length + right[0]!.length, lowerBound: left[0]!.lowerBound };
+    const first = { length: left[0].length + right[0].length, lowerBound: left[0].lowerBound };
     return [first, ...left.slice(1)];
   }
   const [outer, inner] = left.length > right.length ? [left, right] : [right, left];
   if (!sameShape(outer.slice(1), inner)) {
     throw incompatible('Arrays with differing dimensions are not compatible for concatenation.');
   }
-  return [{ length: outer[0]!.length + 1, lowerBound: outer[0]!.lowerBound }, ...outer.slice(1)];
+  return [{ length: outer[0].length + 1, lowerBound: outer[0].lowerBound }, ...outer.slice(1)];
 }
 
 /** Equality of elements, nulls included (IS NOT DISTINCT FROM). */
@@ -140,7 +140,7 @@ function removeElement(array: ArrayValue, element: Datum): ArrayValue {
   const elements = array.elements.filter((own) => !same(own, element));
   if (elements.length === array.elements.length) return array;
   if (elements.length === 0) return new ArrayValue(array.elementType, [], []);
-  const { lowerBound } = array.dimensions[0]!;
+  const { lowerBound } = array.dimensions[0];
   return new ArrayValue(array.elementType, [{ length: elements.length, lowerBound }], elements);
 }
 
@@ -157,9 +157,9 @@ function positionOf(array: ArrayValue, element: Datum, start: number | null): nu
   }
   if (array.elements.length === 0) return null;
   const same = sameElement(array.elementType);
-  const { lowerBound } = array.dimensions[0]!;
+  const { lowerBound } = array.dimensions[0];
   for (let index = Math.max(0, start - lowerBound); index < array.elements.length; index++) {
-    if (same(array.elements[index]!, element)) return index + lowerBound;
+    if (same(array.elements[index], element)) return index + lowerBound;
   }
   return null;
 }
@@ -169,7 +169,7 @@ function positionsOf(array: ArrayValue, element: Datum): ArrayValue {
   const positions: number[] = [];
   if (array.elements.length > 0) {
     const same = sameElement(array.elementType);
-    const { lowerBound } = array.dimensions[0]!;
+    const { lowerBound } = array.dimensions[0];
     for (const [index, own] of array.elements.entries()) {
       if (same(own, element)) positions.push(index + lowerBound);
     }
@@ -241,23 +241,27 @@ function dimensionsText(array: ArrayValue): string | null {
     .join('');
 }
 
+/** Hash keys of elements; 42883 for a type without equality. */
+function hashKeyIn(elementType: number): (value: Datum) => unknown {
+  sameElement(elementType);
+  return hashKeyOf(elementType);
+}
+
 /** Every element of `part` is in `whole`; nulls are in nothing. */
 function containsAll(whole: ArrayValue, part: ArrayValue): boolean {
-  const hashKey = typeOrdering(whole.elementType)?.hashKey;
-  if (hashKey === undefined) sameElement(whole.elementType);
+  const hashKey = hashKeyIn(whole.elementType);
   const keys = new Set(
-    whole.elements.filter((element) => element !== null).map((element) => hashKey!(element)),
+    whole.elements.filter((element) => element !== null).map((element) => hashKey(element)),
   );
-  return part.elements.every((element) => element !== null && keys.has(hashKey!(element)));
+  return part.elements.every((element) => element !== null && keys.has(hashKey(element)));
 }
 
 function overlap(left: ArrayValue, right: ArrayValue): boolean {
-  const hashKey = typeOrdering(left.elementType)?.hashKey;
-  if (hashKey === undefined) sameElement(left.elementType);
+  const hashKey = hashKeyIn(left.elementType);
   const keys = new Set(
-    left.elements.filter((element) => element !== null).map((element) => hashKey!(element)),
+    left.elements.filter((element) => element !== null).map((element) => hashKey(element)),
   );
-  return right.elements.some((element) => element !== null && keys.has(hashKey!(element)));
+  return right.elements.some((element) => element !== null && keys.has(hashKey(element)));
 }
 
 function trimEnd(array: ArrayValue, count: number): ArrayValue {
@@ -291,7 +295,7 @@ function bucketOf(operand: Datum, thresholds: ArrayValue): number {
   let high = thresholds.elements.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compare(operand, thresholds.elements[middle]!) < 0) high = middle;
+    if (compare(operand, thresholds.elements[middle]) < 0) high = middle;
     else low = middle + 1;
   }
   return low;

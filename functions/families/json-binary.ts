@@ -20,7 +20,13 @@ import {
   objectPairsOf,
 } from './json.ts';
 import { jsonKeyConverter, jsonValueConverter, jsonValueText } from './json-conversion.ts';
-import { jsonbAtPath, jsonbDocumentElement, jsonbMember, prettyJson, stripNulls } from './json-path.ts';
+import {
+  jsonbAtPath,
+  jsonbDocumentElement,
+  jsonbMember,
+  prettyJson,
+  stripNulls,
+} from './json-path.ts';
 
 function wrap(value: JsonValue | undefined): Jsonb | null {
   return value === undefined ? null : new Jsonb(value);
@@ -44,7 +50,7 @@ function buildObject(types: CallTypes): ScalarImplementation {
       if (key === null) throw invalidJsonArgument(`argument ${index + 1}: key must not be null`);
       const name = jsonKeyConverter(argumentType(types, index))(key, context);
       const convert = jsonValueConverter(argumentType(types, index + 1));
-      entries.push([name, convert(values[index + 1]!, context)]);
+      entries.push([name, convert(values[index + 1], context)]);
     }
     return new Jsonb(JsonObject.of(entries));
   };
@@ -119,7 +125,7 @@ function castScalar<Result extends Datum>(
 export const jsonbFamily: Family = {
   scalars: {
     to_jsonb: forTypes((types) => {
-      const convert = jsonValueConverter(types.argumentTypes[0]!);
+      const convert = jsonValueConverter(types.argumentTypes[0]);
       return (context: FunctionContext, value: Datum) => new Jsonb(convert(value, context));
     }),
     jsonb_build_object: forTypes(buildObject),

@@ -40,7 +40,7 @@ function changeAt(value: JsonValue, change: PathChange, depth: number): JsonValu
 }
 
 function changeObject(value: JsonObject, change: PathChange, depth: number): JsonValue {
-  const key = change.path[depth]!;
+  const key = change.path[depth];
   const last = depth === change.path.length - 1;
   const own = value.members.get(key);
   if (own === undefined) {
@@ -63,7 +63,7 @@ function changeObject(value: JsonObject, change: PathChange, depth: number): Jso
 }
 
 function changeArray(value: readonly JsonValue[], change: PathChange, depth: number): JsonValue {
-  const subscript = pathSubscript(change.path[depth]!);
+  const subscript = pathSubscript(change.path[depth]);
   if (subscript === undefined) {
     throw databaseError(
       'invalidTextRepresentation',
@@ -79,7 +79,7 @@ function changeArray(value: readonly JsonValue[], change: PathChange, depth: num
     else elements.push(change.value);
     return elements;
   }
-  if (!last) elements[position] = changeAt(value[position]!, change, depth + 1);
+  if (!last) elements[position] = changeAt(value[position], change, depth + 1);
   else if (change.value === undefined) elements.splice(position, 1);
   else if (change.mode === 'insertBefore') elements.splice(position, 0, change.value);
   else if (change.mode === 'insertAfter') elements.splice(position + 1, 0, change.value);

@@ -119,7 +119,7 @@ export function arrayToJsonText(
     const parts: string[] = [];
     for (let index = 0; index < dimension.length; index++) {
       const last = depth + 1 === value.dimensions.length;
-      parts.push(last ? convert(value.elements[next++]!, settings) : level(depth + 1));
+      parts.push(last ? convert(value.elements[next++], settings) : level(depth + 1));
     }
     return `[${parts.join(pretty && depth === 0 ? ',\n ' : ',')}]`;
   };
@@ -133,8 +133,8 @@ export function recordToJsonText(
 ): string {
   const names = fieldNames(value, settings);
   const parts = value.fields.map((field, index) => {
-    const text = jsonTextConverter(value.types[index]!)(field, settings);
-    return `${JSON.stringify(names[index]!)}:${text}`;
+    const text = jsonTextConverter(value.types[index])(field, settings);
+    return `${JSON.stringify(names[index])}:${text}`;
   });
   return `{${parts.join(pretty ? ',\n ' : ',')}}`;
 }
@@ -149,7 +149,10 @@ function makeValueConverter(typeOid: number): JsonValueConverter {
   if (typeOid === TypeOid.json) return (value) => parseJson(value as string);
   if (typeOid === TypeOid.jsonb) return (value) => (value as Jsonb).value;
   if (typeOid === TypeOid.numeric) {
-    return (value) => ((value as Numeric).isFinite ? (value as Numeric) : String(value as Numeric));
+    return (value) => {
+      const number = value as Numeric;
+      return number.isFinite ? number : number.toString();
+    };
   }
   const output = typeOutput(typeOid);
   if (numberTypes.has(typeOid)) {
@@ -172,8 +175,8 @@ function containerValue(value: Datum, settings: FormatSettings): JsonValue | und
     const names = fieldNames(value, settings);
     return JsonObject.of(
       value.fields.map((field, index): [string, JsonValue] => [
-        names[index]!,
-        jsonValueConverter(value.types[index]!)(field, settings),
+        names[index],
+        jsonValueConverter(value.types[index])(field, settings),
       ]),
     );
   }
@@ -188,7 +191,7 @@ function arrayToJsonValue(value: ArrayValue, settings: FormatSettings): JsonValu
     const length = value.dimensions[depth]?.length ?? 0;
     for (let index = 0; index < length; index++) {
       const last = depth + 1 === value.dimensions.length;
-      parts.push(last ? convert(value.elements[next++]!, settings) : level(depth + 1));
+      parts.push(last ? convert(value.elements[next++], settings) : level(depth + 1));
     }
     return parts;
   };

@@ -125,7 +125,7 @@ function buildObject(types: CallTypes): ScalarImplementation {
         );
       }
       const name = jsonKeyConverter(argumentType(types, index))(key, context);
-      const text = jsonTextConverter(argumentType(types, index + 1))(values[index + 1]!, context);
+      const text = jsonTextConverter(argumentType(types, index + 1))(values[index + 1], context);
       parts.push(`${JSON.stringify(name)} : ${text}`);
     }
     return `{${parts.join(', ')}}`;
@@ -146,7 +146,7 @@ export function objectPairs(array: ArrayValue): [string, string | null][] {
   const { dimensions, elements } = array;
   if (dimensions.length > 2)
     throw databaseError('arraySubscriptError', 'wrong number of array subscripts');
-  if (dimensions.length === 2 && dimensions[1]!.length !== 2) {
+  if (dimensions.length === 2 && dimensions[1].length !== 2) {
     throw databaseError('arraySubscriptError', 'array must have two columns');
   }
   if (dimensions.length === 1 && elements.length % 2 !== 0) {
@@ -154,7 +154,7 @@ export function objectPairs(array: ArrayValue): [string, string | null][] {
   }
   const pairs: [string, string | null][] = [];
   for (let index = 0; index < elements.length; index += 2) {
-    pairs.push([requireKey(elements[index]!), elements[index + 1] as string | null]);
+    pairs.push([requireKey(elements[index]), elements[index + 1] as string | null]);
   }
   return pairs;
 }
@@ -187,7 +187,7 @@ function objectText(pairs: readonly [string, string | null][]): string {
 }
 
 const toJson = forTypes<ScalarImplementation>((types) => {
-  const convert = jsonTextConverter(types.argumentTypes[0]!);
+  const convert = jsonTextConverter(types.argumentTypes[0]);
   return (context: FunctionContext, value: Datum) => convert(value, context);
 });
 

@@ -101,7 +101,7 @@ export function trimCharacters(text: string, set: string, side: TrimSide): strin
   const trimmed = new Set(hasSurrogates(set) ? [...set] : set.split(''));
   const characters = hasSurrogates(text) ? [...text] : undefined;
   const at = (index: number): string =>
-    characters === undefined ? text[index]! : characters[index]!;
+    characters === undefined ? text[index] : characters[index];
   let start = 0;
   let end = characters === undefined ? text.length : characters.length;
   if (side !== 'right') while (start < end && trimmed.has(at(start))) start++;
