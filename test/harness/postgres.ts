@@ -5,7 +5,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const binaryDirectories = [
@@ -41,6 +41,8 @@ export async function startPostgres(directory: string): Promise<RunningPostgres>
   if (identity !== undefined) {
     chownSync(directory, identity.uid, identity.gid);
     chmodSync(directory, 0o700);
+    // The server's user must be able to pass through a temporary directory that root made.
+    chmodSync(dirname(directory), 0o711);
   }
   const data = join(directory, 'data');
   const options = { ...identity, cwd: directory, stdio: 'ignore' as const };
