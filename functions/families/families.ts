@@ -20,6 +20,8 @@ import { integerFamily } from './numeric-integer.ts';
 import { seriesFamily } from './numeric-series.ts';
 import { setReturningFamily } from './set-returning.ts';
 import { systemFamily } from './system.ts';
+import { toCharDatetimeFamily } from './to-char-datetime.ts';
+import { toCharNumberFamily } from './to-char-number.ts';
 import { windowFamily } from './window.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
@@ -58,6 +60,8 @@ export const families: readonly Family[] = [
   datetimeMakingFamily,
   datetimeTruncationFamily,
   timeZoneFamily,
+  toCharDatetimeFamily,
+  toCharNumberFamily,
   sumFamily,
   extremeFamily,
   collectionFamily,

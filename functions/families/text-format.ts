@@ -132,7 +132,7 @@ function format(types: CallTypes): ScalarImplementation {
 
 function catenate(position: 0 | 1): TypedImplementation<ScalarImplementation> {
   return forTypes((types) => {
-    const output = typeOutput(types.argumentTypes[position]!);
+    const output = typeOutput(types.argumentTypes[position]);
     return position === 0
       ? (context: FunctionContext, left: Datum, right: string) => output(left, context) + right
       : (context: FunctionContext, left: string, right: Datum) => left + output(right, context);
@@ -141,7 +141,7 @@ function catenate(position: 0 | 1): TypedImplementation<ScalarImplementation> {
 
 function quoteAny(nullText: string | null): TypedImplementation<ScalarImplementation> {
   return forTypes((types) => {
-    const output = typeOutput(types.argumentTypes[0]!);
+    const output = typeOutput(types.argumentTypes[0]);
     return (context: FunctionContext, value: Datum) =>
       value === null ? nullText : quoteLiteral(output(value, context));
   });

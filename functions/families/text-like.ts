@@ -32,7 +32,7 @@ function elementsOf(pattern: string): number[] {
   const elements: number[] = [];
   const characters = [...pattern];
   for (let index = 0; index < characters.length; index++) {
-    const character = characters[index]!;
+    const character = characters[index];
     if (character === '\\') {
       const next = characters[++index];
       elements.push(next === undefined ? danglingEscape : next.codePointAt(0)!);
