@@ -34,6 +34,8 @@ export {
   coerceName,
   coerceVarchar,
   formatBytea,
+  formatSingleByte,
+  parseSingleByte,
   parseBytea,
   parseHex,
   parseUuid,

@@ -437,7 +437,7 @@ type RoundingMode = 'round' | 'truncate' | 'floor' | 'ceil';
 
 function rescale(value: Numeric, requested: number, mode: RoundingMode): Numeric {
   if (value.scale < 0) return value;
-  const scale = Math.min(Math.max(requested, -2000), 2000);
+  const scale = Math.min(Math.max(requested, -integerDigitsMax), numericScaleMax);
   if (scale >= value.scale) {
     if (scale === value.scale || mode === 'floor' || mode === 'ceil') return value;
     return Numeric.of(scaleUp(value, scale), scale);

@@ -311,7 +311,7 @@ function register<Value extends Datum>(
   ...types: number[]
 ): void {
   for (const type of types) {
-    codecs.set(type, { width, write: write, read });
+    codecs.set(type, { width, write: write as unknown as ValueCodec['write'], read });
   }
 }
 

@@ -27,10 +27,16 @@ export function coerceVarchar(text: string, typmod: number, explicit = false): s
   throw tooLong('character varying', limit);
 }
 
+/** PostgreSQL's MaxAttrSize. */
+const characterTypmodMax = 10_485_760;
+
 /** char(n): cut like varchar, then padded with blanks. */
 export function coerceBpchar(text: string, typmod: number, explicit = false): string {
   if (typmod < 4) return text;
   const limit = typmod - 4;
+  if (limit > characterTypmodMax) {
+    throw databaseError('programLimitExceeded', `a character length of ${limit} is too large`);
+  }
   const length = characterLength(text);
   if (length <= limit) return length === limit ? text : text + ' '.repeat(limit - length);
   const kept = firstCharacters(text, limit);
@@ -160,18 +166,30 @@ const jsonb = typeIo<Jsonb>({
   },
 });
 
-/** "char": one byte, zero for the empty string. */
+/** "char": one byte as a character 0..255, the empty string for zero; bytes above 127 print in octal. */
+export function formatSingleByte(value: string): string {
+  const byte = value.charCodeAt(0);
+  return byte > 127 ? `\\${byte.toString(8)}` : value;
+}
+
+/** The first byte of the text, or the one that \\ooo names. */
+export function parseSingleByte(text: string): string {
+  if (/^\\[0-3][0-7]{2}$/.test(text)) {
+    const byte = parseInt(text.slice(1), 8);
+    return byte === 0 ? '' : String.fromCharCode(byte);
+  }
+  if (text === '' || text.charCodeAt(0) < 128) return text.slice(0, 1);
+  return String.fromCharCode(Buffer.from(text, 'utf8')[0]!);
+}
+
 const singleByte = typeIo<string>({
-  input: (text) => firstCharacters(text, 1),
-  output: (value) => value,
+  input: parseSingleByte,
+  output: formatSingleByte,
   receive: (bytes) => {
     expectLength(bytes, 1);
-    return bytes[0] === 0 ? '' : String.fromCharCode(bytes[0]);
+    return bytes[0] === 0 ? '' : String.fromCharCode(bytes[0]!);
   },
-  send: (value, writer) => {
-    if (value === '') writer.uint8(0);
-    else writer.text(value);
-  },
+  send: (value, writer) => writer.uint8(value === '' ? 0 : value.charCodeAt(0)),
 });
 
 const plain = textLike((text) => text);

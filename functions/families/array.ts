@@ -193,6 +193,9 @@ function fill(
       'Dimension array must be one dimensional.',
     );
   }
+  if (lengths.elements.includes(null) || bounds?.elements.includes(null) === true) {
+    throw databaseError('nullValueNotAllowed', 'dimension values cannot be null');
+  }
   if (bounds !== null && bounds.elements.length !== lengths.elements.length) {
     throw subscriptError(
       'wrong number of array subscripts',
@@ -207,9 +210,6 @@ function fill(
   }
   const dimensions = lengths.elements.map((length, index) => {
     const lowerBound = bounds === null ? 1 : bounds.elements[index]!;
-    if (length === null || lowerBound === null) {
-      throw databaseError('nullValueNotAllowed', 'dimension values cannot be null');
-    }
     return { length: length as number, lowerBound: lowerBound as number };
   });
   const count = dimensions.reduce((product, dimension) => product * dimension.length, 1);

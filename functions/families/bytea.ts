@@ -23,6 +23,9 @@ function overlayBytes(
   count: number,
 ): Uint8Array {
   if (start <= 0) throw negativeSubstring();
+  if (start + count > 2147483647) {
+    throw databaseError('numericValueOutOfRange', 'integer out of range');
+  }
   return concatBytes(
     bytes.subarray(0, start - 1),
     replacement,
@@ -34,8 +37,8 @@ function trimBytes(bytes: Uint8Array, set: Uint8Array, left: boolean, right: boo
   const trimmed = new Set(set);
   let start = 0;
   let end = bytes.length;
-  if (left) while (start < end && trimmed.has(bytes[start]!)) start++;
-  if (right) while (end > start && trimmed.has(bytes[end - 1]!)) end--;
+  if (left) while (start < end && trimmed.has(bytes[start])) start++;
+  if (right) while (end > start && trimmed.has(bytes[end - 1])) end--;
   return bytes.slice(start, end);
 }
 
@@ -59,7 +62,7 @@ function setBit(bytes: Uint8Array, position: number | bigint, bit: number): Uint
   const index = checkIndex(position, bytes.length * 8);
   if (bit !== 0 && bit !== 1)
     throw databaseError('invalidParameterValue', 'new bit must be 0 or 1');
-  const old = bytes[index >> 3]!;
+  const old = bytes[index >> 3];
   const mask = 1 << (index & 7);
   return withByte(bytes, index >> 3, bit === 1 ? old | mask : old & ~mask);
 }
@@ -145,7 +148,7 @@ function decodeEscape(text: string): Uint8Array {
   const source = Buffer.from(text, 'utf8');
   const bytes: number[] = [];
   for (let index = 0; index < source.length; index++) {
-    const byte = source[index]!;
+    const byte = source[index];
     if (byte !== 92) bytes.push(byte);
     else if (source[index + 1] === 92) {
       bytes.push(92);
@@ -228,12 +231,12 @@ export const byteaFamily: Family = {
     byteartrim: (_context, bytes: Uint8Array, set: Uint8Array) =>
       trimBytes(bytes, set, false, true),
     byteaGetByte: (_context, bytes: Uint8Array, index: number) =>
-      bytes[checkIndex(index, bytes.length)]!,
+      bytes[checkIndex(index, bytes.length)],
     byteaSetByte: (_context, bytes: Uint8Array, index: number, value: number) =>
       withByte(bytes, checkIndex(index, bytes.length), value),
     byteaGetBit: (_context, bytes: Uint8Array, position: number | bigint) => {
       const index = checkIndex(position, bytes.length * 8);
-      return (bytes[index >> 3]! >> (index & 7)) & 1;
+      return (bytes[index >> 3] >> (index & 7)) & 1;
     },
     byteaSetBit: (_context, bytes: Uint8Array, position: number | bigint, bit: number) =>
       setBit(bytes, position, bit),

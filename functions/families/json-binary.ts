@@ -2,6 +2,7 @@
 
 import {
   type ArrayValue,
+  type DatabaseError,
   type Datum,
   isJsonArray,
   Jsonb,
@@ -111,6 +112,11 @@ function concatenate(left: JsonValue, right: JsonValue): JsonValue {
   return [...leftArray, ...rightArray];
 }
 
+function cannotCast(value: JsonValue, typeName: string): DatabaseError {
+  const kind = value instanceof Numeric ? 'numeric' : jsonTypeName(value);
+  return invalidJsonArgument(`cannot cast jsonb ${kind} to type ${typeName}`);
+}
+
 function castScalar<Result extends Datum>(
   typeName: string,
   convert: (value: Numeric) => Result,
@@ -118,7 +124,7 @@ function castScalar<Result extends Datum>(
   return (_context, document: Jsonb) => {
     const { value } = document;
     if (value instanceof Numeric) return convert(value);
-    throw invalidJsonArgument(`cannot cast jsonb ${jsonTypeName(value)} to type ${typeName}`);
+    throw cannotCast(value, typeName);
   };
 }
 
@@ -162,9 +168,7 @@ export const jsonbFamily: Family = {
     jsonb_pretty: (_context, document: Jsonb) => prettyJson(document.value),
     jsonb_bool: (_context, document: Jsonb) => {
       if (typeof document.value === 'boolean') return document.value;
-      throw invalidJsonArgument(
-        `cannot cast jsonb ${jsonTypeName(document.value)} to type boolean`,
-      );
+      throw cannotCast(document.value, 'boolean');
     },
     jsonb_int2: castScalar('smallint', (value) => value.toInt2()),
     jsonb_int4: castScalar('integer', (value) => value.toInt4()),

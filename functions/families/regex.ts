@@ -157,6 +157,11 @@ function substringByRegex(text: string, pattern: string): Datum {
   return match.groups[regex.groupCount > 0 ? 1 : 0] ?? null;
 }
 
+function checkPlace(start: number, occurrence: number): void {
+  if (start <= 0) throw invalidParameter('start', start);
+  if (occurrence <= 0) throw invalidParameter('n', occurrence);
+}
+
 function nthMatch(
   text: string,
   pattern: string,
@@ -165,8 +170,6 @@ function nthMatch(
   flags: string,
   functionName: string,
 ): RegexMatch | undefined {
-  if (start <= 0) throw invalidParameter('start', start);
-  if (occurrence <= 0) throw invalidParameter('n', occurrence);
   noGlobal(flags, functionName);
   const regex = compileRegex(pattern, parseRegexFlags(flags).options);
   let count = 0;
@@ -184,6 +187,7 @@ function substringOf(
   flags = '',
   group = 0,
 ): Datum {
+  checkPlace(start, occurrence);
   if (group < 0) throw invalidParameter('subexpr', group);
   const match = nthMatch(text, pattern, start, occurrence, flags, 'regexp_substr');
   return match?.groups[group] ?? null;
@@ -198,6 +202,7 @@ function positionIn(
   flags = '',
   group = 0,
 ): number {
+  checkPlace(start, occurrence);
   if (endOption !== 0 && endOption !== 1) throw invalidParameter('endoption', endOption);
   if (group < 0) throw invalidParameter('subexpr', group);
   const match = nthMatch(text, pattern, start, occurrence, flags, 'regexp_instr');

@@ -1,10 +1,11 @@
 // Conversions among the text types, and length coercion of char(n), varchar(n) and name.
 
 import {
-  characterOffset,
   coerceBpchar,
   coerceName,
   coerceVarchar,
+  formatSingleByte,
+  parseSingleByte,
   trimTrailingBlanks,
 } from '#common';
 import type { Family } from '../family.ts';
@@ -16,9 +17,9 @@ export const textCastsFamily: Family = {
     text_name: (_context, value: string) => coerceName(value),
     name_bpchar: (_context, value: string) => value,
     bpchar_name: (_context, value: string) => trimTrailingBlanks(coerceName(value)),
-    char_text: (_context, value: string) => value,
-    text_char: (_context, value: string) => value.slice(0, characterOffset(value, 1)),
-    char_bpchar: (_context, value: string) => (value === '' ? ' ' : value),
+    char_text: (_context, value: string) => formatSingleByte(value),
+    text_char: (_context, value: string) => parseSingleByte(value),
+    char_bpchar: (_context, value: string) => value,
     bpchar: (_context, value: string, typmod: number, explicit: boolean) =>
       coerceBpchar(value, typmod, explicit),
     varchar: (_context, value: string, typmod: number, explicit: boolean) =>
