@@ -5,5 +5,8 @@ import { pino, type Logger } from 'pino';
 export type { Logger };
 
 export function createLogger(level: string): Logger {
-  return pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }));
+  return pino(
+    { level, base: undefined, serializers: { error: pino.stdSerializers.err } },
+    pino.destination({ fd: 2, sync: true }),
+  );
 }

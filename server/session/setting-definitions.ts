@@ -259,6 +259,9 @@ behaviour.string(
   'heap',
   'Sets the default table access method for new tables.',
 );
+behaviour.bool('default_with_oids', false, 'Create new tables with OIDs by default.', {
+  choices: ['off'],
+});
 behaviour.choice(
   'default_toast_compression',
   'pglz',

@@ -245,6 +245,9 @@ function checkValue(definition: SettingDefinition, value: string, settings: Sett
           `parameter "${definition.name}" requires a Boolean value`,
         );
       }
+      if (parsed && definition.choices?.includes('on') === false) {
+        throw databaseError('featureNotSupported', 'tables declared WITH OIDS are not supported');
+      }
       return parsed ? 'on' : 'off';
     }
     case 'integer':
