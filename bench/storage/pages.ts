@@ -1,5 +1,5 @@
 // Measures the page store alone: bulk load, point reads, scan, and a flush of scattered updates.
-// Usage: ./node24 bench/storage/pages.ts [rows]
+// Usage: ./node24 bench/storage/main.ts pages [rows]
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // Measures the table layer on the engine with pgbench_accounts' shape: bulk load, full scan of one
 // column, scan of all columns, point reads and updates by key.
-// Usage: ./node24 bench/storage/tables.ts [rows]
+// Usage: ./node24 bench/storage/main.ts tables [rows]
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

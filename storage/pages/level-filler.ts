@@ -3,16 +3,10 @@
 // counters are those of the transaction that runs.
 
 import { assert } from '#common';
-import {
-  EntryKind,
-  EntryList,
-  encodePage,
-  PageSize,
-  pageBytesMax,
-  readPageUint32,
-} from './page-format.ts';
+import { EntryKind, EntryList, pageBytesMax, readPageUint32 } from './page-format.ts';
+import { encodePage, PageSize } from './page-encoder.ts';
 import type { PageCounters, PageEnvironment } from './page-environment.ts';
-import { shortestSeparator } from './page-tree-writer.ts';
+import { shortestSeparator } from './page-partition.ts';
 
 interface Level {
   entries: EntryList;
