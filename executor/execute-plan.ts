@@ -6,11 +6,12 @@ import type { PhysicalNode, PhysicalPlan } from '#planner';
 import { type Execution, type ExecutionContext, again } from './contract.ts';
 import { FastExecution } from './fast-path/fast-execution.ts';
 import { fastPath } from './fast-path/fast-path.ts';
-import { planInstancesMax } from './limits.ts';
+import { planInstancesMax, preloadCostMin } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
 import { buildOperator } from './operators/build-operator.ts';
 import { cteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
+import { type InitPlan, costlyInitPlans } from './plan-walk.ts';
 import { Runtime } from './runtime.ts';
 
 export interface ExecuteOptions {
@@ -26,6 +27,8 @@ export interface MeasuredExecution extends Execution {
 interface PlanInstance {
   readonly runtime: Runtime;
   readonly root: Operator;
+  /** Run before the plan itself, because they may take long. */
+  readonly initPlans: readonly InitPlan[];
 }
 
 const idleInstances = new WeakMap<PhysicalPlan, PlanInstance[]>();
@@ -45,10 +48,12 @@ export function executePlan(
 
 function newInstance(plan: PhysicalPlan, instrument: boolean): PlanInstance {
   const runtime = new Runtime(plan, buildOperator, instrument);
-  return { runtime, root: buildOperator(plan.root, runtime) };
+  const initPlans =
+    plan.readOnly && plan.subplans.length > 0 ? costlyInitPlans(plan, preloadCostMin) : [];
+  return { runtime, root: buildOperator(plan.root, runtime), initPlans };
 }
 
-type Phase = 'new' | 'rows' | 'writes' | 'ended';
+type Phase = 'new' | 'preload' | 'rows' | 'writes' | 'ended';
 
 class PlanExecution implements MeasuredExecution {
   private readonly plan: PhysicalPlan;
@@ -63,6 +68,7 @@ class PlanExecution implements MeasuredExecution {
   /** WITH queries that write and that nobody has read to the end. */
   private pendingWrites: number[] = [];
   private writePosition = 0;
+  private preloadPosition = 0;
 
   constructor(
     plan: PhysicalPlan,
@@ -113,9 +119,16 @@ class PlanExecution implements MeasuredExecution {
   }
 
   private advance(): Batch | typeof again | undefined {
-    const { runtime, root } = this.instance;
+    const { runtime, root, initPlans } = this.instance;
     if (this.phase === 'new') {
       runtime.begin(this.context);
+      this.phase = 'preload';
+    }
+    if (this.phase === 'preload') {
+      for (; this.preloadPosition < initPlans.length; this.preloadPosition++) {
+        const { subplan, rowsWanted } = initPlans[this.preloadPosition]!;
+        if (runtime.subplan(subplan).preload(rowsWanted) === again) return again;
+      }
       root.open();
       this.phase = 'rows';
     }

@@ -18,3 +18,5 @@ export const mergeFanIn = 64;
 export const planInstancesMax = 4;
 /** Depth of cascades through foreign keys; 54001. */
 export const cascadeDepthMax = 100;
+/** Subqueries that run once and cost at least this much run before their statement, yielding. */
+export const preloadCostMin = 500;

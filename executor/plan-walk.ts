@@ -1,5 +1,6 @@
 // Questions about whole plans. Nodes are plain data with a `kind`; children are found generically.
 
+import type { SubplanExpression } from '#common';
 import type { PhysicalInsert, PhysicalNode, PhysicalPlan } from '#planner';
 
 /** Does the statement read the table that the node writes? Then it must read before it writes. */
@@ -12,6 +13,40 @@ export function readsTable(plan: PhysicalPlan, node: PhysicalInsert): boolean {
     ...plan.ctes.flatMap((cte) => [cte.plan, ...(cte.step ? [cte.step] : [])]),
   ];
   return roots.some((root) => someNode(root, scansTable));
+}
+
+export interface InitPlan {
+  readonly subplan: number;
+  /** Rows after which the expression needs no more. */
+  readonly rowsWanted: number;
+}
+
+const rowsWanted = { scalar: 2, exists: 1, any: Infinity, all: Infinity, array: Infinity } as const;
+
+/** The subplans without bindings that cost at least so much, inner ones first. */
+export function costlyInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
+  const found = new Map<number, number>();
+  const note = (value: SubplanExpression): void => {
+    if (value.bindings.length > 0 || plan.subplans[value.subplan]!.totalCost < costMin) return;
+    found.set(value.subplan, Math.max(found.get(value.subplan) ?? 0, rowsWanted[value.mode]));
+  };
+  visitSubplans([plan.root, plan.subplans, plan.ctes], note);
+  return [...found]
+    .map(([subplan, rows]) => ({ subplan, rowsWanted: rows }))
+    .toSorted((left, right) => left.subplan - right.subplan);
+}
+
+function visitSubplans(value: unknown, note: (expression: SubplanExpression) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) visitSubplans(item, note);
+    return;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return;
+  if ('kind' in value && value.kind === 'subplan') note(value as SubplanExpression);
+  for (const [name, part] of Object.entries(value)) {
+    if (name !== 'table') visitSubplans(part, note);
+  }
 }
 
 /** Is there a node in the tree for which the test holds? */

@@ -2,17 +2,18 @@
 // and reused for later executions of the plan (instances.ts), so everything that changes between
 // executions hangs here and is read at run time.
 
-import type { Batch, Datum } from '#common';
+import type { Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { PhysicalNode, PhysicalPlan } from '#planner';
 import type { RowReader } from '#storage';
-import { type ExecutionContext, again } from './contract.ts';
+import type { ExecutionContext } from './contract.ts';
 import { outOfMemory } from './errors.ts';
-import type { ExpressionEnvironment, SubplanSource } from './expression/environment.ts';
+import type { ExpressionEnvironment } from './expression/environment.ts';
 import { unspillableBytesMin, unspillableFactor } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
 import type { CteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
+import { Subplan } from './subplan.ts';
 
 export type BuildOperator = (node: PhysicalNode, runtime: Runtime) => Operator;
 
@@ -74,7 +75,7 @@ export class Runtime implements ExpressionEnvironment {
   }
 
   end(): void {
-    for (const subplan of this.subplans.values()) subplan.close();
+    for (const subplan of this.subplans.values()) subplan.end();
     for (const cte of this.ctes.values()) cte.close();
     this.statementEndChecks = [];
     this.current = undefined;
@@ -91,7 +92,7 @@ export class Runtime implements ExpressionEnvironment {
     return this.build(node, this);
   }
 
-  subplan(ordinal: number): SubplanSource {
+  subplan(ordinal: number): Subplan {
     let subplan = this.subplans.get(ordinal);
     if (subplan === undefined) {
       subplan = new Subplan(this, this.plan.subplans[ordinal]!);
@@ -113,46 +114,5 @@ export class Runtime implements ExpressionEnvironment {
   checkUnspillable(bytes: number): void {
     if (bytes > Math.max(unspillableBytesMin, this.context.workMemBytes * unspillableFactor))
       throw outOfMemory();
-  }
-}
-
-/** A subquery of an expression; its operators are built when it first runs. */
-class Subplan implements SubplanSource {
-  private readonly runtime: Runtime;
-  private readonly node: PhysicalNode;
-  private operator: Operator | undefined = undefined;
-
-  constructor(runtime: Runtime, node: PhysicalNode) {
-    this.runtime = runtime;
-    this.node = node;
-  }
-
-  get epoch(): number {
-    return this.runtime.epoch;
-  }
-
-  open(): void {
-    this.operator ??= this.runtime.buildOperator(this.node);
-    this.runtime.enterAtomic();
-    try {
-      this.operator.open();
-    } finally {
-      this.runtime.leaveAtomic();
-    }
-  }
-
-  next(): Batch | undefined {
-    this.runtime.enterAtomic();
-    try {
-      let pulled = this.operator!.next();
-      while (pulled === again) pulled = this.operator!.next();
-      return pulled;
-    } finally {
-      this.runtime.leaveAtomic();
-    }
-  }
-
-  close(): void {
-    this.operator?.close();
   }
 }
