@@ -179,7 +179,7 @@ export function parseSingleByte(text: string): string {
     return byte === 0 ? '' : String.fromCharCode(byte);
   }
   if (text === '' || text.charCodeAt(0) < 128) return text.slice(0, 1);
-  return String.fromCharCode(Buffer.from(text, 'utf8')[0]!);
+  return String.fromCharCode(Buffer.from(text).readUInt8(0));
 }
 
 const singleByte = typeIo<string>({
@@ -187,7 +187,7 @@ const singleByte = typeIo<string>({
   output: formatSingleByte,
   receive: (bytes) => {
     expectLength(bytes, 1);
-    return bytes[0] === 0 ? '' : String.fromCharCode(bytes[0]!);
+    return bytes[0] === 0 ? '' : String.fromCharCode(bytes.readUInt8(0));
   },
   send: (value, writer) => writer.uint8(value === '' ? 0 : value.charCodeAt(0)),
 });
