@@ -74,10 +74,45 @@ export function returnsSet(expression: Expression): boolean {
 /** Columns for which the expression is null (or, as a condition, not true) whenever one of them is null. */
 export function nullRejected(expression: Expression): Set<ColumnId> {
   const columns = new Set<ColumnId>();
-  addStrictColumns(expression, columns);
+  addRejectedColumns(expression, columns);
   return columns;
 }
 
+/** Columns whose null makes the expression false or null, which is all that a condition needs. */
+function addRejectedColumns(expression: Expression, columns: Set<ColumnId>): void {
+  switch (expression.kind) {
+    case 'and':
+      for (const argument of expression.arguments) addRejectedColumns(argument, columns);
+      return;
+    case 'or': {
+      const [first, ...others] = expression.arguments.map(nullRejected);
+      for (const column of first ?? []) {
+        if (others.every((other) => other.has(column))) columns.add(column);
+      }
+      return;
+    }
+    case 'isNull':
+      if (expression.negated && !expression.rowwise) addStrictColumns(expression.argument, columns);
+      return;
+    case 'booleanTest':
+      if (expression.negated || expression.test === 'unknown') return;
+      if (expression.test === 'true') addRejectedColumns(expression.argument, columns);
+      else addStrictColumns(expression.argument, columns);
+      return;
+    case 'arrayComparison':
+      // ALL over an empty array is true whatever the left side is; ANY over one is false.
+      if (expression.quantifier === 'any') addStrictColumns(expression.left, columns);
+      return;
+    case 'subquery':
+      if (expression.mode === 'any' && expression.test !== undefined)
+        addRejectedColumns(expression.test, columns);
+      return;
+    default:
+      addStrictColumns(expression, columns);
+  }
+}
+
+/** Columns whose null makes the expression null. AND, OR and ANY are not among them: they may be false. */
 function addStrictColumns(expression: Expression, columns: Set<ColumnId>): void {
   switch (expression.kind) {
     case 'column':
@@ -90,31 +125,6 @@ function addStrictColumns(expression: Expression, columns: Set<ColumnId>): void 
     case 'cast':
     case 'not':
       addStrictColumns(expression.argument, columns);
-      return;
-    case 'isNull':
-      if (expression.negated && !expression.rowwise) addStrictColumns(expression.argument, columns);
-      return;
-    case 'booleanTest':
-      if (!expression.negated && expression.test !== 'unknown')
-        addStrictColumns(expression.argument, columns);
-      return;
-    case 'and':
-      for (const argument of expression.arguments) addStrictColumns(argument, columns);
-      return;
-    case 'or': {
-      const [first, ...others] = expression.arguments.map(nullRejected);
-      for (const column of first ?? []) {
-        if (others.every((other) => other.has(column))) columns.add(column);
-      }
-      return;
-    }
-    case 'arrayComparison':
-      // ALL over an empty array is true whatever the left side is.
-      if (expression.quantifier === 'any') addStrictColumns(expression.left, columns);
-      return;
-    case 'subquery':
-      if (expression.mode === 'any' && expression.test !== undefined)
-        addStrictColumns(expression.test, columns);
       return;
     default:
   }
