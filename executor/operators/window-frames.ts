@@ -1,7 +1,7 @@
 // Finds, for each row of a partition, its peers and its frame (SQL:2016, 7.15; PostgreSQL manual,
 // 4.2.8). Frames are [start, end) of row positions; EXCLUDE takes rows out of the middle.
 
-import { type Datum, type Expression, databaseError, notSupported } from '#common';
+import { type Datum, type Expression, TypeOid, databaseError, notSupported } from '#common';
 import { functionRegistry } from '#functions';
 import type { PhysicalWindow, WindowFrameBound } from '#planner';
 import { scalarImplementation } from '../expression/calls.ts';
@@ -177,15 +177,22 @@ type RangeOffsets = (
   runtime: Runtime,
 ) => Datum;
 
-/** value + offset and value - offset by the operators of their types. */
+const microsPerDay = 86_400_000_000;
+
+/** value + offset and value - offset by the operators of their types, comparable with values. */
 function rangeOffsets(key: Expression, offset: Expression): RangeOffsets {
   const find = (name: string): ((value: Datum, by: Datum, runtime: Runtime) => Datum) => {
     const operator = functionRegistry
       .operatorsNamed(name)
-      .find((candidate) => candidate.left === key.type.oid && candidate.right === offset.type.oid);
+      .find((each) => each.left === key.type.oid && each.right === offset.type.oid);
     if (operator === undefined) throw notSupported('RANGE with an offset for these types');
     const implementation = scalarImplementation(operator.functionOid);
-    return (value, by, runtime) => implementation(runtime.functions, value, by);
+    // A date plus an interval is a timestamp; as a number of days it compares with dates.
+    const inDays = key.type.oid === TypeOid.date && operator.result === TypeOid.timestamp;
+    return (value, by, runtime) => {
+      const moved = implementation(runtime.functions, value, by);
+      return inDays ? Number(moved) / microsPerDay : moved;
+    };
   };
   const plus = find('+');
   const minus = find('-');
