@@ -22,6 +22,7 @@ import { setReturningFamily } from './set-returning.ts';
 import { systemFamily } from './system.ts';
 import { toCharDatetimeFamily } from './to-char-datetime.ts';
 import { toCharNumberFamily } from './to-char-number.ts';
+import { toTimestampFamily } from './to-timestamp.ts';
 import { windowFamily } from './window.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
@@ -62,6 +63,7 @@ export const families: readonly Family[] = [
   timeZoneFamily,
   toCharDatetimeFamily,
   toCharNumberFamily,
+  toTimestampFamily,
   sumFamily,
   extremeFamily,
   collectionFamily,
