@@ -35,6 +35,7 @@ import { arrayFamily } from './array.ts';
 import { jsonFamily } from './json.ts';
 import { jsonbFamily } from './json-binary.ts';
 import { jsonChangesFamily } from './json-changes.ts';
+import { jsonAggregateFamily } from './aggregate-json.ts';
 
 export const families: readonly Family[] = [
   comparisonFamily,
@@ -67,6 +68,7 @@ export const families: readonly Family[] = [
   sumFamily,
   extremeFamily,
   collectionFamily,
+  jsonAggregateFamily,
   statisticsFamily,
   orderedSetFamily,
   windowFamily,

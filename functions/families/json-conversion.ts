@@ -33,22 +33,30 @@ const numberTypes = new Set<number>([
   TypeOid.numeric,
 ]);
 
+/** An execution's context has its settings as accessors, so they are named one by one. */
+function isoSettings(settings: FormatSettings): FormatSettings {
+  return {
+    dateStyle: 'ISO, MDY',
+    intervalStyle: settings.intervalStyle,
+    timeZone: settings.timeZone,
+    extraFloatDigits: settings.extraFloatDigits,
+    byteaOutput: settings.byteaOutput,
+  };
+}
+
 /** ISO 8601 with a T and a zone of hours and minutes, whatever DateStyle says. */
 function isoText(
   typeOid: number,
 ): ((value: Datum, settings: FormatSettings) => string) | undefined {
-  const iso = (settings: FormatSettings): FormatSettings => ({
-    ...settings,
-    dateStyle: 'ISO, MDY',
-  });
   switch (typeOid) {
     case TypeOid.date:
-      return (value, settings) => formatDate(value as number, iso(settings));
+      return (value, settings) => formatDate(value as number, isoSettings(settings));
     case TypeOid.timestamp:
-      return (value, settings) => formatTimestamp(value as number, iso(settings)).replace(' ', 'T');
+      return (value, settings) =>
+        formatTimestamp(value as number, isoSettings(settings)).replace(' ', 'T');
     case TypeOid.timestamptz:
       return (value, settings) =>
-        formatTimestampTz(value as number, iso(settings))
+        formatTimestampTz(value as number, isoSettings(settings))
           .replace(' ', 'T')
           .replace(/([+-]\d\d)(?= BC$|$)/, '$1:00');
     default:
