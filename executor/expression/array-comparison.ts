@@ -1,7 +1,7 @@
 // left op ANY (array) and left op ALL (array), with IN lists among them: an equality test against a
 // constant array of hashable values becomes a set look-up.
 
-import { type ArrayComparisonExpression, ArrayValue, type Datum, TypeOid } from '#common';
+import { type ArrayComparisonExpression, type ArrayValue, type Datum, TypeOid } from '#common';
 import { booleanFunction, isStrict } from './calls.ts';
 import type { Compile } from './compile-expression.ts';
 import type { Evaluator, ExpressionEnvironment } from './environment.ts';

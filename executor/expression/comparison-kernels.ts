@@ -37,13 +37,13 @@ function compareTyped(
     case '=':
       for (let i = 0; i < count; i++) {
         const row = selection[i]!;
-        if (values[row]! === comparand) selection[kept++] = row;
+        if (values[row] === comparand) selection[kept++] = row;
       }
       break;
     case '<>':
       for (let i = 0; i < count; i++) {
         const row = selection[i]!;
-        if (values[row]! !== comparand) selection[kept++] = row;
+        if (values[row] !== comparand) selection[kept++] = row;
       }
       break;
     case '<':

@@ -4,7 +4,8 @@
 // referencing rows, whose own foreign keys follow in turn.
 
 import { type Datum, type ForeignKeyAction, type TableDescriptor, databaseError } from '#common';
-import { type Key, tableAccess } from '#storage';
+import type { PhysicalCheck } from '#planner';
+import { type Key, type TableAccess, tableAccess } from '#storage';
 import { cascadeDepthMax } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
 import { defaultValues } from './default-values.ts';
@@ -17,15 +18,34 @@ import {
   stillReferenced,
 } from './foreign-key.ts';
 import { tableChecks } from './stored-expressions.ts';
-import { TableWriter } from './table-writer.ts';
+
+/** Writes the rows of a table that a foreign key action reaches. */
+export interface ActionWriter {
+  readonly access: TableAccess;
+  fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined;
+  fetchForDelete(key: Key): Uint8Array | undefined;
+  update(
+    key: Key,
+    oldTuple: Uint8Array,
+    rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
+  ): Key;
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void;
+}
+
+export type OpenActionWriter = (
+  table: TableDescriptor,
+  checks: readonly PhysicalCheck[],
+) => ActionWriter;
 
 export class ReferencingRows {
   private readonly runtime: Runtime;
   private readonly table: TableDescriptor;
+  private readonly openWriter: OpenActionWriter;
   private keys: readonly ForeignKey[] | undefined = undefined;
-  private readonly writers = new Map<number, TableWriter>();
+  private readonly writers = new Map<number, ActionWriter>();
 
-  constructor(table: TableDescriptor, runtime: Runtime) {
+  constructor(table: TableDescriptor, runtime: Runtime, openWriter: OpenActionWriter) {
+    this.openWriter = openWriter;
     this.runtime = runtime;
     this.table = table;
   }
@@ -180,10 +200,10 @@ export class ReferencingRows {
     this.runtime.cascadeDepth--;
   }
 
-  private writer(table: TableDescriptor): TableWriter {
+  private writer(table: TableDescriptor): ActionWriter {
     let writer = this.writers.get(table.oid);
     if (writer === undefined) {
-      writer = new TableWriter(table, tableChecks(table, this.runtime.context), this.runtime);
+      writer = this.openWriter(table, tableChecks(table, this.runtime.context));
       this.writers.set(table.oid, writer);
     }
     return writer;

@@ -31,7 +31,11 @@ export class TableWriter {
     this.computesIndexes = hasComputedIndexes(table);
     this.checks = new RowChecks(table, checks, runtime);
     this.referenced = new ReferencedRows(table, runtime);
-    this.referencing = new ReferencingRows(table, runtime);
+    this.referencing = new ReferencingRows(
+      table,
+      runtime,
+      (other, otherChecks) => new TableWriter(other, otherChecks, runtime),
+    );
   }
 
   /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
