@@ -181,6 +181,8 @@ export interface TreeBuilder {
   add(key: Key, value: Uint8Array): void;
   /** Bytes added and not yet taken by the worker thread. */
   readonly backlogBytes: number;
+  /** Resolves when the writer thread has taken some more of the backlog, or the load has ended. */
+  whenTaken(): Promise<void>;
   /** Resolves when the tree is on disk and synced; `duplicate` is a key that was added twice (nothing is kept then). */
   finish(): Promise<{ readonly rows: number; readonly duplicate: Key | undefined }>;
   abort(): void;

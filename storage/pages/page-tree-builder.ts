@@ -24,6 +24,7 @@ export class PageTreeBuilder implements TreeBuilder {
   #ended = false;
   #settled = false;
   #unwanted = false;
+  #takenWaiters: (() => void)[] = [];
 
   constructor(link: BuilderLink) {
     this.#link = link;
@@ -38,6 +39,10 @@ export class PageTreeBuilder implements TreeBuilder {
 
   get backlogBytes(): number {
     return this.#sentBytes - this.#takenBytes;
+  }
+  whenTaken(): Promise<void> {
+    if (this.backlogBytes === 0 || this.#settled) return Promise.resolve();
+    return new Promise((resolve) => this.#takenWaiters.push(resolve));
   }
   add(key: Key, value: Uint8Array): void {
     this.#records.addLoad(key, value);
@@ -55,20 +60,28 @@ export class PageTreeBuilder implements TreeBuilder {
     this.#unwanted = true;
     if (this.#ended) return;
     this.#ended = true;
+    this.#wake();
     this.#link.abort();
   }
 
   /** The three answers of the writer thread. */
   taken(bytes: number): void {
     this.#takenBytes += bytes;
+    this.#wake();
   }
   finished(outcome: Outcome): void {
     this.#settled = true;
     if (this.#unwanted && outcome.duplicate === undefined) this.#link.discard();
+    this.#wake();
     this.#settle?.resolve({ rows: outcome.rows, duplicate: outcome.duplicate });
   }
   failed(error: Error): void {
     this.#settled = true;
+    this.#wake();
     this.#settle?.reject(error);
+  }
+
+  #wake(): void {
+    for (const wake of this.#takenWaiters.splice(0)) wake();
   }
 }

@@ -35,6 +35,7 @@ export function openBulkLoad(
     get backlogBytes() {
       return filler.backlogBytes;
     },
+    whenTaken: () => filler.whenTaken(),
     finish: () => filler.finish('insert'),
     abort: () => filler.abort(),
   };

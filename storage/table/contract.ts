@@ -188,6 +188,8 @@ export interface BulkLoadOptions {
 export interface TableBuild {
   /** Handles up to maxRows rows; true when all are done. 23505 when a unique index has duplicates. */
   step(maxRows: number): boolean;
+  /** Set while step() could do nothing: await it before the next step. */
+  readonly waiting: Promise<void> | undefined;
   close(): void;
 }
 
@@ -195,6 +197,8 @@ export interface BulkLoad {
   addRow(row: readonly Datum[]): void;
   /** Bytes handed over and not yet taken by the writer: callers pause past some megabytes. */
   readonly backlogBytes: number;
+  /** Resolves when the backlog has become smaller. */
+  whenTaken(): Promise<void>;
   /** Resolves when the trees are on disk; visible once the transaction commits. 23505 on duplicates. */
   finish(): Promise<void>;
   abort(): void;

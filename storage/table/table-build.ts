@@ -17,6 +17,7 @@ const backlogBytesMax = 16 * 1024 * 1024;
 interface Filling {
   add(row: Datum[], rowKey: string): void;
   readonly backlogBytes: number;
+  whenTaken(): Promise<void>;
   finish(): Promise<void>;
   abort(): void;
 }
@@ -36,6 +37,7 @@ export function buildIndex(
     get backlogBytes() {
       return filler.backlogBytes;
     },
+    whenTaken: () => filler.whenTaken(),
     async finish() {
       const duplicate = await filler.finish();
       if (duplicate === undefined) return;
@@ -57,6 +59,7 @@ export function rewriteTable(
     get backlogBytes() {
       return filler.backlogBytes;
     },
+    whenTaken: () => filler.whenTaken(),
     finish: () => filler.finish('build'),
     abort: () => filler.abort(),
   });
@@ -68,12 +71,18 @@ class SlicedBuild implements TableBuild {
   readonly #rows: VersionCursor;
   #state: 'reading' | 'finishing' | 'done' | 'failed' = 'reading';
   #error: unknown;
+  #finished: Promise<void> | undefined;
 
   constructor(transaction: Transaction, access: CompiledTable, filling: Filling) {
     this.#access = access;
     this.#filling = filling;
     const everything = { lower: undefined, upper: undefined };
     this.#rows = transaction.scan(access.table.treeId, everything, { view: latest });
+  }
+  get waiting(): Promise<void> | undefined {
+    if (this.#state === 'finishing') return this.#finished;
+    const isBehind = this.#state === 'reading' && this.#filling.backlogBytes >= backlogBytesMax;
+    return isBehind ? this.#filling.whenTaken() : undefined;
   }
   step(maxRows: number): boolean {
     if (this.#state === 'reading' && this.#filling.backlogBytes < backlogBytesMax)
@@ -100,7 +109,7 @@ class SlicedBuild implements TableBuild {
   }
   #finish(): void {
     this.#state = 'finishing';
-    this.#filling.finish().then(
+    this.#finished = this.#filling.finish().then(
       () => {
         this.#state = 'done';
       },

@@ -43,6 +43,10 @@ export class TableFiller {
     for (const index of this.#indexes) bytes += index.backlogBytes;
     return bytes;
   }
+  async whenTaken(): Promise<void> {
+    const busy = [this.#rows, ...this.#indexes].filter((tree) => tree.backlogBytes > 0);
+    if (busy.length > 0) await Promise.race(busy.map((tree) => tree.whenTaken()));
+  }
   /** Rejects with 23505 on a duplicate: worded for a build of the index, or for an insert. */
   async finish(wording: 'build' | 'insert'): Promise<void> {
     const { table, keyCodec, indexes } = this.#access;

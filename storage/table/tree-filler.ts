@@ -38,6 +38,9 @@ export class TreeFiller {
   get backlogBytes(): number {
     return this.#builder?.backlogBytes ?? 0;
   }
+  async whenTaken(): Promise<void> {
+    await this.#builder?.whenTaken();
+  }
   /** Resolves when all is written, with a key that came twice (nothing is kept then). */
   async finish(): Promise<Key | undefined> {
     if (this.#builder === undefined) {
@@ -47,10 +50,6 @@ export class TreeFiller {
     }
     const { duplicate } = await this.#builder.finish();
     return this.#duplicate ?? duplicate;
-  }
-  /** True when finish() needs no waiting. */
-  get isDirect(): boolean {
-    return this.#builder === undefined;
   }
   abort(): void {
     this.#builder?.abort();

@@ -316,6 +316,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
       get backlogBytes() {
         return builder.backlogBytes;
       },
+      whenTaken: () => builder.whenTaken(),
       finish: async () => {
         const result = await builder.finish();
         isFinished = true;
