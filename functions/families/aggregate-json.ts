@@ -1,111 +1,108 @@
-// json_agg, jsonb_agg, json_object_agg, jsonb_object_agg. Null values are collected like any other;
-// without rows the result is null.
+// json_agg, jsonb_agg, json_object_agg and jsonb_object_agg.
 
 import {
+  ArrayValue,
   databaseError,
-  elementTypeOf,
+  type Datum,
   Jsonb,
   JsonObject,
   type JsonValue,
+  RecordValue,
   stringLengthMax,
-  TypeOid,
 } from '#common';
 import type { AggregateImplementation, CallTypes } from '../contract.ts';
 import { aggregate, type Family, forTypes } from '../family.ts';
 import { jsonKeyConverter, jsonTextConverter, jsonValueConverter } from './json-conversion.ts';
 
-interface Texts {
-  parts: string[];
-  length: number;
+interface JsonText {
+  text: string;
 }
 
-function append(state: Texts, text: string): Texts {
-  state.length += text.length + 4;
-  if (state.length > stringLengthMax) {
-    throw databaseError('programLimitExceeded', 'the aggregated json document is too long');
+interface JsonValues {
+  values: JsonValue[] | undefined;
+}
+
+interface JsonEntries {
+  entries: [string, JsonValue][] | undefined;
+}
+
+function append(state: JsonText, addition: string): JsonText {
+  if (state.text.length + addition.length > stringLengthMax) {
+    throw databaseError('programLimitExceeded', 'the JSON document is too long');
   }
-  state.parts.push(text);
+  state.text += addition;
   return state;
 }
 
-/** Arrays and rows start a line of their own. */
-function isStructured(type: number): boolean {
-  return elementTypeOf(type) !== 0 || type === TypeOid.record || type >= 16384;
+function fieldName(key: Datum | undefined): Datum {
+  if (key !== null && key !== undefined) return key;
+  throw databaseError('invalidParameterValue', 'field name must not be null');
 }
 
-function arrayText(types: CallTypes): AggregateImplementation {
-  const type = types.argumentTypes[0]!;
-  const convert = jsonTextConverter(type);
-  const separator = isStructured(type) ? ', \n ' : ', ';
-  return aggregate<Texts>({
+/** Arrays and rows after the first element go on a line of their own. */
+function jsonAgg({ argumentTypes }: CallTypes): AggregateImplementation {
+  const convert = jsonTextConverter(argumentTypes[0]!);
+  return aggregate<JsonText>({
     strict: false,
-    create: () => ({ parts: [], length: 0 }),
-    step: (state, context, value) => append(state, convert(value!, context)),
-    finish: (state) => (state.parts.length === 0 ? null : `[${state.parts.join(separator)}]`),
-  });
-}
-
-function objectText(types: CallTypes): AggregateImplementation {
-  const keyOf = jsonKeyConverter(types.argumentTypes[0]!);
-  const convert = jsonTextConverter(types.argumentTypes[1]!);
-  return aggregate<Texts>({
-    strict: false,
-    create: () => ({ parts: [], length: 0 }),
-    step: (state, context, key, value) => {
-      if (key === null || key === undefined) throw nullKey();
-      return append(state, `${JSON.stringify(keyOf(key, context))} : ${convert(value!, context)}`);
+    create: () => ({ text: '' }),
+    step: (state, context, datum) => {
+      const value = datum!;
+      const structured = value instanceof ArrayValue || value instanceof RecordValue;
+      const separator = state.text === '' ? '[' : structured ? ', \n ' : ', ';
+      return append(state, separator + convert(value, context));
     },
-    finish: (state) => (state.parts.length === 0 ? null : `{ ${state.parts.join(', ')} }`),
+    finish: ({ text }) => (text === '' ? null : `${text}]`),
   });
 }
 
-function nullKey(): Error {
-  return databaseError('invalidParameterValue', 'field name must not be null');
-}
-
-interface Values {
-  values: JsonValue[] | null;
-}
-
-function arrayValue(types: CallTypes): AggregateImplementation {
-  const convert = jsonValueConverter(types.argumentTypes[0]!);
-  return aggregate<Values>({
+function jsonObjectAgg({ argumentTypes }: CallTypes): AggregateImplementation {
+  const convertKey = jsonKeyConverter(argumentTypes[0]!);
+  const convert = jsonTextConverter(argumentTypes[1]!);
+  return aggregate<JsonText>({
     strict: false,
-    create: () => ({ values: null }),
+    create: () => ({ text: '' }),
+    step: (state, context, key, value) => {
+      const name = JSON.stringify(convertKey(fieldName(key), context));
+      const separator = state.text === '' ? '{ ' : ', ';
+      return append(state, `${separator}${name} : ${convert(value!, context)}`);
+    },
+    finish: ({ text }) => (text === '' ? null : `${text} }`),
+  });
+}
+
+function jsonbAgg({ argumentTypes }: CallTypes): AggregateImplementation {
+  const convert = jsonValueConverter(argumentTypes[0]!);
+  return aggregate<JsonValues>({
+    strict: false,
+    create: () => ({ values: undefined }),
     step: (state, context, value) => {
-      state.values ??= [];
-      state.values.push(convert(value!, context));
+      (state.values ??= []).push(convert(value!, context));
       return state;
     },
-    finish: (state) => (state.values === null ? null : new Jsonb(state.values)),
+    finish: ({ values }) => (values === undefined ? null : new Jsonb(values)),
   });
 }
 
-interface Members {
-  entries: [string, JsonValue][] | null;
-}
-
-function objectValue(types: CallTypes): AggregateImplementation {
-  const keyOf = jsonKeyConverter(types.argumentTypes[0]!);
-  const convert = jsonValueConverter(types.argumentTypes[1]!);
-  return aggregate<Members>({
+function jsonbObjectAgg({ argumentTypes }: CallTypes): AggregateImplementation {
+  const convertKey = jsonKeyConverter(argumentTypes[0]!);
+  const convert = jsonValueConverter(argumentTypes[1]!);
+  return aggregate<JsonEntries>({
     strict: false,
-    create: () => ({ entries: null }),
+    create: () => ({ entries: undefined }),
     step: (state, context, key, value) => {
-      if (key === null || key === undefined) throw nullKey();
-      state.entries ??= [];
-      state.entries.push([keyOf(key, context), convert(value!, context)]);
+      const name = convertKey(fieldName(key), context);
+      (state.entries ??= []).push([name, convert(value!, context)]);
       return state;
     },
-    finish: (state) => (state.entries === null ? null : new Jsonb(JsonObject.of(state.entries))),
+    finish: ({ entries }) => (entries === undefined ? null : new Jsonb(JsonObject.of(entries))),
   });
 }
 
 export const jsonAggregateFamily: Family = {
   aggregates: {
-    'json_agg(anyelement)': forTypes(arrayText),
-    'jsonb_agg(anyelement)': forTypes(arrayValue),
-    'json_object_agg(any,any)': forTypes(objectText),
-    'jsonb_object_agg(any,any)': forTypes(objectValue),
+    'json_agg(anyelement)': forTypes(jsonAgg),
+    'jsonb_agg(anyelement)': forTypes(jsonbAgg),
+    'json_object_agg(any,any)': forTypes(jsonObjectAgg),
+    'jsonb_object_agg(any,any)': forTypes(jsonbObjectAgg),
   },
 };

@@ -36,6 +36,7 @@ import { jsonFamily } from './json.ts';
 import { jsonbFamily } from './json-binary.ts';
 import { jsonChangesFamily } from './json-changes.ts';
 import { jsonAggregateFamily } from './aggregate-json.ts';
+import { jsonRecordsFamily } from './json-records.ts';
 
 export const families: readonly Family[] = [
   comparisonFamily,
@@ -48,6 +49,7 @@ export const families: readonly Family[] = [
   jsonFamily,
   jsonbFamily,
   jsonChangesFamily,
+  jsonRecordsFamily,
   byteaFamily,
   regexFamily,
   textFamily,
