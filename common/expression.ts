@@ -46,6 +46,8 @@ export interface CallExpression extends Typed {
   readonly arguments: readonly Expression[];
   /** The last argument is an array that stands for the variadic arguments. */
   readonly variadicArray?: boolean;
+  /** The column definition list of a call in FROM whose function returns plain records. */
+  readonly columns?: readonly { readonly name: string; readonly type: SqlType }[];
 }
 /** A cast that is not a plain function call. Function casts are `call`s with castForm set by deparse needs. */
 export interface CastExpression extends Typed {

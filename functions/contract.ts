@@ -1,7 +1,7 @@
 // What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
 // implementation. The binder resolves names to signatures; the executor calls implementations.
 
-import type { Datum, FormatSettings, SqlType } from '#common';
+import type { CatalogNames, Datum, FormatSettings, SqlType } from '#common';
 
 export type Volatility = 'immutable' | 'stable' | 'volatile';
 
@@ -38,6 +38,8 @@ export interface FunctionSignature {
 export interface CallTypes {
   readonly argumentTypes: readonly number[];
   readonly resultType: number;
+  /** The column definition list of a call in FROM: what a function returning record shall make. */
+  readonly columns?: readonly { readonly name: string; readonly type: SqlType }[];
   /** Aggregates called with ORDER BY or WITHIN GROUP: how the rows that they are fed are sorted. */
   readonly orderBy?: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[];
 }
@@ -90,17 +92,7 @@ export interface SequenceAccess {
 }
 
 /** Catalog questions that functions ask (regclass input, format_type, pg_get_expr, has_table_privilege …). */
-export interface CatalogAccess {
-  /** Oid of a possibly qualified name under the search path; undefined when absent. */
-  relationOid(name: string): number | undefined;
-  typeOid(name: string): number | undefined;
-  schemaOid(name: string): number | undefined;
-  roleOid(name: string): number | undefined;
-  /** Display names; undefined when absent. Qualified when not visible on the search path. */
-  relationName(oid: number): string | undefined;
-  typeName(oid: number, typmod: number): string | undefined;
-  schemaName(oid: number): string | undefined;
-  roleName(oid: number): string | undefined;
+export interface CatalogAccess extends CatalogNames {
   /** Any other catalog function by name (pg_get_indexdef, obj_description …): the executor's system catalog answers. */
   call(functionName: string, args: readonly Datum[]): Datum;
 }

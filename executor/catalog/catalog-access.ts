@@ -1,8 +1,13 @@
 // What SQL functions ask of the catalog (functions/contract.ts): names for the reg* types, and the
 // catalog functions of catalog-functions.ts.
 
-import { notSupported, quoteIdentifier, type RoleDescriptor } from '#common';
-import type { CatalogAccess, FunctionContext } from '#functions';
+import {
+  type CompositeField,
+  notSupported,
+  quoteIdentifier,
+  type RoleDescriptor,
+} from '#common';
+import { type CatalogAccess, type FunctionContext, functionRegistry } from '#functions';
 import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
 import { CatalogNames, splitName } from './names.ts';
@@ -36,12 +41,28 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     typeName: (oid, typmod) => names.typeName(oid, typmod),
     schemaName: (oid) => quoted(catalog.schemaByOid(oid)?.name),
     roleName: (oid) => quoted(catalog.roleByOid(oid)?.name),
+    functionName: (oid) => functionRegistry.functionByOid(oid)?.name,
+    functionOid: (name) => functionRegistry.functionsNamed(splitName(name).at(-1)!)[0]?.oid,
+    compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {
       const implementation = catalogFunctions.get(functionName);
       if (implementation === undefined) throw notSupported(`function ${functionName}()`);
       return implementation(question, args);
     },
   };
+}
+
+function compositeFields(
+  catalog: StateCatalog,
+  typeOid: number,
+): readonly CompositeField[] | undefined {
+  const relation = catalog.relationOfRowType(typeOid);
+  if (relation === undefined || !('columns' in relation) || relation.kind === 'index') {
+    return undefined;
+  }
+  return relation.columns
+    .filter((column) => !column.dropped)
+    .map(({ name, type }) => ({ name, typeOid: type.oid, typmod: type.typmod }));
 }
 
 function quoted(name: string | undefined): string | undefined {

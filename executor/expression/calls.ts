@@ -64,11 +64,14 @@ export function compileCall(
 export function callTypes(expression: {
   readonly arguments: readonly Expression[];
   readonly type: { readonly oid: number };
+  readonly columns?: CallExpression['columns'];
 }): CallTypes {
-  return {
-    argumentTypes: expression.arguments.map((argument) => argument.type.oid),
-    resultType: expression.type.oid,
-  };
+  const argumentTypes = expression.arguments.map((argument) => argument.type.oid);
+  const resultType = expression.type.oid;
+  const { columns } = expression;
+  return columns === undefined
+    ? { argumentTypes, resultType }
+    : { argumentTypes, resultType, columns };
 }
 
 function compileNativeComparison(

@@ -2,7 +2,14 @@
 // definition lists for functions that return record, and WITH ORDINALITY.
 
 import type { FuncCall, Node, RangeFunction } from '@pgsql/types';
-import { databaseError, notSupported, sqlType, TypeOid, type Expression, type SqlType } from '#common';
+import {
+  databaseError,
+  notSupported,
+  sqlType,
+  TypeOid,
+  type Expression,
+  type SqlType,
+} from '#common';
 import { at } from '../errors.ts';
 import type { PlanColumn } from '../logical-plan.ts';
 import { columnName } from './column-name.ts';
@@ -30,7 +37,12 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
   const aliasName = range.alias?.aliasname;
   const calls = lists.map(([node, definitions]) => {
     const own = definitionList(definitions);
-    return bindCall(node!, own.length > 0 ? own : (range.coldeflist ?? []), only ? aliasName : undefined, scope);
+    return bindCall(
+      node!,
+      own.length > 0 ? own : (range.coldeflist ?? []),
+      only ? aliasName : undefined,
+      scope,
+    );
   });
   const columnAliases = stringsOf(range.alias?.colnames);
   const fields = calls.flatMap((call) => call.fields);
@@ -81,11 +93,15 @@ function bindCall(
       ? textIfUnknown(scope.bind(node), scope.binder)
       : bindFromCall(functionCall, scope),
   );
-  if (call.kind === 'column') throw notSupported('nested set-returning functions in FROM', at(position));
+  if (call.kind === 'column')
+    throw notSupported('nested set-returning functions in FROM', at(position));
   const name = columnName(node, scope.binder);
   const known = recordFields(call, scope.binder);
   const fields = fieldsOf({ name, call, known, definitions, alias, position, scope });
-  return { name, call, fields, scalar: known === undefined && call.type.oid !== TypeOid.record };
+  const shaped =
+    definitions.length > 0 && call.kind === 'call' ? { ...call, columns: fields } : call;
+  const scalar = known === undefined && call.type.oid !== TypeOid.record;
+  return { name, call: shaped, fields, scalar };
 }
 
 function fieldsOf(parts: {
