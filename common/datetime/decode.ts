@@ -12,6 +12,7 @@ import {
   microsPerSecond,
 } from './calendar.ts';
 import { type DateOrder, dateStyleOf } from './date-style.ts';
+import { roundHalfEven } from './rounding.ts';
 import { DateTimeProblemSignal, type DateTimeProblem } from './errors.ts';
 import { timeParts, utcSeconds } from './format.ts';
 import {
@@ -40,6 +41,8 @@ export interface DecodedDateTime {
 }
 
 const epochMicros = 946_684_800_000_000;
+/** 1970-01-01. */
+const epochDays = -10957;
 
 /** Bits of the fields that have been seen. */
 const seen = {
@@ -53,6 +56,7 @@ const seen = {
   meridian: 128,
   era: 256,
   daylight: 512,
+  special: 1024,
 } as const;
 const seenDate = seen.year | seen.month | seen.day;
 
@@ -90,7 +94,7 @@ export function decodeOffset(text: string): number {
 /** ".123456789" in microseconds, rounded. */
 export function decodeFraction(text: string): number {
   if (!/^\.\d*$/.test(text)) fail('format');
-  return text === '.' ? 0 : Math.round(Number(`0${text}`) * microsPerSecond);
+  return text === '.' ? 0 : roundHalfEven(Number(`0${text}`) * microsPerSecond);
 }
 
 class DateTimeDecoder {
@@ -106,7 +110,7 @@ class DateTimeDecoder {
   #micros = 0;
   #offset = 0;
   #namedZone: TimeZone | undefined;
-  #special: 'infinity' | '-infinity' | undefined;
+  #special: 'infinity' | '-infinity' | 'epoch' | undefined;
   #meridian: 'am' | 'pm' | undefined;
   #beforeChrist = false;
   #twoDigitYear = false;
@@ -125,10 +129,13 @@ class DateTimeDecoder {
   decode(): DecodedDateTime {
     this.#fields.forEach((field, i) => this.#field(field, i));
     if (this.#expected !== undefined) fail('format');
+    this.#checkDate();
+    if (this.#special === 'epoch') {
+      return { special: undefined, days: epochDays, micros: 0, offset: 0 };
+    }
     if (this.#special !== undefined) {
       return { special: this.#special, days: undefined, micros: 0, offset: 0 };
     }
-    this.#checkDate();
     this.#applyMeridian();
     const hasDate = (this.#seen & seenDate) === seenDate;
     if (!hasDate && (!this.#timeOnly || (this.#seen & seen.time) === 0)) fail('format');
@@ -208,7 +215,8 @@ class DateTimeDecoder {
       this.#mark(seen.month);
     }
     for (const part of parts) if (/^\d/.test(part)) this.#number(part);
-    if ((this.#seen & seenDate) !== seenDate) fail('format');
+    // A date in delimiters must come before the time and everything else but a zone.
+    if ((this.#seen & ~(seen.dayOfYear | seen.zone)) !== seenDate) fail('format');
   }
 
   /** "10:20", "10:20:30.5", "20:30.5" (minutes and seconds). */
@@ -396,15 +404,12 @@ class DateTimeDecoder {
     switch (word) {
       case 'infinity':
       case '-infinity':
-        this.#mark(seenDate | seen.time | seen.zone);
+      case 'epoch':
+        this.#mark(seen.special);
         this.#special = word;
         return undefined;
       case 'allballs':
         this.#offset = 0;
-        this.#micros = 0;
-        return this.#mark(seen.time | seen.zone);
-      case 'epoch':
-        this.#setDays(-10957);
         this.#micros = 0;
         return this.#mark(seen.time | seen.zone);
       case 'now':

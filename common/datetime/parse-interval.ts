@@ -3,9 +3,14 @@
 // since a unit follows its number.
 
 import { canonicalInteger, Interval } from '../datum.ts';
-import { databaseError } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
-import { DateTimeProblemSignal, type DateTimeProblem, withText } from './errors.ts';
+import {
+  DateTimeProblemSignal,
+  type DateTimeProblem,
+  intervalOutOfRange,
+  withText,
+} from './errors.ts';
+import { roundHalfEven } from './rounding.ts';
 import { type Field, splitFields } from './tokens.ts';
 
 /** Fields of an interval's typmod, as bits of its upper half. */
@@ -86,6 +91,8 @@ export function parseInterval(text: string, typmod: number, settings: FormatSett
 
 /** Parts while they are summed up; micros are exact. */
 class Parts {
+  /** Whole years are apart from months: each must fit int32, and then their sum. */
+  years = 0;
   months = 0;
   days = 0;
   micros = 0n;
@@ -93,27 +100,29 @@ class Parts {
   add(unit: IntervalUnit, whole: bigint, fraction: number): void {
     if (unit in microsOf) {
       const size = microsOf[unit as keyof typeof microsOf];
-      this.micros += whole * BigInt(size) + BigInt(Math.round(fraction * size));
+      this.micros += whole * BigInt(size) + BigInt(roundHalfEven(fraction * size));
     } else if (unit in daysOf) {
       const size = daysOf[unit as keyof typeof daysOf];
       this.days += Number(whole) * size;
-      this.#addFraction(fraction * size, 1);
+      this.#addFraction(fraction * size);
     } else {
       const size = monthsOf[unit as keyof typeof monthsOf];
-      this.months += Number(whole) * size;
-      if (size === 1) this.#addFraction(fraction * 30, 1);
-      else this.months += Math.round(fraction * size);
+      if (size === 1) this.months += Number(whole);
+      else this.years += Number(whole) * (size / 12);
+      if (size === 1) this.#addFraction(fraction * 30);
+      else this.months += roundHalfEven(fraction * size);
     }
   }
 
   /** A number of days with a fraction: whole days, and the rest as time. */
-  #addFraction(days: number, _size: number): void {
+  #addFraction(days: number): void {
     const whole = Math.trunc(days);
     this.days += whole;
-    this.micros += BigInt(Math.round((days - whole) * 86_400_000_000));
+    this.micros += BigInt(roundHalfEven((days - whole) * 86_400_000_000));
   }
 
   negate(): void {
+    this.years = 0 - this.years;
     this.months = 0 - this.months;
     this.days = 0 - this.days;
     this.micros = -this.micros;
@@ -122,8 +131,11 @@ class Parts {
   finish(): Interval {
     const int32 = (value: number): boolean => value >= -2147483648 && value <= 2147483647;
     const int64 = BigInt.asIntN(64, this.micros) === this.micros;
-    if (!int32(this.months) || !int32(this.days) || !int64) return fail('intervalOverflow');
-    return new Interval(this.months, this.days, canonicalInteger(this.micros));
+    const fields = [this.years, this.months, this.days];
+    if (!fields.every(int32) || !int64) return fail('intervalOverflow');
+    const months = this.years * 12 + this.months;
+    if (!int32(months)) throw intervalOutOfRange();
+    return new Interval(months, this.days, canonicalInteger(this.micros));
   }
 }
 
@@ -170,6 +182,7 @@ function onlySign(fields: readonly Field[]): boolean {
 
 /** In the SQL standard's style one leading sign applies to every field. */
 function forceNegative(parts: Parts): void {
+  parts.years = 0 - Math.abs(parts.years);
   parts.months = 0 - Math.abs(parts.months);
   parts.days = 0 - Math.abs(parts.days);
   if (parts.micros > 0n) parts.micros = -parts.micros;
@@ -221,7 +234,7 @@ function clockMicros(word: string, range: number): bigint | undefined {
   if (minutes > 59 || seconds > 60) fail('fieldOverflow');
   const micros =
     hours * 3_600_000_000n +
-    BigInt((minutes * 60 + seconds) * 1_000_000 + Math.round(fraction * 1_000_000));
+    BigInt((minutes * 60 + seconds) * 1_000_000 + roundHalfEven(fraction * 1_000_000));
   return match[1] === '-' ? -micros : micros;
 }
 
@@ -259,8 +272,8 @@ function decodeIso8601(text: string): Interval {
     order.forEach((unit, i) => addDecimal(parts, unit, alternative[i + 1] ?? '0'));
     return parts.finish();
   }
-  const match = /^P((?:-?[\d.]+[YMWD])*)(T(?:-?[\d.]+[HMS])+)?$/.exec(text);
-  if (match === null || (match[1] === '' && match[2] === undefined)) return fail('format');
+  const match = /^P((?:-?[\d.]+[YMWD])*)(T(?:-?[\d.]+[HMS])*)?$/.exec(text);
+  if (match === null || text === 'P') return fail('format');
   for (const [, number, letter] of match[1].matchAll(/(-?[\d.]+)([YMWD])/g)) {
     addDecimal(parts, isoDateUnits[letter], number);
   }
@@ -304,7 +317,7 @@ export function adjustInterval(value: Interval, typmod: number): Interval {
     micros = micros < 0n ? -(((-micros + half) / unit) * unit) : ((micros + half) / unit) * unit;
   }
   if (BigInt.asIntN(64, micros) !== micros) {
-    throw databaseError('datetimeFieldOverflow', 'interval out of range');
+    throw intervalOutOfRange();
   }
   return new Interval(months, days, canonicalInteger(micros));
 }

@@ -208,12 +208,15 @@ class IntlTimeZone implements TimeZone {
     if (shown !== undefined) {
       return shown[offset === this.#standardOffset(utcSeconds) ? 0 : 1];
     }
-    const date = new Date(foldYears(utcSeconds) * 1000);
-    for (const locale of ['en-US', 'en-GB', 'en-AU', 'en-IN']) {
-      const text = abbreviationIn(locale, this.name, date);
-      if (text !== undefined) return text;
+    // Only local mean times have seconds.
+    if (offset % 60 !== 0) return 'LMT';
+    const region = regions.find(({ zones }) => zones.test(this.name));
+    if (region !== undefined) {
+      const date = new Date(foldYears(utcSeconds) * 1000);
+      const text = abbreviationIn(region.locale, this.name, date);
+      if (region.known.test(text)) return text;
     }
-    return offsetText(offset);
+    return offsetText(offset).replace(':', '');
   }
 
   /** The smaller of the year's offsets: daylight time is ahead of standard time. */
@@ -297,7 +300,7 @@ function foldYears(utcSeconds: number): number {
 
 const abbreviationFormats = new Map<string, Intl.DateTimeFormat>();
 
-function abbreviationIn(locale: string, timeZone: string, date: Date): string | undefined {
+function abbreviationIn(locale: string, timeZone: string, date: Date): string {
   const key = `${locale} ${timeZone}`;
   let format = abbreviationFormats.get(key);
   if (format === undefined) {
@@ -305,6 +308,21 @@ function abbreviationIn(locale: string, timeZone: string, date: Date): string | 
     format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' });
     abbreviationFormats.set(key, format);
   }
-  const part = format.formatToParts(date).find((each) => each.type === 'timeZoneName');
-  return part !== undefined && /^[A-Z]{2,5}$/.test(part.value) ? part.value : undefined;
+  return format.formatToParts(date).find((each) => each.type === 'timeZoneName')?.value ?? '';
 }
+
+/** Where Intl's abbreviations are those of the IANA data base, and in which locale it has them. */
+const regions: readonly { zones: RegExp; locale: string; known: RegExp }[] = [
+  {
+    zones: /^(?:America|US|Canada|Pacific|[A-Z]{3}\d[A-Z]{3}$)/,
+    locale: 'en-US',
+    known: /^(?:AK|A|C|E|H|M|P)[SD]T$/,
+  },
+  {
+    zones: /^(?:Europe|Atlantic|Arctic|[CEMW]ET$)/,
+    locale: 'en-GB',
+    known: /^(?:GMT|BST|IST|WES?T|CES?T|EES?T|MSK)$/,
+  },
+  { zones: /^Australia/, locale: 'en-AU', known: /^A[CEW][SD]T$/ },
+  { zones: /^Asia\/(?:Kolkata|Calcutta)$/, locale: 'en-IN', known: /^IST$/ },
+];

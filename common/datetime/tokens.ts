@@ -157,7 +157,6 @@ export const dateWords: ReadonlyMap<string, DateWord> = new Map<string, DateWord
   ['epoch', { kind: 'reserved', value: 'epoch' }],
   ['infinity', { kind: 'reserved', value: 'infinity' }],
   ['-infinity', { kind: 'reserved', value: '-infinity' }],
-  ['+infinity', { kind: 'reserved', value: 'infinity' }],
   ['allballs', { kind: 'reserved', value: 'allballs' }],
   ['j', { kind: 'iso', value: 'julian' }],
   ['jd', { kind: 'iso', value: 'julian' }],

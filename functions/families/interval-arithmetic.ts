@@ -8,6 +8,7 @@ import {
   intervalOutOfRange,
   microsPerDay,
 } from '#common';
+import { roundHalfEven } from './numeric-casts.ts';
 
 const daysPerMonth = 30;
 
@@ -90,14 +91,6 @@ function scaled(value: Interval, scale: (part: number) => number): Interval {
 /** TSROUND: to whole millionths. */
 function roundMicros(value: number): number {
   return roundHalfEven(value * 1_000_000) / 1_000_000;
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const difference = value - floor;
-  if (difference < 0.5) return floor;
-  if (difference > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** 24-hour periods become days. */
