@@ -186,7 +186,6 @@ function fill(
   if (lengths === null || (bounds === null && lengths === null)) {
     throw databaseError('nullValueNotAllowed', 'dimension array or low bound array cannot be null');
   }
-  if (lengths.elements.length === 0) return new ArrayValue(elementType, [], []);
   if (lengths.dimensions.length > 1 || (bounds !== null && bounds.dimensions.length > 1)) {
     throw subscriptError(
       'wrong number of array subscripts',
@@ -196,6 +195,7 @@ function fill(
   if (lengths.elements.includes(null) || bounds?.elements.includes(null) === true) {
     throw databaseError('nullValueNotAllowed', 'dimension values cannot be null');
   }
+  if (lengths.elements.length === 0) return new ArrayValue(elementType, [], []);
   if (bounds !== null && bounds.elements.length !== lengths.elements.length) {
     throw subscriptError(
       'wrong number of array subscripts',

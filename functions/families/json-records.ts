@@ -13,6 +13,7 @@ import {
   type JsonSource,
   openJson,
   RecordValue,
+  typeByOid,
   TypeOid,
   typeInput,
 } from '#common';
@@ -132,35 +133,40 @@ function declaredFields(types: CallTypes): readonly CompositeField[] | undefined
 
 /** Fields of the base row's type: declared, known to the catalog, or carried by the value. */
 function baseFields(
+  functionName: string,
   types: CallTypes,
   base: RecordValue | null,
   settings: FormatSettings,
 ): readonly CompositeField[] {
   const declared =
-    declaredFields(types) ?? settings.catalog?.compositeFields?.(types.argumentTypes[0]!);
+    declaredFields(types) ?? settings.catalog?.compositeFields?.(types.argumentTypes[0]);
   if (declared !== undefined) return declared;
   if (base?.names !== undefined) {
-    return base.names.map((name, index) => ({ name, typeOid: base.types[index]!, typmod: -1 }));
+    return base.names.map((name, index) => ({ name, typeOid: base.types[index], typmod: -1 }));
   }
-  throw databaseError(
-    'invalidParameterValue',
-    'could not determine row type for result of json_populate_record',
+  if (
+    typeByOid(types.argumentTypes[0]) !== undefined &&
+    types.argumentTypes[0] !== TypeOid.record
+  ) {
+    throw databaseError('datatypeMismatch', `first argument of ${functionName} must be a row type`);
+  }
+  throw noRowType(functionName);
+}
+
+function noRowType(functionName: string): DatabaseError {
+  return databaseError(
+    'featureNotSupported',
+    `could not determine row type for result of ${functionName}`,
     {
       hint: 'Provide a non-null record argument, or call the function in the FROM clause using a column definition list.',
     },
   );
 }
 
-function requireColumns(types: CallTypes): readonly CompositeField[] {
+function requireColumns(types: CallTypes, functionName: string): readonly CompositeField[] {
   const fields = declaredFields(types);
   if (fields === undefined) {
-    throw databaseError(
-      'featureNotSupported',
-      'function returning record called in context that cannot accept type record',
-      {
-        hint: 'Try calling the function in the FROM clause using a column definition list.',
-      },
-    );
+    throw noRowType(functionName);
   }
   return fields;
 }
@@ -185,33 +191,37 @@ function rowsOf(document: Document, functionName: string): readonly JsonSource[]
   });
 }
 
-const toRecord = forTypes<ScalarImplementation>(
-  (types) => (context: FunctionContext, document: Document) =>
-    recordOf(openJson(textOf(document)), requireColumns(types), undefined, context),
-);
+function toRecord(functionName: string): ReturnType<typeof forTypes<ScalarImplementation>> {
+  return forTypes<ScalarImplementation>(
+    (types) => (context: FunctionContext, document: Document) =>
+      recordOf(openJson(textOf(document)), requireColumns(types, functionName), undefined, context),
+  );
+}
 
 function toRecordSet(functionName: string): ReturnType<typeof forTypes<SetImplementation>> {
   return forTypes((types) => (context: FunctionContext, document: Document) => {
-    const fields = requireColumns(types);
+    const fields = requireColumns(types, functionName);
     return rowsOf(document, functionName).map(
       (row) => recordOf(row, fields, undefined, context).fields,
     );
   });
 }
 
-const populateRecord = forTypes<ScalarImplementation>(
-  (types) => (context: FunctionContext, base: RecordValue | null, document: Document | null) => {
-    if (document === null) return base;
-    const fields = baseFields(types, base, context);
-    return recordOf(openJson(textOf(document)), fields, base ?? undefined, context);
-  },
-);
+function populateRecord(functionName: string): ReturnType<typeof forTypes<ScalarImplementation>> {
+  return forTypes<ScalarImplementation>(
+    (types) => (context: FunctionContext, base: RecordValue | null, document: Document | null) => {
+      if (document === null) return base;
+      const fields = baseFields(functionName, types, base, context);
+      return recordOf(openJson(textOf(document)), fields, base ?? undefined, context);
+    },
+  );
+}
 
 function populateRecordSet(functionName: string): ReturnType<typeof forTypes<SetImplementation>> {
   return forTypes(
     (types) => (context: FunctionContext, base: RecordValue | null, document: Document | null) => {
       if (document === null) return [];
-      const fields = baseFields(types, base, context);
+      const fields = baseFields(functionName, types, base, context);
       return rowsOf(document, functionName).map((row) =>
         recordOf(row, fields, base ?? undefined, context),
       );
@@ -221,10 +231,10 @@ function populateRecordSet(functionName: string): ReturnType<typeof forTypes<Set
 
 export const jsonRecordsFamily: Family = {
   scalars: {
-    json_to_record: toRecord,
-    jsonb_to_record: toRecord,
-    json_populate_record: populateRecord,
-    jsonb_populate_record: populateRecord,
+    json_to_record: toRecord('json_to_record'),
+    jsonb_to_record: toRecord('jsonb_to_record'),
+    json_populate_record: populateRecord('json_populate_record'),
+    jsonb_populate_record: populateRecord('jsonb_populate_record'),
   },
   sets: {
     json_to_recordset: toRecordSet('json_to_recordset'),

@@ -69,7 +69,7 @@ export class Regex {
       groupEnds.push(start < 0 ? -1 : matcher.end(group));
       groups.push(start < 0 ? undefined : (matcher.group(group) ?? undefined));
     }
-    return { start: groupStarts[0]!, end: groupEnds[0]!, groups, groupStarts, groupEnds };
+    return { start: groupStarts[0], end: groupEnds[0], groups, groupStarts, groupEnds };
   }
 }
 

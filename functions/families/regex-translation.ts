@@ -79,7 +79,7 @@ export function translateRegex(pattern: string, given: RegexOptions): Translated
   if (!options.literal) {
     const embedded = /^\(\?([a-z]+)\)/.exec(rest);
     if (embedded !== null) {
-      for (const letter of embedded[1]!) {
+      for (const letter of embedded[1]) {
         const applied = applyRegexOption(options, letter);
         if (applied === undefined) throw invalidRegex('invalid embedded option');
         options = applied;
@@ -297,14 +297,14 @@ class Translator {
   /** A backslash that stands for one character; moves behind it. */
   private characterEscape(): number {
     const rest = this.pattern.slice(this.position + 1);
-    const letter = rest[0]!;
+    const letter = rest[0];
     const numeric =
       /^u([0-9a-fA-F]{4})/.exec(rest) ??
       /^U([0-9a-fA-F]{8})/.exec(rest) ??
       /^x([0-9a-fA-F]+)/.exec(rest);
     if (numeric !== null) {
       this.position += 1 + numeric[0].length;
-      const code = parseInt(numeric[1]!, 16);
+      const code = parseInt(numeric[1], 16);
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         throw invalidRegex('invalid escape \\ sequence');
       }
@@ -357,7 +357,7 @@ class Translator {
     const { pattern } = this;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(this.position));
     if (named !== null) {
-      const content = classes[named[1]!];
+      const content = classes[named[1]];
       if (content === undefined) throw invalidRegex('invalid character class');
       this.position += named[0].length;
       return content;
@@ -386,7 +386,7 @@ class Translator {
     const collating = /^\[([.=])(.)\1\]/u.exec(pattern.slice(this.position));
     if (collating !== null) {
       this.position += collating[0].length;
-      return collating[2]!.codePointAt(0)!;
+      return collating[2].codePointAt(0)!;
     }
     if (/^\[[.=]/.test(pattern.slice(this.position))) {
       throw invalidRegex('invalid collating element');

@@ -8,7 +8,7 @@ function randomUuid(context: FunctionContext): string {
   const bytes = context.randomBytes(16);
   const hex = Buffer.from(bytes).toString('hex').split('');
   hex[12] = '4';
-  hex[16] = '89ab'[parseInt(hex[16]!, 16) & 3]!;
+  hex[16] = '89ab'[parseInt(hex[16], 16) & 3]!;
   const text = hex.join('');
   return [
     text.slice(0, 8),
