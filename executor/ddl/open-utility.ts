@@ -5,30 +5,62 @@ import type { Node } from '@pgsql/types';
 import { notSupported } from '#common';
 import { nodeTag, type ParsedStatement } from '#planner';
 import { alterTable } from './alter-table.ts';
+import { comment } from './comments.ts';
 import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
+import { createTableAs, selectInto } from './create-table-as.ts';
 import { createTable } from './create-table.ts';
+import { alterDatabase, alterDatabaseSet, createDatabase, dropDatabase } from './databases.ts';
 import { dropStatement } from './drop.ts';
+import { createExtension } from './extensions.ts';
+import { grant } from './grants.ts';
 import { createIndex } from './indexes.ts';
+import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.ts';
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
+import { rename, setSchema } from './rename.ts';
+import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
 import { truncate } from './truncate.ts';
+import { createView } from './views.ts';
 
 type Handler = (ddl: DdlStatement, statement: never) => string | UtilityWork;
 
 const handlers: Readonly<Record<string, Handler>> = {
   CreateStmt: createTable,
-  CreateSchemaStmt: createSchemaWithElements,
+  CreateTableAsStmt: createTableAs,
+  SelectStmt: selectInto,
+  AlterTableStmt: alterTable,
+  IndexStmt: createIndex,
+  ViewStmt: createView,
   CreateSeqStmt: createSequence,
   AlterSeqStmt: alterSequence,
-  AlterTableStmt: alterTable,
+  CreateSchemaStmt: createSchemaWithElements,
+  DropStmt: dropStatement,
+  TruncateStmt: truncate,
+  CommentStmt: comment,
+  RenameStmt: rename,
+  AlterObjectSchemaStmt: setSchema,
   AlterOwnerStmt: alterOwner,
   ReassignOwnedStmt: reassignOwned,
   DropOwnedStmt: dropOwned,
-  IndexStmt: createIndex,
-  DropStmt: dropStatement,
-  TruncateStmt: truncate,
+  CreatedbStmt: createDatabase,
+  AlterDatabaseStmt: alterDatabase,
+  AlterDatabaseSetStmt: alterDatabaseSet,
+  DropdbStmt: dropDatabase,
+  CreateRoleStmt: createRole,
+  AlterRoleStmt: alterRole,
+  AlterRoleSetStmt: alterRoleSet,
+  DropRoleStmt: dropRoles,
+  GrantRoleStmt: grantRole,
+  GrantStmt: grant,
+  AlterDefaultPrivilegesStmt: (ddl, { action }: { action?: never }) => grant(ddl, action!),
+  CreateExtensionStmt: createExtension,
+  VacuumStmt: vacuum,
+  ReindexStmt: reindex,
+  ClusterStmt: cluster,
+  CheckPointStmt: checkpoint,
+  LockStmt: lockTables,
 };
 
 /** Starts a statement that is neither a query nor a command of the session. 0A000 for unknown ones. */

@@ -6,7 +6,7 @@ import { type TableBuild, tableAccess } from '#storage';
 import { again } from '../contract.ts';
 import type { UtilityStep } from './contract.ts';
 import { dropTrees } from './drop.ts';
-import { prepareIndexes } from './index-computation.ts';
+import { prepareIndexComputations } from '../write/index-computations.ts';
 import type { DdlStatement } from './statement.ts';
 
 /** Rows between two turns of the event loop. */
@@ -16,7 +16,7 @@ type Work = Generator<Exclude<UtilityStep, undefined>, void>;
 
 /** Fills an index that the (stored) table has and whose tree is empty. 23505. */
 export function* fillIndex(ddl: DdlStatement, table: TableDescriptor, index: IndexDescriptor): Work {
-  prepareIndexes(ddl, table);
+  prepareIndexComputations(table, ddl.executionContext);
   yield* runBuild(ddl, tableAccess(table).buildIndex(ddl.transaction, index));
 }
 
@@ -29,18 +29,18 @@ export interface Rewrite {
 
 /** Copies the rows and forgets the old trees. History stays behind. 23505. */
 export function* rewriteTable(ddl: DdlStatement, { from, to, convert }: Rewrite): Work {
-  prepareIndexes(ddl, to);
+  prepareIndexComputations(to, ddl.executionContext);
   yield* runBuild(ddl, tableAccess(from).rewriteInto(ddl.transaction, tableAccess(to), convert));
   dropTrees(ddl, from);
 }
 
-/** A build waits for a writer thread at its end, so the event loop gets a turn after every step. */
+/** The event loop gets a turn after every step; a build that waits for its writer thread is awaited. */
 function* runBuild(ddl: DdlStatement, build: TableBuild): Work {
   const { interrupt } = ddl.context;
   try {
     while (!build.step(rowsPerStep)) {
       interrupt.check();
-      yield again;
+      yield build.waiting ?? again;
     }
   } finally {
     build.close();

@@ -14,3 +14,15 @@ export {
   identifierBytesMax,
   truncateIdentifier,
 } from './identifier.ts';
+export {
+  editText,
+  nameEnd,
+  qualifiedText,
+  relationReferences,
+  type RelationReference,
+  starReferences,
+  type StarReference,
+  type TextEdit,
+  viewQueryStart,
+  withoutCheckOption,
+} from './query-text.ts';

@@ -1,0 +1,112 @@
+// COMMENT ON.
+
+import type { CommentStmt } from '@pgsql/types';
+import { databaseError, notSupported, type TableDescriptor } from '#common';
+import { listItems, nodeText, stringsOf } from '#planner';
+import { TableLock } from '#storage';
+import { replaceConstraint } from './alter-constraints.ts';
+import {
+  columnOfRelationDoesNotExist,
+  constraintDoesNotExist,
+  databaseDoesNotExist,
+  wrongRelationKind,
+} from './errors.ts';
+import { relationKind } from './object-description.ts';
+import type { DdlStatement } from './statement.ts';
+
+export function comment(ddl: DdlStatement, statement: CommentStmt): string {
+  const text = statement.comment === '' ? undefined : statement.comment;
+  switch (statement.objtype) {
+    case 'OBJECT_TABLE':
+    case 'OBJECT_VIEW':
+    case 'OBJECT_SEQUENCE':
+    case 'OBJECT_INDEX':
+      commentOnRelation(ddl, statement, text);
+      break;
+    case 'OBJECT_COLUMN':
+      commentOnColumn(ddl, statement, text);
+      break;
+    case 'OBJECT_TABCONSTRAINT':
+      commentOnConstraint(ddl, statement, text);
+      break;
+    case 'OBJECT_SCHEMA':
+    case 'OBJECT_DATABASE':
+    case 'OBJECT_ROLE':
+      commentOnNamed(ddl, statement, text);
+      break;
+    case 'OBJECT_EXTENSION':
+      if (nodeText(statement.object!) !== 'plpgsql') {
+        throw databaseError('undefinedObject', `extension "${nodeText(statement.object!) ?? ''}" does not exist`);
+      }
+      break;
+    default:
+      throw notSupported(`COMMENT ON ${(statement.objtype ?? '').replace('OBJECT_', '')}`);
+  }
+  return 'COMMENT';
+}
+
+/** The object with another comment, or with none. */
+function commented<Value extends object>(object: Value, text: string | undefined): Value {
+  const { comment: _old, ...rest } = object as Value & { comment?: string };
+  return (text === undefined ? rest : { ...rest, comment: text }) as Value;
+}
+
+function rangeOf(parts: readonly string[]): { relname: string; schemaname?: string } {
+  const [schemaname, relname] = [parts.at(-2), parts.at(-1) ?? ''];
+  return schemaname === undefined ? { relname } : { relname, schemaname };
+}
+
+function commentOnRelation(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+  const found = ddl.requireRelation(rangeOf(stringsOf(listItems(statement.object))), TableLock.shareUpdateExclusive);
+  const wanted = (statement.objtype ?? '').replace('OBJECT_', '').toLowerCase();
+  if (found.kind === 'system' || relationKind(found) !== wanted) {
+    throw wrongRelationKind(found.name, `${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
+  }
+  if (found.kind === 'index') {
+    const table = ddl.table(found.tableOid);
+    const indexes = table.indexes.map((index) => (index.oid === found.oid ? commented(index, text) : index));
+    ddl.put({ ...table, indexes });
+    return;
+  }
+  ddl.requireOwner(relationKind(found), found);
+  ddl.changes.put(commented(found, text));
+}
+
+function commentOnColumn(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+  const parts = stringsOf(listItems(statement.object));
+  const name = parts.at(-1) ?? '';
+  const found = ddl.requireRelation(rangeOf(parts.slice(0, -1)), TableLock.shareUpdateExclusive);
+  if (found.kind !== 'table' && found.kind !== 'view') throw wrongRelationKind(found.name, 'a table, view, materialized view, composite type, or foreign table');
+  ddl.requireOwner(relationKind(found), found);
+  const column = found.columns.find((candidate) => candidate.name === name && !candidate.dropped);
+  if (column === undefined) throw columnOfRelationDoesNotExist(name, found.name);
+  const columns = found.columns.map((candidate) => (candidate === column ? commented(candidate, text) : candidate));
+  ddl.changes.put({ ...found, columns });
+}
+
+function commentOnConstraint(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+  const parts = stringsOf(listItems(statement.object));
+  const name = parts.at(-1) ?? '';
+  const found = ddl.requireRelation(rangeOf(parts.slice(0, -1)), TableLock.shareUpdateExclusive);
+  if (found.kind !== 'table') throw wrongRelationKind(found.name, 'a table');
+  const constraint = (found as TableDescriptor).constraints.find((candidate) => candidate.name === name);
+  if (constraint === undefined) {
+    throw databaseError('undefinedObject', constraintDoesNotExist(name, found.name).message.replace('of relation', 'for table'));
+  }
+  replaceConstraint(ddl, found.oid, commented(constraint, text));
+}
+
+function commentOnNamed(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+  const name = nodeText(statement.object!) ?? '';
+  if (statement.objtype === 'OBJECT_DATABASE') {
+    const database = ddl.catalog.state.databaseNamed(name);
+    if (database === undefined) throw databaseDoesNotExist(name);
+    ddl.changes.forUpdate(database.oid);
+    ddl.changes.put(commented(database, text));
+    return;
+  }
+  const object = statement.objtype === 'OBJECT_SCHEMA' ? ddl.schema(name) : ddl.role(name);
+  ddl.changes.forUpdate(object.oid);
+  ddl.changes.put(commented(object, text));
+}
+

@@ -1,0 +1,179 @@
+// ALTER … RENAME and SET SCHEMA.
+
+import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
+import {
+  databaseError,
+  notSupported,
+  type RelationDescriptor,
+  type SequenceDescriptor,
+  type TableDescriptor,
+  type ViewDescriptor,
+} from '#common';
+import { TableLock } from '#storage';
+import { replaceConstraint } from './alter-constraints.ts';
+import { constraintDoesNotExist, relationExists } from './errors.ts';
+import { requireFreeConstraintName } from './key-constraints.ts';
+import { relationKind } from './object-description.ts';
+import { renameCluster } from './rename-cluster.ts';
+import { type DdlStatement, rangeName } from './statement.ts';
+import { renameInExpressions, renameInViews } from './rename-references.ts';
+
+const tags: Readonly<Record<string, string>> = {
+  OBJECT_TABLE: 'ALTER TABLE',
+  OBJECT_VIEW: 'ALTER VIEW',
+  OBJECT_SEQUENCE: 'ALTER SEQUENCE',
+  OBJECT_INDEX: 'ALTER INDEX',
+};
+
+export function rename(ddl: DdlStatement, statement: RenameStmt): string {
+  switch (statement.renameType) {
+    case 'OBJECT_TABLE':
+    case 'OBJECT_VIEW':
+    case 'OBJECT_SEQUENCE':
+    case 'OBJECT_INDEX': {
+      const tag = tags[statement.renameType]!;
+      const found = target(ddl, statement, tag);
+      if (found !== undefined) renameRelation(ddl, found, statement.newname ?? '');
+      return tag;
+    }
+    case 'OBJECT_COLUMN':
+    case 'OBJECT_ATTRIBUTE': {
+      const tag = tags[statement.relationType ?? ''] ?? 'ALTER TABLE';
+      const found = target(ddl, statement, tag);
+      if (found !== undefined) renameColumn(ddl, found, statement);
+      return tag;
+    }
+    case 'OBJECT_TABCONSTRAINT': {
+      const found = target(ddl, statement, 'ALTER TABLE');
+      if (found !== undefined) renameConstraint(ddl, found, statement);
+      return 'ALTER TABLE';
+    }
+    default:
+      return renameCluster(ddl, statement);
+  }
+}
+
+function target(ddl: DdlStatement, statement: RenameStmt, tag: string): RelationDescriptor | undefined {
+  const range = statement.relation!;
+  const found = ddl.lockRelation(range, TableLock.accessExclusive);
+  if (found === undefined) {
+    if (statement.missing_ok !== true) {
+      throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
+    }
+    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
+    return undefined;
+  }
+  if (found.kind === 'system') {
+    throw databaseError('insufficientPrivilege', `permission denied: "${found.name}" is a system catalog`);
+  }
+  const wanted = tag.slice('ALTER '.length).toLowerCase();
+  // ALTER TABLE renames whatever it is given, as in PostgreSQL.
+  if (wanted !== 'table' && relationKind(found) !== wanted) {
+    throw databaseError('wrongObjectType', `"${found.name}" is not ${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
+  }
+  if (found.kind !== 'index') ddl.requireOwner(relationKind(found), found);
+  return found;
+}
+
+function renameRelation(ddl: DdlStatement, found: RelationDescriptor, name: string): void {
+  ddl.requireFreeName({ schema: ddl.schemaByOid(found.schemaOid), name });
+  if (found.kind === 'index') {
+    renameIndex(ddl, ddl.table(found.tableOid), found.oid, name);
+    return;
+  }
+  if (found.kind === 'system') return;
+  renameInViews(ddl, found.oid, () => ddl.changes.put({ ...found, name }));
+}
+
+/** A constraint's index carries its name, and the other way round. */
+function renameIndex(ddl: DdlStatement, table: TableDescriptor, oid: number, name: string): void {
+  const constraint = table.constraints.find((candidate) => 'indexOid' in candidate && candidate.indexOid === oid);
+  if (constraint !== undefined) requireFreeConstraintName(table, name);
+  ddl.put({
+    ...table,
+    indexes: table.indexes.map((index) => (index.oid === oid ? { ...index, name } : index)),
+    constraints: table.constraints.map((candidate) => (candidate === constraint ? { ...candidate, name } : candidate)),
+  });
+}
+
+function renameColumn(ddl: DdlStatement, found: RelationDescriptor, statement: RenameStmt): void {
+  const [from, to] = [statement.subname ?? '', statement.newname ?? ''];
+  if (found.kind !== 'table' && found.kind !== 'view') {
+    throw databaseError('wrongObjectType', `cannot rename columns of relation "${found.name}"`);
+  }
+  const column = found.columns.find((candidate) => candidate.name === from && !candidate.dropped);
+  if (column === undefined) {
+    throw databaseError('undefinedColumn', `column "${from}" does not exist`);
+  }
+  if (found.columns.some((candidate) => candidate.name === to && !candidate.dropped)) {
+    throw databaseError('duplicateColumn', `column "${to}" of relation "${found.name}" already exists`);
+  }
+  const columns = found.columns.map((candidate) => (candidate === column ? { ...candidate, name: to } : candidate));
+  if (found.kind === 'view') {
+    renameInViews(ddl, found.oid, () => ddl.changes.put({ ...found, columns }));
+    return;
+  }
+  renameInViews(ddl, found.oid, () => ddl.put(renameInExpressions(ddl, found, { ...found, columns })));
+}
+
+function renameConstraint(ddl: DdlStatement, found: RelationDescriptor, statement: RenameStmt): void {
+  const [from, to] = [statement.subname ?? '', statement.newname ?? ''];
+  if (found.kind !== 'table') throw databaseError('wrongObjectType', `"${found.name}" is not a table`);
+  const constraint = found.constraints.find((candidate) => candidate.name === from);
+  if (constraint === undefined) throw constraintDoesNotExist(from, found.name);
+  requireFreeConstraintName(found, to);
+  if ('indexOid' in constraint) {
+    if (!ddl.claimName({ schema: ddl.schemaByOid(found.schemaOid), name: to })) throw relationExists(to);
+    renameIndex(ddl, found, constraint.indexOid, to);
+    return;
+  }
+  replaceConstraint(ddl, found.oid, { ...constraint, name: to });
+}
+
+export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): string {
+  const tag = tags[statement.objectType ?? ''];
+  if (tag === undefined) {
+    throw notSupported(`ALTER ${(statement.objectType ?? '').replace('OBJECT_', '')} … SET SCHEMA`);
+  }
+  const range = statement.relation!;
+  const found = ddl.lockRelation(range, TableLock.accessExclusive);
+  if (found === undefined) {
+    if (statement.missing_ok !== true) throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
+    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
+    return tag;
+  }
+  if (found.kind === 'system' || found.kind === 'index') {
+    throw databaseError('wrongObjectType', `"${found.name}" is not a table, view, or sequence`);
+  }
+  ddl.requireOwner(relationKind(found), found);
+  moveRelation(ddl, found, statement.newschema ?? '');
+  return tag;
+}
+
+function moveRelation(ddl: DdlStatement, found: TableDescriptor | ViewDescriptor | SequenceDescriptor, name: string): void {
+  const schema = ddl.creationSchema(name);
+  if (schema.oid === found.schemaOid) return;
+  if (found.kind === 'sequence' && found.ownedBy !== undefined) {
+    throw databaseError('featureNotSupported', 'cannot move an owned sequence into another schema', {
+      detail: `Sequence "${found.name}" is linked to table "${ddl.catalog.tableByOid(found.ownedBy.tableOid)?.name ?? ''}".`,
+    });
+  }
+  if (!ddl.claimName({ schema, name: found.name })) {
+    throw databaseError('duplicateTable', `relation "${found.name}" already exists in schema "${schema.name}"`);
+  }
+  renameInViews(ddl, found.oid, () => {
+    if (found.kind !== 'table') {
+      ddl.changes.put({ ...found, schemaOid: schema.oid });
+      return;
+    }
+    const indexes = found.indexes.map((index) => ({ ...index, schemaOid: schema.oid }));
+    for (const index of indexes) ddl.requireFreeName({ schema, name: index.name });
+    ddl.put({ ...found, schemaOid: schema.oid, indexes });
+    for (const relation of [...ddl.catalog.userRelations()]) {
+      if (relation.kind !== 'sequence' || relation.ownedBy?.tableOid !== found.oid) continue;
+      ddl.requireFreeName({ schema, name: relation.name });
+      ddl.put({ ...relation, schemaOid: schema.oid });
+    }
+  });
+}
+

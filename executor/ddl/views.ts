@@ -1,0 +1,215 @@
+// CREATE [OR REPLACE] VIEW.
+
+import type { SelectStmt, ViewStmt } from '@pgsql/types';
+import {
+  type ColumnDescriptor,
+  databaseError,
+  notSupported,
+  quoteIdentifier,
+  type SqlType,
+  type StoredExpression,
+  TypeOid,
+  type ViewDescriptor,
+} from '#common';
+import {
+  bindStatement,
+  type BoundQuery,
+  bodyOf,
+  definitionElements,
+  editText,
+  elementText,
+  type ParsedStatement,
+  parseStatements,
+  qualifiedText,
+  relationReferences,
+  type StarReference,
+  starReferences,
+  stringsOf,
+  type TextEdit,
+  viewQueryStart,
+  withoutCheckOption,
+} from '#planner';
+import { isTemporarySchema, TableLock } from '#storage';
+import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
+import { checkColumnType } from './table-elements.ts';
+import type { DdlStatement, NameInSchema } from './statement.ts';
+
+export function createView(ddl: DdlStatement, statement: ViewStmt): string {
+  const query = bodyOf(statement.query, 'SelectStmt');
+  if (query === undefined) throw notSupported('a view over a statement that is not a query');
+  if (query.intoClause !== undefined) {
+    throw databaseError('featureNotSupported', 'views must not contain SELECT INTO');
+  }
+  const queryStatement: ParsedStatement = { ...ddl.parsed, statement: { SelectStmt: query } };
+  const bound = bindStatement(queryStatement, ddl.bindContext);
+  const columns = viewColumns(bound, stringsOf(statement.aliases));
+  const { definition, usesTemporary } = viewDefinition(ddl, queryStatement, bound);
+  let range = statement.view!;
+  if (usesTemporary && range.relpersistence !== 't') {
+    ddl.notice(`view "${range.relname ?? ''}" will be a temporary view`);
+    range = { ...range, relpersistence: 't' };
+  }
+  const place = ddl.creationName(range);
+  const options = viewOptions(statement);
+  if (!ddl.claimName(place)) {
+    if (statement.replace !== true) ddl.requireFreeName(place);
+    replaceView(ddl, place, { columns, definition, options });
+    return 'CREATE VIEW';
+  }
+  ddl.put({
+    kind: 'view',
+    oid: ddl.allocateOid(),
+    name: place.name,
+    schemaOid: place.schema.oid,
+    owner: ddl.context.currentRole.oid,
+    rowTypeOid: ddl.allocateOid(),
+    columns,
+    definition,
+    ...options,
+  });
+  return 'CREATE VIEW';
+}
+
+type ViewOptions = Pick<ViewDescriptor, 'checkOption' | 'options'>;
+
+function viewOptions(statement: ViewStmt): ViewOptions {
+  const options: Record<string, string> = {};
+  let checkOption: ViewDescriptor['checkOption'] = 'none';
+  if (statement.withCheckOption === 'LOCAL_CHECK_OPTION') checkOption = 'local';
+  if (statement.withCheckOption === 'CASCADED_CHECK_OPTION') checkOption = 'cascaded';
+  for (const element of definitionElements(statement.options)) {
+    const name = element.defname ?? '';
+    const text = elementText(element) ?? 'true';
+    if (name === 'check_option') checkOption = text === 'local' ? 'local' : 'cascaded';
+    else if (name === 'security_barrier' || name === 'security_invoker') options[name] = text;
+    else throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
+  }
+  return { checkOption, ...(Object.keys(options).length === 0 ? {} : { options }) };
+}
+
+function viewColumns(bound: BoundQuery, aliases: readonly string[]): ColumnDescriptor[] {
+  if (aliases.length > bound.results.length) {
+    throw databaseError('syntaxError', 'CREATE VIEW specifies more column names than columns');
+  }
+  const seen = new Set<string>();
+  return bound.results.map((result, index) => {
+    const name = aliases[index] ?? result.name;
+    if (seen.has(name)) throw columnSpecifiedTwice(name);
+    seen.add(name);
+    const type: SqlType = result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
+    checkColumnType(name, type.oid);
+    return { name, attributeNumber: index + 1, type, notNull: false, dropped: false };
+  });
+}
+
+interface Replacement {
+  readonly columns: readonly ColumnDescriptor[];
+  readonly definition: StoredExpression;
+  readonly options: ViewOptions;
+}
+
+/** The old columns must stay as they are; new ones may follow. 42P16. */
+function replaceView(ddl: DdlStatement, place: NameInSchema, replacement: Replacement): void {
+  const range = { schemaname: place.schema.name, relname: place.name };
+  const found = ddl.requireRelation(range, TableLock.accessExclusive);
+  if (found.kind !== 'view') throw wrongRelationKind(found.name, 'a view');
+  ddl.requireOwner('view', found);
+  const refuse = (message: string, hint?: string): Error =>
+    databaseError('invalidTableDefinition', message, hint === undefined ? {} : { hint });
+  if (replacement.columns.length < found.columns.length) throw refuse('cannot drop columns from view');
+  found.columns.forEach((old, index) => {
+    const column = replacement.columns[index]!;
+    if (column.name !== old.name) {
+      throw refuse(
+        `cannot change name of view column "${old.name}" to "${column.name}"`,
+        'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
+      );
+    }
+    if (column.type.oid !== old.type.oid || column.type.typmod !== old.type.typmod) {
+      throw refuse(
+        `cannot change data type of view column "${old.name}" from ${ddl.typeText(old.type)} to ${ddl.typeText(column.type)}`,
+      );
+    }
+  });
+  if (replacement.definition.dependencies.includes(found.oid)) {
+    throw databaseError('invalidObjectDefinition', `infinite recursion detected in rules for relation "${found.name}"`);
+  }
+  const { options: _options, ...rest } = found;
+  ddl.put({ ...rest, columns: replacement.columns, definition: replacement.definition, ...replacement.options });
+}
+
+interface ViewText {
+  readonly definition: StoredExpression;
+  /** It reads a temporary relation, so it is temporary itself. */
+  readonly usesTemporary: boolean;
+}
+
+/** The query's text, cut out of the statement, with names qualified and stars written out. */
+function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: BoundQuery): ViewText {
+  const query = bodyOf(parsed.statement, 'SelectStmt')!;
+  const dependencies = new Set<number>();
+  const edits: TextEdit[] = [];
+  let usesTemporary = false;
+  for (const { range, start, end } of relationReferences(parsed, parsed.statement)) {
+    const relation = ddl.findRelation(range.schemaname, range.relname ?? '');
+    if (relation === undefined) continue;
+    dependencies.add(relation.oid);
+    const schema = ddl.schemaByOid(relation.schemaOid);
+    usesTemporary ||= isTemporarySchema(schema.name);
+    edits.push({ start, end, text: qualifiedText(schema.name, relation.name) });
+  }
+  for (const star of starReferences(parsed, query)) {
+    edits.push({ start: star.start, end: star.end, text: starText(ddl, parsed, star) });
+  }
+  for (const { oid } of bound.relations) if (!isInsideView(ddl, oid, dependencies)) dependencies.add(oid);
+  const start = viewQueryStart(parsed.sql, parsed.start);
+  const shifted = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+  const text = editText(parsed.sql.slice(start, parsed.end), shifted);
+  const sql = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
+  return { definition: { sql, dependencies: [...dependencies] }, usesTemporary };
+}
+
+/** Tables that are read through another view are that view's business. */
+function isInsideView(ddl: DdlStatement, oid: number, direct: ReadonlySet<number>): boolean {
+  for (const dependency of direct) {
+    const relation = ddl.catalog.relationByOid(dependency);
+    if (relation?.kind === 'view') return true;
+  }
+  return direct.has(oid);
+}
+
+/** The columns that a star stands for, as its FROM clause has them now. */
+function starText(ddl: DdlStatement, parsed: ParsedStatement, star: StarReference): string {
+  const { qualifier } = star;
+  const columnsOf = (fields: readonly string[]): readonly string[] => columnsUnder(ddl, parsed, star.select, fields);
+  const prefix = qualifier.map((part) => `${quoteIdentifier(part)}.`).join('');
+  const names = columnsOf(qualifier);
+  const isUnique = new Set(names).size === names.length;
+  if (qualifier.length > 0 || isUnique) return names.map((name) => prefix + quoteIdentifier(name)).join(', ');
+  throw databaseError('duplicateColumn', `column "${names.find((name, at) => names.indexOf(name) !== at)!}" specified more than once`);
+}
+
+/** Names of SELECT *, or q.*, over the FROM clause of a query. */
+function columnsUnder(
+  ddl: DdlStatement,
+  parsed: ParsedStatement,
+  select: SelectStmt,
+  qualifier: readonly string[],
+): readonly string[] {
+  const fields = [...qualifier.map((sval) => ({ String: { sval } })), { A_Star: {} }];
+  const { withClause } = bodyOf(parsed.statement, 'SelectStmt')!;
+  const query: SelectStmt = {
+    targetList: [{ ResTarget: { val: { ColumnRef: { fields, location: -1 } }, location: -1 } }],
+    ...(select.fromClause === undefined ? {} : { fromClause: select.fromClause }),
+    ...(withClause === undefined ? {} : { withClause }),
+    limitOption: 'LIMIT_OPTION_DEFAULT',
+    op: 'SETOP_NONE',
+  };
+  return bindStatement({ ...parsed, statement: { SelectStmt: query } }, ddl.bindContext).results.map(({ name }) => name);
+}
+
+/** Binds a view's text; what it reads and gives. */
+export function bindViewText(ddl: DdlStatement, sql: string): BoundQuery {
+  const [parsed] = parseStatements(sql);
+  return bindStatement(parsed!, ddl.bindContext);
+}

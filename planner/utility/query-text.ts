@@ -1,0 +1,138 @@
+// Views keep the text of their query, with the names of relations qualified and * written out, so that
+// it means the same under any search path and after columns have been added. The text is edited at the
+// places that the parse tree names; all else stays as it was written.
+
+import type { ColumnRef, Node, RangeVar, SelectStmt } from '@pgsql/types';
+import { quoteIdentifier } from '#common';
+import { bodyOf, nodeTag, stringsOf } from '../bind/node.ts';
+import { Lexer, TokenKind } from '../parse/lexer.ts';
+import type { ParsedStatement } from '../parse/index.ts';
+
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Applies edits that do not overlap; positions are those of the text before. */
+export function editText(text: string, edits: readonly TextEdit[]): string {
+  let edited = text;
+  for (const { start, end, text: replacement } of edits.toSorted((left, right) => right.start - left.start)) {
+    edited = edited.slice(0, start) + replacement + edited.slice(end);
+  }
+  return edited;
+}
+
+export interface RelationReference {
+  readonly range: RangeVar;
+  /** Of the (qualified) name in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Relations that a query names, those of WITH left out. */
+export function relationReferences(parsed: ParsedStatement, query: Node): RelationReference[] {
+  const found: RelationReference[] = [];
+  visit(query, new Set(), (range) => {
+    const start = parsed.positionOf(range.location);
+    if (start !== undefined) found.push({ range, start, end: nameEnd(parsed.sql, start) });
+  });
+  return found;
+}
+
+function visit(node: unknown, ctes: ReadonlySet<string>, found: (range: RangeVar) => void): void {
+  if (typeof node !== 'object' || node === null) return;
+  if (Array.isArray(node)) {
+    for (const item of node) visit(item, ctes, found);
+    return;
+  }
+  const range = bodyOf(node as Node, 'RangeVar');
+  if (range !== undefined) {
+    if (range.schemaname !== undefined || !ctes.has(range.relname ?? '')) found(range);
+    return;
+  }
+  const withClause = (node as SelectStmt).withClause;
+  let inner = ctes;
+  if (withClause?.ctes !== undefined) {
+    inner = new Set([...ctes, ...withClause.ctes.map((cte) => bodyOf(cte, 'CommonTableExpr')?.ctename ?? '')]);
+  }
+  for (const value of Object.values(node)) visit(value, inner, found);
+}
+
+/** The end of an identifier or of several joined by dots, which begins at `start`. */
+export function nameEnd(sql: string, start: number): number {
+  const lexer = new Lexer(sql, start);
+  lexer.next();
+  let { end } = lexer;
+  for (;;) {
+    if (isEnd(lexer.next()) || sql.slice(lexer.start, lexer.end) !== '.') return end;
+    lexer.next();
+    ({ end } = lexer);
+  }
+}
+
+/** A * among the targets of a SELECT. */
+export interface StarReference {
+  readonly select: SelectStmt;
+  /** "t" of t.*, absent for a plain *. */
+  readonly qualifier: readonly string[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Stars that decide what columns a query has: those of its SELECTs, through set operations. */
+export function starReferences(parsed: ParsedStatement, select: SelectStmt): StarReference[] {
+  if (select.larg !== undefined && select.rarg !== undefined) {
+    return [...starReferences(parsed, select.larg), ...starReferences(parsed, select.rarg)];
+  }
+  const found: StarReference[] = [];
+  for (const target of select.targetList ?? []) {
+    const reference = starOf(bodyOf(target, 'ResTarget')?.val);
+    const start = reference === undefined ? undefined : parsed.positionOf(reference.location);
+    if (reference === undefined || start === undefined) continue;
+    found.push({
+      select,
+      qualifier: stringsOf((reference.fields ?? []).slice(0, -1)),
+      start,
+      end: starEnd(parsed.sql, start),
+    });
+  }
+  return found;
+}
+
+function starOf(node: Node | undefined): ColumnRef | undefined {
+  if (node === undefined || nodeTag(node) !== 'ColumnRef') return undefined;
+  const reference = bodyOf(node, 'ColumnRef');
+  const last = reference?.fields?.at(-1);
+  return last !== undefined && nodeTag(last) === 'A_Star' ? reference : undefined;
+}
+
+function starEnd(sql: string, start: number): number {
+  return sql.indexOf('*', start) + 1;
+}
+
+/** Where the query of CREATE VIEW begins: after the first AS outside of parentheses. */
+export function viewQueryStart(sql: string, start: number): number {
+  const lexer = new Lexer(sql, start);
+  let depth = 0;
+  for (;;) {
+    if (isEnd(lexer.next())) return sql.length;
+    const word = sql.slice(lexer.start, lexer.end);
+    if (word === '(') depth++;
+    else if (word === ')') depth--;
+    else if (depth === 0 && word.toLowerCase() === 'as') return lexer.end;
+  }
+}
+
+/** The text without a WITH [LOCAL | CASCADED] CHECK OPTION at its end. */
+export function withoutCheckOption(query: string): string {
+  return query.replace(/\s+with\s+(?:(?:local|cascaded)\s+)?check\s+option\s*$/i, '');
+}
+
+export function qualifiedText(schema: string, name: string): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+function isEnd(kind: number): boolean {
+  return kind === TokenKind.end || kind === TokenKind.invalid;
+}
