@@ -78,6 +78,8 @@ export class DescribeQuery {
       detail: error.detail,
       hint: error.hint,
     };
+    // The client forgets a query that failed; nothing more comes for it.
+    this.handleReadyForQuery();
   }
 
   handleReadyForQuery(): void {
