@@ -14,6 +14,8 @@ export const unspillableBytesMin = 256 * 1024 * 1024;
 export const spillBlockBytes = 256 * 1024;
 /** Sorted runs merged at a time. */
 export const mergeFanIn = 64;
+/** Rows sorted in one go; a sort yields between such chunks. */
+export const sortChunkRows = 8192;
 /** Idle compiled instances kept per plan. */
 export const planInstancesMax = 4;
 /** Depth of cascades through foreign keys; 54001. */

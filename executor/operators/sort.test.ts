@@ -105,3 +105,22 @@ test('top rows keep the first of equal rows', () => {
     [2, 11],
   ]);
 });
+
+for (const workMemBytes of [1 << 24, 100_000]) {
+  test(`many rows in chunks, work_mem ${workMemBytes}`, () => {
+    const data: Datum[][] = [];
+    for (let i = 0; i < 30_000; i++) data.push([(i * 7919) % 1000, i]);
+    const node: PhysicalSort = {
+      kind: 'sort',
+      input: valuesNode([int4, int4], data),
+      keys: [{ expression: input(0, int4), descending: false, nullsFirst: false }],
+      limit: undefined,
+      ...nodeFields([int4, int4]),
+    };
+    const actual = runNode(node, build, testContext({ workMemBytes, sliceEvery: 5 }));
+    assert.deepEqual(
+      actual,
+      data.toSorted((left, right) => Number(left[0]) - Number(right[0])),
+    );
+  });
+}

@@ -36,31 +36,43 @@ export function compareByKey(key: KeyColumn, left: Datum, right: Datum): number 
   return key.descending ? -order : order;
 }
 
-/** Positions of the store's rows in order; rows with equal keys stay in theirs. */
-export function sortedPositions(store: RowStore, keys: readonly KeyColumn[]): Int32Array {
-  const positions = new Int32Array(store.length);
+/** Positions of rows start .. end-1 in order; rows with equal keys stay in theirs. */
+export function sortedPositions(
+  store: RowStore,
+  keys: readonly KeyColumn[],
+  start: number,
+  end: number,
+): Int32Array {
+  const positions = new Int32Array(end - start);
   for (let i = 0; i < positions.length; i++) positions[i] = i;
-  const comparators = keys.map((key) => columnComparator(store.columns[key.column]!, key));
-  if (comparators.length === 1) {
-    const compare = comparators[0]!;
-    return positions.sort((left, right) => compare(left, right) || left - right);
-  }
-  return positions.sort((left, right) => {
+  const comparators = keys.map((key) =>
+    columnComparator(store.columns[key.column]!.slice(start, end), key),
+  );
+  positions.sort(comparators.length === 1 ? stable(comparators[0]!) : stable(inTurn(comparators)));
+  for (let i = 0; i < positions.length; i++) positions[i] = positions[i]! + start;
+  return positions;
+}
+
+type ComparePositions = (left: number, right: number) => number;
+
+function stable(compare: ComparePositions): ComparePositions {
+  return (left, right) => compare(left, right) || left - right;
+}
+
+function inTurn(comparators: readonly ComparePositions[]): ComparePositions {
+  return (left, right) => {
     for (const compare of comparators) {
       const order = compare(left, right);
       if (order !== 0) return order;
     }
-    return left - right;
-  });
+    return 0;
+  };
 }
 
 /** Compares rows of a column by position. */
-function columnComparator(
-  values: readonly Datum[],
-  key: KeyColumn,
-): (left: number, right: number) => number {
+function columnComparator(values: readonly Datum[], key: KeyColumn): ComparePositions {
   if (isPlainNumbers(values)) {
-    const numbers = Float64Array.from(values as readonly number[]);
+    const numbers = Float64Array.from(values);
     return key.descending
       ? (left, right) => orderNumbers(numbers[right]!, numbers[left]!)
       : (left, right) => orderNumbers(numbers[left]!, numbers[right]!);
@@ -72,9 +84,9 @@ function orderNumbers(left: number, right: number): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function isPlainNumbers(values: readonly Datum[]): boolean {
+function isPlainNumbers(values: readonly Datum[]): values is readonly number[] {
   for (const value of values) {
-    if (typeof value !== 'number' || value !== value) return false;
+    if (typeof value !== 'number' || Number.isNaN(value)) return false;
   }
   return true;
 }
