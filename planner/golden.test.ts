@@ -46,7 +46,8 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.sql')
   test(file, () => {
     const actual = describe(readFileSync(new URL(file, directory), 'utf8'));
     const golden = new URL(file.replace(/\.sql$/, '.plan'), directory);
-    if (process.env['UPDATE_GOLDEN'] !== undefined || !existsSync(golden)) writeFileSync(golden, actual);
+    if (process.env['UPDATE_GOLDEN'] !== undefined || !existsSync(golden))
+      writeFileSync(golden, actual);
     assert.equal(actual, readFileSync(golden, 'utf8'));
   });
 }

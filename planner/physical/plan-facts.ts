@@ -102,7 +102,6 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
     case 'setOperation':
       return { ...node, left: below(node.left), right: below(node.right) };
     case 'cteScan':
-    case 'feed':
       return node;
     case 'lockRows':
       return { ...node, input: below(node.input), limit: mapOptional(node.limit, map) };
