@@ -13,7 +13,6 @@ import {
   pageBytesMax,
   pageCount,
   pagePrefix,
-  readPageUint32,
   searchPage,
   timeBound,
   valueStart,
@@ -169,11 +168,7 @@ export class Leaf implements LeafView {
   value(i: number): Uint8Array {
     const start = valueStart(this.buffer, i);
     if (isLargeCell(this.buffer, i)) {
-      return readLarge(
-        this.#directory,
-        readPageUint32(this.buffer, start),
-        readPageUint32(this.buffer, start + 4),
-      );
+      return readLarge(this.#directory, this.buffer, start);
     }
     return new Uint8Array(this.buffer.buffer, start, cellStart(this.buffer, i + 1) - start);
   }

@@ -21,7 +21,6 @@ import {
   isLargeCell,
   pageCount,
   pagePrefix,
-  readPageUint32,
   searchPage,
   valueStart,
 } from './page-format.ts';
@@ -112,7 +111,7 @@ function leafTime(page: Buffer, i: number, root: TreeRoot): CommitTimestamp {
 function leafValue(directory: PageDirectory, page: Buffer, i: number): Uint8Array {
   const start = valueStart(page, i);
   if (isLargeCell(page, i)) {
-    return readLarge(directory, readPageUint32(page, start), readPageUint32(page, start + 4));
+    return readLarge(directory, page, start);
   }
   return new Uint8Array(page.buffer, page.byteOffset + start, cellStart(page, i + 1) - start);
 }

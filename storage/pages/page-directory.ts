@@ -107,6 +107,11 @@ export class PageDirectory {
   leaf(pageId: number): Buffer {
     const page = this.#environment.pages.getBinaryFast(pageId, this.#readOptions);
     if (page === undefined || readPageUint32(page, 4) !== pageId) throw corruptedPage(pageId);
+    const { verified } = this.#environment;
+    if (!verified.has(pageId)) {
+      verifyPage(page, pageId);
+      verified.add(pageId);
+    }
     return page;
   }
   /** The leaf that covers the key. */
@@ -128,7 +133,7 @@ export class PageDirectory {
   #load(pageId: number): InnerPage {
     this.#statistics.misses++;
     const bytes = this.leaf(pageId);
-    const page = decodeInner(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), pageId);
+    const page = decodeInner(bytes);
     if (this.#bytes + page.bytes > this.#budgetBytes) this.#evict();
     this.#inner.set(pageId, page);
     this.#bytes += page.bytes;
@@ -160,8 +165,7 @@ export function childFor(separators: readonly string[], key: string): number {
 /** What a separator string costs in the heap beside its characters. */
 const separatorOverheadBytes = 28;
 
-function decodeInner(page: Buffer, pageId: number): InnerPage {
-  verifyPage(page, pageId);
+function decodeInner(page: Buffer): InnerPage {
   const count = pageCount(page);
   const prefix = pagePrefix(page);
   const separators: string[] = [];

@@ -1,13 +1,14 @@
 // Lays entries out as a page (page-format.ts draws the layout), and knows beforehand how large it becomes.
 
-import { crc32 } from 'node:zlib';
 import { assert } from '#common';
 import {
+  checksumOffset,
   EntryKind,
   type EntryList,
   headerBytes,
   largeBit,
   offsetMask,
+  pageChecksum,
   PageKind,
 } from './page-format.ts';
 
@@ -128,13 +129,12 @@ export function encodePage(
   page.writeUInt16LE(prefixLength, 12);
   page.writeUInt16LE(identity.level, 14);
   page.writeDoubleLE(least, 16);
-  page.writeUInt32LE(0, 24);
   let at = headerBytes + 2 * (count + 1);
   if (prefixLength > 0) at += page.write(keys[first], at, prefixLength, 'latin1');
   at = encodeCells(page, at, entries, { first, end, prefixLength, least, width });
   assert(at <= offsetMask, 'page offset fits in 15 bits');
   const bytes = page.subarray(0, at);
-  page.writeUInt32LE(crc32(bytes), 24);
+  page.writeUInt32LE(pageChecksum(bytes), checksumOffset);
   return bytes;
 }
 

@@ -12,6 +12,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { VerifiedPages } from './verified-pages.ts';
 
 /** lmdb's reads in an explicit read transaction, which its type declarations leave out. */
 export interface PageDatabase extends Database<Buffer, number> {
@@ -24,6 +25,7 @@ export interface PageEnvironment {
   readonly roots: PageDatabase;
   readonly large: PageDatabase;
   readonly state: PageDatabase;
+  readonly verified: VerifiedPages;
 }
 
 export const stateKey = { counters: 1, metadata: 2 } as const;
@@ -52,6 +54,7 @@ export function openPageEnvironment(directory: string): PageEnvironment {
     roots: database('roots'),
     large: database('large'),
     state: database('state'),
+    verified: new VerifiedPages(),
   };
 }
 

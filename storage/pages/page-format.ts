@@ -16,7 +16,7 @@
 //      cells   suffix length (u8; 255: u16 follows), suffix, time - base (w bytes), value
 //
 // All numbers are little-endian. Times: `from` in current trees, `to` in history trees, 0 in inner
-// pages. A large value's cell holds its length and the id of its first chunk (u32 each).
+// pages. A large value's cell holds its length, the id of its first chunk and its crc32 (u32 each).
 // An entry too long for a page gets a longer page of its own (keys reach 2,704 bytes).
 
 import { crc32 } from 'node:zlib';
@@ -24,9 +24,10 @@ import { databaseError, latin1Text } from '#common';
 
 export const pageBytesMax = 4080;
 export const headerBytes = 28;
+export const checksumOffset = 24;
 /** Longer values go to the `large` tree in chunks. */
 export const inlineValueBytesMax = 1300;
-export const largeReferenceBytes = 8;
+export const largeReferenceBytes = 12;
 
 export const PageKind = { leaf: 1, inner: 2 } as const;
 export const largeBit = 0x8000;
@@ -201,16 +202,23 @@ export function decodeEntries(page: Buffer, into: EntryList, bulkTimestamp: numb
   }
 }
 
-/** Throws XX001 when the page is not what was written under this id. */
-export function verifyPage(page: Buffer, pageId: number): void {
-  const stored = readUint32(page, 24);
-  const head = page.subarray(0, 24);
-  let sum = crc32(head);
-  sum = crc32(zeroes, sum);
-  sum = crc32(page.subarray(headerBytes), sum);
-  if (sum !== stored || readUint32(page, 4) !== pageId) throw corruptedPage(pageId);
+/** Over everything but the field that holds it. The buffer may be longer than the page. */
+export function pageChecksum(page: Uint8Array): number {
+  const end = cellStart(page, pageCount(page));
+  const { buffer, byteOffset } = page;
+  const head = crc32(new Uint8Array(buffer, byteOffset, checksumOffset));
+  return crc32(new Uint8Array(buffer, byteOffset + headerBytes, end - headerBytes), head);
 }
-const zeroes = new Uint8Array(4);
+/** Throws XX001 when the page is not what was written under this id. */
+export function verifyPage(page: Uint8Array, pageId: number): void {
+  const end = cellStart(page, pageCount(page));
+  const whole = end >= headerBytes && end <= page.length;
+  const isSound =
+    whole &&
+    readUint32(page, 4) === pageId &&
+    pageChecksum(page) === readUint32(page, checksumOffset);
+  if (!isSound) throw corruptedPage(pageId);
+}
 
 export function corruptedPage(pageId: number): Error {
   return databaseError('dataCorrupted', `page ${pageId} of the row store is damaged`);

@@ -6,6 +6,7 @@
 // Invariants: all leaves have the same depth; keys of a child are >= its separator and < the next
 // one; no page is empty except that an empty tree has no root at all.
 
+import { crc32 } from 'node:zlib';
 import { assert } from '#common';
 import {
   decodeEntries,
@@ -300,6 +301,7 @@ export class PageTreeWriter {
     const reference = Buffer.alloc(largeReferenceBytes);
     reference.writeUInt32LE(end - start, 0);
     reference.writeUInt32LE(this.#counters.nextChunkId, 4);
+    reference.writeUInt32LE(crc32(source.subarray(start, end)), 8);
     for (let at = start; at < end; at += largeChunkBytes) {
       const chunk = source.subarray(at, Math.min(at + largeChunkBytes, end));
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
