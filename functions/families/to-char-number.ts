@@ -425,6 +425,6 @@ export const toCharNumberFamily: Family = {
     float4_to_char: (_context, value: number, template: string) => floatToChar(value, template, 6),
     float8_to_char: (_context, value: number, template: string) => floatToChar(value, template, 15),
     numeric_to_number: (_context, input: string, template: string) =>
-      template === '' || input === '' ? null : toNumber(input, template),
+      template === '' ? null : toNumber(input, template),
   },
 };
