@@ -12,7 +12,7 @@ const terminator = '\x00\x01';
 const timeBytes = 7;
 const zeroByte = /\x00/g;
 
-export function historyPrefix(key: Key): string {
+function historyPrefix(key: Key): string {
   return (key.includes('\x00') ? key.replace(zeroByte, '\x00\xff') : key) + terminator;
 }
 export function historyKey(key: Key, from: CommitTimestamp): string {
@@ -43,6 +43,14 @@ export function historyKeyFrom(stored: string): CommitTimestamp {
 export function historyKeyRow(stored: string): Key {
   const escaped = stored.slice(0, stored.length - timeBytes - terminator.length);
   return escaped.includes('\x00') ? escaped.replaceAll('\x00\xff', '\x00') : escaped;
+}
+/** Do two history keys belong to one row? */
+export function sameHistoryRow(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = a.length - timeBytes - 1; i >= 0; i--) {
+    if (a.charCodeAt(i) !== b.charCodeAt(i)) return false;
+  }
+  return true;
 }
 /** A bound on rows' keys as a bound on history keys: all versions of `key` and above are at or above it. */
 export function historyBound(key: Key | undefined): string | undefined {

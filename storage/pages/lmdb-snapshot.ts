@@ -8,7 +8,7 @@ import {
   historyKey,
   historyKeyFrom,
   historyKeyRow,
-  historyPrefix,
+  sameHistoryRow,
 } from './history-key.ts';
 import { type Leaf, PageLeafScan } from './leaf-scan.ts';
 import type { PageDirectory, ReadTransaction } from './page-directory.ts';
@@ -129,31 +129,23 @@ class HistorySearch {
     const wanted = historyKey(key, at);
     const page = this.#directory.findLeaf(root, wanted);
     const i = searchPage(page, wanted);
-    if (i >= pageCount(page)) return this.#findInNextLeaf(root, key, wanted, at);
+    if (i >= pageCount(page)) return this.#findInNextLeaf(root, wanted, at);
     const stored = entryKey(page, i, pagePrefix(page));
     this.to = entryTime(page, viewOf(page), i);
-    if (!this.#accept(stored, key, at)) return undefined;
+    if (!this.#accept(stored, wanted, at)) return undefined;
     return leafValue(this.#directory, page, i);
   }
-  #findInNextLeaf(
-    root: TreeRoot,
-    key: Key,
-    wanted: string,
-    at: CommitTimestamp,
-  ): Uint8Array | undefined {
+  #findInNextLeaf(root: TreeRoot, wanted: string, at: CommitTimestamp): Uint8Array | undefined {
     const bounds = { lower: wanted, upper: undefined };
     const leaf = new PageLeafScan(this.#directory, root, { bounds, backward: false }).nextLeaf();
     if (leaf === undefined) return undefined;
     this.to = leaf.from(leaf.first);
-    return this.#accept(leaf.key(leaf.first), key, at) ? leaf.value(leaf.first) : undefined;
+    return this.#accept(leaf.key(leaf.first), wanted, at) ? leaf.value(leaf.first) : undefined;
   }
-  #accept(stored: string, key: Key, at: CommitTimestamp): boolean {
+  /** Is the entry a version of the wanted key that had not ended? */
+  #accept(stored: string, wanted: string, at: CommitTimestamp): boolean {
     this.from = historyKeyFrom(stored);
-    return (
-      at < this.to &&
-      stored.length === historyPrefix(key).length + 7 &&
-      stored.startsWith(historyPrefix(key))
-    );
+    return at < this.to && sameHistoryRow(stored, wanted);
   }
 }
 
