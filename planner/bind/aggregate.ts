@@ -142,8 +142,10 @@ function checkPlace(aggregate: AggregateExpression, owner: Scope, position: numb
     throw databaseError('groupingError', `aggregate functions are not allowed in ${place}`, at(position));
   }
   const columns = columnsOf(aggregate);
-  if (owner.aggregates.some((inner) => columns.has(inner.column.id))) {
-    throw databaseError('groupingError', 'aggregate function calls cannot be nested', at(position));
+  const nested = owner.aggregates.find((inner) => columns.has(inner.column.id));
+  if (nested !== undefined) {
+    const inner = nested.expression.position ?? position;
+    throw databaseError('groupingError', 'aggregate function calls cannot be nested', at(inner));
   }
   if (owner.windowCalls.some((inner) => columns.has(inner.column.id))) {
     throw databaseError(

@@ -18,6 +18,7 @@ import { fieldSelection } from './field-selection.ts';
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 /** ARRAY[…]; `target` is the array type of a cast around it, which its elements take at once. */
 export function bindArray(array: A_ArrayExpr, scope: Scope, target?: SqlType): Expression {
@@ -66,7 +67,7 @@ function typedArray(
     throw databaseError(
       'cannotCoerce',
       `cannot cast type ${typeName(each.type, scope.binder)} to ${typeName(elementType, scope.binder)}`,
-      at(each.position),
+      at(startOf(each)),
     );
   });
   return { kind: 'array', nested, elements, type: target, ...placed(position) };
@@ -136,7 +137,7 @@ function arraySubscript(
 function integerSubscript(subscript: Expression, scope: Scope): Expression {
   const value = coerceToTarget(subscript, int4Type, 'assignment', scope.binder);
   if (value !== undefined) return value;
-  throw databaseError('datatypeMismatch', 'array subscript must have type integer', at(subscript.position));
+  throw databaseError('datatypeMismatch', 'array subscript must have type integer', at(startOf(subscript)));
 }
 
 /** jsonb['key'][0]: subscripts are integers or text. */
@@ -160,7 +161,7 @@ function jsonbSubscript(
         throw databaseError(
           'datatypeMismatch',
           `subscript type ${typeName(bound.type, scope.binder)} is not supported`,
-          { ...at(bound.position), hint: 'jsonb subscript must be coercible to either integer or text.' },
+          { ...at(startOf(bound)), hint: 'jsonb subscript must be coercible to either integer or text.' },
         );
       }
       return { slice: false, lower: undefined, upper };

@@ -5,7 +5,7 @@ import { databaseError, elementTypeOf, type Expression, type SqlType } from '#co
 import { at } from '../errors.ts';
 import { bindArray } from './array-expression.ts';
 import { coerceToTarget } from './coercion.ts';
-import type { Binder } from './context.ts';
+import { withPosition, type Binder } from './context.ts';
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
 import { resolveTypeName, typeName } from './type-name.ts';
@@ -28,7 +28,7 @@ export function explicitCast(
   binder: Binder,
   position: number | undefined,
 ): Expression {
-  const value = coerceToTarget(argument, target, 'explicit', binder);
+  const value = withPosition(position, () => coerceToTarget(argument, target, 'explicit', binder));
   if (value !== undefined) return value;
   throw databaseError(
     'cannotCoerce',

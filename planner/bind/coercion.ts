@@ -19,6 +19,7 @@ import { booleanType, constant, int4Type, placed } from './expression-build.ts';
 import { literalOfType } from './literal.ts';
 import { recordFields, relationOfRowType } from './record-shape.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 export type { CoercionContext };
 
@@ -174,7 +175,7 @@ function coerceRecord(
     databaseError(
       'cannotCoerce',
       `cannot cast type ${typeName(expression.type, binder)} to ${typeName(target, binder)}`,
-      { ...at(expression.position), detail },
+      { detail },
     );
   const fields = recordFields(expression, binder);
   if (fields === undefined) throw fail('Input has an unknown row type.');
@@ -225,7 +226,7 @@ export function coerceToSpecific(
       construct,
       typeName(type, binder),
       typeName(expression.type, binder),
-      expression.position,
+      startOf(expression),
     );
   }
   return value;

@@ -162,7 +162,7 @@ export function findItem(
 function checkLateral(item: NamespaceItem, level: Scope, position: number | undefined): void {
   if (!item.lateralOnly) return;
   if (!item.lateralAllowed) {
-    throw invalidFromReference(item.name, {
+    throw databaseError('invalidColumnReference', `invalid reference to FROM-clause entry for table "${item.name}"`, {
       ...at(position),
       detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
     });

@@ -7,6 +7,7 @@ import { at } from '../errors.ts';
 import { canCoerce, coerceType } from './coercion.ts';
 import type { Binder } from './context.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 /** The common type, or 42804 "CASE types text and integer cannot be matched". */
 export function selectCommonType(
@@ -20,7 +21,7 @@ export function selectCommonType(
   throw databaseError(
     'datatypeMismatch',
     `${construct} types ${typeName(sqlType(common.left), binder)} and ${typeName(sqlType(common.right), binder)} cannot be matched`,
-    at(offender?.position),
+    at(offender === undefined ? undefined : startOf(offender)),
   );
 }
 
@@ -42,7 +43,7 @@ export function coerceToCommon(
     throw databaseError(
       'cannotCoerce',
       `${construct} could not convert type ${typeName(expression.type, binder)} to ${typeName(type, binder)}`,
-      at(expression.position),
+      at(startOf(expression)),
     );
   }
   return coerceType(expression, sqlType(type.oid), 'implicit', binder);

@@ -1,14 +1,14 @@
 // WITH (PostgreSQL's parse_cte.c): common table expressions in order, recursive ones as a
 // non-recursive term and a step that reads the rows of the round before.
 
-import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
+import type { CommonTableExpr, SelectStmt, WithClause } from '@pgsql/types';
 import { databaseError, sqlType, type Expression } from '#common';
 import { at } from '../errors.ts';
 import type { CteDefinition, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
 import { coerceToCommon, selectCommonType } from './common-type.ts';
-import { mentionsRelation } from './mentions.ts';
-import { bodyOf, stringsOf } from './node.ts';
+import { findMention } from './mentions.ts';
+import { bodyOf, locationOf, stringsOf } from './node.ts';
 import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
 import { columnReference, type CteEntry, type Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
@@ -22,7 +22,7 @@ export function bindWithClause(clause: WithClause | undefined, scope: Scope): vo
     if (scope.ctes.has(name)) {
       throw databaseError('duplicateAlias', `WITH query name "${name}" specified more than once`, at(position));
     }
-    const recursive = clause.recursive === true && mentionsRelation(cte.ctequery, name);
+    const recursive = clause.recursive === true && findMention(cte.ctequery, name) !== undefined;
     if (recursive) bindRecursive(cte, scope, position);
     else bindPlainCte(cte, scope);
   }
@@ -111,7 +111,7 @@ function bindRecursive(cte: CommonTableExpr, scope: Scope, position: number | un
   const { binder } = scope;
   const name = cte.ctename ?? '';
   const statement = bodyOf(cte.ctequery, 'SelectStmt');
-  checkRecursiveForm(cte, statement, position);
+  checkRecursiveForm(cte, statement, scope, position);
   const union = statement!;
   const inner = scope.child();
   if (union.withClause !== undefined) bindWithClause(union.withClause, inner);
@@ -127,7 +127,7 @@ function bindRecursive(cte: CommonTableExpr, scope: Scope, position: number | un
     name,
     plan: wrapWith(exactPlan(base), inner),
     materialized: 'always',
-    recursive: { step: typedStep(base, step, name, scope), all: union.all === true },
+    recursive: { step: typedStep(cte, union, base, step, scope), all: union.all === true },
   };
   register(cte, scope, { definition, columns: entry.columns, modifies: false });
 }
@@ -135,6 +135,7 @@ function bindRecursive(cte: CommonTableExpr, scope: Scope, position: number | un
 function checkRecursiveForm(
   cte: CommonTableExpr,
   statement: SelectStmt | undefined,
+  scope: Scope,
   position: number | undefined,
 ): void {
   const name = cte.ctename ?? '';
@@ -145,10 +146,8 @@ function checkRecursiveForm(
   if (statement.op !== 'SETOP_UNION') {
     throw invalid(`recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`);
   }
-  const left: Node = { SelectStmt: statement.larg! };
-  if (mentionsRelation(left, name)) {
-    throw invalid(`recursive reference to query "${name}" must not appear within its non-recursive term`);
-  }
+  const mention = findMention(statement.larg, name);
+  if (mention !== undefined) throw nonRecursiveTerm(name, scope.position(mention.location));
   const notImplemented = (what: string): Error =>
     databaseError('featureNotSupported', `${what} in a recursive query is not implemented`);
   if (statement.sortClause !== undefined) throw notImplemented('ORDER BY');
@@ -160,8 +159,22 @@ function checkRecursiveForm(
   }
 }
 
+function nonRecursiveTerm(name: string, position: number | undefined): Error {
+  return databaseError(
+    'invalidRecursion',
+    `recursive reference to query "${name}" must not appear within its non-recursive term`,
+    at(position),
+  );
+}
+
 /** The step with the column types of the non-recursive term, which must be the common types. */
-function typedStep(base: BoundSelect, step: BoundSelect, name: string, scope: Scope): LogicalPlan {
+function typedStep(
+  cte: CommonTableExpr,
+  union: SelectStmt,
+  base: BoundSelect,
+  step: BoundSelect,
+  scope: Scope,
+): LogicalPlan {
   const { binder } = scope;
   if (base.columns.length !== step.columns.length) {
     throw databaseError('syntaxError', 'each UNION query must have the same number of columns');
@@ -173,8 +186,11 @@ function typedStep(base: BoundSelect, step: BoundSelect, name: string, scope: Sc
     if (common.oid !== column.type.oid) {
       throw databaseError(
         'datatypeMismatch',
-        `recursive query "${name}" column ${index + 1} has type ${typeName(column.type, binder)} in non-recursive term but type ${typeName(common, binder)} overall`,
-        { hint: 'Cast the output of the non-recursive term to the correct type.' },
+        `recursive query "${cte.ctename}" column ${index + 1} has type ${typeName(column.type, binder)} in non-recursive term but type ${typeName(common, binder)} overall`,
+        {
+          ...at(scope.position(locationOf(union.larg?.targetList?.[index]))),
+          hint: 'Cast the output of the non-recursive term to the correct type.',
+        },
       );
     }
     return coerceToCommon(next, sqlType(common.oid), 'UNION', binder);
@@ -193,11 +209,7 @@ export function cteItem(
   position: number | undefined,
 ): RelationItem {
   if (entry.recursion === 'forbidden') {
-    throw databaseError(
-      'invalidRecursion',
-      `recursive reference to query "${entry.name}" must not appear within its non-recursive term`,
-      at(position),
-    );
+    throw nonRecursiveTerm(entry.name, position);
   }
   if (!entry.hasRows) {
     throw databaseError(

@@ -1,7 +1,7 @@
 // (row).field: a field of a row-typed expression.
 
 import { databaseError, TypeOid, type Expression } from '#common';
-import { at } from '../errors.ts';
+import { at, undefinedColumn } from '../errors.ts';
 import { fieldOf } from './coercion.ts';
 import { located } from './located.ts';
 import { recordFields } from './record-shape.ts';
@@ -22,6 +22,8 @@ export function fieldSelection(
     return located(fieldOf(row, ordinal, fields[ordinal]!), position);
   }
   if (!required) return undefined;
+  const relation = relationOfWholeRow(row, scope);
+  if (relation !== undefined) throw undefinedColumn(`${relation}.${name}`, at(position));
   if (fields !== undefined && row.type.oid !== TypeOid.record) {
     throw databaseError(
       'undefinedColumn',
@@ -41,4 +43,13 @@ export function fieldSelection(
     `column notation .${name} applied to type ${typeName(row.type, scope.binder)}, which is not a composite type`,
     at(position),
   );
+}
+
+/** The relation whose whole row the expression is, for messages. */
+function relationOfWholeRow(row: Expression, scope: Scope): string | undefined {
+  const whole = row.kind === 'case' ? row.branches[0]?.then : row;
+  if (whole?.kind !== 'row' || whole.names === undefined) return undefined;
+  const [first] = whole.fields;
+  const label = first?.kind === 'column' ? scope.binder.labels.get(first.column) : undefined;
+  return label?.slice(0, label.lastIndexOf('.'));
 }

@@ -10,7 +10,7 @@ import { mapChildren, sameExpression } from '../optimize/expression-tree.ts';
 import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { expandGroupingSets, type SetTree } from './grouping-sets.ts';
-import { bodyOf } from './node.ts';
+import { bodyOf, locationOf } from './node.ts';
 import { findTarget } from './order-by.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { requireEquality, textIfUnknown } from './sort-key.ts';
@@ -37,7 +37,7 @@ export function bindGroupBy(
     // What GROUP BY alone names is no output, not even a hidden one.
     if (targets.length > visible) targets.pop();
     target.expression = textIfUnknown(target.expression, scope.binder);
-    requireEquality(target.expression, scope.binder);
+    requireEquality(target.expression, scope.binder, scope.position(locationOf(node)));
     checkKey(target.expression, scope);
     const known = keys.findIndex((each) => sameExpression(each, target.expression));
     if (known >= 0) return known;

@@ -38,6 +38,7 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'INSERT', scope);
   const { table } = target;
+  scope.outOfSight.push({ name: target.alias.name, columns: liveColumns(table) });
   const columns = targetColumnsOf(statement, table, scope);
   const overriding: Overriding =
     statement.override === 'OVERRIDING_SYSTEM_VALUE'

@@ -10,6 +10,7 @@ import { int8Type } from './expression-build.ts';
 import { ExpressionKinds, type ExpressionKind } from './expression-kind.ts';
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
+import { startOf } from './located.ts';
 
 export interface BoundLimit {
   readonly count: Expression | undefined;
@@ -44,7 +45,7 @@ function bindCount(
     throw databaseError(
       'invalidColumnReference',
       `argument of ${kind.name} must not contain variables`,
-      at(value.position),
+      at(startOf(value)),
     );
   }
   return value;

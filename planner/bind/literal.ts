@@ -13,6 +13,7 @@ import {
   type Expression,
   type SqlType,
 } from '#common';
+import { undefinedTable } from '../errors.ts';
 import { withPosition, type Binder } from './context.ts';
 import { booleanType, constant, placed, unknownType } from './expression-build.ts';
 import { findRelation } from './relation-name.ts';
@@ -86,6 +87,7 @@ export function literalOfType(literal: ConstantExpression, type: SqlType, binder
   if (type.oid === TypeOid.regclass) {
     const oid = relationLiteral(text, binder);
     if (oid !== undefined) return constant(oid, result, position);
+    if (!/^\s*(\d+|-)\s*$/.test(text)) throw undefinedTable(text, position);
   }
   if (
     catalogTypes.has(type.oid) ||

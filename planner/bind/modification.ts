@@ -21,6 +21,7 @@ import { ScanColumns, tableNamespace, visibleItem, type ItemAlias } from './rela
 import type { NamespaceItem, Scope } from './scope.ts';
 import { bindTargetList, resolveUnknownTargets, targetColumns } from './target-list.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 export interface BoundModification extends BoundSelect {
   readonly command: 'INSERT' | 'UPDATE' | 'DELETE';
@@ -96,7 +97,7 @@ export function assignedValue(value: Expression, column: ColumnDescriptor, scope
   throw databaseError(
     'datatypeMismatch',
     `column "${column.name}" is of type ${typeName(column.type, binder)} but expression is of type ${typeName(value.type, binder)}`,
-    { ...at(value.position), hint: 'You will need to rewrite or cast the expression.' },
+    { ...at(startOf(value)), hint: 'You will need to rewrite or cast the expression.' },
   );
 }
 

@@ -70,4 +70,10 @@ const tagsWithLocation = new Set<NodeTag>([
   'SubLink',
   'BoolExpr',
   'RowExpr',
+  'ResTarget',
+  'A_ArrayExpr',
+  'CoalesceExpr',
+  'MinMaxExpr',
+  'SQLValueFunction',
+  'GroupingFunc',
 ]);

@@ -14,6 +14,7 @@ import { bodyOf, locationOf } from './node.ts';
 import type { Scope } from './scope.ts';
 import { requireEquality, sortKey, textIfUnknown } from './sort-key.ts';
 import type { Target } from './target-list.ts';
+import { startOf } from './located.ts';
 
 /** A sort key over a target. */
 export interface TargetSort {
@@ -113,34 +114,36 @@ export function bindDistinct(
   const expressions = nodes.filter((node) => Object.keys(node).length > 0);
   if (expressions.length === 0) return plainDistinct(targets, sorts, scope);
   const on: Target[] = [];
+  const positions = new Map<Target, number | undefined>();
   for (const node of expressions) {
     const target = findTarget(node, targets, scope, ExpressionKinds.distinctOn);
+    const position = scope.position(locationOf(node));
     target.expression = textIfUnknown(target.expression, scope.binder);
-    requireEquality(target.expression, scope.binder);
-    if (!on.includes(target)) on.push(target);
+    requireEquality(target.expression, scope.binder, position);
+    if (on.includes(target)) continue;
+    on.push(target);
+    positions.set(target, position);
   }
+  const mismatch = (target: Target): Error =>
+    databaseError(
+      'invalidColumnReference',
+      'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
+      at(positions.get(target)),
+    );
   // The leading sort keys must be the DISTINCT ON expressions, in any order.
   let skipped = false;
   for (const sort of sorts) {
     if (on.includes(sort.target)) {
-      if (skipped) throw distinctOnMismatch(sort.target);
+      if (skipped) throw mismatch(sort.target);
     } else {
       skipped = true;
     }
   }
   const sorted = sorts.map((sort) => sort.target);
   const missing = on.filter((target) => !sorted.includes(target));
-  if (skipped && missing.length > 0) throw distinctOnMismatch(missing[0]!);
+  if (skipped && missing.length > 0) throw mismatch(missing[0]!);
   for (const target of missing) sorts.push({ target, key: { descending: false, nullsFirst: false } });
   return { on };
-}
-
-function distinctOnMismatch(target: Target): Error {
-  return databaseError(
-    'invalidColumnReference',
-    'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
-    at(target.expression.position),
-  );
 }
 
 function plainDistinct(
@@ -153,7 +156,7 @@ function plainDistinct(
     throw databaseError(
       'invalidColumnReference',
       'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
-      at(hidden.target.expression.position),
+      at(startOf(hidden.target.expression)),
     );
   }
   for (const target of targets) {

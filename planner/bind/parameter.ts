@@ -18,7 +18,6 @@ import { bindLimits } from './limits.ts';
 
 export class Parameters {
   private readonly types: (SqlType | undefined)[];
-  private readonly positions: (number | undefined)[] = [];
   private readonly literals: readonly LiteralParameter[];
   private readonly firstLiteral: number;
   private readonly pinned = new Map<number, Datum>();
@@ -56,7 +55,6 @@ export class Parameters {
     }
     const index = number - 1;
     while (this.types.length < number) this.types.push(undefined);
-    this.positions[index] ??= position;
     const type = this.types[index] ?? sqlType(TypeOid.unknown);
     return position === undefined
       ? { kind: 'parameter', index, type }
@@ -85,7 +83,6 @@ export class Parameters {
       throw databaseError(
         'indeterminateDatatype',
         `could not determine data type of parameter $${index + 1}`,
-        at(this.positions[index]),
       );
     });
   }

@@ -32,7 +32,7 @@ interface BoundCall {
 }
 
 export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationItem {
-  const lists = (range.functions ?? []).map((node) => listItems(node));
+  const lists = (range.functions ?? []).flatMap((node) => separateUnnest(listItems(node)));
   const only = lists.length === 1;
   const aliasName = range.alias?.aliasname;
   const calls = lists.map(([node, definitions]) => {
@@ -68,6 +68,16 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
       outputs,
     }),
   };
+}
+
+/** unnest(a, b) in FROM is ROWS FROM (unnest(a), unnest(b)). */
+function separateUnnest(list: readonly Node[]): (readonly Node[])[] {
+  const call = bodyOf(list[0], 'FuncCall');
+  const names = stringsOf(call?.funcname);
+  const argumentNodes = call?.args ?? [];
+  const isUnnest = names.at(-1) === 'unnest' && (names.length === 1 || names[0] === 'pg_catalog');
+  if (call === undefined || !isUnnest || argumentNodes.length < 2 || call.func_variadic === true) return [list];
+  return argumentNodes.map((argument) => [{ FuncCall: { ...call, args: [argument] } }]);
 }
 
 function rowTypeOf(calls: readonly BoundCall[], scalar: boolean): { readonly rowType?: SqlType } {

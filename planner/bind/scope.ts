@@ -88,6 +88,8 @@ export class Scope {
   readonly binder: Binder;
   readonly parent: Scope | undefined;
   readonly items: NamespaceItem[] = [];
+  /** Relations of the statement that names here cannot mean, for hints. */
+  readonly outOfSight: { readonly name: string; readonly columns: readonly { readonly name: string }[] }[] = [];
   readonly ctes = new Map<string, CteEntry>();
   readonly cteDefinitions: CteDefinition[] = [];
   readonly aggregates: CollectedAggregate[] = [];

@@ -37,11 +37,7 @@ export function bindSetClause(
     }
     const column = assignedColumn(table, target.name ?? '', position);
     if (assignments.some((each) => each.attributeNumber === column.attributeNumber)) {
-      throw databaseError(
-        'syntaxError',
-        `multiple assignments to same column "${column.name}"`,
-        at(position),
-      );
+      throw databaseError('syntaxError', `multiple assignments to same column "${column.name}"`);
     }
     const value = bindValue(target.val!, column, table, multi, scope);
     assignments.push({ attributeNumber: column.attributeNumber, value });

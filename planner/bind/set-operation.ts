@@ -14,6 +14,7 @@ import { columnReference, type Scope } from './scope.ts';
 import type { OpenSelect } from './select.ts';
 import { requireEquality } from './sort-key.ts';
 import type { Target } from './target-list.ts';
+import { startOf } from './located.ts';
 
 type Open = (statement: SelectStmt, scope: Scope) => OpenSelect;
 
@@ -32,12 +33,13 @@ export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open
   }));
   const visible = [...targets];
   const ordering = scope.child();
+  ordering.outOfSight.push(...sideNames(combined));
   ordering.items.push(derivedItem(combined.outputs, { name: '', columns: [], explicit: true }));
   const sorts = bindOrderBy(statement.sortClause, targets, ordering);
   const hidden = targets[visible.length];
   if (hidden !== undefined) {
     throw databaseError('featureNotSupported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', {
-      ...at(hidden.expression.position),
+      ...at(startOf(hidden.expression)),
       detail: 'Only result column names can be used, not expressions or functions.',
       hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
     });
@@ -55,6 +57,14 @@ export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open
       return projectTargets({ plan: limited, columns: combined.outputs }, visible, scope);
     },
   };
+}
+
+/** The sides under the names that PostgreSQL's hints give them. */
+function sideNames(combined: SetOperationNode): Scope['outOfSight'] {
+  return combined.inputs.map((input, index) => ({
+    name: `*SELECT* ${index + 1}`,
+    columns: input.outputs,
+  }));
 }
 
 /** Applies casts that whoever uses the query put on its columns. */

@@ -5,6 +5,7 @@ import { databaseError, type CallExpression, type Expression } from '#common';
 import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
+import { recordFields } from './record-shape.ts';
 import { columnReference, type CollectedSet, type Scope } from './scope.ts';
 
 /** Collects a set-returning call of an expression and returns the column that stands for it. */
@@ -36,6 +37,8 @@ export function collectSet(
   const read = columnsOf(call);
   const inner = scope.sets.filter((set) => read.has(set.column.id));
   const level = Math.max(-1, ...inner.map((set) => set.level)) + 1;
+  const fields = recordFields(call, scope.binder);
+  if (fields !== undefined) scope.binder.recordShapes.set(column.id, fields);
   scope.sets.push({ column, call, level });
   return columnReference(column.id, column.type, position);
 }

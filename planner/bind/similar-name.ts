@@ -2,12 +2,12 @@
 // (searchRangeTableForCol, with varstr_levenshtein_less_equal's unit costs).
 
 import type { ErrorFields } from '#common';
-import type { NamespaceItem, Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 const distanceMax = 3;
 
 interface Candidate {
-  readonly item: NamespaceItem;
+  readonly item: { readonly name: string };
   readonly column: string;
 }
 
@@ -21,7 +21,7 @@ export function missingColumnHint(
   let candidates: Candidate[] = [];
   let hidden: Candidate | undefined;
   for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
-    for (const item of level.items) {
+    for (const item of [...level.items, ...level.outOfSight]) {
       if (item.name === '') continue;
       const penalty =
         relation === undefined || relation === item.name ? 0 : levenshtein(relation, item.name);

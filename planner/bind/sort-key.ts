@@ -6,9 +6,10 @@ import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import { coerceType } from './coercion.ts';
 import type { Binder } from './context.ts';
-import { stringsOf } from './node.ts';
+import { locationOf, stringsOf } from './node.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 /** Binds the expression of a key as it stands (aggregates and windows: no names of output columns). */
 export function bindSortKey(sort: SortBy, scope: Scope): OrderKey {
@@ -18,7 +19,7 @@ export function bindSortKey(sort: SortBy, scope: Scope): OrderKey {
 /** The key over an expression that is bound already; an untyped literal sorts as text. */
 export function sortKey(sort: SortBy, expression: Expression, binder: Binder): OrderKey {
   const value = textIfUnknown(expression, binder);
-  requireOrdering(value, binder);
+  requireOrdering(value, binder, binder.position(locationOf(sort.node)));
   const descending = isDescending(sort);
   const nullsFirst =
     sort.sortby_nulls === 'SORTBY_NULLS_FIRST' ||
@@ -40,21 +41,29 @@ export function textIfUnknown(expression: Expression, binder: Binder): Expressio
     : expression;
 }
 
-export function requireOrdering(expression: Expression, binder: Binder): void {
+export function requireOrdering(
+  expression: Expression,
+  binder: Binder,
+  position = startOf(expression),
+): void {
   if (functionRegistry.ordering(expression.type.oid) !== undefined) return;
   throw databaseError(
     'undefinedFunction',
     `could not identify an ordering operator for type ${typeName(expression.type, binder)}`,
-    { ...at(expression.position), hint: 'Use an explicit ordering operator or modify the query.' },
+    { ...at(position), hint: 'Use an explicit ordering operator or modify the query.' },
   );
 }
 
 /** GROUP BY, DISTINCT and UNION need equality, which comes with the ordering. */
-export function requireEquality(expression: Expression, binder: Binder): void {
+export function requireEquality(
+  expression: Expression,
+  binder: Binder,
+  position = startOf(expression),
+): void {
   if (functionRegistry.ordering(expression.type.oid) !== undefined) return;
   throw databaseError(
     'undefinedFunction',
     `could not identify an equality operator for type ${typeName(expression.type, binder)}`,
-    at(expression.position),
+    at(position),
   );
 }

@@ -14,6 +14,7 @@ import { bodyOf } from './node.ts';
 import { Scope } from './scope.ts';
 import { bindSelect } from './select.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 /** Binds SELECT, VALUES, INSERT, UPDATE or DELETE. Raises what PostgreSQL's parse analysis raises. */
 export function bindStatement(parsed: ParsedStatement, context: BindContext): BoundQuery {
@@ -75,7 +76,7 @@ export function bindArgument(
     throw databaseError(
       'datatypeMismatch',
       `parameter of type ${typeName(value.type, binder)} cannot be coerced to the expected type ${typeName(type, binder)}`,
-      { ...at(value.position), hint: 'You will need to rewrite or cast the expression.' },
+      { ...at(startOf(value)), hint: 'You will need to rewrite or cast the expression.' },
     );
   });
 }

@@ -24,6 +24,7 @@ import { Scope, type NamespaceItem } from './scope.ts';
 import { textIfUnknown } from './sort-key.ts';
 import { typeName } from './type-name.ts';
 import { parseStored } from './view.ts';
+import { startOf } from './located.ts';
 
 export type TableExpressionPlace =
   | 'columnDefault'
@@ -111,7 +112,7 @@ export function bindTableNode(binder: Binder, node: Node, request: TableExpressi
 function asBoolean(value: Expression, construct: string, binder: Binder): Expression {
   const boolean = coerceToTarget(value, sqlType(TypeOid.bool), 'assignment', binder);
   if (boolean !== undefined) return boolean;
-  throw wrongArgumentType(construct, 'boolean', typeName(value.type, binder), value.position);
+  throw wrongArgumentType(construct, 'boolean', typeName(value.type, binder), startOf(value));
 }
 
 function asColumn(

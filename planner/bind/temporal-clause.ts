@@ -11,6 +11,7 @@ import { ExpressionKinds } from './expression-kind.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 /** What a table reference reads: its own clause, else that of the view it stands in, else the present. */
 export function temporalSpec(clause: TemporalClause | undefined, scope: Scope): TemporalSpec {
@@ -43,7 +44,7 @@ function bindTime(node: Node, scope: Scope): Expression {
     throw databaseError(
       'invalidColumnReference',
       'argument of FOR SYSTEM_TIME must not contain variables',
-      at(value.position),
+      at(startOf(value)),
     );
   }
   const coerced = coerceToTarget(value, sqlType(TypeOid.timestamptz), 'assignment', scope.binder);
@@ -52,7 +53,7 @@ function bindTime(node: Node, scope: Scope): Expression {
       'FOR SYSTEM_TIME',
       'timestamp with time zone',
       typeName(value.type, scope.binder),
-      value.position,
+      startOf(value),
     );
   }
   return coerced;

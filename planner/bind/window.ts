@@ -17,6 +17,7 @@ import { bodyOf } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { bindSortKey, requireOrdering, textIfUnknown } from './sort-key.ts';
 import { typeName } from './type-name.ts';
+import { startOf } from './located.ts';
 
 export interface BoundWindow {
   readonly name: string | undefined;
@@ -316,7 +317,7 @@ function frameOffset(
     throw databaseError(
       'invalidColumnReference',
       `argument of ${kind.name} must not contain variables`,
-      at(offset.position),
+      at(startOf(offset)),
     );
   }
   return offset;
@@ -359,7 +360,7 @@ function rangeOffset(
     throw databaseError(
       'featureNotSupported',
       `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${typeName(keyType, binder)}`,
-      at(offset.position),
+      at(startOf(offset)),
     );
   }
   const coerced = coerceToTarget(offset, type, 'implicit', binder);
@@ -367,6 +368,6 @@ function rangeOffset(
   throw databaseError(
     'featureNotSupported',
     `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${typeName(keyType, binder)} and offset type ${typeName(offset.type, binder)}`,
-    { ...at(offset.position), hint: 'Cast the offset value to an appropriate type.' },
+    { ...at(startOf(offset)), hint: 'Cast the offset value to an appropriate type.' },
   );
 }
