@@ -5,6 +5,7 @@
 
 import {
   databaseError,
+  notSupported,
   sqlType,
   TypeOid,
   type Datum,
@@ -30,6 +31,7 @@ export class Parameters {
     );
     this.literals = context.literalParameters ?? [];
     this.firstLiteral = context.parameterTypes?.length ?? 0;
+    for (const literal of this.literals) this.types.push(literalType(literal));
     this.allowed = context.allowParameters ?? true;
     this.typeName = typeName;
   }
@@ -86,4 +88,15 @@ export class Parameters {
       );
     });
   }
+}
+
+/** Numbers have the type that they have in the text; strings take what their place asks for. */
+function literalType(literal: LiteralParameter): SqlType | undefined {
+  if (literal.kind === 'string') return undefined;
+  if (literal.kind === 'decimal') return sqlType(TypeOid.numeric);
+  // The caller falls back to the original text, whose literal the binder reads itself.
+  if (!/^-?\d+$/.test(literal.text)) throw notSupported('a number of this form as a parameter');
+  const value = BigInt(literal.text);
+  if (BigInt.asIntN(32, value) === value) return sqlType(TypeOid.int4);
+  return sqlType(BigInt.asIntN(64, value) === value ? TypeOid.int8 : TypeOid.numeric);
 }
