@@ -167,6 +167,7 @@ export const SqlState = {
   queryCanceled: '57014',
   adminShutdown: '57P01',
   cannotConnectNow: '57P03',
+  idleSessionTimeout: '57P05',
   ioError: '58030',
   dataCorrupted: 'XX001',
   internalError: 'XX000',

@@ -174,6 +174,7 @@ export class Handshake {
     writeBackendKeyData(output.writer, session.processId, session.secret);
     writeReadyForQuery(output.writer, 'idle');
     connection.ready(handlers);
+    session.becameIdle();
     output.flush();
   }
 }

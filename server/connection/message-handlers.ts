@@ -81,6 +81,7 @@ export class MessageHandlers {
 
   handle(frame: Frame): Pending {
     const { type, body } = frame;
+    this.session.clientSent();
     if (this.copy !== undefined) return this.handleCopy(type, body);
     if (this.skipToSync && type !== Frontend.sync && type !== Frontend.terminate) return undefined;
     try {
@@ -175,6 +176,7 @@ export class MessageHandlers {
     const { output } = this.connection;
     output.require(this.session.takeSyncRequirement());
     writeReadyForQuery(output.writer, this.session.transactionStatus);
+    this.session.becameIdle();
     this.flushWanted = true;
   }
 

@@ -24,6 +24,7 @@ import type { Server } from '../server.ts';
 import type { StatementKind } from '../observability/metrics.ts';
 import { Cursors } from './cursors.ts';
 import { SessionFunctionContext } from './function-context.ts';
+import { IdleTimeout } from './idle-timeout.ts';
 import { StatementInterrupt } from './interrupt.ts';
 import { isWanted, type Notice } from './notice.ts';
 import type { CachedStatement } from './plan-cache.ts';
@@ -92,6 +93,7 @@ export class Session implements SessionAccess {
   queryStartedAt = 0;
   state: 'active' | 'idle' = 'idle';
   readonly compiler: StatementCompiler;
+  private readonly idleTimeout: IdleTimeout;
   private readonly runner: StatementRunner;
   private readonly portals = new Map<string, Portal>();
   private preparedBytes = 0;
@@ -110,9 +112,12 @@ export class Session implements SessionAccess {
     this.database = options.database;
     this.startedAt = options.server.clock.nowMicros();
     this.compiler = new StatementCompiler(this);
-    this.settings = new Settings(options.settings, (key, name, value) =>
-      this.settingChanged(key, name, value),
+    this.settings = new Settings(
+      options.settings,
+      (key, name, value) => this.settingChanged(key, name, value),
+      () => this.catalogAccess(),
     );
+    this.idleTimeout = new IdleTimeout(this.settings, (error) => this.terminate(error));
     this.settings.force('session_authorization', options.user.name);
     this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
     this.block = new TransactionBlock(options.server.storage, this.settings);
@@ -181,7 +186,6 @@ export class Session implements SessionAccess {
 
   statementFailed(error: DatabaseError): void {
     this.interrupt.end();
-    this.state = 'idle';
     this.block.statementFailed();
     if (error.severity !== 'ERROR') this.close();
   }
@@ -322,8 +326,18 @@ export class Session implements SessionAccess {
     });
   }
 
-  sync(): Pending {
+  /** A message has arrived. */
+  clientSent(): void {
+    this.idleTimeout.stop();
+  }
+
+  /** The reply is complete: it is the client's turn (ReadyForQuery). */
+  becameIdle(): void {
     this.state = 'idle';
+    this.idleTimeout.start(this.block.inBlock);
+  }
+
+  sync(): Pending {
     if (this.block.isFailed && !this.block.inBlock) this.block.rollback();
     this.commitImplicit();
     return undefined;
@@ -424,6 +438,7 @@ export class Session implements SessionAccess {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.idleTimeout.stop();
     this.interrupt.cancel();
     for (const portal of this.portals.values()) portal.close();
     this.cursors.closeAll();
