@@ -2,15 +2,15 @@
 // node's input batch (for joins: the left columns, then the right ones), `slot`s and `parameter`s;
 // no ColumnId is left. Every node's `types` are its output columns.
 
+import type { AggregateExpression, Expression, OrderKey, SqlType, TableDescriptor } from '#common';
 import type {
-  AggregateExpression,
-  Expression,
-  OrderKey,
-  SqlType,
-  TableDescriptor,
-} from "#common";
-import type { ResultColumn, RowLockStrength, RowLockWait, ScanSource, WindowNode } from "./logical-plan.ts";
-import type { TemporalSpec } from "./temporal.ts";
+  ResultColumn,
+  RowLockStrength,
+  RowLockWait,
+  ScanSource,
+  WindowNode,
+} from './logical-plan.ts';
+import type { TemporalSpec } from './temporal.ts';
 
 interface Node {
   /** Unique in the plan; EXPLAIN ANALYZE keys its measurements by it. */
@@ -36,14 +36,19 @@ export interface KeyRange {
 }
 
 export type ScanAccess =
-  | { readonly kind: "full" }
+  | { readonly kind: 'full' }
   /** The row tree, by primary key. */
-  | { readonly kind: "key"; readonly range: KeyRange; readonly unique: boolean }
+  | { readonly kind: 'key'; readonly range: KeyRange; readonly unique: boolean }
   /** A secondary index; `covering`: the entry alone answers (no fetch of the row). */
-  | { readonly kind: "index"; readonly indexOid: number; readonly range: KeyRange; readonly unique: boolean };
+  | {
+      readonly kind: 'index';
+      readonly indexOid: number;
+      readonly range: KeyRange;
+      readonly unique: boolean;
+    };
 
 export interface PhysicalScan extends Node {
-  readonly kind: "scan";
+  readonly kind: 'scan';
   readonly table: TableDescriptor;
   readonly alias: string;
   readonly sources: readonly ScanSource[];
@@ -54,7 +59,7 @@ export interface PhysicalScan extends Node {
   readonly temporal: TemporalSpec;
 }
 export interface PhysicalSystemScan extends Node {
-  readonly kind: "systemScan";
+  readonly kind: 'systemScan';
   readonly relationOid: number;
   readonly relationName: string;
   readonly alias: string;
@@ -69,15 +74,15 @@ export interface PhysicalSystemScan extends Node {
   readonly lookups: readonly { readonly column: number; readonly value: Expression }[];
 }
 export interface PhysicalValues extends Node {
-  readonly kind: "values";
+  readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
 }
 /** Rows that whoever runs the plan hands in, a batch an execution (COPY FROM). */
 export interface PhysicalFeed extends Node {
-  readonly kind: "feed";
+  readonly kind: 'feed';
 }
 export interface PhysicalFunctionScan extends Node {
-  readonly kind: "functionScan";
+  readonly kind: 'functionScan';
   readonly alias: string;
   readonly calls: readonly { readonly call: Expression; readonly columnCount: number }[];
   readonly ordinality: boolean;
@@ -85,29 +90,29 @@ export interface PhysicalFunctionScan extends Node {
 }
 /** One row without columns, or none; `condition` is evaluated once. */
 export interface PhysicalResult extends Node {
-  readonly kind: "result";
+  readonly kind: 'result';
   readonly condition: Expression | undefined;
   readonly empty: boolean;
 }
 export interface PhysicalFilter extends Node {
-  readonly kind: "filter";
+  readonly kind: 'filter';
   readonly input: PhysicalNode;
   readonly condition: Expression;
 }
 export interface PhysicalProject extends Node {
-  readonly kind: "project";
+  readonly kind: 'project';
   readonly input: PhysicalNode;
   readonly expressions: readonly Expression[];
 }
 export interface PhysicalProjectSet extends Node {
-  readonly kind: "projectSet";
+  readonly kind: 'projectSet';
   readonly input: PhysicalNode;
   readonly expressions: readonly Expression[];
 }
 /** Per left row: bind slots, run right. Output: left columns then right columns (left only for semi/anti). */
 export interface PhysicalNestedLoop extends Node {
-  readonly kind: "nestedLoop";
-  readonly type: "inner" | "left" | "semi" | "anti";
+  readonly kind: 'nestedLoop';
+  readonly type: 'inner' | 'left' | 'semi' | 'anti';
   readonly left: PhysicalNode;
   readonly right: PhysicalNode;
   /** Over left row; set before each run of right. Empty: right is run once and kept. */
@@ -117,8 +122,8 @@ export interface PhysicalNestedLoop extends Node {
 }
 /** Build a table of right, probe with left. Keys are compared by the equality of their (same) type. */
 export interface PhysicalHashJoin extends Node {
-  readonly kind: "hashJoin";
-  readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
+  readonly kind: 'hashJoin';
+  readonly type: 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
   readonly left: PhysicalNode;
   readonly right: PhysicalNode;
   readonly leftKeys: readonly Expression[];
@@ -129,32 +134,32 @@ export interface PhysicalHashJoin extends Node {
   readonly condition: Expression | undefined;
 }
 export interface PhysicalAggregate extends Node {
-  readonly kind: "aggregate";
+  readonly kind: 'aggregate';
   /** plain: no keys, one row; sorted: input arrives grouped by the keys; hash. */
-  readonly strategy: "plain" | "sorted" | "hash";
+  readonly strategy: 'plain' | 'sorted' | 'hash';
   readonly input: PhysicalNode;
   readonly groupKeys: readonly Expression[];
   readonly aggregates: readonly AggregateExpression[];
   readonly groupingSets: readonly (readonly number[])[] | undefined;
 }
 export interface PhysicalWindow extends Node {
-  readonly kind: "window";
+  readonly kind: 'window';
   /** Sorted by partition and order keys. */
   readonly input: PhysicalNode;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderKey[];
-  readonly frame: WindowNode["frame"];
-  readonly calls: WindowNode["calls"];
+  readonly frame: WindowNode['frame'];
+  readonly calls: WindowNode['calls'];
 }
 export interface PhysicalSort extends Node {
-  readonly kind: "sort";
+  readonly kind: 'sort';
   readonly input: PhysicalNode;
   readonly keys: readonly OrderKey[];
   /** Keep only the first rows (constant per execution): count + offset of a limit above. */
   readonly limit: Expression | undefined;
 }
 export interface PhysicalLimit extends Node {
-  readonly kind: "limit";
+  readonly kind: 'limit';
   readonly input: PhysicalNode;
   readonly count: Expression | undefined;
   readonly offset: Expression | undefined;
@@ -162,34 +167,34 @@ export interface PhysicalLimit extends Node {
   readonly tieKeys: readonly OrderKey[];
 }
 export interface PhysicalDistinct extends Node {
-  readonly kind: "distinct";
+  readonly kind: 'distinct';
   readonly input: PhysicalNode;
   /** hash: over all columns; sorted: `on` (or all columns) arrive grouped, the first row of each group is kept. */
-  readonly strategy: "hash" | "sorted";
+  readonly strategy: 'hash' | 'sorted';
   readonly on: readonly Expression[] | undefined;
 }
 /** UNION ALL: inputs one after another. */
 export interface PhysicalAppend extends Node {
-  readonly kind: "append";
+  readonly kind: 'append';
   readonly inputs: readonly PhysicalNode[];
 }
 /** INTERSECT/EXCEPT [ALL], by hashing whole rows (nulls equal). */
 export interface PhysicalSetOperation extends Node {
-  readonly kind: "setOperation";
-  readonly operation: "intersect" | "except";
+  readonly kind: 'setOperation';
+  readonly operation: 'intersect' | 'except';
   readonly all: boolean;
   readonly left: PhysicalNode;
   readonly right: PhysicalNode;
 }
 /** Reads a WITH definition (PhysicalPlan.ctes), computed once and kept; or the working table inside its own step. */
 export interface PhysicalCteScan extends Node {
-  readonly kind: "cteScan";
+  readonly kind: 'cteScan';
   readonly cteId: number;
   readonly alias: string;
   readonly columns: readonly number[];
 }
 export interface PhysicalLockRows extends Node {
-  readonly kind: "lockRows";
+  readonly kind: 'lockRows';
   readonly input: PhysicalNode;
   readonly targets: readonly {
     readonly table: TableDescriptor;
@@ -212,14 +217,14 @@ export interface PhysicalReturning {
   readonly expressions: readonly Expression[];
 }
 export interface PhysicalInsert extends Node {
-  readonly kind: "insert";
+  readonly kind: 'insert';
   readonly table: TableDescriptor;
   readonly source: PhysicalNode;
   readonly assignments: readonly PhysicalAssignment[];
   readonly onConflict:
     | {
         readonly arbiterIndexes: readonly number[];
-        readonly action: "nothing" | "update";
+        readonly action: 'nothing' | 'update';
         readonly existingSources: readonly ScanSource[];
         readonly excludedAttributes: readonly number[];
         readonly assignments: readonly PhysicalAssignment[];
@@ -236,7 +241,7 @@ export interface PhysicalCheck {
   readonly condition: Expression;
 }
 export interface PhysicalUpdate extends Node {
-  readonly kind: "update";
+  readonly kind: 'update';
   readonly table: TableDescriptor;
   readonly source: PhysicalNode;
   /** Ordinal in the source. */
@@ -246,7 +251,7 @@ export interface PhysicalUpdate extends Node {
   readonly returning: PhysicalReturning | undefined;
 }
 export interface PhysicalDelete extends Node {
-  readonly kind: "delete";
+  readonly kind: 'delete';
   readonly table: TableDescriptor;
   readonly source: PhysicalNode;
   readonly rowKey: number;
@@ -288,7 +293,7 @@ export interface PhysicalCte {
 }
 
 export interface PhysicalPlan {
-  readonly command: "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "VALUES";
+  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'VALUES';
   readonly root: PhysicalNode;
   /** Ordinal in root's output of each result column (hidden sort columns are dropped here). */
   readonly resultOrdinals: readonly number[];
@@ -297,7 +302,12 @@ export interface PhysicalPlan {
   readonly ctes: readonly PhysicalCte[];
   readonly slotCount: number;
   readonly parameterTypes: readonly SqlType[];
+  /** Row counts that the choice of operators stands on; empty when it would be the same for any. */
+  readonly tableRows?: readonly { readonly oid: number; readonly rows: number }[];
   /** No writes, no row locks, and no function with side effects: may run on an executor thread. */
   readonly readOnly: boolean;
-  readonly relations: readonly { readonly oid: number; readonly access: "read" | "write" | "rowLock" }[];
+  readonly relations: readonly {
+    readonly oid: number;
+    readonly access: 'read' | 'write' | 'rowLock';
+  }[];
 }

@@ -12,6 +12,7 @@ import { inputsOf, visitExpressions } from './plan-tree.ts';
 import { visitExpression } from './expression-tree.ts';
 
 const defaultDistinct = 200;
+const emptyTableRows = 1000;
 const selectivityOf = {
   range: 1 / 3,
   match: 0.01,
@@ -82,7 +83,9 @@ export class Cardinality {
   }
 
   tableRows(table: TableDescriptor): number {
-    return Math.max(1, this.catalog.statistics(table.oid).rows);
+    const { rows } = this.catalog.statistics(table.oid);
+    // A table that looks empty is about to be filled; a plan for one row would be bad for many.
+    return rows === 0 ? emptyTableRows : Math.max(1, rows);
   }
 
   private estimate(plan: LogicalPlan): number {

@@ -9,6 +9,9 @@ import { buildNode } from './build.ts';
 import { PlanBuilder } from './builder.ts';
 import { outermost } from './built.ts';
 import { onlyReads, withUsedSubplans } from './plan-facts.ts';
+import { tableRowsOf } from './staleness.ts';
+
+export { isPlanStale } from './staleness.ts';
 
 export interface PhysicalOptions {
   readonly catalog: Catalog;
@@ -42,6 +45,10 @@ export function physicalPlan(
     ctes: parts.ctes,
     slotCount: builder.slotCount,
     parameterTypes: bound.parameterTypes,
+    tableRows: tableRowsOf(
+      [parts.root, ...parts.subplans, ...parts.ctes.map((cte) => cte.plan)],
+      options.catalog,
+    ),
     readOnly: onlyReads(parts),
     relations: bound.relations,
   };

@@ -1,0 +1,39 @@
+// A cached plan stands on the row counts of its time. When a table has grown or shrunk by an order of
+// magnitude since, another plan may be far better: whoever keeps plans asks before running one.
+
+import type { Catalog } from '../catalog.ts';
+import type { PhysicalNode, PhysicalPlan } from '../physical-plan.ts';
+import { nodeInputs } from './plan-facts.ts';
+
+/** Counts may differ by this factor before a plan is made anew. */
+const growthMax = 8;
+/** Below this many rows every plan is fast. */
+const rowsMin = 500;
+
+export function isPlanStale(plan: PhysicalPlan, catalog: Catalog): boolean {
+  for (const { oid, rows } of plan.tableRows ?? []) {
+    const now = catalog.statistics(oid).rows;
+    if (Math.max(now, rows) < rowsMin) continue;
+    if (now > Math.max(rows, 1) * growthMax || rows > Math.max(now, 1) * growthMax) return true;
+  }
+  return false;
+}
+
+/** The tables of a plan, unless all it does is to look single rows up. */
+export function tableRowsOf(
+  roots: readonly PhysicalNode[],
+  catalog: Catalog,
+): NonNullable<PhysicalPlan['tableRows']> {
+  const tables = new Map<number, number>();
+  let isLookup = true;
+  const enter = (node: PhysicalNode): void => {
+    if (node.kind === 'scan') {
+      tables.set(node.table.oid, catalog.statistics(node.table.oid).rows);
+      isLookup &&= node.access.kind !== 'full' && node.access.unique;
+    }
+    nodeInputs(node).forEach(enter);
+  };
+  roots.forEach(enter);
+  if (isLookup && tables.size <= 1) return [];
+  return [...tables].map(([oid, rows]) => ({ oid, rows }));
+}
