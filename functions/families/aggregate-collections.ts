@@ -59,7 +59,7 @@ function collect(finish: (values: readonly Datum[]) => Datum) {
     strict: false,
     create: () => ({ values: [] }),
     step: (state, _context, value) => {
-      state.values.push(value!);
+      state.values.push(value);
       return state;
     },
     combine: (left, right) => {
@@ -98,7 +98,7 @@ function sameShape(left: readonly ArrayDimension[], right: readonly ArrayDimensi
   return (
     left.length === right.length &&
     left.every((dimension, i) => {
-      const other = right[i]!;
+      const other = right[i];
       return dimension.length === other.length && dimension.lowerBound === other.lowerBound;
     })
   );
@@ -109,10 +109,10 @@ export const collectionFamily: Family = {
     'string_agg(text,text)': stringAggregate,
     'string_agg(bytea,bytea)': byteAggregate,
     'array_agg(anynonarray)': forTypes(({ argumentTypes }) =>
-      collect((values) => ArrayValue.of(argumentTypes[0]!, values)),
+      collect((values) => ArrayValue.of(argumentTypes[0], values)),
     ),
     'array_agg(anyarray)': forTypes(({ argumentTypes }) =>
-      collect((values) => stack(elementTypeOf(argumentTypes[0]!), values)),
+      collect((values) => stack(elementTypeOf(argumentTypes[0]), values)),
     ),
   },
 };

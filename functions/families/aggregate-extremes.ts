@@ -15,7 +15,7 @@ function fold(combine: (kept: Datum, value: Datum) => Datum): AggregateImplement
     strict: true,
     create: () => ({ value: null }),
     step: (state, _context, value) => {
-      state.value = state.value === null ? value! : combine(state.value, value!);
+      state.value = state.value === null ? value! : combine(state.value, value);
       return state;
     },
     combine: (left, right) => {
@@ -62,8 +62,8 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
     entries[`min(${name})`] = minimum(type);
     entries[`max(${name})`] = maximum(type);
   }
-  entries['min(anyarray)'] = forTypes((call) => minimum(call.argumentTypes[0]!));
-  entries['max(anyarray)'] = forTypes((call) => maximum(call.argumentTypes[0]!));
+  entries['min(anyarray)'] = forTypes((call) => minimum(call.argumentTypes[0]));
+  entries['max(anyarray)'] = forTypes((call) => maximum(call.argumentTypes[0]));
   return entries;
 }
 
@@ -82,14 +82,14 @@ function bitwise(
   };
 }
 
-const every = fold((left, right) => (left as boolean) && (right as boolean));
+const every = fold((left, right) => (left as boolean) && right);
 
 export const extremeFamily: Family = {
   aggregates: {
     ...extremes(),
     'bool_and(bool)': every,
     'every(bool)': every,
-    'bool_or(bool)': fold((left, right) => (left as boolean) || (right as boolean)),
+    'bool_or(bool)': fold((left, right) => left || right),
     ...bitwise(
       'bit_and',
       (left, right) => left & right,

@@ -28,7 +28,7 @@ function overSorted(
     create: () => ({ direct: null, values: [] }),
     step: (state, _context, direct, value) => {
       state.direct = direct!;
-      if (value !== null) state.values.push(value!);
+      if (value !== null) state.values.push(value);
       return state;
     },
     finish: ({ direct, values }) =>
@@ -65,7 +65,7 @@ function continuous(
     const first = Math.floor(position);
     const low = values[first]!;
     if (first === Math.ceil(position)) return low;
-    return interpolate(low, values[first + 1]!, position - first);
+    return interpolate(low, values[first + 1], position - first);
   };
 }
 
@@ -98,12 +98,12 @@ interface Mode {
 
 /** The most frequent value; the first in order among equally frequent ones. */
 function mode({ argumentTypes }: CallTypes): AggregateImplementation {
-  const compare = comparisonOf(argumentTypes[0]!);
+  const compare = comparisonOf(argumentTypes[0]);
   return aggregate<Mode>({
     strict: true,
     create: () => ({ best: null, bestCount: 0, current: null, count: 0 }),
     step: (state, _context, value) => {
-      const same = state.current !== null && compare(state.current, value!) === 0;
+      const same = state.current !== null && compare(state.current, value) === 0;
       state.count = same ? state.count + 1 : 1;
       if (!same) state.current = value!;
       if (state.count > state.bestCount) {
@@ -164,7 +164,7 @@ function rowComparison(
         if (a === b) continue;
         return (a === null) === nullsFirst ? -1 : 1;
       }
-      const order = compares[i]!(a, b);
+      const order = compares[i](a, b);
       if (order !== 0) return descending ? -order : order;
     }
     return 0;

@@ -33,8 +33,8 @@ function operatorsOf(compare: Compare): Readonly<Record<string, ScalarImplementa
 }
 
 const textEquality: { eq: ScalarImplementation; ne: ScalarImplementation } = {
-  eq: nativeOperators['eq']!,
-  ne: nativeOperators['ne']!,
+  eq: nativeOperators['eq'],
+  ne: nativeOperators['ne'],
 };
 const textOperators: Readonly<Record<string, ScalarImplementation>> = {
   ...operatorsOf(compareText),
@@ -77,11 +77,11 @@ function textKinds(): Record<string, ScalarImplementation> {
   const entries: Record<string, ScalarImplementation> = {
     texteq: textEquality.eq,
     textne: textEquality.ne,
-    bttextcmp: textOperators['cmp']!,
-    bttext_pattern_cmp: textOperators['cmp']!,
-    btnametextcmp: textOperators['cmp']!,
-    bttextnamecmp: textOperators['cmp']!,
-    btbpchar_pattern_cmp: blankPadded['cmp']!,
+    bttextcmp: textOperators['cmp'],
+    bttext_pattern_cmp: textOperators['cmp'],
+    btnametextcmp: textOperators['cmp'],
+    bttextnamecmp: textOperators['cmp'],
+    btbpchar_pattern_cmp: blankPadded['cmp'],
     ...named('bpchar', blankPadded, 'bpcharcmp'),
     ...named('name', textOperators, 'btnamecmp'),
     ...named('char', textOperators, 'btcharcmp'),
@@ -135,8 +135,8 @@ export const comparisonFamily: Family = {
     ...named('bool', nativeOperators, 'btboolcmp'),
     ...named('oid', nativeOperators, 'btoidcmp'),
     ...named('xid8', nativeOperators, 'xid8cmp'),
-    xideq: nativeOperators['eq']!,
-    xidneq: nativeOperators['ne']!,
+    xideq: nativeOperators['eq'],
+    xidneq: nativeOperators['ne'],
     ...named('date_', nativeOperators, 'date_cmp'),
     ...named('time_', nativeOperators, 'time_cmp'),
     ...named('timestamp_', nativeOperators, 'timestamp_cmp'),

@@ -138,7 +138,7 @@ function timeOfDay(context: FunctionContext): string {
   const { year, month, day } = civilFromDays(local.days);
   const time = formatTime(Math.floor(local.micros / microsPerSecond) * microsPerSecond);
   const fraction = String(local.micros % microsPerSecond).padStart(6, '0');
-  const date = `${dayAbbreviations[dayOfWeek(local.days)]!} ${monthAbbreviations[month - 1]!}`;
+  const date = `${dayAbbreviations[dayOfWeek(local.days)]} ${monthAbbreviations[month - 1]}`;
   const dayText = String(day).padStart(2, '0');
   return `${date} ${dayText} ${time}.${fraction} ${year} ${zone.abbreviationAt(utcSeconds(now))}`;
 }

@@ -76,7 +76,7 @@ function prettySize(size: number | bigint): string {
     doubled >>= 10n;
     unit++;
   }
-  return `${sign}${(doubled + 1n) >> 1n} ${sizeUnits[unit]!}`;
+  return `${sign}${(doubled + 1n) >> 1n} ${sizeUnits[unit]}`;
 }
 
 function sizeInBytes(text: string): number {
@@ -125,7 +125,7 @@ export const systemFamily: Family = {
   scalars: {
     pgsql_version: version,
     current_database: (context) => context.databaseName,
-    current_schema: (context) => context.searchPath[0] ?? null,
+    current_schema: (context) => schemas(context, false).elements[0] ?? null,
     current_schemas: (context, implicit: boolean) => schemas(context, implicit),
     current_user: (context) => context.currentUser,
     session_user: (context) => context.sessionUser,
@@ -133,7 +133,7 @@ export const systemFamily: Family = {
     pg_typeof: forTypes(
       ({ argumentTypes }) =>
         () =>
-          argumentTypes[0]!,
+          argumentTypes[0],
     ),
     format_type: formatTypeName,
     show_config_by_name: (context, name: string) => currentSetting(context, name, false),
@@ -160,7 +160,7 @@ export const systemFamily: Family = {
     pg_collation_for: forTypes(
       ({ argumentTypes }) =>
         () =>
-          ([TypeOid.text, TypeOid.varchar, TypeOid.bpchar] as number[]).includes(argumentTypes[0]!)
+          ([TypeOid.text, TypeOid.varchar, TypeOid.bpchar] as number[]).includes(argumentTypes[0])
             ? '"default"'
             : null,
     ),
@@ -191,7 +191,7 @@ export const systemFamily: Family = {
     pg_column_size: forTypes(
       ({ argumentTypes }) =>
         (_context, value: Datum) =>
-          columnSize(argumentTypes[0]!, value),
+          columnSize(argumentTypes[0], value),
     ),
     pg_num_nulls: (_context, ...values: Datum[]) => countNulls(values),
     pg_num_nonnulls: (_context, ...values: Datum[]) => values.length - countNulls(values),
