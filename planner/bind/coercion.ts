@@ -27,6 +27,9 @@ export type { CoercionContext };
 export function canCoerce(source: number, target: number, context: CoercionContext): boolean {
   if (isPseudo(target)) return true;
   if (typeResolution.canCoerce(source, target, context)) return true;
+  if (source === TypeOid.record && context !== 'implicit') {
+    return typeResolution.findCoercion(source, target, context).kind !== 'none';
+  }
   return target === TypeOid.recordArray && isComposite(elementTypeOf(source));
 }
 

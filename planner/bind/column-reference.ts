@@ -22,14 +22,22 @@ export function bindColumnRef(reference: ColumnRef, scope: Scope): Expression {
   const position = scope.position(reference.location);
   const fields = reference.fields ?? [];
   const names = fields.map((field) => bodyOf(field, 'String')?.sval);
-  if (names.some((name) => name === undefined)) {
-    // The target list expands * itself; anywhere else it has no meaning.
-    throw databaseError('syntaxError', `row expansion via "*" is not supported here`, at(position));
-  }
-  const parts = names as string[];
+  const isStar = names.length > 0 && names.at(-1) === undefined;
+  const parts = (isStar ? names.slice(0, -1) : names) as string[];
+  if (isStar) return starAsRow(parts, scope, position);
   return parts.length === 1
     ? unqualified(parts[0]!, scope, position)
     : qualified(parts, scope, position);
+}
+
+/** t.* where no list of columns can stand is t's whole row. */
+function starAsRow(parts: readonly string[], scope: Scope, position: number | undefined): Expression {
+  if (parts.length === 0) {
+    throw databaseError('syntaxError', 'row expansion via "*" is not supported here', at(position));
+  }
+  const item = findItem(relationName(parts, scope, position), scope, position);
+  if (item === undefined) throw missingFrom(parts.at(-1)!, scope, position);
+  return wholeRow(item, position);
 }
 
 /** A column or, failing that, a relation's whole row. */

@@ -229,7 +229,7 @@ export function cteItem(
     return output;
   });
   return {
-    item: derivedItem(outputs, alias, { position }),
+    item: derivedItem(outputs, alias),
     build: () => ({
       kind: 'cteScan',
       cteId: entry.cteId,

@@ -15,7 +15,7 @@ import type { Scope } from './scope.ts';
 export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModification {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'DELETE', scope);
-  const deleted = tableItem(target.table, target.alias, currentVersions, scope, target.position);
+  const deleted = tableItem(target.table, target.alias, currentVersions, scope);
   const from = bindFromClause(statement.usingClause, scope);
   const others = [...scope.items];
   checkNameConflicts(others, [deleted.item]);

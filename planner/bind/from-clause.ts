@@ -9,7 +9,7 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
-import { at, syntaxError } from '../errors.ts';
+import { at } from '../errors.ts';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { TemporalClause } from '../parse/index.ts';
 import { exactPlan } from './bound-select.ts';
@@ -134,12 +134,12 @@ function bindRelation(reference: RelationReference): FromElement {
   const { relation, alias, clause, scope, position } = reference;
   switch (relation.kind) {
     case 'table':
-      return single(tableElement(relation, alias, clause, scope, position));
+      return single(tableItem(relation, alias, temporalSpec(clause, scope), scope));
     case 'view':
       return single(viewElement(relation, reference));
     case 'system':
       if (clause !== undefined) throw temporalNotPossible(relation.name, clause);
-      return single(systemItem(relation, alias, scope, position));
+      return single(systemItem(relation, alias, scope));
     case 'sequence':
       return single(sequenceItem(relation, alias, scope));
     case 'index':
@@ -150,19 +150,9 @@ function bindRelation(reference: RelationReference): FromElement {
   }
 }
 
-function tableElement(
-  table: TableDescriptor,
-  alias: ItemAlias,
-  clause: TemporalClause | undefined,
-  scope: Scope,
-  position: number | undefined,
-): { readonly item: NamespaceItem; build(): LogicalPlan } {
-  return tableItem(table, alias, temporalSpec(clause, scope), scope, position);
-}
-
 function viewElement(
   view: ViewDescriptor,
-  { alias, clause, scope, position }: RelationReference,
+  { alias, clause, scope }: RelationReference,
 ): { readonly item: NamespaceItem; build(): LogicalPlan } {
   const { binder } = scope;
   const outer = binder.inheritedSystemTime;
@@ -176,7 +166,7 @@ function viewElement(
       binder.describe(output, alias.name, { tableOid: view.oid, attributeNumber, scan: undefined });
       return output;
     });
-    const item = derivedItem(outputs, alias, { rowType: { oid: view.rowTypeOid, typmod: -1 }, position });
+    const item = derivedItem(outputs, alias, { rowType: { oid: view.rowTypeOid, typmod: -1 } });
     const expressions = select.columns.map(({ id, type }) => columnReference(id, type));
     const relation = alias.explicit ? undefined : { schemaOid: view.schemaOid, oid: view.oid };
     return {
@@ -198,9 +188,6 @@ function temporalNotPossible(name: string, clause: TemporalClause): Error {
 
 function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
   const statement = subqueryStatement(range.subquery);
-  if (range.alias === undefined) {
-    throw syntaxError('subquery in FROM must have an alias');
-  }
   const alias = aliasOf(range.alias, '');
   const bind = (): FromElement => {
     const select = scope.binder.grammar.select(statement, scope.child());
@@ -208,7 +195,10 @@ function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
       scope.binder.owners.set(column.id, scope);
       scope.binder.labels.set(column.id, `${alias.name}.${column.name}`);
     }
-    return single({ item: derivedItem(select.columns, alias), build: () => exactPlan(select) });
+    const item = derivedItem(select.columns, alias);
+    // PostgreSQL 16 and later let the alias away; nothing can then qualify with it.
+    item.relationVisible = range.alias !== undefined;
+    return single({ item, build: () => exactPlan(select) });
   };
   if (range.lateral === true) return withLateral(scope, bind);
   // Without LATERAL the elements of this FROM are out of sight, those of enclosing queries are not.

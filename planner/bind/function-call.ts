@@ -116,6 +116,9 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
     }
   }
   const schema = parts.length > 1 ? parts.at(-2)! : 'pg_catalog';
+  if (scope.binder.context.catalog.findSchema(schema) === undefined && schema !== 'pg_catalog') {
+    throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`, at(position));
+  }
   const found =
     schema === 'pg_catalog'
       ? typeResolution.resolveFunction({

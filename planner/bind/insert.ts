@@ -184,7 +184,7 @@ function checkWidth(width: number, extra: Node | undefined, context: SourceConte
   if (width > context.columns.length) {
     throw syntaxError(
       'INSERT has more expressions than target columns',
-      context.scope.position(locationOf(extra)),
+      extra === undefined ? undefined : context.scope.position(locationOf(extra)),
     );
   }
   if (context.listed !== undefined && width < context.columns.length) {

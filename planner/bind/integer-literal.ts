@@ -11,6 +11,5 @@ export function integerLiteral(node: Node, scope: Scope): number | 'other' | und
   const number = bodyOf(node, 'ParamRef')?.number;
   const lifted = number === undefined ? undefined : scope.binder.parameters.literal(number);
   if (number === undefined || lifted === undefined) return undefined;
-  scope.binder.parameters.pin(number, lifted.text);
-  return lifted.kind === 'integer' ? Number(lifted.text) : 'other';
+  return scope.binder.parameters.pinInteger(number) ?? 'other';
 }

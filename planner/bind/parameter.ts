@@ -41,9 +41,14 @@ export class Parameters {
     return this.literals[number - 1 - this.firstLiteral];
   }
 
-  /** Notes that the value of a lifted literal decided something at bind time. */
-  pin(number: number, value: Datum): void {
+  /** The integer of a lifted literal, which decides something at bind time; undefined when it is none. */
+  pinInteger(number: number): number | undefined {
+    const literal = this.literal(number);
+    if (literal?.kind !== 'integer') return undefined;
+    this.reference(number, undefined);
+    const value = Number(literal.text);
     this.pinned.set(number - 1, value);
+    return value;
   }
 
   get pinnedParameters(): { readonly index: number; readonly value: Datum }[] {
@@ -67,6 +72,10 @@ export class Parameters {
   decide(parameter: ParameterExpression, type: SqlType): Expression {
     const { index, position } = parameter;
     const known = this.types[index];
+    if (this.literal(index + 1) !== undefined && readFromCatalog.has(type.oid)) {
+      // The caller binds the text with its literals in place then.
+      throw notSupported('a literal of this type as a parameter');
+    }
     if (known === undefined) {
       this.types[index] = sqlType(type.oid);
     } else if (known.oid !== type.oid) {
@@ -100,3 +109,18 @@ function literalType(literal: LiteralParameter): SqlType | undefined {
   if (BigInt.asIntN(32, value) === value) return sqlType(TypeOid.int4);
   return sqlType(BigInt.asIntN(64, value) === value ? TypeOid.int8 : TypeOid.numeric);
 }
+
+/** Types whose input asks the catalog, which whoever converts literals cannot. */
+const readFromCatalog = new Set<number>([
+  TypeOid.regclass,
+  TypeOid.regtype,
+  TypeOid.regproc,
+  TypeOid.regprocedure,
+  TypeOid.regoper,
+  TypeOid.regoperator,
+  TypeOid.regrole,
+  TypeOid.regnamespace,
+  TypeOid.regconfig,
+  TypeOid.regdictionary,
+  TypeOid.regcollation,
+]);

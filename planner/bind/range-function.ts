@@ -10,6 +10,7 @@ import {
   type Expression,
   type SqlType,
 } from '#common';
+import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import type { PlanColumn } from '../logical-plan.ts';
 import { columnName } from './column-name.ts';
@@ -149,8 +150,14 @@ function fieldsOf(parts: {
       at(position),
     );
   }
-  // A scalar's one column has the alias's name, or else the function's.
-  return [{ name: parts.alias ?? name, type: call.type }];
+  // A scalar's one column has its OUT parameter's name, the alias's, or else the function's.
+  return [{ name: outParameter(call) ?? parts.alias ?? name, type: call.type }];
+}
+
+function outParameter(call: Expression): string | undefined {
+  if (call.kind !== 'call') return undefined;
+  const { outColumns } = functionRegistry.functionByOid(call.functionOid) ?? {};
+  return outColumns?.length === 1 ? outColumns[0]!.name : undefined;
 }
 
 function definedField(node: Node, scope: Scope): RecordField {

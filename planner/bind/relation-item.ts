@@ -13,7 +13,6 @@ import {
   type SystemRelationDescriptor,
   type TableDescriptor,
 } from '#common';
-import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn, ScanSource } from '../logical-plan.ts';
 import type { TemporalSpec } from '../temporal.ts';
 import { columnReference, type NamespaceColumn, type NamespaceItem, type Scope } from './scope.ts';
@@ -108,12 +107,11 @@ export function tableItem(
   alias: ItemAlias,
   temporal: TemporalSpec,
   scope: Scope,
-  position?: number,
 ): RelationItem {
   const scan = new ScanColumns(table, alias, scope);
   const item: NamespaceItem = {
     ...visibleItem,
-    ...tableNamespace(table, alias, scan, position),
+    ...tableNamespace(table, alias, scan),
     name: alias.name,
     relation: alias.explicit ? undefined : { schemaOid: table.schemaOid, oid: table.oid },
     table,
@@ -137,10 +135,9 @@ export function tableNamespace(
   table: TableDescriptor,
   alias: ItemAlias,
   scan: ScanColumns,
-  position?: number,
 ): Pick<NamespaceItem, 'columns' | 'pseudoColumn' | 'rowType'> {
   const live = table.columns.filter((column) => !column.dropped);
-  checkAliasCount(alias, live.length, position);
+  checkAliasCount(alias, live.length);
   return {
     columns: live.map((column, index) => ({
       name: alias.columns[index] ?? column.name,
@@ -160,11 +157,10 @@ export function systemItem(
   relation: SystemRelationDescriptor,
   alias: ItemAlias,
   scope: Scope,
-  position?: number,
 ): RelationItem {
   const outputs: PlanColumn[] = [];
   const ordinals: number[] = [];
-  checkAliasCount(alias, relation.columns.length, position);
+  checkAliasCount(alias, relation.columns.length);
   const columns = relation.columns.map((column, ordinal): NamespaceColumn => {
     let given: PlanColumn | undefined;
     return {
@@ -212,9 +208,9 @@ export function systemItem(
 export function derivedItem(
   columns: readonly PlanColumn[],
   alias: ItemAlias,
-  options: { readonly rowType?: SqlType; readonly scalar?: boolean; readonly position?: number | undefined } = {},
+  options: { readonly rowType?: SqlType; readonly scalar?: boolean } = {},
 ): NamespaceItem {
-  checkAliasCount(alias, columns.length, options.position);
+  checkAliasCount(alias, columns.length);
   return {
     ...visibleItem,
     name: alias.name,
@@ -240,11 +236,10 @@ export function computedColumn(
   return { name, type, expression };
 }
 
-export function checkAliasCount(alias: ItemAlias, available: number, position?: number): void {
+export function checkAliasCount(alias: ItemAlias, available: number): void {
   if (alias.columns.length <= available) return;
   throw databaseError(
     'invalidColumnReference',
     `table "${alias.name}" has ${available} columns available but ${alias.columns.length} columns specified`,
-    at(position),
   );
 }

@@ -107,11 +107,8 @@ function modifierNumber(node: Node, binder: Binder, position: number | undefined
   const literal = bodyOf(node, 'A_Const');
   if (literal?.ival !== undefined) return literal.ival.ival ?? 0;
   const parameter = bodyOf(node, 'ParamRef');
-  const lifted = parameter === undefined ? undefined : binder.parameters.literal(parameter.number ?? 0);
-  if (lifted?.kind === 'integer') {
-    binder.parameters.pin(parameter?.number ?? 0, lifted.text);
-    return Number(lifted.text);
-  }
+  const lifted = parameter === undefined ? undefined : binder.parameters.pinInteger(parameter.number ?? 0);
+  if (lifted !== undefined) return lifted;
   throw databaseError('invalidParameterValue', 'type modifiers must be simple constants or identifiers', at(position));
 }
 

@@ -19,7 +19,7 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
-  const written = tableItem(table, target.alias, currentVersions, scope, target.position);
+  const written = tableItem(table, target.alias, currentVersions, scope);
   const from = bindFromClause(statement.fromClause, scope);
   const others = [...scope.items];
   checkNameConflicts(others, [written.item]);
