@@ -112,10 +112,8 @@ export class Session implements SessionAccess {
     this.database = options.database;
     this.startedAt = options.server.clock.nowMicros();
     this.compiler = new StatementCompiler(this);
-    this.settings = new Settings(
-      options.settings,
-      (key, name, value) => this.settingChanged(key, name, value),
-      () => this.catalogAccess(),
+    this.settings = new Settings(options.settings, (key, name, value) =>
+      this.settingChanged(key, name, value),
     );
     this.idleTimeout = new IdleTimeout(this.settings, (error) => this.terminate(error));
     this.settings.force('session_authorization', options.user.name);
