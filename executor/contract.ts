@@ -8,7 +8,7 @@
 // nothing may have been sent to the client before the first batch of a statement that writes or locks
 // is complete: the driver buffers RETURNING and FOR UPDATE output until the end (spilling past a limit).
 
-import type { Batch, DatabaseError } from '#common';
+import type { Batch, DatabaseError, Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { Catalog } from '#planner';
 import type { BulkLoad, StorageEngine, Transaction } from '#storage';
@@ -20,7 +20,7 @@ export interface ExecutionContext {
   readonly transaction: Transaction;
   readonly catalog: Catalog;
   readonly functions: FunctionContext;
-  readonly parameters: readonly import('#common').Datum[];
+  readonly parameters: readonly Datum[];
   /** Bytes a sort, hash or buffer may hold before it spills. */
   readonly workMemBytes: number;
   /** Directory for spill files. */

@@ -6,8 +6,15 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
+import { installSystemCatalog } from '#executor';
 import { loadParser } from '#planner';
-import { openCatalog, openStorage, type CatalogStore, type StorageEngine } from '#storage';
+import {
+  clusterScope,
+  openCatalog,
+  openStorage,
+  type CatalogStore,
+  type StorageEngine,
+} from '#storage';
 import { startAdminServer } from './admin/admin-server.ts';
 import { makeScramVerifier } from './auth/scram-verifier.ts';
 import { Channels } from './channels.ts';
@@ -20,6 +27,7 @@ import { ServerMetrics } from './observability/metrics.ts';
 import { startTracing, stopTracing } from './observability/tracing.ts';
 import { Databases } from './session/databases.ts';
 import { PlanCache } from './session/plan-cache.ts';
+import { serverRows } from './session/server-relations.ts';
 import { Session } from './session/session.ts';
 import { settingDefinitions } from './session/setting-definitions.ts';
 import { Sessions } from './sessions.ts';
@@ -225,6 +233,8 @@ export async function startServer(configuration: Configuration): Promise<Server>
   rmSync(spillDirectory, { recursive: true, force: true });
   mkdirSync(spillDirectory, { recursive: true });
   const server = new Server({ configuration, storage, catalogStore, logger, spillDirectory });
+  installSystemCatalog(serverRows(server.sessions));
+  restoreRetention(storage, catalogStore);
   if (configuration.bootstrapPassword !== undefined) {
     await server.databases.setBootstrapPassword(
       await makeScramVerifier(configuration.bootstrapPassword),
@@ -232,4 +242,15 @@ export async function startServer(configuration: Configuration): Promise<Server>
   }
   await server.listen();
   return server;
+}
+
+/** Storage forgets retention when it closes; the catalog knows it. */
+function restoreRetention(storage: StorageEngine, catalogStore: CatalogStore): void {
+  for (const database of catalogStore.scope(clusterScope).objects()) {
+    if (database.kind !== 'database') continue;
+    for (const table of catalogStore.scope(database.oid).objects()) {
+      if (table.kind !== 'table' || table.retentionMicros === undefined) continue;
+      storage.setRetention(table.treeId, table.retentionMicros);
+    }
+  }
 }

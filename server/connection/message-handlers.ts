@@ -245,7 +245,7 @@ export class MessageHandlers {
       reader,
       formats,
       statement.parameterTypes,
-      session.settings.formats,
+      session.functions,
     );
     const resultFormats = readFormats(reader, reader.int16());
     reader.end();

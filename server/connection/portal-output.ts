@@ -31,7 +31,7 @@ export class PortalOutput {
   }
 
   values(encoder: RowEncoder, values: readonly Datum[]): void {
-    encoder.writeValues(this.output.writer, values, this.session.settings.formats);
+    encoder.writeValues(this.output.writer, values, this.session.functions);
   }
 
   rows(
@@ -40,7 +40,7 @@ export class PortalOutput {
     range: { from: number; to: number },
     ordinals: readonly number[],
   ): void {
-    const { formats } = this.session.settings;
+    const formats = this.session.functions;
     const { writer } = this.output;
     for (let row = range.from; row < range.to; row++)
       encoder.writeRow(writer, batch, row, ordinals, formats);

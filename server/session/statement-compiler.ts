@@ -5,6 +5,7 @@ import type { Node } from '@pgsql/types';
 import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
 import {
   bindStatement,
+  isPlanStale,
   bindTableChecks,
   normalizeStatement,
   optimize,
@@ -112,7 +113,7 @@ export class StatementCompiler {
     statement: CachedStatement,
     literals: readonly LiftedLiteral[],
   ): Datum[] | undefined {
-    const { formats } = this.session.settings;
+    const formats = this.session.functions;
     try {
       const values = literals.map((literal, index) =>
         typeInput(statement.parameterTypes[index].oid)(literal.text, -1, formats),
@@ -244,7 +245,7 @@ export class StatementCompiler {
       currentUser: session.currentUser.name,
       parameterTypes: parameterTypes ?? [],
       allowParameters: parameterTypes !== undefined,
-      formatSettings: session.settings.formats,
+      formatSettings: session.functions,
     };
   }
 
@@ -259,8 +260,11 @@ export class StatementCompiler {
   }
 
   plan(statement: CachedStatement): PhysicalPlan {
-    statement.plan ??= traced('optimize', () => this.optimize(statement.bound!));
-    return statement.plan;
+    const { plan } = statement;
+    if (plan !== undefined && !isPlanStale(plan, this.session.catalog())) return plan;
+    const fresh = traced('optimize', () => this.optimize(statement.bound!));
+    statement.plan = fresh;
+    return fresh;
   }
 
   optimize(bound: BoundQuery): PhysicalPlan {

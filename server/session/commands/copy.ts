@@ -231,7 +231,7 @@ async function copyTo(invocation: Invocation<CopyStmt>): Promise<string> {
   const { session, statement, output, portal } = invocation;
   const copy = new CopyTo(statement, portal.statement.parsed, {
     bind: session.compiler.bindContext(undefined),
-    settings: session.settings.formats,
+    settings: session.functions,
   });
   session.block.hadStatement = true;
   const execution = new QueryExecution(session, copy.plan, []);

@@ -1,0 +1,126 @@
+// Relations of pg_catalog that only the server can compute: parameters, sessions, prepared statements,
+// cursors.
+
+import { epochDifferenceMicros, type Datum } from '#common';
+import type { ExecutionContext } from '#executor';
+import type { Sessions } from '../sessions.ts';
+import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
+import { Session } from './session.ts';
+
+type Row = Readonly<Record<string, Datum>>;
+
+/** The rows of one of these relations for a session; undefined for every other relation. */
+export function serverRows(sessions: Sessions) {
+  return (relation: string, context: ExecutionContext): readonly Row[] | undefined => {
+    const { session } = context;
+    if (!(session instanceof Session)) return undefined;
+    switch (relation) {
+      case 'pg_settings':
+        return settingRows(session);
+      case 'pg_stat_activity':
+        return [...sessions.all()].map(activityRow);
+      case 'pg_prepared_statements':
+        return preparedRows(session);
+      case 'pg_cursors':
+        return cursorRows(session);
+      default:
+        return undefined;
+    }
+  };
+}
+
+function settingRows(session: Session): Row[] {
+  return [...session.settings.all()].map(({ definition, value, reset }) => ({
+    name: definition.name,
+    setting: value,
+    unit: definition.unit ?? null,
+    category: definition.category,
+    short_desc: definition.description,
+    extra_desc: null,
+    context: contextOf(definition),
+    vartype: definition.type,
+    source: value === definition.default ? 'default' : 'session',
+    min_val: definition.min === undefined ? null : String(definition.min),
+    max_val: definition.max === undefined ? null : String(definition.max),
+    enumvals: null,
+    boot_val: definition.default,
+    reset_val: reset,
+    sourcefile: null,
+    sourceline: null,
+    pending_restart: false,
+  }));
+}
+
+function contextOf(definition: SettingDefinition): string {
+  if (definition.internal === true) return 'internal';
+  return definition.startOnly === true ? 'postmaster' : 'user';
+}
+
+function timestamp(micros: number): Datum {
+  return micros === 0 ? null : micros - epochDifferenceMicros;
+}
+
+function activityRow(session: Session): Row {
+  const active = session.state === 'active';
+  return {
+    datid: session.database.descriptor.oid,
+    datname: session.databaseName,
+    pid: session.processId,
+    leader_pid: null,
+    usesysid: session.sessionUser.oid,
+    usename: session.sessionUser.name,
+    application_name: session.settings.require('application_name'),
+    client_addr: null,
+    client_hostname: null,
+    client_port: -1,
+    backend_start: timestamp(session.startedAt),
+    xact_start: timestamp(session.block.active?.startTimestamp ?? 0),
+    query_start: timestamp(session.queryStartedAt),
+    state_change: timestamp(session.queryStartedAt),
+    wait_event_type: active ? null : 'Client',
+    wait_event: active ? null : 'ClientRead',
+    state: stateOf(session),
+    backend_xid: null,
+    backend_xmin: null,
+    query_id: null,
+    query: session.lastQuery,
+    backend_type: 'client backend',
+  };
+}
+
+function stateOf(session: Session): string {
+  if (session.state === 'active') return 'active';
+  switch (session.transactionStatus) {
+    case 'inTransaction':
+      return 'idle in transaction';
+    case 'failed':
+      return 'idle in transaction (aborted)';
+    case 'idle':
+      return 'idle';
+  }
+}
+
+function preparedRows(session: Session): Row[] {
+  return [...session.prepared.values()]
+    .filter((prepared) => prepared.name !== '')
+    .map((prepared) => ({
+      name: prepared.name,
+      statement: prepared.text,
+      prepare_time: timestamp(prepared.preparedAt),
+      parameter_types: null,
+      from_sql: prepared.fromSql,
+      generic_plans: 0,
+      custom_plans: 0,
+    }));
+}
+
+function cursorRows(session: Session): Row[] {
+  return [...session.cursors.all()].map(({ options }) => ({
+    name: options.name,
+    statement: options.portal.text,
+    is_holdable: options.hold,
+    is_binary: options.portal.resultFormats[0] === 1,
+    is_scrollable: options.scroll,
+    creation_time: timestamp(options.createdAt),
+  }));
+}
