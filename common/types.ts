@@ -31,6 +31,7 @@ export const TypeOid = {
   float8: 701,
   unknown: 705,
   money: 790,
+  aclitem: 1033,
   bpchar: 1042,
   varchar: 1043,
   date: 1082,

@@ -203,6 +203,7 @@ export const stringTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.refcursor, plain],
   [TypeOid.pg_node_tree, plain],
   [TypeOid.tid, plain],
+  [TypeOid.aclitem, plain],
   [TypeOid.void, textLike(() => '')],
   [TypeOid.varchar, textLike(coerceVarchar)],
   [TypeOid.bpchar, textLike(coerceBpchar)],

@@ -106,7 +106,11 @@ export class TestSession {
       storage: this.storage,
       transaction,
       catalog,
-      functions: { ...defaultFormatSettings } as FunctionContext,
+      functions: {
+        ...defaultFormatSettings,
+        searchPath: ['pg_catalog', 'public'],
+        currentUser: 'postgres',
+      } as Partial<FunctionContext> as FunctionContext,
       parameters: [] as Datum[],
       workMemBytes: 1 << 24,
       spillDirectory: tmpdir(),

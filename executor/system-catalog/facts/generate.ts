@@ -32,7 +32,8 @@ const constants: Readonly<Record<string, string>> = {
     from pg_language order by oid`,
   pg_opclass: `select oid, opcmethod, opcname, opcnamespace, opcowner, opcfamily, opcintype, opcdefault, opckeytype
     from pg_opclass order by oid`,
-  pg_opfamily: 'select oid, opfmethod, opfname, opfnamespace, opfowner from pg_opfamily order by oid',
+  pg_opfamily:
+    'select oid, opfmethod, opfname, opfnamespace, opfowner from pg_opfamily order by oid',
   pg_amop: `select oid, amopfamily, amoplefttype, amoprighttype, amopstrategy, amoppurpose, amopopr, amopmethod,
     amopsortfamily from pg_amop order by oid`,
   pg_amproc: `select oid, amprocfamily, amproclefttype, amprocrighttype, amprocnum, amproc::oid

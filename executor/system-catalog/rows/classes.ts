@@ -1,0 +1,311 @@
+// pg_class, pg_attribute, pg_attrdef, pg_index: relations and their columns.
+
+import {
+  type ColumnDescriptor,
+  type IndexDescriptor,
+  type RelationDescriptor,
+  type SqlType,
+  type TableDescriptor,
+  typeByOid,
+  TypeOid,
+} from '#common';
+import { orderingFacts } from '#functions';
+import { expressionText } from '../../catalog/definitions.ts';
+import {
+  aclArray,
+  type CatalogRow,
+  type CatalogScope,
+  type Lookups,
+  optionArray,
+  type RowSources,
+  vector,
+} from '../contract.ts';
+import { systemRelationByOid } from '../relations.ts';
+
+const heapAccessMethod = 2;
+const accessMethods: Readonly<Record<string, number>> = { btree: 403, hash: 405 };
+const pageBytes = 8192;
+
+const relationKinds: Readonly<Record<RelationDescriptor['kind'], string>> = {
+  table: 'r',
+  view: 'v',
+  sequence: 'S',
+  index: 'i',
+  system: 'r',
+};
+
+/** The relations that a lookup by oid, or by name and schema, leaves; all of them without one. */
+function* asked(
+  { catalog }: CatalogScope,
+  lookups: Lookups,
+  oidColumn: string,
+): Iterable<RelationDescriptor> {
+  const oid = lookups.get(oidColumn);
+  if (oid !== undefined) {
+    const relation = typeof oid === 'number' ? catalog.relationByOid(oid) : undefined;
+    if (relation !== undefined) yield relation;
+    return;
+  }
+  const name = lookups.get('relname');
+  if (typeof name === 'string') {
+    for (const schema of catalog.schemas()) {
+      const relation = catalog.findRelation(schema.oid, name);
+      if (relation !== undefined) yield relation;
+    }
+    return;
+  }
+  yield* catalog.relations();
+}
+
+function classRow({ catalog }: CatalogScope, relation: RelationDescriptor): CatalogRow {
+  const { kind } = relation;
+  const isTable = kind === 'table';
+  const table = isTable ? relation : undefined;
+  const system = kind === 'system' ? systemRelationByOid(relation.oid) : undefined;
+  const persistence = 'persistence' in relation ? relation.persistence : 'permanent';
+  const treeId = 'treeId' in relation ? relation.treeId : 0;
+  const estimate = treeId === 0 ? undefined : catalog.storage.estimate(treeId);
+  const owner = kind === 'index' ? catalog.tableByOid(relation.tableOid)!.owner : relation.owner;
+  const hasReferences =
+    table !== undefined &&
+    (table.referencedBy.length > 0 || table.constraints.some(({ type }) => type === 'foreign'));
+  return {
+    oid: relation.oid,
+    relname: relation.name,
+    relnamespace: relation.schemaOid,
+    reltype: 'rowTypeOid' in relation ? relation.rowTypeOid : 0,
+    reloftype: 0,
+    relowner: owner,
+    relam: accessMethodOf(relation),
+    relfilenode: system?.relationKind === 'v' || kind === 'view' ? 0 : relation.oid,
+    reltablespace: 0,
+    relpages:
+      estimate === undefined ? 0 : Math.ceil((estimate.rows * estimate.rowBytes) / pageBytes),
+    reltuples: kind === 'sequence' ? 1 : kind === 'view' ? 0 : Math.fround(estimate?.rows ?? -1),
+    relallvisible: 0,
+    reltoastrelid: 0,
+    relhasindex: (table?.indexes.length ?? 0) > 0,
+    relisshared: false,
+    relpersistence: { permanent: 'p', unlogged: 'u', temporary: 't' }[persistence],
+    relkind: system?.relationKind ?? relationKinds[kind],
+    relnatts: columnCount(relation),
+    relchecks: table?.constraints.filter(({ type }) => type === 'check').length ?? 0,
+    relhasrules: kind === 'view',
+    relhastriggers: hasReferences,
+    relhassubclass: false,
+    relrowsecurity: false,
+    relforcerowsecurity: false,
+    relispopulated: true,
+    relreplident: isTable ? 'd' : 'n',
+    relispartition: false,
+    relrewrite: 0,
+    relfrozenxid: isTable ? 3 : 0,
+    relminmxid: isTable ? 1 : 0,
+    relacl: 'acl' in relation ? aclArray(relation.acl) : null,
+    reloptions: 'options' in relation ? optionArray(relation.options) : null,
+  };
+}
+
+function accessMethodOf(relation: RelationDescriptor): number {
+  if (relation.kind === 'index') return accessMethods[relation.method] ?? accessMethods['btree']!;
+  return relation.kind === 'table' || relation.kind === 'system' ? heapAccessMethod : 0;
+}
+
+function columnCount(relation: RelationDescriptor): number {
+  if (relation.kind === 'sequence') return 3;
+  if (relation.kind === 'index') return relation.columns.length + relation.included.length;
+  return relation.columns.length;
+}
+
+/** A column of anything that has columns, as pg_attribute shows it. */
+interface AttributeFacts {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly number: number;
+  readonly column?: ColumnDescriptor;
+}
+
+function attributesOf(scope: CatalogScope, relation: RelationDescriptor): AttributeFacts[] {
+  if (relation.kind === 'sequence') {
+    return [
+      { name: 'last_value', type: { oid: TypeOid.int8, typmod: -1 }, number: 1 },
+      { name: 'log_cnt', type: { oid: TypeOid.int8, typmod: -1 }, number: 2 },
+      { name: 'is_called', type: { oid: TypeOid.bool, typmod: -1 }, number: 3 },
+    ];
+  }
+  if (relation.kind === 'index') return indexAttributes(scope, relation);
+  return relation.columns.map((column) => ({
+    name: column.name,
+    type: column.type,
+    number: column.attributeNumber,
+    column,
+  }));
+}
+
+function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): AttributeFacts[] {
+  const table = catalog.tableByOid(index.tableOid)!;
+  const numbers = [
+    ...index.columns.map(({ attributeNumber }) => attributeNumber),
+    ...index.included,
+  ];
+  let expressions = 0;
+  return numbers.map((attribute, position) => {
+    const column = attribute === 0 ? undefined : table.columns[attribute - 1]!;
+    const expressionName = expressions === 0 ? 'expr' : `expr${expressions}`;
+    if (column === undefined) expressions++;
+    return {
+      name: column?.name ?? expressionName,
+      type: column?.type ?? { oid: TypeOid.text, typmod: -1 },
+      number: position + 1,
+    };
+  });
+}
+
+function attributeRow(
+  relation: RelationDescriptor,
+  { name, type, number, column }: AttributeFacts,
+): CatalogRow {
+  const facts = typeByOid(type.oid);
+  const isDropped = column?.dropped ?? false;
+  const hasDefault = column?.default !== undefined || column?.generated !== undefined;
+  return {
+    attrelid: relation.oid,
+    attname: name,
+    atttypid: isDropped ? 0 : type.oid,
+    attstattarget: relation.kind === 'table' ? -1 : 0,
+    attlen: facts?.length ?? -1,
+    attnum: number,
+    attndims: facts !== undefined && facts.elementOid !== 0 && facts.name.startsWith('_') ? 1 : 0,
+    attcacheoff: -1,
+    atttypmod: type.typmod,
+    attbyval: facts?.facts.byValue ?? false,
+    attalign: facts?.facts.alignment ?? 'd',
+    attstorage: facts?.facts.storage ?? 'x',
+    attcompression: '',
+    attnotnull: column?.notNull ?? false,
+    atthasdef: hasDefault,
+    atthasmissing: column?.missingValue !== undefined,
+    attidentity: column?.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd',
+    attgenerated: column?.generated === undefined ? '' : 's',
+    attisdropped: isDropped,
+    attislocal: true,
+    attinhcount: 0,
+    attcollation: facts?.facts.collation ?? 0,
+  };
+}
+
+function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  for (const relation of asked(scope, lookups, 'attrelid')) {
+    for (const attribute of attributesOf(scope, relation)) yield attributeRow(relation, attribute);
+  }
+}
+
+/** Defaults have no oid of their own: one is made of the table's and the column's number. */
+export function defaultOid(table: TableDescriptor, attributeNumber: number): number {
+  return table.rowTypeOid + 0x40000000 + attributeNumber;
+}
+
+function* defaultRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  for (const relation of asked(scope, lookups, 'adrelid')) {
+    if (relation.kind !== 'table') continue;
+    for (const column of relation.columns) {
+      const stored = column.generated ?? column.default;
+      if (stored === undefined || column.dropped) continue;
+      yield {
+        oid: defaultOid(relation, column.attributeNumber),
+        adrelid: relation.oid,
+        adnum: column.attributeNumber,
+        adbin: expressionText(scope.names, stored.sql),
+      };
+    }
+  }
+}
+
+function* indexRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const { catalog } = scope;
+  const indexOid = lookups.get('indexrelid');
+  if (typeof indexOid === 'number') {
+    const index = catalog.indexByOid(indexOid);
+    if (index !== undefined) yield indexRow(scope, catalog.tableByOid(index.tableOid)!, index);
+    return;
+  }
+  for (const relation of asked(scope, lookups, 'indrelid')) {
+    if (relation.kind !== 'table') continue;
+    for (const index of relation.indexes) yield indexRow(scope, relation, index);
+  }
+}
+
+const descendingBit = 1;
+const nullsFirstBit = 2;
+
+function indexRow(
+  { names }: CatalogScope,
+  table: TableDescriptor,
+  index: IndexDescriptor,
+): CatalogRow {
+  const keys = index.columns.map(({ attributeNumber }) => attributeNumber);
+  const types = keys.map((attribute) =>
+    attribute === 0 ? TypeOid.text : table.columns[attribute - 1]!.type.oid,
+  );
+  const expressions = index.columns.flatMap(({ expression }) =>
+    expression === undefined ? [] : [expressionText(names, expression.sql)],
+  );
+  const constraint = table.constraints.find(
+    (candidate) => 'indexOid' in candidate && candidate.indexOid === index.oid,
+  );
+  return {
+    indexrelid: index.oid,
+    indrelid: table.oid,
+    indnatts: keys.length + index.included.length,
+    indnkeyatts: keys.length,
+    indisunique: index.unique,
+    indnullsnotdistinct: index.nullsNotDistinct,
+    indisprimary: index.primary,
+    indisexclusion: false,
+    indimmediate: constraint?.deferrable !== true,
+    indisclustered: false,
+    indisvalid: index.valid,
+    indcheckxmin: false,
+    indisready: true,
+    indislive: true,
+    indisreplident: false,
+    indkey: vector(TypeOid.int2, [...keys, ...index.included]),
+    indcollation: vector(
+      TypeOid.oid,
+      types.map((type) => typeByOid(type)?.facts.collation ?? 0),
+    ),
+    indclass: vector(TypeOid.oid, types.map(operatorClassOf)),
+    indoption: vector(
+      TypeOid.int2,
+      index.columns.map(
+        (column) =>
+          (column.descending ? descendingBit : 0) | (column.nullsFirst ? nullsFirstBit : 0),
+      ),
+    ),
+    indexprs: expressions.length === 0 ? null : expressions.join(', '),
+    indpred: index.predicate === undefined ? null : expressionText(names, index.predicate.sql),
+  };
+}
+
+const classes = new Map<number, number>();
+const textType: number = TypeOid.text;
+
+function operatorClassOf(typeOid: number): number {
+  if (classes.size === 0) {
+    for (const { accessMethod, inputType, oid } of orderingFacts().classes) {
+      if (accessMethod === 'btree') classes.set(inputType, oid);
+    }
+  }
+  return classes.get(typeOid === TypeOid.varchar ? textType : typeOid) ?? 0;
+}
+
+function* classRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  for (const relation of asked(scope, lookups, 'oid')) yield classRow(scope, relation);
+}
+
+export const classSources: RowSources = {
+  pg_class: classRows,
+  pg_attribute: attributeRows,
+  pg_attrdef: defaultRows,
+  pg_index: indexRows,
+};

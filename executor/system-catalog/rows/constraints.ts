@@ -1,0 +1,213 @@
+// pg_constraint, pg_depend, pg_description, pg_shdescription.
+
+import {
+  ArrayValue,
+  type CatalogObject,
+  type ConstraintDescriptor,
+  type Datum,
+  type ForeignKeyAction,
+  type TableDescriptor,
+  TypeOid,
+} from '#common';
+import { functionRegistry } from '#functions';
+import { expressionText } from '../../catalog/definitions.ts';
+import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
+import { defaultOid } from './classes.ts';
+
+/** Oids of the catalogs themselves, as classid and classoid name them. */
+const catalogOids = {
+  class: 1259,
+  constraint: 2606,
+  namespace: 2615,
+  attrdef: 2604,
+  database: 1262,
+  authid: 1260,
+} as const;
+
+const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
+const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
+  'no action': 'a',
+  restrict: 'r',
+  cascade: 'c',
+  'set null': 'n',
+  'set default': 'd',
+};
+
+function* tables({ catalog }: CatalogScope, oid: Datum | undefined): Iterable<TableDescriptor> {
+  if (oid !== undefined) {
+    const table = typeof oid === 'number' ? catalog.tableByOid(oid) : undefined;
+    if (table !== undefined) yield table;
+    return;
+  }
+  for (const relation of catalog.userRelations()) if (relation.kind === 'table') yield relation;
+}
+
+function* constraintRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const referenced = lookups.get('confrelid');
+  if (typeof referenced === 'number' && lookups.get('conrelid') === undefined) {
+    for (const { tableOid, constraintOid } of scope.catalog.tableByOid(referenced)?.referencedBy ??
+      []) {
+      const table = scope.catalog.tableByOid(tableOid);
+      const constraint = table?.constraints.find(({ oid }) => oid === constraintOid);
+      if (table !== undefined && constraint !== undefined)
+        yield constraintRow(scope, table, constraint);
+    }
+    return;
+  }
+  for (const table of tables(scope, lookups.get('conrelid'))) {
+    for (const constraint of table.constraints) yield constraintRow(scope, table, constraint);
+  }
+}
+
+function numbers(elementType: number, elements: readonly number[] | undefined): Datum {
+  return elements === undefined ? null : ArrayValue.of(elementType, elements);
+}
+
+function constraintRow(
+  scope: CatalogScope,
+  table: TableDescriptor,
+  constraint: ConstraintDescriptor,
+): CatalogRow {
+  const foreign = constraint.type === 'foreign' ? constraint : undefined;
+  const operators = foreign === undefined ? undefined : equalityOperators(scope, table, foreign);
+  return {
+    oid: constraint.oid,
+    conname: constraint.name,
+    connamespace: table.schemaOid,
+    contype: constraintTypes[constraint.type],
+    condeferrable: constraint.deferrable,
+    condeferred: constraint.initiallyDeferred,
+    convalidated: constraint.validated,
+    conrelid: table.oid,
+    contypid: 0,
+    conindid: 'indexOid' in constraint ? constraint.indexOid : (foreign?.referencedIndex ?? 0),
+    conparentid: 0,
+    confrelid: foreign?.referencedTable ?? 0,
+    confupdtype: foreign === undefined ? ' ' : actionCodes[foreign.onUpdate],
+    confdeltype: foreign === undefined ? ' ' : actionCodes[foreign.onDelete],
+    confmatchtype: foreign === undefined ? ' ' : foreign.match === 'full' ? 'f' : 's',
+    conislocal: true,
+    coninhcount: 0,
+    connoinherit: constraint.type === 'check' ? constraint.noInherit : true,
+    conkey: numbers(TypeOid.int2, constraint.columns),
+    confkey: numbers(TypeOid.int2, foreign?.referencedColumns),
+    conpfeqop: numbers(TypeOid.oid, operators),
+    conppeqop: numbers(TypeOid.oid, operators),
+    conffeqop: numbers(TypeOid.oid, operators),
+    confdelsetcols: numbers(TypeOid.int2, foreign?.onDeleteColumns),
+    conbin:
+      constraint.type === 'check' ? expressionText(scope.names, constraint.expression.sql) : null,
+  };
+}
+
+function equalityOperators(
+  { catalog }: CatalogScope,
+  table: TableDescriptor,
+  foreign: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
+): number[] {
+  const referenced = catalog.tableByOid(foreign.referencedTable);
+  return foreign.referencedColumns.map((attribute, position) => {
+    const left = referenced?.columns[attribute - 1]?.type.oid ?? 0;
+    const right = table.columns[foreign.columns[position]! - 1]?.type.oid ?? 0;
+    const exact = functionRegistry
+      .operatorsNamed('=')
+      .find((operator) => operator.left === left && operator.right === right);
+    return exact?.oid ?? functionRegistry.ordering(left)?.equalityOperatorOid ?? 0;
+  });
+}
+
+/** Enough of pg_depend to find owned sequences and the constraints of indexes. */
+function* dependRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  const { class: classOid, constraint: constraintOid, namespace, attrdef } = catalogOids;
+  for (const relation of catalog.userRelations()) {
+    if (relation.kind !== 'index') {
+      yield depend([classOid, relation.oid, 0], [namespace, relation.schemaOid, 0], 'n');
+    }
+    if (relation.kind === 'sequence' && relation.ownedBy !== undefined) {
+      const { tableOid, attributeNumber } = relation.ownedBy;
+      const column = catalog.tableByOid(tableOid)?.columns[attributeNumber - 1];
+      yield depend(
+        [classOid, relation.oid, 0],
+        [classOid, tableOid, attributeNumber],
+        column?.identity === undefined ? 'a' : 'i',
+      );
+    }
+    if (relation.kind !== 'table') continue;
+    for (const constraint of relation.constraints) {
+      for (const attribute of constraint.columns) {
+        yield depend([constraintOid, constraint.oid, 0], [classOid, relation.oid, attribute], 'a');
+      }
+      if ('indexOid' in constraint)
+        yield depend([classOid, constraint.indexOid, 0], [constraintOid, constraint.oid, 0], 'i');
+    }
+    for (const column of relation.columns) {
+      const stored = column.default ?? column.generated;
+      if (stored === undefined) continue;
+      const oid = defaultOid(relation, column.attributeNumber);
+      yield depend([attrdef, oid, 0], [classOid, relation.oid, column.attributeNumber], 'a');
+      for (const used of stored.dependencies)
+        yield depend([attrdef, oid, 0], [classOid, used, 0], 'n');
+    }
+  }
+}
+
+type Address = readonly [number, number, number];
+
+function depend(dependent: Address, referenced: Address, type: string): CatalogRow {
+  return {
+    classid: dependent[0],
+    objid: dependent[1],
+    objsubid: dependent[2],
+    refclassid: referenced[0],
+    refobjid: referenced[1],
+    refobjsubid: referenced[2],
+    deptype: type,
+  };
+}
+
+function* descriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  const row = (
+    classoid: number,
+    objoid: number,
+    objsubid: number,
+    description: string,
+  ): CatalogRow => ({
+    objoid,
+    classoid,
+    objsubid,
+    description,
+  });
+  for (const object of catalog.state.local.objects()) {
+    const classoid = object.kind === 'schema' ? catalogOids.namespace : catalogOids.class;
+    if (object.comment !== undefined) yield row(classoid, object.oid, 0, object.comment);
+    if (object.kind === 'table' || object.kind === 'view') {
+      for (const column of object.columns) {
+        if (column.comment !== undefined)
+          yield row(catalogOids.class, object.oid, column.attributeNumber, column.comment);
+      }
+    }
+    if (object.kind !== 'table') continue;
+    for (const index of object.indexes) {
+      if (index.comment !== undefined) yield row(catalogOids.class, index.oid, 0, index.comment);
+    }
+    for (const constraint of object.constraints) {
+      if (constraint.comment !== undefined)
+        yield row(catalogOids.constraint, constraint.oid, 0, constraint.comment);
+    }
+  }
+}
+
+function* sharedDescriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  for (const object of catalog.state.shared.objects() as Iterable<CatalogObject>) {
+    if (object.comment === undefined) continue;
+    const classoid = object.kind === 'role' ? catalogOids.authid : catalogOids.database;
+    yield { objoid: object.oid, classoid, description: object.comment };
+  }
+}
+
+export const constraintSources: RowSources = {
+  pg_constraint: constraintRows,
+  pg_depend: dependRows,
+  pg_description: descriptionRows,
+  pg_shdescription: sharedDescriptionRows,
+};

@@ -1,0 +1,128 @@
+// pg_proc, pg_operator, pg_cast: PostgreSQL 15's facts, all of them (also what has no implementation
+// yet, since clients read signatures).
+
+import { ArrayValue, BuiltinOid, type Datum, TypeOid } from '#common';
+import {
+  allCasts,
+  allFunctions,
+  allOperators,
+  functionRegistry,
+  type FunctionSignature,
+} from '#functions';
+import {
+  type CatalogRow,
+  type CatalogScope,
+  type Lookups,
+  type RowSources,
+  vector,
+} from '../contract.ts';
+
+const internalLanguage = 12;
+const kinds = { function: 'f', aggregate: 'a', window: 'w', procedure: 'p' } as const;
+const volatilities = { immutable: 'i', stable: 's', volatile: 'v' } as const;
+const owned = { owner: BuiltinOid.bootstrapRole, schema: BuiltinOid.pgCatalogSchema } as const;
+
+function functionRow(signature: FunctionSignature): CatalogRow {
+  const { argumentTypes, outColumns, argumentNames } = signature;
+  const modes = [
+    ...argumentTypes.map((_type, position) =>
+      signature.variadic !== 0 && position === argumentTypes.length - 1 ? 'v' : 'i',
+    ),
+    ...outColumns.map(() => (signature.returnsSet ? 't' : 'o')),
+  ];
+  const names = [
+    ...argumentTypes.map((_type, position) => argumentNames[position] ?? ''),
+    ...outColumns.map(({ name }) => name),
+  ];
+  const hasModes = outColumns.length > 0 || signature.variadic !== 0;
+  return {
+    oid: signature.oid,
+    proname: signature.name,
+    pronamespace: owned.schema,
+    proowner: owned.owner,
+    prolang: internalLanguage,
+    procost: 1,
+    prorows: signature.returnsSet ? 1000 : 0,
+    provariadic: signature.variadic,
+    prosupport: 0,
+    prokind: kinds[signature.kind],
+    prosecdef: false,
+    proleakproof: false,
+    proisstrict: signature.strict,
+    proretset: signature.returnsSet,
+    provolatile: volatilities[signature.volatility],
+    proparallel: 's',
+    pronargs: argumentTypes.length,
+    pronargdefaults: signature.defaultCount,
+    prorettype: signature.resultType,
+    proargtypes: vector(TypeOid.oid, argumentTypes),
+    proallargtypes: hasModes
+      ? oids([...argumentTypes, ...outColumns.map(({ type }) => type)])
+      : null,
+    proargmodes: hasModes ? ArrayValue.of(TypeOid.char, modes) : null,
+    proargnames: names.some((name) => name !== '') ? ArrayValue.of(TypeOid.text, names) : null,
+    prosrc: signature.implementation.includes('(') ? signature.name : signature.implementation,
+  };
+}
+
+function oids(values: readonly number[]): Datum {
+  return ArrayValue.of(TypeOid.oid, values);
+}
+
+function* functionRows(_scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const oid = lookups.get('oid');
+  const name = lookups.get('proname');
+  if (typeof oid === 'number') {
+    const signature = functionRegistry.functionByOid(oid);
+    if (signature !== undefined) yield functionRow(signature);
+    return;
+  }
+  const signatures =
+    typeof name === 'string' ? functionRegistry.functionsNamed(name) : allFunctions();
+  for (const signature of signatures) yield functionRow(signature);
+}
+
+function* operatorRows(): Iterable<CatalogRow> {
+  for (const operator of allOperators()) {
+    yield {
+      oid: operator.oid,
+      oprname: operator.name,
+      oprnamespace: owned.schema,
+      oprowner: owned.owner,
+      oprkind: operator.left === 0 ? 'l' : 'b',
+      oprcanmerge: operator.canMerge,
+      oprcanhash: operator.canHash,
+      oprleft: operator.left,
+      oprright: operator.right,
+      oprresult: operator.result,
+      oprcom: operator.commutatorOid,
+      oprnegate: operator.negatorOid,
+      oprcode: operator.functionOid,
+      oprrest: 0,
+      oprjoin: 0,
+    };
+  }
+}
+
+/** Casts have no oid in the facts: they are numbered. */
+const firstCastOid = 10035;
+
+function* castRows(): Iterable<CatalogRow> {
+  let oid = firstCastOid;
+  for (const cast of allCasts()) {
+    yield {
+      oid: oid++,
+      castsource: cast.source,
+      casttarget: cast.target,
+      castfunc: cast.functionOid,
+      castcontext: { implicit: 'i', assignment: 'a', explicit: 'e' }[cast.context],
+      castmethod: { function: 'f', binary: 'b', inout: 'i' }[cast.method],
+    };
+  }
+}
+
+export const functionSources: RowSources = {
+  pg_proc: functionRows,
+  pg_operator: operatorRows,
+  pg_cast: castRows,
+};

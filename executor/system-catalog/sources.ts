@@ -1,0 +1,28 @@
+// All relations whose rows are computed, by name: adding one is a function in a file of rows/.
+
+import type { RowSource, RowSources } from './contract.ts';
+import { classSources } from './rows/classes.ts';
+import { clusterSources } from './rows/cluster.ts';
+import { constraintSources } from './rows/constraints.ts';
+import { functionSources } from './rows/functions.ts';
+import { informationColumnSources } from './rows/information-columns.ts';
+import { informationConstraintSources } from './rows/information-constraints.ts';
+import { informationObjectSources } from './rows/information-objects.ts';
+import { listingSources } from './rows/listings.ts';
+import { typeSources } from './rows/types.ts';
+
+const families: readonly RowSources[] = [
+  classSources,
+  typeSources,
+  constraintSources,
+  functionSources,
+  clusterSources,
+  listingSources,
+  informationColumnSources,
+  informationConstraintSources,
+  informationObjectSources,
+];
+
+export const rowSources: ReadonlyMap<string, RowSource> = new Map(
+  families.flatMap((family) => Object.entries(family)),
+);
