@@ -44,16 +44,13 @@ export function isComposite(lookup: TypeLookup, type: number): boolean {
   return descriptor === undefined || descriptor.kind === 'composite';
 }
 
-/** Element type of a true array; int2vector and oidvector are not arrays here. */
+/** Element type of an array, 0 for anything else. int2vector and oidvector are arrays here. */
 export function arrayElement(lookup: TypeLookup, type: number): number {
   const descriptor = lookup(type);
-  return descriptor !== undefined && descriptor.category === 'A' && descriptor.length === -1
-    ? isVector(type)
-      ? 0
-      : descriptor.elementOid
-    : 0;
+  return descriptor !== undefined && descriptor.category === 'A' ? descriptor.elementOid : 0;
 }
 
+/** No array converts to these, although they are arrays themselves. */
 function isVector(type: number): boolean {
   return type === TypeOid.int2vector || type === TypeOid.oidvector;
 }
@@ -69,8 +66,11 @@ export function findCoercion(
   if (cast !== undefined) {
     return contextRank[cast.context] <= contextRank[context] ? coercionOf(cast) : none;
   }
-  const sourceElement = arrayElement(lookup, source);
-  const targetElement = arrayElement(lookup, target);
+  // A vector can become an array, but nothing turns into a vector by itself.
+  const sourceElement = isVector(source)
+    ? (lookup(source)?.elementOid ?? 0)
+    : arrayElement(lookup, source);
+  const targetElement = isVector(target) ? 0 : arrayElement(lookup, target);
   if (sourceElement !== 0 && targetElement !== 0) {
     const element = findCoercion(lookup, sourceElement, targetElement, context);
     if (element.kind === 'none' || element.kind === 'io') return element;
