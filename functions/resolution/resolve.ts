@@ -6,7 +6,7 @@ import type { FunctionSignature, OperatorSignature } from '../contract.ts';
 import { functionRegistry } from '../registry.ts';
 import { type Candidate, matchingCandidates, selectCandidate } from './candidates.ts';
 import { categoryOf, findCoercion, isComposite, type TypeLookup } from './coercion.ts';
-import { bindPolymorphic, substitute } from './polymorphism.ts';
+import { bindPolymorphic, type Bindings, substitute } from './polymorphism.ts';
 
 export interface FunctionCallShape {
   readonly name: string;
@@ -37,6 +37,8 @@ export interface ResolvedFunction {
   /** For each place of argumentTypes: which argument of the call, or -1 for a default. */
   readonly sources: readonly number[];
   readonly resultType: number;
+  /** The signature's OUT columns with their polymorphic types resolved. */
+  readonly outColumns: FunctionSignature['outColumns'];
   /** VARIADIC elements were written out (they are further arguments). */
   readonly variadicExpanded: boolean;
 }
@@ -199,8 +201,20 @@ function finishFunction(
   const argumentTypes = sources.map((source, place) =>
     source === -1 ? signature.argumentTypes[place]! : bound.types[source]!,
   );
-  const { resultType } = bound;
-  return { kind: 'function', signature, argumentTypes, sources, resultType, variadicExpanded };
+  const { resultType, bindings } = bound;
+  const outColumns = signature.outColumns.map(({ name, type }) => ({
+    name,
+    type: substitute(type, bindings) ?? type,
+  }));
+  return {
+    kind: 'function',
+    signature,
+    argumentTypes,
+    sources,
+    resultType,
+    outColumns,
+    variadicExpanded,
+  };
 }
 
 function finishOperator(
@@ -222,12 +236,18 @@ function finishOperator(
   };
 }
 
+interface ConcreteTypes {
+  readonly types: number[];
+  readonly resultType: number;
+  readonly bindings: Bindings;
+}
+
 function concreteTypes(
   lookup: TypeLookup,
   declared: readonly number[],
   actual: readonly number[],
   result: number,
-): { types: number[]; resultType: number } | { undetermined: number } {
+): ConcreteTypes | { undetermined: number } {
   const bindings = bindPolymorphic(lookup, declared, actual);
   if (bindings === undefined) return { undetermined: declared[0]! };
   const types: number[] = [];
@@ -237,5 +257,5 @@ function concreteTypes(
     types.push(type);
   }
   const resultType = substitute(result, bindings);
-  return resultType === undefined ? { undetermined: result } : { types, resultType };
+  return resultType === undefined ? { undetermined: result } : { types, resultType, bindings };
 }
