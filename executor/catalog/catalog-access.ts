@@ -17,6 +17,8 @@ export interface SessionFacts {
   readonly searchPath: readonly string[];
   readonly currentUser: RoleDescriptor;
   readonly functions: FunctionContext;
+  /** Functions that only the server can answer (advisory locks, other sessions); undefined: not one of those. */
+  readonly call?: (functionName: string, args: readonly Datum[]) => Datum | undefined;
 }
 
 /** What a catalog function sees. */
@@ -46,8 +48,10 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {
       const implementation = catalogFunctions.get(functionName);
-      if (implementation === undefined) throw notSupported(`function ${functionName}()`);
-      return implementation(question, args);
+      if (implementation !== undefined) return implementation(question, args);
+      const answer = session.call?.(functionName, args);
+      if (answer === undefined) throw notSupported(`function ${functionName}()`);
+      return answer;
     },
   };
 }

@@ -112,6 +112,9 @@ function requireTable(question: CatalogQuestion, name: string): TableDescriptor 
   return relation;
 }
 
+/** INSERT, UPDATE and DELETE as bits of pg_relation_is_updatable(). */
+const allEvents = 28;
+
 const alwaysVisible: CatalogFunction = () => true;
 
 const visibilityFunctions: CatalogFunctions = {
@@ -172,6 +175,36 @@ const visibilityFunctions: CatalogFunctions = {
     };
     return answers[String(property)] ?? null;
   },
+  pg_index_has_property(_question, [, property]) {
+    const answers: Readonly<Record<string, boolean>> = {
+      clusterable: true,
+      index_scan: true,
+      bitmap_scan: true,
+      backward_scan: true,
+    };
+    return answers[String(property)] ?? null;
+  },
+  pg_indexam_has_property(_question, [, property]) {
+    const answers: Readonly<Record<string, boolean>> = {
+      can_order: true,
+      can_unique: true,
+      can_multi_col: true,
+      can_exclude: false,
+      can_include: true,
+    };
+    return answers[String(property)] ?? null;
+  },
+  pg_get_replica_identity_index(question, [oid]) {
+    const table = question.catalog.tableByOid(oidOf(oid));
+    return table?.indexes.find((index) => index.primary)?.oid ?? null;
+  },
+  pg_relation_filepath: (question, [oid]) => {
+    const relation = relationOf(question, oid);
+    return relation !== undefined && 'treeId' in relation ? `tree/${relation.treeId}` : null;
+  },
+  pg_relation_is_updatable: (question, [oid]) =>
+    relationOf(question, oid)?.kind === 'table' ? allEvents : 0,
+  pg_column_is_updatable: (question, [oid]) => relationOf(question, oid)?.kind === 'table',
   pg_describe_object(question, [_class, oid]) {
     const relation = relationOf(question, oid);
     return relation === undefined ? null : `${relation.kind} ${question.names.relationName(relation)}`;

@@ -24,7 +24,7 @@ function* subscripts(array: ArrayValue, dimension: number, reverse: boolean): It
 function* keywords(): Iterable<Datum[]> {
   for (const line of keywordsText.split('\n')) {
     const [word, category, bare, categoryText, bareText] = line.split('\t');
-    yield [word!, category!, bare === 't', categoryText!, bareText!];
+    yield [word, category, bare === 't', categoryText, bareText];
   }
 }
 
@@ -49,6 +49,9 @@ function* zoneAbbreviationRows(): Iterable<Datum[]> {
 export const setReturningFamily: Family = {
   sets: {
     pg_get_keywords: keywords,
+    // No table is a partition of another.
+    pg_partition_ancestors: () => [],
+    pg_partition_tree: () => [],
     pg_timezone_names: zoneNames,
     pg_timezone_abbrevs: zoneAbbreviationRows,
     '_pg_expandarray(anyarray)': (_context, array: ArrayValue) =>

@@ -172,7 +172,7 @@ function attributeRow(
     attrelid: relation.oid,
     attname: name,
     atttypid: isDropped ? 0 : type.oid,
-    attstattarget: relation.kind === 'table' ? -1 : 0,
+    attstattarget: -1,
     attlen: facts?.length ?? -1,
     attnum: number,
     attndims: facts !== undefined && facts.elementOid !== 0 && facts.name.startsWith('_') ? 1 : 0,
