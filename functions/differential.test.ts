@@ -134,16 +134,16 @@ const templates: Readonly<Record<string, readonly string[]>> = {
 function combinations(name: string, types: readonly string[]): string[][] {
   const rows: string[][] = [];
   const special = firstArguments[name];
-  const shapes = name === 'to_char' ? templates[types[0]!] : undefined;
+  const shapes = name === 'to_char' ? templates[types[0]] : undefined;
   const count =
     special === undefined ? (shapes?.length ?? 0) * 7 || callsPerFunction : special.length * 3;
   for (let i = 0; i < count; i++) {
     rows.push(
       types.map((type, k) => {
         const chosen = k === 0 ? special : shapes;
-        const values = chosen ?? samples[type]!;
-        if (chosen === shapes && shapes !== undefined) return values[Math.floor(i / 7)]!;
-        return values[(i * (k * 2 + 1) + k) % values.length]!;
+        const values = chosen ?? samples[type];
+        if (chosen === shapes && shapes !== undefined) return values[Math.floor(i / 7)];
+        return values[(i * (k * 2 + 1) + k) % values.length];
       }),
     );
   }
@@ -165,7 +165,7 @@ function ours(signature: FunctionSignature, types: readonly string[], row: strin
   const oids = types.map(typeOid);
   const result = resultType(signature);
   try {
-    const args = row.map((text, i) => typeInput(oids[i]!)(text, -1, testContext));
+    const args = row.map((text, i) => typeInput(oids[i])(text, -1, testContext));
     const implementation = functionRegistry.scalar(signature.oid, {
       argumentTypes: oids,
       resultType: result,
@@ -187,7 +187,7 @@ async function theirs(
   types: readonly string[],
   row: string[],
 ): Promise<string> {
-  const args = row.map((text, i) => `${quote(text)}::pg_catalog."${types[i]!}"`);
+  const args = row.map((text, i) => `${quote(text)}::pg_catalog."${types[i]}"`);
   try {
     const call = `pg_catalog."${signature.name}"(${args.join(', ')})`;
     const result = await client.query({ text: `SELECT ${call}`, rowMode: 'array' });
@@ -233,7 +233,7 @@ test('scalar functions agree with PostgreSQL', { skip: missing }, async (context
       const here = ours(signature, types, row);
       const there = await theirs(signature, types, row);
       if (!agree(signature.name, here, there)) {
-        const call = `${signature.name}(${row.map((text, i) => `${types[i]!} ${text}`).join(', ')})`;
+        const call = `${signature.name}(${row.map((text, i) => `${types[i]} ${text}`).join(', ')})`;
         if (knownDifferences.some(([pattern]) => pattern.test(call))) continue;
         differences.push(`${call}: ${here.text} <> ${there}`);
         if (signature.name !== 'to_char') break;

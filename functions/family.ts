@@ -38,5 +38,5 @@ export function forTypes<Implementation>(
 export function aggregate<State>(
   implementation: AggregateImplementation<State>,
 ): AggregateImplementation {
-  return implementation as unknown as AggregateImplementation;
+  return implementation;
 }

@@ -104,7 +104,7 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
   const compare = comparisonOf(left.elementType);
   const shared = Math.min(left.elements.length, right.elements.length);
   for (let i = 0; i < shared; i++) {
-    const order = compareNullsLast(left.elements[i]!, right.elements[i]!, compare);
+    const order = compareNullsLast(left.elements[i], right.elements[i], compare);
     if (order !== 0) return order;
   }
   const counts =
@@ -112,11 +112,11 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
     compareNumbers(left.dimensions.length, right.dimensions.length);
   if (counts !== 0) return counts;
   for (let i = 0; i < left.dimensions.length; i++) {
-    const order = compareNumbers(left.dimensions[i]!.length, right.dimensions[i]!.length);
+    const order = compareNumbers(left.dimensions[i].length, right.dimensions[i].length);
     if (order !== 0) return order;
   }
   for (let i = 0; i < left.dimensions.length; i++) {
-    const order = compareNumbers(left.dimensions[i]!.lowerBound, right.dimensions[i]!.lowerBound);
+    const order = compareNumbers(left.dimensions[i].lowerBound, right.dimensions[i].lowerBound);
     if (order !== 0) return order;
   }
   return 0;
@@ -125,8 +125,8 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
 export function compareRecords(left: RecordValue, right: RecordValue): number {
   const shared = Math.min(left.fields.length, right.fields.length);
   for (let i = 0; i < shared; i++) {
-    const compare = comparisonOf(left.types[i]!);
-    const order = compareNullsLast(left.fields[i]!, right.fields[i]!, compare);
+    const compare = comparisonOf(left.types[i]);
+    const order = compareNullsLast(left.fields[i], right.fields[i], compare);
     if (order !== 0) return order;
   }
   return compareNumbers(left.fields.length, right.fields.length);
@@ -183,7 +183,7 @@ function arrayHashKey(array: ArrayValue): string {
 }
 
 function recordHashKey(record: RecordValue): string {
-  return record.fields.map((value, i) => partKey(value, hashKeyOf(record.types[i]!))).join('');
+  return record.fields.map((value, i) => partKey(value, hashKeyOf(record.types[i]))).join('');
 }
 
 /** Keys of several values side by side: each is preceded by its length, so that they stay distinct. */

@@ -107,7 +107,7 @@ function collect<Value>(
   const all = new Map<string, Value>();
   for (const family of families) {
     const entries = table(family);
-    if (entries !== undefined) for (const key of Object.keys(entries)) all.set(key, entries[key]!);
+    if (entries !== undefined) for (const key of Object.keys(entries)) all.set(key, entries[key]);
   }
   return all;
 }

@@ -78,7 +78,7 @@ export const orderingFacts = once((): OrderingFacts => {
   const classes = rows(operatorClassesText).map((fields): OperatorClass => ({
     accessMethod: fields[0] as 'btree' | 'hash',
     oid: Number(fields[1]),
-    name: fields[2]!,
+    name: fields[2],
     family: Number(fields[3]),
     inputType: Number(fields[4]),
   }));
@@ -156,15 +156,15 @@ function decodeOutColumn(text: string): { name: string; type: number } {
 function decodeOperator(fields: readonly string[]): OperatorSignature {
   return {
     oid: Number(fields[0]),
-    name: fields[1]!,
+    name: fields[1],
     left: Number(fields[2]),
     right: Number(fields[3]),
     result: Number(fields[4]),
     functionOid: Number(fields[5]),
     commutatorOid: Number(fields[6]),
     negatorOid: Number(fields[7]),
-    canHash: fields[8]!.includes('h'),
-    canMerge: fields[8]!.includes('m'),
+    canHash: fields[8].includes('h'),
+    canMerge: fields[8].includes('m'),
   };
 }
 
@@ -172,7 +172,7 @@ const castContexts = { i: 'implicit', a: 'assignment', e: 'explicit' } as const;
 const castMethods = { f: 'function', b: 'binary', i: 'inout' } as const;
 
 function decodeCast(fields: readonly string[]): CastSignature {
-  const [context, method] = fields[3]!;
+  const [context, method] = fields[3];
   return {
     source: Number(fields[0]),
     target: Number(fields[1]),

@@ -41,7 +41,7 @@ function fieldName(key: Datum | undefined): Datum {
 
 /** Arrays and rows after the first element go on a line of their own. */
 function jsonAgg({ argumentTypes }: CallTypes): AggregateImplementation {
-  const convert = jsonTextConverter(argumentTypes[0]!);
+  const convert = jsonTextConverter(argumentTypes[0]);
   return aggregate<JsonText>({
     strict: false,
     create: () => ({ text: '' }),
@@ -56,27 +56,27 @@ function jsonAgg({ argumentTypes }: CallTypes): AggregateImplementation {
 }
 
 function jsonObjectAgg({ argumentTypes }: CallTypes): AggregateImplementation {
-  const convertKey = jsonKeyConverter(argumentTypes[0]!);
-  const convert = jsonTextConverter(argumentTypes[1]!);
+  const convertKey = jsonKeyConverter(argumentTypes[0]);
+  const convert = jsonTextConverter(argumentTypes[1]);
   return aggregate<JsonText>({
     strict: false,
     create: () => ({ text: '' }),
     step: (state, context, key, value) => {
       const name = JSON.stringify(convertKey(fieldName(key), context));
       const separator = state.text === '' ? '{ ' : ', ';
-      return append(state, `${separator}${name} : ${convert(value!, context)}`);
+      return append(state, `${separator}${name} : ${convert(value, context)}`);
     },
     finish: ({ text }) => (text === '' ? null : `${text} }`),
   });
 }
 
 function jsonbAgg({ argumentTypes }: CallTypes): AggregateImplementation {
-  const convert = jsonValueConverter(argumentTypes[0]!);
+  const convert = jsonValueConverter(argumentTypes[0]);
   return aggregate<JsonValues>({
     strict: false,
     create: () => ({ values: undefined }),
     step: (state, context, value) => {
-      (state.values ??= []).push(convert(value!, context));
+      (state.values ??= []).push(convert(value, context));
       return state;
     },
     finish: ({ values }) => (values === undefined ? null : new Jsonb(values)),
@@ -84,14 +84,14 @@ function jsonbAgg({ argumentTypes }: CallTypes): AggregateImplementation {
 }
 
 function jsonbObjectAgg({ argumentTypes }: CallTypes): AggregateImplementation {
-  const convertKey = jsonKeyConverter(argumentTypes[0]!);
-  const convert = jsonValueConverter(argumentTypes[1]!);
+  const convertKey = jsonKeyConverter(argumentTypes[0]);
+  const convert = jsonValueConverter(argumentTypes[1]);
   return aggregate<JsonEntries>({
     strict: false,
     create: () => ({ entries: undefined }),
     step: (state, context, key, value) => {
       const name = convertKey(fieldName(key), context);
-      (state.entries ??= []).push([name, convert(value!, context)]);
+      (state.entries ??= []).push([name, convert(value, context)]);
       return state;
     },
     finish: ({ entries }) => (entries === undefined ? null : new Jsonb(JsonObject.of(entries))),

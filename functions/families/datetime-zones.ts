@@ -3,7 +3,6 @@
 
 import {
   addMicros,
-  civilFromDays,
   databaseError,
   findTimeZone,
   formatInterval,
@@ -116,11 +115,6 @@ function shiftTimeTz(value: TimeTz, offset: number): TimeTz {
 function timeTzInZone(context: FunctionContext, name: string, value: TimeTz): TimeTz {
   const zone = zoneNamed(name);
   return shiftTimeTz(value, zone.offsetAt(utcSeconds(context.transactionTimestamp)));
-}
-
-/** Month, day and year of a local time. */
-export function dateOf(time: LocalTime): { year: number; month: number; day: number } {
-  return civilFromDays(time.days);
 }
 
 export const timeZoneFamily: Family = {

@@ -102,13 +102,13 @@ function splitTemplate(text: string): NumberPart[] {
       let quoted = '';
       for (i++; i < text.length && text[i] !== '"'; i++) {
         if (text[i] === '\\' && i + 1 < text.length) i++;
-        quoted += text[i]!;
+        quoted += text[i];
       }
       parts.push({ kind: 'text', text: quoted });
       i++;
     } else {
       if (text[i] === '\\' && text[i + 1] === '"') i++;
-      parts.push({ kind: 'text', text: text[i]! });
+      parts.push({ kind: 'text', text: text[i] });
       i++;
     }
   }

@@ -298,8 +298,8 @@ function floatToChar(value: number, text: string, significant: 15 | 6): string {
   if (template.scientific) {
     if (!Number.isFinite(value)) return overflow(template);
     const parts = value.toExponential(template.post).split('e');
-    const power = parts[1]!.slice(1).padStart(2, '0');
-    return `${value < 0 ? '' : ' '}${parts[0]!}e${parts[1]![0]!}${power}`;
+    const power = parts[1].slice(1).padStart(2, '0');
+    return `${value < 0 ? '' : ' '}${parts[0]}e${parts[1][0]}${power}`;
   }
   const pre = template.pre + template.multiplied;
   const scaled = value * 10 ** template.multiplied;

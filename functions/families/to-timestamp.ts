@@ -290,7 +290,7 @@ class TemplateReader {
     const rest = this.input.slice(this.#at).toLowerCase();
     let best = -1;
     names.forEach((name, i) => {
-      if (rest.startsWith(name) && (best < 0 || name.length > names[best]!.length)) best = i;
+      if (rest.startsWith(name) && (best < 0 || name.length > names[best].length)) best = i;
     });
     if (best < 0) {
       const word = /^\S*/.exec(this.input.slice(this.#at))![0];
@@ -298,7 +298,7 @@ class TemplateReader {
         detail: 'The given value did not match any of the allowed values for this field.',
       });
     }
-    this.#at += names[best]!.length;
+    this.#at += names[best].length;
     return best;
   }
 

@@ -27,8 +27,8 @@ function accepts(
   if (declared.length !== actual.length) return false;
   let polymorphic = false;
   for (let i = 0; i < actual.length; i++) {
-    if (isPolymorphic(declared[i]!)) polymorphic = true;
-    else if (!canCoerce(lookup, actual[i]!, declared[i]!, 'implicit')) return false;
+    if (isPolymorphic(declared[i])) polymorphic = true;
+    else if (!canCoerce(lookup, actual[i], declared[i], 'implicit')) return false;
   }
   return !polymorphic || bindPolymorphic(lookup, declared, actual) !== undefined;
 }
@@ -47,7 +47,7 @@ export function selectCandidate<C extends Candidate>(
       actual,
       (type, i) =>
         types[i] === type ||
-        (categoryOf(lookup, types[i]!) === categories[i] && isPreferred(lookup, types[i]!)),
+        (categoryOf(lookup, types[i]) === categories[i] && isPreferred(lookup, types[i])),
     ),
   );
   if (left.length === 1) return left[0];
@@ -62,7 +62,7 @@ function countKnown(
 ): number {
   let count = 0;
   for (let i = 0; i < actual.length; i++) {
-    if (actual[i] !== TypeOid.unknown && counts(actual[i]!, i)) count++;
+    if (actual[i] !== TypeOid.unknown && counts(actual[i], i)) count++;
   }
   return count;
 }
@@ -103,7 +103,7 @@ function resolveUnknownsByCategory<C extends Candidate>(
   }
   const kept = candidates.filter((candidate) =>
     [...wanted].every(([i, slot]) => {
-      const type = candidate.types[i]!;
+      const type = candidate.types[i];
       if (categoryOf(lookup, type) !== slot.category) return false;
       return !slot.preferred || isPreferred(lookup, type);
     }),
@@ -116,10 +116,10 @@ function slotCategory(
   candidates: readonly Candidate[],
   i: number,
 ): { category: string; preferred: boolean } | undefined {
-  const types = candidates.map((candidate) => candidate.types[i]!);
+  const types = candidates.map((candidate) => candidate.types[i]);
   const categories = new Set(types.map((type) => categoryOf(lookup, type)));
   if (!categories.has('S') && categories.size !== 1) return undefined;
-  const category = categories.has('S') ? 'S' : categoryOf(lookup, types[0]!);
+  const category = categories.has('S') ? 'S' : categoryOf(lookup, types[0]);
   const preferred = types.some(
     (type) => categoryOf(lookup, type) === category && isPreferred(lookup, type),
   );
@@ -135,7 +135,7 @@ function likeTheKnownOnes<C extends Candidate>(
   const known = new Set(actual.filter((type) => type !== TypeOid.unknown));
   if (known.size !== 1) return undefined;
   const [type] = known;
-  const filled = actual.map(() => type!);
+  const filled = actual.map(() => type);
   const kept = candidates.filter((candidate) => accepts(lookup, candidate.types, filled));
   return kept.length === 1 ? kept[0] : undefined;
 }

@@ -75,8 +75,8 @@ function bindSimple(
   let element = 0;
   let array = 0;
   for (let i = 0; i < declared.length; i++) {
-    const type = actual[i]!;
-    if (!simpleFamily.has(declared[i]!) || type === TypeOid.unknown) continue;
+    const type = actual[i];
+    if (!simpleFamily.has(declared[i]) || type === TypeOid.unknown) continue;
     if (declared[i] === TypeOid.anyarray) {
       if (array !== 0 && array !== type) return undefined;
       array = type;
@@ -110,9 +110,9 @@ function bindCompatible(
   const known: number[] = [];
   let present = false;
   for (let i = 0; i < declared.length; i++) {
-    if (!compatibleFamily.has(declared[i]!)) continue;
+    if (!compatibleFamily.has(declared[i])) continue;
     present = true;
-    const type = actual[i]!;
+    const type = actual[i];
     if (type === TypeOid.unknown) continue;
     if (declared[i] === TypeOid.anycompatiblearray) {
       const element = arrayElement(lookup, type);

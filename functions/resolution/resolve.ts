@@ -106,7 +106,7 @@ function isTypeCoercion(lookup: TypeLookup, call: FunctionCallShape): boolean {
   if (target === undefined || call.argumentTypes.length !== 1 || call.argumentNames?.length) {
     return false;
   }
-  const source = call.argumentTypes[0]!;
+  const source = call.argumentTypes[0];
   if (source === TypeOid.unknown) return true;
   const { kind } = findCoercion(lookup, source, target, 'explicit');
   if (kind === 'relabel') return true;
@@ -156,10 +156,10 @@ function namedCandidate(
   const sources = declared.map((_type, i) => (i < positional ? i : -1));
   const types = declared.slice(0, positional);
   for (let i = 0; i < names.length; i++) {
-    const place = signature.argumentNames.indexOf(names[i]!);
+    const place = signature.argumentNames.indexOf(names[i]);
     if (place < 0 || sources[place] !== -1) return undefined;
     sources[place] = positional + i;
-    types.push(declared[place]!);
+    types.push(declared[place]);
   }
   const firstDefault = declared.length - signature.defaultCount;
   if (sources.some((source, i) => source === -1 && i < firstDefault)) return undefined;
@@ -199,7 +199,7 @@ function finishFunction(
   if ('undetermined' in bound) return { kind: 'undetermined', declared: bound.undetermined };
   // Back into the order of the signature: candidate.types follow the call's arguments.
   const argumentTypes = sources.map((source, place) =>
-    source === -1 ? signature.argumentTypes[place]! : bound.types[source]!,
+    source === -1 ? signature.argumentTypes[place] : bound.types[source],
   );
   const { resultType, bindings } = bound;
   const outColumns = signature.outColumns.map(({ name, type }) => ({
@@ -230,8 +230,8 @@ function finishOperator(
   return {
     kind: 'operator',
     signature,
-    left: prefix ? 0 : first!,
-    right: prefix ? first! : second!,
+    left: prefix ? 0 : first,
+    right: prefix ? first : second,
     resultType: bound.resultType,
   };
 }
@@ -249,11 +249,11 @@ function concreteTypes(
   result: number,
 ): ConcreteTypes | { undetermined: number } {
   const bindings = bindPolymorphic(lookup, declared, actual);
-  if (bindings === undefined) return { undetermined: declared[0]! };
+  if (bindings === undefined) return { undetermined: declared[0] };
   const types: number[] = [];
   for (let i = 0; i < declared.length; i++) {
-    const type = declared[i] === TypeOid.any ? actual[i] : substitute(declared[i]!, bindings);
-    if (type === undefined) return { undetermined: declared[i]! };
+    const type = declared[i] === TypeOid.any ? actual[i] : substitute(declared[i], bindings);
+    if (type === undefined) return { undetermined: declared[i] };
     types.push(type);
   }
   const resultType = substitute(result, bindings);

@@ -25,7 +25,7 @@ export function startPostgres(): PostgresCluster {
   const run = (command: string, ...args: string[]): void => {
     const all = [join(binaries, command), ...args];
     const [file, ...rest] = root ? ['runuser', '-u', 'postgres', '--', ...all] : all;
-    execFileSync(file!, rest, { stdio: 'ignore', cwd: '/' });
+    execFileSync(file, rest, { stdio: 'ignore', cwd: '/' });
   };
   if (root) execFileSync('chown', ['postgres', directory]);
   chmodSync(directory, 0o755);
@@ -49,7 +49,7 @@ export function startPostgres(): PostgresCluster {
     connect: async () => {
       const types = { getTypeParser: () => (text: string | Buffer) => String(text) };
       const config = { host: directory, user: 'postgres', database: 'postgres', types };
-      const client = new pg.Client(config as unknown as pg.ClientConfig);
+      const client = new pg.Client(config);
       await client.connect();
       return client;
     },
