@@ -2,7 +2,13 @@
 // it, and the column that takes its place in the expression. An aggregate belongs to the innermost
 // level whose columns its arguments read; equal aggregates of one level are computed once.
 
-import { databaseError, sqlType, type AggregateExpression, type Expression, type OrderKey } from '#common';
+import {
+  databaseError,
+  sqlType,
+  type AggregateExpression,
+  type Expression,
+  type OrderKey,
+} from '#common';
 import { at } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
@@ -43,7 +49,8 @@ export function bindOrderedSetAggregate(call: ResolvedCall, scope: Scope): Expre
   const refuse = (message: string): never => {
     throw databaseError('wrongObjectType', message, at(position));
   };
-  if (node.agg_within_group !== true) refuse(`WITHIN GROUP is required for ordered-set aggregate ${name}`);
+  if (node.agg_within_group !== true)
+    refuse(`WITHIN GROUP is required for ordered-set aggregate ${name}`);
   if (node.agg_distinct === true) refuse('cannot use DISTINCT with WITHIN GROUP');
   const first =
     signature.aggregateKind === 'hypothetical'
@@ -58,10 +65,16 @@ export function bindOrderedSetAggregate(call: ResolvedCall, scope: Scope): Expre
 }
 
 /** An ORDER BY key that is an argument takes the argument's coerced form. */
-function asArguments(orderBy: readonly OrderKey[], values: readonly Expression[]): readonly OrderKey[] {
+function asArguments(
+  orderBy: readonly OrderKey[],
+  values: readonly Expression[],
+): readonly OrderKey[] {
   return orderBy.map((key) => {
     const argument = values.find(
-      (value) => value.kind === 'cast' && value.method === 'relabel' && sameExpression(value.argument, key.expression),
+      (value) =>
+        value.kind === 'cast' &&
+        value.method === 'relabel' &&
+        sameExpression(value.argument, key.expression),
     );
     return argument === undefined ? key : { ...key, expression: argument };
   });
@@ -109,7 +122,11 @@ function collect(
 }
 
 /** The column that computes an aggregate of a level; an equal one is shared. */
-export function collectAggregate(aggregate: AggregateExpression, name: string, owner: Scope): Expression {
+export function collectAggregate(
+  aggregate: AggregateExpression,
+  name: string,
+  owner: Scope,
+): Expression {
   const known = owner.aggregates.find((each) => sameExpression(each.expression, aggregate));
   const column = known?.column ?? owner.newColumn(name, aggregate.type);
   if (known === undefined) owner.aggregates.push({ column, expression: aggregate });
@@ -136,10 +153,18 @@ function ownerOf(aggregate: AggregateExpression, scope: Scope): Scope {
   return scope;
 }
 
-function checkPlace(aggregate: AggregateExpression, owner: Scope, position: number | undefined): void {
+function checkPlace(
+  aggregate: AggregateExpression,
+  owner: Scope,
+  position: number | undefined,
+): void {
   const place = owner.kind.aggregates;
   if (place !== undefined) {
-    throw databaseError('groupingError', `aggregate functions are not allowed in ${place}`, at(position));
+    throw databaseError(
+      'groupingError',
+      `aggregate functions are not allowed in ${place}`,
+      at(position),
+    );
   }
   const columns = columnsOf(aggregate);
   const nested = owner.aggregates.find((inner) => columns.has(inner.column.id));

@@ -10,6 +10,7 @@ import {
   type SqlType,
   type SubscriptExpression,
 } from '#common';
+import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import { arrayTypeFor, coerceToTarget } from './coercion.ts';
 import { coerceToCommon, selectCommonType } from './common-type.ts';
@@ -18,6 +19,7 @@ import { fieldSelection } from './field-selection.ts';
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
+import { requireScalar } from './implementation.ts';
 import { startOf } from './located.ts';
 
 /** ARRAY[…]; `target` is the array type of a cast around it, which its elements take at once. */
@@ -50,7 +52,12 @@ export function bindArray(array: A_ArrayExpr, scope: Scope, target?: SqlType): E
 /** An element that is an array itself makes the whole one dimension deeper. */
 function isNestedElement(element: Expression): boolean {
   const { oid } = element.type;
-  return elementTypeOf(oid) !== 0 && oid !== TypeOid.int2vector && oid !== TypeOid.oidvector && oid !== TypeOid.name;
+  return (
+    elementTypeOf(oid) !== 0 &&
+    oid !== TypeOid.int2vector &&
+    oid !== TypeOid.oidvector &&
+    oid !== TypeOid.name
+  );
 }
 
 function typedArray(
@@ -87,7 +94,11 @@ export function bindIndirection(indirection: A_Indirection, scope: Scope): Expre
     subscripts = [];
     const field = bodyOf(step, 'String')?.sval;
     if (field === undefined) {
-      throw databaseError('featureNotSupported', 'row expansion via "*" is not supported here', at(result.position));
+      throw databaseError(
+        'featureNotSupported',
+        'row expansion via "*" is not supported here',
+        at(result.position),
+      );
     }
     result = fieldSelection(result, field, scope, result.position, true)!;
   }
@@ -100,7 +111,8 @@ export function bindSubscripts(
   scope: Scope,
 ): Expression {
   const slice = subscripts.some((each) => each.is_slice === true);
-  if (argument.type.oid === TypeOid.jsonb) return jsonbSubscript(argument, subscripts, slice, scope);
+  if (argument.type.oid === TypeOid.jsonb)
+    return jsonbSubscript(argument, subscripts, slice, scope);
   const element = elementTypeOf(argument.type.oid);
   if (element === 0) {
     throw databaseError(
@@ -137,35 +149,51 @@ function arraySubscript(
 function integerSubscript(subscript: Expression, scope: Scope): Expression {
   const value = coerceToTarget(subscript, int4Type, 'assignment', scope.binder);
   if (value !== undefined) return value;
-  throw databaseError('datatypeMismatch', 'array subscript must have type integer', at(startOf(subscript)));
+  throw databaseError(
+    'datatypeMismatch',
+    'array subscript must have type integer',
+    at(startOf(subscript)),
+  );
 }
 
-/** jsonb['key'][0]: subscripts are integers or text. */
+/** jsonb['key'][0] reads the path; subscripts are integers or text. */
 function jsonbSubscript(
   argument: Expression,
   subscripts: readonly A_Indices[],
   slice: boolean,
   scope: Scope,
 ): Expression {
+  const { binder } = scope;
   if (slice) {
-    throw databaseError('datatypeMismatch', 'jsonb subscript does not support slices', at(argument.position));
+    throw databaseError(
+      'datatypeMismatch',
+      'jsonb subscript does not support slices',
+      at(startOf(argument)),
+    );
   }
+  const path = subscripts.map(({ uidx }) => {
+    const bound = scope.bind(uidx!);
+    const integer = bound.type.oid === TypeOid.int4;
+    const value = coerceToTarget(bound, textType, integer ? 'assignment' : 'implicit', binder);
+    if (value !== undefined) return value;
+    throw databaseError(
+      'datatypeMismatch',
+      `subscript type ${typeName(bound.type, binder)} is not supported`,
+      {
+        ...at(startOf(bound)),
+        hint: 'jsonb subscript must be coercible to either integer or text.',
+      },
+    );
+  });
+  const [signature] = functionRegistry.functionsNamed('jsonb_extract_path');
+  requireScalar(signature.oid, 'a subscript of jsonb', argument.position);
   return {
-    kind: 'subscript',
-    argument,
-    subscripts: subscripts.map(({ uidx }) => {
-      const bound = scope.bind(uidx!);
-      const type = bound.type.oid === TypeOid.int4 ? int4Type : textType;
-      const upper = coerceToTarget(bound, type, 'implicit', scope.binder);
-      if (upper === undefined) {
-        throw databaseError(
-          'datatypeMismatch',
-          `subscript type ${typeName(bound.type, scope.binder)} is not supported`,
-          { ...at(startOf(bound)), hint: 'jsonb subscript must be coercible to either integer or text.' },
-        );
-      }
-      return { slice: false, lower: undefined, upper };
-    }),
+    kind: 'call',
+    functionOid: signature.oid,
+    arguments: [
+      argument,
+      { kind: 'array', nested: false, elements: path, type: sqlType(TypeOid.textArray) },
+    ],
     type: sqlType(TypeOid.jsonb),
     ...placed(argument.position),
   };

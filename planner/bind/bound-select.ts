@@ -14,7 +14,7 @@ export function exactPlan(select: BoundSelect): LogicalPlan {
   const { plan, columns } = select;
   const exact =
     plan.outputs.length === columns.length &&
-    columns.every((column, index) => plan.outputs[index]!.id === column.id);
+    columns.every((column, index) => plan.outputs[index].id === column.id);
   if (exact) return plan;
   return {
     kind: 'project',

@@ -75,9 +75,17 @@ export function coerceType(
     return ioCast(expression, target, context === 'explicit');
   }
   const pathway = typeResolution.findCoercion(source, target.oid, context);
-  if (pathway.kind !== 'none') return applyPathway(expression, target, pathway, context === 'explicit');
+  if (pathway.kind !== 'none')
+    return applyPathway(expression, target, pathway, context === 'explicit');
   if (target.oid === TypeOid.record || target.oid === TypeOid.recordArray) {
-    return { kind: 'cast', method: 'relabel', argument: expression, explicit: false, type: sqlType(target.oid), ...placed(position) };
+    return {
+      kind: 'cast',
+      method: 'relabel',
+      argument: expression,
+      explicit: false,
+      type: sqlType(target.oid),
+      ...placed(position),
+    };
   }
   return coerceRecord(expression, target, context, binder);
 }
@@ -105,7 +113,14 @@ function applyPathway(
     case 'io':
       return ioCast(argument, target, explicit);
     case 'relabel':
-      return { kind: 'cast', method: 'relabel', argument, explicit, type: sqlType(target.oid), ...placed(position) };
+      return {
+        kind: 'cast',
+        method: 'relabel',
+        argument,
+        explicit,
+        type: sqlType(target.oid),
+        ...placed(position),
+      };
     case 'function':
       return castCall(argument, pathway.functionOid, target, explicit);
     case 'array': {
@@ -147,7 +162,11 @@ function castCall(
 }
 
 /** coerce_type_typmod(): applies a length or precision with the type's own cast function. */
-export function coerceTypmod(expression: Expression, target: SqlType, explicit: boolean): Expression {
+export function coerceTypmod(
+  expression: Expression,
+  target: SqlType,
+  explicit: boolean,
+): Expression {
   if (target.typmod < 0 || expression.type.typmod === target.typmod) return expression;
   const length = typeResolution.lengthCoercion(target.oid);
   if (length === undefined) return expression;
@@ -185,7 +204,7 @@ function coerceRecord(
   if (fields.length < columns.length) throw fail('Input has too few columns.');
   if (fields.length > columns.length) throw fail('Input has too many columns.');
   const coerced = columns.map((column, ordinal) => {
-    const field = fieldOf(expression, ordinal, fields[ordinal]!);
+    const field = fieldOf(expression, ordinal, fields[ordinal]);
     const value = coerceToTarget(field, column.type, context, binder);
     if (value !== undefined) return value;
     throw fail(
@@ -207,12 +226,23 @@ export function fieldOf(
   ordinal: number,
   field: { readonly name: string; readonly type: SqlType },
 ): Expression {
-  if (row.kind === 'row') return row.fields[ordinal]!;
-  return { kind: 'field', argument: row, ordinal, name: field.name, type: field.type, ...placed(row.position) };
+  if (row.kind === 'row') return row.fields[ordinal];
+  return {
+    kind: 'field',
+    argument: row,
+    ordinal,
+    name: field.name,
+    type: field.type,
+    ...placed(row.position),
+  };
 }
 
 /** coerce_to_boolean(): "argument of WHERE must be type boolean, not type integer". */
-export function coerceToBoolean(expression: Expression, construct: string, binder: Binder): Expression {
+export function coerceToBoolean(
+  expression: Expression,
+  construct: string,
+  binder: Binder,
+): Expression {
   return coerceToSpecific(expression, booleanType, construct, binder);
 }
 
@@ -223,7 +253,9 @@ export function coerceToSpecific(
   binder: Binder,
 ): Expression {
   const value =
-    expression.type.oid === type.oid ? expression : coerceToTarget(expression, type, 'assignment', binder);
+    expression.type.oid === type.oid
+      ? expression
+      : coerceToTarget(expression, type, 'assignment', binder);
   if (value === undefined) {
     throw wrongArgumentType(
       construct,

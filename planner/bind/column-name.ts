@@ -47,7 +47,9 @@ function findName(node: Node | undefined, binder: Binder): FoundName | undefined
       const link = bodyOf(node, 'SubLink')!;
       if (link.subLinkType === 'EXISTS_SUBLINK') return strong('exists');
       if (link.subLinkType === 'ARRAY_SUBLINK') return strong('array');
-      return link.subLinkType === 'EXPR_SUBLINK' ? strong(binder.subqueryNames.get(link)) : undefined;
+      return link.subLinkType === 'EXPR_SUBLINK'
+        ? strong(binder.subqueryNames.get(link))
+        : undefined;
     }
     case 'CaseExpr': {
       const inner = findName(bodyOf(node, 'CaseExpr')?.defresult, binder);
@@ -75,5 +77,8 @@ function lastName(nodes: readonly Node[] | undefined): string | undefined {
 
 /** SVFOP_CURRENT_TIMESTAMP_N is "current_timestamp". */
 function valueName(value: SQLValueFunction): string {
-  return (value.op ?? '').replace(/^SVFOP_/, '').replace(/_N$/, '').toLowerCase();
+  return (value.op ?? '')
+    .replace(/^SVFOP_/, '')
+    .replace(/_N$/, '')
+    .toLowerCase();
 }

@@ -26,12 +26,16 @@ export function bindColumnRef(reference: ColumnRef, scope: Scope): Expression {
   const parts = (isStar ? names.slice(0, -1) : names) as string[];
   if (isStar) return starAsRow(parts, scope, position);
   return parts.length === 1
-    ? unqualified(parts[0]!, scope, position)
+    ? unqualified(parts[0], scope, position)
     : qualified(parts, scope, position);
 }
 
 /** t.* where no list of columns can stand is t's whole row. */
-function starAsRow(parts: readonly string[], scope: Scope, position: number | undefined): Expression {
+function starAsRow(
+  parts: readonly string[],
+  scope: Scope,
+  position: number | undefined,
+): Expression {
   if (parts.length === 0) {
     throw databaseError('syntaxError', 'row expansion via "*" is not supported here', at(position));
   }
@@ -46,7 +50,10 @@ function unqualified(name: string, scope: Scope, position: number | undefined): 
   if (column !== undefined) return located(column.expression(), position);
   const item = findItem([name], scope, position);
   if (item !== undefined) return wholeRow(item, position);
-  throw undefinedColumn(`"${name}"`, { ...at(position), ...missingColumnHint(undefined, name, scope) });
+  throw undefinedColumn(`"${name}"`, {
+    ...at(position),
+    ...missingColumnHint(undefined, name, scope),
+  });
 }
 
 function qualified(
@@ -65,14 +72,15 @@ function qualified(
   }
   const item = findItem(relationName(relation, scope, position), scope, position);
   if (item === undefined) {
-    const row = parts.length === 2 ? findColumn(parts[0]!, scope, position) : undefined;
-    if (row !== undefined) throw missingFrom(parts[0]!, scope, position);
+    const row = parts.length === 2 ? findColumn(parts[0], scope, position) : undefined;
+    if (row !== undefined) throw missingFrom(parts[0], scope, position);
     throw missingFrom(relation.at(-1)!, scope, position);
   }
   const column = columnOfItem(item, name, position);
   if (column !== undefined) return located(column.expression(), position);
   const whole = wholeRow(item, position);
-  const field = item.relation === undefined ? undefined : fieldSelection(whole, name, scope, position, false);
+  const field =
+    item.relation === undefined ? undefined : fieldSelection(whole, name, scope, position, false);
   if (field !== undefined) return field;
   throw undefinedColumn(`${relation.at(-1)}.${name}`, {
     ...at(position),
@@ -144,7 +152,7 @@ export function findItem(
   position: number | undefined,
 ): NamespaceItem | undefined {
   const name = parts.at(-1)!;
-  const schema = parts.length > 1 ? parts[0]! : undefined;
+  const schema = parts.length > 1 ? parts[0] : undefined;
   const catalog = scope.binder.context.catalog;
   const schemaOid = schema === undefined ? undefined : catalog.findSchema(schema)?.oid;
   if (schema !== undefined && schemaOid === undefined) return undefined;
@@ -155,7 +163,11 @@ export function findItem(
       if (item.name !== name) continue;
       if (schemaOid !== undefined && item.relation?.schemaOid !== schemaOid) continue;
       if (found !== undefined) {
-        throw databaseError('ambiguousAlias', `table reference "${name}" is ambiguous`, at(position));
+        throw databaseError(
+          'ambiguousAlias',
+          `table reference "${name}" is ambiguous`,
+          at(position),
+        );
       }
       found = item;
     }
@@ -170,10 +182,14 @@ export function findItem(
 function checkLateral(item: NamespaceItem, level: Scope, position: number | undefined): void {
   if (!item.lateralOnly) return;
   if (!item.lateralAllowed) {
-    throw databaseError('invalidColumnReference', `invalid reference to FROM-clause entry for table "${item.name}"`, {
-      ...at(position),
-      detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
-    });
+    throw databaseError(
+      'invalidColumnReference',
+      `invalid reference to FROM-clause entry for table "${item.name}"`,
+      {
+        ...at(position),
+        detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
+      },
+    );
   }
   level.lateralRead = true;
 }
@@ -189,7 +205,12 @@ export function missingFrom(name: string, scope: Scope, position: number | undef
         });
       }
       const table = item.table;
-      if (table !== undefined && table.name === name && item.name !== name && item.relationVisible) {
+      if (
+        table !== undefined &&
+        table.name === name &&
+        item.name !== name &&
+        item.relationVisible
+      ) {
         return invalidFromReference(name, {
           ...at(position),
           hint: `Perhaps you meant to reference the table alias "${item.name}".`,

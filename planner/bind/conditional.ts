@@ -24,7 +24,8 @@ function withoutSets<Result>(scope: Scope, construct: string, run: () => Result)
 export function bindCase(node: CaseExpr, scope: Scope): Expression {
   return withoutSets(scope, 'CASE', () => {
     const { binder } = scope;
-    const operand = node.arg === undefined ? undefined : textIfUnknown(scope.bind(node.arg), binder);
+    const operand =
+      node.arg === undefined ? undefined : textIfUnknown(scope.bind(node.arg), binder);
     const whens: Expression[] = [];
     const thens: Expression[] = [];
     for (const each of node.args ?? []) {
@@ -47,12 +48,14 @@ export function bindCase(node: CaseExpr, scope: Scope): Expression {
       node.defresult === undefined ? constant(null, unknownType) : scope.bind(node.defresult);
     // The ELSE result leads the choice of the type, as in PostgreSQL.
     const common = selectCommonType([otherwise, ...thens], 'CASE', binder);
-    const coerced = [otherwise, ...thens].map((each) => coerceToCommon(each, common, 'CASE', binder));
+    const coerced = [otherwise, ...thens].map((each) =>
+      coerceToCommon(each, common, 'CASE', binder),
+    );
     const [last, ...results] = coerced as [Expression, ...Expression[]];
     return {
       kind: 'case',
       ...(operand === undefined ? {} : { operand }),
-      branches: whens.map((when, index) => ({ when, then: results[index]! })),
+      branches: whens.map((when, index) => ({ when, then: results[index] })),
       otherwise: node.defresult === undefined ? undefined : last,
       type: { oid: common.oid, typmod: commonTypmod(coerced, common) },
       ...placed(scope.position(node.location)),
@@ -64,7 +67,12 @@ export function bindCoalesce(node: CoalesceExpr, scope: Scope): Expression {
   return withoutSets(scope, 'COALESCE', () => {
     const bound = (node.args ?? []).map((argument) => scope.bind(argument));
     const { type, expressions } = unify(bound, 'COALESCE', scope.binder);
-    return { kind: 'coalesce', arguments: expressions, type, ...placed(scope.position(node.location)) };
+    return {
+      kind: 'coalesce',
+      arguments: expressions,
+      type,
+      ...placed(scope.position(node.location)),
+    };
   });
 }
 

@@ -19,6 +19,7 @@ import type { BoundSelect } from './bound-select.ts';
 import type { RecordField } from './record-shape.ts';
 import type { ScanColumns } from './relation-item.ts';
 import type { Scope } from './scope.ts';
+import { typeName } from './type-name.ts';
 import type { SystemTimeSpec } from '../temporal.ts';
 
 /** What the session contributes. */
@@ -94,7 +95,7 @@ export class Binder {
     this.source = source;
     this.searchPath = context.searchPath;
     this.formatSettings = context.formatSettings ?? defaultFormatSettings;
-    this.parameters = new Parameters(context);
+    this.parameters = new Parameters(context, (type) => typeName(type, this));
   }
 
   get nextColumnId(): number {

@@ -20,7 +20,11 @@ export function bindWithClause(clause: WithClause | undefined, scope: Scope): vo
     const name = cte.ctename ?? '';
     const position = scope.position(cte.location);
     if (scope.ctes.has(name)) {
-      throw databaseError('duplicateAlias', `WITH query name "${name}" specified more than once`, at(position));
+      throw databaseError(
+        'duplicateAlias',
+        `WITH query name "${name}" specified more than once`,
+        at(position),
+      );
     }
     const recursive = clause.recursive === true && findMention(cte.ctequery, name) !== undefined;
     if (recursive) bindRecursive(cte, scope, position);
@@ -139,12 +143,15 @@ function checkRecursiveForm(
   position: number | undefined,
 ): void {
   const name = cte.ctename ?? '';
-  const invalid = (message: string): Error => databaseError('invalidRecursion', message, at(position));
+  const invalid = (message: string): Error =>
+    databaseError('invalidRecursion', message, at(position));
   if (statement === undefined) {
     throw invalid(`recursive query "${name}" must not contain data-modifying statements`);
   }
   if (statement.op !== 'SETOP_UNION') {
-    throw invalid(`recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`);
+    throw invalid(
+      `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`,
+    );
   }
   const mention = findMention(statement.larg, name);
   if (mention !== undefined) throw nonRecursiveTerm(name, scope.position(mention.location));
@@ -155,7 +162,11 @@ function checkRecursiveForm(
   if (statement.limitCount !== undefined) throw notImplemented('LIMIT');
   if (statement.lockingClause !== undefined) throw notImplemented('FOR UPDATE/SHARE');
   if (cte.search_clause !== undefined || cte.cycle_clause !== undefined) {
-    throw databaseError('featureNotSupported', 'SEARCH and CYCLE clauses are not supported', at(position));
+    throw databaseError(
+      'featureNotSupported',
+      'SEARCH and CYCLE clauses are not supported',
+      at(position),
+    );
   }
 }
 
@@ -181,7 +192,7 @@ function typedStep(
   }
   const expressions = base.columns.map((column, index): Expression => {
     const own = columnReference(column.id, column.type);
-    const next = columnReference(step.columns[index]!.id, step.columns[index]!.type);
+    const next = columnReference(step.columns[index].id, step.columns[index].type);
     const common = selectCommonType([own, next], 'UNION', binder);
     if (common.oid !== column.type.oid) {
       throw databaseError(
@@ -196,7 +207,7 @@ function typedStep(
     return coerceToCommon(next, sqlType(common.oid), 'UNION', binder);
   });
   const outputs = expressions.map((expression, index) =>
-    binder.newColumn(undefined, base.columns[index]!.name, expression.type),
+    binder.newColumn(undefined, base.columns[index].name, expression.type),
   );
   return { kind: 'project', input: step.plan, expressions, outputs };
 }

@@ -29,13 +29,26 @@ export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModificati
           scope.binder,
         );
   const rowKey = deleted.item.rowKey()!;
-  const { returning, columns } = bindReturning(statement.returningClause?.exprs, target, others, scope);
+  const { returning, columns } = bindReturning(
+    statement.returningClause?.exprs,
+    target,
+    others,
+    scope,
+  );
   const joined =
-    statement.usingClause === undefined ? deleted.build() : crossJoin(deleted.build(), from(), false);
+    statement.usingClause === undefined
+      ? deleted.build()
+      : crossJoin(deleted.build(), from(), false);
   const source: LogicalPlan =
     where === undefined
       ? joined
-      : { kind: 'filter', input: joined, condition: where, barrier: false, outputs: joined.outputs };
+      : {
+          kind: 'filter',
+          input: joined,
+          condition: where,
+          barrier: false,
+          outputs: joined.outputs,
+        };
   const node: DeleteNode = {
     kind: 'delete',
     table: target.table,

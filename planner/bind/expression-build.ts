@@ -23,7 +23,7 @@ export function logic(kind: 'and' | 'or', conditions: readonly Expression[]): Ex
   const flat = conditions.flatMap((condition) =>
     condition.kind === kind ? condition.arguments : [condition],
   );
-  return flat.length === 1 ? flat[0]! : { kind, arguments: flat, type: booleanType };
+  return flat.length === 1 ? flat[0] : { kind, arguments: flat, type: booleanType };
 }
 
 export function not(argument: Expression): Expression {

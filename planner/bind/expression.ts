@@ -92,7 +92,7 @@ function bindBoolean(node: BoolExpr, scope: Scope): Expression {
   const bound = (node.args ?? []).map((argument) =>
     coerceToBoolean(scope.bind(argument), name, scope.binder),
   );
-  if (name === 'NOT') return not(bound[0]!);
+  if (name === 'NOT') return not(bound[0]);
   return logic(name === 'OR' ? 'or' : 'and', bound);
 }
 
@@ -143,7 +143,12 @@ const sqlValues: ReadonlyMap<string, readonly [SqlValueExpression['name'], numbe
 function bindSqlValue(node: SQLValueFunction, scope: Scope): Expression {
   const [name, oid] = sqlValues.get(node.op ?? '') ?? (['current_date', TypeOid.date] as const);
   const typmod = node.op?.endsWith('_N') === true ? Math.min(node.typmod ?? 0, 6) : -1;
-  return { kind: 'sqlValue', name, type: sqlType(oid, typmod), ...placed(scope.position(node.location)) };
+  return {
+    kind: 'sqlValue',
+    name,
+    type: sqlType(oid, typmod),
+    ...placed(scope.position(node.location)),
+  };
 }
 
 const collations = new Set(['C', 'POSIX', 'default', 'ucs_basic', 'C.UTF-8', 'C.utf8']);
@@ -166,7 +171,8 @@ function bindCollate(node: CollateClause, scope: Scope): Expression {
 /** 42704 for a collation that is unknown here. */
 export function checkCollation(parts: readonly string[], position: number | undefined): void {
   const schema = parts.length > 1 ? parts.at(-2) : undefined;
-  if ((schema === undefined || schema === 'pg_catalog') && collations.has(parts.at(-1) ?? '')) return;
+  if ((schema === undefined || schema === 'pg_catalog') && collations.has(parts.at(-1) ?? ''))
+    return;
   throw databaseError(
     'undefinedObject',
     `collation "${parts.join('.')}" for encoding "UTF8" does not exist`,

@@ -19,7 +19,7 @@ export function fieldSelection(
   const fields = recordFields(row, scope.binder);
   const ordinal = fields?.findIndex((field) => field.name === name) ?? -1;
   if (fields !== undefined && ordinal >= 0) {
-    return located(fieldOf(row, ordinal, fields[ordinal]!), position);
+    return located(fieldOf(row, ordinal, fields[ordinal]), position);
   }
   if (!required) return undefined;
   const relation = relationOfWholeRow(row, scope);

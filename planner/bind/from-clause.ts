@@ -2,13 +2,7 @@
 // level is bound (scans then know which of their columns are read).
 
 import type { Alias, Node, RangeSubselect, RangeVar, SelectStmt } from '@pgsql/types';
-import {
-  databaseError,
-  notSupported,
-  type RelationDescriptor,
-  type TableDescriptor,
-  type ViewDescriptor,
-} from '#common';
+import { databaseError, notSupported, type RelationDescriptor, type ViewDescriptor } from '#common';
 import { at } from '../errors.ts';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { TemporalClause } from '../parse/index.ts';
@@ -26,7 +20,10 @@ import { temporalSpec } from './temporal-clause.ts';
 import { bindViewDefinition } from './view.ts';
 
 /** Binds FROM, adds its items to the scope and returns how to build the plan; no elements: one row. */
-export function bindFromClause(nodes: readonly Node[] | undefined, scope: Scope): () => LogicalPlan {
+export function bindFromClause(
+  nodes: readonly Node[] | undefined,
+  scope: Scope,
+): () => LogicalPlan {
   const elements: FromElement[] = [];
   for (const node of nodes ?? []) {
     const element = bindFromElement(node, scope);
@@ -81,7 +78,7 @@ export function bindFromElement(node: Node, scope: Scope): FromElement {
 }
 
 function single(element: { readonly item: NamespaceItem; build(): LogicalPlan }): FromElement {
-  return { row: element.item, items: [element.item], lateral: false, build: element.build };
+  return { row: element.item, items: [element.item], lateral: false, build: () => element.build() };
 }
 
 /** Binds something that may read the elements before it, and notes whether it does. */
@@ -179,11 +176,10 @@ function viewElement(
 }
 
 function temporalNotPossible(name: string, clause: TemporalClause): Error {
-  return databaseError(
-    'wrongObjectType',
-    `FOR SYSTEM_TIME is not possible for "${name}"`,
-    { position: clause.position, detail: 'Only tables and views over tables keep their history.' },
-  );
+  return databaseError('wrongObjectType', `FOR SYSTEM_TIME is not possible for "${name}"`, {
+    position: clause.position,
+    detail: 'Only tables and views over tables keep their history.',
+  });
 }
 
 function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {

@@ -50,7 +50,11 @@ export function bindFunctionCall(node: FuncCall, scope: Scope): Expression {
         ? bindAggregate(resolved, scope)
         : bindOrderedSetAggregate(resolved, scope);
     case 'window':
-      throw databaseError('wrongObjectType', `window function ${name} requires an OVER clause`, at(position));
+      throw databaseError(
+        'wrongObjectType',
+        `window function ${name} requires an OVER clause`,
+        at(position),
+      );
     case 'procedure':
       throw databaseError('wrongObjectType', `${callText(resolved, scope.binder)} is a procedure`, {
         ...at(position),
@@ -73,7 +77,8 @@ export function bindFunctionCall(node: FuncCall, scope: Scope): Expression {
 export function bindFromCall(node: FuncCall, scope: Scope): Expression {
   const resolved = resolveCall(node, scope);
   if ('kind' in resolved) return resolved;
-  if (!resolved.signature.returnsSet || node.over !== undefined) return bindFunctionCall(node, scope);
+  if (!resolved.signature.returnsSet || node.over !== undefined)
+    return bindFunctionCall(node, scope);
   const { signature, name, position } = resolved;
   rejectAggregateSyntax(node, name, position);
   requireSet(signature.oid, `function ${callText(resolved, scope.binder)}`, position);
@@ -104,7 +109,7 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
   const name = parts.at(-1)!;
   const { values, names } = bindArguments(node.args ?? [], scope);
   if (isFieldCall(node, parts, values)) {
-    const field = fieldSelection(values[0]!, name, scope, position, false);
+    const field = fieldSelection(values[0], name, scope, position, false);
     if (field !== undefined) return field;
   }
   const argumentTypes = values.map((value) => value.type.oid);
@@ -135,7 +140,7 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
       return finishCall(resolved, found, binder);
     }
     case 'cast':
-      return explicitCast(values[0]!, sqlType(found.target), binder, position);
+      return explicitCast(values[0], sqlType(found.target), binder, position);
     case 'undetermined':
       throw undeterminedPolymorphic(position);
     case 'notFound':
@@ -184,11 +189,16 @@ function bindArguments(
 }
 
 /** row.column written as column(row). */
-function isFieldCall(node: FuncCall, parts: readonly string[], values: readonly Expression[]): boolean {
+function isFieldCall(
+  node: FuncCall,
+  parts: readonly string[],
+  values: readonly Expression[],
+): boolean {
   const [first] = values;
   if (values.length !== 1 || parts.length !== 1 || first === undefined) return false;
-  if (node.agg_star || node.agg_distinct || node.agg_filter || node.over || node.agg_order) return false;
-  if (nodeTag(node.args![0]!) === 'NamedArgExpr') return false;
+  if (node.agg_star || node.agg_distinct || node.agg_filter || node.over || node.agg_order)
+    return false;
+  if (nodeTag(node.args![0]) === 'NamedArgExpr') return false;
   return typeByNameIsComposite(first);
 }
 
@@ -209,9 +219,13 @@ function finishCall(call: BoundCall, found: ResolvedFunction, binder: Binder): R
   const { signature, sources, argumentTypes } = found;
   const firstDefault = signature.argumentTypes.length - signature.defaultCount;
   const places = sources.map((source, place) => {
-    const type = sqlType(argumentTypes[place]!);
-    if (source >= 0) return coerceType(values[source]!, type, 'implicit', binder);
-    return defaultArgument(signature.defaults[place - firstDefault] ?? '', argumentTypes[place]!, binder);
+    const type = sqlType(argumentTypes[place]);
+    if (source >= 0) return coerceType(values[source], type, 'implicit', binder);
+    return defaultArgument(
+      signature.defaults[place - firstDefault] ?? '',
+      argumentTypes[place],
+      binder,
+    );
   });
   const gathered =
     found.variadicExpanded && signature.variadic !== TypeOid.any
@@ -234,7 +248,11 @@ function defaultArgument(text: string, type: number, binder: Binder): Expression
 }
 
 /** The written-out variadic arguments as the array that the function takes. */
-function gatherVariadic(places: readonly Expression[], fixed: number, binder: Binder): Expression[] {
+function gatherVariadic(
+  places: readonly Expression[],
+  fixed: number,
+  binder: Binder,
+): Expression[] {
   const elements = places.slice(fixed);
   const element = elements[0]?.type ?? sqlType(TypeOid.text);
   const type = sqlType(arrayTypeFor(sqlType(element.oid), binder).oid);
@@ -251,7 +269,11 @@ function gatherVariadic(places: readonly Expression[], fixed: number, binder: Bi
 
 function rejectAggregateSyntax(node: FuncCall, name: string, position: number | undefined): void {
   const refuse = (what: string): never => {
-    throw databaseError('wrongObjectType', `${what}, but ${name} is not an aggregate function`, at(position));
+    throw databaseError(
+      'wrongObjectType',
+      `${what}, but ${name} is not an aggregate function`,
+      at(position),
+    );
   };
   if (node.agg_star === true) refuse(`${name}(*) specified`);
   if (node.agg_distinct === true) refuse('DISTINCT specified');
@@ -270,7 +292,8 @@ function unresolved(
 ): Error {
   const firstNamed = values.length - names.length;
   const types = values.map(({ type }, index) => {
-    const prefix = index >= firstNamed && names.length > 0 ? `${names[index - firstNamed]} => ` : '';
+    const prefix =
+      index >= firstNamed && names.length > 0 ? `${names[index - firstNamed]} => ` : '';
     return prefix + typesOf([{ kind: 'constant', value: null, type }], scope.binder);
   });
   const text = `${name}(${types.join(', ')})`;

@@ -14,17 +14,25 @@ export function bindGrouping(node: GroupingFunc, scope: Scope): Expression {
   const position = scope.position(node.location);
   const nodes = node.args ?? [];
   if (nodes.length > argumentsMax) {
-    throw databaseError('tooManyArguments', 'GROUPING must have fewer than 32 arguments', at(position));
+    throw databaseError(
+      'tooManyArguments',
+      'GROUPING must have fewer than 32 arguments',
+      at(position),
+    );
   }
   const place = scope.kind.aggregates;
   if (place !== undefined) {
-    throw databaseError('groupingError', `grouping operations are not allowed in ${place}`, at(position));
+    throw databaseError(
+      'groupingError',
+      `grouping operations are not allowed in ${place}`,
+      at(position),
+    );
   }
   const bound = nodes.map((argument) => scope.bind(argument));
   const known = scope.groupings.find(
     (each) =>
       each.arguments.length === bound.length &&
-      each.arguments.every((argument, index) => sameExpression(argument, bound[index]!)),
+      each.arguments.every((argument, index) => sameExpression(argument, bound[index])),
   );
   const column = known?.column ?? scope.newColumn('grouping', int4Type);
   if (known === undefined) scope.groupings.push({ column, arguments: bound, position });

@@ -51,7 +51,10 @@ function withGroupings(
   return {
     kind: 'project',
     input: node,
-    expressions: [...node.outputs.map((column) => columnReference(column.id, column.type)), ...values],
+    expressions: [
+      ...node.outputs.map((column) => columnReference(column.id, column.type)),
+      ...values,
+    ],
     outputs: [...node.outputs, ...groupings.map(({ column }) => column)],
   };
 }
@@ -67,15 +70,19 @@ function separateSets(
   const { binder } = scope;
   const cteId = binder.newCteId();
   const outputs = [...node.outputs, ...scope.groupings.map(({ column }) => column)];
-  const fresh = (column: PlanColumn): PlanColumn => binder.newColumn(undefined, column.name, column.type);
+  const fresh = (column: PlanColumn): PlanColumn =>
+    binder.newColumn(undefined, column.name, column.type);
   const inputs = sets.map((set): LogicalPlan => {
     const scanned = node.input.outputs.map(fresh);
     const replacements = new Map(
-      node.input.outputs.map((column, index) => [column.id, columnReference(scanned[index]!.id, column.type)]),
+      node.input.outputs.map((column, index) => [
+        column.id,
+        columnReference(scanned[index].id, column.type),
+      ]),
     );
     const rename = (expression: Expression): Expression =>
       substituteColumns(expression, (id) => replacements.get(id));
-    const keyOutputs = set.map((position) => fresh(node.outputs[position]!));
+    const keyOutputs = set.map((position) => fresh(node.outputs[position]));
     const aggregateOutputs = scope.aggregates.map(({ column }) => fresh(column));
     const aggregate: AggregateNode = {
       kind: 'aggregate',
@@ -86,7 +93,7 @@ function separateSets(
         columns: scanned.map((_column, index) => index),
         outputs: scanned,
       },
-      groupKeys: set.map((position) => rename(node.groupKeys[position]!)),
+      groupKeys: set.map((position) => rename(node.groupKeys[position])),
       aggregates: node.aggregates.map((each) => rename(each) as AggregateExpression),
       outputs: [...keyOutputs, ...aggregateOutputs],
     };
@@ -96,7 +103,9 @@ function separateSets(
       expressions: [
         ...node.groupKeys.map((key, position) => {
           const index = set.indexOf(position);
-          return index < 0 ? constant(null, key.type) : columnReference(keyOutputs[index]!.id, key.type);
+          return index < 0
+            ? constant(null, key.type)
+            : columnReference(keyOutputs[index].id, key.type);
         }),
         ...aggregateOutputs.map((column) => columnReference(column.id, column.type)),
         ...positions.map((each) => constant(groupingValue(each, set), int4Type)),
@@ -107,7 +116,13 @@ function separateSets(
   return {
     kind: 'with',
     definitions: [
-      { cteId, name: 'grouping_sets_input', plan: node.input, materialized: 'always', recursive: undefined },
+      {
+        cteId,
+        name: 'grouping_sets_input',
+        plan: node.input,
+        materialized: 'always',
+        recursive: undefined,
+      },
     ],
     body: { kind: 'setOperation', operation: 'union', all: true, inputs, outputs },
     outputs,

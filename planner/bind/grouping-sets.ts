@@ -34,7 +34,9 @@ function setsOf(tree: SetTree): number[][] {
       return tree.content.flatMap(setsOf);
     case 'rollup': {
       const parts = tree.content.map((each) => union(setsOf(each)));
-      return [...parts.keys(), parts.length].toReversed().map((count) => union(parts.slice(0, count)));
+      return [...parts.keys(), parts.length]
+        .toReversed()
+        .map((count) => union(parts.slice(0, count)));
     }
     case 'cube': {
       const parts = tree.content.map((each) => union(setsOf(each)));

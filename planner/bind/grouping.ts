@@ -47,7 +47,8 @@ export function bindGroupBy(
   const keysOf = (node: Node): number[] => {
     const row = bodyOf(node, 'RowExpr');
     // (a, b) inside GROUP BY is a list, not a row value.
-    if (row !== undefined && row.row_format === 'COERCE_IMPLICIT_CAST') return (row.args ?? []).flatMap(keysOf);
+    if (row !== undefined && row.row_format === 'COERCE_IMPLICIT_CAST')
+      return (row.args ?? []).flatMap(keysOf);
     return [key(node)];
   };
   const tree = nodes.map((node) => setTree(node, keysOf));
@@ -144,7 +145,7 @@ export class GroupedExpressions {
   private rewriteAt(expression: Expression, inSubquery: boolean): Expression {
     const position = this.keys.findIndex((key) => sameExpression(key, expression));
     if (position >= 0) {
-      const output = this.outputs[position]!;
+      const output = this.outputs[position];
       return columnReference(output.id, output.type, expression.position);
     }
     if (expression.kind === 'column') {
@@ -163,8 +164,11 @@ export class GroupedExpressions {
   }
 
   private isUngrouped(column: ColumnId): boolean {
-    return this.scope.binder.owners.get(column) === this.scope && !this.computed.has(column) &&
-      !this.outputs.some((output) => output.id === column);
+    return (
+      this.scope.binder.owners.get(column) === this.scope &&
+      !this.computed.has(column) &&
+      !this.outputs.some((output) => output.id === column)
+    );
   }
 
   /** A column of a table whose whole primary key is grouped: it joins the keys. */
@@ -178,12 +182,19 @@ export class GroupedExpressions {
       return this.keys.findIndex((key) => key.kind === 'column' && key.column === id);
     });
     if (positions.includes(-1)) return false;
-    if (this.sets !== undefined && !this.sets.every((set) => positions.every((each) => set.includes(each)))) {
+    if (
+      this.sets !== undefined &&
+      !this.sets.every((set) => positions.every((each) => set.includes(each)))
+    ) {
       return false;
     }
     const { position: _position, ...key } = expression;
     this.keys.push(key);
-    this.outputs.push({ id: key.column, name: binder.labels.get(key.column) ?? '', type: key.type });
+    this.outputs.push({
+      id: key.column,
+      name: binder.labels.get(key.column) ?? '',
+      type: key.type,
+    });
     if (this.sets !== undefined) {
       const added = this.keys.length - 1;
       this.sets.forEach((set, index) => (this.sets![index] = [...set, added]));
@@ -191,7 +202,11 @@ export class GroupedExpressions {
     return true;
   }
 
-  private mustBeGrouped(column: ColumnId, inSubquery: boolean, position: number | undefined): Error {
+  private mustBeGrouped(
+    column: ColumnId,
+    inSubquery: boolean,
+    position: number | undefined,
+  ): Error {
     const label = this.scope.binder.labels.get(column) ?? '?column?';
     if (!inSubquery) return columnsMustBeGrouped(label, position);
     return databaseError(

@@ -5,7 +5,11 @@ import { notSupported } from '#common';
 import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 
-export function requireScalar(functionOid: number, what: string, position: number | undefined): void {
+export function requireScalar(
+  functionOid: number,
+  what: string,
+  position: number | undefined,
+): void {
   if (functionRegistry.scalar(functionOid) === undefined) throw notSupported(what, at(position));
 }
 
@@ -13,10 +17,18 @@ export function requireSet(functionOid: number, what: string, position: number |
   if (functionRegistry.set(functionOid) === undefined) throw notSupported(what, at(position));
 }
 
-export function requireAggregate(functionOid: number, what: string, position: number | undefined): void {
+export function requireAggregate(
+  functionOid: number,
+  what: string,
+  position: number | undefined,
+): void {
   if (functionRegistry.aggregate(functionOid) === undefined) throw notSupported(what, at(position));
 }
 
-export function requireWindow(functionOid: number, what: string, position: number | undefined): void {
+export function requireWindow(
+  functionOid: number,
+  what: string,
+  position: number | undefined,
+): void {
   if (functionRegistry.window(functionOid) === undefined) throw notSupported(what, at(position));
 }

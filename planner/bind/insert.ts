@@ -2,7 +2,13 @@
 // and RETURNING.
 
 import type { InsertStmt, Node, SelectStmt } from '@pgsql/types';
-import { databaseError, notSupported, type ColumnDescriptor, type Expression, type TableDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type ColumnDescriptor,
+  type Expression,
+  type TableDescriptor,
+} from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { Assignment, InsertNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan } from './bound-select.ts';
@@ -107,8 +113,11 @@ function bindSource(
   if (select === undefined) return { plan: { kind: 'singleRow', outputs: [] }, values: new Map() };
   const context: SourceContext = { table, columns, overriding, listed: statement.cols, scope };
   const isPlainValues =
-    select.valuesLists !== undefined && select.withClause === undefined && select.sortClause === undefined &&
-    select.limitCount === undefined && select.limitOffset === undefined;
+    select.valuesLists !== undefined &&
+    select.withClause === undefined &&
+    select.sortClause === undefined &&
+    select.limitCount === undefined &&
+    select.limitOffset === undefined;
   return isPlainValues ? bindValuesSource(select, context) : bindSelectSource(select, context);
 }
 
@@ -127,19 +136,22 @@ function bindValuesSource(select: SelectStmt, context: SourceContext): InsertSou
   const kind = lists.length === 1 ? ExpressionKinds.valuesSingle : ExpressionKinds.values;
   const inner = scope.child();
   const rows = lists.map((items) => {
-    if (items.length !== lists[0]!.length) {
-      throw syntaxError('VALUES lists must all be the same length', scope.position(locationOf(items[0])));
+    if (items.length !== lists[0].length) {
+      throw syntaxError(
+        'VALUES lists must all be the same length',
+        scope.position(locationOf(items[0])),
+      );
     }
     return inner.within(kind, () => items.flatMap((item) => bindCell(item, inner)));
   });
-  const width = rows[0]!.length;
-  checkWidth(width, lists[0]!.at(context.columns.length), context);
+  const width = rows[0].length;
+  checkWidth(width, lists[0].at(context.columns.length), context);
   const columns = context.columns.slice(0, width);
   const skipped = columns.map((column, index) => skipColumn(column, rows, index, context));
   const kept = columns.filter((_column, index) => !skipped[index]);
   const outputs = kept.map((column): PlanColumn => scope.newColumn(column.name, column.type));
   const typed = rows.map((row) =>
-    kept.map((column) => cellValue(row[columns.indexOf(column)]!, column, context)),
+    kept.map((column) => cellValue(row[columns.indexOf(column)], column, context)),
   );
   const plan: LogicalPlan = { kind: 'values', rows: typed, outputs };
   return { plan: inner.sets.length > 0 ? refuseSets() : plan, values: valuesOf(kept, outputs) };
@@ -167,7 +179,10 @@ function skipColumn(
   if (column.identity !== undefined && context.overriding === 'user') return true;
   const allDefault = rows.every((row) => row[index] === 'default');
   if (allDefault) return true;
-  if (column.generated !== undefined || (column.identity === 'always' && context.overriding !== 'system')) {
+  if (
+    column.generated !== undefined ||
+    (column.identity === 'always' && context.overriding !== 'system')
+  ) {
     refuseGenerated(column, 'insert');
   }
   return false;
@@ -175,9 +190,7 @@ function skipColumn(
 
 function cellValue(cell: Cell, column: ColumnDescriptor, context: SourceContext): Expression {
   if (cell !== 'default') return assignedValue(cell, column, context.scope);
-  return (
-    columnDefault(context.table, column, context.scope.binder) ?? constant(null, column.type)
-  );
+  return columnDefault(context.table, column, context.scope.binder) ?? constant(null, column.type);
 }
 
 function checkWidth(width: number, extra: Node | undefined, context: SourceContext): void {
@@ -205,7 +218,7 @@ function bindSelectSource(select: SelectStmt, context: SourceContext): InsertSou
   const open = openSelect(select, scope.child());
   checkWidth(open.targets.length, undefined, context);
   open.targets.forEach((target, index) => {
-    const column = context.columns[index]!;
+    const column = context.columns[index];
     const { kind } = target.expression;
     if (kind === 'constant' || kind === 'parameter') {
       target.expression = assignedValue(target.expression, column, scope);
@@ -216,12 +229,18 @@ function bindSelectSource(select: SelectStmt, context: SourceContext): InsertSou
   const values = new Map<number, Expression>();
   columns.forEach((column, index) => {
     if (column.identity !== undefined && context.overriding === 'user') return;
-    if (column.generated !== undefined || (column.identity === 'always' && context.overriding !== 'system')) {
+    if (
+      column.generated !== undefined ||
+      (column.identity === 'always' && context.overriding !== 'system')
+    ) {
       refuseGenerated(column, 'insert');
     }
-    const { id, type } = bound.columns[index]!;
-    const position = open.targets[index]!.expression.position;
-    values.set(column.attributeNumber, assignedValue(columnReference(id, type, position), column, scope));
+    const { id, type } = bound.columns[index];
+    const position = open.targets[index].expression.position;
+    values.set(
+      column.attributeNumber,
+      assignedValue(columnReference(id, type, position), column, scope),
+    );
   });
   return { plan: exactPlan(bound), values };
 }
@@ -232,7 +251,7 @@ function valuesOf(
 ): Map<number, Expression> {
   return new Map(
     columns.map((column, index) => {
-      const { id, type } = outputs[index]!;
+      const { id, type } = outputs[index];
       return [column.attributeNumber, columnReference(id, type)];
     }),
   );
@@ -272,7 +291,8 @@ function completeRow(
     added.map(({ column }) => column),
   );
   const value = (attributeNumber: number): Expression =>
-    row.get(attributeNumber) ?? constant(null, columns.find((c) => c.attributeNumber === attributeNumber)!.type);
+    row.get(attributeNumber) ??
+    constant(null, columns.find((c) => c.attributeNumber === attributeNumber)!.type);
   return {
     plan: extend(source.plan, added),
     assignments: columns.map((column) => ({

@@ -110,7 +110,9 @@ function mergedColumns(
 ): MergedColumns | undefined {
   const names =
     join.isNatural === true
-      ? left.columns.map(({ name }) => name).filter((name) => right.columns.some((c) => c.name === name))
+      ? left.columns
+          .map(({ name }) => name)
+          .filter((name) => right.columns.some((c) => c.name === name))
       : join.usingClause === undefined
         ? undefined
         : stringsOf(join.usingClause);
@@ -151,7 +153,7 @@ function usingColumn(item: NamespaceItem, name: string, side: 'left' | 'right'):
       `column "${name}" specified in USING clause does not exist in ${side} table`,
     );
   }
-  return found[0]!;
+  return found[0];
 }
 
 function mergeColumn(
@@ -178,7 +180,8 @@ function mergeColumn(
     return { name, type: target, expression };
   }
   // An inner join may take either side; the one that needs no cast is cheaper.
-  const side = type === 'right' || (type === 'inner' && !plain(left) && plain(right)) ? right : left;
+  const side =
+    type === 'right' || (type === 'inner' && !plain(left) && plain(right)) ? right : left;
   return { name, type: target, expression: () => coerced(side) };
 }
 
@@ -234,7 +237,11 @@ function usingAlias(
   const name = join.join_using_alias?.aliasname;
   if (name === undefined || merged === undefined) return [];
   if (inner.some((item) => item.relationVisible && item.name === name)) {
-    throw databaseError('duplicateAlias', `table name "${name}" specified more than once`, at(undefined));
+    throw databaseError(
+      'duplicateAlias',
+      `table name "${name}" specified more than once`,
+      at(undefined),
+    );
   }
   return [
     {

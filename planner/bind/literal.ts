@@ -38,9 +38,12 @@ function numberLiteral(text: string, position: number | undefined): Expression {
   const plain = text.replaceAll('_', '');
   if (/^-?(\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(plain)) {
     const negative = plain.startsWith('-');
-    const magnitude = BigInt(negative ? plain.slice(1).replace(/^0+(?=\d)/, '') : plain.replace(/^0+(?=\d)/, ''));
+    const magnitude = BigInt(
+      negative ? plain.slice(1).replace(/^0+(?=\d)/, '') : plain.replace(/^0+(?=\d)/, ''),
+    );
     const value = negative ? -magnitude : magnitude;
-    if (value >= -(2n ** 63n) && value < 2n ** 63n) return constant(integerDatum(value), integerType(value), position);
+    if (value >= -(2n ** 63n) && value < 2n ** 63n)
+      return constant(integerDatum(value), integerType(value), position);
     return constant(Numeric.parse(value.toString()), sqlType(TypeOid.numeric), position);
   }
   return withPosition(position, () =>
@@ -79,7 +82,11 @@ const catalogTypes = new Set<number>([
 ]);
 
 /** An untyped literal as a value of the type. `typmod` matters to interval alone, as in PostgreSQL. */
-export function literalOfType(literal: ConstantExpression, type: SqlType, binder: Binder): Expression {
+export function literalOfType(
+  literal: ConstantExpression,
+  type: SqlType,
+  binder: Binder,
+): Expression {
   const { value, position } = literal;
   const result = sqlType(type.oid, type.oid === TypeOid.interval ? type.typmod : -1);
   if (value === null) return constant(null, sqlType(type.oid), position);
@@ -95,7 +102,14 @@ export function literalOfType(literal: ConstantExpression, type: SqlType, binder
     (dateTypes.has(type.oid) && momentary.test(text))
   ) {
     const argument = constant(text, sqlType(TypeOid.text), position);
-    return { kind: 'cast', method: 'io', argument, explicit: true, type: result, ...placed(position) };
+    return {
+      kind: 'cast',
+      method: 'io',
+      argument,
+      explicit: true,
+      type: result,
+      ...placed(position),
+    };
   }
   return withPosition(position, () =>
     constant(typeInput(type.oid)(text, result.typmod, binder.formatSettings), result, position),
@@ -107,6 +121,7 @@ function relationLiteral(text: string, binder: Binder): number | undefined {
   const parts = splitQualifiedName(text);
   if (parts === undefined || parts.length > 2) return undefined;
   const [first, second] = parts;
-  const name = second === undefined ? { schema: undefined, name: first! } : { schema: first!, name: second };
+  const name =
+    second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
   return findRelation(binder, name)?.oid;
 }

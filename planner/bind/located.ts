@@ -6,7 +6,8 @@ import { mapChildren } from '../optimize/expression-tree.ts';
 /** exprLocation(): where the expression begins, which for an infix operator is its left operand. */
 export function startOf(expression: Expression): number | undefined {
   if (!startsInside.has(expression.kind)) return expression.position;
-  if (expression.kind === 'call' && expression.operatorOid === undefined) return expression.position;
+  if (expression.kind === 'call' && expression.operatorOid === undefined)
+    return expression.position;
   let start = expression.position;
   mapChildren(expression, (child) => {
     const inner = startOf(child);

@@ -36,7 +36,7 @@ export function bindLocking(
 ): (plan: LogicalPlan) => LogicalPlan {
   const clauses = (statement.lockingClause ?? []).map((node) => bodyOf(node, 'LockingClause')!);
   if (clauses.length === 0) return (plan) => plan;
-  checkLockable(statement, phraseOf(clauses[0]!), scope);
+  checkLockable(statement, phraseOf(clauses[0]), scope);
   const locks = new Map<NamespaceItem, { strength: RowLockStrength; wait: RowLockWait }>();
   for (const clause of clauses) {
     const strength = strengths[clause.strength ?? ''] ?? 'update';
@@ -44,7 +44,8 @@ export function bindLocking(
     for (const item of lockedItems(clause, scope)) {
       const known = locks.get(item);
       const strongest =
-        known !== undefined && strengthOrder.indexOf(known.strength) > strengthOrder.indexOf(strength)
+        known !== undefined &&
+        strengthOrder.indexOf(known.strength) > strengthOrder.indexOf(strength)
           ? known.strength
           : strength;
       locks.set(item, { strength: strongest, wait: strongerWait(known?.wait, wait) });
@@ -72,7 +73,8 @@ function strongerWait(left: RowLockWait | undefined, right: RowLockWait): RowLoc
 }
 
 function lockedItems(clause: LockingClause, scope: Scope): NamespaceItem[] {
-  if (clause.lockedRels === undefined) return scope.items.filter((item) => item.table !== undefined);
+  if (clause.lockedRels === undefined)
+    return scope.items.filter((item) => item.table !== undefined);
   return clause.lockedRels.map((node) => {
     const range = bodyOf(node, 'RangeVar')!;
     const position = scope.position(range.location);

@@ -58,14 +58,21 @@ export function modifiedTable(
     case 'view':
       throw notSupported(`${command} on view "${name}"`, at(position));
     case 'system':
-      throw databaseError('insufficientPrivilege', `permission denied: "${name}" is a system catalog`);
+      throw databaseError(
+        'insufficientPrivilege',
+        `permission denied: "${name}" is a system catalog`,
+      );
     case 'sequence':
       throw databaseError('wrongObjectType', `cannot change sequence "${name}"`);
     case 'index':
       throw databaseError('wrongObjectType', `cannot ${verbs[command]} index "${name}"`);
   }
   if (binder.source.temporalClauses.has(range.location ?? 0)) {
-    throw databaseError('syntaxError', 'FOR SYSTEM_TIME cannot be used on a modified table', at(position));
+    throw databaseError(
+      'syntaxError',
+      'FOR SYSTEM_TIME cannot be used on a modified table',
+      at(position),
+    );
   }
   binder.touch(relation.oid, 'write');
   return { table: relation, alias: aliasOf(range.alias, name), position };
@@ -83,14 +90,26 @@ export function assignedColumn(
 ): ColumnDescriptor {
   const column = liveColumns(table).find((each) => each.name === name);
   if (column !== undefined) return column;
-  if (name === 'tableoid' || name === 'ctid' || (pseudoColumns as readonly string[]).includes(name)) {
-    throw databaseError('featureNotSupported', `cannot assign to system column "${name}"`, at(position));
+  if (
+    name === 'tableoid' ||
+    name === 'ctid' ||
+    (pseudoColumns as readonly string[]).includes(name)
+  ) {
+    throw databaseError(
+      'featureNotSupported',
+      `cannot assign to system column "${name}"`,
+      at(position),
+    );
   }
   throw undefinedColumnOfRelation(name, table.name, position);
 }
 
 /** transformAssignedExpr(): the value in the column's type, by assignment cast. */
-export function assignedValue(value: Expression, column: ColumnDescriptor, scope: Scope): Expression {
+export function assignedValue(
+  value: Expression,
+  column: ColumnDescriptor,
+  scope: Scope,
+): Expression {
   const { binder } = scope;
   const converted = coerceToTarget(value, column.type, 'assignment', binder);
   if (converted !== undefined) return converted;
@@ -105,23 +124,39 @@ export function assignedValue(value: Expression, column: ColumnDescriptor, scope
 export function refuseGenerated(column: ColumnDescriptor, verb: 'insert' | 'update'): void {
   if (column.generated !== undefined) {
     if (verb === 'update') {
-      throw databaseError('generatedAlways', `column "${column.name}" can only be updated to DEFAULT`, {
-        detail: `Column "${column.name}" is a generated column.`,
-      });
+      throw databaseError(
+        'generatedAlways',
+        `column "${column.name}" can only be updated to DEFAULT`,
+        {
+          detail: `Column "${column.name}" is a generated column.`,
+        },
+      );
     }
-    throw databaseError('generatedAlways', `cannot insert a non-DEFAULT value into column "${column.name}"`, {
-      detail: `Column "${column.name}" is a generated column.`,
-    });
+    throw databaseError(
+      'generatedAlways',
+      `cannot insert a non-DEFAULT value into column "${column.name}"`,
+      {
+        detail: `Column "${column.name}" is a generated column.`,
+      },
+    );
   }
   if (column.identity !== 'always') return;
   const detail = `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`;
   if (verb === 'update') {
-    throw databaseError('generatedAlways', `column "${column.name}" can only be updated to DEFAULT`, { detail });
+    throw databaseError(
+      'generatedAlways',
+      `column "${column.name}" can only be updated to DEFAULT`,
+      { detail },
+    );
   }
-  throw databaseError('generatedAlways', `cannot insert a non-DEFAULT value into column "${column.name}"`, {
-    detail,
-    hint: 'Use OVERRIDING SYSTEM VALUE to override.',
-  });
+  throw databaseError(
+    'generatedAlways',
+    `cannot insert a non-DEFAULT value into column "${column.name}"`,
+    {
+      detail,
+      hint: 'Use OVERRIDING SYSTEM VALUE to override.',
+    },
+  );
 }
 
 export interface BoundReturning {

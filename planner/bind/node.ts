@@ -5,12 +5,13 @@ import type { Node } from '@pgsql/types';
 
 type KeyOfUnion<Union> = Union extends unknown ? keyof Union : never;
 
-export type NodeTag = KeyOfUnion<Node> & string;
-export type NodeBody<Tag extends NodeTag> = Extract<Node, Record<Tag, unknown>> extends infer Wrapped
-  ? Wrapped extends Record<Tag, infer Body>
-    ? Body
-    : never
-  : never;
+export type NodeTag = Extract<KeyOfUnion<Node>, string>;
+export type NodeBody<Tag extends NodeTag> =
+  Extract<Node, Record<Tag, unknown>> extends infer Wrapped
+    ? Wrapped extends Record<Tag, infer Body>
+      ? Body
+      : never
+    : never;
 
 export function nodeTag(node: Node): NodeTag {
   for (const tag in node) return tag as NodeTag;
@@ -22,7 +23,9 @@ export function bodyOf<Tag extends NodeTag>(
   node: Node | undefined,
   tag: Tag,
 ): NodeBody<Tag> | undefined {
-  return node === undefined ? undefined : (node as Partial<Record<string, unknown>>)[tag] as NodeBody<Tag> | undefined;
+  return node === undefined
+    ? undefined
+    : ((node as Partial<Record<string, unknown>>)[tag] as NodeBody<Tag> | undefined);
 }
 
 /** Strings of a list of String nodes (qualified names, column aliases). */
@@ -41,7 +44,7 @@ export function locationOf(node: Node | undefined): number | undefined {
   if (node === undefined) return undefined;
   const tag = nodeTag(node);
   if (tag === 'List') return locationOf(listItems(node)[0]);
-  const body = (node as Record<string, { location?: number; arg?: Node; lexpr?: Node }>)[tag]!;
+  const body = (node as Record<string, { location?: number; arg?: Node; lexpr?: Node }>)[tag];
   let location = 'location' in body || tagsWithLocation.has(tag) ? (body.location ?? 0) : -1;
   // Infix and postfix forms begin at their left operand.
   const first = tag === 'A_Expr' ? body.lexpr : leftmostArgument.has(tag) ? body.arg : undefined;

@@ -46,11 +46,16 @@ export function bindOnConflict(
     };
   }
   const set = bindSetClause(clause.targetList, table, inner);
-  if (set.records.length > 0) throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
+  if (set.records.length > 0)
+    throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
   const where =
     clause.whereClause === undefined
       ? undefined
-      : coerceToBoolean(inner.bindAs(ExpressionKinds.where, clause.whereClause), 'WHERE', scope.binder);
+      : coerceToBoolean(
+          inner.bindAs(ExpressionKinds.where, clause.whereClause),
+          'WHERE',
+          scope.binder,
+        );
   const columns = liveColumns(table);
   const generated = columns
     .filter((column) => column.generated !== undefined)
@@ -61,7 +66,9 @@ export function bindOnConflict(
         column,
         (attributeNumber) =>
           set.assignments.find((each) => each.attributeNumber === attributeNumber)?.value ??
-          existing.item.columns[columns.findIndex((c) => c.attributeNumber === attributeNumber)]!.expression(),
+          existing.item.columns[
+            columns.findIndex((c) => c.attributeNumber === attributeNumber)
+          ].expression(),
         scope.binder,
       ),
     }));
@@ -113,7 +120,9 @@ function inferIndexes(infer: InferClause, table: TableDescriptor, scope: Scope):
     const position = scope.position(infer.location);
     attributes.add(assignedColumn(table, element.name, position).attributeNumber);
   }
-  const matching = table.indexes.filter((index) => arbitrates(index, attributes, infer.whereClause !== undefined));
+  const matching = table.indexes.filter((index) =>
+    arbitrates(index, attributes, infer.whereClause !== undefined),
+  );
   if (matching.length > 0) return matching.map((index) => index.oid);
   throw databaseError(
     'invalidColumnReference',
@@ -121,12 +130,18 @@ function inferIndexes(infer: InferClause, table: TableDescriptor, scope: Scope):
   );
 }
 
-function arbitrates(index: IndexDescriptor, attributes: ReadonlySet<number>, hasPredicate: boolean): boolean {
+function arbitrates(
+  index: IndexDescriptor,
+  attributes: ReadonlySet<number>,
+  hasPredicate: boolean,
+): boolean {
   if (!index.unique || !index.valid) return false;
   if (index.predicate !== undefined && !hasPredicate) return false;
   const keys = index.columns.map((column) => column.attributeNumber);
   return (
-    !keys.includes(0) && new Set(keys).size === attributes.size && keys.every((key) => attributes.has(key))
+    !keys.includes(0) &&
+    new Set(keys).size === attributes.size &&
+    keys.every((key) => attributes.has(key))
   );
 }
 
@@ -152,4 +167,3 @@ function indexOfConstraint(name: string, table: TableDescriptor): number {
   }
   return constraint.indexOid;
 }
-

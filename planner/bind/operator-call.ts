@@ -1,6 +1,12 @@
 // Operators: resolution by operand types (PostgreSQL's parse_oper.c) and the call.
 
-import { databaseError, sqlType, type CallExpression, type Expression, type SqlType } from '#common';
+import {
+  databaseError,
+  sqlType,
+  type CallExpression,
+  type Expression,
+  type SqlType,
+} from '#common';
 import { typeResolution, type ResolvedOperator } from '#functions';
 import { at, undeterminedPolymorphic } from '../errors.ts';
 import { coerceType } from './coercion.ts';
@@ -38,7 +44,7 @@ export function operatorCall(
     functionOid: signature.functionOid,
     operatorOid: signature.oid,
     arguments: operands.map((operand, index) =>
-      coerceType(operand, sqlType(types[index]!), 'implicit', binder),
+      coerceType(operand, sqlType(types[index]), 'implicit', binder),
     ),
     type: sqlType(operator.resultType),
     ...placed(position),
@@ -56,7 +62,8 @@ export function resolveOperator(
   const operator = typeResolution.resolveOperator({ name, left: left?.oid ?? 0, right: right.oid });
   if (operator.kind === 'operator') return operator;
   const rightName = typeName(right, binder);
-  const text = left === undefined ? `${name} ${rightName}` : `${typeName(left, binder)} ${name} ${rightName}`;
+  const text =
+    left === undefined ? `${name} ${rightName}` : `${typeName(left, binder)} ${name} ${rightName}`;
   switch (operator.kind) {
     case 'undetermined':
       throw undeterminedPolymorphic(position);

@@ -2,7 +2,15 @@
 // LIKE, IS DISTINCT FROM, NULLIF, ANY and ALL over arrays (PostgreSQL's parse_expr.c).
 
 import type { A_Expr, Node } from '@pgsql/types';
-import { arrayTypeOf, databaseError, elementTypeOf, sqlType, TypeOid, type CallExpression, type Expression } from '#common';
+import {
+  arrayTypeOf,
+  databaseError,
+  elementTypeOf,
+  sqlType,
+  TypeOid,
+  type CallExpression,
+  type Expression,
+} from '#common';
 import { at } from '../errors.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { arrayTypeFor, canCoerce, coerceType } from './coercion.ts';
@@ -47,7 +55,12 @@ export function bindOperatorExpression(node: A_Expr, scope: Scope): Expression {
   }
 }
 
-function bindPlain(node: A_Expr, name: string, scope: Scope, position: number | undefined): Expression {
+function bindPlain(
+  node: A_Expr,
+  name: string,
+  scope: Scope,
+  position: number | undefined,
+): Expression {
   const leftRow = node.lexpr === undefined ? undefined : bodyOf(node.lexpr, 'RowExpr');
   if (leftRow !== undefined) {
     const rightRow = bodyOf(node.rexpr, 'RowExpr');
@@ -56,7 +69,8 @@ function bindPlain(node: A_Expr, name: string, scope: Scope, position: number | 
       return bindRowComparison(name, left, rowFields(rightRow, scope), scope, position);
     }
     const link = bodyOf(node.rexpr, 'SubLink');
-    if (link?.subLinkType === 'EXPR_SUBLINK') return bindRowSubquery(leftRow, name, link, scope, position);
+    if (link?.subLinkType === 'EXPR_SUBLINK')
+      return bindRowSubquery(leftRow, name, link, scope, position);
   }
   const left = node.lexpr === undefined ? undefined : scope.bind(node.lexpr);
   return bindOperator(name, left, scope.bind(node.rexpr!), scope, position);
@@ -78,7 +92,11 @@ function bindArrayComparison(parts: ArrayComparisonParts): Expression {
   const known = array.type.oid !== TypeOid.unknown;
   const element = known ? elementTypeOf(array.type.oid) : TypeOid.unknown;
   if (element === 0) {
-    throw databaseError('wrongObjectType', 'op ANY/ALL (array) requires array on right side', at(position));
+    throw databaseError(
+      'wrongObjectType',
+      'op ANY/ALL (array) requires array on right side',
+      at(position),
+    );
   }
   const operator = resolveOperator(name, left.type, sqlType(element), binder, position);
   if (operator.resultType !== TypeOid.bool) {
@@ -100,14 +118,19 @@ function bindArrayComparison(parts: ArrayComparisonParts): Expression {
     quantifier,
     functionOid: operator.signature.functionOid,
     operatorOid: operator.signature.oid,
-    left: probe.arguments[0]!,
+    left: probe.arguments[0],
     array: coerceType(array, sqlType(arrayType.oid), 'implicit', binder),
     type: booleanType,
     ...placed(position),
   };
 }
 
-function bindIn(node: A_Expr, name: string, scope: Scope, position: number | undefined): Expression {
+function bindIn(
+  node: A_Expr,
+  name: string,
+  scope: Scope,
+  position: number | undefined,
+): Expression {
   const quantifier = name === '<>' ? 'all' : 'any';
   const rowNode = bodyOf(node.lexpr, 'RowExpr');
   const items = listItems(node.rexpr);
@@ -120,7 +143,8 @@ function bindIn(node: A_Expr, name: string, scope: Scope, position: number | und
   const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
   if (array === undefined) others.unshift(...constants);
   else results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
-  for (const value of others) results.push(requireBoolean(bindOperator(name, left, value, scope, position), scope));
+  for (const value of others)
+    results.push(requireBoolean(bindOperator(name, left, value, scope, position), scope));
   const combined = logic(quantifier === 'all' ? 'and' : 'or', results);
   return combined;
 }
@@ -128,14 +152,21 @@ function bindIn(node: A_Expr, name: string, scope: Scope, position: number | und
 /** The values of an IN list as one array, when they and the left side have a common type. */
 function inArray(all: readonly Expression[], scope: Scope): Expression | undefined {
   const { binder } = scope;
-  const common = commonTypeIfAny(all) ?? (all.every(({ type }) => type.oid === TypeOid.unknown) ? textType : undefined);
+  const common =
+    commonTypeIfAny(all) ??
+    (all.every(({ type }) => type.oid === TypeOid.unknown) ? textType : undefined);
   if (common === undefined || common.oid === TypeOid.record) return undefined;
   if (!all.every(({ type }) => canCoerce(type.oid, common.oid, 'implicit'))) return undefined;
   // Row types and other types without an array type are compared one by one.
   const hasArrayType = arrayTypeOrUndefined(common.oid) !== undefined;
   if (!hasArrayType) return undefined;
   const elements = all.slice(1).map((each) => coerceToCommon(each, common, 'IN', binder));
-  return { kind: 'array', nested: false, elements, type: sqlType(arrayTypeOrUndefined(common.oid)!) };
+  return {
+    kind: 'array',
+    nested: false,
+    elements,
+    type: sqlType(arrayTypeOrUndefined(common.oid)!),
+  };
 }
 
 function arrayTypeOrUndefined(element: number): number | undefined {
@@ -177,8 +208,8 @@ function requireBoolean(call: CallExpression, scope: Scope): Expression {
 function bindBetween(node: A_Expr, scope: Scope, position: number | undefined): Expression {
   const [lowNode, highNode] = listItems(node.rexpr);
   const value = scope.bind(node.lexpr!);
-  const low = scope.bind(lowNode!);
-  const high = scope.bind(highNode!);
+  const low = scope.bind(lowNode);
+  const high = scope.bind(highNode);
   const compare = (name: string, bound: Expression): Expression =>
     bindOperator(name, value, bound, scope, position);
   const inside = (from: Expression, to: Expression): Expression =>
@@ -199,10 +230,21 @@ function bindBetween(node: A_Expr, scope: Scope, position: number | undefined): 
 
 function bindDistinct(node: A_Expr, scope: Scope, position: number | undefined): Expression {
   const negated = node.kind === 'AEXPR_NOT_DISTINCT';
-  const nullSide = isNullLiteral(node.rexpr) ? node.lexpr : isNullLiteral(node.lexpr) ? node.rexpr : undefined;
+  const nullSide = isNullLiteral(node.rexpr)
+    ? node.lexpr
+    : isNullLiteral(node.lexpr)
+      ? node.rexpr
+      : undefined;
   if (nullSide !== undefined) {
     const argument = scope.bind(nullSide);
-    return { kind: 'isNull', argument, negated: !negated, rowwise: false, type: booleanType, ...placed(position) };
+    return {
+      kind: 'isNull',
+      argument,
+      negated: !negated,
+      rowwise: false,
+      type: booleanType,
+      ...placed(position),
+    };
   }
   const leftRow = bodyOf(node.lexpr, 'RowExpr');
   const rightRow = bodyOf(node.rexpr, 'RowExpr');
@@ -210,17 +252,26 @@ function bindDistinct(node: A_Expr, scope: Scope, position: number | undefined):
     const left = rowFields(leftRow, scope);
     const right = rowFields(rightRow, scope);
     if (left.length !== right.length) {
-      throw databaseError('syntaxError', 'unequal number of entries in row expressions', at(position));
+      throw databaseError(
+        'syntaxError',
+        'unequal number of entries in row expressions',
+        at(position),
+      );
     }
-    const pairs = left.map((field, index) => distinct(field, right[index]!, false, scope, position));
-    const result = pairs.length === 0 ? ({ kind: 'constant', value: false, type: booleanType } as const) : logic('or', pairs);
+    const pairs = left.map((field, index) => distinct(field, right[index], false, scope, position));
+    const result =
+      pairs.length === 0
+        ? ({ kind: 'constant', value: false, type: booleanType } as const)
+        : logic('or', pairs);
     return negated ? not(result) : result;
   }
   return distinct(scope.bind(node.lexpr!), scope.bind(node.rexpr!), negated, scope, position);
 }
 
 function isNullLiteral(node: Node | undefined): boolean {
-  return node !== undefined && nodeTag(node) === 'A_Const' && bodyOf(node, 'A_Const')?.isnull === true;
+  return (
+    node !== undefined && nodeTag(node) === 'A_Const' && bodyOf(node, 'A_Const')?.isnull === true
+  );
 }
 
 function distinct(
@@ -241,8 +292,8 @@ function distinct(
   return {
     kind: 'isDistinct',
     equalityOid: call.functionOid,
-    left: call.arguments[0]!,
-    right: call.arguments[1]!,
+    left: call.arguments[0],
+    right: call.arguments[1],
     negated,
     type: booleanType,
     ...placed(position),
@@ -252,8 +303,19 @@ function distinct(
 function bindNullIf(node: A_Expr, scope: Scope, position: number | undefined): Expression {
   const call = bindOperator('=', scope.bind(node.lexpr!), scope.bind(node.rexpr!), scope, position);
   if (call.type.oid !== TypeOid.bool) {
-    throw databaseError('datatypeMismatch', 'NULLIF requires = operator to yield boolean', at(position));
+    throw databaseError(
+      'datatypeMismatch',
+      'NULLIF requires = operator to yield boolean',
+      at(position),
+    );
   }
   const [left, right] = call.arguments as [Expression, Expression];
-  return { kind: 'nullIf', equalityOid: call.functionOid, left, right, type: left.type, ...placed(position) };
+  return {
+    kind: 'nullIf',
+    equalityOid: call.functionOid,
+    left,
+    right,
+    type: left.type,
+    ...placed(position),
+  };
 }

@@ -72,7 +72,8 @@ function findByName(
   const name = fields.length === 1 ? bodyOf(fields[0], 'String')?.sval : undefined;
   if (name === undefined) return undefined;
   // GROUP BY prefers a column of the input (SQL99), ORDER BY one of the output (SQL92).
-  if (kind === ExpressionKinds.groupBy && findColumn(name, scope, position) !== undefined) return undefined;
+  if (kind === ExpressionKinds.groupBy && findColumn(name, scope, position) !== undefined)
+    return undefined;
   let found: Target | undefined;
   for (const target of targets) {
     if (target.hidden || target.name !== name) continue;
@@ -141,8 +142,9 @@ export function bindDistinct(
   }
   const sorted = sorts.map((sort) => sort.target);
   const missing = on.filter((target) => !sorted.includes(target));
-  if (skipped && missing.length > 0) throw mismatch(missing[0]!);
-  for (const target of missing) sorts.push({ target, key: { descending: false, nullsFirst: false } });
+  if (skipped && missing.length > 0) throw mismatch(missing[0]);
+  for (const target of missing)
+    sorts.push({ target, key: { descending: false, nullsFirst: false } });
   return { on };
 }
 

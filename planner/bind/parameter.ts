@@ -25,7 +25,7 @@ export class Parameters {
   private readonly allowed: boolean;
   private readonly typeName: (type: SqlType) => string;
 
-  constructor(context: BindContext, typeName: (type: SqlType) => string = () => '') {
+  constructor(context: BindContext, typeName: (type: SqlType) => string) {
     this.types = [...(context.parameterTypes ?? [])].map((type) =>
       type === undefined || type.oid === TypeOid.unknown || type.oid === 0 ? undefined : type,
     );
@@ -57,7 +57,10 @@ export class Parameters {
 
   reference(number: number, position: number | undefined): ParameterExpression {
     const literal = this.literal(number);
-    if (literal === undefined && (!this.allowed || number < 1 || number > bindLimits.parametersMax)) {
+    if (
+      literal === undefined &&
+      (!this.allowed || number < 1 || number > bindLimits.parametersMax)
+    ) {
       throw databaseError('undefinedParameter', `there is no parameter $${number}`, at(position));
     }
     const index = number - 1;
@@ -79,10 +82,14 @@ export class Parameters {
     if (known === undefined) {
       this.types[index] = sqlType(type.oid);
     } else if (known.oid !== type.oid) {
-      throw databaseError('ambiguousParameter', `inconsistent types deduced for parameter $${index + 1}`, {
-        ...at(position),
-        detail: `${this.typeName(known)} versus ${this.typeName(type)}`,
-      });
+      throw databaseError(
+        'ambiguousParameter',
+        `inconsistent types deduced for parameter $${index + 1}`,
+        {
+          ...at(position),
+          detail: `${this.typeName(known)} versus ${this.typeName(type)}`,
+        },
+      );
     }
     return { ...parameter, type: sqlType(type.oid) };
   }

@@ -8,7 +8,7 @@ export function splitQualifiedName(text: string): string[] | undefined {
   while (!end) {
     const match = pattern.exec(text);
     if (match === null) return undefined;
-    parts.push(match[1]?.replaceAll('""', '"') ?? match[2]!.toLowerCase());
+    parts.push(match[1]?.replaceAll('""', '"') ?? match[2].toLowerCase());
     end = match[3] !== '.';
   }
   if (pattern.lastIndex !== text.length) return undefined;

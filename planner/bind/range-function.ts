@@ -39,7 +39,7 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
   const calls = lists.map(([node, definitions]) => {
     const own = definitionList(definitions);
     return bindCall(
-      node!,
+      node,
       own.length > 0 ? own : (range.coldeflist ?? []),
       only ? aliasName : undefined,
       scope,
@@ -58,7 +58,7 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
     scope.binder.describe(column, alias.name, undefined);
     return column;
   });
-  const scalar = only && calls[0]!.scalar && range.ordinality !== true;
+  const scalar = only && calls[0].scalar && range.ordinality !== true;
   return {
     item: derivedItem(outputs, alias, { scalar, ...rowTypeOf(calls, scalar) }),
     build: () => ({
@@ -77,7 +77,8 @@ function separateUnnest(list: readonly Node[]): (readonly Node[])[] {
   const names = stringsOf(call?.funcname);
   const argumentNodes = call?.args ?? [];
   const isUnnest = names.at(-1) === 'unnest' && (names.length === 1 || names[0] === 'pg_catalog');
-  if (call === undefined || !isUnnest || argumentNodes.length < 2 || call.func_variadic === true) return [list];
+  if (call === undefined || !isUnnest || argumentNodes.length < 2 || call.func_variadic === true)
+    return [list];
   return argumentNodes.map((argument) => [{ FuncCall: { ...call, args: [argument] } }]);
 }
 
@@ -157,7 +158,7 @@ function fieldsOf(parts: {
 function outParameter(call: Expression): string | undefined {
   if (call.kind !== 'call') return undefined;
   const { outColumns } = functionRegistry.functionByOid(call.functionOid) ?? {};
-  return outColumns?.length === 1 ? outColumns[0]!.name : undefined;
+  return outColumns?.length === 1 ? outColumns[0].name : undefined;
 }
 
 function definedField(node: Node, scope: Scope): RecordField {

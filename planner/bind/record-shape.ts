@@ -1,7 +1,13 @@
 // The fields of record-typed expressions: what (expression).field and (expression).* may name.
 
 import type { Catalog } from '../catalog.ts';
-import { typeByOid, TypeOid, type Expression, type RelationDescriptor, type SqlType } from '#common';
+import {
+  typeByOid,
+  TypeOid,
+  type Expression,
+  type RelationDescriptor,
+  type SqlType,
+} from '#common';
 import { functionRegistry } from '#functions';
 import type { Binder } from './context.ts';
 
@@ -11,7 +17,10 @@ export interface RecordField {
 }
 
 /** Fields of an expression's row type; undefined when it is not a row or its fields are unknown. */
-export function recordFields(expression: Expression, binder: Binder): readonly RecordField[] | undefined {
+export function recordFields(
+  expression: Expression,
+  binder: Binder,
+): readonly RecordField[] | undefined {
   if (expression.type.oid !== TypeOid.record) {
     return compositeFields(binder.context.catalog, expression.type.oid);
   }
@@ -43,7 +52,10 @@ export function isRowType(type: SqlType): boolean {
 }
 
 /** Live columns of the relation whose row type has the oid. */
-export function compositeFields(catalog: Catalog, typeOid: number): readonly RecordField[] | undefined {
+export function compositeFields(
+  catalog: Catalog,
+  typeOid: number,
+): readonly RecordField[] | undefined {
   return relationOfRowType(catalog, typeOid)
     ?.columns.filter((column) => !column.dropped)
     .map(({ name, type }) => ({ name, type }));

@@ -32,7 +32,10 @@ export function findRelation(
 export function relationOf(binder: Binder, range: RangeVar): RelationDescriptor {
   const position = binder.position(range.location);
   const name = range.relname ?? '';
-  if (range.catalogname !== undefined && range.catalogname !== binder.context.catalog.database.name) {
+  if (
+    range.catalogname !== undefined &&
+    range.catalogname !== binder.context.catalog.database.name
+  ) {
     throw databaseError(
       'featureNotSupported',
       `cross-database references are not implemented: "${range.catalogname}.${range.schemaname}.${name}"`,

@@ -28,13 +28,17 @@ export function bindRowComparison(
   position: number | undefined,
 ): Expression {
   if (left.length !== right.length) {
-    throw databaseError('syntaxError', 'unequal number of entries in row expressions', at(position));
+    throw databaseError(
+      'syntaxError',
+      'unequal number of entries in row expressions',
+      at(position),
+    );
   }
   if (left.length === 0) {
     throw databaseError('featureNotSupported', 'cannot compare rows of zero length', at(position));
   }
   const calls = left.map((field, index) => {
-    const call = bindOperator(name, field, right[index]!, scope, position);
+    const call = bindOperator(name, field, right[index], scope, position);
     if (call.type.oid === TypeOid.bool) return call;
     throw databaseError(
       'datatypeMismatch',
@@ -42,7 +46,7 @@ export function bindRowComparison(
       at(position),
     );
   });
-  if (calls.length === 1) return calls[0]!;
+  if (calls.length === 1) return calls[0];
   if (name === '=') return logic('and', calls);
   if (name === '<>') return logic('or', calls);
   if (name !== '<' && name !== '<=' && name !== '>' && name !== '>=') {
@@ -58,7 +62,8 @@ export function bindRowComparison(
   const pairs = calls.map((call): RowComparisonExpression['pairs'][number] => {
     const [first, second] = call.arguments as [Expression, Expression];
     const functionOf = (operator: string): number =>
-      resolveOperator(operator, first.type, second.type, scope.binder, position).signature.functionOid;
+      resolveOperator(operator, first.type, second.type, scope.binder, position).signature
+        .functionOid;
     return { left: first, right: second, equalOid: functionOf('='), lessOid: functionOf('<') };
   });
   return { kind: 'rowComparison', comparison: name, pairs, type: booleanType, ...placed(position) };
@@ -74,4 +79,3 @@ export function bindRow(row: RowExpr, scope: Scope): Expression {
     ...placed(scope.position(row.location)),
   };
 }
-

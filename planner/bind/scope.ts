@@ -89,7 +89,10 @@ export class Scope {
   readonly parent: Scope | undefined;
   readonly items: NamespaceItem[] = [];
   /** Relations of the statement that names here cannot mean, for hints. */
-  readonly outOfSight: { readonly name: string; readonly columns: readonly { readonly name: string }[] }[] = [];
+  readonly outOfSight: {
+    readonly name: string;
+    readonly columns: readonly { readonly name: string }[];
+  }[] = [];
   readonly ctes = new Map<string, CteEntry>();
   readonly cteDefinitions: CteDefinition[] = [];
   readonly aggregates: CollectedAggregate[] = [];
@@ -146,19 +149,7 @@ export class Scope {
 
   /** The nearest WITH query of the name. */
   findCte(name: string): CteEntry | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      const entry = scope.ctes.get(name);
-      if (entry !== undefined) return entry;
-    }
-    return undefined;
-  }
-
-  /** True when the scope is this one or encloses it. */
-  isWithin(outer: Scope): boolean {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      if (scope === outer) return true;
-    }
-    return false;
+    return this.ctes.get(name) ?? this.parent?.findCte(name);
   }
 }
 

@@ -24,7 +24,12 @@ import { bindDistinct, bindOrderBy, orderKeysOver, type TargetSort } from './ord
 import { columnReference, type Scope } from './scope.ts';
 import { openSetOperation } from './set-operation.ts';
 import { buildSets, splitSets } from './set-returning.ts';
-import { bindTargetList, resolveUnknownTargets, targetColumns, type Target } from './target-list.ts';
+import {
+  bindTargetList,
+  resolveUnknownTargets,
+  targetColumns,
+  type Target,
+} from './target-list.ts';
 import { openValues } from './values.ts';
 import { bindUnusedWindows } from './window.ts';
 import { buildWindows, rewriteWindows } from './window-plan.ts';
@@ -65,12 +70,19 @@ export function openSelect(statement: SelectStmt, scope: Scope): OpenSelect {
 function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
   if (statement.intoClause !== undefined) throw notSupported('SELECT … INTO here');
   scope.windowClause = (statement.windowClause ?? []).map((node) => bodyOf(node, 'WindowDef')!);
-  const from = scope.within(ExpressionKinds.fromClause, () => bindFromClause(statement.fromClause, scope));
+  const from = scope.within(ExpressionKinds.fromClause, () =>
+    bindFromClause(statement.fromClause, scope),
+  );
   const targets = bindTargetList(statement.targetList, scope);
   const where = bindCondition(statement.whereClause, ExpressionKinds.where, scope);
   const having = bindCondition(statement.havingClause, ExpressionKinds.having, scope);
   const sorts = bindOrderBy(statement.sortClause, targets, scope);
-  const grouping = bindGroupBy(statement.groupClause, statement.groupDistinct === true, targets, scope);
+  const grouping = bindGroupBy(
+    statement.groupClause,
+    statement.groupDistinct === true,
+    targets,
+    scope,
+  );
   const distinct =
     statement.distinctClause === undefined
       ? undefined
@@ -84,9 +96,13 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
     targets: visible,
     finish() {
       const isGrouped =
-        grouping !== undefined || having !== undefined || scope.aggregates.length > 0 || scope.groupings.length > 0;
+        grouping !== undefined ||
+        having !== undefined ||
+        scope.aggregates.length > 0 ||
+        scope.groupings.length > 0;
       const grouped = isGrouped ? new GroupedExpressions(grouping, scope) : undefined;
-      const rewrite = (expression: Expression): Expression => grouped?.rewrite(expression) ?? expression;
+      const rewrite = (expression: Expression): Expression =>
+        grouped?.rewrite(expression) ?? expression;
       // All rewriting comes before building: it may add keys to the grouping.
       for (const target of targets) target.expression = rewrite(target.expression);
       const condition = having === undefined ? undefined : rewrite(having);
@@ -145,10 +161,10 @@ function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
   const { targets, sorts, distinct, scope } = output;
   const columns = targetColumns(targets, scope, input);
   const column = (target: Target): Expression => {
-    const { id, type } = columns[targets.indexOf(target)]!;
+    const { id, type } = columns[targets.indexOf(target)];
     return columnReference(id, type);
   };
-  const visible = columns.filter((_column, index) => !targets[index]!.hidden);
+  const visible = columns.filter((_column, index) => !targets[index].hidden);
   const project = (below: LogicalPlan): LogicalPlan => ({
     kind: 'project',
     input: below,
@@ -164,9 +180,14 @@ function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
   const keys = orderKeysOver(sorts, column);
   if (distinct?.on !== undefined) {
     plan = sort(plan, keys);
-    return { plan: { kind: 'distinct', input: plan, on: distinct.on.map(column), outputs: columns }, visible, column };
+    return {
+      plan: { kind: 'distinct', input: plan, on: distinct.on.map(column), outputs: columns },
+      visible,
+      column,
+    };
   }
-  if (distinct !== undefined) plan = { kind: 'distinct', input: plan, on: undefined, outputs: columns };
+  if (distinct !== undefined)
+    plan = { kind: 'distinct', input: plan, on: undefined, outputs: columns };
   return { plan: sort(plan, keys), visible, column };
 }
 

@@ -2,7 +2,13 @@
 // (columns) = (values) or (columns) = (SELECT …).
 
 import type { MultiAssignRef, Node } from '@pgsql/types';
-import { databaseError, notSupported, type ColumnDescriptor, type Expression, type TableDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type ColumnDescriptor,
+  type Expression,
+  type TableDescriptor,
+} from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { Assignment, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan } from './bound-select.ts';
@@ -32,10 +38,10 @@ export function bindSetClause(
   for (const node of nodes ?? []) {
     const target = bodyOf(node, 'ResTarget')!;
     const position = scope.position(target.location);
+    const column = assignedColumn(table, target.name ?? '', position);
     if (target.indirection !== undefined) {
       throw notSupported('assignment to a subscript or field of a column', at(position));
     }
-    const column = assignedColumn(table, target.name ?? '', position);
     if (assignments.some((each) => each.attributeNumber === column.attributeNumber)) {
       throw databaseError('syntaxError', `multiple assignments to same column "${column.name}"`);
     }
@@ -87,7 +93,7 @@ class MultiAssignment {
     if (row !== undefined) {
       const nodes = row.args ?? [];
       if (nodes.length !== count) throw this.mismatch(row.location);
-      return nodes[ordinal]!;
+      return nodes[ordinal];
     }
     const link = bodyOf(source, 'SubLink');
     if (link?.subLinkType !== 'EXPR_SUBLINK') {
@@ -100,14 +106,16 @@ class MultiAssignment {
       this.current = source;
       this.bound.set(source, this.bindRecord(source, count));
     }
-    return this.bound.get(this.current)![ordinal]!;
+    return this.bound.get(this.current)![ordinal];
   }
 
   private bindRecord(source: Node, count: number): readonly Expression[] {
     const { scope } = this;
     const link = bodyOf(source, 'SubLink')!;
     const position = scope.position(link.location);
-    const select = scope.within(ExpressionKinds.updateSource, () => bindSubselect(link, scope, position));
+    const select = scope.within(ExpressionKinds.updateSource, () =>
+      bindSubselect(link, scope, position),
+    );
     if (select.columns.length !== count) throw this.mismatch(link.location);
     const fields = select.columns.map(({ id, type }) => columnReference(id, type));
     const output = scope.binder.newColumn(undefined, 'row', recordType);
@@ -139,6 +147,9 @@ class MultiAssignment {
   }
 
   private mismatch(location: number | undefined): Error {
-    return syntaxError('number of columns does not match number of values', this.scope.position(location));
+    return syntaxError(
+      'number of columns does not match number of values',
+      this.scope.position(location),
+    );
   }
 }

@@ -68,7 +68,11 @@ function sideNames(combined: SetOperationNode): Scope['outOfSight'] {
 }
 
 /** Applies casts that whoever uses the query put on its columns. */
-function projectTargets(select: BoundSelect, targets: readonly Target[], scope: Scope): BoundSelect {
+function projectTargets(
+  select: BoundSelect,
+  targets: readonly Target[],
+  scope: Scope,
+): BoundSelect {
   const isPlain = targets.every(({ expression }) => expression.kind === 'column');
   if (isPlain) return select;
   const outputs = targets.map((target) => scope.newColumn(target.name, target.expression.type));
@@ -91,19 +95,21 @@ function bindTree(statement: SelectStmt, scope: Scope, open: Open): SetOperation
       );
     }
     const types = left.targets.map((target, index) =>
-      unifyTargets(target, right.targets[index]!, construct, scope),
+      unifyTargets(target, right.targets[index], construct, scope),
     );
-    const outputs = types.map((type, index) => scope.newColumn(left.targets[index]!.name, type));
+    const outputs = types.map((type, index) => scope.newColumn(left.targets[index].name, type));
     if (!(operation === 'union' && all)) {
       outputs.forEach((column, index) =>
         requireEquality(
-          columnReference(column.id, column.type, left.targets[index]!.expression.position),
+          columnReference(column.id, column.type, left.targets[index].expression.position),
           scope.binder,
         ),
       );
     }
     const inputs = [left, right].map((side) => typedSide(side.finish(), outputs, scope));
-    const flattened = inputs.flatMap((input, index) => mergeable(input, { operation, all }, index === 0));
+    const flattened = inputs.flatMap((input, index) =>
+      mergeable(input, { operation, all }, index === 0),
+    );
     return { kind: 'setOperation', operation, all, inputs: flattened, outputs };
   });
 }
@@ -115,8 +121,11 @@ function mergeable(
   isLeft: boolean,
 ): readonly LogicalPlan[] {
   const same =
-    isLeft && input.kind === 'setOperation' && input.operation === 'union' &&
-    outer.operation === 'union' && input.all === outer.all;
+    isLeft &&
+    input.kind === 'setOperation' &&
+    input.operation === 'union' &&
+    outer.operation === 'union' &&
+    input.all === outer.all;
   return same ? input.inputs : [input];
 }
 
@@ -128,8 +137,12 @@ function operationOf(statement: SelectStmt): 'union' | 'intersect' | 'except' {
 /** A side without clauses of its own continues the tree; any other is a query in its own scope. */
 function bindSide(statement: SelectStmt, scope: Scope, open: Open): OpenSelect {
   const isPlainTree =
-    statement.op !== undefined && statement.op !== 'SETOP_NONE' && statement.withClause === undefined &&
-    statement.sortClause === undefined && statement.limitCount === undefined && statement.limitOffset === undefined;
+    statement.op !== undefined &&
+    statement.op !== 'SETOP_NONE' &&
+    statement.withClause === undefined &&
+    statement.sortClause === undefined &&
+    statement.limitCount === undefined &&
+    statement.limitOffset === undefined;
   if (!isPlainTree) return open(statement, scope.child());
   const node = bindTree(statement, scope, open);
   const targets = node.outputs.map(({ id, type, name }): Target => ({
@@ -162,16 +175,20 @@ function unifyTargets(left: Target, right: Target, construct: string, scope: Sco
 /** The side's plan with columns of the common types. */
 function typedSide(select: BoundSelect, outputs: readonly PlanColumn[], scope: Scope): LogicalPlan {
   const plan = exactPlan(select);
-  const same = select.columns.every((column, index) => column.type.oid === outputs[index]!.type.oid);
+  const same = select.columns.every((column, index) => column.type.oid === outputs[index].type.oid);
   if (same) return plan;
-  const expressions = select.columns.map(
-    (column, index): Expression =>
-      coerceToCommon(columnReference(column.id, column.type), outputs[index]!.type, 'UNION', scope.binder),
+  const expressions = select.columns.map((column, index): Expression =>
+    coerceToCommon(
+      columnReference(column.id, column.type),
+      outputs[index].type,
+      'UNION',
+      scope.binder,
+    ),
   );
   const columns = expressions.map((expression, index) =>
     expression.kind === 'column'
-      ? select.columns[index]!
-      : scope.binder.newColumn(undefined, select.columns[index]!.name, expression.type),
+      ? select.columns[index]
+      : scope.binder.newColumn(undefined, select.columns[index].name, expression.type),
   );
   return { kind: 'project', input: plan, expressions, outputs: columns };
 }

@@ -68,13 +68,13 @@ function levenshtein(left: string, right: string): number {
       const substitution = left.charCodeAt(row - 1) === right.charCodeAt(column - 1) ? 0 : 1;
       current.push(
         Math.min(
-          previous[column]! + 1,
-          current[column - 1]! + 1,
-          previous[column - 1]! + substitution,
+          previous[column] + 1,
+          current[column - 1] + 1,
+          previous[column - 1] + substitution,
         ),
       );
     }
     previous = current;
   }
-  return previous[right.length]!;
+  return previous[right.length];
 }

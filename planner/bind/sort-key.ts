@@ -1,7 +1,14 @@
 // One key of an ORDER BY: direction, place of nulls, and that its type can be ordered at all.
 
 import type { SortBy } from '@pgsql/types';
-import { databaseError, notSupported, sqlType, TypeOid, type Expression, type OrderKey } from '#common';
+import {
+  databaseError,
+  notSupported,
+  sqlType,
+  TypeOid,
+  type Expression,
+  type OrderKey,
+} from '#common';
 import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import { coerceType } from './coercion.ts';

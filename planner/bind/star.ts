@@ -22,11 +22,14 @@ export function expandStar(node: Node, scope: Scope): StarColumn[] | undefined {
   if (reference !== undefined) {
     const fields = reference.fields ?? [];
     const last = fields.at(-1);
-    return last !== undefined && nodeTag(last) === 'A_Star' ? expandReference(reference, scope) : undefined;
+    return last !== undefined && nodeTag(last) === 'A_Star'
+      ? expandReference(reference, scope)
+      : undefined;
   }
   const indirection = bodyOf(node, 'A_Indirection');
   const last = indirection?.indirection?.at(-1);
-  if (indirection === undefined || last === undefined || nodeTag(last) !== 'A_Star') return undefined;
+  if (indirection === undefined || last === undefined || nodeTag(last) !== 'A_Star')
+    return undefined;
   const steps = indirection.indirection!.slice(0, -1);
   const row = scope.bind(
     steps.length === 0
@@ -38,7 +41,9 @@ export function expandStar(node: Node, scope: Scope): StarColumn[] | undefined {
 
 function expandReference(reference: ColumnRef, scope: Scope): StarColumn[] {
   const position = scope.position(reference.location);
-  const names = (reference.fields ?? []).slice(0, -1).map((field) => bodyOf(field, 'String')?.sval ?? '');
+  const names = (reference.fields ?? [])
+    .slice(0, -1)
+    .map((field) => bodyOf(field, 'String')?.sval ?? '');
   if (names.length === 0) return expandAll(scope, position);
   const { database } = scope.binder.context.catalog;
   const parts = names.length === 3 && names[0] === database.name ? names.slice(1) : names;
@@ -46,7 +51,7 @@ function expandReference(reference: ColumnRef, scope: Scope): StarColumn[] {
   if (item !== undefined) return itemColumns(item, position);
   if (parts.length === 1) {
     // A column of row type may be expanded like a relation.
-    const column = findColumn(parts[0]!, scope, position);
+    const column = findColumn(parts[0], scope, position);
     const expression = column?.expression();
     if (expression !== undefined && recordFields(expression, scope.binder) !== undefined) {
       return expandRow(expression, scope, position);
@@ -57,7 +62,8 @@ function expandReference(reference: ColumnRef, scope: Scope): StarColumn[] {
 
 function expandAll(scope: Scope, position: number | undefined): StarColumn[] {
   const visible = scope.items.filter((item) => item.columnsVisible && !item.lateralOnly);
-  if (visible.length === 0) throw syntaxError('SELECT * with no tables specified is not valid', position);
+  if (visible.length === 0)
+    throw syntaxError('SELECT * with no tables specified is not valid', position);
   return visible.flatMap((item) => itemColumns(item, position));
 }
 

@@ -64,7 +64,7 @@ function sequenceValue(sequence: number, column: ColumnDescriptor, binder: Binde
   const [nextval] = functionRegistry.functionsNamed('nextval');
   const call: Expression = {
     kind: 'call',
-    functionOid: nextval!.oid,
+    functionOid: nextval.oid,
     arguments: [{ kind: 'constant', value: sequence, type: sqlType(TypeOid.regclass) }],
     type: int8Type,
   };
@@ -86,7 +86,11 @@ export function generatedValue(
 }
 
 /** Binds the text of a StoredExpression. */
-export function bindStoredText(binder: Binder, sql: string, request: TableExpressionTarget): Expression {
+export function bindStoredText(
+  binder: Binder,
+  sql: string,
+  request: TableExpressionTarget,
+): Expression {
   const { statement } = parseStored(`SELECT ${sql}`);
   const target = bodyOf(bodyOf(statement, 'SelectStmt')?.targetList?.[0], 'ResTarget');
   if (target?.val === undefined) {
@@ -96,13 +100,21 @@ export function bindStoredText(binder: Binder, sql: string, request: TableExpres
   return binder.withSource(noSource, () => bindTableNode(binder, node, request));
 }
 
-export function bindTableNode(binder: Binder, node: Node, request: TableExpressionTarget): Expression {
+export function bindTableNode(
+  binder: Binder,
+  node: Node,
+  request: TableExpressionTarget,
+): Expression {
   const kind = ExpressionKinds[request.place];
   const scope = new Scope(binder, undefined);
   if (request.table !== undefined) scope.items.push(rowItem(request.table));
   else if (request.place === 'columnDefault') refuseColumns(node, scope);
   const value = scope.bindAs(kind, node);
-  if (request.place === 'check' || request.place === 'indexPredicate' || request.place === 'copyWhere') {
+  if (
+    request.place === 'check' ||
+    request.place === 'indexPredicate' ||
+    request.place === 'copyWhere'
+  ) {
     return asBoolean(value, kind.name, binder);
   }
   if (request.column === undefined) return textIfUnknown(value, binder);
@@ -169,7 +181,11 @@ function rowItem(table: TableDescriptor): NamespaceItem {
       .map((column) => ({
         name: column.name,
         type: column.type,
-        expression: () => ({ kind: 'input', ordinal: column.attributeNumber - 1, type: column.type }),
+        expression: () => ({
+          kind: 'input',
+          ordinal: column.attributeNumber - 1,
+          type: column.type,
+        }),
       })),
     pseudoColumn: () => undefined,
     rowKey: () => undefined,

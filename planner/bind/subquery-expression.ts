@@ -95,8 +95,9 @@ export function bindSubselect(
 }
 
 function onlyColumn(select: BoundSelect, position: number | undefined): PlanColumn {
-  if (select.columns.length !== 1) throw syntaxError('subquery must return only one column', position);
-  return select.columns[0]!;
+  if (select.columns.length !== 1)
+    throw syntaxError('subquery must return only one column', position);
+  return select.columns[0];
 }
 
 /** left op ANY (subquery); without an operator it is IN. */
@@ -106,13 +107,14 @@ function bindQuantified(
   scope: Scope,
   position: number | undefined,
 ): Expression {
-  const name = link.operName === undefined ? '=' : operatorName(link.operName, scope, link.location);
+  const name =
+    link.operName === undefined ? '=' : operatorName(link.operName, scope, link.location);
   const row = bodyOf(link.testexpr, 'RowExpr');
   const left = row === undefined ? [scope.bind(link.testexpr!)] : rowFields(row, scope);
   const right = matchingColumns(left, select, position);
   const test =
     left.length === 1
-      ? bindOperator(name, left[0]!, right[0]!, scope, position)
+      ? bindOperator(name, left[0], right[0], scope, position)
       : bindRowComparison(name, left, right, scope, position);
   if (test.type.oid !== TypeOid.bool) {
     throw databaseError(
@@ -137,8 +139,10 @@ function matchingColumns(
   select: BoundSelect,
   position: number | undefined,
 ): Expression[] {
-  if (select.columns.length < left.length) throw syntaxError('subquery has too few columns', position);
-  if (select.columns.length > left.length) throw syntaxError('subquery has too many columns', position);
+  if (select.columns.length < left.length)
+    throw syntaxError('subquery has too few columns', position);
+  if (select.columns.length > left.length)
+    throw syntaxError('subquery has too many columns', position);
   return select.columns.map((column) => columnReference(column.id, column.type));
 }
 
@@ -155,7 +159,13 @@ export function bindRowSubquery(
 ): Expression {
   const left = rowFields(row, scope);
   const select = bindSubselect(link, scope, scope.position(link.location));
-  const test = bindRowComparison(name, left, matchingColumns(left, select, position), scope, position);
+  const test = bindRowComparison(
+    name,
+    left,
+    matchingColumns(left, select, position),
+    scope,
+    position,
+  );
   const output = scope.binder.newColumn(undefined, '?column?', booleanType);
   const plan: LogicalPlan = {
     kind: 'project',

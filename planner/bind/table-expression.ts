@@ -40,7 +40,10 @@ export function bindTableExpression(
 }
 
 /** Binds the text of a StoredExpression. */
-export function bindStoredExpression(sql: string, request: TableExpressionRequest): TableExpression {
+export function bindStoredExpression(
+  sql: string,
+  request: TableExpressionRequest,
+): TableExpression {
   return finishExpression(bindStoredText(newBinder(request.context, noSource), sql, request));
 }
 
@@ -70,7 +73,9 @@ export function bindColumnDefault(
   context: BindContext,
 ): Expression | undefined {
   const column = table.columns.find((each) => each.attributeNumber === attributeNumber);
-  return column === undefined ? undefined : columnDefault(table, column, newBinder(context, noSource));
+  return column === undefined
+    ? undefined
+    : columnDefault(table, column, newBinder(context, noSource));
 }
 
 function finishExpression(expression: Expression): TableExpression {
@@ -78,7 +83,11 @@ function finishExpression(expression: Expression): TableExpression {
   const dependencies = new Set<number>();
   visitExpression(expression, (each) => {
     if (each.kind === 'input') attributes.add(each.ordinal + 1);
-    if (each.kind === 'constant' && each.type.oid === TypeOid.regclass && typeof each.value === 'number') {
+    if (
+      each.kind === 'constant' &&
+      each.type.oid === TypeOid.regclass &&
+      typeof each.value === 'number'
+    ) {
       dependencies.add(each.value);
     }
   });

@@ -26,14 +26,23 @@ export function bindTargetList(nodes: readonly Node[] | undefined, scope: Scope)
     const value = target.val!;
     const star = expandStar(value, scope);
     if (star !== undefined) {
-      for (const column of star) targets.push({ expression: column.expression, name: column.name, hidden: false });
+      for (const column of star)
+        targets.push({ expression: column.expression, name: column.name, hidden: false });
       continue;
     }
     const expression = scope.bind(value);
-    targets.push({ expression, name: target.name ?? columnName(value, scope.binder), hidden: false });
+    targets.push({
+      expression,
+      name: target.name ?? columnName(value, scope.binder),
+      hidden: false,
+    });
   }
   if (targets.length > targetListMax) {
-    throw databaseError('tooManyColumns', `target lists can have at most ${targetListMax} entries`, at(undefined));
+    throw databaseError(
+      'tooManyColumns',
+      `target lists can have at most ${targetListMax} entries`,
+      at(undefined),
+    );
   }
   return targets;
 }

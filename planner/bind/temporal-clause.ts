@@ -16,7 +16,8 @@ import { startOf } from './located.ts';
 /** What a table reference reads: its own clause, else that of the view it stands in, else the present. */
 export function temporalSpec(clause: TemporalClause | undefined, scope: Scope): TemporalSpec {
   const inherited = scope.binder.inheritedSystemTime;
-  const system = clause === undefined ? (inherited ?? { kind: 'current' }) : bindClause(clause, scope);
+  const system =
+    clause === undefined ? (inherited ?? { kind: 'current' }) : bindClause(clause, scope);
   return { system, valid: { kind: 'all' } };
 }
 

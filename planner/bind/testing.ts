@@ -27,28 +27,40 @@ export interface TestTable {
 }
 
 const schemas: readonly SchemaDescriptor[] = [
-  { kind: 'schema', oid: BuiltinOid.pgCatalogSchema, name: 'pg_catalog', owner: BuiltinOid.bootstrapRole },
+  {
+    kind: 'schema',
+    oid: BuiltinOid.pgCatalogSchema,
+    name: 'pg_catalog',
+    owner: BuiltinOid.bootstrapRole,
+  },
   { kind: 'schema', oid: BuiltinOid.publicSchema, name: 'public', owner: BuiltinOid.bootstrapRole },
 ];
 
 export function testContext(
   tables: Readonly<Record<string, TestTable>>,
-  views: Readonly<Record<string, { readonly columns: readonly string[]; readonly sql: string }>> = {},
+  views: Readonly<
+    Record<string, { readonly columns: readonly string[]; readonly sql: string }>
+  > = {},
 ): BindContext {
   const relations: RelationDescriptor[] = [];
   let oid: number = BuiltinOid.firstUserOid;
-  for (const [name, table] of Object.entries(tables)) relations.push(tableOf(name, table, (oid += 10)));
+  for (const [name, table] of Object.entries(tables))
+    relations.push(tableOf(name, table, (oid += 10)));
   for (const [name, view] of Object.entries(views)) {
     oid += 10;
     relations.push(viewOf(name, view, oid));
   }
-  return { catalog: catalogOf(relations), searchPath: ['pg_catalog', 'public'], currentUser: 'postgres' };
+  return {
+    catalog: catalogOf(relations),
+    searchPath: ['pg_catalog', 'public'],
+    currentUser: 'postgres',
+  };
 }
 
 function columnOf(text: string, index: number): ColumnDescriptor {
   const [name, type = 'int4', ...rest] = text.split(' ');
   return {
-    name: name!,
+    name: name,
     attributeNumber: index + 1,
     type: typeOf(type),
     notNull: rest.join(' ') === 'not null',
@@ -59,11 +71,12 @@ function columnOf(text: string, index: number): ColumnDescriptor {
 /** "varchar:14" is varchar with type modifier 14. */
 function typeOf(text: string): SqlType {
   const [name, typmod] = text.split(':');
-  return sqlType(typeByName(name!)!.oid, typmod === undefined ? -1 : Number(typmod));
+  return sqlType(typeByName(name)!.oid, typmod === undefined ? -1 : Number(typmod));
 }
 
 function tableOf(name: string, table: TestTable, oid: number): TableDescriptor {
-  const stored = (sql: string | undefined) => (sql === undefined ? undefined : { sql, dependencies: [] });
+  const stored = (sql: string | undefined) =>
+    sql === undefined ? undefined : { sql, dependencies: [] };
   const columns = table.columns.map((text, index): ColumnDescriptor => {
     const column = columnOf(text, index);
     const byDefault = stored(table.defaults?.[column.name]);
@@ -76,7 +89,9 @@ function tableOf(name: string, table: TestTable, oid: number): TableDescriptor {
       ...(identity === undefined ? {} : { identity, sequenceOid: 9999 }),
     };
   });
-  const key = (table.key ?? []).map((each) => columns.find((column) => column.name === each)!.attributeNumber);
+  const key = (table.key ?? []).map(
+    (each) => columns.find((column) => column.name === each)!.attributeNumber,
+  );
   const index: IndexDescriptor = {
     kind: 'index',
     oid: oid + 1,
@@ -89,22 +104,41 @@ function tableOf(name: string, table: TestTable, oid: number): TableDescriptor {
     nullsNotDistinct: false,
     primary: true,
     clustered: true,
-    columns: key.map((attributeNumber) => ({ attributeNumber, descending: false, nullsFirst: false })),
+    columns: key.map((attributeNumber) => ({
+      attributeNumber,
+      descending: false,
+      nullsFirst: false,
+    })),
     included: [],
     valid: true,
   };
-  const base = { kind: 'constraint', tableOid: oid, deferrable: false, initiallyDeferred: false, validated: true } as const;
-  const constraints: ConstraintDescriptor[] = Object.entries(table.checks ?? {}).map(([constraint, sql]) => ({
-    ...base,
-    oid: oid + 3,
-    name: constraint,
-    columns: [],
-    type: 'check',
-    expression: { sql, dependencies: [] },
-    noInherit: false,
-  }));
+  const base = {
+    kind: 'constraint',
+    tableOid: oid,
+    deferrable: false,
+    initiallyDeferred: false,
+    validated: true,
+  } as const;
+  const constraints: ConstraintDescriptor[] = Object.entries(table.checks ?? {}).map(
+    ([constraint, sql]) => ({
+      ...base,
+      oid: oid + 3,
+      name: constraint,
+      columns: [],
+      type: 'check',
+      expression: { sql, dependencies: [] },
+      noInherit: false,
+    }),
+  );
   if (key.length > 0) {
-    constraints.push({ ...base, oid: oid + 2, name: index.name, columns: key, type: 'primary', indexOid: index.oid });
+    constraints.push({
+      ...base,
+      oid: oid + 2,
+      name: index.name,
+      columns: key,
+      type: 'primary',
+      indexOid: index.oid,
+    });
   }
   return {
     kind: 'table',
@@ -161,7 +195,8 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
       relations.find((relation) => relation.schemaOid === schemaOid && relation.name === name),
     relationByOid: (oid) => relations.find((relation) => relation.oid === oid),
     tableByOid: (oid) => tables.find((table) => table.oid === oid),
-    indexByOid: (oid) => tables.flatMap((table) => table.indexes).find((index) => index.oid === oid),
+    indexByOid: (oid) =>
+      tables.flatMap((table) => table.indexes).find((index) => index.oid === oid),
     findRole: () => undefined,
     roleByOid: () => undefined,
     relations: () => relations,

@@ -36,14 +36,19 @@ export function resolveTypeName(name: TypeName, binder: Binder): SqlType {
     throw databaseError('undefinedObject', '%TYPE references are not supported here', at(position));
   }
   if (name.setof === true) {
-    throw databaseError('invalidFunctionDefinition', 'type modifier SETOF is not allowed here', at(position));
+    throw databaseError(
+      'invalidFunctionDefinition',
+      'type modifier SETOF is not allowed here',
+      at(position),
+    );
   }
   const base = findType(stringsOf(name.names), binder, position);
   const typmod = typeModifier(base, name.typmods ?? [], binder, position);
   if (name.arrayBounds === undefined || name.arrayBounds.length === 0) return sqlType(base, typmod);
   const array = arrayTypeOf(base);
   if (array === 0) {
-    if (compositeFields(binder.context.catalog, base) !== undefined) return sqlType(TypeOid.recordArray);
+    if (compositeFields(binder.context.catalog, base) !== undefined)
+      return sqlType(TypeOid.recordArray);
     throw typeDoesNotExist(`${typeName(sqlType(base), binder)}[]`, position);
   }
   return sqlType(array, typmod);
@@ -107,39 +112,64 @@ function modifierNumber(node: Node, binder: Binder, position: number | undefined
   const literal = bodyOf(node, 'A_Const');
   if (literal?.ival !== undefined) return literal.ival.ival ?? 0;
   const parameter = bodyOf(node, 'ParamRef');
-  const lifted = parameter === undefined ? undefined : binder.parameters.pinInteger(parameter.number ?? 0);
+  const lifted =
+    parameter === undefined ? undefined : binder.parameters.pinInteger(parameter.number ?? 0);
   if (lifted !== undefined) return lifted;
-  throw databaseError('invalidParameterValue', 'type modifiers must be simple constants or identifiers', at(position));
+  throw databaseError(
+    'invalidParameterValue',
+    'type modifiers must be simple constants or identifiers',
+    at(position),
+  );
 }
 
-function lengthModifier(name: string, numbers: readonly number[], position: number | undefined): number {
-  if (numbers.length !== 1) throw databaseError('invalidParameterValue', 'invalid type modifier', at(position));
+function lengthModifier(
+  name: string,
+  numbers: readonly number[],
+  position: number | undefined,
+): number {
+  if (numbers.length !== 1)
+    throw databaseError('invalidParameterValue', 'invalid type modifier', at(position));
   const [length] = numbers as [number];
   if (length < 1) {
-    throw databaseError('invalidParameterValue', `length for type ${name} must be at least 1`, at(position));
+    throw databaseError(
+      'invalidParameterValue',
+      `length for type ${name} must be at least 1`,
+      at(position),
+    );
   }
   const lengthMax = name.includes('bit') ? 83886080 : 10485760;
   if (length > lengthMax) {
-    throw databaseError('invalidParameterValue', `length for type ${name} cannot exceed ${lengthMax}`, at(position));
+    throw databaseError(
+      'invalidParameterValue',
+      `length for type ${name} cannot exceed ${lengthMax}`,
+      at(position),
+    );
   }
   return length;
 }
 
 function numericModifier(numbers: readonly number[], position: number | undefined): number {
   const [precision = 0, scale = 0] = numbers;
-  const invalid = (message: string): Error => databaseError('invalidParameterValue', message, at(position));
+  const invalid = (message: string): Error =>
+    databaseError('invalidParameterValue', message, at(position));
   if (numbers.length > 2) throw invalid('invalid NUMERIC type modifier');
   if (precision < 1 || precision > 1000) {
     throw invalid(`NUMERIC precision ${precision} must be between 1 and 1000`);
   }
-  if (scale < -1000 || scale > 1000) throw invalid(`NUMERIC scale ${scale} must be between -1000 and 1000`);
+  if (scale < -1000 || scale > 1000)
+    throw invalid(`NUMERIC scale ${scale} must be between -1000 and 1000`);
   return numericTypmod(precision, scale);
 }
 
 /** Fractional digits of seconds; more than 6 are cut to 6, as PostgreSQL warns and does. */
-function precisionModifier(oid: number, numbers: readonly number[], position: number | undefined): number {
+function precisionModifier(
+  oid: number,
+  numbers: readonly number[],
+  position: number | undefined,
+): number {
   const [precision = 0] = numbers;
-  if (numbers.length !== 1) throw databaseError('invalidParameterValue', 'invalid type modifier', at(position));
+  if (numbers.length !== 1)
+    throw databaseError('invalidParameterValue', 'invalid type modifier', at(position));
   if (precision < 0) {
     const name = oid === TypeOid.time || oid === TypeOid.timetz ? 'TIME' : 'TIMESTAMP';
     throw databaseError(

@@ -9,7 +9,13 @@ import { bindWithClause, wrapWith } from './cte.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
-import { bindReturning, extend, liveColumns, modifiedTable, type BoundModification } from './modification.ts';
+import {
+  bindReturning,
+  extend,
+  liveColumns,
+  modifiedTable,
+  type BoundModification,
+} from './modification.ts';
 import { tableItem, type RelationItem } from './relation-item.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { bindSetClause, type SetClause } from './set-clause.ts';
@@ -35,13 +41,27 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
         );
   const rowKey = written.item.rowKey()!;
   const generated = newRow(table, written, set, scope);
-  const { returning, columns } = bindReturning(statement.returningClause?.exprs, target, others, scope);
+  const { returning, columns } = bindReturning(
+    statement.returningClause?.exprs,
+    target,
+    others,
+    scope,
+  );
 
-  const joined = statement.fromClause === undefined ? written.build() : crossJoin(written.build(), from(), false);
+  const joined =
+    statement.fromClause === undefined
+      ? written.build()
+      : crossJoin(written.build(), from(), false);
   const filtered: LogicalPlan =
     where === undefined
       ? joined
-      : { kind: 'filter', input: joined, condition: where, barrier: false, outputs: joined.outputs };
+      : {
+          kind: 'filter',
+          input: joined,
+          condition: where,
+          barrier: false,
+          outputs: joined.outputs,
+        };
   const withRecords = extend(filtered, set.records);
   const node: UpdateNode = {
     kind: 'update',
@@ -62,7 +82,12 @@ interface NewRow {
 }
 
 /** The assignments, and the generated columns that depend on what they change. */
-function newRow(table: TableDescriptor, written: RelationItem, set: SetClause, scope: Scope): NewRow {
+function newRow(
+  table: TableDescriptor,
+  written: RelationItem,
+  set: SetClause,
+  scope: Scope,
+): NewRow {
   const columns = liveColumns(table);
   const generated = columns.filter((column) => column.generated !== undefined);
   if (generated.length === 0) return { assignments: set.assignments, added: [] };
@@ -75,18 +100,21 @@ function newRow(table: TableDescriptor, written: RelationItem, set: SetClause, s
   });
   const values = new Map<number, Expression>();
   plain.forEach(({ attributeNumber }, index) => {
-    const { id, type } = added[index]!.column;
+    const { id, type } = added[index].column;
     values.set(attributeNumber, columnReference(id, type));
   });
   const valueOf = (attributeNumber: number): Expression => {
     const assigned = values.get(attributeNumber);
     if (assigned !== undefined) return assigned;
     const index = columns.findIndex((column) => column.attributeNumber === attributeNumber);
-    return written.item.columns[index]!.expression();
+    return written.item.columns[index].expression();
   };
   return {
     assignments: [
-      ...plain.map(({ attributeNumber }) => ({ attributeNumber, value: values.get(attributeNumber)! })),
+      ...plain.map(({ attributeNumber }) => ({
+        attributeNumber,
+        value: values.get(attributeNumber)!,
+      })),
       ...generated.map((column) => ({
         attributeNumber: column.attributeNumber,
         value: generatedValue(table, column, valueOf, scope.binder),

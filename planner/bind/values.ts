@@ -17,7 +17,11 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
   const rows = bindRows(statement, scope);
   const width = rows[0]?.length ?? 0;
   const columns = Array.from({ length: width }, (_, index) =>
-    unify(rows.map((row) => row[index]!), 'VALUES', scope.binder),
+    unify(
+      rows.map((row) => row[index]),
+      'VALUES',
+      scope.binder,
+    ),
   );
   const outputs = columns.map(({ type }, index) => {
     const column = scope.newColumn(`column${index + 1}`, sqlType(type.oid, type.typmod));
@@ -32,30 +36,37 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
   const visible = [...targets];
   const sorts = bindOrderBy(statement.sortClause, targets, scope);
   const limit = bindLimit(statement, scope);
-  if (statement.lockingClause !== undefined) throw syntaxError('FOR UPDATE cannot be applied to VALUES');
+  if (statement.lockingClause !== undefined)
+    throw syntaxError('FOR UPDATE cannot be applied to VALUES');
   return {
     targets: visible,
     finish() {
       const values: LogicalPlan = {
         kind: 'values',
-        rows: rows.map((_row, row) => columns.map((column) => column.expressions[row]!)),
+        rows: rows.map((_row, row) => columns.map((column) => column.expressions[row])),
         outputs,
       };
       const isPlain = targets.every(
-        (target, index) => target.expression.kind === 'column' && target.expression.column === outputs[index]?.id,
+        (target, index) =>
+          target.expression.kind === 'column' && target.expression.column === outputs[index]?.id,
       );
       const projected = isPlain
         ? outputs
         : targets.map((target, index) =>
             target.expression.kind === 'column' && target.expression.column === outputs[index]?.id
-              ? outputs[index]!
+              ? outputs[index]
               : scope.newColumn(target.name, target.expression.type),
           );
       let plan: LogicalPlan = isPlain
         ? values
-        : { kind: 'project', input: values, expressions: targets.map((target) => target.expression), outputs: projected };
+        : {
+            kind: 'project',
+            input: values,
+            expressions: targets.map((target) => target.expression),
+            outputs: projected,
+          };
       const keys = orderKeysOver(sorts, (target) => {
-        const column = projected[targets.indexOf(target)]!;
+        const column = projected[targets.indexOf(target)];
         return columnReference(column.id, column.type);
       });
       if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, outputs: plan.outputs };
@@ -71,7 +82,10 @@ export function bindRows(statement: SelectStmt, scope: Scope): Expression[][] {
   return lists.map((list) => {
     const items = listItems(list);
     if (items.length !== width) {
-      throw syntaxError('VALUES lists must all be the same length', scope.position(locationOf(items[0])));
+      throw syntaxError(
+        'VALUES lists must all be the same length',
+        scope.position(locationOf(items[0])),
+      );
     }
     return items.map((item) => scope.bindAs(ExpressionKinds.values, item));
   });

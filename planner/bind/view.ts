@@ -34,7 +34,8 @@ export function parseStored(sql: string): ParsedStatement {
   let statement = parsed.get(sql);
   if (statement === undefined) {
     [statement] = parseStatements(sql);
-    if (statement === undefined) throw databaseError('invalidObjectDefinition', 'empty stored definition');
+    if (statement === undefined)
+      throw databaseError('invalidObjectDefinition', 'empty stored definition');
     if (parsed.size >= bindLimits.storedTextsMax) parsed.clear();
     parsed.set(sql, statement);
   }

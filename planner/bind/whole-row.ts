@@ -9,7 +9,7 @@ import type { NamespaceItem } from './scope.ts';
  */
 export function wholeRow(item: NamespaceItem, position: number | undefined): Expression {
   const fields = item.columns.map((column) => column.expression());
-  if (item.scalar && fields.length === 1) return fields[0]!;
+  if (item.scalar && fields.length === 1) return fields[0];
   const row: Expression = {
     kind: 'row',
     fields,

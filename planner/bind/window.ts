@@ -2,7 +2,15 @@
 // inline, with their frames, and the column that takes the place of a call.
 
 import type { Node, WindowDef } from '@pgsql/types';
-import { databaseError, notSupported, sqlType, TypeOid, type Expression, type OrderKey, type SqlType } from '#common';
+import {
+  databaseError,
+  notSupported,
+  sqlType,
+  TypeOid,
+  type Expression,
+  type OrderKey,
+  type SqlType,
+} from '#common';
 import { at } from '../errors.ts';
 import type { WindowFrameBound, WindowNode } from '../logical-plan.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
@@ -50,7 +58,8 @@ const Frame = {
 export function bindWindowCall(call: ResolvedCall, over: WindowDef, scope: Scope): Expression {
   const { node, name, signature, position } = call;
   checkCall(call, scope);
-  if (signature.kind === 'window') requireWindow(signature.oid, `window function ${name}`, position);
+  if (signature.kind === 'window')
+    requireWindow(signature.oid, `window function ${name}`, position);
   else requireAggregate(signature.oid, `aggregate ${name}`, position);
   const filter = bindFilter(call, scope);
   const windowCall = {
@@ -60,7 +69,11 @@ export function bindWindowCall(call: ResolvedCall, over: WindowDef, scope: Scope
     filter,
     type: sqlType(call.resultType),
   };
-  checkContents([...windowCall.arguments, ...(filter === undefined ? [] : [filter])], scope, position);
+  checkContents(
+    [...windowCall.arguments, ...(filter === undefined ? [] : [filter])],
+    scope,
+    position,
+  );
   const window = windowFor(over, scope);
   const column = scope.newColumn(name, windowCall.type);
   scope.windowCalls.push({ column, call: windowCall, window });
@@ -78,7 +91,11 @@ function checkCall(call: ResolvedCall, scope: Scope): void {
     );
   }
   if (place !== undefined) {
-    throw databaseError('windowingError', `window functions are not allowed in ${place}`, at(position));
+    throw databaseError(
+      'windowingError',
+      `window functions are not allowed in ${place}`,
+      at(position),
+    );
   }
   if (signature.aggregateKind === 'ordered' || signature.aggregateKind === 'hypothetical') {
     throw notSupported(`OVER for ordered-set aggregate ${name}`, at(position));
@@ -152,7 +169,9 @@ function windowFor(over: WindowDef, scope: Scope): BoundWindow {
 }
 
 function sameLists(left: readonly Expression[], right: readonly Expression[]): boolean {
-  return left.length === right.length && left.every((each, index) => sameExpression(each, right[index]!));
+  return (
+    left.length === right.length && left.every((each, index) => sameExpression(each, right[index]))
+  );
 }
 
 function sameKeys(left: readonly OrderKey[], right: readonly OrderKey[]): boolean {
@@ -163,7 +182,7 @@ function sameKeys(left: readonly OrderKey[], right: readonly OrderKey[]): boolea
     ) &&
     left.every(
       (key, index) =>
-        key.descending === right[index]!.descending && key.nullsFirst === right[index]!.nullsFirst,
+        key.descending === right[index].descending && key.nullsFirst === right[index].nullsFirst,
     )
   );
 }
@@ -252,7 +271,10 @@ function bindFrame(
   if (mode === 'groups' && orderBy.length === 0) {
     throw databaseError('windowingError', 'GROUPS mode requires an ORDER BY clause', at(position));
   }
-  const bound = (flags: readonly [number, number, number, number, number], offset: Node | undefined): WindowFrameBound => {
+  const bound = (
+    flags: readonly [number, number, number, number, number],
+    offset: Node | undefined,
+  ): WindowFrameBound => {
     const [unboundedPreceding, preceding, current, following, unboundedFollowing] = flags;
     if (has(unboundedPreceding)) return { kind: 'unboundedPreceding' };
     if (has(unboundedFollowing)) return { kind: 'unboundedFollowing' };

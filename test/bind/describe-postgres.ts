@@ -54,8 +54,10 @@ export class DescribeQuery {
       parse(query: object, more: boolean): void;
       describe(message: object, more: boolean): void;
       sync(): void;
+      removeAllListeners(event: string): void;
       once(event: string, listener: (message: { dataTypeIDs: number[] }) => void): void;
     };
+    stream.removeAllListeners('parameterDescription');
     stream.once('parameterDescription', (message) => {
       this.parameters = message.dataTypeIDs;
     });

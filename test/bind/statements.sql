@@ -349,7 +349,7 @@ select a, from t
 select a b c from t
 select current_setting('x'), set_config('a', 'b', false), version(), pg_backend_pid(), current_database()
 select default
-select * 
+select *
 select t.* from u
 select count(*) over (partition by b), sum(sum(a)) over (order by b) from t group by b
 select grouping(b) from t
@@ -405,3 +405,317 @@ select 1 where null
 select a from t where b
 select a from only t
 select a from t tablesample system (10)
+select sum(x) from (select a as x from t union all select a from u) q
+select * from (select a from t)
+select * from (t cross join u) where t.a = 1
+select x.a, y.a from t x, t y where x.a = y.a
+select count(*) as n, b from t group by b order by n desc, 2 limit 5 offset 2
+select b, count(*) from t group by b having count(*) > (select avg(a) from u)
+select a, b from t where (select count(*) from u where u.a = t.a) > 1
+select t.a, (select x from u where u.a = t.a limit 1) from t
+select t1.a from t t1 where exists (select 1 from t t2 where t2.b = t1.b and t2.a <> t1.a)
+select array(select a from t order by a desc)
+select a, rank() over (partition by b order by c desc nulls last) r from t order by r
+select * from (select a, row_number() over (order by a) rn from t) q where rn <= 3
+select a, sum(a) over w, avg(a) over w from t window w as (partition by b order by a rows between unbounded preceding and current row)
+select b, sum(a) filter (where c > 1) from t group by b
+select coalesce(sum(a), 0) from t
+select case when count(*) = 0 then 0 else sum(a) / count(*) end from t
+select a::text || '-' || b from t
+select a || '-' || b from t
+select 'a' || a from t
+select to_char(d, 'YYYY-MM') as month, sum(n) from t group by month order by month
+select to_char(d, 'YYYY-MM') as month, sum(n) from t group by 1 order by 1
+select date_trunc('month', d) m, count(*) from t group by m
+select extract(epoch from d)::bigint, extract(dow from dt) from t
+select d::date, d::time, dt::timestamp, dt::timestamptz, d::text from t
+select now()::date - dt, current_date - 1, current_date - interval '1 day' from t
+select d between now() - interval '1 day' and now() from t
+select d >= '2020-01-01' and d < '2020-02-01'::date from t
+select * from t where d::date = '2020-01-01'
+select * from t where dt in ('2020-01-01', '2020-01-02')
+select * from t where dt = any('{2020-01-01}')
+select * from t where b = any(array['a', 'b'])
+select * from t where b in (select x from u)
+select * from t where (a, b) in ((1, 'x'), (2, 'y'))
+select * from t where (a, b) not in ((1, 'x'))
+select * from t where (a, b) > (1, 'x')
+select * from t where row(a, b) = row(1)
+select * from t where a = all(array[1])
+select * from t where v in ('a', 'b') and v = 'c' and v like 'd%' and v > 'e'
+select v = b, v || v, length(v), v::text, lower(v) from t
+select n = 1, n > a, n + c, n * 1.5, round(n), n::int, n / 3 from t
+select * from t order by lower(b), a + 1 desc
+select a as z from t order by z + 1
+select a from t order by -a
+select b from t group by b order by max(a)
+select distinct b from t order by b desc
+select distinct b, a + 1 from t order by a + 1
+select distinct on (b) b, a from t order by b, a desc
+select max(a) - min(a) from t
+select count(distinct (a, b)) from t
+select count((a, b)) from t
+select count(t) from t
+select count(t.*) from t
+select t.* from t t
+select t.a as "T.A" from t
+select "a" from t
+select "A" from t
+select A from T
+select u.x, t.* from t join u on u.t_a = t.a where u.s = 1
+select * from t left join u on u.t_a = t.a left join p on p.id = u.t_a
+select * from t left join (u join p on p.id = u.t_a) on u.t_a = t.a
+select * from t join (select t_a, count(*) cnt from u group by t_a) c on c.t_a = t.a
+select * from t join u using (a) join p on p.id = a
+select * from t join u using (a, nope)
+select a from t join u using (a) join (select 1 as a) z using (a)
+select * from (select 1 as a, 2 as b) x join (select 1 as a, 3 as c) y using (a) full join (select 2 as a) z using (a)
+select t.a from t natural left join u
+select * from t x(q, r)
+select x.q from t x(q, r)
+select x.a from t x(q, r)
+select * from u x(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11)
+select * from generate_series(1, 10, 2) as s(v) where v > 3
+select * from generate_series('2020-01-01'::timestamp, '2020-02-01', '1 day')
+select * from generate_series(now(), now(), interval '1 hour') g(ts)
+select s.* from t, generate_series(1, t.a) s
+select g from generate_series(1, 2) g
+select g.g from generate_series(1, 2) g
+select unnest(array[1, 2]) u, unnest(array['a']) v
+select unnest(arr) + 1 from t order by 1
+select distinct unnest(arr) from t
+select generate_series(1, 2), count(*) from t group by 1
+select generate_series(1, max(a)) from t
+select * from json_array_elements('[]') e
+select e->>'a' from u, json_array_elements(k) e
+select e.value->>'a', e.ordinality from u, jsonb_array_elements(j) with ordinality e
+select * from jsonb_to_record('{}') as r(a int, b text[])
+select * from json_populate_record(null::t, '{}')
+select jsonb_object_keys(j) from u
+select jsonb_set(j, '{a}', '1'), jsonb_pretty(j), jsonb_typeof(j), j @? '$.a', jsonb_path_query(j, '$.a') from u
+select json_build_object('a', a, 'b', (select json_agg(x) from u)) from t
+select json_agg(json_build_object('id', a, 'n', b) order by a) from t
+select row_to_json(q) from (select a, b from t) q
+select q from (select a, b from t) q
+select (q).a from (select a, b from t) q
+select array_agg(q) from (select a, b from t) q
+select jsonb_agg(q.* order by q.a) from (select a from t) q
+select string_agg(b, ', ' order by b desc) from t
+select array_agg(distinct b) from t
+select array_agg(b) filter (where b is not null) from t
+select array_to_string(array_agg(b), ',') from t
+select min(b), max(v), min(d), max(iv), min(uu::text) from t, u
+select bool_or(a > 1), bit_or(a), every(bo) from t
+select percentile_disc(0.5) within group (order by b), percentile_cont(array[0.1, 0.9]) within group (order by f) from t
+select rank(1) within group (order by a) from t
+select mode() from t
+select sum(b) from t
+select avg(b) from t
+select sum(bo) from t
+select max(j) from u
+select sum(a, b) from t
+select count(a, b) from t
+select nope.lower(b) from t
+select lower(b, b) from t
+select substring(b, 1), substring(b, 1, 2), substring(b from 2) from t
+select substring('a' from 'b' for 'c')
+select trim(leading 'x' from b), trim(trailing from b), btrim(b, 'x') from t
+select position('x' in 'y'), overlay('abc' placing 'x' from 2 for 1)
+select cast(null as int), null::text, null
+select coalesce(null, 1, 2), nullif(1, 1), greatest(null, 1)
+select coalesce(b, a) from t
+select case when true then null else 1 end, case when true then 'a' end
+select case a when 'x' then 1 end from t
+select case when a > 1 then 1.5 when a > 2 then 2 else 3::bigint end from t
+select 1 + null, null + null
+select null || 'a'
+select not null
+select 1 is null, (select null) is null
+select -(-1), - 1, -2147483648, -9223372036854775808, 2147483648, 9223372036854775808
+select 1e3, 1.0e-3, 0x1F, 1_000
+select 'it''s', E'a\n', $$x$$, U&'\0041', b'101', x'1F'
+select 1::"int4", 1::pg_catalog.int4, 1::integer, 1::int8, 1::float, 1::float(3), 1::double precision, 1::decimal
+select '1'::bit(3), b'1'::bit varying
+select '2020-01-01'::timestamptz(0), '10:00'::timetz, '10:00+01'::timetz(2)
+select 'x'::char, 'abc'::char(2), 'abc'::bpchar, 'abc'::character varying
+select true::int::bool, 't'::bool, 'yes'::boolean
+select 1::money
+select 'a'::json, '1'::json
+select '{"a":1}'::jsonb -> 'a'
+select '{a}'::text[] || 'b', '{a}'::text[] || array['b'], 'b' || '{a}'::text[]
+select array[1] || 2, 1 || array[2], array[1] || null, array[[1]] || array[2]
+select array[1, null], array[null], array[1.5, 2], array['a', null]
+select array[1, 'x']
+select array[a, c] from t
+select array[t] from t
+select arr[1] + 1, arr[1:2], (arr)[1], arr[a], arr[1][2] from t
+select arr['x'] from t
+select b[1] from t
+select array_dims(arr), array_upper(arr, 1), unnest(arr) from t
+select a = 1 or b = 'x' and not bo from t
+select a = 1 = true from t
+select a < b from t
+select a = b from t
+select a = '1' from t
+select b = 1 from t
+select d = 'x' from t
+select d = 1 from t
+select bo = 'true', bo = 1 from t
+select bo = 't' from t
+select j = 'x' from u
+select c > '1.5' from t
+select n in (1, 2.5, '3') from t
+select a in (1, 2, null) from t
+select a in (1.5, 2) from t
+select a in (b) from t
+select dt - 1, dt + 1, 1 + dt, dt - '2020-01-01', d - '1 day'::interval from t
+select dt - '1 day' from t
+select d + '1 day' from t
+select d - '2020-01-01' from t
+select now() - '1 day'
+select iv * 1.5, iv > '1 day', extract(day from iv), -iv from t
+select time '10:00' + interval '1 hour', time '10:00' - time '09:00', date '2020-01-01' - date '2019-01-01'
+select age('2020-01-01', '2019-01-01'), age(timestamp '2020-01-01')
+select greatest(d, now()), least(dt, current_date), greatest(1, '2') from t
+select greatest('a', 1)
+select make_date(2020, 1, 1), make_timestamp(2020, 1, 1, 1, 1, 1), to_timestamp('x', 'y')
+select width_bucket(f, array[1.0, 2.0]) from t
+select round(f, 2) from t
+select round(a, 2), round(n, 1), round(c), round(1.5::float8) from t
+select log(2, 8), ln(2), exp(1), pi(), power(2, 3), 2 ^ 0.5, sqrt(2), cbrt(8), degrees(1)
+select 10 / 3, 10.0 / 3, 10 / 3.0, 10 % 3, 10::float / 3, 10::numeric / 3
+select 1 / 2::smallint, 1::smallint + 1::smallint, 1::bigint * 2, 1::real * 2, 1::real + 1::numeric
+select ~1, 1 # 2, 1 | 2, 1 & 3, 1 << 2, 8 >> 1
+select 'a' ~ 'b', 'a' !~ 'b', 'a' ~* 'b', 'a' ~~ 'b', 'a' !~~* 'b'
+select 'a' similar to 'b' escape 'c', 'a' not similar to 'b'
+select b collate "C" < 'x' from t order by b collate "C"
+select * from t where b like '%' || $1 || '%'
+select * from t where ($1::int is null or a = $1)
+select * from t where a = coalesce($1, a)
+select * from t where d >= $1::date and d < $2::date + 1
+select * from t limit $1::int
+insert into t (a, b, d, j) values (1)
+insert into u (j, k, by, uu, ta) values ('{}', '{}', '\x00', '00000000-0000-0000-0000-000000000000', '{a,b}')
+insert into u (j) values ($1), ($2)
+insert into u (j, uu, ta) values ($1, $2, $3) returning uu
+insert into u (ts) values (now()), (current_date), ('2020-01-01')
+insert into u (s) values (1), (100000), (1.5), ('1')
+insert into u (x) values (1)
+insert into u (x) values ('abcdefghijklmnop'), (b'1')
+insert into t (a, bo) values (1, 1)
+insert into t (a, bo) values (1, 'true'), (1, null)
+insert into t select * from t
+insert into t (a, b) select a, count(*) from u group by a
+insert into t (a, b) values (1, (select x from u limit 1))
+insert into t (a) select generate_series(1, 10)
+insert into t (a, b) select g, 'x' || g from generate_series(1, 10) g
+insert into t (a, b) select * from (values (1, 'a'), (2, 'b')) v
+insert into t (a, b) table u
+insert into t (a) with q as (select 1 as z) select z from q
+with q as (select 1 as z) insert into t (a) select z from q returning *
+insert into t (a, b) values (1, 'x') on conflict (a) do update set b = excluded.b where t.b is distinct from excluded.b returning (t.a = 1) as same
+insert into t (a, b) values (1, 'x') on conflict (a) do update set b = b
+insert into t (a, b) values (1, 'x') on conflict (a) do update set (b, c) = (excluded.b, excluded.c)
+insert into t (a, b) values (1, 'x') on conflict (a) do update set b = nope.b
+insert into t (a) values (1) returning nope
+insert into t (a) values (1) returning t.*, a + 1 as x, (select max(a) from u)
+insert into t (a) values (1) returning count(*)
+update t set a = a + 1, b = upper(b), n = n * 1.1 where a in (select a from u) returning a as x
+update t set b = u.x from u where u.t_a = t.a and u.s > 1
+update t as z set b = 'x' where z.a = 1 returning z.b
+update t set b = (select x from u where u.t_a = t.a)
+update t set b = case when a = 1 then 'x' else b end
+update t set d = now() + interval '1 day', dt = '2020-01-01', bo = not bo, arr = array_append(arr, 1)
+update t set arr[1] = 5
+update t set t.a = 1
+update t set a = 'x'
+update t set a = b
+update t set n = 'NaN', f = 'infinity'
+update t set (a, b) = (u.a, u.x) from u
+update t set (a, b) = row(1, 'x')
+update t set (a, b) = (default, 'x')
+with q as (select 1 as id) update t set b = 'x' from q where q.id = t.a
+with q as (update t set b = 'x' returning a) select count(*) from q
+delete from t where a in (select a from u) returning *
+delete from t where (a, b) in (select a, x from u)
+delete from t using u, p where t.a = u.t_a and p.id = u.t_a
+with q as (select 1 as id) delete from t using q where q.id = t.a returning q.*
+delete from t a where exists (select 1 from t b where b.a < a.a and b.b = a.b)
+select a from t where a = 1 for update nowait
+select a from t for no key update skip locked
+select t.a from t join u on u.t_a = t.a for update of t
+select * from (select * from t) q for update
+select a from t group by a for update
+select 1 for update
+with recursive tree as (select a, b, 0 as depth from t where a = 1 union all select t.a, t.b, tree.depth + 1 from t join tree on tree.a = t.a) select * from tree order by depth
+with recursive x(n) as (values (1) union all select n + 1 from x where n < 5) select sum(n) from x
+with recursive x as (select 1 as n union select n + 1 from x where n < 5), y as (select n * 2 as m from x) select * from y
+with x as (select * from t), y as (select * from x where a = 1) select y.a, x.b from x join y using (a)
+with x as materialized (select 1), y as not materialized (select 2) select * from x, y
+with t as (select 1 as q) select q from t
+with x as (select 1) select * from y
+with x as (select a from nope) select 1
+select * from x
+select exists (select 1), not exists (select 1 from t)
+select (select 1) + 1, (select 'a') || 'b'
+select 1 in (select 1), 1 = any (select 1), 1 > all (values (1), (2))
+select ((1))
+select all 1
+select from t
+select
+table t
+values (1, 'a'), (null, null)
+values (1), ('x')
+values (now(), current_date)
+select pg_catalog.now(), pg_catalog.count(*) from t
+select lower('A') as "L", 'x' as "y z"
+select 1 as select
+select 1 "a", 2 a
+select count(*) "count" from t
+select t.b b, t.a a from t order by b, a
+select 1 order by 1
+select 'x' order by 1
+select null order by 1
+select 1 from t group by 2
+select 1 limit 1 + 1 offset 0
+select 1 limit null
+select a from t limit -1
+select 1 limit 1.5
+select 1 limit all
+select interval '1 day' + interval '2 hours', interval '90 minutes', '1h'::interval
+select timestamp '2020-01-01 00:00' at time zone 'UTC', now() at time zone 'Europe/Berlin', timezone('UTC', now())
+select nextval('nope')
+select currval('nope'::text)
+select setval('nope', 1)
+select pg_get_serial_sequence('p', 'id')
+select has_table_privilege('t', 'select'), obj_description('t'::regclass), pg_relation_size('t'), pg_total_relation_size('t'::regclass)
+select gen_random_uuid(), md5('x'), sha256('x'), encode('x', 'base64'), decode('eA==', 'base64')
+select txid_current(), pg_is_in_recovery(), inet_server_addr()
+select a.* from (select 1 as x, 2 as y) a
+select a.*, b.* from (select 1 as x) a cross join (select 2 as x) b
+select x from (select 1 as x) a cross join (select 2 as x) b
+select * from t where ctid = '(0,1)'
+select xmin from t
+select * from t as of system time now()
+select * from information_schema.tables
+select nullif(a, 'x') from t
+select nullif('a', 'b'), nullif(null, 1)
+select (1, 2)::text
+select row(1, 2)::record
+select a::varchar(3), b::char(5), n::numeric(4, 1), d::timestamptz(0), v::varchar(5) from t
+select sum(n::numeric(5,1)), max(v::varchar(3)) from t
+select v from t where v = 'x'::varchar(3)
+select (v) from t
+select min(v) || 'x' from t
+select array_agg(v), array[v], arr || 1, (array[v])[1] from t
+select n from t union all select n from t order by 1
+select n from t union all select c from t
+select v from t union all select v::varchar(5) from t
+select case when bo then v else v end, coalesce(v, v), coalesce(v, 'x'), nullif(v, v), greatest(v, v) from t
+select (select v from t), array(select v from t)
+select x from (select v as x from t) q
+with q as (select v, n from t) select * from q
+select max(x) from (select v as x from t) q
+select sum(1), sum(1.5), sum(1::bigint), sum(1::real), avg(1), avg(1::bigint), avg(1.5::real), sum('1'::interval)
+select count(*) + 1, count(*)::int, -count(*), count(*) > 5, count(*) || 'x' from t
+select sum(a) / sum(c), sum(a)::numeric / count(*) from t
