@@ -34,7 +34,7 @@ export function defaultConfiguration(): Configuration {
     bootstrapPassword: undefined,
     connectionsMax: 1000,
     workMemBytes: 64 << 20,
-    memtableBytes: 64 << 20,
+    memtableBytes: 32 << 20,
     executorThreads: 0,
     logLevel: 'info',
     tracesEndpoint: undefined,
