@@ -3,6 +3,8 @@
 // that a lookup knows.
 
 import { typeByOid } from '#common';
+import type { FunctionSignature } from './contract.ts';
+import { functionRegistry } from './registry.ts';
 import {
   canCoerce,
   type Coercion,
@@ -17,6 +19,7 @@ import {
   type FunctionCallShape,
   type FunctionResolution,
   type OperatorResolution,
+  outColumnsOf,
   resolveFunction,
   resolveOperator,
 } from './resolution/resolve.ts';
@@ -34,6 +37,11 @@ export type { ResolvedFunction, ResolvedOperator } from './resolution/resolve.ts
 
 export interface TypeResolution {
   resolveFunction(call: FunctionCallShape): FunctionResolution;
+  /** The OUT columns of a call of a function, their polymorphic types resolved. */
+  outColumns(
+    functionOid: number,
+    argumentTypes: readonly number[],
+  ): FunctionSignature['outColumns'];
   /** left is 0 for a prefix operator; 705 for an untyped literal. */
   resolveOperator(operator: { name: string; left: number; right: number }): OperatorResolution;
   /** The source 705 (an untyped literal) has no conversion here: its type's input function reads it. */
@@ -49,6 +57,10 @@ export interface TypeResolution {
 export function createTypeResolution(lookup: TypeLookup): TypeResolution {
   return {
     resolveFunction: (call) => resolveFunction(lookup, call),
+    outColumns: (functionOid, argumentTypes) => {
+      const signature = functionRegistry.functionByOid(functionOid);
+      return signature === undefined ? [] : outColumnsOf(lookup, signature, argumentTypes);
+    },
     resolveOperator: (operator) => resolveOperator(lookup, operator),
     findCoercion: (source, target, context) => findCoercion(lookup, source, target, context),
     canCoerce: (source, target, context) => canCoerce(lookup, source, target, context),

@@ -202,10 +202,7 @@ function finishFunction(
     source === -1 ? signature.argumentTypes[place] : bound.types[source],
   );
   const { resultType, bindings } = bound;
-  const outColumns = signature.outColumns.map(({ name, type }) => ({
-    name,
-    type: substitute(type, bindings) ?? type,
-  }));
+  const outColumns = concreteColumns(signature, bindings);
   return {
     kind: 'function',
     signature,
@@ -215,6 +212,26 @@ function finishFunction(
     outColumns,
     variadicExpanded,
   };
+}
+
+/** The OUT columns of a call that was resolved before, by the types of its arguments. */
+export function outColumnsOf(
+  lookup: TypeLookup,
+  signature: FunctionSignature,
+  actual: readonly number[],
+): FunctionSignature['outColumns'] {
+  const bindings = bindPolymorphic(lookup, signature.argumentTypes, actual);
+  return bindings === undefined ? signature.outColumns : concreteColumns(signature, bindings);
+}
+
+function concreteColumns(
+  signature: FunctionSignature,
+  bindings: Bindings,
+): FunctionSignature['outColumns'] {
+  return signature.outColumns.map(({ name, type }) => ({
+    name,
+    type: substitute(type, bindings) ?? type,
+  }));
 }
 
 function finishOperator(

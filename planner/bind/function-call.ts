@@ -125,7 +125,7 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
     throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`, at(position));
   }
   const found =
-    schema === 'pg_catalog'
+    schema === 'pg_catalog' || (schema === 'information_schema' && name.startsWith('_pg_'))
       ? typeResolution.resolveFunction({
           name,
           argumentTypes,

@@ -8,7 +8,7 @@ import {
   type RelationDescriptor,
   type SqlType,
 } from '#common';
-import { functionRegistry } from '#functions';
+import { typeResolution } from '#functions';
 import type { Binder } from './context.ts';
 
 export interface RecordField {
@@ -37,7 +37,8 @@ export function recordFields(
       return branch === undefined ? undefined : recordFields(branch, binder);
     }
     case 'call': {
-      const outColumns = functionRegistry.functionByOid(expression.functionOid)?.outColumns ?? [];
+      const argumentTypes = expression.arguments.map((argument) => argument.type.oid);
+      const outColumns = typeResolution.outColumns(expression.functionOid, argumentTypes);
       if (outColumns.length === 0) return undefined;
       return outColumns.map(({ name, type }) => ({ name, type: { oid: type, typmod: -1 } }));
     }
