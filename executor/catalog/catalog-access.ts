@@ -3,6 +3,7 @@
 
 import {
   type CompositeField,
+  type Datum,
   notSupported,
   quoteIdentifier,
   type RoleDescriptor,

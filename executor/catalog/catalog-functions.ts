@@ -12,6 +12,7 @@ import type { CatalogQuestion } from './catalog-access.ts';
 import { commentFunctions } from './comment-functions.ts';
 import { constraintDefinition, expressionText, indexDefinition, indexKeyText } from './definitions.ts';
 import { splitName } from './names.ts';
+import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
 import { sizeFunctions } from './size-functions.ts';
 
@@ -30,8 +31,10 @@ const definitionFunctions: CatalogFunctions = {
     if (oidOf(oid) === 0) return '-';
     return names.typeName(oidOf(oid), typmod === null || typmod === undefined ? -1 : Number(typmod)) ?? '???';
   },
-  pg_get_expr({ names }, [text]) {
-    return typeof text === 'string' ? expressionText(names, text) : null;
+  pg_get_expr({ names }, [text, _relation, pretty]) {
+    if (typeof text !== 'string') return null;
+    const shown = expressionText(names, text);
+    return pretty === true ? prettyText(shown) : shown;
   },
   pg_get_indexdef(question, [oid, column, pretty]) {
     const index = question.catalog.indexByOid(oidOf(oid));

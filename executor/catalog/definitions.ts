@@ -9,6 +9,7 @@ import {
   type TableDescriptor,
 } from '#common';
 import { withoutParentheses } from '#planner';
+import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
 
 /** A stored expression for people: sequences and tables by name. */
@@ -38,8 +39,8 @@ export function indexKeyText(
   if (column.expression === undefined) return columnName(table, column.attributeNumber);
   const text = expressionText(names, column.expression.sql);
   const inner = withoutParentheses(text);
-  if (inner === text && /^[a-z_][\w.]*\(.*\)$/s.test(text)) return text;
-  return pretty ? `(${inner})` : `((${inner}))`;
+  if (inner === text && /^[a-z_][\w.]*\(.*\)$/s.test(text)) return pretty ? prettyText(text) : text;
+  return pretty ? `(${prettyText(text)})` : `((${inner}))`;
 }
 
 export function indexDefinition(names: CatalogNames, index: IndexDescriptor, pretty: boolean): string {
@@ -62,7 +63,7 @@ export function indexDefinition(names: CatalogNames, index: IndexDescriptor, pre
   if (index.unique && index.nullsNotDistinct) parts.push('NULLS NOT DISTINCT');
   if (index.predicate !== undefined) {
     const text = expressionText(names, index.predicate.sql);
-    parts.push(`WHERE ${pretty ? withoutParentheses(text) : text}`);
+    parts.push(`WHERE ${pretty ? prettyText(text) : text}`);
   }
   return parts.join(' ');
 }
@@ -95,7 +96,7 @@ function constraintBody(
     case 'check': {
       const text = expressionText(names, constraint.expression.sql);
       const noInherit = constraint.noInherit ? ' NO INHERIT' : '';
-      return `CHECK (${pretty ? withoutParentheses(text) : text})${noInherit}`;
+      return `CHECK (${pretty ? prettyText(text) : text})${noInherit}`;
     }
     case 'foreign':
       return foreignKeyBody(names, table, constraint);

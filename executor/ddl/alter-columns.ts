@@ -12,7 +12,7 @@ import {
   typeOutput,
 } from '#common';
 import { bodyOf, resolveType } from '#planner';
-import { addConstraintElement, requireNoNulls } from './alter-constraints.ts';
+import { addConstraintElement, checkRows, requireNoNulls } from './alter-constraints.ts';
 import type { AlterWork } from './alter-table.ts';
 import { columnWithDefault, isNullConstant, plainColumn, tupleVersion } from './create-table.ts';
 import { findDependents } from './dependencies.ts';
@@ -183,6 +183,7 @@ export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, comm
   refuseDependents(ddl, table, column);
   const conversion = conversionOf(ddl, table, { ...column, type }, definition);
   const changed = withColumnType(ddl, table, column, type);
+  rebindExpressions(ddl, changed, column.attributeNumber);
   if (isSameStorage(column.type, type) && definition.raw_default === undefined) {
     ddl.put(changed);
     return;
@@ -198,6 +199,23 @@ export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, comm
   };
   yield* rewriteTable(ddl, { from: table, to: target, convert });
   ddl.put(target);
+  for (const constraint of target.constraints) {
+    if (constraint.columns.includes(column.attributeNumber)) yield* checkRows(ddl, target, constraint);
+  }
+}
+
+/** What the table says about the column must hold for the new type as well. 42883 and the like. */
+function rebindExpressions(ddl: DdlStatement, table: TableDescriptor, attributeNumber: number): void {
+  for (const constraint of table.constraints) {
+    if (constraint.type !== 'check' || !constraint.columns.includes(attributeNumber)) continue;
+    bindStoredText(ddl, constraint.expression.sql, { place: 'check', table });
+  }
+  for (const index of table.indexes) {
+    if (index.predicate !== undefined) bindStoredText(ddl, index.predicate.sql, { place: 'indexPredicate', table });
+    for (const { expression } of index.columns) {
+      if (expression !== undefined) bindStoredText(ddl, expression.sql, { place: 'indexExpression', table });
+    }
+  }
 }
 
 /** USING, or an assignment cast of the old value. 42804. */

@@ -19,17 +19,19 @@ export function findDependents(ddl: DdlStatement, targets: readonly DropTarget[]
   const uses = new Uses(ddl);
   const seen = new Set(targets.map(targetKey));
   const found: Dependent[] = [];
+  // As PostgreSQL deletes: the newest first, whatever depends on an object before it. It reports in
+  // the opposite order.
   const visit = (target: DropTarget): void => {
-    for (const dependent of uses.of(target)) {
+    for (const dependent of uses.of(target).toSorted((left, right) => oidOf(right.target) - oidOf(left.target))) {
       const key = targetKey(dependent.target);
       if (seen.has(key)) continue;
       seen.add(key);
-      found.push(dependent);
       visit(dependent.target);
+      found.push(dependent);
     }
   };
   for (const target of targets) visit(target);
-  return found.filter((dependent) => !goesWithin(dependent.target, seen));
+  return found.toReversed().filter((dependent) => !goesWithin(dependent.target, seen));
 }
 
 /** A constraint or default of a relation that goes as a whole need not be named. */
@@ -111,7 +113,7 @@ class Uses {
         found.push(this.dependent({ kind: 'relation', oid: sequence.oid }, target, true));
       }
     }
-    return found.sort((left, right) => oidOf(left.target) - oidOf(right.target));
+    return found;
   }
 
   private ofType(user: DropTarget, relation: RelationDescriptor): Dependent {

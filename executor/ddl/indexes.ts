@@ -19,6 +19,7 @@ import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
 import { checkCollation } from './table-elements.ts';
 import { bindStored } from './stored-expression.ts';
+import { indexColumnNames } from '../catalog/index-column-names.ts';
 import type { DdlStatement } from './statement.ts';
 import { fillIndex } from './table-rewrite.ts';
 
@@ -96,7 +97,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   checkIndexOptions(statement);
   let name = statement.idxname;
   if (name === undefined) {
-    const parts = columns.map((column) => columnLabel(found, column)).join('_');
+    const parts = indexColumnNames(found, columns).join('_');
     name = ddl.freeName(schema, (label) => generatedName(found.name, parts, label), 'idx');
   } else if (!ddl.claimName({ schema, name })) {
     if (statement.if_not_exists !== true) throw relationExists(name);
@@ -186,7 +187,3 @@ function includedColumn(table: TableDescriptor, element: IndexElem): number {
   return column.attributeNumber;
 }
 
-function columnLabel(table: TableDescriptor, column: IndexColumn): string {
-  if (column.attributeNumber === 0) return 'expr';
-  return table.columns[column.attributeNumber - 1]?.name ?? 'expr';
-}

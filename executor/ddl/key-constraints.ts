@@ -8,7 +8,7 @@ import {
   type TableDescriptor,
 } from '#common';
 import { generatedName } from '#planner';
-import { relationExists } from './errors.ts';
+import { positionField, relationExists } from './errors.ts';
 import { indexDescriptor, liveColumn, plainIndexColumn, requireOrdering } from './indexes.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText } from './stored-expression.ts';
@@ -29,7 +29,7 @@ export function addKeyConstraint(
   if (isPrimary && table.constraints.some((constraint) => constraint.type === 'primary')) {
     throw multiplePrimaryKeys(table.name);
   }
-  const attributes = keyAttributes(table, element.columns);
+  const attributes = keyAttributes(table, element.columns, element);
   for (const attribute of attributes) requireOrdering(table.columns[attribute - 1]!.type);
   const name = keyConstraintName(ddl, table, element);
   const index = indexDescriptor(ddl, table, {
@@ -38,7 +38,7 @@ export function addKeyConstraint(
     nullsNotDistinct: element.nullsNotDistinct,
     primary: isPrimary,
     columns: attributes.map(plainIndexColumn),
-    included: keyAttributes(table, element.included),
+    included: keyAttributes(table, element.included, element),
   });
   warnOfDeferral(ddl, element, name);
   return { table: withKeyConstraint(ddl, table, element, index), index };
@@ -91,23 +91,28 @@ function withNotNull(table: TableDescriptor, attributes: readonly number[]): Tab
   );
 }
 
-function keyAttributes(table: TableDescriptor, names: readonly string[]): number[] {
+function keyAttributes(
+  table: TableDescriptor,
+  names: readonly string[],
+  { type, position }: KeyConstraintElement,
+): number[] {
   const attributes: number[] = [];
   for (const name of names) {
     const column = liveColumn(table, name);
     if (column === undefined) {
-      throw databaseError('undefinedColumn', `column "${name}" named in key does not exist`);
+      throw databaseError('undefinedColumn', `column "${name}" named in key does not exist`, positionField(position));
     }
     if (attributes.includes(column.attributeNumber)) {
-      throw databaseError('duplicateColumn', columnSpecifiedTwiceInKey(name));
+      const words = type === 'primary' ? 'primary key' : 'unique';
+      throw databaseError(
+        'duplicateColumn',
+        `column "${name}" appears twice in ${words} constraint`,
+        positionField(position),
+      );
     }
     attributes.push(column.attributeNumber);
   }
   return attributes;
-}
-
-function columnSpecifiedTwiceInKey(name: string): string {
-  return `column "${name}" appears twice in key constraint`;
 }
 
 function keyConstraintName(ddl: DdlStatement, table: TableDescriptor, element: KeyConstraintElement): string {
@@ -138,7 +143,7 @@ export function addCheckConstraint(
       ? bindStored(ddl, element.node!, { place: 'check', table })
       : bindStoredText(ddl, element.copied, { place: 'check', table });
   const onlyColumn = attributes.length === 1 ? table.columns[attributes[0]! - 1]?.name : undefined;
-  const name = checkName(table, element.name, element.column ?? onlyColumn);
+  const name = checkName(ddl, table, element.name, element.column ?? onlyColumn);
   const constraint: ConstraintDescriptor = {
     kind: 'constraint',
     oid: ddl.allocateOid(),
@@ -156,9 +161,15 @@ export function addCheckConstraint(
   return { table: { ...table, constraints: [...table.constraints, constraint] }, constraint };
 }
 
-function checkName(table: TableDescriptor, given: string | undefined, column: string | undefined): string {
+function checkName(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  given: string | undefined,
+  column: string | undefined,
+): string {
   if (given !== undefined) {
-    requireFreeConstraintName(table, given, 'check');
+    const isNewTable = ddl.catalog.tableByOid(table.oid) === undefined;
+    requireFreeConstraintName(table, given, isNewTable ? 'check' : undefined);
     return given;
   }
   return freeConstraintName(table, column, 'check');

@@ -15,7 +15,7 @@ import { constraintDoesNotExist, relationExists } from './errors.ts';
 import { requireFreeConstraintName } from './key-constraints.ts';
 import { relationKind } from './object-description.ts';
 import { renameCluster } from './rename-cluster.ts';
-import { type DdlStatement, rangeName } from './statement.ts';
+import { checkWritableSchema, type DdlStatement, rangeName } from './statement.ts';
 import { renameInExpressions, renameInViews } from './rename-references.ts';
 
 const tags: Readonly<Record<string, string>> = {
@@ -153,6 +153,7 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
 function moveRelation(ddl: DdlStatement, found: TableDescriptor | ViewDescriptor | SequenceDescriptor, name: string): void {
   const schema = ddl.creationSchema(name);
   if (schema.oid === found.schemaOid) return;
+  checkWritableSchema(schema, found.name);
   if (found.kind === 'sequence' && found.ownedBy !== undefined) {
     throw databaseError('featureNotSupported', 'cannot move an owned sequence into another schema', {
       detail: `Sequence "${found.name}" is linked to table "${ddl.catalog.tableByOid(found.ownedBy.tableOid)?.name ?? ''}".`,

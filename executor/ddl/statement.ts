@@ -28,7 +28,7 @@ import { CatalogNames } from '../catalog/names.ts';
 import type { UtilityContext } from './contract.ts';
 import {
   mustBeOwner,
-  permissionDenied,
+  positionField,
   relationDoesNotExist,
   relationExists,
   roleDoesNotExist,
@@ -130,21 +130,25 @@ export class DdlStatement {
       }
       return { schema: this.temporarySchema(), name };
     }
-    return { schema: this.creationSchema(relation.schemaname), name };
+    const { schemaname } = relation;
+    if (schemaname !== undefined && this.catalog.findSchema(schemaname) === undefined) {
+      throw databaseError(
+        'invalidSchemaName',
+        `schema "${schemaname}" does not exist`,
+        positionField(this.position(relation.location)),
+      );
+    }
+    const schema = this.creationSchema(schemaname);
+    checkWritableSchema(schema, name);
+    return { schema, name };
   }
 
   creationSchema(name: string | undefined): SchemaDescriptor {
-    if (name !== undefined) {
-      const schema = this.schema(name);
-      checkWritableSchema(schema);
-      return schema;
-    }
+    if (name !== undefined) return this.schema(name);
     for (const candidate of this.context.searchPath) {
       if (candidate === 'pg_catalog' || isTemporarySchema(candidate)) continue;
       const schema = this.catalog.findSchema(candidate);
-      if (schema === undefined) continue;
-      checkWritableSchema(schema);
-      return schema;
+      if (schema !== undefined) return schema;
     }
     throw databaseError('invalidSchemaName', 'no schema has been selected to create in');
   }
@@ -309,8 +313,10 @@ export function rangeName(relation: RangeVar): string {
     : `${relation.schemaname}.${relation.relname}`;
 }
 
-function checkWritableSchema(schema: SchemaDescriptor): void {
+export function checkWritableSchema(schema: SchemaDescriptor, name: string): void {
   if (schema.oid === BuiltinOid.pgCatalogSchema || schema.oid === BuiltinOid.informationSchema) {
-    throw permissionDenied(`for schema ${schema.name}`);
+    throw databaseError('insufficientPrivilege', `permission denied to create "${schema.name}.${name}"`, {
+      detail: 'System catalog modifications are currently disallowed.',
+    });
   }
 }

@@ -40,13 +40,18 @@ export interface StoredBinding {
 export function bindStored(ddl: DdlStatement, node: Node, target: ExpressionTarget): StoredBinding {
   const request = requestOf(ddl, target);
   const bound = bindTableExpression(node, ddl.parsed, request);
-  // A literal is kept with its column's type ('x'::character varying), anything else as it is written.
+  return binding(bound, expressionSql(shownExpression(ddl, node, request).expression, target.table));
+}
+
+/** A literal is kept with its column's type ('x'::character varying), anything else as it is written. */
+function shownExpression(ddl: DdlStatement, node: Node, request: TableExpressionRequest): TableExpression {
+  const { column } = request;
+  if (column === undefined) return bindTableExpression(node, ddl.parsed, request);
   const isString = bodyOf(node, 'A_Const')?.sval !== undefined;
-  const shown =
-    target.column === undefined || isString
-      ? bound
-      : bindTableExpression(node, ddl.parsed, withoutColumn(request));
-  return binding(bound, expressionSql(shown.expression, target.table));
+  const shown = isString
+    ? { ...request, column: { ...column, type: { oid: column.type.oid, typmod: -1 } } }
+    : withoutColumn(request);
+  return bindTableExpression(node, ddl.parsed, shown);
 }
 
 /** Text that was stored before, bound anew (LIKE, ALTER TABLE). */

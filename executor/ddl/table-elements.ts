@@ -37,6 +37,7 @@ export interface ColumnElement {
 
 interface ConstraintBase {
   readonly name: string | undefined;
+  readonly position?: number | undefined;
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
   /** False: NOT VALID. */
@@ -175,8 +176,9 @@ class ColumnConstraintReader {
     this.place = place;
   }
 
-  error(message: string): Error {
-    return databaseError('syntaxError', message, positionField(this.place.position));
+  error(message: string, location?: number): Error {
+    const position = location === undefined ? this.place.position : this.ddl.position(location);
+    return databaseError('syntaxError', message, positionField(position));
   }
 
   read(constraint: Constraint): void {
@@ -185,16 +187,22 @@ class ColumnConstraintReader {
       case 'CONSTR_NULL':
       case 'CONSTR_NOTNULL': {
         const notNull = constraint.contype === 'CONSTR_NOTNULL';
-        if (this.notNull === !notNull) throw this.error(`conflicting NULL/NOT NULL declarations for ${of}`);
+        if (this.notNull === !notNull) {
+          throw this.error(`conflicting NULL/NOT NULL declarations for ${of}`, constraint.location);
+        }
         this.notNull = notNull;
         return;
       }
       case 'CONSTR_DEFAULT':
-        if (this.defaultNode !== undefined) throw this.error(`multiple default values specified for ${of}`);
+        if (this.defaultNode !== undefined) {
+          throw this.error(`multiple default values specified for ${of}`, constraint.location);
+        }
         this.defaultNode = constraint.raw_expr;
         break;
       case 'CONSTR_IDENTITY':
-        if (this.identity !== undefined) throw this.error(`multiple identity specifications for ${of}`);
+        if (this.identity !== undefined) {
+          throw this.error(`multiple identity specifications for ${of}`, constraint.location);
+        }
         this.identity = constraint.generated_when === 'a' ? 'always' : 'by default';
         this.sequenceOptions = definitionElements(constraint.options);
         break;
@@ -233,6 +241,7 @@ export function readConstraint(
 ): void {
   const base = {
     name: constraint.conname,
+    position: ddl.position(constraint.location),
     deferrable: constraint.deferrable ?? false,
     initiallyDeferred: constraint.initdeferred ?? false,
     validated: constraint.skip_validation !== true,

@@ -28,22 +28,20 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
 /** Tables whose rows point at truncated ones: truncated too under CASCADE, else 0A000. */
 function addReferencing(ddl: DdlStatement, tables: Map<number, TableDescriptor>, cascade: boolean): void {
   for (const table of tables.values()) {
-    for (const { tableOid, constraintOid } of table.referencedBy) {
+    for (const { tableOid } of table.referencedBy) {
       if (tables.has(tableOid)) continue;
       const referencing = ddl.catalog.tableByOid(tableOid)!;
-      if (!cascade) throw stillReferenced(table, referencing, constraintOid);
+      if (!cascade) throw stillReferenced(table, referencing);
       ddl.notice(`truncate cascades to table "${referencing.name}"`);
       tables.set(tableOid, ddl.lockTable(tableOid));
     }
   }
 }
 
-function stillReferenced(table: TableDescriptor, referencing: TableDescriptor, constraintOid: number): Error {
+function stillReferenced(table: TableDescriptor, referencing: TableDescriptor): Error {
   return databaseError('featureNotSupported', 'cannot truncate a table referenced in a foreign key constraint', {
     detail: `Table "${referencing.name}" references "${table.name}".`,
     hint: `Truncate table "${referencing.name}" at the same time, or use TRUNCATE ... CASCADE.`,
-    table: referencing.name,
-    constraint: referencing.constraints.find(({ oid }) => oid === constraintOid)?.name ?? '',
   });
 }
 

@@ -40,6 +40,7 @@ export class TableWriter {
 
   /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
   insert(row: readonly Datum[]): Key {
+    this.prepare();
     this.checks.verify(row);
     const { bulkLoad, transaction } = this.runtime.context;
     if (bulkLoad !== undefined && bulkLoad.tableOid === this.table.oid) {

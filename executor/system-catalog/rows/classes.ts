@@ -11,6 +11,7 @@ import {
 } from '#common';
 import { orderingFacts } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
+import { indexColumnNames } from '../../catalog/index-column-names.ts';
 import {
   aclArray,
   type CatalogRow,

@@ -1,0 +1,22 @@
+// Names of an index's columns as pg_attribute shows them and as names of indexes are made of them:
+// the table's for columns, a function's for calls, "expr" for other expressions (ChooseIndexColumnNames).
+
+import type { IndexColumn, TableDescriptor } from '#common';
+
+export function indexColumnNames(table: TableDescriptor, columns: readonly IndexColumn[]): string[] {
+  const names: string[] = [];
+  for (const column of columns) {
+    const base =
+      column.attributeNumber === 0
+        ? expressionName(column.expression?.sql ?? '')
+        : (table.columns[column.attributeNumber - 1]?.name ?? 'expr');
+    let name = base;
+    for (let suffix = 1; names.includes(name); suffix++) name = base + String(suffix);
+    names.push(name);
+  }
+  return names;
+}
+
+function expressionName(sql: string): string {
+  return /^([a-z_][a-z0-9_]*)\(/.exec(sql)?.[1]?.toLowerCase() ?? 'expr';
+}
