@@ -127,9 +127,12 @@ export function collectAggregate(
   name: string,
   owner: Scope,
 ): Expression {
-  const known = owner.aggregates.find((each) => sameExpression(each.expression, aggregate));
+  const known = owner.aggregates[owner.aggregateIndex.find(aggregate)];
   const column = known?.column ?? owner.newColumn(name, aggregate.type);
-  if (known === undefined) owner.aggregates.push({ column, expression: aggregate });
+  if (known === undefined) {
+    owner.aggregateIndex.add(aggregate);
+    owner.aggregates.push({ column, expression: aggregate });
+  }
   return columnReference(column.id, column.type, aggregate.position);
 }
 

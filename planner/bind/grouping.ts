@@ -6,8 +6,9 @@ import type { GroupingSet, Node } from '@pgsql/types';
 import { databaseError, type ColumnId, type Expression, type OrderKey } from '#common';
 import { at, columnsMustBeGrouped } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
-import { mapChildren, sameExpression } from '../optimize/expression-tree.ts';
+import { mapChildren } from '../optimize/expression-tree.ts';
 import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
+import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { expandGroupingSets, type SetTree } from './grouping-sets.ts';
 import { bodyOf, locationOf } from './node.ts';
@@ -31,18 +32,16 @@ export function bindGroupBy(
 ): BoundGrouping | undefined {
   if (nodes === undefined || nodes.length === 0) return undefined;
   const keys: Expression[] = [];
+  const index = new ExpressionIndex();
   const key = (node: Node): number => {
-    const visible = targets.length;
     const target = findTarget(node, targets, scope, ExpressionKinds.groupBy);
-    // What GROUP BY alone names is no output, not even a hidden one.
-    if (targets.length > visible) targets.pop();
     target.expression = textIfUnknown(target.expression, scope.binder);
     requireEquality(target.expression, scope.binder, scope.position(locationOf(node)));
     checkKey(target.expression, scope);
-    const known = keys.findIndex((each) => sameExpression(each, target.expression));
+    const known = index.find(target.expression);
     if (known >= 0) return known;
     keys.push(target.expression);
-    return keys.length - 1;
+    return index.add(target.expression);
   };
   const keysOf = (node: Node): number[] => {
     const row = bodyOf(node, 'RowExpr');
@@ -105,6 +104,7 @@ export class GroupedExpressions {
   readonly keys: Expression[];
   readonly outputs: PlanColumn[];
   readonly sets: (readonly number[])[] | undefined;
+  private readonly index = new ExpressionIndex();
   private readonly computed: Set<ColumnId>;
 
   constructor(grouping: BoundGrouping | undefined, scope: Scope) {
@@ -112,11 +112,13 @@ export class GroupedExpressions {
     this.keys = [...(grouping?.keys ?? [])];
     this.sets = grouping?.sets === undefined ? undefined : [...grouping.sets];
     this.outputs = this.keys.map((key) => this.outputOf(key));
+    for (const key of this.keys) this.index.add(key);
     this.computed = new Set([
       ...scope.aggregates.map(({ column }) => column.id),
       ...scope.groupings.map(({ column }) => column.id),
       ...scope.windowCalls.map(({ column }) => column.id),
       ...scope.sets.map(({ column }) => column.id),
+      ...this.outputs.map(({ id }) => id),
     ]);
   }
 
@@ -143,7 +145,7 @@ export class GroupedExpressions {
   }
 
   private rewriteAt(expression: Expression, inSubquery: boolean): Expression {
-    const position = this.keys.findIndex((key) => sameExpression(key, expression));
+    const position = this.index.find(expression);
     if (position >= 0) {
       const output = this.outputs[position];
       return columnReference(output.id, output.type, expression.position);
@@ -164,11 +166,7 @@ export class GroupedExpressions {
   }
 
   private isUngrouped(column: ColumnId): boolean {
-    return (
-      this.scope.binder.owners.get(column) === this.scope &&
-      !this.computed.has(column) &&
-      !this.outputs.some((output) => output.id === column)
-    );
+    return this.scope.binder.owners.get(column) === this.scope && !this.computed.has(column);
   }
 
   /** A column of a table whose whole primary key is grouped: it joins the keys. */
@@ -190,6 +188,8 @@ export class GroupedExpressions {
     }
     const { position: _position, ...key } = expression;
     this.keys.push(key);
+    this.index.add(key);
+    this.computed.add(key.column);
     this.outputs.push({
       id: key.column,
       name: binder.labels.get(key.column) ?? '',

@@ -148,10 +148,11 @@ function bindValuesSource(select: SelectStmt, context: SourceContext): InsertSou
   checkWidth(width, lists[0].at(context.columns.length), context);
   const columns = context.columns.slice(0, width);
   const skipped = columns.map((column, index) => skipColumn(column, rows, index, context));
-  const kept = columns.filter((_column, index) => !skipped[index]);
+  const ordinals = [...columns.keys()].filter((ordinal) => !skipped[ordinal]);
+  const kept = ordinals.map((ordinal) => columns[ordinal]);
   const outputs = kept.map((column): PlanColumn => scope.newColumn(column.name, column.type));
   const typed = rows.map((row) =>
-    kept.map((column) => cellValue(row[columns.indexOf(column)], column, context)),
+    ordinals.map((ordinal) => cellValue(row[ordinal], columns[ordinal], context)),
   );
   const plan: LogicalPlan = { kind: 'values', rows: typed, outputs };
   return { plan: inner.sets.length > 0 ? refuseSets() : plan, values: valuesOf(kept, outputs) };

@@ -137,8 +137,9 @@ function bindIn(
   if (rowNode !== undefined) return bindRowIn(node, name, items, scope, position);
   const left = scope.bind(node.lexpr!);
   const values = items.map((item) => scope.bind(item));
-  const constants = values.filter((value) => columnsOf(value).size === 0);
-  const others = values.filter((value) => !constants.includes(value));
+  const constants: Expression[] = [];
+  const others: Expression[] = [];
+  for (const value of values) (columnsOf(value).size === 0 ? constants : others).push(value);
   const results: Expression[] = [];
   const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
   if (array === undefined) others.unshift(...constants);

@@ -7,6 +7,7 @@ import { databaseError, type Expression, type OrderKey } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
 import { findColumn } from './column-reference.ts';
+import { ExpressionIndex } from './expression-index.ts';
 import type { ExpressionKind } from './expression-kind.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { integerLiteral } from './integer-literal.ts';
@@ -28,20 +29,22 @@ export function bindOrderBy(
   scope: Scope,
 ): TargetSort[] {
   const sorts: TargetSort[] = [];
+  const sorted = new Set<Target>();
   for (const node of nodes ?? []) {
     const sort: SortBy = bodyOf(node, 'SortBy')!;
     const target = findTarget(sort.node!, targets, scope, ExpressionKinds.orderBy);
     const key = sortKey(sort, target.expression, scope.binder);
     target.expression = key.expression;
     // A repeated key decides nothing.
-    if (sorts.every((known) => known.target !== target)) {
+    if (!sorted.has(target)) {
+      sorted.add(target);
       sorts.push({ target, key: { descending: key.descending, nullsFirst: key.nullsFirst } });
     }
   }
   return sorts;
 }
 
-/** The target that a key means; a hidden one is added when it is not in the list. */
+/** The target that a key means; a hidden one is added (not for GROUP BY) when it is not in the list. */
 export function findTarget(
   node: Node,
   targets: Target[],
@@ -54,11 +57,29 @@ export function findTarget(
   const ordinal = findByOrdinal(node, targets, scope, kind, position);
   if (ordinal !== undefined) return ordinal;
   const expression = scope.bindAs(kind, node);
-  const known = targets.find((target) => sameExpression(target.expression, expression));
-  if (known !== undefined) return known;
+  const known = indexOf(targets).find(expression);
+  if (known >= 0) return targets[known];
   const target: Target = { expression, name: '?column?', hidden: true };
-  targets.push(target);
+  // What GROUP BY alone names is no output, not even a hidden one.
+  if (kind !== ExpressionKinds.groupBy) targets.push(target);
   return target;
+}
+
+const indexes = new WeakMap<
+  readonly Target[],
+  { readonly index: ExpressionIndex; count: number }
+>();
+
+/** The targets' expressions by value. Target lists only grow. */
+function indexOf(targets: readonly Target[]): ExpressionIndex {
+  let known = indexes.get(targets);
+  if (known === undefined) {
+    known = { index: new ExpressionIndex(), count: 0 };
+    indexes.set(targets, known);
+  }
+  for (; known.count < targets.length; known.count++)
+    known.index.add(targets[known.count].expression);
+  return known.index;
 }
 
 function findByName(

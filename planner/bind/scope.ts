@@ -14,6 +14,7 @@ import type {
 } from '#common';
 import type { CteDefinition, PlanColumn, WindowCall } from '../logical-plan.ts';
 import type { Binder } from './context.ts';
+import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds, type ExpressionKind } from './expression-kind.ts';
 import type { BoundWindow } from './window.ts';
 
@@ -96,11 +97,13 @@ export class Scope {
   readonly ctes = new Map<string, CteEntry>();
   readonly cteDefinitions: CteDefinition[] = [];
   readonly aggregates: CollectedAggregate[] = [];
+  readonly aggregateIndex = new ExpressionIndex();
   readonly windowCalls: CollectedWindowCall[] = [];
   readonly sets: CollectedSet[] = [];
   readonly groupings: CollectedGrouping[] = [];
   /** Named and inline window definitions in order of appearance. */
   readonly windows: BoundWindow[] = [];
+  readonly inlineWindows = new Map<string, BoundWindow>();
   windowClause: readonly WindowDef[] = [];
   kind: ExpressionKind = ExpressionKinds.selectTarget;
   /** A LATERAL item was read since the flag was last cleared. */

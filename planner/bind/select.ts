@@ -160,8 +160,9 @@ interface Projected {
 function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
   const { targets, sorts, distinct, scope } = output;
   const columns = targetColumns(targets, scope, input);
+  const columnOf = new Map(targets.map((target, index) => [target, columns[index]]));
   const column = (target: Target): Expression => {
-    const { id, type } = columns[targets.indexOf(target)];
+    const { id, type } = columnOf.get(target)!;
     return columnReference(id, type);
   };
   const visible = columns.filter((_column, index) => !targets[index].hidden);

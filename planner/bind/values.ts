@@ -65,8 +65,9 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
             expressions: targets.map((target) => target.expression),
             outputs: projected,
           };
+      const columnOf = new Map(targets.map((target, index) => [target, projected[index]]));
       const keys = orderKeysOver(sorts, (target) => {
-        const column = projected[targets.indexOf(target)];
+        const column = columnOf.get(target)!;
         return columnReference(column.id, column.type);
       });
       if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, outputs: plan.outputs };

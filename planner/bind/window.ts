@@ -13,7 +13,6 @@ import {
 } from '#common';
 import { at } from '../errors.ts';
 import type { WindowFrameBound, WindowNode } from '../logical-plan.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { bindFilter } from './aggregate.ts';
 import { coerceToSpecific, coerceToTarget } from './coercion.ts';
@@ -157,34 +156,20 @@ function checkContents(
 function windowFor(over: WindowDef, scope: Scope): BoundWindow {
   if (over.name !== undefined) return namedWindow(over.name, scope, scope.position(over.location));
   const window = bindWindow(over, scope);
-  const known = scope.windows.find(
-    (each) =>
-      sameLists(each.partitionBy, window.partitionBy) &&
-      sameKeys(each.orderBy, window.orderBy) &&
-      JSON.stringify(each.frame) === JSON.stringify(window.frame),
-  );
+  const signature = signatureOf(window);
+  const known = scope.inlineWindows.get(signature);
   if (known !== undefined) return known;
+  scope.inlineWindows.set(signature, window);
   scope.windows.push(window);
   return window;
 }
 
-function sameLists(left: readonly Expression[], right: readonly Expression[]): boolean {
-  return (
-    left.length === right.length && left.every((each, index) => sameExpression(each, right[index]))
-  );
-}
-
-function sameKeys(left: readonly OrderKey[], right: readonly OrderKey[]): boolean {
-  return (
-    sameLists(
-      left.map((key) => key.expression),
-      right.map((key) => key.expression),
-    ) &&
-    left.every(
-      (key, index) =>
-        key.descending === right[index].descending && key.nullsFirst === right[index].nullsFirst,
-    )
-  );
+/** Equal for equal windows; positions in the text do not count. */
+function signatureOf({ partitionBy, orderBy, frame }: BoundWindow): string {
+  return JSON.stringify([partitionBy, orderBy, frame], (key, value: unknown) => {
+    if (key === 'position') return undefined;
+    return typeof value === 'bigint' ? `${value}n` : value;
+  });
 }
 
 function namedWindow(name: string, scope: Scope, position: number | undefined): BoundWindow {
