@@ -1,7 +1,7 @@
 // has_…_privilege(): grants are recorded and not enforced yet, so whoever exists may; what does not
 // exist is an error, as in PostgreSQL.
 
-import { databaseError, type Datum } from '#common';
+import { ArrayValue, databaseError, type Datum, TypeOid } from '#common';
 import type { CatalogQuestion } from './catalog-access.ts';
 import type { CatalogFunction, CatalogFunctions } from './catalog-functions.ts';
 
@@ -46,7 +46,26 @@ const anything = privilege(() => true);
 /** [role,] table, column, privilege */
 const column: CatalogFunction = (question, args) => relation(question, args.toSpliced(-2, 1));
 
+/** Rights of the owner, and of everybody, on an object of a kind (acldefault). */
+const defaultRights: Readonly<Record<string, readonly [string, string]>> = {
+  r: ['arwdDxt', ''],
+  s: ['rwU', ''],
+  d: ['CTc', 'Tc'],
+  f: ['X', 'X'],
+  l: ['U', 'U'],
+  n: ['UC', ''],
+  t: ['C', ''],
+  T: ['U', 'U'],
+};
+
 export const privilegeFunctions: CatalogFunctions = {
+  acldefault({ catalog }, [kind, owner]) {
+    const [ownRights, publicRights] = defaultRights[String(kind)] ?? ['', ''];
+    const name = catalog.roleByOid(Number(owner))?.name ?? String(owner);
+    const items = publicRights === '' ? [] : [`=${publicRights}/${name}`];
+    if (ownRights !== '') items.push(`${name}=${ownRights}/${name}`);
+    return ArrayValue.of(TypeOid.aclitem, items);
+  },
   has_table_privilege: relation,
   has_any_column_privilege: relation,
   has_sequence_privilege: relation,

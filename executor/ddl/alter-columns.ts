@@ -291,7 +291,7 @@ function refuseDependents(ddl: DdlStatement, table: TableDescriptor, column: Col
     if (target.kind !== 'relation') continue;
     if (ddl.catalog.relationByOid(target.oid)?.kind !== 'view') continue;
     throw databaseError('featureNotSupported', 'cannot alter type of a column used by a view or rule', {
-      detail: message.replace(/^view/, 'rule _RETURN on view'),
+      detail: `rule _RETURN on ${message.slice(0, message.indexOf(' depends on '))} depends on column "${column.name}"`,
     });
   }
   for (const each of table.columns) {

@@ -90,7 +90,7 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   const found = ddl.lockRelation(range, TableLock.accessExclusive);
   if (found === undefined) {
     if (statement.missing_ok !== true) {
-      throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
+      throw relationDoesNotExist(rangeName(range));
     }
     ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
     return tag;

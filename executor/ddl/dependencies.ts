@@ -127,18 +127,18 @@ class Uses {
     if (table === undefined) return [];
     const found: Dependent[] = [];
     for (const user of this.users.get(tableOid) ?? []) {
-      if (user.kind !== 'relation' || !viewReadsColumn(this.ddl, user.oid, tableOid, attributeNumber)) continue;
-      found.push(this.dependent(user, target, false));
+      if (user.kind === 'relation' && this.readsItself(user.oid, target)) {
+        found.push(this.dependent(user, target, false));
+      }
     }
     for (const constraint of table.constraints) {
       const isKey = constraint.type === 'primary' || constraint.type === 'unique';
       if (isKey && usesColumn(table, constraint.indexOid, attributeNumber)) {
-        found.push(...this.ofConstraint({ kind: 'constraint', tableOid, oid: constraint.oid }));
+        found.push(...this.ofKey(table, constraint.indexOid, target));
       }
     }
     for (const index of table.indexes) {
-      if (!usesColumn(table, index.oid, attributeNumber)) continue;
-      found.push(...this.ofKey(table, index.oid));
+      if (usesColumn(table, index.oid, attributeNumber)) found.push(...this.ofKey(table, index.oid, target));
     }
     const sequenceOid = table.columns[attributeNumber - 1]?.sequenceOid;
     if (sequenceOid !== undefined && this.ddl.catalog.relationByOid(sequenceOid) !== undefined) {
@@ -153,17 +153,25 @@ class Uses {
     const constraint = table?.constraints.find((candidate) => candidate.oid === target.oid);
     if (table === undefined || constraint === undefined) return [];
     if (constraint.type !== 'primary' && constraint.type !== 'unique') return [];
-    return this.ofKey(table, constraint.indexOid);
+    return this.ofKey(table, constraint.indexOid, { kind: 'relation', oid: constraint.indexOid });
   }
 
-  private ofKey(table: TableDescriptor, indexOid: number): Dependent[] {
+  /** Does the view read the column, and not only through other views that do? */
+  private readsItself(viewOid: number, { tableOid, attributeNumber }: DropTarget & { kind: 'column' }): boolean {
+    if (!viewReadsColumn(this.ddl, viewOid, tableOid, attributeNumber)) return false;
+    const view = this.ddl.catalog.relationByOid(viewOid);
+    const used = view?.kind === 'view' ? view.definition.dependencies : [];
+    return !used.some((oid) => viewReadsColumn(this.ddl, oid, tableOid, attributeNumber));
+  }
+
+  private ofKey(table: TableDescriptor, indexOid: number, on: DropTarget): Dependent[] {
     const found: Dependent[] = [];
     for (const { tableOid, constraintOid } of table.referencedBy) {
       const referencing = this.ddl.catalog.tableByOid(tableOid);
       const constraint = referencing?.constraints.find((candidate) => candidate.oid === constraintOid);
       if (constraint?.type !== 'foreign' || constraint.referencedIndex !== indexOid) continue;
       const user: DropTarget = { kind: 'constraint', tableOid, oid: constraintOid };
-      found.push(this.dependent(user, { kind: 'relation', oid: indexOid }, false));
+      found.push(this.dependent(user, on, false));
     }
     return found;
   }

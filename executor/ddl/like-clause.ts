@@ -3,7 +3,8 @@
 import type { TableLikeClause } from '@pgsql/types';
 import { databaseError, type TableDescriptor } from '#common';
 import { TableLock } from '#storage';
-import type { DdlStatement } from './statement.ts';
+import { relationDoesNotExist } from './errors.ts';
+import { type DdlStatement, rangeName } from './statement.ts';
 import type { ColumnElement, ConstraintElement, TableElements } from './table-elements.ts';
 
 /** Bits of TableLikeClause.options (parsenodes.h). */
@@ -17,7 +18,9 @@ const includes = {
 } as const;
 
 export function likeElements(ddl: DdlStatement, clause: TableLikeClause): TableElements {
-  const source = ddl.requireRelation(clause.relation!, TableLock.accessShare);
+  const range = clause.relation!;
+  const source = ddl.lockRelation(range, TableLock.accessShare);
+  if (source === undefined) throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
   if (source.kind !== 'table' && source.kind !== 'view' && source.kind !== 'system') {
     throw databaseError('wrongObjectType', `relation "${source.name}" is invalid in LIKE clause`);
   }

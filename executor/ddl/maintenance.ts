@@ -3,7 +3,7 @@
 
 import type { ClusterStmt, LockStmt, RangeVar, ReindexStmt, VacuumStmt } from '@pgsql/types';
 import { databaseError } from '#common';
-import { bodyOf, stringsOf } from '#planner';
+import { bodyOf, definitionElements, stringsOf } from '#planner';
 import { TableLock, type TableLockMode } from '#storage';
 import { columnOfRelationDoesNotExist, notInTransactionBlock } from './errors.ts';
 import { liveColumn } from './indexes.ts';
@@ -24,6 +24,12 @@ export function vacuum(ddl: DdlStatement, statement: VacuumStmt): string {
       );
       continue;
     }
+    const isAnalyze =
+      command === 'ANALYZE' ||
+      definitionElements(statement.options).some(({ defname }) => defname === 'analyze');
+    if (target.va_cols !== undefined && !isAnalyze) {
+      throw databaseError('featureNotSupported', 'ANALYZE option must be specified when a column list is provided');
+    }
     for (const name of stringsOf(target.va_cols)) {
       if (liveColumn(found, name) === undefined) throw columnOfRelationDoesNotExist(name, found.name);
     }
@@ -40,6 +46,9 @@ export function reindex(ddl: DdlStatement, statement: ReindexStmt): string {
     }
     if (kind === 'REINDEX_OBJECT_TABLE' && found.kind !== 'table') {
       throw databaseError('wrongObjectType', `"${found.name}" is not a table or materialized view`);
+    }
+    if (found.kind === 'table' && found.indexes.length === 0) {
+      ddl.notice(`table "${found.name}" has no indexes to reindex`);
     }
   } else if (kind === 'REINDEX_OBJECT_SCHEMA') ddl.schema(name ?? '');
   return 'REINDEX';

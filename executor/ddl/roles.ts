@@ -13,6 +13,7 @@ import type {
 } from '@pgsql/types';
 import {
   BuiltinOid,
+  DatabaseError,
   databaseError,
   notSupported,
   type RoleDescriptor,
@@ -184,7 +185,9 @@ export function alterRoleSet(ddl: DdlStatement, statement: AlterRoleSetStmt): st
   return 'ALTER ROLE';
 }
 
-/** 42P16 would be a loop of memberships. */
+const invalidGrantOperation = '0LP01';
+
+/** 0LP01 when it would make a loop of memberships. */
 function join(ddl: DdlStatement, member: RoleDescriptor, group: RoleDescriptor): void {
   const newest = lockRole(ddl, member);
   if (newest.memberOf.includes(group.oid)) {
@@ -192,7 +195,7 @@ function join(ddl: DdlStatement, member: RoleDescriptor, group: RoleDescriptor):
     return;
   }
   if (group.oid === newest.oid || reaches(ddl, group, newest.oid)) {
-    throw databaseError('invalidTableDefinition', `role "${group.name}" is a member of role "${newest.name}"`);
+    throw new DatabaseError(invalidGrantOperation, `role "${group.name}" is a member of role "${newest.name}"`);
   }
   ddl.put({ ...newest, memberOf: [...newest.memberOf, group.oid] });
 }

@@ -256,7 +256,7 @@ export function alterSequence(ddl: DdlStatement, statement: AlterSeqStmt): strin
   const range = statement.sequence!;
   const found = ddl.lockRelation(range, TableLock.shareRowExclusive);
   if (found === undefined) {
-    if (statement.missing_ok !== true) throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
+    if (statement.missing_ok !== true) throw relationDoesNotExist(rangeName(range));
     ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
     return 'ALTER SEQUENCE';
   }

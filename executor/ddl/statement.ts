@@ -231,7 +231,7 @@ export class DdlStatement {
   requireRelation(relation: RangeVar, mode: TableLockMode): RelationDescriptor {
     const found = this.lockRelation(relation, mode);
     if (found !== undefined) return found;
-    throw relationDoesNotExist(rangeName(relation), this.position(relation.location));
+    throw relationDoesNotExist(rangeName(relation));
   }
 
   /** The newest state of a table that is locked. */

@@ -1,7 +1,7 @@
 // Long jobs over a table's rows, in slices: filling a new index, copying rows into new trees. The
 // caller holds a table lock that keeps writers out.
 
-import type { Datum, IndexDescriptor, TableDescriptor } from '#common';
+import { DatabaseError, type Datum, type IndexDescriptor, type TableDescriptor } from '#common';
 import { type TableBuild, tableAccess } from '#storage';
 import { again } from '../contract.ts';
 import type { UtilityStep } from './contract.ts';
@@ -17,7 +17,7 @@ type Work = Generator<Exclude<UtilityStep, undefined>, void>;
 /** Fills an index that the (stored) table has and whose tree is empty. 23505. */
 export function* fillIndex(ddl: DdlStatement, table: TableDescriptor, index: IndexDescriptor): Work {
   prepareIndexComputations(table, ddl.executionContext);
-  yield* runBuild(ddl, tableAccess(table).buildIndex(ddl.transaction, index));
+  yield* runBuild(ddl, table, tableAccess(table).buildIndex(ddl.transaction, index));
 }
 
 export interface Rewrite {
@@ -30,19 +30,35 @@ export interface Rewrite {
 /** Copies the rows and forgets the old trees. History stays behind. 23505. */
 export function* rewriteTable(ddl: DdlStatement, { from, to, convert }: Rewrite): Work {
   prepareIndexComputations(to, ddl.executionContext);
-  yield* runBuild(ddl, tableAccess(from).rewriteInto(ddl.transaction, tableAccess(to), convert));
+  const build = tableAccess(from).rewriteInto(ddl.transaction, tableAccess(to), convert);
+  yield* runBuild(ddl, to, build);
   dropTrees(ddl, from);
 }
 
 /** The event loop gets a turn after every step; a build that waits for its writer thread is awaited. */
-function* runBuild(ddl: DdlStatement, build: TableBuild): Work {
+function* runBuild(ddl: DdlStatement, table: TableDescriptor, build: TableBuild): Work {
+  const schema = ddl.schemaByOid(table.schemaOid).name;
   const { interrupt } = ddl.context;
   try {
     while (!build.step(rowsPerStep)) {
       interrupt.check();
       yield build.waiting ?? again;
     }
+  } catch (error) {
+    throw withSchema(error, schema);
   } finally {
     build.close();
   }
+}
+
+/** The row layer names the table and the constraint; it knows no schemas. */
+function withSchema(error: unknown, schema: string): unknown {
+  if (!(error instanceof DatabaseError) || error.table === undefined || error.schema !== undefined) return error;
+  const { detail, table, constraint } = error;
+  return new DatabaseError(error.sqlState, error.message, {
+    schema,
+    table,
+    ...(detail === undefined ? {} : { detail }),
+    ...(constraint === undefined ? {} : { constraint }),
+  });
 }

@@ -218,6 +218,7 @@ function regclass(context: FunctionContext, name: string): number {
 
 /** SQL names of the functions that context.catalog.call answers, with the arguments of the call. */
 export const catalogQuestions: ReadonlySet<string> = new Set([
+  'acldefault',
   'col_description',
   'obj_description',
   'shobj_description',

@@ -149,13 +149,11 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
     ...index.columns.map(({ attributeNumber }) => attributeNumber),
     ...index.included,
   ];
-  let expressions = 0;
+  const names = indexColumnNames(table, index.columns);
   return numbers.map((attribute, position) => {
     const column = attribute === 0 ? undefined : table.columns[attribute - 1]!;
-    const expressionName = expressions === 0 ? 'expr' : `expr${expressions}`;
-    if (column === undefined) expressions++;
     return {
-      name: column?.name ?? expressionName,
+      name: names[position] ?? column?.name ?? 'expr',
       type: column?.type ?? { oid: TypeOid.text, typmod: -1 },
       number: position + 1,
     };
