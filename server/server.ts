@@ -3,10 +3,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
-import { installSystemCatalog } from '#executor';
+import { installSystemCatalog, ThreadPool } from '#executor';
 import { loadParser } from '#planner';
 import {
   clusterScope,
@@ -32,6 +33,9 @@ import { Session } from './session/session.ts';
 import { settingDefinitions } from './session/setting-definitions.ts';
 import { Sessions } from './sessions.ts';
 
+/** JavaScript heap that one executor thread may use. */
+const threadHeapMegabytesMax = 4096;
+
 /** Time that running statements get to finish when the server is asked to stop, in milliseconds. */
 const drainMs = 3000;
 
@@ -52,6 +56,7 @@ export class Server {
   readonly channels = new Channels();
   readonly planCache = new PlanCache();
   readonly databases: Databases;
+  readonly threads: ThreadPool;
   readonly clock = new ServerClock(systemClock);
   readonly spillDirectory: string;
   readonly tlsContext: SecureContext | undefined;
@@ -81,6 +86,7 @@ export class Server {
     this.metrics = new ServerMetrics(() => parts.storage.statistics());
     this.sessions = new Sessions(parts.configuration.connectionsMax);
     this.databases = new Databases(this);
+    this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
     this.secret = createHash('sha256')
@@ -184,10 +190,22 @@ export class Server {
     for (const connection of this.connections) connection.terminate(error);
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const connection of this.connections) connection.destroy();
+    await this.threads.close();
     await this.storage.close();
     await stopTracing();
     this.logger.info('stopped');
   }
+}
+
+/** 0 threads: one per further core; at least one. */
+function openThreads(wanted: number, logger: Logger): ThreadPool {
+  const threads = wanted > 0 ? wanted : Math.max(1, availableParallelism() - 1);
+  const share = totalmem() / 2 / threads / (1 << 20);
+  return new ThreadPool({
+    threads,
+    heapMegabytes: Math.floor(Math.min(threadHeapMegabytesMax, Math.max(512, share))),
+    onThreadLost: (error) => logger.error({ error }, 'an executor thread ended; it is replaced'),
+  });
 }
 
 function displayHost(host: string): string {

@@ -15,6 +15,7 @@ import { Backend } from '../protocol/message-types.ts';
 import { writeError } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
 import { Handshake } from './handshake.ts';
+import { flushSoon } from './flush-queue.ts';
 import { MessageHandlers } from './message-handlers.ts';
 import { Output } from './output.ts';
 
@@ -139,10 +140,13 @@ export class Connection {
   }
 
   private flushIfWanted(): void {
-    if (this.handlers === undefined || this.handlers.flushWanted) {
-      if (this.handlers !== undefined) this.handlers.flushWanted = false;
+    if (this.handlers === undefined) {
       this.output.flush();
+      return;
     }
+    if (!this.handlers.flushWanted) return;
+    this.handlers.flushWanted = false;
+    flushSoon(this.output);
   }
 
   private handleFrame(): Promise<void> | undefined {

@@ -4,17 +4,23 @@
 // back to the statement's start (locks are kept), the wait is awaited, a fresh statement snapshot is
 // taken and the plan runs again. Rows of statements that write or lock are therefore held back and
 // shown when the statement is complete; rows of plain reads are streamed.
+//
+// Long reads run on an executor thread: those whose plan says so, and those that turn out to be long
+// before they have returned a row. The rest runs here, in slices.
 
 import { columnValue, databaseError, notSupported, type Batch, type Datum } from '#common';
 import {
   again,
   executePlan,
   fastPath,
+  mainThreadSlicesMax,
+  ThreadRestart,
   type ExecuteOptions,
   type ExecutionContext,
   type FastPath,
   type MeasuredExecution,
   type NodeMeasurement,
+  type ThreadExecution,
 } from '#executor';
 import type { PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
@@ -41,6 +47,12 @@ interface Step {
   readonly wait?: Promise<void>;
 }
 
+/** Where the statement runs: as the plan's cost says, on a thread if it can, or in the main thread. */
+type Place = 'open' | 'thread' | 'main';
+
+/** Plans that took long in the main thread although their cost did not say so. */
+const longPlans = new WeakSet<PhysicalPlan>();
+
 export class QueryExecution {
   private readonly session: Session;
   private readonly plan: PhysicalPlan;
@@ -49,7 +61,9 @@ export class QueryExecution {
   private readonly fast: FastPath | undefined;
   /** pg_sleep restarts the statement, so no row may have been sent before. */
   private readonly sleeps: boolean;
-  private execution: MeasuredExecution | undefined;
+  private execution: MeasuredExecution | ThreadExecution | undefined;
+  private place: Place = 'open';
+  private slices = 0;
   /** With `instrument`, by node id; complete once the rows are. */
   measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
   private savepoint: Savepoint = 0;
@@ -157,15 +171,47 @@ export class QueryExecution {
 
   private start(): void {
     this.begin();
-    this.execution = executePlan(this.plan, this.context, this.options);
+    const { threads } = this.session.server;
+    const wanted =
+      this.place === 'thread' || longPlans.has(this.plan) || threads.wants(this.plan);
+    this.execution =
+      wanted && this.mayUseThread()
+        ? threads.execute(this.plan, this.context)
+        : executePlan(this.plan, this.context, this.options);
     this.measurements = this.execution.measurements;
+  }
+
+  /** Threads see what is committed, and keep no record of what was read. */
+  private mayUseThread(): boolean {
+    const { transaction } = this.context;
+    return (
+      this.place !== 'main' &&
+      this.plan.readOnly &&
+      this.options.instrument !== true &&
+      !transaction.hasWrites &&
+      (transaction.isolation !== 'serializable' || transaction.readOnly) &&
+      this.session.server.threads.takes(this.plan)
+    );
+  }
+
+  /** A slice in the main thread is over: has it been enough of them? */
+  private sliceEnded(): void {
+    if (++this.slices !== mainThreadSlicesMax || this.sentRows > 0 || !this.mayUseThread()) return;
+    longPlans.add(this.plan);
+    this.place = 'thread';
+    this.execution!.close();
+    this.execution = undefined;
   }
 
   private stepStreamed(target: RowTarget, remaining: number): Step {
     if (this.batch === undefined) {
       if (this.finished) return { rows: 0, outcome: 'done' };
       const pulled = this.execution!.next();
-      if (pulled === again) return { rows: 0, wait: nextTurn() };
+      if (pulled === again) {
+        this.sliceEnded();
+        return { rows: 0, wait: nextTurn() };
+      }
+      if (pulled instanceof Promise) return { rows: 0, wait: this.arrival(pulled) };
       target.require(this.context.transaction.dependsOn);
       if (pulled === undefined) {
         this.finish();
@@ -191,6 +237,7 @@ export class QueryExecution {
     while (!this.finished) {
       const pulled = this.execution!.next();
       if (pulled === again) return { rows: 0, wait: nextTurn() };
+      if (pulled instanceof Promise) return { rows: 0, wait: this.arrival(pulled) };
       if (pulled === undefined) this.finish();
       else this.hold(pulled);
     }
@@ -202,6 +249,17 @@ export class QueryExecution {
     this.sentRows += to - from;
     const more = to < this.held.length || (to - from === remaining && remaining > 0);
     return { rows: to - from, outcome: more ? 'suspended' : 'done' };
+  }
+
+  /** Resolves when a thread has sent something, or when the statement is cancelled. */
+  private arrival(sent: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const stopListening = this.session.interrupt.onCancel(() => resolve());
+      void sent.then(() => {
+        stopListening();
+        resolve();
+      });
+    });
   }
 
   private hold(batch: Batch): void {
@@ -240,9 +298,9 @@ export class QueryExecution {
     this.execution?.close();
     this.execution = undefined;
     const isSleep = signal instanceof SleepWait;
-    if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart)) {
+    if (signal instanceof ThreadRestart) this.place = signal.inMainThread ? 'main' : this.place;
+    else if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart))
       throw signal;
-    }
     if (this.sentRows > 0) throw notSupported('waiting in a statement that has returned rows');
     this.batch = undefined;
     this.held = [];

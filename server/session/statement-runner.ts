@@ -265,12 +265,6 @@ export class StatementRunner {
   private async runUtility(portal: Portal): Promise<string> {
     const { session } = this;
     const transaction = session.block.require();
-    if (transaction.readOnly) {
-      throw databaseError(
-        'readOnlySqlTransaction',
-        'cannot execute this statement in a read-only transaction',
-      );
-    }
     session.block.hadStatement = true;
     const savepoint = transaction.savepoint();
     for (;;) {
