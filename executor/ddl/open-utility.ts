@@ -2,9 +2,10 @@
 // yields is a generator; what is done at once is a plain function.
 
 import type { Node } from '@pgsql/types';
-import { notSupported } from '#common';
+import { databaseError, notSupported } from '#common';
 import { nodeTag, type ParsedStatement } from '#planner';
 import { alterTable } from './alter-table.ts';
+import { commandTag } from './command-tag.ts';
 import { comment } from './comments.ts';
 import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
 import { createTableAs, selectInto } from './create-table-as.ts';
@@ -63,7 +64,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   LockStmt: lockTables,
 };
 
-/** Starts a statement that is neither a query nor a command of the session. 0A000 for unknown ones. */
+/** Statements that change nothing that a reader could see; they may run in a read-only transaction. */
+const readOnlyStatements = new Set(['LockStmt', 'CheckPointStmt', 'VacuumStmt', 'ReindexStmt', 'ClusterStmt']);
+
+/** Starts a statement that is neither a query nor a command of the session. 0A000, 25006. */
 export function openUtility(parsed: ParsedStatement, context: UtilityContext): UtilityExecution {
   return new Utility(parsed, context);
 }
@@ -109,16 +113,11 @@ class Utility implements UtilityExecution {
 function runNode(ddl: DdlStatement, node: Node): string | UtilityWork {
   const tag = nodeTag(node);
   const handler = Object.hasOwn(handlers, tag) ? handlers[tag] : undefined;
-  if (handler === undefined) throw notSupported(`statement ${statementName(tag)}`);
+  if (handler === undefined) throw notSupported(`statement ${commandTag(node)}`);
+  if (ddl.transaction.readOnly && !readOnlyStatements.has(tag)) {
+    throw databaseError('readOnlySqlTransaction', `cannot execute ${commandTag(node)} in a read-only transaction`);
+  }
   return handler(ddl, (node as Record<string, unknown>)[tag] as never);
-}
-
-/** "CreateFunctionStmt" as "CREATE FUNCTION". */
-function statementName(tag: string): string {
-  return tag
-    .replace(/Stmt$/, '')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase();
 }
 
 function* createSchemaWithElements(ddl: DdlStatement, statement: never): UtilityWork {
