@@ -13,3 +13,6 @@ export * from './copy/index.ts';
 export { evaluateConstant } from './evaluate-constant.ts';
 export { installSystemCatalog, type ServerRows } from './system-catalog/system-catalog.ts';
 export type { CatalogRow } from './system-catalog/contract.ts';
+export { type ThreadExecution, ThreadRestart } from './threads/thread-execution.ts';
+export { ThreadPool } from './threads/thread-pool.ts';
+export { mainThreadSlicesMax } from './limits.ts';

@@ -22,3 +22,17 @@ export const planInstancesMax = 4;
 export const cascadeDepthMax = 100;
 /** Subqueries that run once and cost at least this much run before their statement, yielding. */
 export const preloadCostMin = 500;
+/** Estimated cost from which a plan that reads runs on an executor thread: some 80,000 scanned rows. */
+export const threadCostMin = 1000;
+/** Slices that a plan may use in the main thread before it moves to an executor thread. */
+export const mainThreadSlicesMax = 10;
+/** Batches that an executor thread may be ahead of the reader. */
+export const threadBatchesAhead = 16;
+/** Statements that share one executor thread. */
+export const threadStatementsMax = 8;
+/** A statement's turn on an executor thread. */
+export const threadSliceMs = 5;
+/** Plans that an executor thread keeps compiled. */
+export const threadPlansMax = 64;
+/** A thread that has not stopped a statement after this long is ended. */
+export const threadStopMs = 10_000;

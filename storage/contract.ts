@@ -208,11 +208,12 @@ export interface StorageEngine {
   setRetention(tree: TreeId, micros: number | undefined): void;
 
   /**
-   * Writes the memtable out and returns a plain-data handle that another thread opens with
-   * openSharedSnapshot(). Own writes of the transaction are not in it. Until releaseSnapshot() retention
-   * removes nothing that the handle sees.
+   * Writes the memtable out, if it holds something of the trees (default: of any), and returns a
+   * plain-data handle that another thread opens with openSharedSnapshot(). A READ COMMITTED transaction
+   * takes a new snapshot first. Own writes of the transaction are not in it. Until releaseSnapshot()
+   * retention removes nothing that the handle sees.
    */
-  shareSnapshot(transaction: Transaction): Promise<SharedSnapshot>;
+  shareSnapshot(transaction: Transaction, trees?: readonly TreeId[]): Promise<SharedSnapshot>;
   releaseSnapshot(shared: SharedSnapshot): void;
   /** Flush, sync and close; afterwards every call throws. */
   close(): Promise<void>;

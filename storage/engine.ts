@@ -214,17 +214,35 @@ class Engine implements OpenStorage {
     this.#retention.set(tree, micros);
   }
 
-  async shareSnapshot(transaction: ActiveTransaction): Promise<SharedSnapshot> {
-    const timestamp = transaction.snapshotTimestamp;
+  async shareSnapshot(
+    transaction: ActiveTransaction,
+    trees?: readonly TreeId[],
+  ): Promise<SharedSnapshot> {
     const handle = ++this.#lastHandle;
-    this.#shared.set(handle, timestamp);
+    this.#shared.set(handle, transaction.snapshotTimestamp);
     try {
-      await this.#flusher.flush();
+      // What a reader sees of the pages at their newest moment costs least: a snapshot taken in the
+      // same turn in which the memtable is frozen is that moment.
+      while (this.#flusher.running !== undefined && this.#hasInMemory(trees))
+        await this.#flusher.running;
+      transaction.beginStatement();
+      const timestamp = transaction.snapshotTimestamp;
+      this.#shared.set(handle, timestamp);
+      if (this.#hasInMemory(trees)) await this.#flusher.flush();
+      return { directory: this.#directory, timestamp, handle };
     } catch (error) {
       this.#shared.delete(handle);
       throw error;
     }
-    return { directory: this.#directory, timestamp, handle };
+  }
+
+  /** May one of the trees have rows that the pages do not? */
+  #hasInMemory(trees: readonly TreeId[] | undefined): boolean {
+    const committed = this.#committed;
+    if (trees === undefined) return true;
+    if ('hasUnsavedAdoptions' in this.#store && this.#store.hasUnsavedAdoptions === true)
+      return true;
+    return trees.some((tree) => committed.memories(tree).length > 0);
   }
 
   releaseSnapshot(shared: SharedSnapshot): void {

@@ -14,7 +14,6 @@ import {
   Numeric,
   RecordValue,
   TimeTz,
-  parseJson,
 } from '#common';
 
 const Tag = {
@@ -195,7 +194,7 @@ export class ValueReader {
       case Tag.numeric:
         return new Numeric(this.value() as number | bigint, this.value() as number);
       case Tag.jsonb:
-        return new Jsonb(parseJson(this.text()));
+        return Jsonb.fromCanonicalText(this.text());
       case Tag.timeTz:
         return new TimeTz(this.value() as number, this.value() as number);
       case Tag.interval:

@@ -172,8 +172,7 @@ export class QueryExecution {
   private start(): void {
     this.begin();
     const { threads } = this.session.server;
-    const wanted =
-      this.place === 'thread' || longPlans.has(this.plan) || threads.wants(this.plan);
+    const wanted = this.place === 'thread' || longPlans.has(this.plan) || threads.wants(this.plan);
     this.execution =
       wanted && this.mayUseThread()
         ? threads.execute(this.plan, this.context)

@@ -44,6 +44,11 @@ export class Flusher {
     this.#options = options;
   }
 
+  /** The flush under way. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
   /** Called after every commit. */
   grown(): void {
     const { committed, flushBytes, flushAgeMs } = this.#options;

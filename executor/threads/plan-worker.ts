@@ -1,0 +1,86 @@
+// An executor thread: takes statements, runs those that have credit in turns, a slice each.
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+import type { PhysicalPlan } from '#planner';
+import '../operators/build-operator.ts';
+import { threadPlansMax } from '../limits.ts';
+import type { FromThread, StartMessage, ThreadData, ToThread } from './protocol.ts';
+import { ThreadStatement } from './thread-statement.ts';
+import { decodePlan } from './value-transfer.ts';
+
+const port = parentPort!;
+const { runningWord } = workerData as ThreadData;
+
+const statements = new Map<number, ThreadStatement>();
+/** Plans with what was compiled for them, the least recently used one first. */
+const plans = new Map<number, PhysicalPlan>();
+let turnScheduled = false;
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'start':
+      start(message);
+      break;
+    case 'credit':
+      statements.get(message.id)?.addCredits(message.batches);
+      break;
+    case 'close':
+      close(message.id);
+      break;
+    case 'stop':
+      for (const id of statements.keys()) close(id);
+      port.close();
+      return;
+  }
+  scheduleTurn();
+});
+
+function start(message: StartMessage): void {
+  const statement = new ThreadStatement(message, planOf(message), send);
+  if (statement.open()) statements.set(message.id, statement);
+}
+
+function planOf(message: StartMessage): PhysicalPlan {
+  const plan = plans.get(message.planId) ?? decodePlan(message.plan);
+  plans.delete(message.planId);
+  plans.set(message.planId, plan);
+  if (plans.size > threadPlansMax) plans.delete(plans.keys().next().value!);
+  return plan;
+}
+
+function close(id: number): void {
+  const statement = statements.get(id);
+  if (statement === undefined) return;
+  statements.delete(id);
+  statement.close();
+  send({ kind: 'closed', id });
+}
+
+function send(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+function scheduleTurn(): void {
+  if (turnScheduled) return;
+  turnScheduled = true;
+  setImmediate(turn);
+}
+
+/** One slice of the statement that has waited longest. */
+function turn(): void {
+  turnScheduled = false;
+  for (const [id, statement] of statements) {
+    if (!statement.isRunnable) continue;
+    // To the end of the line.
+    statements.delete(id);
+    Atomics.store(runningWord, 0, id);
+    const isAlive = statement.runSlice();
+    Atomics.store(runningWord, 0, 0);
+    if (isAlive) statements.set(id, statement);
+    scheduleTurn();
+    return;
+  }
+}
+
+send({ kind: 'ready' });

@@ -1,0 +1,105 @@
+// What the main thread and an executor thread say to each other. Messages are plain data; values whose
+// class matters (numeric, interval …) travel as bytes, because structured clone loses prototypes.
+//
+// A statement's life: start → (batch … while there are credits, more by credit) → end, failed or
+// mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
+// of the statement any more, and the snapshot may be released.
+
+import type { TypedValues } from '#common';
+import type { SharedSnapshot } from '#storage';
+
+/** What SQL functions see of the session, read once when the statement starts. */
+export interface SessionValues {
+  readonly dateStyle: string;
+  readonly intervalStyle: string;
+  readonly timeZone: string;
+  readonly extraFloatDigits: number;
+  readonly byteaOutput: 'hex' | 'escape';
+  readonly transactionTimestamp: number;
+  readonly statementTimestamp: number;
+  readonly currentUser: string;
+  readonly sessionUser: string;
+  readonly databaseName: string;
+  readonly searchPath: readonly string[];
+  readonly backendPid: number;
+  readonly transactionId: number;
+}
+
+export interface StartMessage {
+  readonly kind: 'start';
+  readonly id: number;
+  /** Names the plan while it lives in the main thread, so that a thread keeps what it compiled. */
+  readonly planId: number;
+  /** encodePlan() */
+  readonly plan: Uint8Array;
+  /** encodeValues() */
+  readonly parameters: Uint8Array;
+  readonly snapshot: SharedSnapshot;
+  readonly session: SessionValues;
+  readonly workMemBytes: number;
+  readonly spillDirectory: string;
+  /** One Int32: not 0 when the statement shall stop. */
+  readonly stopWord: Int32Array;
+  readonly credits: number;
+}
+
+export type ToThread =
+  | StartMessage
+  /** So many more batches may be sent. */
+  | { readonly kind: 'credit'; readonly id: number; readonly batches: number }
+  | { readonly kind: 'close'; readonly id: number }
+  /** Close everything and end the thread. */
+  | { readonly kind: 'stop' };
+
+export type TransferredColumn =
+  | {
+      readonly kind: 'typed';
+      readonly values: TypedValues;
+      readonly nulls: Uint8Array | undefined;
+      readonly boolean: boolean;
+    }
+  | { readonly kind: 'plain'; readonly values: (null | boolean | number | bigint | string)[] }
+  /** encodeValues() */
+  | { readonly kind: 'encoded'; readonly bytes: Uint8Array };
+
+export interface TransferredBatch {
+  readonly length: number;
+  /** The plan's result columns, in the order of resultOrdinals. */
+  readonly columns: readonly TransferredColumn[];
+}
+
+export type TransferredError =
+  | {
+      readonly kind: 'database';
+      readonly sqlState: string;
+      readonly message: string;
+      /** ErrorFields without the cause. */
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
+  /** A defect: shown as such by whoever reports errors. */
+  | {
+      readonly kind: 'internal';
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+    };
+
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'batch'; readonly id: number; readonly batch: TransferredBatch }
+  | {
+      readonly kind: 'notice';
+      readonly id: number;
+      readonly severity: string;
+      readonly message: string;
+    }
+  | { readonly kind: 'end'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: TransferredError }
+  /** The statement asked for something that only the main thread has (catalog, sequences …). */
+  | { readonly kind: 'mainThreadNeeded'; readonly id: number }
+  | { readonly kind: 'closed'; readonly id: number };
+
+export interface ThreadData {
+  /** One Int32: the id of the statement that runs right now, for whoever finds the thread dead. */
+  readonly runningWord: Int32Array;
+}

@@ -1,0 +1,182 @@
+// Values, batches, plans and errors in the form in which they go to another thread.
+//
+// Plans are plain data but for the values in their constants, whose classes structured clone would
+// lose: those are replaced by a wrapper around their bytes. Typed columns are copied (an operator may
+// use its arrays again) and the copy's memory is handed over.
+
+import { deserialize, serialize } from 'node:v8';
+
+import {
+  ArrayValue,
+  type Batch,
+  type Column,
+  DatabaseError,
+  type Datum,
+  Interval,
+  Jsonb,
+  Numeric,
+  RecordValue,
+  TimeTz,
+  genericColumn,
+} from '#common';
+import type { PhysicalPlan } from '#planner';
+import { ValueReader, ValueWriter } from '../rows/value-codec.ts';
+import type { TransferredBatch, TransferredColumn, TransferredError } from './protocol.ts';
+
+const datumClasses = [Numeric, Interval, TimeTz, ArrayValue, RecordValue, Jsonb] as const;
+/** The one key of an object that stands for a value; no plan node has it. */
+const wrapperKey = '\u0000value';
+
+export function encodeValues(values: readonly Datum[]): Uint8Array<ArrayBuffer> {
+  const writer = new ValueWriter();
+  writer.uint32(values.length);
+  for (const value of values) writer.value(value);
+  // A copy of its own: the writer's memory may belong to a pool.
+  return new Uint8Array(writer.finish());
+}
+
+export function decodeValues(bytes: Uint8Array): Datum[] {
+  const reader = new ValueReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const length = reader.uint32();
+  const values: Datum[] = [];
+  for (let i = 0; i < length; i++) values.push(reader.value());
+  return values;
+}
+
+/** undefined: the plan holds something that cannot be sent. */
+export function encodePlan(plan: PhysicalPlan): Uint8Array | undefined {
+  try {
+    return serialize(wrapped(plan, new Map()));
+  } catch {
+    return undefined;
+  }
+}
+
+export function decodePlan(bytes: Uint8Array): PhysicalPlan {
+  return unwrapped(deserialize(bytes), new Map()) as PhysicalPlan;
+}
+
+/** Parts that occur twice stay one object: tables are compiled per descriptor. */
+function wrapped(value: unknown, seen: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  let result: unknown;
+  if (Array.isArray(value)) result = value.map((item) => wrapped(item, seen));
+  else if (datumClasses.some((datumClass) => value instanceof datumClass))
+    result = { [wrapperKey]: encodeValues([value as Datum]) };
+  else if (Object.getPrototypeOf(value) === Object.prototype) {
+    const copy: Record<string, unknown> = {};
+    for (const [name, part] of Object.entries(value)) copy[name] = wrapped(part, seen);
+    result = copy;
+  } else throw new TypeError('a plan is plain data');
+  seen.set(value, result);
+  return result;
+}
+
+function unwrapped(value: unknown, seen: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  let result: unknown;
+  if (Array.isArray(value)) result = value.map((item) => unwrapped(item, seen));
+  else if (wrapperKey in value) result = decodeValues(value[wrapperKey] as Uint8Array)[0];
+  else {
+    const copy: Record<string, unknown> = {};
+    for (const [name, part] of Object.entries(value)) copy[name] = unwrapped(part, seen);
+    result = copy;
+  }
+  seen.set(value, result);
+  return result;
+}
+
+/** The columns of the result; `transfer` receives the memory that goes with the message. */
+export function encodeBatch(
+  batch: Batch,
+  ordinals: readonly number[],
+  transfer: ArrayBuffer[],
+): TransferredBatch {
+  const { length } = batch;
+  const columns = ordinals.map((ordinal) =>
+    encodeColumn(batch.columns[ordinal]!, length, transfer),
+  );
+  return { length, columns };
+}
+
+function encodeColumn(column: Column, length: number, transfer: ArrayBuffer[]): TransferredColumn {
+  if (!Array.isArray(column.values)) {
+    const values = column.values.slice(0, length);
+    const nulls = column.nulls?.slice(0, length);
+    transfer.push(values.buffer);
+    if (nulls !== undefined) transfer.push(nulls.buffer);
+    return { kind: 'typed', values, nulls, boolean: column.boolean };
+  }
+  const values = column.values.length === length ? column.values : column.values.slice(0, length);
+  if (isPlain(values)) return { kind: 'plain', values };
+  const bytes = encodeValues(values);
+  transfer.push(bytes.buffer);
+  return { kind: 'encoded', bytes };
+}
+
+/** Byte strings are not plain: a clone would take the whole buffer that they lie in. */
+function isPlain(
+  values: readonly Datum[],
+): values is (null | boolean | number | bigint | string)[] {
+  for (const value of values) if (typeof value === 'object' && value !== null) return false;
+  return true;
+}
+
+/** A batch as wide as the plan's root; columns that are no results stay empty. */
+export function decodeBatch(transferred: TransferredBatch, plan: PhysicalPlan): Batch {
+  const columns: Column[] = plan.root.types.map(() => noColumn);
+  plan.resultOrdinals.forEach((ordinal, i) => {
+    columns[ordinal] = decodeColumn(transferred.columns[i]!);
+  });
+  return { length: transferred.length, columns };
+}
+
+const noColumn: Column = genericColumn([]);
+
+function decodeColumn(column: TransferredColumn): Column {
+  switch (column.kind) {
+    case 'typed':
+      return { values: column.values, nulls: column.nulls, boolean: column.boolean };
+    case 'plain':
+      return genericColumn(column.values);
+    case 'encoded':
+      return genericColumn(decodeValues(column.bytes));
+  }
+}
+
+const errorFields = [
+  'position',
+  'detail',
+  'hint',
+  'where',
+  'schema',
+  'table',
+  'column',
+  'dataType',
+  'constraint',
+  'severity',
+] as const;
+
+export function encodeError(error: unknown): TransferredError {
+  if (error instanceof DatabaseError) {
+    const fields: Record<string, unknown> = {};
+    for (const name of errorFields) if (error[name] !== undefined) fields[name] = error[name];
+    return { kind: 'database', sqlState: error.sqlState, message: error.message, fields };
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'internal', name, message, stack: stack ?? '' };
+}
+
+export function decodeError(error: TransferredError): Error {
+  if (error.kind === 'database')
+    return new DatabaseError(error.sqlState, error.message, error.fields);
+  // What the stack's depth ends is told by the class.
+  const decoded =
+    error.name === 'RangeError' ? new RangeError(error.message) : new Error(error.message);
+  decoded.stack = error.stack;
+  return decoded;
+}
