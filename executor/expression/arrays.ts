@@ -56,6 +56,7 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
   const slice = expression.subscripts.some((subscript) => subscript.slice);
   return (columns, row) => {
     const array = argument(columns, row);
+    if (typeof array === 'string') return characterAt(array, subscripts[0]!.upper?.(columns, row));
     if (!(array instanceof ArrayValue)) return null;
     const ranges: Range[] = [];
     for (let i = 0; i < subscripts.length; i++) {
@@ -70,6 +71,11 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
       ranges.map((range) => (range.lower ?? range.upper)!),
     );
   };
+}
+
+/** A name is an array of "char" from 0; pg_dump looks at typname[0]. */
+function characterAt(name: string, position: Datum | undefined): Datum {
+  return typeof position === 'number' && position >= 0 && position < name.length ? name[position]! : null;
 }
 
 interface Range {

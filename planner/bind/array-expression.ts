@@ -113,7 +113,8 @@ export function bindSubscripts(
   const slice = subscripts.some((each) => each.is_slice === true);
   if (argument.type.oid === TypeOid.jsonb)
     return jsonbSubscript(argument, subscripts, slice, scope);
-  const element = elementTypeOf(argument.type.oid);
+  const isName = argument.type.oid === TypeOid.name && !slice && subscripts.length === 1;
+  const element = isName ? TypeOid.char : elementTypeOf(argument.type.oid);
   if (element === 0) {
     throw databaseError(
       'datatypeMismatch',
