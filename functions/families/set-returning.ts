@@ -21,6 +21,13 @@ function* subscripts(array: ArrayValue, dimension: number, reverse: boolean): It
   }
 }
 
+/** "name=value" as two columns. */
+function optionRow(option: Datum): Datum[] {
+  const text = String(option);
+  const split = text.indexOf('=');
+  return split < 0 ? [text, null] : [text.slice(0, split), text.slice(split + 1)];
+}
+
 function* keywords(): Iterable<Datum[]> {
   for (const line of keywordsText.split('\n')) {
     const [word, category, bare, categoryText, bareText] = line.split('\t');
@@ -51,6 +58,7 @@ export const setReturningFamily: Family = {
     pg_get_keywords: keywords,
     // No table is a partition of another.
     pg_partition_ancestors: () => [],
+    pg_options_to_table: (_context, options: ArrayValue) => options.elements.map(optionRow),
     pg_partition_tree: () => [],
     pg_timezone_names: zoneNames,
     pg_timezone_abbrevs: zoneAbbreviationRows,
