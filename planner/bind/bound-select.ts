@@ -1,6 +1,7 @@
 // The outcome of binding a query expression: its plan and its visible columns. The plan may make
 // further (hidden) columns that only its ORDER BY needs.
 
+import type { Expression } from '#common';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { columnReference } from './scope.ts';
 
@@ -21,5 +22,22 @@ export function exactPlan(select: BoundSelect): LogicalPlan {
     input: plan,
     expressions: columns.map((column) => columnReference(column.id, column.type)),
     outputs: columns,
+  };
+}
+
+/** A projection that keeps the input's columns and computes further ones. */
+export function extend(
+  input: LogicalPlan,
+  added: readonly { readonly column: PlanColumn; readonly expression: Expression }[],
+): LogicalPlan {
+  if (added.length === 0) return input;
+  return {
+    kind: 'project',
+    input,
+    expressions: [
+      ...input.outputs.map(({ id, type }): Expression => ({ kind: 'column', column: id, type })),
+      ...added.map(({ expression }) => expression),
+    ],
+    outputs: [...input.outputs, ...added.map(({ column }) => column)],
   };
 }

@@ -240,7 +240,7 @@ export function cteItem(
     return output;
   });
   return {
-    item: derivedItem(outputs, alias),
+    item: derivedItem(outputs, alias, { unlockable: 'a WITH query' }),
     build: () => ({
       kind: 'cteScan',
       cteId: entry.cteId,

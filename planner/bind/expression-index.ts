@@ -1,7 +1,7 @@
 // Finds equal expressions among many: lists of a statement may be thousands long, so each is looked up
 // by a key of its top before it is compared.
 
-import type { Expression } from '#common';
+import type { Datum, Expression } from '#common';
 import { mapChildren, sameExpression } from '../optimize/expression-tree.ts';
 
 export class ExpressionIndex {
@@ -60,6 +60,6 @@ function nodeKey(expression: Expression): string {
 }
 
 /** Primitive values tell constants apart; others share a key. */
-function keyOfValue(value: unknown): string {
+function keyOfValue(value: Datum): string {
   return typeof value === 'object' ? '' : String(value);
 }

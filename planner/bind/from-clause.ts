@@ -10,10 +10,17 @@ import { exactPlan } from './bound-select.ts';
 import { cteItem } from './cte.ts';
 import { checkNameConflicts, type FromElement } from './from-element.ts';
 import { bindJoin } from './join.ts';
+import { inheritedLocking, withLocking } from './lock-inheritance.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { rangeFunctionItem } from './range-function.ts';
 import { relationOf } from './relation-name.ts';
-import { derivedItem, systemItem, tableItem, type ItemAlias } from './relation-item.ts';
+import {
+  derivedItem,
+  systemItem,
+  tableItem,
+  withRowMarker,
+  type ItemAlias,
+} from './relation-item.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { sequenceItem } from './sequence-relation.ts';
 import { temporalSpec } from './temporal-clause.ts';
@@ -68,7 +75,9 @@ export function bindFromElement(node: Node, scope: Scope): FromElement {
     if (subselect !== undefined) return bindSubselect(subselect, scope);
     const rangeFunction = bodyOf(node, 'RangeFunction');
     if (rangeFunction !== undefined) {
-      return withLateral(scope, () => single(rangeFunctionItem(rangeFunction, scope)));
+      return withLateral(scope, () =>
+        single(withRowMarker(rangeFunctionItem(rangeFunction, scope), scope)),
+      );
     }
     const join = bodyOf(node, 'JoinExpr');
     if (join !== undefined) return bindJoin(join, scope, bindFromElement);
@@ -111,7 +120,7 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
     const cte = scope.findCte(range.relname ?? '');
     if (cte !== undefined) {
       if (clause !== undefined) throw temporalNotPossible(cte.name, clause);
-      return single(cteItem(cte, alias, scope, position));
+      return single(withRowMarker(cteItem(cte, alias, scope, position), scope));
     }
   }
   const relation = relationOf(scope.binder, range);
@@ -133,7 +142,7 @@ function bindRelation(reference: RelationReference): FromElement {
     case 'table':
       return single(tableItem(relation, alias, temporalSpec(clause, scope), scope));
     case 'view':
-      return single(viewElement(relation, reference));
+      return single(withRowMarker(viewElement(relation, reference), scope));
     case 'system':
       if (clause !== undefined) throw temporalNotPossible(relation.name, clause);
       return single(systemItem(relation, alias, scope));
@@ -155,7 +164,7 @@ function viewElement(
   const outer = binder.inheritedSystemTime;
   if (clause !== undefined) binder.inheritedSystemTime = temporalSpec(clause, scope).system;
   try {
-    const select = bindViewDefinition(view, binder);
+    const select = bindViewDefinition(view, binder, inheritedLocking(scope.locking, alias.name));
     const columns = view.columns.filter((column) => !column.dropped);
     const outputs = select.columns.map((column, index) => {
       const output = scope.newColumn(columns[index]?.name ?? column.name, column.type);
@@ -183,18 +192,22 @@ function temporalNotPossible(name: string, clause: TemporalClause): Error {
 }
 
 function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
-  const statement = subqueryStatement(range.subquery);
   const alias = aliasOf(range.alias, '');
+  const locking = inheritedLocking(scope.locking, alias.name);
+  const statement = withLocking(subqueryStatement(range.subquery), locking);
   const bind = (): FromElement => {
     const select = scope.binder.grammar.select(statement, scope.child());
     for (const column of select.columns) {
       scope.binder.owners.set(column.id, scope);
       scope.binder.labels.set(column.id, `${alias.name}.${column.name}`);
+      // Grouping by a key determines the columns of a table in the same FROM only.
+      const origin = scope.binder.origins.get(column.id);
+      if (origin !== undefined) scope.binder.origins.set(column.id, { ...origin, scan: undefined });
     }
     const item = derivedItem(select.columns, alias);
     // PostgreSQL 16 and later let the alias away; nothing can then qualify with it.
     item.relationVisible = range.alias !== undefined;
-    return single({ item, build: () => exactPlan(select) });
+    return single(withRowMarker({ item, build: () => exactPlan(select) }, scope));
   };
   if (range.lateral === true) return withLateral(scope, bind);
   // Without LATERAL the elements of this FROM are out of sight, those of enclosing queries are not.

@@ -11,7 +11,7 @@ import {
 } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { Assignment, InsertNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
-import { exactPlan } from './bound-select.ts';
+import { exactPlan, extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { constant } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -19,7 +19,6 @@ import {
   assignedColumn,
   assignedValue,
   bindReturning,
-  extend,
   liveColumns,
   modifiedTable,
   refuseGenerated,

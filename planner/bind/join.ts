@@ -218,6 +218,7 @@ function joinItems(
     rowKey: () => undefined,
     rowType: sqlType(TypeOid.record),
     relationVisible: name !== undefined,
+    unlockable: 'a join',
   };
   checkAliasCount({ name: name ?? '', columns: aliases, explicit: true }, columns.length);
   const inner = [...left.items, ...right.items];

@@ -2,7 +2,7 @@
 // the lock operator, which stands above the sort and below LIMIT, as in PostgreSQL.
 
 import type { LockingClause, SelectStmt } from '@pgsql/types';
-import { databaseError, notSupported } from '#common';
+import { databaseError } from '#common';
 import { at } from '../errors.ts';
 import type { LockRowsNode, LogicalPlan, RowLockStrength, RowLockWait } from '../logical-plan.ts';
 import { bodyOf } from './node.ts';
@@ -34,9 +34,16 @@ export function bindLocking(
   targets: Target[],
   scope: Scope,
 ): (plan: LogicalPlan) => LogicalPlan {
-  const clauses = (statement.lockingClause ?? []).map((node) => bodyOf(node, 'LockingClause')!);
+  const clauses = scope.locking;
   if (clauses.length === 0) return (plan) => plan;
-  checkLockable(statement, phraseOf(clauses[0]), scope);
+  const obstacle = lockObstacle(statement, scope);
+  if (obstacle !== undefined) {
+    if (scope.locksLeniently) return (plan) => plan;
+    throw databaseError(
+      'featureNotSupported',
+      `${phraseOf(clauses[0])} is not allowed with ${obstacle}`,
+    );
+  }
   const locks = new Map<NamespaceItem, { strength: RowLockStrength; wait: RowLockWait }>();
   for (const clause of clauses) {
     const strength = strengths[clause.strength ?? ''] ?? 'update';
@@ -53,6 +60,12 @@ export function bindLocking(
   }
   const rows: LockRowsNode['targets'][number][] = [];
   for (const [item, lock] of locks) {
+    if (item.nullable) {
+      throw databaseError(
+        'featureNotSupported',
+        `${phrases[lock.strength]} cannot be applied to the nullable side of an outer join`,
+      );
+    }
     const key = item.rowKey();
     if (key === undefined || item.table === undefined) continue;
     scope.binder.touch(item.table.oid, 'rowLock');
@@ -63,7 +76,8 @@ export function bindLocking(
   return (plan) => ({ kind: 'lockRows', input: plan, targets: rows, outputs: plan.outputs });
 }
 
-function phraseOf(clause: LockingClause): string {
+/** "FOR UPDATE", for messages. */
+export function phraseOf(clause: LockingClause): string {
   return phrases[strengths[clause.strength ?? ''] ?? 'update'];
 }
 
@@ -86,22 +100,29 @@ function lockedItems(clause: LockingClause, scope: Scope): NamespaceItem[] {
         at(position),
       );
     }
-    if (item.table === undefined) {
-      throw notSupported(`${phraseOf(clause)} OF something that is no table`, at(position));
+    if (item.unlockable !== undefined) {
+      throw databaseError(
+        'featureNotSupported',
+        `${phraseOf(clause)} cannot be applied to ${item.unlockable}`,
+        at(position),
+      );
     }
     return item;
   });
 }
 
-/** PostgreSQL's CheckSelectLocking. */
-function checkLockable(statement: SelectStmt, phrase: string, scope: Scope): void {
-  const refuse = (what: string): never => {
-    throw databaseError('featureNotSupported', `${phrase} is not allowed with ${what}`);
-  };
-  if (statement.distinctClause !== undefined) refuse('DISTINCT clause');
-  if (statement.groupClause !== undefined) refuse('GROUP BY clause');
-  if (statement.havingClause !== undefined) refuse('HAVING clause');
-  if (scope.aggregates.length > 0) refuse('aggregate functions');
-  if (scope.windowCalls.length > 0) refuse('window functions');
-  if (scope.sets.length > 0) refuse('set-returning functions in the target list');
+/** The clauses of a query level, before its FROM is bound. */
+export function lockingClauses(statement: SelectStmt): LockingClause[] {
+  return (statement.lockingClause ?? []).map((node) => bodyOf(node, 'LockingClause')!);
+}
+
+/** PostgreSQL's CheckSelectLocking: what makes rows of the result no rows of tables. */
+function lockObstacle(statement: SelectStmt, scope: Scope): string | undefined {
+  if (statement.distinctClause !== undefined) return 'DISTINCT clause';
+  if (statement.groupClause !== undefined) return 'GROUP BY clause';
+  if (statement.havingClause !== undefined) return 'HAVING clause';
+  if (scope.aggregates.length > 0) return 'aggregate functions';
+  if (scope.windowCalls.length > 0) return 'window functions';
+  if (scope.sets.length > 0) return 'set-returning functions in the target list';
+  return undefined;
 }

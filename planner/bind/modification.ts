@@ -204,20 +204,3 @@ export function writtenRow(
   };
   return { item, scan };
 }
-
-/** A projection that keeps the input's columns and computes further ones. */
-export function extend(
-  input: LogicalPlan,
-  added: readonly { readonly column: PlanColumn; readonly expression: Expression }[],
-): LogicalPlan {
-  if (added.length === 0) return input;
-  return {
-    kind: 'project',
-    input,
-    expressions: [
-      ...input.outputs.map(({ id, type }): Expression => ({ kind: 'column', column: id, type })),
-      ...added.map(({ expression }) => expression),
-    ],
-    outputs: [...input.outputs, ...added.map(({ column }) => column)],
-  };
-}

@@ -60,7 +60,11 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
   });
   const scalar = only && calls[0].scalar && range.ordinality !== true;
   return {
-    item: derivedItem(outputs, alias, { scalar, ...rowTypeOf(calls, scalar) }),
+    item: derivedItem(outputs, alias, {
+      scalar,
+      unlockable: 'a function',
+      ...rowTypeOf(calls, scalar),
+    }),
     build: () => ({
       kind: 'functionScan',
       alias: alias.name,

@@ -9,12 +9,15 @@ import {
   type ColumnDescriptor,
   type ColumnExpression,
   type ColumnId,
+  type Expression,
   type SqlType,
   type SystemRelationDescriptor,
   type TableDescriptor,
 } from '#common';
 import type { LogicalPlan, PlanColumn, ScanSource } from '../logical-plan.ts';
 import type { TemporalSpec } from '../temporal.ts';
+import { extend } from './bound-select.ts';
+import { booleanType, constant } from './expression-build.ts';
 import { columnReference, type NamespaceColumn, type NamespaceItem, type Scope } from './scope.ts';
 
 const pseudoTypes: ReadonlyMap<string, SqlType> = new Map([
@@ -31,6 +34,8 @@ export const visibleItem = {
   lateralAllowed: true,
   nullable: false,
   scalar: false,
+  unlockable: undefined,
+  rowMarker: (): Expression | undefined => undefined,
 };
 
 /** The columns that a scan has given out so far. */
@@ -116,6 +121,7 @@ export function tableItem(
     relation: alias.explicit ? undefined : { schemaOid: table.schemaOid, oid: table.oid },
     table,
     rowKey: () => scan.rowKey(),
+    rowMarker: () => scan.pseudo('tableoid'),
   };
   return {
     item,
@@ -208,7 +214,11 @@ export function systemItem(
 export function derivedItem(
   columns: readonly PlanColumn[],
   alias: ItemAlias,
-  options: { readonly rowType?: SqlType; readonly scalar?: boolean } = {},
+  options: {
+    readonly rowType?: SqlType;
+    readonly scalar?: boolean;
+    readonly unlockable?: string;
+  } = {},
 ): NamespaceItem {
   checkAliasCount(alias, columns.length);
   return {
@@ -225,6 +235,26 @@ export function derivedItem(
     rowKey: () => undefined,
     rowType: options.rowType ?? sqlType(TypeOid.record),
     scalar: options.scalar ?? false,
+    unlockable: options.unlockable,
+  };
+}
+
+/** Lets a derived item tell its rows from those that an outer join made up. */
+export function withRowMarker({ item, build }: RelationItem, scope: Scope): RelationItem {
+  let marker: PlanColumn | undefined;
+  return {
+    item: {
+      ...item,
+      rowMarker() {
+        marker ??= scope.newColumn('exists', booleanType);
+        return columnReference(marker.id, marker.type);
+      },
+    },
+    build() {
+      const plan = build();
+      if (marker === undefined) return plan;
+      return extend(plan, [{ column: marker, expression: constant(true, booleanType) }]);
+    },
   };
 }
 

@@ -3,7 +3,7 @@
 // calls and set-returning calls. Those are replaced by columns at once: the operator that computes
 // them is built when the whole level is known. Scopes form a chain outwards for correlation.
 
-import type { Node, WindowDef } from '@pgsql/types';
+import type { LockingClause, Node, WindowDef } from '@pgsql/types';
 import type {
   AggregateExpression,
   ColumnExpression,
@@ -37,6 +37,10 @@ export interface NamespaceItem {
   pseudoColumn(name: string): NamespaceColumn | undefined;
   /** The row key, for DML and row locks. */
   rowKey(): ColumnExpression | undefined;
+  /** A column that is never null in a row of the item, to tell rows that an outer join made up. */
+  rowMarker(): Expression | undefined;
+  /** What FOR UPDATE cannot be applied to ("a function"); undefined for tables and subqueries. */
+  readonly unlockable: string | undefined;
   /** Type of the whole row: a table's row type or record. */
   readonly rowType: SqlType;
   /** A function that returns a plain scalar: its name alone means the scalar. */
@@ -105,6 +109,10 @@ export class Scope {
   readonly windows: BoundWindow[] = [];
   readonly inlineWindows = new Map<string, BoundWindow>();
   windowClause: readonly WindowDef[] = [];
+  /** FOR UPDATE … of this level, which subqueries in FROM take over. */
+  locking: readonly LockingClause[] = [];
+  /** In a view, what cannot be locked is left alone. */
+  locksLeniently = false;
   kind: ExpressionKind = ExpressionKinds.selectTarget;
   /** A LATERAL item was read since the flag was last cleared. */
   lateralRead = false;

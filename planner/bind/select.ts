@@ -18,7 +18,7 @@ import { bindFromClause } from './from-clause.ts';
 import { bindGroupBy, GroupedExpressions } from './grouping.ts';
 import { buildAggregate } from './grouping-plan.ts';
 import { applyLimit, bindLimit } from './limit.ts';
-import { bindLocking } from './locking.ts';
+import { bindLocking, lockingClauses } from './locking.ts';
 import { bodyOf } from './node.ts';
 import { bindDistinct, bindOrderBy, orderKeysOver, type TargetSort } from './order-by.ts';
 import { columnReference, type Scope } from './scope.ts';
@@ -69,6 +69,7 @@ export function openSelect(statement: SelectStmt, scope: Scope): OpenSelect {
 
 function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
   if (statement.intoClause !== undefined) throw notSupported('SELECT … INTO here');
+  scope.locking = lockingClauses(statement);
   scope.windowClause = (statement.windowClause ?? []).map((node) => bodyOf(node, 'WindowDef')!);
   const from = scope.within(ExpressionKinds.fromClause, () =>
     bindFromClause(statement.fromClause, scope),

@@ -9,6 +9,7 @@ import { exactPlan, type BoundSelect } from './bound-select.ts';
 import { coerceToCommon, commonTypmod, selectCommonType } from './common-type.ts';
 import { derivedItem } from './relation-item.ts';
 import { applyLimit, bindLimit } from './limit.ts';
+import { lockingClauses, phraseOf } from './locking.ts';
 import { bindOrderBy, orderKeysOver } from './order-by.ts';
 import { columnReference, type Scope } from './scope.ts';
 import type { OpenSelect } from './select.ts';
@@ -19,10 +20,11 @@ import { startOf } from './located.ts';
 type Open = (statement: SelectStmt, scope: Scope) => OpenSelect;
 
 export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open): OpenSelect {
-  if (statement.lockingClause !== undefined) {
+  const [lock] = lockingClauses(statement);
+  if (lock !== undefined && !scope.locksLeniently) {
     throw databaseError(
       'featureNotSupported',
-      'FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT',
+      `${phraseOf(lock)} is not allowed with UNION/INTERSECT/EXCEPT`,
     );
   }
   const combined = bindTree(statement, scope, open);

@@ -4,6 +4,7 @@ import type { UpdateStmt } from '@pgsql/types';
 import type { Expression, TableDescriptor } from '#common';
 import type { Assignment, LogicalPlan, UpdateNode } from '../logical-plan.ts';
 import { currentVersions } from '../temporal.ts';
+import { extend } from './bound-select.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -11,7 +12,6 @@ import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import {
   bindReturning,
-  extend,
   liveColumns,
   modifiedTable,
   type BoundModification,

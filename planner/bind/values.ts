@@ -1,7 +1,7 @@
 // VALUES lists as a query: columns take the common type of their rows.
 
 import type { SelectStmt } from '@pgsql/types';
-import { sqlType, type Expression } from '#common';
+import { databaseError, sqlType, type Expression } from '#common';
 import { syntaxError } from '../errors.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
 import { unify } from './common-type.ts';
@@ -37,7 +37,7 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
   const sorts = bindOrderBy(statement.sortClause, targets, scope);
   const limit = bindLimit(statement, scope);
   if (statement.lockingClause !== undefined)
-    throw syntaxError('FOR UPDATE cannot be applied to VALUES');
+    throw databaseError('featureNotSupported', 'FOR UPDATE cannot be applied to VALUES');
   return {
     targets: visible,
     finish() {

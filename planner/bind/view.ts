@@ -1,16 +1,21 @@
 // Views: the stored definition is parsed and bound where the view is named, out of sight of what
 // surrounds it. Parse trees are kept by text.
 
-import type { SelectStmt } from '@pgsql/types';
+import type { LockingClause, SelectStmt } from '@pgsql/types';
 import { databaseError, type ViewDescriptor } from '#common';
 import { parseStatements, stackDepthError, type ParsedStatement } from '../parse/index.ts';
 import type { BoundSelect } from './bound-select.ts';
 import { storedSource, type Binder } from './context.ts';
 import { bindLimits } from './limits.ts';
+import { withLocking } from './lock-inheritance.ts';
 import { bodyOf } from './node.ts';
 import { Scope } from './scope.ts';
 
-export function bindViewDefinition(view: ViewDescriptor, binder: Binder): BoundSelect {
+export function bindViewDefinition(
+  view: ViewDescriptor,
+  binder: Binder,
+  locking: readonly LockingClause[],
+): BoundSelect {
   if (binder.viewDepth >= bindLimits.viewDepthMax) throw stackDepthError();
   const { statement, temporalClauses } = parseStored(view.definition.sql);
   const select: SelectStmt | undefined = bodyOf(statement, 'SelectStmt');
@@ -19,8 +24,10 @@ export function bindViewDefinition(view: ViewDescriptor, binder: Binder): BoundS
   }
   binder.viewDepth++;
   try {
+    const scope = new Scope(binder, undefined);
+    scope.locksLeniently = true;
     return binder.withSource(storedSource(temporalClauses), () =>
-      binder.grammar.select(select, new Scope(binder, undefined)),
+      binder.grammar.select(withLocking(select, locking), scope),
     );
   } finally {
     binder.viewDepth--;

@@ -4,8 +4,7 @@ import { sqlType, TypeOid, type Expression } from '#common';
 import type { NamespaceItem } from './scope.ts';
 
 /**
- * A row of the item's columns. A row that an outer join made up is null, not a row of nulls: for
- * tables the row's tableoid tells the two apart.
+ * A row of the item's columns. A row that an outer join made up is null, not a row of nulls: the item's marker tells the two apart.
  */
 export function wholeRow(item: NamespaceItem, position: number | undefined): Expression {
   const fields = item.columns.map((column) => column.expression());
@@ -17,7 +16,7 @@ export function wholeRow(item: NamespaceItem, position: number | undefined): Exp
     type: item.rowType,
     ...(position === undefined ? {} : { position }),
   };
-  const marker = item.nullable ? item.pseudoColumn('tableoid')?.expression() : undefined;
+  const marker = item.nullable ? item.rowMarker() : undefined;
   if (marker === undefined) return row;
   const exists: Expression = {
     kind: 'isNull',

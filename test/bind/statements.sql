@@ -719,3 +719,18 @@ select max(x) from (select v as x from t) q
 select sum(1), sum(1.5), sum(1::bigint), sum(1::real), avg(1), avg(1::bigint), avg(1.5::real), sum('1'::interval)
 select count(*) + 1, count(*)::int, -count(*), count(*) > 5, count(*) || 'x' from t
 select sum(a) / sum(c), sum(a)::numeric / count(*) from t
+select * from (select * from t) q for update of q
+select * from (select count(*) from t) q for update
+select * from (select a from t union select 1) q for share
+select * from w for update
+select * from t, generate_series(1, 2) g for update of g
+with x as (select * from t) select * from x for update of x
+select j from (t join u on true) j for update of j
+select q from t left join (select 1 as z) q on false
+select w, u from w left join u on true
+select x.b from (select a, b from t) x group by x.a
+select t.*, u.* from t left join u on t.a = u.t_a where u is null
+select count(u) from t left join u on t.a = u.t_a
+select row_to_json(u) from t left join u on false
+select e from t left join lateral jsonb_each('{"a":1}') e on true
+insert into t (a, b) values ($1, $1)
