@@ -11,7 +11,7 @@ import {
   type TableDescriptor,
 } from '#common';
 import { at, undefinedColumnOfRelation } from '../errors.ts';
-import type { LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
+import type { PlanColumn, Returning } from '../logical-plan.ts';
 import type { BoundSelect } from './bound-select.ts';
 import { coerceToTarget } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';

@@ -240,18 +240,18 @@ export function derivedItem(
 }
 
 /** Lets a derived item tell its rows from those that an outer join made up. */
-export function withRowMarker({ item, build }: RelationItem, scope: Scope): RelationItem {
+export function withRowMarker(element: RelationItem, scope: Scope): RelationItem {
   let marker: PlanColumn | undefined;
   return {
     item: {
-      ...item,
+      ...element.item,
       rowMarker() {
         marker ??= scope.newColumn('exists', booleanType);
         return columnReference(marker.id, marker.type);
       },
     },
     build() {
-      const plan = build();
+      const plan = element.build();
       if (marker === undefined) return plan;
       return extend(plan, [{ column: marker, expression: constant(true, booleanType) }]);
     },
