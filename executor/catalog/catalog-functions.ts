@@ -2,6 +2,7 @@
 // give null, as all of them are strict.
 
 import {
+  canonicalInteger,
   databaseError,
   type Datum,
   type RelationDescriptor,
@@ -157,7 +158,7 @@ const visibilityFunctions: CatalogFunctions = {
     const sequence = relationOf(question, oid);
     if (sequence?.kind !== 'sequence') return null;
     const counter = question.catalog.storage.readCounter(sequence.counterId);
-    return counter?.isCalled === true ? Number(counter.lastValue) : null;
+    return counter?.isCalled === true ? canonicalInteger(counter.lastValue) : null;
   },
   row_security_active: () => false,
   pg_tablespace_location: () => '',

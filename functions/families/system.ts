@@ -261,6 +261,7 @@ export const catalogQuestions: ReadonlySet<string> = new Set([
   'pg_index_has_property',
   'pg_indexam_has_property',
   'pg_describe_object',
+  'pg_sequence_last_value',
   'pg_relation_filenode',
   'pg_relation_filepath',
   'pg_relation_is_publishable',
