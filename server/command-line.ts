@@ -46,7 +46,7 @@ function readFlags(args: readonly string[]): Map<string, string> {
   const known = ['--data', '--listen', '--admin', '--config'];
   const flags = new Map<string, string>();
   for (let index = 0; index < args.length; index++) {
-    const [name, inline] = splitFlag(args[index]!);
+    const [name, inline] = splitFlag(args[index]);
     if (!known.includes(name)) throw new ConfigurationError(`unknown option "${name}"\n${usage}`);
     const value = inline ?? args[++index];
     if (value === undefined || value === '')

@@ -33,7 +33,7 @@ export class ScramExchange {
     }
     this.header = match[1]!;
     this.clientFirstBare = match[2]!;
-    this.nonce = match[3]! + randomBytes(18).toString('base64');
+    this.nonce = match[3] + randomBytes(18).toString('base64');
     const salt = this.verifier.salt.toString('base64');
     this.serverFirst = `r=${this.nonce},s=${salt},i=${this.verifier.iterations}`;
     return this.serverFirst;
@@ -46,13 +46,13 @@ export class ScramExchange {
         message,
       );
     if (match === null) throw protocolViolation('malformed SCRAM message');
-    const binding = Buffer.from(match[2]!, 'base64').toString('latin1');
+    const binding = Buffer.from(match[2], 'base64').toString('latin1');
     if (binding !== this.header)
       throw protocolViolation('unexpected SCRAM channel-binding attribute in client-final-message');
     if (match[3] !== this.nonce)
       throw protocolViolation('invalid SCRAM response: nonce does not match');
-    const authMessage = `${this.clientFirstBare},${this.serverFirst},${match[1]!}`;
-    const proof = Buffer.from(match[4]!, 'base64');
+    const authMessage = `${this.clientFirstBare},${this.serverFirst},${match[1]}`;
+    const proof = Buffer.from(match[4], 'base64');
     const signature = hmac(this.verifier.storedKey, authMessage);
     const failure = fatal(
       'invalidPassword',
@@ -61,7 +61,7 @@ export class ScramExchange {
     if (proof.length !== signature.length) throw failure;
     const clientKey = Buffer.alloc(signature.length);
     for (let index = 0; index < signature.length; index++)
-      clientKey[index] = proof[index]! ^ signature[index]!;
+      clientKey[index] = proof[index] ^ signature[index];
     if (!timingSafeEqual(sha256(clientKey), this.verifier.storedKey)) throw failure;
     return `v=${hmac(this.verifier.serverKey, authMessage).toString('base64')}`;
   }

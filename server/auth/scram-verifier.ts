@@ -44,12 +44,12 @@ export function parseScramVerifier(text: string): ScramVerifier | undefined {
   const match =
     /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)$/.exec(text);
   if (match === null) return undefined;
-  const storedKey = Buffer.from(match[3]!, 'base64');
-  const serverKey = Buffer.from(match[4]!, 'base64');
+  const storedKey = Buffer.from(match[3], 'base64');
+  const serverKey = Buffer.from(match[4], 'base64');
   if (storedKey.length !== keyBytes || serverKey.length !== keyBytes) return undefined;
   return {
     iterations: Number(match[1]),
-    salt: Buffer.from(match[2]!, 'base64'),
+    salt: Buffer.from(match[2], 'base64'),
     storedKey,
     serverKey,
   };

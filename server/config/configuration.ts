@@ -2,7 +2,7 @@
 // may be nested or dotted. An unknown key or a bad value is an error that names the line.
 
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Node } from 'yaml';
 
 export interface Configuration {
   dataDirectory: string;
@@ -111,7 +111,7 @@ const sizeUnits: Record<string, number> = { B: 1, kB: 1024, MB: 1 << 20, GB: 1 <
 function size(min: number, set: (configuration: Configuration, value: number) => void): Apply {
   return (configuration, value) => {
     const match = typeof value === 'string' ? /^(\d+)\s*(B|kB|MB|GB)$/.exec(value) : null;
-    const bytes = match === null ? undefined : Number(match[1]) * sizeUnits[match[2]!]!;
+    const bytes = match === null ? undefined : Number(match[1]) * sizeUnits[match[2]];
     if (bytes === undefined || !Number.isSafeInteger(bytes) || bytes < min) {
       return `must be a size like 64MB (units B, kB, MB, GB), at least ${min} bytes`;
     }
@@ -136,7 +136,7 @@ export function parseAddress(value: string): { host: string; port: number } | un
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(value);
   if (match === null) return undefined;
   const port = Number(match[3]);
-  return port > 65_535 ? undefined : { host: match[1] ?? match[2]!, port };
+  return port > 65_535 ? undefined : { host: match[1] ?? match[2], port };
 }
 
 /** Reads a YAML file over the given configuration. Throws ConfigurationError naming file and line. */
@@ -160,7 +160,7 @@ export function applyConfigurationFile(configuration: Configuration, file: strin
     );
   }
   if (document.contents === null) return;
-  applyMap(configuration, document.contents, '', at, document);
+  applyMap(configuration, document.contents, '', at);
 }
 
 function applyMap(
@@ -168,7 +168,6 @@ function applyMap(
   node: Node,
   prefix: string,
   at: (node: Node | undefined | null) => string,
-  document: Document,
 ): void {
   if (!isMap(node)) throw new ConfigurationError(`${at(node)}: expected keys and values`);
   for (const pair of node.items) {
@@ -184,7 +183,7 @@ function applyMap(
         name === 'settings' || Object.keys(keys).some((key) => key.startsWith(`${name}.`));
       if (!known)
         throw new ConfigurationError(`${at(keyNode)}: unknown key "${name}"${suggestion(name)}`);
-      applyMap(configuration, valueNode, `${name}.`, at, document);
+      applyMap(configuration, valueNode, `${name}.`, at);
     } else {
       const apply = Object.hasOwn(keys, name) ? keys[name] : undefined;
       if (apply === undefined)

@@ -7,7 +7,7 @@
 // while its statement waits for them; after a fatal error nothing more is read.
 
 import type { Socket } from 'node:net';
-import { DatabaseError } from '#common';
+import type { DatabaseError } from '#common';
 import { toDatabaseError } from '../errors.ts';
 import { authenticationBytesMax, authenticationTimeoutMs, inputHighWaterBytes } from '../limits.ts';
 import { FrameReader, type Frame } from '../protocol/frame-reader.ts';
@@ -16,7 +16,7 @@ import { writeError } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
 import { Handshake } from './handshake.ts';
 import { flushSoon } from './flush-queue.ts';
-import { MessageHandlers } from './message-handlers.ts';
+import type { MessageHandlers } from './message-handlers.ts';
 import { Output } from './output.ts';
 
 /** Longest time one connection may keep the thread while others wait, in milliseconds. */

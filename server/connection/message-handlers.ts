@@ -5,7 +5,8 @@
 // A handler returns undefined when it is done, or a promise when something must be waited for; the
 // connection then handles nothing else until it settles.
 
-import { databaseError, DatabaseError, type Datum } from '#common';
+import type { DatabaseError } from '#common';
+import { databaseError, type Datum } from '#common';
 import { protocolViolation, toDatabaseError } from '../errors.ts';
 import { statementParametersMax } from '../limits.ts';
 import type { Frame } from '../protocol/frame-reader.ts';

@@ -7,7 +7,7 @@ export function splitOptions(options: string): [string, string][] {
   const words = splitWords(options);
   const settings: [string, string][] = [];
   for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
+    const word = words[index];
     let assignment: string | undefined;
     if (word === '-c') assignment = words[++index];
     else if (word.startsWith('-c')) assignment = word.slice(2);
@@ -26,14 +26,14 @@ function splitWords(text: string): string[] {
   let word = '';
   let inWord = false;
   for (let index = 0; index < text.length; index++) {
-    const character = text[index]!;
+    const character = text[index];
     if (/\s/.test(character)) {
       if (inWord) words.push(word);
       word = '';
       inWord = false;
     } else {
       inWord = true;
-      word += character === '\\' && index + 1 < text.length ? text[++index]! : character;
+      word += character === '\\' && index + 1 < text.length ? text[++index] : character;
     }
   }
   if (inWord) words.push(word);

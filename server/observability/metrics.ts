@@ -30,8 +30,8 @@ export class LatencyRecorder {
 
   observe(seconds: number): void {
     let index = 0;
-    while (index < latencyBuckets.length && seconds > latencyBuckets[index]!) index++;
-    this.buckets[index]!++;
+    while (index < latencyBuckets.length && seconds > latencyBuckets[index]) index++;
+    this.buckets[index]++;
     this.sum += seconds;
     this.count++;
   }
@@ -185,7 +185,7 @@ function histogramValues(kind: StatementKind, recorder: LatencyRecorder): unknow
   const metricName = (suffix: string): string => `lattice_statement_seconds_${suffix}`;
   let cumulative = 0;
   for (let index = 0; index < latencyBuckets.length; index++) {
-    cumulative += recorder.buckets[index]!;
+    cumulative += recorder.buckets[index];
     values.push({
       labels: { le: latencyBuckets[index], kind },
       value: cumulative,

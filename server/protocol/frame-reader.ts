@@ -87,7 +87,7 @@ export class FrameReader {
       this.needed = total;
       return false;
     }
-    frame.type = this.startup ? 0 : this.pending[this.offset]!;
+    frame.type = this.startup ? 0 : this.pending[this.offset];
     frame.body = this.pending.subarray(this.offset + head + 4, this.offset + total);
     this.offset += total;
     return true;

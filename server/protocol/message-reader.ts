@@ -10,7 +10,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function decodeUtf8(bytes: Uint8Array): string {
   let ascii = true;
   for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]!;
+    const byte = bytes[index];
     if (byte === 0) {
       throw databaseError(
         'characterNotInRepertoire',
@@ -43,7 +43,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 function describeInvalidBytes(bytes: Uint8Array): string {
   let index = 0;
   while (index < bytes.length) {
-    const lead = bytes[index]!;
+    const lead = bytes[index];
     const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     try {
       strictUtf8.decode(bytes.subarray(index, index + length));
@@ -77,7 +77,7 @@ export class MessageReader {
 
   uint8(): number {
     this.require(1);
-    return this.body[this.offset++]!;
+    return this.body[this.offset++];
   }
 
   int16(): number {

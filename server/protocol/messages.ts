@@ -86,7 +86,7 @@ export function writeRowDescription(
   const start = writer.begin();
   writer.int16(fields.length);
   for (let index = 0; index < fields.length; index++) {
-    const field = fields[index]!;
+    const field = fields[index];
     writer.cString(field.name);
     writer.int32(field.tableOid);
     writer.int16(field.attributeNumber);
@@ -101,7 +101,7 @@ export function writeRowDescription(
 /** The protocol's rule: none means all text, one stands for all. */
 export function formatOf(formats: readonly number[], index: number): number {
   if (formats.length === 0) return 0;
-  return formats.length === 1 ? formats[0]! : formats[index]!;
+  return formats.length === 1 ? formats[0] : formats[index];
 }
 
 export function writeParameterDescription(writer: ByteWriter, typeOids: readonly number[]): void {

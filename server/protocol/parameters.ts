@@ -19,7 +19,7 @@ export function decodeParameters(
       continue;
     }
     const bytes = reader.bytes(length);
-    const { oid } = types[index]!;
+    const { oid } = types[index];
     values[index] =
       formatOf(formats, index) === 1
         ? typeReceive(oid)(bytes, -1)

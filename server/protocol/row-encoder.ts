@@ -33,7 +33,7 @@ export class RowEncoder {
     for (let index = 0; index < writers.length; index++) {
       const value = values[index]!;
       if (value === null) writer.int32(-1);
-      else writers[index]!(value, writer, settings);
+      else writers[index](value, writer, settings);
     }
     writer.end(start, true);
   }
@@ -51,9 +51,9 @@ export class RowEncoder {
     const start = writer.begin();
     writer.int16(writers.length);
     for (let index = 0; index < writers.length; index++) {
-      const value = columnValue(batch.columns[ordinals[index]!]!, row);
+      const value = columnValue(batch.columns[ordinals[index]], row);
       if (value === null) writer.int32(-1);
-      else writers[index]!(value, writer, settings);
+      else writers[index](value, writer, settings);
     }
     writer.end(start, true);
   }

@@ -11,7 +11,7 @@ export function parseSearchPath(text: string): string[] | undefined {
     const plain = quoted === null ? /^([^\s,"]+)\s*/.exec(rest) : null;
     const match = quoted ?? plain;
     if (match === null) return undefined;
-    names.push(quoted === null ? match[1]!.toLowerCase() : match[1]!.replaceAll('""', '"'));
+    names.push(quoted === null ? match[1].toLowerCase() : match[1].replaceAll('""', '"'));
     rest = rest.slice(match[0].length);
     if (rest === '') return names;
     if (!rest.startsWith(',')) return undefined;

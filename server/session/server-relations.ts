@@ -4,7 +4,7 @@
 import { epochDifferenceMicros, type Datum } from '#common';
 import type { ExecutionContext } from '#executor';
 import type { Sessions } from '../sessions.ts';
-import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
+import type { SettingDefinition } from './setting-definitions.ts';
 import { Session } from './session.ts';
 
 type Row = Readonly<Record<string, Datum>>;

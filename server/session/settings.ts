@@ -162,7 +162,7 @@ export class Settings {
     this.undo = [];
     const kept = new Set<string>();
     for (let index = entries.length - 1; index >= 0; index--) {
-      const entry = entries[index]!;
+      const entry = entries[index];
       if (!entry.local) kept.add(entry.key);
       else if (!kept.has(entry.key)) this.restore(entry);
     }
@@ -296,7 +296,7 @@ function checkNumber(definition: SettingDefinition, value: string): string {
     );
   if (match === null) throw invalid(definition, value);
   let number = Number(match[1]);
-  if (match[2] !== '') number *= unitFactor(definition, match[2]!, value);
+  if (match[2] !== '') number *= unitFactor(definition, match[2], value);
   if (definition.type === 'integer') number = Math.round(number);
   if (number < definition.min! || number > definition.max!) {
     const unit = definition.unit === undefined ? '' : ` ${definition.unit}`;
@@ -322,7 +322,7 @@ function unitFactor(definition: SettingDefinition, unit: string, value: string):
     );
   }
   const base = definition.unit === 's' ? 1000 : definition.unit === '8kB' ? 8 : 1;
-  return table[unit]! / base;
+  return table[unit] / base;
 }
 
 function showValue(definition: SettingDefinition, value: string): string {

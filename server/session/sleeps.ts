@@ -23,6 +23,8 @@ export class Sleeps {
   sleep(milliseconds: number): void {
     if (!(milliseconds > 0)) return;
     this.seen++;
+    // A signal to the statement driver, as LockWait is, and no error.
+    // oxlint-disable-next-line typescript/only-throw-error
     if (this.seen > this.done) throw new SleepWait(milliseconds);
   }
 

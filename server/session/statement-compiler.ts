@@ -1,7 +1,6 @@
 // From text to something that can run: parse, bind, optimize, each once per text, catalog version and
 // binding environment (search path, user, formats), through the shared plan cache.
 
-import type { Node } from '@pgsql/types';
 import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
 import {
   bindStatement,
@@ -308,11 +307,6 @@ function newStatement(
 function isSelectInto(parsed: ParsedStatement): boolean {
   const { statement } = parsed;
   return 'SelectStmt' in statement && statement.SelectStmt.intoClause !== undefined;
-}
-
-/** A part of a statement's tree as a statement of its own. */
-export function newParsedStatement(outer: ParsedStatement, node: Node): ParsedStatement {
-  return { ...outer, statement: node };
 }
 
 function emptyStatement(text: string): ParsedStatement {

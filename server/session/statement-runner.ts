@@ -15,6 +15,7 @@ import { commandFor } from './commands/index.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
 import { nextTurn, QueryExecution } from './query-execution.ts';
+import { queryTag } from './query-tag.ts';
 import { ClientRows } from './row-target.ts';
 import type { Session } from './session.ts';
 import {
@@ -302,11 +303,6 @@ function failedTransaction(): Error {
     'inFailedSqlTransaction',
     'current transaction is aborted, commands ignored until end of transaction block',
   );
-}
-
-export function queryTag(command: string, rows: number): string {
-  if (command === 'INSERT') return `INSERT 0 ${rows}`;
-  return `${command === 'VALUES' ? 'SELECT' : command} ${rows}`;
 }
 
 function kindOf(statement: CachedStatement): StatementKind {

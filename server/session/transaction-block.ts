@@ -66,11 +66,7 @@ export class TransactionBlock {
     const { settings } = this;
     const isolation = isolationOf(settings.require('default_transaction_isolation'));
     const readOnly = settings.boolean('default_transaction_read_only');
-    this.current = this.storage.begin({
-      isolation,
-      readOnly,
-      lockTimeoutMs: settings.milliseconds('lock_timeout'),
-    });
+    this.current = this.storage.begin(this.transactionOptions(isolation, readOnly));
     settings.force('transaction_isolation', settings.require('default_transaction_isolation'));
     settings.force('transaction_read_only', readOnly ? 'on' : 'off');
     return this.current;
@@ -116,11 +112,19 @@ export class TransactionBlock {
       throw databaseError('activeSqlTransaction', 'transaction mode must be set before any query');
     }
     this.current!.rollback();
-    this.current = this.storage.begin({
+    this.current = this.storage.begin(this.transactionOptions(isolation, readOnly));
+  }
+
+  /** lock_timeout may change while the transaction runs: storage reads it when it waits. */
+  private transactionOptions(isolation: IsolationLevel, readOnly: boolean): TransactionOptions {
+    const { settings } = this;
+    return {
       isolation,
       readOnly,
-      lockTimeoutMs: this.settings.milliseconds('lock_timeout'),
-    });
+      get lockTimeoutMs() {
+        return settings.milliseconds('lock_timeout');
+      },
+    };
   }
 
   /** An error: an implicit transaction is undone, a block waits for ROLLBACK. */
@@ -194,7 +198,7 @@ export class TransactionBlock {
 
   rollbackTo(name: string): void {
     const index = this.find(name);
-    const savepoint = this.savepoints[index]!;
+    const savepoint = this.savepoints[index];
     this.current!.rollbackTo(savepoint.storage);
     this.settings.rollbackTo(savepoint.settingsMark);
     this.deferredChecks.length = Math.min(this.deferredChecks.length, savepoint.deferredMark);

@@ -69,11 +69,11 @@ function versionOrders(
     if (longest === undefined) orders.set(key, values);
     else if (values.some((value, index) => longest[index] !== value)) {
       anomalies.push(
-        `incompatible order: transaction ${transaction.id} read key ${key} as [${values}], another as [${longest}]`,
+        `incompatible order: transaction ${transaction.id} read key ${key} as [${values.join()}], another as [${longest.join()}]`,
       );
     }
     if (new Set(values).size !== values.length)
-      anomalies.push(`duplicate value in key ${key}: [${values}]`);
+      anomalies.push(`duplicate value in key ${key}: [${values.join()}]`);
   }
   for (const [key, values] of orders) {
     for (const value of values) {

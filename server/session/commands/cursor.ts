@@ -8,7 +8,7 @@ import { Cursor } from '../cursors.ts';
 import { Portal } from '../portal.ts';
 import { QueryExecution } from '../query-execution.ts';
 import type { Session } from '../session.ts';
-import { newParsedStatement } from '../statement-compiler.ts';
+import { newParsedStatement } from '../inner-statement.ts';
 
 /** Bits of DeclareCursorStmt.options (parsenodes.h). */
 const cursorOption = {

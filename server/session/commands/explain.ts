@@ -9,7 +9,7 @@ import type { Command, CommandRows, Invocation } from '../command.ts';
 import type { CachedStatement } from '../plan-cache.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { CountedRows } from '../row-target.ts';
-import { newParsedStatement } from '../statement-compiler.ts';
+import { newParsedStatement } from '../inner-statement.ts';
 import { parseBoolean } from '../settings.ts';
 import { executeArguments } from './prepare.ts';
 

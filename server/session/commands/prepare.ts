@@ -9,8 +9,8 @@ import { QueryExecution } from '../query-execution.ts';
 import { ClientRows } from '../row-target.ts';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
 import type { PreparedStatement, Session } from '../session.ts';
-import { newParsedStatement } from '../statement-compiler.ts';
-import { queryTag } from '../statement-runner.ts';
+import { newParsedStatement } from '../inner-statement.ts';
+import { queryTag } from '../query-tag.ts';
 
 function typeOf(node: Node, context: BindContext, source: ParsedStatement): SqlType {
   if (!('TypeName' in node)) throw databaseError('syntaxError', 'a type name is expected');

@@ -9,8 +9,11 @@ import { settingDefinitions } from '../setting-definitions.ts';
 import type { Session } from '../session.ts';
 
 export const showCommand: Command = {
-  run: ({ session, statement }: Invocation<VariableShowStmt>) =>
-    show(session, statement.name ?? ''),
+  run: ({ session, statement }: Invocation<VariableShowStmt>) => {
+    // Outside a block there must be a transaction whose isolation level can be shown.
+    session.block.require();
+    return show(session, statement.name ?? '');
+  },
   fields: (_session: Session, statement: VariableShowStmt) => fields(statement.name ?? ''),
 };
 
