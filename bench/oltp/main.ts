@@ -1,12 +1,13 @@
 // npm run bench:oltp: this server and a PostgreSQL 15 of our own, on the same disk with default
 // durability, under the same pgbench workloads in alternation. Prints medians and ratios.
 //
-// Options: --smoke (a few seconds, no figures worth quoting), --scale N, --seconds N, --rounds N.
+// Options: --extra (latency, versions, memory, growth of this server alone), --smoke (a few seconds, no figures worth quoting), --scale N, --seconds N, --rounds N.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyComparison } from './copy.ts';
+import { extraFigures } from './extra-figures.ts';
 import { initialize, pgbench } from './pgbench.ts';
 import { startLattice } from '../../test/harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../../test/harness/postgres.ts';
@@ -45,6 +46,14 @@ async function main(): Promise<void> {
   const smoke = process.argv.includes('--smoke');
   if (postgresBinaries() === undefined) {
     console.log('skipped: PostgreSQL 15 is not installed (Debian: apt-get install postgresql)');
+    return;
+  }
+  if (process.argv.includes('--extra')) {
+    await extraFigures({
+      largeScale: option('scale', 50),
+      seconds: option('seconds', 8),
+      versions: 10_000,
+    });
     return;
   }
   const scale = option('scale', smoke ? 1 : 10);
