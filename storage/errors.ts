@@ -60,8 +60,9 @@ export function lockTimeout(): DatabaseError {
   return databaseError('lockNotAvailable', 'canceling statement due to lock timeout');
 }
 
-export function rowLockNotAvailable(): DatabaseError {
-  return databaseError('lockNotAvailable', 'could not obtain lock on row');
+export function rowLockNotAvailable(relation?: string): DatabaseError {
+  const where = relation === undefined ? '' : ` in relation "${relation}"`;
+  return databaseError('lockNotAvailable', `could not obtain lock on row${where}`);
 }
 
 export function tableLockNotAvailable(): DatabaseError {

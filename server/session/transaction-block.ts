@@ -2,7 +2,14 @@
 // pipelines, savepoints, and the failed state in which only ROLLBACK is accepted.
 
 import { databaseError } from '#common';
-import type { IsolationLevel, LogPosition, Savepoint, StorageEngine, Transaction } from '#storage';
+import type {
+  BeginOptions,
+  IsolationLevel,
+  LogPosition,
+  Savepoint,
+  StorageEngine,
+  Transaction,
+} from '#storage';
 import type { TransactionStatus } from '../protocol/messages.ts';
 import type { Settings } from './settings.ts';
 
@@ -116,7 +123,7 @@ export class TransactionBlock {
   }
 
   /** lock_timeout may change while the transaction runs: storage reads it when it waits. */
-  private transactionOptions(isolation: IsolationLevel, readOnly: boolean): TransactionOptions {
+  private transactionOptions(isolation: IsolationLevel, readOnly: boolean): BeginOptions {
     const { settings } = this;
     return {
       isolation,

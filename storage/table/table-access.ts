@@ -2,10 +2,12 @@
 
 import {
   asBuffer,
+  DatabaseError,
   type Datum,
   type IndexDescriptor,
   KeyCodec,
   plainKeyColumn,
+  SqlState,
   type TableDescriptor,
 } from '#common';
 import {
@@ -18,6 +20,7 @@ import {
   type RowLockMode,
   type Transaction,
 } from '../contract.ts';
+import { rowLockNotAvailable } from '../errors.ts';
 import { openBulkLoad } from './bulk-load.ts';
 import type {
   BulkLoad,
@@ -209,7 +212,12 @@ export class CompiledTable implements TableAccess {
   ): Uint8Array | 'skipped' | undefined {
     const { treeId } = this.table;
     const options = policy === undefined ? undefined : { policy };
-    if (transaction.lock(treeId, key, mode, options) === 'skipped') return 'skipped';
+    try {
+      if (transaction.lock(treeId, key, mode, options) === 'skipped') return 'skipped';
+    } catch (error) {
+      if (policy !== 'nowait' || !isNotAvailable(error)) throw error;
+      throw rowLockNotAvailable(this.table.name);
+    }
     const tuple = transaction.get(treeId, key);
     return tuple === undefined ? undefined : Buffer.from(tuple);
   }
@@ -257,4 +265,8 @@ function tableOf(access: TableAccess): CompiledTable {
 }
 function startOf(reader: RowReader & { readonly startTimestamp?: number }): number {
   return reader.startTimestamp ?? 0;
+}
+
+function isNotAvailable(error: unknown): boolean {
+  return error instanceof DatabaseError && error.sqlState === SqlState.lockNotAvailable;
 }
