@@ -11,7 +11,12 @@ import {
 import { functionRegistry } from '#functions';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { commentFunctions } from './comment-functions.ts';
-import { constraintDefinition, expressionText, indexDefinition, indexKeyText } from './definitions.ts';
+import {
+  constraintDefinition,
+  expressionText,
+  indexDefinition,
+  indexKeyText,
+} from './definitions.ts';
 import { splitName } from './names.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
@@ -21,8 +26,12 @@ export type CatalogFunction = (question: CatalogQuestion, args: readonly Datum[]
 export type CatalogFunctions = Readonly<Record<string, CatalogFunction>>;
 
 const oidOf = (value: Datum | undefined): number => Number(value ?? 0);
+const textOf = (value: Datum | undefined): string => (typeof value === 'string' ? value : '');
 
-function relationOf({ catalog }: CatalogQuestion, oid: Datum | undefined): RelationDescriptor | undefined {
+function relationOf(
+  { catalog }: CatalogQuestion,
+  oid: Datum | undefined,
+): RelationDescriptor | undefined {
   return catalog.relationByOid(oidOf(oid));
 }
 
@@ -30,7 +39,10 @@ const definitionFunctions: CatalogFunctions = {
   format_type({ names }, [oid, typmod]) {
     if (oid === null || oid === undefined) return null;
     if (oidOf(oid) === 0) return '-';
-    return names.typeName(oidOf(oid), typmod === null || typmod === undefined ? -1 : Number(typmod)) ?? '???';
+    return (
+      names.typeName(oidOf(oid), typmod === null || typmod === undefined ? -1 : Number(typmod)) ??
+      '???'
+    );
   },
   pg_get_expr({ names }, [text, _relation, pretty]) {
     if (typeof text !== 'string') return null;
@@ -52,7 +64,9 @@ const definitionFunctions: CatalogFunctions = {
     const table = catalog.state.local.ownerOfPart(oidOf(oid));
     if (table?.kind !== 'table') return null;
     const constraint = table.constraints.find((candidate) => candidate.oid === oid);
-    return constraint === undefined ? null : constraintDefinition(names, constraint, pretty === true);
+    return constraint === undefined
+      ? null
+      : constraintDefinition(names, constraint, pretty === true);
   },
   pg_get_viewdef(question, [view]) {
     const relation =
@@ -63,10 +77,15 @@ const definitionFunctions: CatalogFunctions = {
   pg_get_userbyid: ({ catalog }, [oid]) =>
     catalog.roleByOid(oidOf(oid))?.name ?? `unknown (OID=${oidOf(oid)})`,
   pg_get_serial_sequence(question, [tableName, columnName]) {
-    const table = requireTable(question, String(tableName));
-    const column = table.columns.find((candidate) => candidate.name === columnName && !candidate.dropped);
+    const table = requireTable(question, textOf(tableName));
+    const column = table.columns.find(
+      (candidate) => candidate.name === columnName && !candidate.dropped,
+    );
     if (column === undefined) {
-      throw databaseError('undefinedColumn', `column "${String(columnName)}" of relation "${table.name}" does not exist`);
+      throw databaseError(
+        'undefinedColumn',
+        `column "${textOf(columnName)}" of relation "${table.name}" does not exist`,
+      );
     }
     for (const relation of question.catalog.userRelations()) {
       const owner = relation.kind === 'sequence' ? relation.ownedBy : undefined;
@@ -101,7 +120,8 @@ function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]):
   return signature.argumentTypes
     .map((type, position) => {
       const name = signature.argumentNames[position];
-      const isVariadic = signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
+      const isVariadic =
+        signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
       const prefix = isVariadic ? 'VARIADIC ' : '';
       const named = name === undefined || name === '' ? '' : `${name} `;
       return `${prefix}${named}${names.typeName(type, -1) ?? '???'}`;
@@ -111,8 +131,10 @@ function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]):
 
 function requireTable(question: CatalogQuestion, name: string): TableDescriptor {
   const relation = question.names.relation(name);
-  if (relation === undefined) throw databaseError('undefinedTable', `relation "${splitName(name).join('.')}" does not exist`);
-  if (relation.kind !== 'table') throw databaseError('wrongObjectType', `"${relation.name}" is not a table`);
+  if (relation === undefined)
+    throw databaseError('undefinedTable', `relation "${splitName(name).join('.')}" does not exist`);
+  if (relation.kind !== 'table')
+    throw databaseError('wrongObjectType', `"${relation.name}" is not a table`);
   return relation;
 }
 
@@ -177,7 +199,7 @@ const visibilityFunctions: CatalogFunctions = {
       search_array: true,
       search_nulls: true,
     };
-    return answers[String(property)] ?? null;
+    return answers[textOf(property)] ?? null;
   },
   pg_index_has_property(_question, [, property]) {
     const answers: Readonly<Record<string, boolean>> = {
@@ -186,7 +208,7 @@ const visibilityFunctions: CatalogFunctions = {
       bitmap_scan: true,
       backward_scan: true,
     };
-    return answers[String(property)] ?? null;
+    return answers[textOf(property)] ?? null;
   },
   pg_indexam_has_property(_question, [, property]) {
     const answers: Readonly<Record<string, boolean>> = {
@@ -196,7 +218,7 @@ const visibilityFunctions: CatalogFunctions = {
       can_exclude: false,
       can_include: true,
     };
-    return answers[String(property)] ?? null;
+    return answers[textOf(property)] ?? null;
   },
   pg_get_replica_identity_index(question, [oid]) {
     const table = question.catalog.tableByOid(oidOf(oid));
@@ -211,7 +233,9 @@ const visibilityFunctions: CatalogFunctions = {
   pg_column_is_updatable: (question, [oid]) => relationOf(question, oid)?.kind === 'table',
   pg_describe_object(question, [_class, oid]) {
     const relation = relationOf(question, oid);
-    return relation === undefined ? null : `${relation.kind} ${question.names.relationName(relation)}`;
+    return relation === undefined
+      ? null
+      : `${relation.kind} ${question.names.relationName(relation)}`;
   },
 };
 

@@ -82,7 +82,8 @@ export class StateCatalog implements Catalog {
   /** The table or view with this row type. */
   relationOfRowType(oid: number): RelationDescriptor | undefined {
     const owner = this.state.local.ownerOfPart(oid);
-    if (owner === undefined || !('rowTypeOid' in owner) || owner.rowTypeOid !== oid) return undefined;
+    if (owner === undefined || !('rowTypeOid' in owner) || owner.rowTypeOid !== oid)
+      return undefined;
     return owner;
   }
 

@@ -16,7 +16,9 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
   }
   const table = catalog.state.local.ownerOfPart(Number(oid));
   const constraint =
-    table?.kind === 'table' ? table.constraints.find((candidate) => candidate.oid === oid) : undefined;
+    table?.kind === 'table'
+      ? table.constraints.find((candidate) => candidate.oid === oid)
+      : undefined;
   return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
 }
 
@@ -27,7 +29,10 @@ function matches(catalogName: Datum | undefined, home: string): boolean {
 export const commentFunctions: CatalogFunctions = {
   obj_description(question, args) {
     const [, catalogName] = args;
-    if (typeof catalogName === 'string' && systemRelationNamed(pgCatalogOid, catalogName) === undefined) {
+    if (
+      typeof catalogName === 'string' &&
+      systemRelationNamed(pgCatalogOid, catalogName) === undefined
+    ) {
       return null;
     }
     return objectComment(question, args);

@@ -43,7 +43,11 @@ export function indexKeyText(
   return pretty ? `(${prettyText(text)})` : `((${inner}))`;
 }
 
-export function indexDefinition(names: CatalogNames, index: IndexDescriptor, pretty: boolean): string {
+export function indexDefinition(
+  names: CatalogNames,
+  index: IndexDescriptor,
+  pretty: boolean,
+): string {
   const table = names.catalog.tableByOid(index.tableOid)!;
   const keys = index.columns.map((column) => {
     let text = indexKeyText(names, table, column, pretty);
@@ -122,8 +126,11 @@ function foreignKeyBody(
     `FOREIGN KEY (${columnList(table, constraint.columns)}) REFERENCES ${names.relationName(referenced)}` +
     `(${columnList(referenced, constraint.referencedColumns)})`;
   if (constraint.match === 'full') text += ' MATCH FULL';
-  if (constraint.onUpdate !== 'no action') text += ` ON UPDATE ${constraint.onUpdate.toUpperCase()}`;
-  if (constraint.onDelete !== 'no action') text += ` ON DELETE ${constraint.onDelete.toUpperCase()}`;
-  if (constraint.onDeleteColumns !== undefined) text += ` (${columnList(table, constraint.onDeleteColumns)})`;
+  if (constraint.onUpdate !== 'no action')
+    text += ` ON UPDATE ${constraint.onUpdate.toUpperCase()}`;
+  if (constraint.onDelete !== 'no action')
+    text += ` ON DELETE ${constraint.onDelete.toUpperCase()}`;
+  if (constraint.onDeleteColumns !== undefined)
+    text += ` (${columnList(table, constraint.onDeleteColumns)})`;
   return text;
 }

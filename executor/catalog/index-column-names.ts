@@ -3,7 +3,10 @@
 
 import type { IndexColumn, TableDescriptor } from '#common';
 
-export function indexColumnNames(table: TableDescriptor, columns: readonly IndexColumn[]): string[] {
+export function indexColumnNames(
+  table: TableDescriptor,
+  columns: readonly IndexColumn[],
+): string[] {
   const names: string[] = [];
   for (const column of columns) {
     const base =

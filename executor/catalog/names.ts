@@ -10,7 +10,7 @@ import {
   typeDisplayName,
   TypeOid,
 } from '#common';
-import { parseStatements, resolveType, typeText } from '#planner';
+import { typeNamed, typeText } from '#planner';
 import type { StateCatalog } from './catalog.ts';
 
 export class CatalogNames {
@@ -61,17 +61,8 @@ export class CatalogNames {
   typeOid(name: string): number | undefined {
     const builtin = typeByName(name);
     if (builtin !== undefined) return builtin.oid;
-    try {
-      const [parsed] = parseStatements(`select null::${name}`);
-      const target = parsed?.statement as { SelectStmt?: { targetList?: readonly unknown[] } };
-      const cast = (target.SelectStmt?.targetList?.[0] as { ResTarget?: { val?: { TypeCast?: { typeName?: object } } } })
-        .ResTarget?.val?.TypeCast?.typeName;
-      if (parsed === undefined || cast === undefined) return undefined;
-      const context = { catalog: this.catalog, searchPath: this.searchPath, currentUser: '' };
-      return resolveType(cast, context, parsed).oid;
-    } catch {
-      return undefined;
-    }
+    const context = { catalog: this.catalog, searchPath: this.searchPath, currentUser: '' };
+    return typeNamed(name, context)?.oid;
   }
 
   /** format_type(). */
@@ -93,7 +84,7 @@ export function splitName(text: string): string[] {
   for (;;) {
     const match = pattern.exec(text);
     if (match === null) throw databaseError('invalidName', 'invalid name syntax');
-    parts.push(match[1]?.replaceAll('""', '"') ?? match[2]!.toLowerCase());
+    parts.push(match[1]?.replaceAll('""', '"') ?? match[2].toLowerCase());
     if (match[3] !== '.') return parts;
   }
 }

@@ -9,7 +9,7 @@ interface Group {
 
 export function prettyText(sql: string): string {
   const root = parse(sql);
-  const only = root.parts.length === 1 ? root.parts[0]! : undefined;
+  const only = root.parts.length === 1 ? root.parts[0] : undefined;
   return print(typeof only === 'object' ? only : root);
 }
 
@@ -26,7 +26,7 @@ function parse(sql: string): Group {
     } else if (token === ')' && stack.length > 1) stack.pop();
     else parts.push(token);
   }
-  return stack[0]!;
+  return stack[0];
 }
 
 const connective = (group: Group): 'AND' | 'OR' | undefined => {
@@ -46,7 +46,10 @@ function print(group: Group): string {
       const before = group.parts[position - 1];
       const after = group.parts[position + 1];
       const inner = print(part);
-      const isCall = typeof before === 'string' && /[\w"]$/.test(before) && !/\b(AND|OR|NOT|IN|ANY|ALL|SOME)$/.test(before);
+      const isCall =
+        typeof before === 'string' &&
+        /[\w"]$/.test(before) &&
+        !/\b(AND|OR|NOT|IN|ANY|ALL|SOME)$/.test(before);
       if (isCall) return `(${inner})`;
       if (isCast(after) && isSimple(part)) return inner;
       return isOperand(before, after) && isNeedless(part, outer) ? inner : `(${inner})`;
@@ -60,12 +63,15 @@ function isCast(after: Part | undefined): boolean {
 
 /** A name or a literal, possibly cast. */
 function isSimple(group: Group): boolean {
-  return group.parts.every((part) => typeof part === 'string' && /^(?:[\w."]+|'(?:[^']|'')*'|::[\w ]+)+$/.test(part));
+  return group.parts.every(
+    (part) => typeof part === 'string' && /^(?:[\w."]+|'(?:[^']|'')*'|::[\w ]+)+$/.test(part),
+  );
 }
 
 /** Between AND and OR, or at the ends of the text. */
 function isOperand(before: Part | undefined, after: Part | undefined): boolean {
-  const begins = before === undefined || (typeof before === 'string' && /\b(AND|OR) $/.test(before));
+  const begins =
+    before === undefined || (typeof before === 'string' && /\b(AND|OR) $/.test(before));
   const ends = after === undefined || (typeof after === 'string' && /^ (AND|OR)\b/.test(after));
   return begins && ends;
 }

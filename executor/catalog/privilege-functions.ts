@@ -6,10 +6,12 @@ import type { CatalogQuestion } from './catalog-access.ts';
 import type { CatalogFunction, CatalogFunctions } from './catalog-functions.ts';
 
 /** [role,] object, privilege */
-function privilege(exists: (question: CatalogQuestion, object: Datum) => boolean | null): CatalogFunction {
+function privilege(
+  exists: (question: CatalogQuestion, object: Datum) => boolean | null,
+): CatalogFunction {
   return (question, args) => {
     const object = args.at(-2);
-    if (args.length === 3) requireRole(question, args[0]!);
+    if (args.length === 3) requireRole(question, args[0]);
     return object === undefined || object === null ? null : exists(question, object);
   };
 }
@@ -20,13 +22,16 @@ function requireRole({ catalog }: CatalogQuestion, role: Datum): void {
 }
 
 const relation = privilege(({ catalog, names }, object) => {
-  if (typeof object !== 'string') return catalog.relationByOid(Number(object)) === undefined ? null : true;
-  if (names.relation(object) === undefined) throw databaseError('undefinedTable', `relation "${object}" does not exist`);
+  if (typeof object !== 'string')
+    return catalog.relationByOid(Number(object)) === undefined ? null : true;
+  if (names.relation(object) === undefined)
+    throw databaseError('undefinedTable', `relation "${object}" does not exist`);
   return true;
 });
 
 const schema = privilege(({ catalog }, object) => {
-  if (typeof object !== 'string') return catalog.schemaByOid(Number(object)) === undefined ? null : true;
+  if (typeof object !== 'string')
+    return catalog.schemaByOid(Number(object)) === undefined ? null : true;
   if (catalog.findSchema(object) === undefined) {
     throw databaseError('invalidSchemaName', `schema "${object}" does not exist`);
   }
@@ -60,8 +65,11 @@ const defaultRights: Readonly<Record<string, readonly [string, string]>> = {
 
 export const privilegeFunctions: CatalogFunctions = {
   acldefault({ catalog }, [kind, owner]) {
-    const [ownRights, publicRights] = defaultRights[String(kind)] ?? ['', ''];
-    const name = catalog.roleByOid(Number(owner))?.name ?? String(owner);
+    const [ownRights, publicRights] = defaultRights[typeof kind === 'string' ? kind : ''] ?? [
+      '',
+      '',
+    ];
+    const name = catalog.roleByOid(Number(owner))?.name ?? '';
     const items = publicRights === '' ? [] : [`=${publicRights}/${name}`];
     if (ownRights !== '') items.push(`${name}=${ownRights}/${name}`);
     return ArrayValue.of(TypeOid.aclitem, items);
@@ -80,7 +88,8 @@ export const privilegeFunctions: CatalogFunctions = {
   has_server_privilege: anything,
   has_parameter_privilege: anything,
   pg_has_role({ catalog, session }, args) {
-    const [member, target] = args.length === 3 ? [args[0]!, args[1]!] : [session.currentUser.oid, args[0]!];
+    const [member, target] =
+      args.length === 3 ? [args[0]!, args[1]!] : [session.currentUser.oid, args[0]!];
     const find = (role: Datum): number | undefined =>
       typeof role === 'string' ? catalog.findRole(role)?.oid : Number(role);
     const wanted = find(target);

@@ -1,12 +1,7 @@
 // nextval() and its family: values that no transaction takes back. Storage logs ahead, so a crash may
 // skip up to `loggedAhead` values, as in PostgreSQL.
 
-import {
-  canonicalInteger,
-  DatabaseError,
-  databaseError,
-  type SequenceDescriptor,
-} from '#common';
+import { canonicalInteger, DatabaseError, databaseError, type SequenceDescriptor } from '#common';
 import type { SequenceAccess } from '#functions';
 import type { Catalog } from '#planner';
 import type { CounterState, StorageEngine, Transaction } from '#storage';
@@ -57,7 +52,10 @@ export function sequenceAccess(context: SequenceContext): SequenceAccess {
     last() {
       const known = state.lastUsed === undefined ? undefined : state.sequences.get(state.lastUsed);
       if (known === undefined || context.catalog.relationByOid(state.lastUsed!) === undefined) {
-        throw databaseError('objectNotInPrerequisiteState', 'lastval is not yet defined in this session');
+        throw databaseError(
+          'objectNotInPrerequisiteState',
+          'lastval is not yet defined in this session',
+        );
       }
       return canonicalInteger(known.last);
     },

@@ -20,7 +20,8 @@ function indexBytes(question: CatalogQuestion, relation: RelationDescriptor): nu
 
 function ownBytes(question: CatalogQuestion, relation: RelationDescriptor): number {
   if (relation.kind === 'table') return treeBytes(question, relation.treeId);
-  if (relation.kind === 'index') return relation.clustered ? 0 : treeBytes(question, relation.treeId);
+  if (relation.kind === 'index')
+    return relation.clustered ? 0 : treeBytes(question, relation.treeId);
   return relation.kind === 'sequence' ? pageBytes : 0;
 }
 
@@ -32,7 +33,9 @@ function allBytes(question: CatalogQuestion): number {
 }
 
 /** null for an oid that is no relation. */
-function sizeOf(measure: (question: CatalogQuestion, relation: RelationDescriptor) => number): CatalogFunction {
+function sizeOf(
+  measure: (question: CatalogQuestion, relation: RelationDescriptor) => number,
+): CatalogFunction {
   return (question, [oid]) => {
     const relation = question.catalog.relationByOid(Number(oid));
     return relation === undefined ? null : measure(question, relation);
@@ -43,7 +46,9 @@ export const sizeFunctions: CatalogFunctions = {
   pg_relation_size: sizeOf(ownBytes),
   pg_table_size: sizeOf(ownBytes),
   pg_indexes_size: sizeOf(indexBytes),
-  pg_total_relation_size: sizeOf((question, relation) => ownBytes(question, relation) + indexBytes(question, relation)),
+  pg_total_relation_size: sizeOf(
+    (question, relation) => ownBytes(question, relation) + indexBytes(question, relation),
+  ),
   pg_database_size: (question) => allBytes(question),
   pg_tablespace_size: (question) => allBytes(question),
 };

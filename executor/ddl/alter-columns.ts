@@ -18,14 +18,14 @@ import { columnWithDefault, isNullConstant, plainColumn, tupleVersion } from './
 import { findDependents } from './dependencies.ts';
 import { dropTargets } from './drop.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
-import { liveColumn, requireOrdering } from './indexes.ts';
+import { liveColumn, requireOrdering } from './index-definition.ts';
 import { isVolatile } from './volatility.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
 import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
 import { rewriteTable } from './table-rewrite.ts';
-import { withNewTrees } from './truncate.ts';
+import { withNewTrees } from './table-trees.ts';
 
 export function requireColumn(table: TableDescriptor, name: string): ColumnDescriptor {
   const column = liveColumn(table, name);
@@ -43,7 +43,11 @@ export function putColumn(ddl: DdlStatement, tableOid: number, changed: ColumnDe
   });
 }
 
-export function* addColumn(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* addColumn(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
   const constraints: ConstraintElement[] = [];
   const element = readColumn(ddl, definition, table.name, constraints);
@@ -54,7 +58,10 @@ export function* addColumn(ddl: DdlStatement, table: TableDescriptor, command: A
     return;
   }
   const attributeNumber = table.columns.length + 1;
-  const provisional = { ...table, columns: [...table.columns, plainColumn(element, attributeNumber)] };
+  const provisional = {
+    ...table,
+    columns: [...table.columns, plainColumn(element, attributeNumber)],
+  };
   const column = columnWithDefault(ddl, provisional, element, attributeNumber);
   const columns = [...table.columns, column];
   const versions = [...table.tupleVersions, tupleVersion(table.tupleVersions.length, columns)];
@@ -97,8 +104,13 @@ interface NewValue {
 }
 
 /** What rows that are there get in a new column; undefined: nothing. */
-function newColumnValue(ddl: DdlStatement, table: TableDescriptor, column: ColumnDescriptor): NewValue | undefined {
-  const sequence = column.identity !== undefined ? `nextval('${column.sequenceOid}'::regclass)` : undefined;
+function newColumnValue(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+): NewValue | undefined {
+  const sequence =
+    column.identity !== undefined ? `nextval('${column.sequenceOid}'::regclass)` : undefined;
   const sql = sequence ?? column.generated?.sql ?? column.default?.sql;
   if (sql === undefined) return undefined;
   const place = column.generated === undefined ? 'columnDefault' : 'generated';
@@ -111,7 +123,11 @@ function newColumnValue(ddl: DdlStatement, table: TableDescriptor, column: Colum
   return { expression, constant: compileRowExpression(expression, 0, ddl.context.functions)([]) };
 }
 
-export function* dropColumn(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* dropColumn(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const name = command.name ?? '';
   const column = liveColumn(table, name);
   if (column === undefined) {
@@ -125,7 +141,10 @@ export function* dropColumn(ddl: DdlStatement, table: TableDescriptor, command: 
     cascade: command.behavior === 'DROP_CASCADE',
   });
   const dropped = ddl.table(table.oid);
-  const tupleVersions = [...dropped.tupleVersions, tupleVersion(dropped.tupleVersions.length, dropped.columns)];
+  const tupleVersions = [
+    ...dropped.tupleVersions,
+    tupleVersion(dropped.tupleVersions.length, dropped.columns),
+  ];
   if (!wasKey) {
     ddl.put({ ...dropped, tupleVersions });
     return;
@@ -135,15 +154,28 @@ export function* dropColumn(ddl: DdlStatement, table: TableDescriptor, command: 
   ddl.put(target);
 }
 
-export function setColumnDefault(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function setColumnDefault(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const column = requireColumn(table, command.name ?? '');
   if (column.identity !== undefined) {
-    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is an identity column`, {
-      ...(command.def === undefined ? { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.' } : {}),
-    });
+    throw databaseError(
+      'syntaxError',
+      `column "${column.name}" of relation "${table.name}" is an identity column`,
+      {
+        ...(command.def === undefined
+          ? { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.' }
+          : {}),
+      },
+    );
   }
   if (column.generated !== undefined) {
-    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is a generated column`);
+    throw databaseError(
+      'syntaxError',
+      `column "${column.name}" of relation "${table.name}" is a generated column`,
+    );
   }
   const { default: _default, ...plain } = column;
   if (command.def === undefined || isNullConstant(command.def)) {
@@ -155,7 +187,11 @@ export function setColumnDefault(ddl: DdlStatement, table: TableDescriptor, comm
 }
 
 /** SET NOT NULL and DROP NOT NULL. */
-export function* setNotNull(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* setNotNull(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const column = requireColumn(table, command.name ?? '');
   if (command.subtype === 'AT_SetNotNull') {
     if (column.notNull) return;
@@ -164,7 +200,10 @@ export function* setNotNull(ddl: DdlStatement, table: TableDescriptor, command: 
     return;
   }
   if (column.identity !== undefined) {
-    throw databaseError('syntaxError', `column "${column.name}" of relation "${table.name}" is an identity column`);
+    throw databaseError(
+      'syntaxError',
+      `column "${column.name}" of relation "${table.name}" is an identity column`,
+    );
   }
   if (table.keyColumns.includes(column.attributeNumber)) {
     throw databaseError('invalidTableDefinition', `column "${column.name}" is in a primary key`);
@@ -172,13 +211,20 @@ export function* setNotNull(ddl: DdlStatement, table: TableDescriptor, command: 
   putColumn(ddl, table.oid, { ...column, notNull: false });
 }
 
-export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* alterColumnType(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const column = requireColumn(table, command.name ?? '');
   const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
   const type = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
   checkColumnType(column.name, type.oid);
   if (column.generated !== undefined && definition.raw_default !== undefined) {
-    throw databaseError('invalidColumnDefinition', `column "${column.name}" of relation "${table.name}" is a generated column`);
+    throw databaseError(
+      'invalidColumnDefinition',
+      `column "${column.name}" of relation "${table.name}" is a generated column`,
+    );
   }
   refuseDependents(ddl, table, column);
   const conversion = conversionOf(ddl, table, { ...column, type }, definition);
@@ -190,7 +236,11 @@ export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, comm
   }
   const target = withNewTrees(ddl, changed);
   const position = column.attributeNumber - 1;
-  const evaluate = compileRowExpression(conversion.expression, table.columns.length, ddl.context.functions);
+  const evaluate = compileRowExpression(
+    conversion.expression,
+    table.columns.length,
+    ddl.context.functions,
+  );
   const convert = (row: Datum[]): Datum[] => {
     const converted = row.slice();
     converted[position] = evaluate(row);
@@ -200,20 +250,27 @@ export function* alterColumnType(ddl: DdlStatement, table: TableDescriptor, comm
   yield* rewriteTable(ddl, { from: table, to: target, convert });
   ddl.put(target);
   for (const constraint of target.constraints) {
-    if (constraint.columns.includes(column.attributeNumber)) yield* checkRows(ddl, target, constraint);
+    if (constraint.columns.includes(column.attributeNumber))
+      yield* checkRows(ddl, target, constraint);
   }
 }
 
 /** What the table says about the column must hold for the new type as well. 42883 and the like. */
-function rebindExpressions(ddl: DdlStatement, table: TableDescriptor, attributeNumber: number): void {
+function rebindExpressions(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  attributeNumber: number,
+): void {
   for (const constraint of table.constraints) {
     if (constraint.type !== 'check' || !constraint.columns.includes(attributeNumber)) continue;
     bindStoredText(ddl, constraint.expression.sql, { place: 'check', table });
   }
   for (const index of table.indexes) {
-    if (index.predicate !== undefined) bindStoredText(ddl, index.predicate.sql, { place: 'indexPredicate', table });
+    if (index.predicate !== undefined)
+      bindStoredText(ddl, index.predicate.sql, { place: 'indexPredicate', table });
     for (const { expression } of index.columns) {
-      if (expression !== undefined) bindStoredText(ddl, expression.sql, { place: 'indexExpression', table });
+      if (expression !== undefined)
+        bindStoredText(ddl, expression.sql, { place: 'indexExpression', table });
     }
   }
 }
@@ -229,9 +286,14 @@ function conversionOf(
     return bindStored(ddl, definition.raw_default, { place: 'alterColumn', table, column });
   }
   try {
-    return bindStoredText(ddl, quoteIdentifier(column.name), { place: 'alterColumn', table, column });
+    return bindStoredText(ddl, quoteIdentifier(column.name), {
+      place: 'alterColumn',
+      table,
+      column,
+    });
   } catch (error) {
-    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804') throw error;
+    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804')
+      throw error;
     const typeText = ddl.typeText(column.type);
     throw databaseError(
       'datatypeMismatch',
@@ -258,25 +320,41 @@ function withColumnType(
 ): TableDescriptor {
   const { missingValue: _missing, ...plain } = column;
   let changed: ColumnDescriptor = { ...plain, type };
-  if (column.default !== undefined) changed = { ...changed, default: convertedDefault(ddl, column, type) };
+  if (column.default !== undefined)
+    changed = { ...changed, default: convertedDefault(ddl, column, type) };
   for (const index of table.indexes) {
-    if (index.columns.some(({ attributeNumber }) => attributeNumber === column.attributeNumber)) requireOrdering(type);
+    if (index.columns.some(({ attributeNumber }) => attributeNumber === column.attributeNumber))
+      requireOrdering(type);
   }
   const columns = table.columns.map((each) => (each === column ? changed : each));
   const kept = isSameStorage(column.type, type);
   return {
     ...table,
-    columns: kept ? columns.map((each) => (each === changed && column.missingValue !== undefined ? { ...each, missingValue: column.missingValue } : each)) : columns,
+    columns: kept
+      ? columns.map((each) =>
+          each === changed && column.missingValue !== undefined
+            ? { ...each, missingValue: column.missingValue }
+            : each,
+        )
+      : columns,
     tupleVersions: [...table.tupleVersions, tupleVersion(table.tupleVersions.length, columns)],
   };
 }
 
-function convertedDefault(ddl: DdlStatement, column: ColumnDescriptor, type: SqlType): NonNullable<ColumnDescriptor['default']> {
+function convertedDefault(
+  ddl: DdlStatement,
+  column: ColumnDescriptor,
+  type: SqlType,
+): NonNullable<ColumnDescriptor['default']> {
   try {
-    bindStoredText(ddl, column.default!.sql, { place: 'columnDefault', column: { name: column.name, type } });
+    bindStoredText(ddl, column.default!.sql, {
+      place: 'columnDefault',
+      column: { name: column.name, type },
+    });
     return column.default!;
   } catch (error) {
-    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804') throw error;
+    if (!(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '42804')
+      throw error;
     throw databaseError(
       'datatypeMismatch',
       `default for column "${column.name}" cannot be cast automatically to type ${ddl.typeText(type)}`,
@@ -285,22 +363,39 @@ function convertedDefault(ddl: DdlStatement, column: ColumnDescriptor, type: Sql
 }
 
 /** Views and generated columns are bound to the old type. */
-function refuseDependents(ddl: DdlStatement, table: TableDescriptor, column: ColumnDescriptor): void {
+function refuseDependents(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+): void {
   const { attributeNumber } = column;
-  for (const { target, message } of findDependents(ddl, [{ kind: 'column', tableOid: table.oid, attributeNumber }])) {
+  for (const { target, message } of findDependents(ddl, [
+    { kind: 'column', tableOid: table.oid, attributeNumber },
+  ])) {
     if (target.kind !== 'relation') continue;
     if (ddl.catalog.relationByOid(target.oid)?.kind !== 'view') continue;
-    throw databaseError('featureNotSupported', 'cannot alter type of a column used by a view or rule', {
-      detail: `rule _RETURN on ${message.slice(0, message.indexOf(' depends on '))} depends on column "${column.name}"`,
-    });
+    throw databaseError(
+      'featureNotSupported',
+      'cannot alter type of a column used by a view or rule',
+      {
+        detail: `rule _RETURN on ${message.slice(0, message.indexOf(' depends on '))} depends on column "${column.name}"`,
+      },
+    );
   }
   for (const each of table.columns) {
     if (each.generated === undefined || each.dropped) continue;
-    const { attributes } = bindStoredText(ddl, each.generated.sql, { place: 'generated', table, column: each });
-    if (!attributes.includes(attributeNumber)) continue;
-    throw databaseError('featureNotSupported', 'cannot alter type of a column used by a generated column', {
-      detail: `Column "${column.name}" is used by generated column "${each.name}".`,
+    const { attributes } = bindStoredText(ddl, each.generated.sql, {
+      place: 'generated',
+      table,
+      column: each,
     });
+    if (!attributes.includes(attributeNumber)) continue;
+    throw databaseError(
+      'featureNotSupported',
+      'cannot alter type of a column used by a generated column',
+      {
+        detail: `Column "${column.name}" is used by generated column "${each.name}".`,
+      },
+    );
   }
 }
-

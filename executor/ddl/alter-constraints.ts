@@ -30,15 +30,23 @@ import {
   readConstraint,
 } from './table-elements.ts';
 import { fillIndex, rewriteTable } from './table-rewrite.ts';
-import { withNewTrees } from './truncate.ts';
+import { withNewTrees } from './table-trees.ts';
 
-export function* addConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* addConstraint(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const elements: ConstraintElement[] = [];
   readConstraint(ddl, bodyOf(command.def, 'Constraint') as Constraint, elements);
   for (const element of elements) yield* addConstraintElement(ddl, table.oid, element);
 }
 
-export function* addConstraintElement(ddl: DdlStatement, tableOid: number, element: ConstraintElement): AlterWork {
+export function* addConstraintElement(
+  ddl: DdlStatement,
+  tableOid: number,
+  element: ConstraintElement,
+): AlterWork {
   switch (element.type) {
     case 'primary':
     case 'unique':
@@ -56,7 +64,11 @@ export function* addConstraintElement(ddl: DdlStatement, tableOid: number, eleme
   }
 }
 
-function* addKey(ddl: DdlStatement, table: TableDescriptor, element: KeyConstraintElement): AlterWork {
+function* addKey(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: KeyConstraintElement,
+): AlterWork {
   const added = addKeyConstraint(ddl, table, element);
   if (element.type === 'unique') {
     ddl.put(added.table);
@@ -82,11 +94,14 @@ function* adoptIndex(
   indexName: string,
 ): AlterWork {
   const index = table.indexes.find((candidate) => candidate.name === indexName);
-  if (index === undefined) throw databaseError('undefinedObject', `index "${indexName}" does not exist`);
+  if (index === undefined)
+    throw databaseError('undefinedObject', `index "${indexName}" does not exist`);
   checkAdoptable(table, index, element);
   const name = element.name ?? indexName;
   if (name !== indexName) {
-    ddl.notice(`ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index "${indexName}" to "${name}"`);
+    ddl.notice(
+      `ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index "${indexName}" to "${name}"`,
+    );
     ddl.requireFreeName({ schema: ddl.schemaByOid(table.schemaOid), name });
   }
   const without = { ...table, indexes: table.indexes.filter((candidate) => candidate !== index) };
@@ -94,17 +109,32 @@ function* adoptIndex(
     ddl.put(withKeyConstraint(ddl, without, element, { ...index, name }));
     return;
   }
-  const columns = index.columns.map(({ attributeNumber }) => table.columns[attributeNumber - 1]!.name);
+  const columns = index.columns.map(
+    ({ attributeNumber }) => table.columns[attributeNumber - 1].name,
+  );
   for (const column of columns) yield* requireNoNulls(ddl, table, column);
   const key: IndexDescriptor = { ...index, name, primary: true, clustered: true };
   yield* rekey(ddl, table, withKeyConstraint(ddl, without, element, key));
 }
 
-function checkAdoptable(table: TableDescriptor, index: IndexDescriptor, element: KeyConstraintElement): void {
+function checkAdoptable(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+  element: KeyConstraintElement,
+): void {
   const wrong = (message: string): Error =>
-    databaseError('wrongObjectType', message, { detail: 'Cannot create a primary key or unique constraint using such an index.' });
-  if (table.constraints.some((constraint) => 'indexOid' in constraint && constraint.indexOid === index.oid)) {
-    throw databaseError('objectNotInPrerequisiteState', `index "${index.name}" is already associated with a constraint`);
+    databaseError('wrongObjectType', message, {
+      detail: 'Cannot create a primary key or unique constraint using such an index.',
+    });
+  if (
+    table.constraints.some(
+      (constraint) => 'indexOid' in constraint && constraint.indexOid === index.oid,
+    )
+  ) {
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      `index "${index.name}" is already associated with a constraint`,
+    );
   }
   if (!index.unique) throw wrong(`"${index.name}" is not a unique index`);
   if (index.predicate !== undefined) throw wrong(`"${index.name}" is a partial index`);
@@ -114,12 +144,19 @@ function checkAdoptable(table: TableDescriptor, index: IndexDescriptor, element:
   if (index.columns.some((column) => column.descending || column.nullsFirst)) {
     throw wrong(`index "${index.name}" column number 1 does not have default sorting behavior`);
   }
-  if (element.type === 'primary' && table.constraints.some((constraint) => constraint.type === 'primary')) {
+  if (
+    element.type === 'primary' &&
+    table.constraints.some((constraint) => constraint.type === 'primary')
+  ) {
     throw multiplePrimaryKeys(table.name);
   }
 }
 
-function* addCheck(ddl: DdlStatement, table: TableDescriptor, element: CheckConstraintElement): AlterWork {
+function* addCheck(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: CheckConstraintElement,
+): AlterWork {
   const added = addCheckConstraint(ddl, table, element);
   ddl.put(added.table);
   if (element.validated) yield* checkRows(ddl, added.table, added.constraint);
@@ -130,19 +167,34 @@ function qualified(ddl: DdlStatement, table: TableDescriptor): string {
 }
 
 /** 23502 when a row has a null in the column. */
-export function* requireNoNulls(ddl: DdlStatement, table: TableDescriptor, column: string): AlterWork {
+export function* requireNoNulls(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: string,
+): AlterWork {
   const name = quoteIdentifier(column);
-  const found = yield* firstRow(ddl, `SELECT 1 FROM ${qualified(ddl, table)} WHERE ${name} IS NULL LIMIT 1`);
+  const found = yield* firstRow(
+    ddl,
+    `SELECT 1 FROM ${qualified(ddl, table)} WHERE ${name} IS NULL LIMIT 1`,
+  );
   if (found === undefined) return;
-  throw databaseError('notNullViolation', `column "${column}" of relation "${table.name}" contains null values`, {
-    schema: ddl.schemaByOid(table.schemaOid).name,
-    table: table.name,
-    column,
-  });
+  throw databaseError(
+    'notNullViolation',
+    `column "${column}" of relation "${table.name}" contains null values`,
+    {
+      schema: ddl.schemaByOid(table.schemaOid).name,
+      table: table.name,
+      column,
+    },
+  );
 }
 
 /** 23514 when a row fails a check. */
-export function* checkRows(ddl: DdlStatement, table: TableDescriptor, constraint: ConstraintDescriptor): AlterWork {
+export function* checkRows(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  constraint: ConstraintDescriptor,
+): AlterWork {
   if (constraint.type !== 'check') return;
   const found = yield* firstRow(
     ddl,
@@ -152,7 +204,11 @@ export function* checkRows(ddl: DdlStatement, table: TableDescriptor, constraint
   throw databaseError(
     'checkViolation',
     `check constraint "${constraint.name}" of relation "${table.name}" is violated by some row`,
-    { schema: ddl.schemaByOid(table.schemaOid).name, table: table.name, constraint: constraint.name },
+    {
+      schema: ddl.schemaByOid(table.schemaOid).name,
+      table: table.name,
+      constraint: constraint.name,
+    },
   );
 }
 
@@ -163,19 +219,23 @@ function* checkReferences(
   constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
 ): AlterWork {
   const referenced = ddl.table(constraint.referencedTable);
-  const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]!);
-  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]!);
+  const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]);
+  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]);
   const own = columns.map(({ name }) => `f.${quoteIdentifier(name)}`);
   const theirs = keys.map(({ name }) => `k.${quoteIdentifier(name)}`);
-  const match = own.map((column, position) => `${column} = ${theirs[position]!}`).join(' AND ');
+  const match = own.map((column, position) => `${column} = ${theirs[position]}`).join(' AND ');
   const present = own.map((column) => `${column} IS NOT NULL`);
   const subject = constraint.match === 'full' ? `(${present.join(' OR ')})` : present.join(' AND ');
   const sql =
     `SELECT ${own.join(', ')} FROM ${qualified(ddl, table)} f LEFT JOIN ${qualified(ddl, referenced)} k ` +
-    `ON ${match} WHERE ${theirs[0]!} IS NULL AND ${subject} LIMIT 1`;
+    `ON ${match} WHERE ${theirs[0]} IS NULL AND ${subject} LIMIT 1`;
   const row = yield* firstRow(ddl, sql);
   if (row === undefined) return;
-  const fields = { schema: ddl.schemaByOid(table.schemaOid).name, table: table.name, constraint: constraint.name };
+  const fields = {
+    schema: ddl.schemaByOid(table.schemaOid).name,
+    table: table.name,
+    constraint: constraint.name,
+  };
   const message = `insert or update on table "${table.name}" violates foreign key constraint "${constraint.name}"`;
   if (row.includes(null)) {
     throw databaseError('foreignKeyViolation', message, {
@@ -183,7 +243,9 @@ function* checkReferences(
       detail: 'MATCH FULL does not allow mixing of null and nonnull key values.',
     });
   }
-  const values = row.map((value, position) => typeOutput(columns[position]!.type.oid)(value, ddl.context.functions));
+  const values = row.map((value, position) =>
+    typeOutput(columns[position].type.oid)(value, ddl.context.functions),
+  );
   throw databaseError('foreignKeyViolation', message, {
     ...fields,
     detail: `Key (${columns.map(({ name }) => name).join(', ')})=(${values.join(', ')}) is not present in table "${referenced.name}".`,
@@ -194,7 +256,11 @@ function constraintNamed(table: TableDescriptor, name: string): ConstraintDescri
   return table.constraints.find((constraint) => constraint.name === name);
 }
 
-export function* dropConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* dropConstraint(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const name = command.name ?? '';
   const constraint = constraintNamed(table, name);
   if (constraint === undefined) {
@@ -204,7 +270,9 @@ export function* dropConstraint(ddl: DdlStatement, table: TableDescriptor, comma
   }
   const cascade = command.behavior === 'DROP_CASCADE';
   if (constraint.type !== 'primary') {
-    dropTargets(ddl, [{ kind: 'constraint', tableOid: table.oid, oid: constraint.oid }], { cascade });
+    dropTargets(ddl, [{ kind: 'constraint', tableOid: table.oid, oid: constraint.oid }], {
+      cascade,
+    });
     return;
   }
   yield* dropPrimaryKey(ddl, table, constraint, cascade);
@@ -222,7 +290,11 @@ function* dropPrimaryKey(
   yield* rekey(ddl, from, { ...ddl.table(table.oid), keyColumns: [] });
 }
 
-export function* validateConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): AlterWork {
+export function* validateConstraint(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const name = command.name ?? '';
   const constraint = constraintNamed(table, name);
   if (constraint === undefined) throw constraintDoesNotExist(name, table.name);
@@ -238,22 +310,35 @@ export function* validateConstraint(ddl: DdlStatement, table: TableDescriptor, c
   replaceConstraint(ddl, table.oid, { ...constraint, validated: true });
 }
 
-export function replaceConstraint(ddl: DdlStatement, tableOid: number, changed: ConstraintDescriptor): void {
+export function replaceConstraint(
+  ddl: DdlStatement,
+  tableOid: number,
+  changed: ConstraintDescriptor,
+): void {
   const table = ddl.table(tableOid);
   ddl.put({
     ...table,
-    constraints: table.constraints.map((constraint) => (constraint.oid === changed.oid ? changed : constraint)),
+    constraints: table.constraints.map((constraint) =>
+      constraint.oid === changed.oid ? changed : constraint,
+    ),
   });
 }
 
 /** ALTER CONSTRAINT … DEFERRABLE. */
-export function alterConstraint(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function alterConstraint(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const change = bodyOf(command.def, 'ATAlterConstraint') as ATAlterConstraint;
   const name = change.conname ?? '';
   const constraint = constraintNamed(table, name);
   if (constraint === undefined) throw constraintDoesNotExist(name, table.name);
   if (constraint.type !== 'foreign') {
-    throw databaseError('wrongObjectType', `constraint "${name}" of relation "${table.name}" is not a foreign key constraint`);
+    throw databaseError(
+      'wrongObjectType',
+      `constraint "${name}" of relation "${table.name}" is not a foreign key constraint`,
+    );
   }
   if (change.alterEnforceability === true) throw notSupported('a constraint that is not enforced');
   replaceConstraint(ddl, table.oid, {
@@ -262,4 +347,3 @@ export function alterConstraint(ddl: DdlStatement, table: TableDescriptor, comma
     initiallyDeferred: change.initdeferred ?? false,
   });
 }
-

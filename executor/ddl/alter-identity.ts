@@ -10,16 +10,25 @@ import type { DdlStatement } from './statement.ts';
 
 const always = 'a'.charCodeAt(0);
 
-export function addIdentity(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function addIdentity(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const column = requireColumn(table, command.name ?? '');
   const of = `column "${column.name}" of relation "${table.name}"`;
-  const wrongState = (message: string): Error => databaseError('objectNotInPrerequisiteState', message);
-  if (!column.notNull) throw wrongState(`${of} must be declared NOT NULL before identity can be added`);
+  const wrongState = (message: string): Error =>
+    databaseError('objectNotInPrerequisiteState', message);
+  if (!column.notNull)
+    throw wrongState(`${of} must be declared NOT NULL before identity can be added`);
   if (column.identity !== undefined) throw wrongState(`${of} is already an identity column`);
   if (column.default !== undefined) throw wrongState(`${of} already has a default value`);
   const { oid } = column.type;
   if (oid !== TypeOid.int2 && oid !== TypeOid.int4 && oid !== TypeOid.int8) {
-    throw databaseError('invalidParameterValue', 'identity column type must be smallint, integer, or bigint');
+    throw databaseError(
+      'invalidParameterValue',
+      'identity column type must be smallint, integer, or bigint',
+    );
   }
   const constraint = bodyOf(command.def, 'Constraint');
   const place = { name: column.name, attributeNumber: column.attributeNumber, typeOid: oid };
@@ -28,7 +37,11 @@ export function addIdentity(ddl: DdlStatement, table: TableDescriptor, command: 
   putColumn(ddl, table.oid, { ...column, identity, sequenceOid: sequence.oid });
 }
 
-export function setIdentity(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function setIdentity(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const column = requireColumn(table, command.name ?? '');
   if (column.identity === undefined) throw notIdentity(table, column.name);
   const elements = definitionElements(listItems(command.def));
@@ -43,16 +56,23 @@ export function setIdentity(ddl: DdlStatement, table: TableDescriptor, command: 
   alterSequenceOptions(ddl, sequence, readSequenceOptions(ddl, options));
 }
 
-export function dropIdentity(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function dropIdentity(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const column = requireColumn(table, command.name ?? '');
   if (column.identity === undefined) {
     if (command.missing_ok !== true) throw notIdentity(table, column.name);
-    ddl.notice(`column "${column.name}" of relation "${table.name}" is not an identity column, skipping`);
+    ddl.notice(
+      `column "${column.name}" of relation "${table.name}" is not an identity column, skipping`,
+    );
     return;
   }
   const { identity: _identity, sequenceOid, ...plain } = column;
   putColumn(ddl, table.oid, plain);
-  if (sequenceOid !== undefined) dropTargets(ddl, [{ kind: 'relation', oid: sequenceOid }], { cascade: true, quiet: true });
+  if (sequenceOid !== undefined)
+    dropTargets(ddl, [{ kind: 'relation', oid: sequenceOid }], { cascade: true, quiet: true });
 }
 
 function notIdentity(table: TableDescriptor, column: string): Error {

@@ -26,7 +26,11 @@ import { type DdlStatement, rangeName } from './statement.ts';
 import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
 
 export type AlterWork = Generator<Exclude<UtilityStep, undefined>, void>;
-type Action = (ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd) => AlterWork | void;
+type Action = (
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+) => AlterWork | void;
 
 const accepted: Action = () => undefined;
 
@@ -99,7 +103,8 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   if (article !== undefined && relationKind(found) !== tag.slice('ALTER '.length).toLowerCase()) {
     throw wrongRelationKind(found.name, article);
   }
-  if (found.kind !== 'index' && found.kind !== 'system') ddl.requireOwner(relationKind(found), found);
+  if (found.kind !== 'index' && found.kind !== 'system')
+    ddl.requireOwner(relationKind(found), found);
   for (const node of orderedCommands(statement)) yield* runCommand(ddl, found, node);
   return tag;
 }
@@ -125,13 +130,20 @@ function orderedCommands(statement: AlterTableStmt): AlterTableCmd[] {
   );
   const passOf = (command: AlterTableCmd): number => {
     const pass = passes[command.subtype ?? ''] ?? defaultPass;
-    const isForeign = command.def !== undefined && 'Constraint' in command.def && command.def.Constraint.contype === 'CONSTR_FOREIGN';
+    const isForeign =
+      command.def !== undefined &&
+      'Constraint' in command.def &&
+      command.def.Constraint.contype === 'CONSTR_FOREIGN';
     return isForeign ? pass + 1 : pass;
   };
   return commands.toSorted((left, right) => passOf(left) - passOf(right));
 }
 
-function* runCommand(ddl: DdlStatement, found: RelationDescriptor, command: AlterTableCmd): AlterWork {
+function* runCommand(
+  ddl: DdlStatement,
+  found: RelationDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
   const subtype = command.subtype ?? '';
   if (subtype === 'AT_ChangeOwner') {
     changeOwner(ddl, found.oid, ddl.roleOf(command.newowner!));
@@ -141,7 +153,8 @@ function* runCommand(ddl: DdlStatement, found: RelationDescriptor, command: Alte
   if (action === undefined) throw notSupported(`ALTER TABLE … ${words(subtype)}`);
   if (found.kind !== 'table') {
     if (action === accepted || (found.kind === 'index' && subtype.endsWith('RelOptions'))) return;
-    if (found.kind === 'view' && subtype === 'AT_ColumnDefault') throw notSupported('a default of a view column');
+    if (found.kind === 'view' && subtype === 'AT_ColumnDefault')
+      throw notSupported('a default of a view column');
     throw wrongRelationKind(found.name, 'a table');
   }
   const work = action(ddl, ddl.table(found.oid), command);

@@ -45,7 +45,8 @@ export function commandTag(node: Node): string {
   if ('AlterTableStmt' in node) return `ALTER ${objectWords(node.AlterTableStmt.objtype)}`;
   if ('RenameStmt' in node) return `ALTER ${objectWords(node.RenameStmt.renameType)}`;
   if ('AlterOwnerStmt' in node) return `ALTER ${objectWords(node.AlterOwnerStmt.objectType)}`;
-  if ('AlterObjectSchemaStmt' in node) return `ALTER ${objectWords(node.AlterObjectSchemaStmt.objectType)}`;
+  if ('AlterObjectSchemaStmt' in node)
+    return `ALTER ${objectWords(node.AlterObjectSchemaStmt.objectType)}`;
   if ('DefineStmt' in node) return `CREATE ${objectWords(node.DefineStmt.kind)}`;
   if ('GrantStmt' in node) return node.GrantStmt.is_grant === true ? 'GRANT' : 'REVOKE';
   return tag

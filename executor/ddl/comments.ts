@@ -36,7 +36,10 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
       break;
     case 'OBJECT_EXTENSION':
       if (nodeText(statement.object!) !== 'plpgsql') {
-        throw databaseError('undefinedObject', `extension "${nodeText(statement.object!) ?? ''}" does not exist`);
+        throw databaseError(
+          'undefinedObject',
+          `extension "${nodeText(statement.object!) ?? ''}" does not exist`,
+        );
       }
       break;
     default:
@@ -56,15 +59,24 @@ function rangeOf(parts: readonly string[]): { relname: string; schemaname?: stri
   return schemaname === undefined ? { relname } : { relname, schemaname };
 }
 
-function commentOnRelation(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
-  const found = ddl.requireRelation(rangeOf(stringsOf(listItems(statement.object))), TableLock.shareUpdateExclusive);
+function commentOnRelation(
+  ddl: DdlStatement,
+  statement: CommentStmt,
+  text: string | undefined,
+): void {
+  const found = ddl.requireRelation(
+    rangeOf(stringsOf(listItems(statement.object))),
+    TableLock.shareUpdateExclusive,
+  );
   const wanted = (statement.objtype ?? '').replace('OBJECT_', '').toLowerCase();
   if (found.kind === 'system' || relationKind(found) !== wanted) {
     throw wrongRelationKind(found.name, `${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
   }
   if (found.kind === 'index') {
     const table = ddl.table(found.tableOid);
-    const indexes = table.indexes.map((index) => (index.oid === found.oid ? commented(index, text) : index));
+    const indexes = table.indexes.map((index) =>
+      index.oid === found.oid ? commented(index, text) : index,
+    );
     ddl.put({ ...table, indexes });
     return;
   }
@@ -72,26 +84,43 @@ function commentOnRelation(ddl: DdlStatement, statement: CommentStmt, text: stri
   ddl.changes.put(commented(found, text));
 }
 
-function commentOnColumn(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+function commentOnColumn(
+  ddl: DdlStatement,
+  statement: CommentStmt,
+  text: string | undefined,
+): void {
   const parts = stringsOf(listItems(statement.object));
   const name = parts.at(-1) ?? '';
   const found = ddl.requireRelation(rangeOf(parts.slice(0, -1)), TableLock.shareUpdateExclusive);
-  if (found.kind !== 'table' && found.kind !== 'view') throw wrongRelationKind(found.name, 'a table, view, materialized view, composite type, or foreign table');
+  if (found.kind !== 'table' && found.kind !== 'view')
+    throw wrongRelationKind(
+      found.name,
+      'a table, view, materialized view, composite type, or foreign table',
+    );
   ddl.requireOwner(relationKind(found), found);
   const column = found.columns.find((candidate) => candidate.name === name && !candidate.dropped);
   if (column === undefined) throw columnOfRelationDoesNotExist(name, found.name);
-  const columns = found.columns.map((candidate) => (candidate === column ? commented(candidate, text) : candidate));
+  const columns = found.columns.map((candidate) =>
+    candidate === column ? commented(candidate, text) : candidate,
+  );
   ddl.changes.put({ ...found, columns });
 }
 
-function commentOnConstraint(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {
+function commentOnConstraint(
+  ddl: DdlStatement,
+  statement: CommentStmt,
+  text: string | undefined,
+): void {
   const parts = stringsOf(listItems(statement.object));
   const name = parts.at(-1) ?? '';
   const found = ddl.requireRelation(rangeOf(parts.slice(0, -1)), TableLock.shareUpdateExclusive);
   if (found.kind !== 'table') throw wrongRelationKind(found.name, 'a table');
-  const constraint = (found as TableDescriptor).constraints.find((candidate) => candidate.name === name);
+  const constraint = found.constraints.find((candidate) => candidate.name === name);
   if (constraint === undefined) {
-    throw databaseError('undefinedObject', constraintDoesNotExist(name, found.name).message.replace('of relation', 'for table'));
+    throw databaseError(
+      'undefinedObject',
+      constraintDoesNotExist(name, found.name).message.replace('of relation', 'for table'),
+    );
   }
   replaceConstraint(ddl, found.oid, commented(constraint, text));
 }
@@ -109,4 +138,3 @@ function commentOnNamed(ddl: DdlStatement, statement: CommentStmt, text: string 
   ddl.changes.forUpdate(object.oid);
   ddl.changes.put(commented(object, text));
 }
-

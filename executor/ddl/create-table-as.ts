@@ -45,7 +45,12 @@ export function* selectInto(ddl: DdlStatement, statement: SelectStmt): UtilityWo
   return yield* makeTable(ddl, { SelectStmt: query }, intoClause!, false);
 }
 
-function* makeTable(ddl: DdlStatement, query: Node, into: IntoClause, ifNotExists: boolean): UtilityWork {
+function* makeTable(
+  ddl: DdlStatement,
+  query: Node,
+  into: IntoClause,
+  ifNotExists: boolean,
+): UtilityWork {
   const range = into.rel!;
   const place = ddl.creationName(range);
   if (!ddl.claimName(place)) {
@@ -59,7 +64,9 @@ function* makeTable(ddl: DdlStatement, query: Node, into: IntoClause, ifNotExist
     place,
     elements: { columns: columnsOf(bound, stringsOf(into.colNames)), constraints: [] },
     options: readTableOptions(ddl, definitionElements(into.options)),
-    persistence: place.schema.name.startsWith('pg_temp_') ? 'temporary' : persistenceOf(range.relpersistence),
+    persistence: place.schema.name.startsWith('pg_temp_')
+      ? 'temporary'
+      : persistenceOf(range.relpersistence),
   });
   scheduleOnCommit(ddl, table, into.onCommit);
   if (into.skipData === true) return 'CREATE TABLE AS';
@@ -76,7 +83,8 @@ function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnElement[]
     const name = names[index] ?? result.name;
     if (seen.has(name)) throw columnSpecifiedTwice(name);
     seen.add(name);
-    const type: SqlType = result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
+    const type: SqlType =
+      result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
     checkColumnType(name, type.oid);
     return { name, type, notNull: false, serial: false };
   });
@@ -116,7 +124,6 @@ function* fill(
 
 function rowsOf(batch: Batch, ordinals: readonly number[]): Datum[][] {
   return Array.from({ length: batch.length }, (_, row) =>
-    ordinals.map((ordinal) => columnValue(batch.columns[ordinal]!, row)),
+    ordinals.map((ordinal) => columnValue(batch.columns[ordinal], row)),
   );
 }
-

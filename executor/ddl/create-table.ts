@@ -40,7 +40,9 @@ export function createTable(ddl: DdlStatement, statement: CreateStmt): string {
   }
   const elements = readElements(ddl, statement, place.name);
   const options = readTableOptions(ddl, definitionElements(statement.options));
-  const persistence = place.schema.name.startsWith('pg_temp_') ? 'temporary' : persistenceOf(range.relpersistence);
+  const persistence = place.schema.name.startsWith('pg_temp_')
+    ? 'temporary'
+    : persistenceOf(range.relpersistence);
   const table = buildTable(ddl, { place, elements, options, persistence });
   scheduleOnCommit(ddl, table, statement.oncommit);
   return 'CREATE TABLE';
@@ -53,11 +55,17 @@ function refuseUnsupported(statement: CreateStmt): void {
   if ((statement.inhRelations?.length ?? 0) > 0) throw notSupported('table inheritance');
   if (statement.ofTypename !== undefined) throw notSupported('a typed table (OF type)');
   if (statement.accessMethod !== undefined && statement.accessMethod !== 'heap') {
-    throw databaseError('undefinedObject', `access method "${statement.accessMethod}" does not exist`);
+    throw databaseError(
+      'undefinedObject',
+      `access method "${statement.accessMethod}" does not exist`,
+    );
   }
   if (statement.oncommit !== undefined && statement.oncommit !== 'ONCOMMIT_NOOP') {
     if (statement.relation?.relpersistence !== 't') {
-      throw databaseError('invalidTableDefinition', 'ON COMMIT can only be used on temporary tables');
+      throw databaseError(
+        'invalidTableDefinition',
+        'ON COMMIT can only be used on temporary tables',
+      );
     }
   }
 }
@@ -126,7 +134,9 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
   ddl.transaction.lockTable(table.oid, 8);
   table = {
     ...table,
-    columns: elements.columns.map((element, index) => columnWithDefault(ddl, table, element, index + 1)),
+    columns: elements.columns.map((element, index) =>
+      columnWithDefault(ddl, table, element, index + 1),
+    ),
   };
   for (const constraint of elements.constraints) {
     if (constraint.type === 'check') table = addCheckConstraint(ddl, table, constraint).table;
@@ -141,7 +151,10 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
 
 function checkPrimaryKeys(constraints: readonly ConstraintElement[], table: string): void {
   if (constraints.filter((constraint) => constraint.type === 'primary').length > 1) {
-    throw databaseError('invalidTableDefinition', `multiple primary keys for table "${table}" are not allowed`);
+    throw databaseError(
+      'invalidTableDefinition',
+      `multiple primary keys for table "${table}" are not allowed`,
+    );
   }
 }
 
@@ -205,4 +218,3 @@ export function columnWithDefault(
 export function isNullConstant(node: NonNullable<ColumnElement['defaultNode']>): boolean {
   return bodyOf(node, 'A_Const')?.isnull === true;
 }
-

@@ -114,7 +114,8 @@ function checkEncoding(text: string | undefined): void {
 
 function connectionLimit(element: DefElem): number {
   const limit = Number(elementInteger(element));
-  if (limit < -1) throw databaseError('invalidParameterValue', `invalid connection limit: ${limit}`);
+  if (limit < -1)
+    throw databaseError('invalidParameterValue', `invalid connection limit: ${limit}`);
   return limit;
 }
 
@@ -136,7 +137,10 @@ export function alterDatabase(ddl: DdlStatement, statement: AlterDatabaseStmt): 
 
 export function alterDatabaseSet(ddl: DdlStatement, statement: AlterDatabaseSetStmt): string {
   const database = requireDatabase(ddl, statement.dbname ?? '');
-  ddl.changes.put({ ...database, settings: changedSettings(database.settings, statement.setstmt!) });
+  ddl.changes.put({
+    ...database,
+    settings: changedSettings(database.settings, statement.setstmt!),
+  });
   return 'ALTER DATABASE';
 }
 
@@ -149,16 +153,20 @@ export function dropDatabase(ddl: DdlStatement, statement: DropdbStmt): string {
     return 'DROP DATABASE';
   }
   const database = requireDatabase(ddl, name);
-  if (database.isTemplate) throw databaseError('wrongObjectType', 'cannot drop a template database');
+  if (database.isTemplate)
+    throw databaseError('wrongObjectType', 'cannot drop a template database');
   if (database.oid === ddl.context.databaseOid) {
     throw databaseError('objectInUse', 'cannot drop the currently open database');
   }
-  const force = definitionElements(statement.options).some((element) => element.defname === 'force');
+  const force = definitionElements(statement.options).some(
+    (element) => element.defname === 'force',
+  );
   checkUnused(ddl, database, force);
   for (const object of ddl.context.store.scope(database.oid).objects()) {
     if (object.kind === 'table') {
       ddl.transaction.dropTree(object.treeId);
-      for (const index of object.indexes) if (!index.clustered) ddl.transaction.dropTree(index.treeId);
+      for (const index of object.indexes)
+        if (!index.clustered) ddl.transaction.dropTree(index.treeId);
     }
     ddl.changes.removeFrom(database.oid, object.oid);
   }
@@ -171,10 +179,14 @@ function checkUnused(ddl: DdlStatement, database: DatabaseDescriptor, force: boo
   const others = ddl.context.otherSessions(database.oid);
   if (others === 0) return;
   if (force) throw notSupported('DROP DATABASE … WITH (FORCE) while sessions are connected');
-  throw databaseError('objectInUse', `database "${database.name}" is being accessed by other users`, {
-    detail:
-      others === 1
-        ? 'There is 1 other session using the database.'
-        : `There are ${others} other sessions using the database.`,
-  });
+  throw databaseError(
+    'objectInUse',
+    `database "${database.name}" is being accessed by other users`,
+    {
+      detail:
+        others === 1
+          ? 'There is 1 other session using the database.'
+          : `There are ${others} other sessions using the database.`,
+    },
+  );
 }

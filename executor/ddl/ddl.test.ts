@@ -13,7 +13,11 @@ function tableOf(session: TestSession, name: string): TableDescriptor | undefine
   return found?.kind === 'table' ? found : undefined;
 }
 
-async function fails(run: Promise<unknown>, sqlState: string, message: string): Promise<DatabaseError> {
+async function fails(
+  run: Promise<unknown>,
+  sqlState: string,
+  message: string,
+): Promise<DatabaseError> {
   let caught: DatabaseError | undefined;
   await assert.rejects(run, (error: DatabaseError) => {
     caught = error;
@@ -33,11 +37,17 @@ test('tables with keys, serial columns and references', () =>
     );
     const a = tableOf(session, 'a')!;
     assert.deepEqual(a.keyColumns, [1]);
-    assert.deepEqual(a.indexes.map(({ name }) => name), ['a_pkey', 'a_name_key']);
-    assert.equal(a.columns[0]!.notNull, true);
+    assert.deepEqual(
+      a.indexes.map(({ name }) => name),
+      ['a_pkey', 'a_name_key'],
+    );
+    assert.equal(a.columns[0].notNull, true);
     assert.equal(a.referencedBy.length, 1);
     const b = tableOf(session, 'b')!;
-    assert.deepEqual(b.constraints.map(({ name }) => name), ['b_pkey', 'b_id_fkey']);
+    assert.deepEqual(
+      b.constraints.map(({ name }) => name),
+      ['b_pkey', 'b_id_fkey'],
+    );
     await fails(session.run('create table a (x int)'), '42P07', 'relation "a" already exists');
     await session.run('create table if not exists a (x int)');
     assert.deepEqual(session.notices, ['relation "a" already exists, skipping']);
@@ -49,7 +59,10 @@ test('tables with keys, serial columns and references', () =>
     assert.equal(error.detail, 'constraint b_id_fkey on table b depends on table a');
     await session.run('drop table a cascade');
     assert.equal(session.notices.at(-1), 'drop cascades to constraint b_id_fkey on table b');
-    assert.deepEqual(tableOf(session, 'b')!.constraints.map(({ name }) => name), ['b_pkey']);
+    assert.deepEqual(
+      tableOf(session, 'b')!.constraints.map(({ name }) => name),
+      ['b_pkey'],
+    );
     assert.equal(tableOf(session, 'a'), undefined);
   }));
 
@@ -78,7 +91,11 @@ test('a rollback leaves no trace, also one to a savepoint', () =>
 
 test('errors in table definitions', () =>
   withSession(async (session) => {
-    await fails(session.run('create table t (a int, a text)'), '42701', 'column "a" specified more than once');
+    await fails(
+      session.run('create table t (a int, a text)'),
+      '42701',
+      'column "a" specified more than once',
+    );
     await fails(
       session.run('create table t (a int primary key, b int primary key)'),
       '42P16',
@@ -89,14 +106,22 @@ test('errors in table definitions', () =>
       '42703',
       'column "b" named in key does not exist',
     );
-    await fails(session.run('create table t (a int references nowhere)'), '42P01', 'relation "nowhere" does not exist');
+    await fails(
+      session.run('create table t (a int references nowhere)'),
+      '42P01',
+      'relation "nowhere" does not exist',
+    );
     await session.run('create table p (a int)');
     await fails(
       session.run('create table t (a int references p)'),
       '42704',
       'there is no primary key for referenced table "p"',
     );
-    await fails(session.run('create table nowhere.t (a int)'), '3F000', 'schema "nowhere" does not exist');
+    await fails(
+      session.run('create table nowhere.t (a int)'),
+      '3F000',
+      'schema "nowhere" does not exist',
+    );
     await fails(
       session.run('create table t (a json primary key)'),
       '42704',

@@ -2,7 +2,12 @@
 // (PostgreSQL's catalog/dependency.c over our descriptors, which say themselves what they use).
 
 import type { RelationDescriptor, StoredExpression, TableDescriptor } from '#common';
-import { describeColumn, describeTarget, type DropTarget, targetKey } from './object-description.ts';
+import {
+  describeColumn,
+  describeTarget,
+  type DropTarget,
+  targetKey,
+} from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
 import { viewReadsColumn } from './view-columns.ts';
 
@@ -22,7 +27,9 @@ export function findDependents(ddl: DdlStatement, targets: readonly DropTarget[]
   // As PostgreSQL deletes: the newest first, whatever depends on an object before it. It reports in
   // the opposite order.
   const visit = (target: DropTarget): void => {
-    for (const dependent of uses.of(target).toSorted((left, right) => oidOf(right.target) - oidOf(left.target))) {
+    for (const dependent of uses
+      .of(target)
+      .toSorted((left, right) => oidOf(right.target) - oidOf(left.target))) {
       const key = targetKey(dependent.target);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -52,7 +59,8 @@ class Uses {
   }
 
   private noteUses(relation: RelationDescriptor): void {
-    if (relation.kind === 'view') this.note(relation.definition, { kind: 'relation', oid: relation.oid });
+    if (relation.kind === 'view')
+      this.note(relation.definition, { kind: 'relation', oid: relation.oid });
     if (relation.kind !== 'table') return;
     const tableOid = relation.oid;
     for (const column of relation.columns) {
@@ -84,7 +92,9 @@ class Uses {
       case 'schema':
         return this.relations
           .filter((relation) => relation.schemaOid === target.oid && relation.kind !== 'index')
-          .map((relation) => this.dependent({ kind: 'relation', oid: relation.oid }, target, false));
+          .map((relation) =>
+            this.dependent({ kind: 'relation', oid: relation.oid }, target, false),
+          );
       case 'relation':
         return this.ofRelation(target);
       case 'column':
@@ -98,15 +108,20 @@ class Uses {
 
   private ofRelation(target: DropTarget & { kind: 'relation' }): Dependent[] {
     const relation = this.ddl.catalog.relationByOid(target.oid);
-    const found = (this.users.get(target.oid) ?? []).map((user) => this.dependent(user, target, false));
+    const found = (this.users.get(target.oid) ?? []).map((user) =>
+      this.dependent(user, target, false),
+    );
     if (relation === undefined) return found;
     if ('rowTypeOid' in relation) {
-      for (const user of this.users.get(relation.rowTypeOid) ?? []) found.push(this.ofType(user, relation));
+      for (const user of this.users.get(relation.rowTypeOid) ?? [])
+        found.push(this.ofType(user, relation));
     }
     if (relation.kind !== 'table') return found;
     for (const { tableOid, constraintOid } of relation.referencedBy) {
       if (tableOid === relation.oid) continue;
-      found.push(this.dependent({ kind: 'constraint', tableOid, oid: constraintOid }, target, false));
+      found.push(
+        this.dependent({ kind: 'constraint', tableOid, oid: constraintOid }, target, false),
+      );
     }
     for (const sequence of this.relations) {
       if (sequence.kind === 'sequence' && sequence.ownedBy?.tableOid === relation.oid) {
@@ -118,7 +133,11 @@ class Uses {
 
   private ofType(user: DropTarget, relation: RelationDescriptor): Dependent {
     const name = `type ${this.ddl.displayName(relation)}`;
-    return { target: user, automatic: false, message: `${describeTarget(this.ddl, user)} depends on ${name}` };
+    return {
+      target: user,
+      automatic: false,
+      message: `${describeTarget(this.ddl, user)} depends on ${name}`,
+    };
   }
 
   private ofColumn(target: DropTarget & { kind: 'column' }): Dependent[] {
@@ -138,7 +157,8 @@ class Uses {
       }
     }
     for (const index of table.indexes) {
-      if (usesColumn(table, index.oid, attributeNumber)) found.push(...this.ofKey(table, index.oid, target));
+      if (usesColumn(table, index.oid, attributeNumber))
+        found.push(...this.ofKey(table, index.oid, target));
     }
     const sequenceOid = table.columns[attributeNumber - 1]?.sequenceOid;
     if (sequenceOid !== undefined && this.ddl.catalog.relationByOid(sequenceOid) !== undefined) {
@@ -157,7 +177,10 @@ class Uses {
   }
 
   /** Does the view read the column, and not only through other views that do? */
-  private readsItself(viewOid: number, { tableOid, attributeNumber }: DropTarget & { kind: 'column' }): boolean {
+  private readsItself(
+    viewOid: number,
+    { tableOid, attributeNumber }: DropTarget & { kind: 'column' },
+  ): boolean {
     if (!viewReadsColumn(this.ddl, viewOid, tableOid, attributeNumber)) return false;
     const view = this.ddl.catalog.relationByOid(viewOid);
     const used = view?.kind === 'view' ? view.definition.dependencies : [];
@@ -168,7 +191,9 @@ class Uses {
     const found: Dependent[] = [];
     for (const { tableOid, constraintOid } of table.referencedBy) {
       const referencing = this.ddl.catalog.tableByOid(tableOid);
-      const constraint = referencing?.constraints.find((candidate) => candidate.oid === constraintOid);
+      const constraint = referencing?.constraints.find(
+        (candidate) => candidate.oid === constraintOid,
+      );
       if (constraint?.type !== 'foreign' || constraint.referencedIndex !== indexOid) continue;
       const user: DropTarget = { kind: 'constraint', tableOid, oid: constraintOid };
       found.push(this.dependent(user, on, false));
@@ -179,8 +204,14 @@ class Uses {
   private dependent(user: DropTarget, on: DropTarget, automatic: boolean): Dependent {
     const { ddl } = this;
     const described =
-      on.kind === 'column' ? describeColumn(ddl, on.tableOid, on.attributeNumber) : describeTarget(ddl, on);
-    return { target: user, automatic, message: `${describeTarget(ddl, user)} depends on ${described}` };
+      on.kind === 'column'
+        ? describeColumn(ddl, on.tableOid, on.attributeNumber)
+        : describeTarget(ddl, on);
+    return {
+      target: user,
+      automatic,
+      message: `${describeTarget(ddl, user)} depends on ${described}`,
+    };
   }
 }
 

@@ -1,14 +1,21 @@
 // DROP of tables, views, sequences, indexes and schemas, with what depends on them.
 
 import type { DropStmt, Node, RangeVar } from '@pgsql/types';
-import { BuiltinOid, databaseError, notSupported, type RelationDescriptor, type TableDescriptor } from '#common';
-import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
+import {
+  BuiltinOid,
+  databaseError,
+  notSupported,
+  type RelationDescriptor,
+  type TableDescriptor,
+} from '#common';
+import { listItems, nodeText, stringsOf } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { dropTrees } from './table-trees.ts';
 
 interface DropKind {
   readonly tag: string;
@@ -21,8 +28,18 @@ interface DropKind {
 const relationKinds: Readonly<Record<string, DropKind>> = {
   OBJECT_TABLE: { tag: 'DROP TABLE', noun: 'table', article: 'a table', missing: 'undefinedTable' },
   OBJECT_VIEW: { tag: 'DROP VIEW', noun: 'view', article: 'a view', missing: 'undefinedTable' },
-  OBJECT_SEQUENCE: { tag: 'DROP SEQUENCE', noun: 'sequence', article: 'a sequence', missing: 'undefinedTable' },
-  OBJECT_INDEX: { tag: 'DROP INDEX', noun: 'index', article: 'an index', missing: 'undefinedObject' },
+  OBJECT_SEQUENCE: {
+    tag: 'DROP SEQUENCE',
+    noun: 'sequence',
+    article: 'a sequence',
+    missing: 'undefinedTable',
+  },
+  OBJECT_INDEX: {
+    tag: 'DROP INDEX',
+    noun: 'index',
+    article: 'an index',
+    missing: 'undefinedObject',
+  },
   OBJECT_MATVIEW: {
     tag: 'DROP MATERIALIZED VIEW',
     noun: 'materialized view',
@@ -35,7 +52,8 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   const type = statement.removeType ?? 'OBJECT_TABLE';
   const cascade = statement.behavior === 'DROP_CASCADE';
   const missingOk = statement.missing_ok ?? false;
-  if (type === 'OBJECT_SCHEMA') return dropSchemas(ddl, statement.objects ?? [], { cascade, missingOk });
+  if (type === 'OBJECT_SCHEMA')
+    return dropSchemas(ddl, statement.objects ?? [], { cascade, missingOk });
   const kind = relationKinds[type];
   if (kind === undefined) return dropForeignObject(ddl, statement);
   const oids: number[] = [];
@@ -49,15 +67,21 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
 
 /** Objects of kinds that do not exist here: IF EXISTS is content, anything else is an error. */
 function dropForeignObject(ddl: DdlStatement, statement: DropStmt): string {
-  const words = (statement.removeType ?? '').replace('OBJECT_', '').toLowerCase().replaceAll('_', ' ');
+  const words = (statement.removeType ?? '')
+    .replace('OBJECT_', '')
+    .toLowerCase()
+    .replaceAll('_', ' ');
   for (const node of statement.objects ?? []) {
     const name = objectName(node);
     if (statement.missing_ok !== true) {
-      if (words === 'extension' && name === 'plpgsql') throw notSupported('dropping extension "plpgsql"');
+      if (words === 'extension' && name === 'plpgsql')
+        throw notSupported('dropping extension "plpgsql"');
       const isRoutine = ['function', 'procedure', 'routine', 'aggregate'].includes(words);
       throw databaseError(
         isRoutine ? 'undefinedFunction' : 'undefinedObject',
-        isRoutine ? `could not find a ${words} named "${name}"` : `${words} "${name}" does not exist`,
+        isRoutine
+          ? `could not find a ${words} named "${name}"`
+          : `${words} "${name}" does not exist`,
       );
     }
     ddl.notice(`${words} "${name}" does not exist, skipping`);
@@ -83,7 +107,11 @@ function relationToDrop(
 ): number | undefined {
   const relname = parts.at(-1)!;
   const schemaname = parts.at(-2);
-  if (schemaname !== undefined && schemaname !== 'pg_temp' && ddl.catalog.findSchema(schemaname) === undefined) {
+  if (
+    schemaname !== undefined &&
+    schemaname !== 'pg_temp' &&
+    ddl.catalog.findSchema(schemaname) === undefined
+  ) {
     if (!missingOk) throw schemaDoesNotExist(schemaname);
     ddl.notice(`schema "${schemaname}" does not exist, skipping`);
     return undefined;
@@ -103,7 +131,10 @@ function relationToDrop(
 
 function checkKind(found: RelationDescriptor, kind: DropKind): void {
   if (found.kind === 'system') {
-    throw databaseError('insufficientPrivilege', `permission denied: "${found.name}" is a system catalog`);
+    throw databaseError(
+      'insufficientPrivilege',
+      `permission denied: "${found.name}" is a system catalog`,
+    );
   }
   if (relationKind(found) === kind.noun) return;
   const actual = relationKind(found);
@@ -163,7 +194,11 @@ export interface DropOptions {
 }
 
 /** Drops relations by oid, with what depends on them under CASCADE. 2BP01. */
-export function dropObjects(ddl: DdlStatement, oids: readonly number[], options: DropOptions): void {
+export function dropObjects(
+  ddl: DdlStatement,
+  oids: readonly number[],
+  options: DropOptions,
+): void {
   dropTargets(
     ddl,
     oids.map((oid): DropTarget => ({ kind: 'relation', oid })),
@@ -171,7 +206,11 @@ export function dropObjects(ddl: DdlStatement, oids: readonly number[], options:
   );
 }
 
-export function dropTargets(ddl: DdlStatement, targets: readonly DropTarget[], options: DropOptions): void {
+export function dropTargets(
+  ddl: DdlStatement,
+  targets: readonly DropTarget[],
+  options: DropOptions,
+): void {
   if (targets.length === 0) return;
   const dependents = findDependents(ddl, targets);
   requireRequired(ddl, targets);
@@ -224,16 +263,19 @@ function report(
   if (!options.cascade) {
     const what =
       targets.length === 1
-        ? `cannot drop ${describeTarget(ddl, targets[0]!)} because other objects depend on it`
+        ? `cannot drop ${describeTarget(ddl, targets[0])} because other objects depend on it`
         : 'cannot drop desired object(s) because other objects depend on them';
     throw databaseError('dependentObjectsStillExist', what, {
-      detail: lines(reported.map(({ message }) => message), 'other objects (see server log for list)'),
+      detail: lines(
+        reported.map(({ message }) => message),
+        'other objects (see server log for list)',
+      ),
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     });
   }
   if (options.quiet === true) return;
   const names = reported.map(({ target }) => `drop cascades to ${describeTarget(ddl, target)}`);
-  if (names.length === 1) ddl.notice(names[0]!);
+  if (names.length === 1) ddl.notice(names[0]);
   else {
     ddl.notice(
       `drop cascades to ${names.length} other objects`,
@@ -249,7 +291,8 @@ function lines(all: readonly string[], rest: string): string {
 }
 
 function lockTarget(ddl: DdlStatement, target: DropTarget): void {
-  const oid = target.kind === 'relation' ? target.oid : 'tableOid' in target ? target.tableOid : undefined;
+  const oid =
+    target.kind === 'relation' ? target.oid : 'tableOid' in target ? target.tableOid : undefined;
   if (oid === undefined) return;
   const relation = ddl.catalog.relationByOid(oid);
   if (relation === undefined) return;
@@ -279,14 +322,6 @@ function removeTableData(ddl: DdlStatement, table: TableDescriptor): void {
     }
   }
   dropTrees(ddl, table);
-}
-
-/** Forgets the table's data at commit. */
-export function dropTrees(ddl: DdlStatement, table: TableDescriptor): void {
-  ddl.transaction.dropTree(table.treeId);
-  for (const index of table.indexes) {
-    if (!index.clustered) ddl.transaction.dropTree(index.treeId);
-  }
 }
 
 /** Takes a constraint away, and the index behind a unique one. */
@@ -321,7 +356,8 @@ function removeDefault(ddl: DdlStatement, tableOid: number, attributeNumber: num
 /** Marks a column as dropped: its number is never used again. */
 export function removeColumn(ddl: DdlStatement, tableOid: number, attributeNumber: number): void {
   for (const constraint of ddl.table(tableOid).constraints) {
-    if (constraint.columns.includes(attributeNumber)) removeConstraint(ddl, tableOid, constraint.oid);
+    if (constraint.columns.includes(attributeNumber))
+      removeConstraint(ddl, tableOid, constraint.oid);
   }
   const table = ddl.table(tableOid);
   const uses = (index: TableDescriptor['indexes'][number]): boolean =>

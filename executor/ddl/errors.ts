@@ -7,7 +7,11 @@ export function relationExists(name: string): DatabaseError {
 }
 
 export function relationDoesNotExist(name: string, position?: number): DatabaseError {
-  return databaseError('undefinedTable', `relation "${name}" does not exist`, positionField(position));
+  return databaseError(
+    'undefinedTable',
+    `relation "${name}" does not exist`,
+    positionField(position),
+  );
 }
 
 export function schemaDoesNotExist(name: string): DatabaseError {
@@ -23,11 +27,17 @@ export function databaseDoesNotExist(name: string): DatabaseError {
 }
 
 export function columnOfRelationDoesNotExist(column: string, relation: string): DatabaseError {
-  return databaseError('undefinedColumn', `column "${column}" of relation "${relation}" does not exist`);
+  return databaseError(
+    'undefinedColumn',
+    `column "${column}" of relation "${relation}" does not exist`,
+  );
 }
 
 export function constraintDoesNotExist(constraint: string, relation: string): DatabaseError {
-  return databaseError('undefinedObject', `constraint "${constraint}" of relation "${relation}" does not exist`);
+  return databaseError(
+    'undefinedObject',
+    `constraint "${constraint}" of relation "${relation}" does not exist`,
+  );
 }
 
 export function columnSpecifiedTwice(column: string, position?: number): DatabaseError {
@@ -39,7 +49,11 @@ export function columnSpecifiedTwice(column: string, position?: number): Databas
 }
 
 /** `"x" is not a table` */
-export function wrongRelationKind(name: string, article: string, fields: ErrorFields = {}): DatabaseError {
+export function wrongRelationKind(
+  name: string,
+  article: string,
+  fields: ErrorFields = {},
+): DatabaseError {
   return databaseError('wrongObjectType', `"${name}" is not ${article}`, fields);
 }
 

@@ -11,7 +11,7 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import { TableLock } from '#storage';
-import { liveColumn } from './indexes.ts';
+import { liveColumn } from './index-definition.ts';
 import { freeConstraintName, requireFreeConstraintName } from './key-constraints.ts';
 import type { DdlStatement } from './statement.ts';
 import type { ForeignKeyElement } from './table-elements.ts';
@@ -19,22 +19,32 @@ import type { ForeignKeyElement } from './table-elements.ts';
 type ForeignKey = Extract<ConstraintDescriptor, { readonly type: 'foreign' }>;
 
 /** Adds the constraint to the (stored) table and the back reference to the referenced one. */
-export function addForeignKey(ddl: DdlStatement, tableOid: number, element: ForeignKeyElement): ForeignKey {
+export function addForeignKey(
+  ddl: DdlStatement,
+  tableOid: number,
+  element: ForeignKeyElement,
+): ForeignKey {
   const range = element.referenced;
   const referenced = ddl.requireRelation(range, TableLock.shareRowExclusive);
   if (referenced.kind !== 'table') {
-    throw databaseError('wrongObjectType', `referenced relation "${referenced.name}" is not a table`);
+    throw databaseError(
+      'wrongObjectType',
+      `referenced relation "${referenced.name}" is not a table`,
+    );
   }
   const table = ddl.table(tableOid);
   checkPersistence(table, referenced);
   const columns = element.columns.map((name) => attributeOf(table, name));
   const { index, attributes } = referencedKey(referenced, element.referencedColumns);
   if (columns.length !== attributes.length) {
-    throw databaseError('invalidForeignKey', 'number of referencing and referenced columns for foreign key disagree');
+    throw databaseError(
+      'invalidForeignKey',
+      'number of referencing and referenced columns for foreign key disagree',
+    );
   }
   const name = constraintName(table, element);
   columns.forEach((column, position) => {
-    checkTypes(name, table.columns[column - 1]!, referenced.columns[attributes[position]! - 1]!);
+    checkTypes(name, table.columns[column - 1], referenced.columns[attributes[position] - 1]);
   });
   checkActions(table, columns, element);
   const constraint: ForeignKey = {
@@ -75,14 +85,20 @@ export function removeReference(ddl: DdlStatement, constraint: ForeignKey): void
   const newest = ddl.table(target.oid);
   ddl.put({
     ...newest,
-    referencedBy: newest.referencedBy.filter((reference) => reference.constraintOid !== constraint.oid),
+    referencedBy: newest.referencedBy.filter(
+      (reference) => reference.constraintOid !== constraint.oid,
+    ),
   });
 }
 
 function checkPersistence(table: TableDescriptor, referenced: TableDescriptor): void {
   const [from, to] = [table.persistence, referenced.persistence];
   if (from === to || (from === 'unlogged' && to === 'permanent')) return;
-  const allowed = { permanent: 'permanent', unlogged: 'permanent or unlogged', temporary: 'temporary' }[from];
+  const allowed = {
+    permanent: 'permanent',
+    unlogged: 'permanent or unlogged',
+    temporary: 'temporary',
+  }[from];
   throw databaseError(
     'invalidTableDefinition',
     `constraints on ${from} tables may reference only ${allowed} tables`,
@@ -108,13 +124,19 @@ function referencedKey(table: TableDescriptor, names: readonly string[]): Refere
   if (names.length === 0) {
     const index = table.indexes.find((candidate) => candidate.primary);
     if (index === undefined) {
-      throw databaseError('undefinedObject', `there is no primary key for referenced table "${table.name}"`);
+      throw databaseError(
+        'undefinedObject',
+        `there is no primary key for referenced table "${table.name}"`,
+      );
     }
     return { index, attributes: index.columns.map((column) => column.attributeNumber) };
   }
   const attributes = names.map((name) => attributeOf(table, name));
   if (new Set(attributes).size !== attributes.length) {
-    throw databaseError('invalidForeignKey', 'foreign key referenced-columns list must not contain duplicates');
+    throw databaseError(
+      'invalidForeignKey',
+      'foreign key referenced-columns list must not contain duplicates',
+    );
   }
   const index = table.indexes.find((candidate) => isKeyOver(candidate, attributes));
   if (index === undefined) {
@@ -139,7 +161,8 @@ function isKeyOver(index: IndexDescriptor, attributes: readonly number[]): boole
 }
 
 function constraintName(table: TableDescriptor, element: ForeignKeyElement): string {
-  if (element.name === undefined) return freeConstraintName(table, element.columns.join('_'), 'fkey');
+  if (element.name === undefined)
+    return freeConstraintName(table, element.columns.join('_'), 'fkey');
   requireFreeConstraintName(table, element.name);
   return element.name;
 }
@@ -152,10 +175,16 @@ interface TypedColumn {
 /** 42804 unless the types can be compared. */
 function checkTypes(constraint: string, column: TypedColumn, referenced: TypedColumn): void {
   if (areComparable(column.type.oid, referenced.type.oid)) return;
-  const [left, right] = [column, referenced].map(({ type }) => typeDisplayName(type.oid) ?? String(type.oid));
-  throw databaseError('datatypeMismatch', `foreign key constraint "${constraint}" cannot be implemented`, {
-    detail: `Key columns "${column.name}" and "${referenced.name}" are of incompatible types: ${left} and ${right}.`,
-  });
+  const [left, right] = [column, referenced].map(
+    ({ type }) => typeDisplayName(type.oid) ?? String(type.oid),
+  );
+  throw databaseError(
+    'datatypeMismatch',
+    `foreign key constraint "${constraint}" cannot be implemented`,
+    {
+      detail: `Key columns "${column.name}" and "${referenced.name}" are of incompatible types: ${left} and ${right}.`,
+    },
+  );
 }
 
 function areComparable(left: number, right: number): boolean {
@@ -166,7 +195,11 @@ function areComparable(left: number, right: number): boolean {
   return cast?.context === 'implicit' && functionRegistry.ordering(right) !== undefined;
 }
 
-function checkActions(table: TableDescriptor, columns: readonly number[], element: ForeignKeyElement): void {
+function checkActions(
+  table: TableDescriptor,
+  columns: readonly number[],
+  element: ForeignKeyElement,
+): void {
   for (const name of element.onDeleteColumns) {
     const attribute = attributeOf(table, name);
     if (!columns.includes(attribute)) {
@@ -176,11 +209,16 @@ function checkActions(table: TableDescriptor, columns: readonly number[], elemen
       );
     }
   }
-  const isSetting = (action: string): boolean => action === 'set null' || action === 'set default' || action === 'cascade';
+  const isSetting = (action: string): boolean =>
+    action === 'set null' || action === 'set default' || action === 'cascade';
   for (const attribute of columns) {
-    const column = table.columns[attribute - 1]!;
+    const column = table.columns[attribute - 1];
     if (column.generated === undefined) continue;
-    if (isSetting(element.onUpdate) || element.onDelete === 'set null' || element.onDelete === 'set default') {
+    if (
+      isSetting(element.onUpdate) ||
+      element.onDelete === 'set null' ||
+      element.onDelete === 'set default'
+    ) {
       throw databaseError(
         'invalidForeignKey',
         `invalid ${isSetting(element.onUpdate) ? 'ON UPDATE' : 'ON DELETE'} action for foreign key constraint containing generated column`,

@@ -2,7 +2,12 @@
 // ("role=arw/grantor"), and not enforced yet, which a session is told once.
 
 import type { GrantStmt, Node } from '@pgsql/types';
-import { databaseError, notSupported, type RelationDescriptor, type SchemaDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type RelationDescriptor,
+  type SchemaDescriptor,
+} from '#common';
 import { bodyOf, nodeText } from '#planner';
 import { TableLock } from '#storage';
 import type { DdlStatement } from './statement.ts';
@@ -45,7 +50,8 @@ export function grant(ddl: DdlStatement, statement: GrantStmt): string {
     return spec.roletype === 'ROLESPEC_PUBLIC' ? '' : ddl.roleOf(spec).name;
   });
   const privileges = readPrivileges(statement);
-  for (const target of targetsOf(ddl, statement)) apply(ddl, target, { statement, grantees, privileges });
+  for (const target of targetsOf(ddl, statement))
+    apply(ddl, target, { statement, grantees, privileges });
   return tag;
 }
 
@@ -64,13 +70,16 @@ function readPrivileges(statement: GrantStmt): string {
   for (const node of statement.privileges) {
     const name = bodyOf(node, 'AccessPriv')?.priv_name;
     const letter = name === undefined ? all : letters[name.toLowerCase()];
-    if (letter === undefined) throw databaseError('syntaxError', `unrecognized privilege type "${name ?? ''}"`);
+    if (letter === undefined)
+      throw databaseError('syntaxError', `unrecognized privilege type "${name ?? ''}"`);
     text += letter;
   }
   return text;
 }
 
-type Grantable = Exclude<RelationDescriptor, { kind: 'system' } | { kind: 'index' }> | SchemaDescriptor;
+type Grantable =
+  | Exclude<RelationDescriptor, { kind: 'system' } | { kind: 'index' }>
+  | SchemaDescriptor;
 
 function targetsOf(ddl: DdlStatement, statement: GrantStmt): Grantable[] {
   const objects = statement.objects ?? [];
@@ -80,7 +89,8 @@ function targetsOf(ddl: DdlStatement, statement: GrantStmt): Grantable[] {
     case 'OBJECT_SEQUENCE':
       return objects.flatMap((node) => {
         const found = ddl.requireRelation(bodyOf(node, 'RangeVar')!, TableLock.accessShare);
-        if (found.kind === 'index') throw databaseError('wrongObjectType', `"${found.name}" is an index`);
+        if (found.kind === 'index')
+          throw databaseError('wrongObjectType', `"${found.name}" is an index`);
         return found.kind === 'system' ? [] : [found];
       });
     case 'OBJECT_SCHEMA':
@@ -95,7 +105,9 @@ function targetsOf(ddl: DdlStatement, statement: GrantStmt): Grantable[] {
     case 'OBJECT_PARAMETER_ACL':
       return [];
     default:
-      throw notSupported(`GRANT on ${(statement.objtype ?? '').replace('OBJECT_', '').toLowerCase()}`);
+      throw notSupported(
+        `GRANT on ${(statement.objtype ?? '').replace('OBJECT_', '').toLowerCase()}`,
+      );
   }
 }
 
@@ -103,7 +115,8 @@ function inSchemas(ddl: DdlStatement, statement: GrantStmt, nodes: readonly Node
   const schemas = new Set(nodes.map((node) => ddl.schema(nodeText(node) ?? '').oid));
   const found: Grantable[] = [];
   for (const relation of ddl.catalog.userRelations()) {
-    if (relation.kind === 'index' || relation.kind === 'system' || !schemas.has(relation.schemaOid)) continue;
+    if (relation.kind === 'index' || relation.kind === 'system' || !schemas.has(relation.schemaOid))
+      continue;
     const isSequence = relation.kind === 'sequence';
     if (isSequence === (statement.objtype === 'OBJECT_SEQUENCE')) found.push(relation);
   }
@@ -117,12 +130,19 @@ interface Change {
   readonly privileges: string;
 }
 
-function apply(ddl: DdlStatement, target: Grantable, { statement, grantees, privileges }: Change): void {
+function apply(
+  ddl: DdlStatement,
+  target: Grantable,
+  { statement, grantees, privileges }: Change,
+): void {
   const newest = ddl.changes.forUpdate(target.oid) as Grantable;
   const owner = ddl.catalog.roleByOid(newest.owner)?.name ?? '';
   const items = new Map<string, string>();
   for (const item of newest.acl ?? [`${owner}=${ownerRights(newest)}/${owner}`]) {
-    items.set(item.slice(0, item.indexOf('=')), item.slice(item.indexOf('=') + 1, item.lastIndexOf('/')));
+    items.set(
+      item.slice(0, item.indexOf('=')),
+      item.slice(item.indexOf('=') + 1, item.lastIndexOf('/')),
+    );
   }
   const grantor = ddl.context.currentRole.superuser ? owner : ddl.context.currentRole.name;
   for (const grantee of grantees) {
@@ -130,7 +150,10 @@ function apply(ddl: DdlStatement, target: Grantable, { statement, grantees, priv
     if (rights === '') items.delete(grantee);
     else items.set(grantee, rights);
   }
-  ddl.changes.put({ ...newest, acl: [...items].map(([grantee, rights]) => `${grantee}=${rights}/${grantor}`) });
+  ddl.changes.put({
+    ...newest,
+    acl: [...items].map(([grantee, rights]) => `${grantee}=${rights}/${grantor}`),
+  });
 }
 
 function ownerRights(object: Grantable): string {
@@ -141,9 +164,10 @@ function ownerRights(object: Grantable): string {
 /** Letters in PostgreSQL's order, each followed by * when it may be granted on. */
 function changedRights(old: string, letterList: string, statement: GrantStmt): string {
   const held = new Map<string, boolean>();
-  for (const match of old.matchAll(/([A-Za-z])(\*?)/g)) held.set(match[1]!, match[2] === '*');
+  for (const match of old.matchAll(/([A-Za-z])(\*?)/g)) held.set(match[1], match[2] === '*');
   for (const letter of letterList) {
-    if (statement.is_grant === true) held.set(letter, held.get(letter) === true || statement.grant_option === true);
+    if (statement.is_grant === true)
+      held.set(letter, held.get(letter) === true || statement.grant_option === true);
     else if (statement.grant_option === true && held.has(letter)) held.set(letter, false);
     else if (statement.grant_option !== true) held.delete(letter);
   }

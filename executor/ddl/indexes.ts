@@ -2,21 +2,24 @@
 
 import type { IndexElem, IndexStmt } from '@pgsql/types';
 import {
-  type ColumnDescriptor,
   databaseError,
   type IndexColumn,
   type IndexDescriptor,
   notSupported,
-  type SqlType,
-  type StoredExpression,
   type TableDescriptor,
-  typeDisplayName,
 } from '#common';
-import { functionRegistry } from '#functions';
-import { bodyOf, definitionElements, elementBoolean, generatedName, nodeTag, stringsOf } from '#planner';
+import {
+  bodyOf,
+  definitionElements,
+  elementBoolean,
+  generatedName,
+  nodeTag,
+  stringsOf,
+} from '#planner';
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
+import { indexDescriptor, liveColumn, requireOrdering } from './index-definition.ts';
 import { checkCollation } from './table-elements.ts';
 import { bindStored } from './stored-expression.ts';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
@@ -26,73 +29,30 @@ import { fillIndex } from './table-rewrite.ts';
 /** Index columns past this many are refused, as in PostgreSQL. */
 const indexColumnsMax = 32;
 
-export interface NewIndex {
-  readonly name: string;
-  readonly unique: boolean;
-  readonly nullsNotDistinct: boolean;
-  readonly primary: boolean;
-  readonly columns: readonly IndexColumn[];
-  readonly included: readonly number[];
-  readonly predicate?: StoredExpression;
-}
-
-/** The descriptor of a new index. A primary key is the table's row tree itself. */
-export function indexDescriptor(ddl: DdlStatement, table: TableDescriptor, index: NewIndex): IndexDescriptor {
-  return {
-    kind: 'index',
-    oid: ddl.allocateOid(),
-    name: index.name,
-    schemaOid: table.schemaOid,
-    tableOid: table.oid,
-    treeId: index.primary ? table.treeId : ddl.context.storage.allocateTreeId(),
-    method: 'btree',
-    unique: index.unique,
-    nullsNotDistinct: index.nullsNotDistinct,
-    primary: index.primary,
-    clustered: index.primary,
-    columns: index.columns,
-    included: index.included,
-    ...(index.predicate === undefined ? {} : { predicate: index.predicate }),
-    valid: true,
-  };
-}
-
-/** Ascending, nulls last: a key constraint's column. */
-export function plainIndexColumn(attributeNumber: number): IndexColumn {
-  return { attributeNumber, descending: false, nullsFirst: false };
-}
-
-/** 42704 when values of the type have no order. */
-export function requireOrdering(type: SqlType, method = 'btree'): void {
-  if (functionRegistry.ordering(type.oid) !== undefined) return;
-  throw databaseError(
-    'undefinedObject',
-    `data type ${typeDisplayName(type.oid) ?? String(type.oid)} has no default operator class for access method "${method}"`,
-    { hint: 'You must specify an operator class for the index or define a default operator class for the data type.' },
-  );
-}
-
-export function liveColumn(table: TableDescriptor, name: string): ColumnDescriptor | undefined {
-  return table.columns.find((column) => !column.dropped && column.name === name);
-}
-
 export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWork {
   if (statement.concurrent === true && ddl.context.inTransactionBlock) {
     throw notInTransactionBlock('CREATE INDEX CONCURRENTLY');
   }
   const found = ddl.requireRelation(statement.relation!, TableLock.share);
   if (found.kind !== 'table') {
-    throw wrongRelationKind(found.name, 'a table', { detail: 'This operation is not supported for this relation.' });
+    throw wrongRelationKind(found.name, 'a table', {
+      detail: 'This operation is not supported for this relation.',
+    });
   }
   ddl.requireOwner('table', found);
   const method = methodOf(statement.accessMethod);
   const schema = ddl.schemaByOid(found.schemaOid);
-  const columns = (statement.indexParams ?? []).map((node) => indexColumn(ddl, found, bodyOf(node, 'IndexElem')!));
+  const columns = (statement.indexParams ?? []).map((node) =>
+    indexColumn(ddl, found, bodyOf(node, 'IndexElem')!),
+  );
   const included = (statement.indexIncludingParams ?? []).map((node) =>
     includedColumn(found, bodyOf(node, 'IndexElem')!),
   );
   if (columns.length + included.length > indexColumnsMax) {
-    throw databaseError('tooManyColumns', `cannot use more than ${indexColumnsMax} columns in an index`);
+    throw databaseError(
+      'tooManyColumns',
+      `cannot use more than ${indexColumnsMax} columns in an index`,
+    );
   }
   checkIndexOptions(statement);
   let name = statement.idxname;
@@ -130,7 +90,8 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
 function methodOf(method: string | undefined): string {
   if (method === undefined || method === 'btree') return 'btree';
   if (method === 'hash') return 'hash';
-  if (['gin', 'gist', 'spgist', 'brin'].includes(method)) throw notSupported(`access method "${method}"`);
+  if (['gin', 'gist', 'spgist', 'brin'].includes(method))
+    throw notSupported(`access method "${method}"`);
   throw databaseError('undefinedObject', `access method "${method}" does not exist`);
 }
 
@@ -158,11 +119,15 @@ function indexColumn(ddl: DdlStatement, table: TableDescriptor, element: IndexEl
   const name = element.name ?? simpleColumnName(element);
   if (name !== undefined) {
     const column = liveColumn(table, name);
-    if (column === undefined) throw databaseError('undefinedColumn', `column "${name}" does not exist`);
+    if (column === undefined)
+      throw databaseError('undefinedColumn', `column "${name}" does not exist`);
     requireOrdering(column.type);
     return { attributeNumber: column.attributeNumber, ...order };
   }
-  const { stored, expression } = bindStored(ddl, element.expr!, { place: 'indexExpression', table });
+  const { stored, expression } = bindStored(ddl, element.expr!, {
+    place: 'indexExpression',
+    table,
+  });
   requireOrdering(expression.type);
   return { attributeNumber: 0, expression: stored, ...order };
 }
@@ -176,14 +141,18 @@ function simpleColumnName(element: IndexElem): string | undefined {
 
 /** Byte order is the order of all text, so the pattern classes are the plain ones. */
 function checkOperatorClass(name: string): string {
-  if (/^[a-z0-9_]+_ops$/.test(name) && !name.includes('trgm') && !name.startsWith('gin_')) return name;
-  throw databaseError('undefinedObject', `operator class "${name}" does not exist for access method "btree"`);
+  if (/^[a-z0-9_]+_ops$/.test(name) && !name.includes('trgm') && !name.startsWith('gin_'))
+    return name;
+  throw databaseError(
+    'undefinedObject',
+    `operator class "${name}" does not exist for access method "btree"`,
+  );
 }
 
 function includedColumn(table: TableDescriptor, element: IndexElem): number {
   if (element.name === undefined) throw notSupported('an expression in included columns');
   const column = liveColumn(table, element.name);
-  if (column === undefined) throw databaseError('undefinedColumn', `column "${element.name}" does not exist`);
+  if (column === undefined)
+    throw databaseError('undefinedColumn', `column "${element.name}" does not exist`);
   return column.attributeNumber;
 }
-

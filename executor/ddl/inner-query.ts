@@ -2,7 +2,13 @@
 
 import type { Batch, Datum } from '#common';
 import { columnValue } from '#common';
-import { bindStatement, optimize, type ParsedStatement, parseStatements, type PhysicalPlan } from '#planner';
+import {
+  bindStatement,
+  optimize,
+  type ParsedStatement,
+  parseStatements,
+  type PhysicalPlan,
+} from '#planner';
 import { again, type Execution } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
 import type { UtilityStep } from './contract.ts';
@@ -13,12 +19,12 @@ type Work<Result> = Generator<Exclude<UtilityStep, undefined>, Result>;
 /** The first row of a query of our own making, or undefined. Names in the text must be qualified. */
 export function* firstRow(ddl: DdlStatement, sql: string): Work<readonly Datum[] | undefined> {
   const [parsed] = parseStatements(sql);
-  const plan = planOf(ddl, parsed!);
+  const plan = planOf(ddl, parsed);
   const execution = openPlan(ddl, plan);
   try {
     const batch = yield* nextBatch(execution);
     if (batch === undefined || batch.length === 0) return undefined;
-    return plan.resultOrdinals.map((ordinal) => columnValue(batch.columns[ordinal]!, 0));
+    return plan.resultOrdinals.map((ordinal) => columnValue(batch.columns[ordinal], 0));
   } finally {
     execution.close();
   }

@@ -9,7 +9,12 @@ import {
 } from '#common';
 import { generatedName } from '#planner';
 import { positionField, relationExists } from './errors.ts';
-import { indexDescriptor, liveColumn, plainIndexColumn, requireOrdering } from './indexes.ts';
+import {
+  indexDescriptor,
+  liveColumn,
+  plainIndexColumn,
+  requireOrdering,
+} from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText } from './stored-expression.ts';
 import type { CheckConstraintElement, KeyConstraintElement } from './table-elements.ts';
@@ -30,7 +35,7 @@ export function addKeyConstraint(
     throw multiplePrimaryKeys(table.name);
   }
   const attributes = keyAttributes(table, element.columns, element);
-  for (const attribute of attributes) requireOrdering(table.columns[attribute - 1]!.type);
+  for (const attribute of attributes) requireOrdering(table.columns[attribute - 1].type);
   const name = keyConstraintName(ddl, table, element);
   const index = indexDescriptor(ddl, table, {
     name,
@@ -47,11 +52,17 @@ export function addKeyConstraint(
 /** Uniqueness is checked row by row; deferral is recorded and said. */
 function warnOfDeferral(ddl: DdlStatement, element: KeyConstraintElement, name: string): void {
   if (!element.deferrable) return;
-  ddl.warning(`unique constraint "${name}" is checked at once: deferring it is not supported`, '0A000');
+  ddl.warning(
+    `unique constraint "${name}" is checked at once: deferring it is not supported`,
+    '0A000',
+  );
 }
 
 export function multiplePrimaryKeys(table: string): Error {
-  return databaseError('invalidTableDefinition', `multiple primary keys for table "${table}" are not allowed`);
+  return databaseError(
+    'invalidTableDefinition',
+    `multiple primary keys for table "${table}" are not allowed`,
+  );
 }
 
 /** The table with a constraint over an index that it gets. */
@@ -85,7 +96,10 @@ export function withKeyConstraint(
   };
 }
 
-function withNotNull(table: TableDescriptor, attributes: readonly number[]): TableDescriptor['columns'] {
+function withNotNull(
+  table: TableDescriptor,
+  attributes: readonly number[],
+): TableDescriptor['columns'] {
   return table.columns.map((column) =>
     attributes.includes(column.attributeNumber) ? { ...column, notNull: true } : column,
   );
@@ -100,7 +114,11 @@ function keyAttributes(
   for (const name of names) {
     const column = liveColumn(table, name);
     if (column === undefined) {
-      throw databaseError('undefinedColumn', `column "${name}" named in key does not exist`, positionField(position));
+      throw databaseError(
+        'undefinedColumn',
+        `column "${name}" named in key does not exist`,
+        positionField(position),
+      );
     }
     if (attributes.includes(column.attributeNumber)) {
       const words = type === 'primary' ? 'primary key' : 'unique';
@@ -115,11 +133,17 @@ function keyAttributes(
   return attributes;
 }
 
-function keyConstraintName(ddl: DdlStatement, table: TableDescriptor, element: KeyConstraintElement): string {
+function keyConstraintName(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: KeyConstraintElement,
+): string {
   const schema = ddl.schemaByOid(table.schemaOid);
   if (element.name !== undefined) {
-    const isTaken = table.indexes.some((index) => index.name === element.name) || table.name === element.name;
-    if (isTaken || !ddl.claimName({ schema, name: element.name })) throw relationExists(element.name);
+    const isTaken =
+      table.indexes.some((index) => index.name === element.name) || table.name === element.name;
+    if (isTaken || !ddl.claimName({ schema, name: element.name }))
+      throw relationExists(element.name);
     requireFreeConstraintName(table, element.name);
     return element.name;
   }
@@ -142,7 +166,7 @@ export function addCheckConstraint(
     element.copied === undefined
       ? bindStored(ddl, element.node!, { place: 'check', table })
       : bindStoredText(ddl, element.copied, { place: 'check', table });
-  const onlyColumn = attributes.length === 1 ? table.columns[attributes[0]! - 1]?.name : undefined;
+  const onlyColumn = attributes.length === 1 ? table.columns[attributes[0] - 1]?.name : undefined;
   const name = checkName(ddl, table, element.name, element.column ?? onlyColumn);
   const constraint: ConstraintDescriptor = {
     kind: 'constraint',
@@ -176,7 +200,11 @@ function checkName(
 }
 
 /** table_column_label, with a number when the table has that already. */
-export function freeConstraintName(table: TableDescriptor, column: string | undefined, label: string): string {
+export function freeConstraintName(
+  table: TableDescriptor,
+  column: string | undefined,
+  label: string,
+): string {
   for (let attempt = 0; ; attempt++) {
     const name = generatedName(table.name, column, attempt === 0 ? label : `${label}${attempt}`);
     if (!hasConstraint(table, name)) return name;
@@ -187,7 +215,11 @@ export function hasConstraint(table: TableDescriptor, name: string): boolean {
   return table.constraints.some((constraint) => constraint.name === name);
 }
 
-export function requireFreeConstraintName(table: TableDescriptor, name: string, kind?: 'check'): void {
+export function requireFreeConstraintName(
+  table: TableDescriptor,
+  name: string,
+  kind?: 'check',
+): void {
   if (!hasConstraint(table, name)) return;
   throw databaseError(
     'duplicateObject',
@@ -196,4 +228,3 @@ export function requireFreeConstraintName(table: TableDescriptor, name: string, 
       : `constraint "${name}" for relation "${table.name}" already exists`,
   );
 }
-

@@ -20,7 +20,8 @@ const includes = {
 export function likeElements(ddl: DdlStatement, clause: TableLikeClause): TableElements {
   const range = clause.relation!;
   const source = ddl.lockRelation(range, TableLock.accessShare);
-  if (source === undefined) throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
+  if (source === undefined)
+    throw relationDoesNotExist(rangeName(range), ddl.position(range.location));
   if (source.kind !== 'table' && source.kind !== 'view' && source.kind !== 'system') {
     throw databaseError('wrongObjectType', `relation "${source.name}" is invalid in LIKE clause`);
   }
@@ -33,28 +34,39 @@ export function likeElements(ddl: DdlStatement, clause: TableLikeClause): TableE
       type: column.type,
       notNull: column.notNull,
       serial: false,
-      ...(has(includes.identity) && column.identity !== undefined ? { identity: column.identity } : {}),
-      ...(has(includes.defaults) && column.default !== undefined ? { copiedDefault: column.default.sql } : {}),
+      ...(has(includes.identity) && column.identity !== undefined
+        ? { identity: column.identity }
+        : {}),
+      ...(has(includes.defaults) && column.default !== undefined
+        ? { copiedDefault: column.default.sql }
+        : {}),
       ...(has(includes.generated) && column.generated !== undefined
         ? { copiedGenerated: column.generated.sql }
         : {}),
       ...(column.collation === undefined ? {} : { collation: column.collation }),
-      ...(has(includes.comments) && column.comment !== undefined ? { comment: column.comment } : {}),
+      ...(has(includes.comments) && column.comment !== undefined
+        ? { comment: column.comment }
+        : {}),
     }));
   const constraints = source.kind === 'table' ? copiedConstraints(source, has) : [];
   return { columns, constraints };
 }
 
-function copiedConstraints(source: TableDescriptor, has: (bit: number) => boolean): ConstraintElement[] {
+function copiedConstraints(
+  source: TableDescriptor,
+  has: (bit: number) => boolean,
+): ConstraintElement[] {
   const copied: ConstraintElement[] = [];
   const names = (attributes: readonly number[]): string[] =>
-    attributes.map((attribute) => source.columns[attribute - 1]!.name);
+    attributes.map((attribute) => source.columns[attribute - 1].name);
   for (const constraint of source.constraints) {
     const base = {
       deferrable: constraint.deferrable,
       initiallyDeferred: constraint.initiallyDeferred,
       validated: true,
-      ...(has(includes.comments) && constraint.comment !== undefined ? { comment: constraint.comment } : {}),
+      ...(has(includes.comments) && constraint.comment !== undefined
+        ? { comment: constraint.comment }
+        : {}),
     };
     if (constraint.type === 'check' && has(includes.constraints)) {
       copied.push({

@@ -6,7 +6,7 @@ import { databaseError } from '#common';
 import { bodyOf, definitionElements, stringsOf } from '#planner';
 import { TableLock, type TableLockMode } from '#storage';
 import { columnOfRelationDoesNotExist, notInTransactionBlock } from './errors.ts';
-import { liveColumn } from './indexes.ts';
+import { liveColumn } from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
 
 export function vacuum(ddl: DdlStatement, statement: VacuumStmt): string {
@@ -28,10 +28,14 @@ export function vacuum(ddl: DdlStatement, statement: VacuumStmt): string {
       command === 'ANALYZE' ||
       definitionElements(statement.options).some(({ defname }) => defname === 'analyze');
     if (target.va_cols !== undefined && !isAnalyze) {
-      throw databaseError('featureNotSupported', 'ANALYZE option must be specified when a column list is provided');
+      throw databaseError(
+        'featureNotSupported',
+        'ANALYZE option must be specified when a column list is provided',
+      );
     }
     for (const name of stringsOf(target.va_cols)) {
-      if (liveColumn(found, name) === undefined) throw columnOfRelationDoesNotExist(name, found.name);
+      if (liveColumn(found, name) === undefined)
+        throw columnOfRelationDoesNotExist(name, found.name);
     }
   }
   return command;
@@ -59,8 +63,15 @@ export function cluster(ddl: DdlStatement, statement: ClusterStmt): string {
   if (statement.relation === undefined) return 'CLUSTER';
   const found = ddl.requireRelation(statement.relation, TableLock.accessShare);
   const { indexname } = statement;
-  if (indexname !== undefined && found.kind === 'table' && !found.indexes.some((index) => index.name === indexname)) {
-    throw databaseError('undefinedObject', `index "${indexname}" for table "${found.name}" does not exist`);
+  if (
+    indexname !== undefined &&
+    found.kind === 'table' &&
+    !found.indexes.some((index) => index.name === indexname)
+  ) {
+    throw databaseError(
+      'undefinedObject',
+      `index "${indexname}" for table "${found.name}" does not exist`,
+    );
   }
   return 'CLUSTER';
 }
@@ -72,7 +83,10 @@ export function checkpoint(): string {
 
 export function lockTables(ddl: DdlStatement, statement: LockStmt): string {
   if (!ddl.context.inTransactionBlock) {
-    throw databaseError('noActiveSqlTransaction', 'LOCK TABLE can only be used in transaction blocks');
+    throw databaseError(
+      'noActiveSqlTransaction',
+      'LOCK TABLE can only be used in transaction blocks',
+    );
   }
   const mode = (statement.mode ?? TableLock.accessExclusive) as TableLockMode;
   for (const node of statement.relations ?? []) {
@@ -99,7 +113,13 @@ function lockOne(
   try {
     ddl.transaction.lockTable(relation.oid, mode, nowait ? 'nowait' : 'wait');
   } catch (error) {
-    if (!nowait || !(error instanceof Error) || !('sqlState' in error) || error.sqlState !== '55P03') throw error;
+    if (
+      !nowait ||
+      !(error instanceof Error) ||
+      !('sqlState' in error) ||
+      error.sqlState !== '55P03'
+    )
+      throw error;
     throw databaseError('lockNotAvailable', `could not obtain lock on relation "${relation.name}"`);
   }
 }

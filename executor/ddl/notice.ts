@@ -12,10 +12,20 @@ class UtilityNotice extends DatabaseError {
   }
 }
 
-export function sendNotice(context: ExecutionContext, message: string, fields: ErrorFields = {}, sqlState = '00000'): void {
+export function sendNotice(
+  context: ExecutionContext,
+  message: string,
+  fields: ErrorFields = {},
+  sqlState = '00000',
+): void {
   context.session.notice(new UtilityNotice('NOTICE', sqlState, message, fields));
 }
 
-export function sendWarning(context: ExecutionContext, message: string, fields: ErrorFields = {}, sqlState = '01000'): void {
+export function sendWarning(
+  context: ExecutionContext,
+  message: string,
+  fields: ErrorFields = {},
+  sqlState = '01000',
+): void {
   context.session.notice(new UtilityNotice('WARNING', sqlState, message, fields));
 }

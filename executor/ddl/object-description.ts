@@ -60,7 +60,11 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
   }
 }
 
-export function describeColumn(ddl: DdlStatement, relationOid: number, attributeNumber: number): string {
+export function describeColumn(
+  ddl: DdlStatement,
+  relationOid: number,
+  attributeNumber: number,
+): string {
   const relation = ddl.catalog.relationByOid(relationOid) as TableDescriptor;
-  return `column ${relation.columns[attributeNumber - 1]!.name} of ${describeRelation(ddl, relation)}`;
+  return `column ${relation.columns[attributeNumber - 1].name} of ${describeRelation(ddl, relation)}`;
 }

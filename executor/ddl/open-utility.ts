@@ -65,7 +65,13 @@ const handlers: Readonly<Record<string, Handler>> = {
 };
 
 /** Statements that change nothing that a reader could see; they may run in a read-only transaction. */
-const readOnlyStatements = new Set(['LockStmt', 'CheckPointStmt', 'VacuumStmt', 'ReindexStmt', 'ClusterStmt']);
+const readOnlyStatements = new Set([
+  'LockStmt',
+  'CheckPointStmt',
+  'VacuumStmt',
+  'ReindexStmt',
+  'ClusterStmt',
+]);
 
 /** Starts a statement that is neither a query nor a command of the session. 0A000, 25006. */
 export function openUtility(parsed: ParsedStatement, context: UtilityContext): UtilityExecution {
@@ -115,7 +121,10 @@ function runNode(ddl: DdlStatement, node: Node): string | UtilityWork {
   const handler = Object.hasOwn(handlers, tag) ? handlers[tag] : undefined;
   if (handler === undefined) throw notSupported(`statement ${commandTag(node)}`);
   if (ddl.transaction.readOnly && !readOnlyStatements.has(tag)) {
-    throw databaseError('readOnlySqlTransaction', `cannot execute ${commandTag(node)} in a read-only transaction`);
+    throw databaseError(
+      'readOnlySqlTransaction',
+      `cannot execute ${commandTag(node)} in a read-only transaction`,
+    );
   }
   return handler(ddl, (node as Record<string, unknown>)[tag] as never);
 }
@@ -131,4 +140,3 @@ function* createSchemaWithElements(ddl: DdlStatement, statement: never): Utility
   }
   return 'CREATE SCHEMA';
 }
-

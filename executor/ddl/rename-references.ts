@@ -13,14 +13,19 @@ export function renameInExpressions(
   before: TableDescriptor,
   after: TableDescriptor,
 ): TableDescriptor {
-  const renamed = (stored: StoredExpression, place: ExpressionTarget['place']): StoredExpression => {
+  const renamed = (
+    stored: StoredExpression,
+    place: ExpressionTarget['place'],
+  ): StoredExpression => {
     const { expression } = bindStoredText(ddl, stored.sql, { place, table: before });
     return { ...stored, sql: expressionSql(expression, after) };
   };
   return {
     ...after,
     columns: after.columns.map((column) =>
-      column.generated === undefined ? column : { ...column, generated: renamed(column.generated, 'generated') },
+      column.generated === undefined
+        ? column
+        : { ...column, generated: renamed(column.generated, 'generated') },
     ),
     constraints: after.constraints.map((constraint) =>
       constraint.type === 'check'
@@ -34,7 +39,9 @@ export function renameInExpressions(
           ? column
           : { ...column, expression: renamed(column.expression, 'indexExpression') },
       ),
-      ...(index.predicate === undefined ? {} : { predicate: renamed(index.predicate, 'indexPredicate') }),
+      ...(index.predicate === undefined
+        ? {}
+        : { predicate: renamed(index.predicate, 'indexPredicate') }),
     })),
   };
 }

@@ -31,7 +31,7 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_VIEW':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_INDEX': {
-      const tag = tags[statement.renameType]!;
+      const tag = tags[statement.renameType];
       const found = target(ddl, statement, tag);
       if (found !== undefined) renameRelation(ddl, found, statement.newname ?? '');
       return tag;
@@ -53,7 +53,11 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
   }
 }
 
-function target(ddl: DdlStatement, statement: RenameStmt, tag: string): RelationDescriptor | undefined {
+function target(
+  ddl: DdlStatement,
+  statement: RenameStmt,
+  tag: string,
+): RelationDescriptor | undefined {
   const range = statement.relation!;
   const found = ddl.lockRelation(range, TableLock.accessExclusive);
   if (found === undefined) {
@@ -64,12 +68,18 @@ function target(ddl: DdlStatement, statement: RenameStmt, tag: string): Relation
     return undefined;
   }
   if (found.kind === 'system') {
-    throw databaseError('insufficientPrivilege', `permission denied: "${found.name}" is a system catalog`);
+    throw databaseError(
+      'insufficientPrivilege',
+      `permission denied: "${found.name}" is a system catalog`,
+    );
   }
   const wanted = tag.slice('ALTER '.length).toLowerCase();
   // ALTER TABLE renames whatever it is given, as in PostgreSQL.
   if (wanted !== 'table' && relationKind(found) !== wanted) {
-    throw databaseError('wrongObjectType', `"${found.name}" is not ${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
+    throw databaseError(
+      'wrongObjectType',
+      `"${found.name}" is not ${wanted === 'index' ? 'an' : 'a'} ${wanted}`,
+    );
   }
   if (found.kind !== 'index') ddl.requireOwner(relationKind(found), found);
   return found;
@@ -87,12 +97,16 @@ function renameRelation(ddl: DdlStatement, found: RelationDescriptor, name: stri
 
 /** A constraint's index carries its name, and the other way round. */
 function renameIndex(ddl: DdlStatement, table: TableDescriptor, oid: number, name: string): void {
-  const constraint = table.constraints.find((candidate) => 'indexOid' in candidate && candidate.indexOid === oid);
+  const constraint = table.constraints.find(
+    (candidate) => 'indexOid' in candidate && candidate.indexOid === oid,
+  );
   if (constraint !== undefined) requireFreeConstraintName(table, name);
   ddl.put({
     ...table,
     indexes: table.indexes.map((index) => (index.oid === oid ? { ...index, name } : index)),
-    constraints: table.constraints.map((candidate) => (candidate === constraint ? { ...candidate, name } : candidate)),
+    constraints: table.constraints.map((candidate) =>
+      candidate === constraint ? { ...candidate, name } : candidate,
+    ),
   });
 }
 
@@ -106,24 +120,37 @@ function renameColumn(ddl: DdlStatement, found: RelationDescriptor, statement: R
     throw databaseError('undefinedColumn', `column "${from}" does not exist`);
   }
   if (found.columns.some((candidate) => candidate.name === to && !candidate.dropped)) {
-    throw databaseError('duplicateColumn', `column "${to}" of relation "${found.name}" already exists`);
+    throw databaseError(
+      'duplicateColumn',
+      `column "${to}" of relation "${found.name}" already exists`,
+    );
   }
-  const columns = found.columns.map((candidate) => (candidate === column ? { ...candidate, name: to } : candidate));
+  const columns = found.columns.map((candidate) =>
+    candidate === column ? { ...candidate, name: to } : candidate,
+  );
   if (found.kind === 'view') {
     renameInViews(ddl, found.oid, () => ddl.changes.put({ ...found, columns }));
     return;
   }
-  renameInViews(ddl, found.oid, () => ddl.put(renameInExpressions(ddl, found, { ...found, columns })));
+  renameInViews(ddl, found.oid, () =>
+    ddl.put(renameInExpressions(ddl, found, { ...found, columns })),
+  );
 }
 
-function renameConstraint(ddl: DdlStatement, found: RelationDescriptor, statement: RenameStmt): void {
+function renameConstraint(
+  ddl: DdlStatement,
+  found: RelationDescriptor,
+  statement: RenameStmt,
+): void {
   const [from, to] = [statement.subname ?? '', statement.newname ?? ''];
-  if (found.kind !== 'table') throw databaseError('wrongObjectType', `"${found.name}" is not a table`);
+  if (found.kind !== 'table')
+    throw databaseError('wrongObjectType', `"${found.name}" is not a table`);
   const constraint = found.constraints.find((candidate) => candidate.name === from);
   if (constraint === undefined) throw constraintDoesNotExist(from, found.name);
   requireFreeConstraintName(found, to);
   if ('indexOid' in constraint) {
-    if (!ddl.claimName({ schema: ddl.schemaByOid(found.schemaOid), name: to })) throw relationExists(to);
+    if (!ddl.claimName({ schema: ddl.schemaByOid(found.schemaOid), name: to }))
+      throw relationExists(to);
     renameIndex(ddl, found, constraint.indexOid, to);
     return;
   }
@@ -138,7 +165,8 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
   const range = statement.relation!;
   const found = ddl.lockRelation(range, TableLock.accessExclusive);
   if (found === undefined) {
-    if (statement.missing_ok !== true) throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
+    if (statement.missing_ok !== true)
+      throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
     ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
     return tag;
   }
@@ -150,17 +178,28 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
   return tag;
 }
 
-function moveRelation(ddl: DdlStatement, found: TableDescriptor | ViewDescriptor | SequenceDescriptor, name: string): void {
+function moveRelation(
+  ddl: DdlStatement,
+  found: TableDescriptor | ViewDescriptor | SequenceDescriptor,
+  name: string,
+): void {
   const schema = ddl.creationSchema(name);
   if (schema.oid === found.schemaOid) return;
   checkWritableSchema(schema, found.name);
   if (found.kind === 'sequence' && found.ownedBy !== undefined) {
-    throw databaseError('featureNotSupported', 'cannot move an owned sequence into another schema', {
-      detail: `Sequence "${found.name}" is linked to table "${ddl.catalog.tableByOid(found.ownedBy.tableOid)?.name ?? ''}".`,
-    });
+    throw databaseError(
+      'featureNotSupported',
+      'cannot move an owned sequence into another schema',
+      {
+        detail: `Sequence "${found.name}" is linked to table "${ddl.catalog.tableByOid(found.ownedBy.tableOid)?.name ?? ''}".`,
+      },
+    );
   }
   if (!ddl.claimName({ schema, name: found.name })) {
-    throw databaseError('duplicateTable', `relation "${found.name}" already exists in schema "${schema.name}"`);
+    throw databaseError(
+      'duplicateTable',
+      `relation "${found.name}" already exists in schema "${schema.name}"`,
+    );
   }
   renameInViews(ddl, found.oid, () => {
     if (found.kind !== 'table') {
@@ -177,4 +216,3 @@ function moveRelation(ddl: DdlStatement, found: TableDescriptor | ViewDescriptor
     }
   });
 }
-

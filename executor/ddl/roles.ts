@@ -20,7 +20,14 @@ import {
   typeInput,
   TypeOid,
 } from '#common';
-import { bodyOf, definitionElements, elementBoolean, elementInteger, elementText, listItems } from '#planner';
+import {
+  bodyOf,
+  definitionElements,
+  elementBoolean,
+  elementInteger,
+  elementText,
+  listItems,
+} from '#planner';
 import { permissionDenied, roleDoesNotExist } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 import { changedSettings } from './stored-settings.ts';
@@ -81,7 +88,11 @@ function requireRoleCreation(ddl: DdlStatement): void {
 
 function checkSuperuserFields(ddl: DdlStatement, fields: RoleFields): void {
   if (ddl.context.currentRole.superuser) return;
-  const special = { superuser: 'superusers', replication: 'replication users', bypassRowSecurity: 'bypassrls users' };
+  const special = {
+    superuser: 'superusers',
+    replication: 'replication users',
+    bypassRowSecurity: 'bypassrls users',
+  };
   for (const [field, words] of Object.entries(special)) {
     if (fields[field as keyof RoleFields] === true) {
       throw databaseError('insufficientPrivilege', `must be superuser to create ${words}`);
@@ -136,9 +147,12 @@ const saltBytes = 16;
 /** A verifier (RFC 5803) of a password in clear; a text that is one already is kept. */
 function verifierOf(ddl: DdlStatement, password: string | undefined): string | null {
   if (password === undefined) return null;
-  if (/^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/.test(password)) return password;
+  if (/^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/.test(password))
+    return password;
   if (/^md5[0-9a-f]{32}$/.test(password)) {
-    throw notSupported('an MD5 password', { hint: 'Give the password in clear, or as a SCRAM-SHA-256 verifier.' });
+    throw notSupported('an MD5 password', {
+      hint: 'Give the password in clear, or as a SCRAM-SHA-256 verifier.',
+    });
   }
   if (password === '') {
     ddl.notice('empty string is not a valid password, clearing password');
@@ -162,10 +176,12 @@ export function alterRole(ddl: DdlStatement, statement: AlterRoleStmt): string {
   const role = lockRole(ddl, ddl.roleOf(statement.role!));
   const { fields, members } = readOptions(ddl, definitionElements(statement.options));
   const isOwnPassword =
-    role.oid === ddl.context.currentRole.oid && Object.keys(fields).every((field) => field === 'passwordVerifier');
+    role.oid === ddl.context.currentRole.oid &&
+    Object.keys(fields).every((field) => field === 'passwordVerifier');
   if (!isOwnPassword) {
     const current = ddl.context.currentRole;
-    if (!current.superuser && (role.superuser || !current.createRole)) throw permissionDenied('to alter role');
+    if (!current.superuser && (role.superuser || !current.createRole))
+      throw permissionDenied('to alter role');
     checkSuperuserFields(ddl, fields);
   }
   ddl.put({ ...role, ...fields });
@@ -195,7 +211,10 @@ function join(ddl: DdlStatement, member: RoleDescriptor, group: RoleDescriptor):
     return;
   }
   if (group.oid === newest.oid || reaches(ddl, group, newest.oid)) {
-    throw new DatabaseError(invalidGrantOperation, `role "${group.name}" is a member of role "${newest.name}"`);
+    throw new DatabaseError(
+      invalidGrantOperation,
+      `role "${group.name}" is a member of role "${newest.name}"`,
+    );
   }
   ddl.put({ ...newest, memberOf: [...newest.memberOf, group.oid] });
 }
@@ -244,8 +263,10 @@ export function dropRoles(ddl: DdlStatement, statement: DropRoleStmt): string {
 }
 
 function dropRole(ddl: DdlStatement, role: RoleDescriptor): void {
-  if (role.oid === ddl.context.currentRole.oid) throw databaseError('objectInUse', 'current user cannot be dropped');
-  if (role.oid === ddl.context.sessionRole.oid) throw databaseError('objectInUse', 'session user cannot be dropped');
+  if (role.oid === ddl.context.currentRole.oid)
+    throw databaseError('objectInUse', 'current user cannot be dropped');
+  if (role.oid === ddl.context.sessionRole.oid)
+    throw databaseError('objectInUse', 'session user cannot be dropped');
   if (role.oid === BuiltinOid.bootstrapRole) {
     throw databaseError(
       'dependentObjectsStillExist',
@@ -272,7 +293,8 @@ function dropRole(ddl: DdlStatement, role: RoleDescriptor): void {
 function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
   const lines: string[] = [];
   for (const object of ddl.catalog.state.objects()) {
-    if ('owner' in object && object.owner === role.oid) lines.push(`owner of ${object.kind} ${object.name}`);
+    if ('owner' in object && object.owner === role.oid)
+      lines.push(`owner of ${object.kind} ${object.name}`);
   }
   for (const database of ddl.catalog.databases()) {
     if (database.oid === ddl.context.databaseOid) continue;
@@ -280,7 +302,8 @@ function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
     for (const object of ddl.context.store.scope(database.oid).objects()) {
       if ('owner' in object && object.owner === role.oid) count++;
     }
-    if (count > 0) lines.push(`${count} object${count === 1 ? '' : 's'} in database ${database.name}`);
+    if (count > 0)
+      lines.push(`${count} object${count === 1 ? '' : 's'} in database ${database.name}`);
   }
   return lines;
 }

@@ -27,7 +27,7 @@ export function compileRowExpression(
   const cells = Array.from({ length: width }, (): Datum[] => [null]);
   const columns = cells.map((cell) => genericColumn(cell));
   return (row) => {
-    for (let position = 0; position < width; position++) cells[position]![0] = row[position] ?? null;
+    for (let position = 0; position < width; position++) cells[position][0] = row[position] ?? null;
     return evaluate(columns, 0);
   };
 }

@@ -9,7 +9,10 @@ export function createSchema(
   ddl: DdlStatement,
   statement: CreateSchemaStmt,
 ): { readonly schema: SchemaDescriptor; readonly elements: readonly Node[] } | undefined {
-  const owner = statement.authrole === undefined ? ddl.role(ddl.context.currentRole.name) : ddl.roleOf(statement.authrole);
+  const owner =
+    statement.authrole === undefined
+      ? ddl.role(ddl.context.currentRole.name)
+      : ddl.roleOf(statement.authrole);
   const name = statement.schemaname ?? owner.name;
   if (name.startsWith('pg_')) {
     throw databaseError('reservedName', `unacceptable schema name "${name}"`, {
@@ -24,7 +27,12 @@ export function createSchema(
     ddl.notice(`schema "${name}" already exists, skipping`, '42P06');
     return undefined;
   }
-  const schema: SchemaDescriptor = { kind: 'schema', oid: ddl.allocateOid(), name, owner: owner.oid };
+  const schema: SchemaDescriptor = {
+    kind: 'schema',
+    oid: ddl.allocateOid(),
+    name,
+    owner: owner.oid,
+  };
   ddl.put(schema);
   return { schema, elements: statement.schemaElts ?? [] };
 }

@@ -52,7 +52,10 @@ export interface SequenceOptions {
   readonly sequenceName?: readonly string[];
 }
 
-export function readSequenceOptions(ddl: DdlStatement, elements: readonly DefElem[]): SequenceOptions {
+export function readSequenceOptions(
+  ddl: DdlStatement,
+  elements: readonly DefElem[],
+): SequenceOptions {
   const options: Record<string, unknown> = {};
   for (const element of elements) {
     const [name, value] = readOption(ddl, element);
@@ -60,16 +63,22 @@ export function readSequenceOptions(ddl: DdlStatement, elements: readonly DefEle
     if (name in options) throw databaseError('syntaxError', 'conflicting or redundant options');
     options[name] = value;
   }
-  return options as SequenceOptions;
+  return options;
 }
 
-function readOption(ddl: DdlStatement, element: DefElem): readonly [keyof SequenceOptions | undefined, unknown] {
+function readOption(
+  ddl: DdlStatement,
+  element: DefElem,
+): readonly [keyof SequenceOptions | undefined, unknown] {
   const { defname, arg } = element;
   switch (defname) {
     case 'as': {
       const { oid } = resolveType(bodyOf(arg, 'TypeName')!, ddl.bindContext, ddl.parsed);
       if (bounds[oid] === undefined) {
-        throw databaseError('invalidParameterValue', 'sequence type must be smallint, integer, or bigint');
+        throw databaseError(
+          'invalidParameterValue',
+          'sequence type must be smallint, integer, or bigint',
+        );
       }
       return ['dataType', oid];
     }
@@ -105,14 +114,17 @@ type Parameters = Pick<
 >;
 
 /** New parameters from options over the old ones (CREATE: none). 22023. */
-export function sequenceParameters(options: SequenceOptions, old: Parameters | undefined): Parameters {
+export function sequenceParameters(
+  options: SequenceOptions,
+  old: Parameters | undefined,
+): Parameters {
   const invalid = (message: string): Error => databaseError('invalidParameterValue', message);
   const dataType = options.dataType ?? old?.dataType ?? TypeOid.int8;
-  const [typeMinimum, typeMaximum] = bounds[dataType]!;
+  const [typeMinimum, typeMaximum] = bounds[dataType];
   const increment = options.increment ?? BigInt(old?.increment ?? '1');
   if (increment === 0n) throw invalid('INCREMENT must not be zero');
   const isTypeChange = old !== undefined && dataType !== old.dataType;
-  const [oldMinimum, oldMaximum] = bounds[old?.dataType ?? dataType]!;
+  const [oldMinimum, oldMaximum] = bounds[old?.dataType ?? dataType];
   const kept = (value: string | undefined, oldBound: bigint): bigint | undefined =>
     value === undefined || (isTypeChange && BigInt(value) === oldBound) ? undefined : BigInt(value);
   const ascending = increment > 0n;
@@ -125,16 +137,23 @@ export function sequenceParameters(options: SequenceOptions, old: Parameters | u
     (options.maximum === null ? undefined : kept(old?.maximum, oldMaximum)) ??
     (ascending ? typeMaximum : -1n);
   if (minimum < typeMinimum || minimum > typeMaximum) {
-    throw invalid(`MINVALUE (${minimum}) is out of range for sequence data type ${typeNames[dataType]}`);
+    throw invalid(
+      `MINVALUE (${minimum}) is out of range for sequence data type ${typeNames[dataType]}`,
+    );
   }
   if (maximum < typeMinimum || maximum > typeMaximum) {
-    throw invalid(`MAXVALUE (${maximum}) is out of range for sequence data type ${typeNames[dataType]}`);
+    throw invalid(
+      `MAXVALUE (${maximum}) is out of range for sequence data type ${typeNames[dataType]}`,
+    );
   }
-  if (minimum >= maximum) throw invalid(`MINVALUE (${minimum}) must be less than MAXVALUE (${maximum})`);
+  if (minimum >= maximum)
+    throw invalid(`MINVALUE (${minimum}) must be less than MAXVALUE (${maximum})`);
   const start =
     options.start ?? (old === undefined ? (ascending ? minimum : maximum) : BigInt(old.start));
-  if (start < minimum) throw invalid(`START value (${start}) cannot be less than MINVALUE (${minimum})`);
-  if (start > maximum) throw invalid(`START value (${start}) cannot be greater than MAXVALUE (${maximum})`);
+  if (start < minimum)
+    throw invalid(`START value (${start}) cannot be less than MINVALUE (${minimum})`);
+  if (start > maximum)
+    throw invalid(`START value (${start}) cannot be greater than MAXVALUE (${maximum})`);
   const cache = options.cache ?? BigInt(old?.cache ?? '1');
   if (cache <= 0n) throw invalid(`CACHE (${cache}) must be greater than zero`);
   return {
@@ -213,16 +232,26 @@ export function nextValueDefault(sequence: { readonly oid: number }): {
 function resetCounter(ddl: DdlStatement, sequence: SequenceDescriptor, value: bigint): void {
   const { minimum, maximum } = sequence;
   if (value < BigInt(minimum)) {
-    throw databaseError('invalidParameterValue', `RESTART value (${value}) cannot be less than MINVALUE (${minimum})`);
+    throw databaseError(
+      'invalidParameterValue',
+      `RESTART value (${value}) cannot be less than MINVALUE (${minimum})`,
+    );
   }
   if (value > BigInt(maximum)) {
-    throw databaseError('invalidParameterValue', `RESTART value (${value}) cannot be greater than MAXVALUE (${maximum})`);
+    throw databaseError(
+      'invalidParameterValue',
+      `RESTART value (${value}) cannot be greater than MAXVALUE (${maximum})`,
+    );
   }
   ddl.context.storage.writeCounter(sequence.counterId, { lastValue: value, isCalled: false });
 }
 
 /** TRUNCATE … RESTART IDENTITY and ALTER SEQUENCE RESTART: a fresh counter, so a rollback keeps the old one. */
-export function restartSequence(ddl: DdlStatement, sequence: SequenceDescriptor, value?: bigint): void {
+export function restartSequence(
+  ddl: DdlStatement,
+  sequence: SequenceDescriptor,
+  value?: bigint,
+): void {
   const restarted: SequenceDescriptor = { ...sequence, counterId: ddl.allocateOid() };
   resetCounter(ddl, restarted, value ?? BigInt(sequence.start));
   ddl.put(restarted);
@@ -288,18 +317,28 @@ export function alterSequenceOptions(
 
 function checkCurrentValue(value: bigint, { minimum, maximum }: SequenceDescriptor): void {
   if (value < BigInt(minimum)) {
-    throw databaseError('invalidParameterValue', `RESTART value (${value}) cannot be less than MINVALUE (${minimum})`);
+    throw databaseError(
+      'invalidParameterValue',
+      `RESTART value (${value}) cannot be less than MINVALUE (${minimum})`,
+    );
   }
   if (value > BigInt(maximum)) {
-    throw databaseError('invalidParameterValue', `RESTART value (${value}) cannot be greater than MAXVALUE (${maximum})`);
+    throw databaseError(
+      'invalidParameterValue',
+      `RESTART value (${value}) cannot be greater than MAXVALUE (${maximum})`,
+    );
   }
 }
 
 /** OWNED BY table.column or NONE. */
-function setOwnedBy(ddl: DdlStatement, sequence: SequenceDescriptor, name: readonly string[]): void {
+function setOwnedBy(
+  ddl: DdlStatement,
+  sequence: SequenceDescriptor,
+  name: readonly string[],
+): void {
   const { ownedBy: _old, ...free } = sequence;
   if (name.length === 1) {
-    if (name[0]!.toLowerCase() !== 'none') {
+    if (name[0].toLowerCase() !== 'none') {
       throw databaseError('syntaxError', 'invalid OWNED BY option', {
         hint: 'Specify OWNED BY table.column or OWNED BY NONE.',
       });
@@ -315,14 +354,23 @@ function setOwnedBy(ddl: DdlStatement, sequence: SequenceDescriptor, name: reado
     throw databaseError('wrongObjectType', `sequence cannot be owned by relation "${table.name}"`);
   }
   if (table.owner !== sequence.owner) {
-    throw databaseError('objectNotInPrerequisiteState', 'sequence must have same owner as table it is linked to');
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      'sequence must have same owner as table it is linked to',
+    );
   }
   if (table.schemaOid !== sequence.schemaOid) {
-    throw databaseError('objectNotInPrerequisiteState', 'sequence must be in same schema as table it is linked to');
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      'sequence must be in same schema as table it is linked to',
+    );
   }
   const found = table.columns.find((candidate) => candidate.name === column && !candidate.dropped);
   if (found === undefined) {
-    throw databaseError('undefinedColumn', `column "${column}" of relation "${table.name}" does not exist`);
+    throw databaseError(
+      'undefinedColumn',
+      `column "${column}" of relation "${table.name}" does not exist`,
+    );
   }
   ddl.put({ ...free, ownedBy: { tableOid: table.oid, attributeNumber: found.attributeNumber } });
 }

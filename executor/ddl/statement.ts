@@ -126,7 +126,10 @@ export class DdlStatement {
     if (isTemporary) {
       const { schemaname } = relation;
       if (schemaname !== undefined && !isTemporarySchema(this.schemaName(schemaname))) {
-        throw databaseError('invalidTableDefinition', 'cannot create temporary relation in non-temporary schema');
+        throw databaseError(
+          'invalidTableDefinition',
+          'cannot create temporary relation in non-temporary schema',
+        );
       }
       return { schema: this.temporarySchema(), name };
     }
@@ -212,7 +215,10 @@ export class DdlStatement {
     for (;;) {
       const found = this.findRelation(schemaname, relname);
       if (found === undefined) {
-        if (schemaname !== undefined && this.catalog.findSchema(this.schemaName(schemaname)) === undefined) {
+        if (
+          schemaname !== undefined &&
+          this.catalog.findSchema(this.schemaName(schemaname)) === undefined
+        ) {
           throw schemaDoesNotExist(schemaname);
         }
         return undefined;
@@ -248,7 +254,14 @@ export class DdlStatement {
     return this.table(oid);
   }
 
-  put(object: TableDescriptor | ViewDescriptor | SequenceDescriptor | SchemaDescriptor | RoleDescriptor): void {
+  put(
+    object:
+      | TableDescriptor
+      | ViewDescriptor
+      | SequenceDescriptor
+      | SchemaDescriptor
+      | RoleDescriptor,
+  ): void {
     this.changes.put(object);
   }
 
@@ -260,7 +273,10 @@ export class DdlStatement {
 
   /** format_type() with the modifier. */
   typeText(type: SqlType): string {
-    return new CatalogNames(this.catalog, this.context.searchPath).typeName(type.oid, type.typmod) ?? '???';
+    return (
+      new CatalogNames(this.catalog, this.context.searchPath).typeName(type.oid, type.typmod) ??
+      '???'
+    );
   }
 
   // ---- roles ---------------------------------------------------------------------------------
@@ -287,7 +303,8 @@ export class DdlStatement {
 
   /** 42501 unless the current role owns the object (or is a member of the owner, or a superuser). */
   requireOwner(kind: string, object: { readonly name: string; readonly owner: number }): void {
-    if (!this.isMemberOf(this.context.currentRole.oid, object.owner)) throw mustBeOwner(kind, object.name);
+    if (!this.isMemberOf(this.context.currentRole.oid, object.owner))
+      throw mustBeOwner(kind, object.name);
   }
 
   isMemberOf(roleOid: number, of: number): boolean {
@@ -315,8 +332,12 @@ export function rangeName(relation: RangeVar): string {
 
 export function checkWritableSchema(schema: SchemaDescriptor, name: string): void {
   if (schema.oid === BuiltinOid.pgCatalogSchema || schema.oid === BuiltinOid.informationSchema) {
-    throw databaseError('insufficientPrivilege', `permission denied to create "${schema.name}.${name}"`, {
-      detail: 'System catalog modifications are currently disallowed.',
-    });
+    throw databaseError(
+      'insufficientPrivilege',
+      `permission denied to create "${schema.name}.${name}"`,
+      {
+        detail: 'System catalog modifications are currently disallowed.',
+      },
+    );
   }
 }

@@ -40,11 +40,18 @@ export interface StoredBinding {
 export function bindStored(ddl: DdlStatement, node: Node, target: ExpressionTarget): StoredBinding {
   const request = requestOf(ddl, target);
   const bound = bindTableExpression(node, ddl.parsed, request);
-  return binding(bound, expressionSql(shownExpression(ddl, node, request).expression, target.table));
+  return binding(
+    bound,
+    expressionSql(shownExpression(ddl, node, request).expression, target.table),
+  );
 }
 
 /** A literal is kept with its column's type ('x'::character varying), anything else as it is written. */
-function shownExpression(ddl: DdlStatement, node: Node, request: TableExpressionRequest): TableExpression {
+function shownExpression(
+  ddl: DdlStatement,
+  node: Node,
+  request: TableExpressionRequest,
+): TableExpression {
   const { column } = request;
   if (column === undefined) return bindTableExpression(node, ddl.parsed, request);
   const isString = bodyOf(node, 'A_Const')?.sval !== undefined;
@@ -55,7 +62,11 @@ function shownExpression(ddl: DdlStatement, node: Node, request: TableExpression
 }
 
 /** Text that was stored before, bound anew (LIKE, ALTER TABLE). */
-export function bindStoredText(ddl: DdlStatement, sql: string, target: ExpressionTarget): StoredBinding {
+export function bindStoredText(
+  ddl: DdlStatement,
+  sql: string,
+  target: ExpressionTarget,
+): StoredBinding {
   return binding(bindStoredExpression(sql, requestOf(ddl, target)), sql);
 }
 
@@ -68,7 +79,10 @@ function requestOf(ddl: DdlStatement, target: ExpressionTarget): TableExpression
   return { ...target, context: ddl.bindContext };
 }
 
-function withoutColumn({ column: _column, ...request }: TableExpressionRequest): TableExpressionRequest {
+function withoutColumn({
+  column: _column,
+  ...request
+}: TableExpressionRequest): TableExpressionRequest {
   return request;
 }
 

@@ -101,7 +101,7 @@ export function readColumn(
   const name = definition.colname ?? '';
   const position = ddl.position(definition.location);
   const names = stringsOf(definition.typeName?.names);
-  const serialOid = names.length === 1 ? serialTypes[names[0]!] : undefined;
+  const serialOid = names.length === 1 ? serialTypes[names[0]] : undefined;
   if (serialOid !== undefined && (definition.typeName?.arrayBounds?.length ?? 0) > 0) {
     throw notSupported('array of serial', positionField(position));
   }
@@ -113,8 +113,13 @@ export function readColumn(
   const reader = new ColumnConstraintReader(ddl, { column: name, table: tableName, position });
   for (const node of definition.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
   constraints.push(...reader.constraints);
-  if (serialOid !== undefined && (reader.defaultNode !== undefined || reader.identity !== undefined)) {
-    throw reader.error(`multiple default values specified for column "${name}" of table "${tableName}"`);
+  if (
+    serialOid !== undefined &&
+    (reader.defaultNode !== undefined || reader.identity !== undefined)
+  ) {
+    throw reader.error(
+      `multiple default values specified for column "${name}" of table "${tableName}"`,
+    );
   }
   if (reader.identity !== undefined && !integerTypes.has(type.oid)) {
     throw databaseError(
@@ -152,7 +157,9 @@ export function checkColumnType(column: string, oid: number): void {
 /** All text is ordered by UTF-8 bytes: the collations that do so are accepted. */
 export function checkCollation(name: string): string {
   if (['default', 'C', 'POSIX', 'ucs_basic', 'C.UTF-8', 'C.utf8'].includes(name)) return name;
-  throw notSupported(`collation "${name}"`, { hint: 'Text is ordered by its UTF-8 bytes (collation "C").' });
+  throw notSupported(`collation "${name}"`, {
+    hint: 'Text is ordered by its UTF-8 bytes (collation "C").',
+  });
 }
 
 interface ColumnPlace {
@@ -207,7 +214,8 @@ class ColumnConstraintReader {
         this.sequenceOptions = definitionElements(constraint.options);
         break;
       case 'CONSTR_GENERATED':
-        if (this.generatedNode !== undefined) throw this.error(`multiple generation clauses specified for ${of}`);
+        if (this.generatedNode !== undefined)
+          throw this.error(`multiple generation clauses specified for ${of}`);
         if (constraint.generated_kind === 'v') throw notSupported('a virtual generated column');
         this.generatedNode = constraint.raw_expr;
         break;
@@ -282,16 +290,26 @@ export function readConstraint(
       });
       return;
     case 'CONSTR_EXCLUSION':
-      throw notSupported('an exclusion constraint', positionField(ddl.position(constraint.location)));
+      throw notSupported(
+        'an exclusion constraint',
+        positionField(ddl.position(constraint.location)),
+      );
     case 'CONSTR_NOTNULL':
-      throw notSupported('a NOT NULL table constraint', positionField(ddl.position(constraint.location)));
+      throw notSupported(
+        'a NOT NULL table constraint',
+        positionField(ddl.position(constraint.location)),
+      );
     default:
       readAttribute(ddl, constraint, constraints);
   }
 }
 
 /** DEFERRABLE and the like after a column constraint. */
-function readAttribute(ddl: DdlStatement, attribute: Constraint, constraints: ConstraintElement[]): void {
+function readAttribute(
+  ddl: DdlStatement,
+  attribute: Constraint,
+  constraints: ConstraintElement[],
+): void {
   const last = constraints.pop();
   if (last === undefined || last.type === 'check') {
     throw databaseError(
@@ -314,7 +332,10 @@ function readAttribute(ddl: DdlStatement, attribute: Constraint, constraints: Co
       constraints.push({ ...last, initiallyDeferred: false });
       return;
     default:
-      throw notSupported('this constraint attribute', positionField(ddl.position(attribute.location)));
+      throw notSupported(
+        'this constraint attribute',
+        positionField(ddl.position(attribute.location)),
+      );
   }
 }
 

@@ -6,8 +6,15 @@ import { definitionElements, listItems } from '#planner';
 import type { DdlStatement } from './statement.ts';
 import { readTableOptions } from './table-options.ts';
 
-export function setTableOptions(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
-  const { options, retentionMicros } = readTableOptions(ddl, definitionElements(listItems(command.def)));
+export function setTableOptions(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
+  const { options, retentionMicros } = readTableOptions(
+    ddl,
+    definitionElements(listItems(command.def)),
+  );
   const { retentionMicros: old, ...rest } = table;
   const retention = 'retention' in options ? retentionMicros : old;
   ddl.put({
@@ -18,7 +25,11 @@ export function setTableOptions(ddl: DdlStatement, table: TableDescriptor, comma
   if ('retention' in options) scheduleRetention(ddl, table.treeId, retention);
 }
 
-export function resetTableOptions(ddl: DdlStatement, table: TableDescriptor, command: AlterTableCmd): void {
+export function resetTableOptions(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
   const options = { ...table.options };
   let { retentionMicros } = table;
   for (const { defname = '' } of definitionElements(listItems(command.def))) {

@@ -55,9 +55,13 @@ export function readTableOptions(ddl: DdlStatement, elements: readonly DefElem[]
       continue;
     }
     if (element.defnamespace !== undefined && element.defnamespace !== 'toast') {
-      throw databaseError('invalidParameterValue', `unrecognized parameter namespace "${element.defnamespace}"`);
+      throw databaseError(
+        'invalidParameterValue',
+        `unrecognized parameter namespace "${element.defnamespace}"`,
+      );
     }
-    if (!known.has(name)) throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
+    if (!known.has(name))
+      throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
     if (element.defnamespace === undefined) options[name] = checkedValue(name, text ?? 'true');
   }
   return { options, retentionMicros };
@@ -67,12 +71,19 @@ function checkedValue(name: string, text: string): string {
   if (name !== 'fillfactor') return text;
   const value = Number(text);
   if (!Number.isInteger(value)) {
-    throw databaseError('invalidParameterValue', `invalid value for integer option "fillfactor": ${text}`);
+    throw databaseError(
+      'invalidParameterValue',
+      `invalid value for integer option "fillfactor": ${text}`,
+    );
   }
   if (value < 10 || value > 100) {
-    throw databaseError('invalidParameterValue', `value ${text} out of bounds for option "fillfactor"`, {
-      detail: 'Valid values are between "10" and "100".',
-    });
+    throw databaseError(
+      'invalidParameterValue',
+      `value ${text} out of bounds for option "fillfactor"`,
+      {
+        detail: 'Valid values are between "10" and "100".',
+      },
+    );
   }
   return text;
 }

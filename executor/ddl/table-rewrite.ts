@@ -5,9 +5,9 @@ import { DatabaseError, type Datum, type IndexDescriptor, type TableDescriptor }
 import { type TableBuild, tableAccess } from '#storage';
 import { again } from '../contract.ts';
 import type { UtilityStep } from './contract.ts';
-import { dropTrees } from './drop.ts';
 import { prepareIndexComputations } from '../write/index-computations.ts';
 import type { DdlStatement } from './statement.ts';
+import { dropTrees } from './table-trees.ts';
 
 /** Rows between two turns of the event loop. */
 const rowsPerStep = 1024;
@@ -15,7 +15,11 @@ const rowsPerStep = 1024;
 type Work = Generator<Exclude<UtilityStep, undefined>, void>;
 
 /** Fills an index that the (stored) table has and whose tree is empty. 23505. */
-export function* fillIndex(ddl: DdlStatement, table: TableDescriptor, index: IndexDescriptor): Work {
+export function* fillIndex(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  index: IndexDescriptor,
+): Work {
   prepareIndexComputations(table, ddl.executionContext);
   yield* runBuild(ddl, table, tableAccess(table).buildIndex(ddl.transaction, index));
 }
@@ -53,7 +57,8 @@ function* runBuild(ddl: DdlStatement, table: TableDescriptor, build: TableBuild)
 
 /** The row layer names the table and the constraint; it knows no schemas. */
 function withSchema(error: unknown, schema: string): unknown {
-  if (!(error instanceof DatabaseError) || error.table === undefined || error.schema !== undefined) return error;
+  if (!(error instanceof DatabaseError) || error.table === undefined || error.schema !== undefined)
+    return error;
   const { detail, table, constraint } = error;
   return new DatabaseError(error.sqlState, error.message, {
     schema,

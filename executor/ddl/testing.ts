@@ -4,16 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  BuiltinOid,
-  type DatabaseError,
-  type Datum,
-  defaultFormatSettings,
-} from '#common';
+import { BuiltinOid, type DatabaseError, type Datum, defaultFormatSettings } from '#common';
 import type { FunctionContext } from '#functions';
 import { loadParser, parseStatements } from '#planner';
 import {
-  CatalogStore,
+  type CatalogStore,
   LockWait,
   openCatalog,
   openStorage,
@@ -117,7 +112,9 @@ export class TestSession {
       interrupt: { check: () => undefined, sliceOver: () => false },
       session: {
         notice: (notice: DatabaseError) => {
-          this.notices.push(notice.message + (notice.detail === undefined ? '' : `\n${notice.detail}`));
+          this.notices.push(
+            notice.message + (notice.detail === undefined ? '' : `\n${notice.detail}`),
+          );
         },
         deferConstraintCheck: (check) => {
           this.deferred.push(check);
@@ -153,4 +150,3 @@ export async function withSession(use: (session: TestSession) => Promise<void>):
     rmSync(directory, { recursive: true });
   }
 }
-

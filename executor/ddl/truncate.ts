@@ -5,9 +5,9 @@ import { databaseError, type TableDescriptor } from '#common';
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import { wrongRelationKind } from './errors.ts';
-import { dropTrees } from './drop.ts';
 import { restartSequence } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
+import { dropTrees, withNewTrees } from './table-trees.ts';
 
 export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
   const tables = new Map<number, TableDescriptor>();
@@ -26,7 +26,11 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
 }
 
 /** Tables whose rows point at truncated ones: truncated too under CASCADE, else 0A000. */
-function addReferencing(ddl: DdlStatement, tables: Map<number, TableDescriptor>, cascade: boolean): void {
+function addReferencing(
+  ddl: DdlStatement,
+  tables: Map<number, TableDescriptor>,
+  cascade: boolean,
+): void {
   for (const table of tables.values()) {
     for (const { tableOid } of table.referencedBy) {
       if (tables.has(tableOid)) continue;
@@ -39,30 +43,19 @@ function addReferencing(ddl: DdlStatement, tables: Map<number, TableDescriptor>,
 }
 
 function stillReferenced(table: TableDescriptor, referencing: TableDescriptor): Error {
-  return databaseError('featureNotSupported', 'cannot truncate a table referenced in a foreign key constraint', {
-    detail: `Table "${referencing.name}" references "${table.name}".`,
-    hint: `Truncate table "${referencing.name}" at the same time, or use TRUNCATE ... CASCADE.`,
-  });
+  return databaseError(
+    'featureNotSupported',
+    'cannot truncate a table referenced in a foreign key constraint',
+    {
+      detail: `Table "${referencing.name}" references "${table.name}".`,
+      hint: `Truncate table "${referencing.name}" at the same time, or use TRUNCATE ... CASCADE.`,
+    },
+  );
 }
 
 export function emptyTable(ddl: DdlStatement, table: TableDescriptor): void {
   dropTrees(ddl, table);
   ddl.put(withNewTrees(ddl, table));
-}
-
-/** The table over fresh trees: a primary key's index is the row tree. */
-export function withNewTrees(ddl: DdlStatement, table: TableDescriptor): TableDescriptor {
-  const { storage } = ddl.context;
-  const treeId = storage.allocateTreeId();
-  if (table.retentionMicros !== undefined) storage.setRetention(treeId, table.retentionMicros);
-  return {
-    ...table,
-    treeId,
-    indexes: table.indexes.map((index) => ({
-      ...index,
-      treeId: index.clustered ? treeId : storage.allocateTreeId(),
-    })),
-  };
 }
 
 function restartOwned(ddl: DdlStatement, tableOid: number): void {

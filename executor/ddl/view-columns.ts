@@ -24,7 +24,8 @@ export function viewReadsColumn(
     if ('kind' in node && node.kind === 'scan' && 'table' in node && 'sources' in node) {
       const isTable = (node.table as { readonly oid: number }).oid === tableOid;
       const sources = node.sources as readonly AttributeSource[];
-      if (isTable && sources.some((source) => source.attributeNumber === attributeNumber)) return true;
+      if (isTable && sources.some((source) => source.attributeNumber === attributeNumber))
+        return true;
       continue;
     }
     for (const value of Object.values(node)) pending.push(value);

@@ -1,7 +1,12 @@
 // Follows a renamed relation, column or schema into the texts of views.
 
 import type { ColumnRef, Node } from '@pgsql/types';
-import { notSupported, quoteIdentifier, type RelationDescriptor, type ViewDescriptor } from '#common';
+import {
+  notSupported,
+  quoteIdentifier,
+  type RelationDescriptor,
+  type ViewDescriptor,
+} from '#common';
 import {
   bodyOf,
   editText,
@@ -53,7 +58,9 @@ export function rewriteViewReferences(ddl: DdlStatement, oid: number): () => voi
 }
 
 function columnNames(relation: RelationDescriptor | undefined): readonly string[] {
-  return relation?.kind === 'table' || relation?.kind === 'view' ? relation.columns.map(({ name }) => name) : [];
+  return relation?.kind === 'table' || relation?.kind === 'view'
+    ? relation.columns.map(({ name }) => name)
+    : [];
 }
 
 function placesIn(ddl: DdlStatement, parsed: ParsedStatement): NamedPlace[] {
@@ -65,16 +72,25 @@ function placesIn(ddl: DdlStatement, parsed: ParsedStatement): NamedPlace[] {
   });
 }
 
-function rewrite(ddl: DdlStatement, { view, parsed, places, columns }: AffectedView, oid: number): void {
+function rewrite(
+  ddl: DdlStatement,
+  { view, parsed, places, columns }: AffectedView,
+  oid: number,
+): void {
   const edits = places.map(({ edit, relationOid, needsAlias }): TextEdit => {
     const relation = ddl.catalog.relationByOid(relationOid)!;
     const name = qualifiedText(ddl.schemaByOid(relation.schemaOid).name, relation.name);
-    const alias = needsAlias === undefined || needsAlias === relation.name ? '' : ` ${quoteIdentifier(needsAlias)}`;
+    const alias =
+      needsAlias === undefined || needsAlias === relation.name
+        ? ''
+        : ` ${quoteIdentifier(needsAlias)}`;
     return { ...edit, text: name + alias };
   });
   const after = columnNames(ddl.catalog.relationByOid(oid));
-  const renamed = columns.findIndex((name, index) => after[index] !== undefined && after[index] !== name);
-  if (renamed >= 0) edits.push(...columnEdits(parsed, columns[renamed]!, after[renamed]!));
+  const renamed = columns.findIndex(
+    (name, index) => after[index] !== undefined && after[index] !== name,
+  );
+  if (renamed >= 0) edits.push(...columnEdits(parsed, columns[renamed], after[renamed]));
   const sql = editText(parsed.sql, edits);
   try {
     bindViewText(ddl, sql);
@@ -107,7 +123,7 @@ function columnEdits(parsed: ParsedStatement, from: string, to: string): TextEdi
       visit(target.val, target.name === undefined);
       return;
     }
-    for (const value of Object.values(node)) visit(value, 'ColumnRef' in (node as object));
+    for (const value of Object.values(node)) visit(value, 'ColumnRef' in node);
   };
   visit(parsed.statement, false);
   return edits;
@@ -116,13 +132,24 @@ function columnEdits(parsed: ParsedStatement, from: string, to: string): TextEdi
 function columnEdit(
   parsed: ParsedStatement,
   reference: ColumnRef,
-  { from, to, isTarget }: { readonly from: string; readonly to: string; readonly isTarget: boolean },
+  {
+    from,
+    to,
+    isTarget,
+  }: { readonly from: string; readonly to: string; readonly isTarget: boolean },
 ): TextEdit | undefined {
   const names = stringsOf(reference.fields);
   const start = parsed.positionOf(reference.location);
   if (names.at(-1) !== from || start === undefined) return undefined;
   const text = [...names.slice(0, -1), to].map(quoteIdentifier).join('.');
-  const written = new RegExp(`^(?:(?:"(?:[^"]|"")*"|[^\\s".,()]+)\\s*\\.\\s*)*(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uffff]+)`, 'u');
+  const written = new RegExp(
+    `^(?:(?:"(?:[^"]|"")*"|[^\\s".,()]+)\\s*\\.\\s*)*(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uffff]+)`,
+    'u',
+  );
   const length = written.exec(parsed.sql.slice(start))?.[0].length ?? 0;
-  return { start, end: start + length, text: isTarget ? `${text} AS ${quoteIdentifier(from)}` : text };
+  return {
+    start,
+    end: start + length,
+    text: isTarget ? `${text} AS ${quoteIdentifier(from)}` : text,
+  };
 }

@@ -96,7 +96,8 @@ function viewColumns(bound: BoundQuery, aliases: readonly string[]): ColumnDescr
     const name = aliases[index] ?? result.name;
     if (seen.has(name)) throw columnSpecifiedTwice(name);
     seen.add(name);
-    const type: SqlType = result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
+    const type: SqlType =
+      result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
     checkColumnType(name, type.oid);
     return { name, attributeNumber: index + 1, type, notNull: false, dropped: false };
   });
@@ -116,9 +117,10 @@ function replaceView(ddl: DdlStatement, place: NameInSchema, replacement: Replac
   ddl.requireOwner('view', found);
   const refuse = (message: string, hint?: string): Error =>
     databaseError('invalidTableDefinition', message, hint === undefined ? {} : { hint });
-  if (replacement.columns.length < found.columns.length) throw refuse('cannot drop columns from view');
+  if (replacement.columns.length < found.columns.length)
+    throw refuse('cannot drop columns from view');
   found.columns.forEach((old, index) => {
-    const column = replacement.columns[index]!;
+    const column = replacement.columns[index];
     if (column.name !== old.name) {
       throw refuse(
         `cannot change name of view column "${old.name}" to "${column.name}"`,
@@ -132,10 +134,18 @@ function replaceView(ddl: DdlStatement, place: NameInSchema, replacement: Replac
     }
   });
   if (replacement.definition.dependencies.includes(found.oid)) {
-    throw databaseError('invalidObjectDefinition', `infinite recursion detected in rules for relation "${found.name}"`);
+    throw databaseError(
+      'invalidObjectDefinition',
+      `infinite recursion detected in rules for relation "${found.name}"`,
+    );
   }
   const { options: _options, ...rest } = found;
-  ddl.put({ ...rest, columns: replacement.columns, definition: replacement.definition, ...replacement.options });
+  ddl.put({
+    ...rest,
+    columns: replacement.columns,
+    definition: replacement.definition,
+    ...replacement.options,
+  });
 }
 
 interface ViewText {
@@ -161,9 +171,14 @@ function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: Bound
   for (const star of starReferences(parsed, query)) {
     edits.push({ start: star.start, end: star.end, text: starText(ddl, parsed, star) });
   }
-  for (const { oid } of bound.relations) if (!isInsideView(ddl, oid, dependencies)) dependencies.add(oid);
+  for (const { oid } of bound.relations)
+    if (!isInsideView(ddl, oid, dependencies)) dependencies.add(oid);
   const start = viewQueryStart(parsed.sql, parsed.start);
-  const shifted = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+  const shifted = edits.map((edit) => ({
+    ...edit,
+    start: edit.start - start,
+    end: edit.end - start,
+  }));
   const text = editText(parsed.sql.slice(start, parsed.end), shifted);
   const sql = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
   return { definition: { sql, dependencies: [...dependencies] }, usesTemporary };
@@ -181,12 +196,17 @@ function isInsideView(ddl: DdlStatement, oid: number, direct: ReadonlySet<number
 /** The columns that a star stands for, as its FROM clause has them now. */
 function starText(ddl: DdlStatement, parsed: ParsedStatement, star: StarReference): string {
   const { qualifier } = star;
-  const columnsOf = (fields: readonly string[]): readonly string[] => columnsUnder(ddl, parsed, star.select, fields);
+  const columnsOf = (fields: readonly string[]): readonly string[] =>
+    columnsUnder(ddl, parsed, star.select, fields);
   const prefix = qualifier.map((part) => `${quoteIdentifier(part)}.`).join('');
   const names = columnsOf(qualifier);
   const isUnique = new Set(names).size === names.length;
-  if (qualifier.length > 0 || isUnique) return names.map((name) => prefix + quoteIdentifier(name)).join(', ');
-  throw databaseError('duplicateColumn', `column "${names.find((name, at) => names.indexOf(name) !== at)!}" specified more than once`);
+  if (qualifier.length > 0 || isUnique)
+    return names.map((name) => prefix + quoteIdentifier(name)).join(', ');
+  throw databaseError(
+    'duplicateColumn',
+    `column "${names.find((name, at) => names.indexOf(name) !== at)!}" specified more than once`,
+  );
 }
 
 /** Names of SELECT *, or q.*, over the FROM clause of a query. */
@@ -205,11 +225,14 @@ function columnsUnder(
     limitOption: 'LIMIT_OPTION_DEFAULT',
     op: 'SETOP_NONE',
   };
-  return bindStatement({ ...parsed, statement: { SelectStmt: query } }, ddl.bindContext).results.map(({ name }) => name);
+  return bindStatement(
+    { ...parsed, statement: { SelectStmt: query } },
+    ddl.bindContext,
+  ).results.map(({ name }) => name);
 }
 
 /** Binds a view's text; what it reads and gives. */
 export function bindViewText(ddl: DdlStatement, sql: string): BoundQuery {
   const [parsed] = parseStatements(sql);
-  return bindStatement(parsed!, ddl.bindContext);
+  return bindStatement(parsed, ddl.bindContext);
 }

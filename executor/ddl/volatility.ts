@@ -10,7 +10,8 @@ export function isVolatile(expression: Expression): boolean {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
     if ('kind' in value && value.kind === 'call' && 'functionOid' in value) {
-      if (functionRegistry.functionByOid(Number(value.functionOid))?.volatility === 'volatile') return true;
+      if (functionRegistry.functionByOid(Number(value.functionOid))?.volatility === 'volatile')
+        return true;
     }
     if ('kind' in value && value.kind === 'constant') continue;
     for (const item of Object.values(value)) pending.push(item);

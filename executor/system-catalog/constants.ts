@@ -18,7 +18,7 @@ export function constantRows(relation: SystemRelation): readonly (readonly Datum
       line
         .split('\t')
         .map((text, index) =>
-          text === '\\N' ? null : inputs[index]!(text, -1, defaultFormatSettings),
+          text === '\\N' ? null : inputs[index](text, -1, defaultFormatSettings),
         ),
     );
     decoded.set(relation.name, rows);

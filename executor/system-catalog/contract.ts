@@ -33,7 +33,6 @@ export function textArray(texts: readonly string[] | undefined): Datum {
   return texts === undefined || texts.length === 0 ? null : ArrayValue.of(TypeOid.text, texts);
 }
 
-
 export function aclArray(items: readonly string[] | undefined): Datum {
   return items === undefined ? null : ArrayValue.of(TypeOid.aclitem, items);
 }

@@ -28,8 +28,8 @@ test('every relation gives rows of its own shape', () =>
         assert.equal(row.length, relation.columns.length, relation.name);
         row.forEach((value, index) => {
           if (value === null) return;
-          const text = outputs[index]!(value, defaultFormatSettings);
-          assert.equal(typeof text, 'string', `${relation.name}.${relation.columns[index]!.name}`);
+          const text = outputs[index](value, defaultFormatSettings);
+          assert.equal(typeof text, 'string', `${relation.name}.${relation.columns[index].name}`);
         });
       }
     }
@@ -39,15 +39,22 @@ test('every relation gives rows of its own shape', () =>
 
 test('sources name columns that exist', () =>
   withSession(async (session) => {
-    await session.run('create table t (a serial primary key, b int references t); create view v as select 1 as x');
+    await session.run(
+      'create table t (a serial primary key, b int references t); create view v as select 1 as x',
+    );
     const context = session.context(session.begin());
     const { CatalogNames } = await import('../catalog/names.ts');
     const catalog = context.catalog as never;
     const scope = { catalog, names: new CatalogNames(catalog, ['public']), context };
     for (const [name, source] of rowSources) {
-      const columns = new Set(systemRelations().find((relation) => relation.name === name)!.columns.map((column) => column.name));
+      const columns = new Set(
+        systemRelations()
+          .find((relation) => relation.name === name)!
+          .columns.map((column) => column.name),
+      );
       // Families of views share rows, so a source may give more than one of its relations has.
-      if (name.startsWith('pg_stat') || name.startsWith('pg_role') || name.startsWith('pg_authid')) continue;
+      if (name.startsWith('pg_stat') || name.startsWith('pg_role') || name.startsWith('pg_authid'))
+        continue;
       for (const row of source(scope, { get: () => undefined })) {
         for (const column of Object.keys(row)) assert.ok(columns.has(column), `${name}.${column}`);
         break;

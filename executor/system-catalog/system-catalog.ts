@@ -41,7 +41,7 @@ class SystemCatalog implements SystemRelations {
     if (byServer !== undefined) return asArrays(byServer, columns);
     const source: RowSource | undefined = rowSources.get(relation.name);
     if (source === undefined) return constantRows(relation);
-    const values = new Map(lookups.map(({ column, value }) => [columns[column]!, value]));
+    const values = new Map(lookups.map(({ column, value }) => [columns[column], value]));
     const asked: Lookups = { get: (column) => values.get(column) };
     const catalog = context.catalog as StateCatalog;
     const names = new CatalogNames(catalog, context.functions.searchPath);

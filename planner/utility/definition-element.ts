@@ -25,8 +25,11 @@ export function nodeText(node: Node): string | undefined {
   if ('Integer' in node) return String(node.Integer.ival ?? 0);
   if ('Float' in node) return node.Float.fval ?? '0';
   if ('Boolean' in node) return node.Boolean.boolval === true ? 'true' : 'false';
-  if ('TypeName' in node) return stringsOf((node.TypeName as TypeName).names).at(-1);
-  if ('List' in node) return listItems(node).map((item) => nodeText(item) ?? '').join('.');
+  if ('TypeName' in node) return stringsOf(node.TypeName.names).at(-1);
+  if ('List' in node)
+    return listItems(node)
+      .map((item) => nodeText(item) ?? '')
+      .join('.');
   if ('A_Star' in node) return '*';
   return undefined;
 }
@@ -47,7 +50,10 @@ export function elementInteger(element: DefElem): bigint {
   }
   if (!/^[+-]?\d+$/.test(text)) {
     if (/^[+-]?[\d.]+([eE][+-]?\d+)?$/.test(text)) {
-      throw databaseError('invalidTextRepresentation', `invalid input syntax for type bigint: "${text}"`);
+      throw databaseError(
+        'invalidTextRepresentation',
+        `invalid input syntax for type bigint: "${text}"`,
+      );
     }
     throw databaseError('syntaxError', `${element.defname ?? ''} requires a numeric value`);
   }

@@ -7,7 +7,7 @@ export function truncateIdentifier(name: string, bytesMax = identifierBytesMax):
   const bytes = Buffer.from(name, 'utf8');
   if (bytes.length <= bytesMax) return name;
   let end = bytesMax;
-  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
+  while (end > 0 && (bytes[end] & 0xc0) === 0x80) end--;
   return bytes.toString('utf8', 0, end);
 }
 

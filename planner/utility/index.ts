@@ -8,12 +8,8 @@ export {
   elementText,
   nodeText,
 } from './definition-element.ts';
-export { resolveType } from './column-type.ts';
-export {
-  generatedName,
-  identifierBytesMax,
-  truncateIdentifier,
-} from './identifier.ts';
+export { resolveType, typeNamed } from './column-type.ts';
+export { generatedName, identifierBytesMax, truncateIdentifier } from './identifier.ts';
 export {
   editText,
   nameEnd,

@@ -17,7 +17,9 @@ export interface TextEdit {
 /** Applies edits that do not overlap; positions are those of the text before. */
 export function editText(text: string, edits: readonly TextEdit[]): string {
   let edited = text;
-  for (const { start, end, text: replacement } of edits.toSorted((left, right) => right.start - left.start)) {
+  for (const { start, end, text: replacement } of edits.toSorted(
+    (left, right) => right.start - left.start,
+  )) {
     edited = edited.slice(0, start) + replacement + edited.slice(end);
   }
   return edited;
@@ -54,7 +56,10 @@ function visit(node: unknown, ctes: ReadonlySet<string>, found: (range: RangeVar
   const withClause = (node as SelectStmt).withClause;
   let inner = ctes;
   if (withClause?.ctes !== undefined) {
-    inner = new Set([...ctes, ...withClause.ctes.map((cte) => bodyOf(cte, 'CommonTableExpr')?.ctename ?? '')]);
+    inner = new Set([
+      ...ctes,
+      ...withClause.ctes.map((cte) => bodyOf(cte, 'CommonTableExpr')?.ctename ?? ''),
+    ]);
   }
   for (const value of Object.values(node)) visit(value, inner, found);
 }

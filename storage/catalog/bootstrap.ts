@@ -25,7 +25,11 @@ const bootstrapRole: RoleDescriptor = {
   memberOf: [],
 };
 
-function database(oid: number, name: string, fields: Partial<DatabaseDescriptor>): DatabaseDescriptor {
+function database(
+  oid: number,
+  name: string,
+  fields: Partial<DatabaseDescriptor>,
+): DatabaseDescriptor {
   return {
     kind: 'database',
     oid,

@@ -1,11 +1,6 @@
 // One database's catalog at one moment: its own objects and those of the cluster. Immutable.
 
-import type {
-  CatalogObject,
-  DatabaseDescriptor,
-  RoleDescriptor,
-  SchemaDescriptor,
-} from '#common';
+import type { CatalogObject, DatabaseDescriptor, RoleDescriptor, SchemaDescriptor } from '#common';
 import { type IndexedObject, nameOf, type ObjectIndex } from './object-index.ts';
 
 export class CatalogState {

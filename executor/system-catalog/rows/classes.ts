@@ -108,7 +108,7 @@ function classRow({ catalog }: CatalogScope, relation: RelationDescriptor): Cata
 }
 
 function accessMethodOf(relation: RelationDescriptor): number {
-  if (relation.kind === 'index') return accessMethods[relation.method] ?? accessMethods['btree']!;
+  if (relation.kind === 'index') return accessMethods[relation.method] ?? accessMethods['btree'];
   return relation.kind === 'table' || relation.kind === 'system' ? heapAccessMethod : 0;
 }
 
@@ -151,7 +151,7 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
   ];
   const names = indexColumnNames(table, index.columns);
   return numbers.map((attribute, position) => {
-    const column = attribute === 0 ? undefined : table.columns[attribute - 1]!;
+    const column = attribute === 0 ? undefined : table.columns[attribute - 1];
     return {
       name: names[position] ?? column?.name ?? 'expr',
       type: column?.type ?? { oid: TypeOid.text, typmod: -1 },
@@ -244,7 +244,7 @@ function indexRow(
 ): CatalogRow {
   const keys = index.columns.map(({ attributeNumber }) => attributeNumber);
   const types = keys.map((attribute) =>
-    attribute === 0 ? TypeOid.text : table.columns[attribute - 1]!.type.oid,
+    attribute === 0 ? TypeOid.text : table.columns[attribute - 1].type.oid,
   );
   const expressions = index.columns.flatMap(({ expression }) =>
     expression === undefined ? [] : [expressionText(names, expression.sql)],

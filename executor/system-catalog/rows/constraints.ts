@@ -108,7 +108,7 @@ function equalityOperators(
   const referenced = catalog.tableByOid(foreign.referencedTable);
   return foreign.referencedColumns.map((attribute, position) => {
     const left = referenced?.columns[attribute - 1]?.type.oid ?? 0;
-    const right = table.columns[foreign.columns[position]! - 1]?.type.oid ?? 0;
+    const right = table.columns[foreign.columns[position] - 1]?.type.oid ?? 0;
     const exact = functionRegistry
       .operatorsNamed('=')
       .find((operator) => operator.left === left && operator.right === right);

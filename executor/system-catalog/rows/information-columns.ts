@@ -25,7 +25,9 @@ export function* shownRelations(
   const wanted = lookups.get('table_name');
   const schemaName = lookups.get('table_schema');
   const isUserSchema =
-    typeof schemaName === 'string' && schemaName !== 'pg_catalog' && schemaName !== 'information_schema';
+    typeof schemaName === 'string' &&
+    schemaName !== 'pg_catalog' &&
+    schemaName !== 'information_schema';
   for (const relation of isUserSchema ? catalog.userRelations() : catalog.relations()) {
     if (!('rowTypeOid' in relation)) continue;
     if (wanted !== undefined && relation.name !== wanted) continue;
@@ -50,7 +52,12 @@ const floatBits: ReadonlyMap<number, number> = new Map<number, number>([
   [TypeOid.float4, 24],
   [TypeOid.float8, 53],
 ]);
-const timeTypes = new Set<number>([TypeOid.time, TypeOid.timetz, TypeOid.timestamp, TypeOid.timestamptz]);
+const timeTypes = new Set<number>([
+  TypeOid.time,
+  TypeOid.timetz,
+  TypeOid.timestamp,
+  TypeOid.timestamptz,
+]);
 const microsecondDigits = 6;
 /** What PostgreSQL answers for text without a limit. */
 const octetLengthMax = 1073741824;
@@ -67,9 +74,11 @@ export function typeFacts({ oid, typmod }: SqlType): CatalogRow {
     };
   }
   if (oid === TypeOid.text) return { character_octet_length: octetLengthMax };
-  if (oid === TypeOid.bit || oid === TypeOid.varbit) return { character_maximum_length: typmod < 0 ? null : typmod };
+  if (oid === TypeOid.bit || oid === TypeOid.varbit)
+    return { character_maximum_length: typmod < 0 ? null : typmod };
   const integer = integerBits.get(oid);
-  if (integer !== undefined) return { numeric_precision: integer, numeric_precision_radix: 2, numeric_scale: 0 };
+  if (integer !== undefined)
+    return { numeric_precision: integer, numeric_precision_radix: 2, numeric_scale: 0 };
   const float = floatBits.get(oid);
   if (float !== undefined) return { numeric_precision: float, numeric_precision_radix: 2 };
   if (oid === TypeOid.numeric) {
@@ -96,13 +105,15 @@ export function userTypeName(scope: CatalogScope, { oid }: SqlType): CatalogRow 
   const relation = builtin === undefined ? catalog.relationOfRowType(oid) : undefined;
   return {
     udt_catalog: catalog.database.name,
-    udt_schema: relation === undefined ? 'pg_catalog' : (catalog.schemaByOid(relation.schemaOid)?.name ?? ''),
+    udt_schema:
+      relation === undefined ? 'pg_catalog' : (catalog.schemaByOid(relation.schemaOid)?.name ?? ''),
     udt_name: builtin?.name ?? relation?.name ?? null,
   };
 }
 
 function identityFacts({ catalog }: CatalogScope, column: ColumnDescriptor): CatalogRow {
-  const sequence = column.identity === undefined ? undefined : catalog.relationByOid(column.sequenceOid ?? 0);
+  const sequence =
+    column.identity === undefined ? undefined : catalog.relationByOid(column.sequenceOid ?? 0);
   if (sequence?.kind !== 'sequence') return { is_identity: 'NO', identity_cycle: 'NO' };
   return {
     is_identity: 'YES',
@@ -120,7 +131,8 @@ function* columnRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow
   const shown = (sql: string): Datum => expressionText(names, sql);
   for (const relation of shownRelations(scope, lookups)) {
     const schema = catalog.schemaByOid(relation.schemaOid)?.name ?? '';
-    const isTable = relation.kind === 'table' || systemRelationByOid(relation.oid)?.relationKind === 'r';
+    const isTable =
+      relation.kind === 'table' || systemRelationByOid(relation.oid)?.relationKind === 'r';
     let ordinal = 0;
     for (const column of relation.columns) {
       ordinal++;

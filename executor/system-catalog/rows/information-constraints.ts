@@ -41,14 +41,27 @@ function* notNulls({ catalog }: CatalogScope): Iterable<NotNull> {
 }
 
 function constraintName(scope: CatalogScope, schema: string, name: string): CatalogRow {
-  return { constraint_catalog: scope.catalog.database.name, constraint_schema: schema, constraint_name: name };
+  return {
+    constraint_catalog: scope.catalog.database.name,
+    constraint_schema: schema,
+    constraint_name: name,
+  };
 }
 
 function tableName(scope: CatalogScope, schema: string, table: TableDescriptor): CatalogRow {
-  return { table_catalog: scope.catalog.database.name, table_schema: schema, table_name: table.name };
+  return {
+    table_catalog: scope.catalog.database.name,
+    table_schema: schema,
+    table_name: table.name,
+  };
 }
 
-const words = { primary: 'PRIMARY KEY', unique: 'UNIQUE', check: 'CHECK', foreign: 'FOREIGN KEY' } as const;
+const words = {
+  primary: 'PRIMARY KEY',
+  unique: 'UNIQUE',
+  check: 'CHECK',
+  foreign: 'FOREIGN KEY',
+} as const;
 
 function* tableConstraintRows(scope: CatalogScope): Iterable<CatalogRow> {
   for (const { table, constraint, schema } of constraints(scope)) {
@@ -99,16 +112,19 @@ type ForeignKey = Extract<ConstraintDescriptor, { readonly type: 'foreign' }>;
 function positionInKey({ catalog }: CatalogScope, constraint: ForeignKey, position: number): Datum {
   const index = catalog.indexByOid(constraint.referencedIndex);
   const attribute = constraint.referencedColumns[position];
-  const place = index?.columns.findIndex(({ attributeNumber }) => attributeNumber === attribute) ?? -1;
+  const place =
+    index?.columns.findIndex(({ attributeNumber }) => attributeNumber === attribute) ?? -1;
   return place < 0 ? null : place + 1;
 }
 
 function* columnUsageRows(scope: CatalogScope): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const { table, constraint, schema } of constraints(scope)) {
-    const used = constraint.type === 'foreign' ? catalog.tableByOid(constraint.referencedTable) : table;
+    const used =
+      constraint.type === 'foreign' ? catalog.tableByOid(constraint.referencedTable) : table;
     if (used === undefined) continue;
-    const attributes = constraint.type === 'foreign' ? constraint.referencedColumns : constraint.columns;
+    const attributes =
+      constraint.type === 'foreign' ? constraint.referencedColumns : constraint.columns;
     for (const attribute of attributes) {
       yield {
         ...tableName(scope, catalog.schemaByOid(used.schemaOid)?.name ?? '', used),
@@ -123,7 +139,8 @@ function* tableUsageRows(scope: CatalogScope): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const { table, constraint, schema } of constraints(scope)) {
     if (constraint.type === 'check') continue;
-    const used = constraint.type === 'foreign' ? catalog.tableByOid(constraint.referencedTable) : table;
+    const used =
+      constraint.type === 'foreign' ? catalog.tableByOid(constraint.referencedTable) : table;
     if (used === undefined) continue;
     yield {
       ...tableName(scope, catalog.schemaByOid(used.schemaOid)?.name ?? '', used),
@@ -143,7 +160,8 @@ function* referentialRows(scope: CatalogScope): Iterable<CatalogRow> {
     yield {
       ...constraintName(scope, schema, constraint.name),
       unique_constraint_catalog: key === undefined ? null : catalog.database.name,
-      unique_constraint_schema: key === undefined ? null : (catalog.schemaByOid(referenced!.schemaOid)?.name ?? null),
+      unique_constraint_schema:
+        key === undefined ? null : (catalog.schemaByOid(referenced!.schemaOid)?.name ?? null),
       unique_constraint_name: key?.name ?? null,
       match_option: constraint.match === 'full' ? 'FULL' : 'NONE',
       update_rule: constraint.onUpdate.toUpperCase(),

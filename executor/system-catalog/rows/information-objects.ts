@@ -9,7 +9,8 @@ import { dataType, shownRelations, yesNo } from './information-columns.ts';
 function* tableRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const relation of shownRelations(scope, lookups)) {
-    const isView = relation.kind === 'view' || systemRelationByOid(relation.oid)?.relationKind === 'v';
+    const isView =
+      relation.kind === 'view' || systemRelationByOid(relation.oid)?.relationKind === 'v';
     const isTemporary = relation.kind === 'table' && relation.persistence === 'temporary';
     yield {
       table_catalog: catalog.database.name,
@@ -77,7 +78,8 @@ function* sequenceRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
     if (sequence.kind !== 'sequence') continue;
     const isIdentity =
       sequence.ownedBy !== undefined &&
-      catalog.tableByOid(sequence.ownedBy.tableOid)?.columns[sequence.ownedBy.attributeNumber - 1]?.identity !== undefined;
+      catalog.tableByOid(sequence.ownedBy.tableOid)?.columns[sequence.ownedBy.attributeNumber - 1]
+        ?.identity !== undefined;
     if (isIdentity) continue;
     const type = dataType({ oid: sequence.dataType, typmod: -1 });
     yield {
@@ -106,7 +108,12 @@ function* routineRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       routine_catalog: catalog.database.name,
       routine_schema: 'pg_catalog',
       routine_name: signature.name,
-      routine_type: signature.kind === 'procedure' ? 'PROCEDURE' : signature.kind === 'function' ? 'FUNCTION' : null,
+      routine_type:
+        signature.kind === 'procedure'
+          ? 'PROCEDURE'
+          : signature.kind === 'function'
+            ? 'FUNCTION'
+            : null,
       data_type: dataType({ oid: signature.resultType, typmod: -1 }),
       type_udt_catalog: catalog.database.name,
       type_udt_schema: 'pg_catalog',
@@ -127,13 +134,25 @@ function* routineRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
-const tablePrivileges = ['INSERT', 'SELECT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'] as const;
+const tablePrivileges = [
+  'INSERT',
+  'SELECT',
+  'UPDATE',
+  'DELETE',
+  'TRUNCATE',
+  'REFERENCES',
+  'TRIGGER',
+] as const;
 
 /** What owners have; grants are recorded in pg_class.relacl. */
 function* tablePrivilegeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const relation of shownRelations(scope, lookups)) {
-    if (relation.schemaOid === BuiltinOid.pgCatalogSchema || relation.schemaOid === BuiltinOid.informationSchema) continue;
+    if (
+      relation.schemaOid === BuiltinOid.pgCatalogSchema ||
+      relation.schemaOid === BuiltinOid.informationSchema
+    )
+      continue;
     const owner = catalog.roleByOid(relation.owner)?.name ?? '';
     for (const privilege of tablePrivileges) {
       yield {

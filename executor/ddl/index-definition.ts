@@ -1,0 +1,70 @@
+// Descriptors of new indexes, for CREATE INDEX and for key constraints.
+
+import {
+  type ColumnDescriptor,
+  databaseError,
+  type IndexColumn,
+  type IndexDescriptor,
+  type SqlType,
+  type StoredExpression,
+  type TableDescriptor,
+  typeDisplayName,
+} from '#common';
+import { functionRegistry } from '#functions';
+import type { DdlStatement } from './statement.ts';
+
+export interface NewIndex {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  readonly primary: boolean;
+  readonly columns: readonly IndexColumn[];
+  readonly included: readonly number[];
+  readonly predicate?: StoredExpression;
+}
+
+/** The descriptor of a new index. A primary key is the table's row tree itself. */
+export function indexDescriptor(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  index: NewIndex,
+): IndexDescriptor {
+  return {
+    kind: 'index',
+    oid: ddl.allocateOid(),
+    name: index.name,
+    schemaOid: table.schemaOid,
+    tableOid: table.oid,
+    treeId: index.primary ? table.treeId : ddl.context.storage.allocateTreeId(),
+    method: 'btree',
+    unique: index.unique,
+    nullsNotDistinct: index.nullsNotDistinct,
+    primary: index.primary,
+    clustered: index.primary,
+    columns: index.columns,
+    included: index.included,
+    ...(index.predicate === undefined ? {} : { predicate: index.predicate }),
+    valid: true,
+  };
+}
+
+/** Ascending, nulls last: a key constraint's column. */
+export function plainIndexColumn(attributeNumber: number): IndexColumn {
+  return { attributeNumber, descending: false, nullsFirst: false };
+}
+
+/** 42704 when values of the type have no order. */
+export function requireOrdering(type: SqlType, method = 'btree'): void {
+  if (functionRegistry.ordering(type.oid) !== undefined) return;
+  throw databaseError(
+    'undefinedObject',
+    `data type ${typeDisplayName(type.oid) ?? String(type.oid)} has no default operator class for access method "${method}"`,
+    {
+      hint: 'You must specify an operator class for the index or define a default operator class for the data type.',
+    },
+  );
+}
+
+export function liveColumn(table: TableDescriptor, name: string): ColumnDescriptor | undefined {
+  return table.columns.find((column) => !column.dropped && column.name === name);
+}
