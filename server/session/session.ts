@@ -177,7 +177,12 @@ export class Session implements SessionAccess {
 
   /** Commits an implicit transaction. */
   commitImplicit(): void {
-    if (this.block.inBlock || this.block.active === undefined) return;
+    if (this.block.inBlock) return;
+    if (this.block.active === undefined) {
+      // Settings change without a transaction of storage; what comes later must not undo them.
+      if (this.settings.mark() > 0) this.settings.commit();
+      return;
+    }
     const position = this.block.commit();
     if (position !== undefined) this.requireSync(position);
   }
