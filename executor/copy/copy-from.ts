@@ -117,10 +117,9 @@ export class CopyFrom {
       this.addRow(fields, columns);
       length++;
     }
-    if (this.position === this.fields.length) {
-      this.fields = [];
-      this.position = 0;
-    }
+    // What is left is less than a batch, or waits for the next one.
+    this.fields = this.fields.slice(this.position);
+    this.position = 0;
     return { length, columns: columns.map(genericColumn) };
   }
 
