@@ -16,14 +16,17 @@ import { bindWithClause, wrapWith } from './cte.ts';
 import { constant } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import {
-  assignedColumn,
   assignedValue,
   bindReturning,
-  liveColumns,
-  modifiedTable,
   refuseGenerated,
   type BoundModification,
 } from './modification.ts';
+import {
+  modifiedTable,
+  assignedColumn,
+  liveColumns,
+  type ModifiedTable,
+} from './modified-table.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOnConflict } from './on-conflict.ts';
 import { columnReference, type Scope } from './scope.ts';
@@ -43,15 +46,15 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'INSERT', scope);
   const { table } = target;
-  scope.outOfSight.push({ name: target.alias.name, columns: liveColumns(table) });
-  const columns = targetColumnsOf(statement, table, scope);
+  scope.outOfSight.push({ name: target.alias.name, columns: target.columns });
+  const columns = targetColumnsOf(statement, target, scope);
   const overriding: Overriding =
     statement.override === 'OVERRIDING_SYSTEM_VALUE'
       ? 'system'
       : statement.override === 'OVERRIDING_USER_VALUE'
         ? 'user'
         : 'none';
-  const source = bindSource(statement, table, columns, overriding, scope);
+  const source = bindSource(statement, target, columns, overriding, scope);
   const { plan, assignments } = completeRow(table, source, scope);
   const onConflict =
     statement.onConflictClause === undefined
@@ -77,10 +80,15 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
 
 function targetColumnsOf(
   statement: InsertStmt,
-  table: TableDescriptor,
+  modified: ModifiedTable,
   scope: Scope,
 ): readonly ColumnDescriptor[] {
-  if (statement.cols === undefined) return liveColumns(table);
+  if (statement.cols === undefined) {
+    // Columns of a view that cannot be assigned are refused when a value reaches them.
+    const assignable = modified.columns.map(({ column }) => column);
+    const end = assignable.indexOf(undefined);
+    return assignable.slice(0, end < 0 ? undefined : end).filter((column) => column !== undefined);
+  }
   const columns: ColumnDescriptor[] = [];
   for (const node of statement.cols) {
     const target = bodyOf(node, 'ResTarget')!;
@@ -88,7 +96,7 @@ function targetColumnsOf(
     if (target.indirection !== undefined) {
       throw notSupported('INSERT into a subscript or field of a column', at(position));
     }
-    const column = assignedColumn(table, target.name ?? '', position);
+    const column = assignedColumn(modified, target.name ?? '', 'insert into', position);
     if (columns.includes(column)) {
       throw databaseError(
         'duplicateColumn',
@@ -103,14 +111,22 @@ function targetColumnsOf(
 
 function bindSource(
   statement: InsertStmt,
-  table: TableDescriptor,
+  modified: ModifiedTable,
   columns: readonly ColumnDescriptor[],
   overriding: Overriding,
   scope: Scope,
 ): InsertSource {
   const select = bodyOf(statement.selectStmt, 'SelectStmt');
   if (select === undefined) return { plan: { kind: 'singleRow', outputs: [] }, values: new Map() };
-  const context: SourceContext = { table, columns, overriding, listed: statement.cols, scope };
+  const { table } = modified;
+  const context: SourceContext = {
+    table,
+    modified,
+    columns,
+    overriding,
+    listed: statement.cols,
+    scope,
+  };
   const isPlainValues =
     select.valuesLists !== undefined &&
     select.withClause === undefined &&
@@ -122,6 +138,7 @@ function bindSource(
 
 interface SourceContext {
   readonly table: TableDescriptor;
+  readonly modified: ModifiedTable;
   readonly columns: readonly ColumnDescriptor[];
   readonly overriding: Overriding;
   readonly listed: readonly Node[] | undefined;
@@ -195,6 +212,10 @@ function cellValue(cell: Cell, column: ColumnDescriptor, context: SourceContext)
 
 function checkWidth(width: number, extra: Node | undefined, context: SourceContext): void {
   if (width > context.columns.length) {
+    const refused =
+      context.listed === undefined ? context.modified.columns[context.columns.length] : undefined;
+    if (refused !== undefined)
+      assignedColumn(context.modified, refused.name, 'insert into', undefined);
     throw syntaxError(
       'INSERT has more expressions than target columns',
       extra === undefined ? undefined : context.scope.position(locationOf(extra)),

@@ -1,107 +1,21 @@
-// What INSERT, UPDATE and DELETE have in common: the target table, the values assigned to its columns,
-// and RETURNING.
+// What INSERT, UPDATE and DELETE have in common: the values assigned to columns, and RETURNING.
 
-import type { Node, RangeVar } from '@pgsql/types';
-import {
-  databaseError,
-  notSupported,
-  pseudoColumns,
-  type ColumnDescriptor,
-  type Expression,
-  type TableDescriptor,
-} from '#common';
-import { at, undefinedColumnOfRelation } from '../errors.ts';
+import type { Node } from '@pgsql/types';
+import { databaseError, type ColumnDescriptor, type Expression } from '#common';
+import { at } from '../errors.ts';
 import type { PlanColumn, Returning } from '../logical-plan.ts';
 import type { BoundSelect } from './bound-select.ts';
 import { coerceToTarget } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import { aliasOf } from './from-clause.ts';
-import { relationOf } from './relation-name.ts';
-import { ScanColumns, tableNamespace, visibleItem, type ItemAlias } from './relation-item.ts';
+import type { ModifiedTable, WriteCommand } from './modified-table.ts';
+import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import { bindTargetList, resolveUnknownTargets, targetColumns } from './target-list.ts';
 import { typeName } from './type-name.ts';
 import { startOf } from './located.ts';
 
 export interface BoundModification extends BoundSelect {
-  readonly command: 'INSERT' | 'UPDATE' | 'DELETE';
-}
-
-export interface ModifiedTable {
-  readonly table: TableDescriptor;
-  readonly alias: ItemAlias;
-  readonly position: number | undefined;
-}
-
-const verbs = { INSERT: 'insert into', UPDATE: 'update', DELETE: 'delete from' } as const;
-
-/** The table that a statement writes; anything else in its place is an error. */
-export function modifiedTable(
-  range: RangeVar,
-  command: BoundModification['command'],
-  scope: Scope,
-): ModifiedTable {
-  const { binder } = scope;
-  const position = binder.position(range.location);
-  if (range.schemaname === undefined && scope.findCte(range.relname ?? '') !== undefined) {
-    throw databaseError(
-      'undefinedTable',
-      `relation "${range.relname}" cannot be the target of a modifying statement`,
-      at(position),
-    );
-  }
-  const relation = relationOf(binder, range);
-  const { name } = relation;
-  switch (relation.kind) {
-    case 'table':
-      break;
-    case 'view':
-      throw notSupported(`${command} on view "${name}"`, at(position));
-    case 'system':
-      throw databaseError(
-        'insufficientPrivilege',
-        `permission denied: "${name}" is a system catalog`,
-      );
-    case 'sequence':
-      throw databaseError('wrongObjectType', `cannot change sequence "${name}"`);
-    case 'index':
-      throw databaseError('wrongObjectType', `cannot ${verbs[command]} index "${name}"`);
-  }
-  if (binder.source.temporalClauses.has(range.location ?? 0)) {
-    throw databaseError(
-      'syntaxError',
-      'FOR SYSTEM_TIME cannot be used on a modified table',
-      at(position),
-    );
-  }
-  binder.touch(relation.oid, 'write');
-  return { table: relation, alias: aliasOf(range.alias, name), position };
-}
-
-export function liveColumns(table: TableDescriptor): readonly ColumnDescriptor[] {
-  return table.columns.filter((column) => !column.dropped);
-}
-
-/** A column by name that a statement assigns to. */
-export function assignedColumn(
-  table: TableDescriptor,
-  name: string,
-  position: number | undefined,
-): ColumnDescriptor {
-  const column = liveColumns(table).find((each) => each.name === name);
-  if (column !== undefined) return column;
-  if (
-    name === 'tableoid' ||
-    name === 'ctid' ||
-    (pseudoColumns as readonly string[]).includes(name)
-  ) {
-    throw databaseError(
-      'featureNotSupported',
-      `cannot assign to system column "${name}"`,
-      at(position),
-    );
-  }
-  throw undefinedColumnOfRelation(name, table.name, position);
+  readonly command: WriteCommand;
 }
 
 /** transformAssignedExpr(): the value in the column's type, by assignment cast. */
@@ -174,7 +88,7 @@ export function bindReturning(
   if (nodes === undefined) return { returning: undefined, columns: [] };
   const { item, scan } = writtenRow(target, scope);
   const inner = scope.child();
-  inner.items.push(item, ...others);
+  inner.items.push(target.present(item), ...others);
   return inner.within(ExpressionKinds.returning, () => {
     const targets = bindTargetList(nodes, inner);
     resolveUnknownTargets(targets, inner);

@@ -7,7 +7,8 @@ import { at } from '../errors.ts';
 import type { OnConflict } from '../logical-plan.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import { assignedColumn, liveColumns, writtenRow, type ModifiedTable } from './modification.ts';
+import { writtenRow } from './modification.ts';
+import { assignedColumn, liveColumns, type ModifiedTable } from './modified-table.ts';
 import { bodyOf } from './node.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
@@ -28,11 +29,12 @@ export function bindOnConflict(
       { ...at(scope.position(clause.location)), hint: 'For example, ON CONFLICT (column_name).' },
     );
   }
-  const arbiterIndexes = clause.infer === undefined ? [] : inferIndexes(clause.infer, table, scope);
+  const arbiterIndexes =
+    clause.infer === undefined ? [] : inferIndexes(clause.infer, target, scope);
   const existing = writtenRow(target, scope);
   const excluded = excludedRow(table, scope);
   const inner = scope.child();
-  inner.items.push(existing.item, excluded.item);
+  inner.items.push(target.present(existing.item), excludedItem(target, excluded.item));
   if (!update) {
     return {
       arbiterIndexes,
@@ -45,7 +47,7 @@ export function bindOnConflict(
       excludedAttributes: [],
     };
   }
-  const set = bindSetClause(clause.targetList, table, inner);
+  const set = bindSetClause(clause.targetList, target, inner);
   if (set.records.length > 0)
     throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
   const where =
@@ -91,6 +93,12 @@ export function bindOnConflict(
   };
 }
 
+/** The proposed row under the columns of the view that the statement names. */
+function excludedItem(target: ModifiedTable, item: NamespaceItem): NamespaceItem {
+  const presented = target.present(item);
+  return presented === item ? item : { ...presented, name: 'excluded', relation: undefined };
+}
+
 /** The proposed row; it has no system columns. */
 function excludedRow(
   table: TableDescriptor,
@@ -111,14 +119,15 @@ function excludedRow(
 }
 
 /** infer_arbiter_indexes(): unique indexes over exactly the named columns. */
-function inferIndexes(infer: InferClause, table: TableDescriptor, scope: Scope): number[] {
+function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): number[] {
+  const { table } = target;
   if (infer.conname !== undefined) return [indexOfConstraint(infer.conname, table)];
   const attributes = new Set<number>();
   for (const node of infer.indexElems ?? []) {
     const element: IndexElem = bodyOf(node, 'IndexElem')!;
     if (element.name === undefined) throw notSupported('an expression in ON CONFLICT');
     const position = scope.position(infer.location);
-    attributes.add(assignedColumn(table, element.name, position).attributeNumber);
+    attributes.add(assignedColumn(target, element.name, 'insert into', position).attributeNumber);
   }
   const matching = table.indexes.filter((index) =>
     arbitrates(index, attributes, infer.whereClause !== undefined),

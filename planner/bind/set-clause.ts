@@ -14,7 +14,8 @@ import type { Assignment, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan } from './bound-select.ts';
 import { constant } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import { assignedColumn, assignedValue, refuseGenerated } from './modification.ts';
+import { assignedValue, refuseGenerated } from './modification.ts';
+import { assignedColumn, type ModifiedTable } from './modified-table.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { columnDefault } from './stored-expression.ts';
@@ -29,7 +30,7 @@ export interface SetClause {
 
 export function bindSetClause(
   nodes: readonly Node[] | undefined,
-  table: TableDescriptor,
+  modified: ModifiedTable,
   scope: Scope,
 ): SetClause {
   const assignments: Assignment[] = [];
@@ -38,14 +39,14 @@ export function bindSetClause(
   for (const node of nodes ?? []) {
     const target = bodyOf(node, 'ResTarget')!;
     const position = scope.position(target.location);
-    const column = assignedColumn(table, target.name ?? '', position);
+    const column = assignedColumn(modified, target.name ?? '', 'update', position);
     if (target.indirection !== undefined) {
       throw notSupported('assignment to a subscript or field of a column', at(position));
     }
     if (assignments.some((each) => each.attributeNumber === column.attributeNumber)) {
       throw databaseError('syntaxError', `multiple assignments to same column "${column.name}"`);
     }
-    const value = bindValue(target.val!, column, table, multi, scope);
+    const value = bindValue(target.val!, column, modified.table, multi, scope);
     assignments.push({ attributeNumber: column.attributeNumber, value });
   }
   return { assignments, records };

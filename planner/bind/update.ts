@@ -2,45 +2,34 @@
 
 import type { UpdateStmt } from '@pgsql/types';
 import type { Expression, TableDescriptor } from '#common';
-import type { Assignment, LogicalPlan, UpdateNode } from '../logical-plan.ts';
+import type { Assignment, UpdateNode } from '../logical-plan.ts';
 import { currentVersions } from '../temporal.ts';
 import { extend } from './bound-select.ts';
-import { coerceToBoolean } from './coercion.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
-import { ExpressionKinds } from './expression-kind.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
-import {
-  bindReturning,
-  liveColumns,
-  modifiedTable,
-  type BoundModification,
-} from './modification.ts';
-import { tableItem, type RelationItem } from './relation-item.ts';
-import { columnReference, type Scope } from './scope.ts';
+import { bindReturning, type BoundModification } from './modification.ts';
+import { modifiedTable, liveColumns } from './modified-table.ts';
+import { tableItem } from './relation-item.ts';
+import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { bindSetClause, type SetClause } from './set-clause.ts';
 import { generatedValue } from './stored-expression.ts';
+import { bindWriteCondition } from './write-condition.ts';
 
 export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModification {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
-  const written = tableItem(table, target.alias, currentVersions, scope);
+  const scan = tableItem(table, target.alias, currentVersions, scope);
+  const written = target.present(scan.item);
   const from = bindFromClause(statement.fromClause, scope);
   const others = [...scope.items];
-  checkNameConflicts(others, [written.item]);
-  scope.items.unshift(written.item);
-  const set = bindSetClause(statement.targetList, table, scope);
-  const where =
-    statement.whereClause === undefined
-      ? undefined
-      : coerceToBoolean(
-          scope.bindAs(ExpressionKinds.where, statement.whereClause),
-          'WHERE',
-          scope.binder,
-        );
-  const rowKey = written.item.rowKey()!;
-  const generated = newRow(table, written, set, scope);
+  checkNameConflicts(others, [written]);
+  scope.items.unshift(written);
+  const set = bindSetClause(statement.targetList, target, scope);
+  const filtered = bindWriteCondition(statement.whereClause, target, scan.item, scope);
+  const rowKey = written.rowKey()!;
+  const generated = newRow(table, scan.item, set, scope);
   const { returning, columns } = bindReturning(
     statement.returningClause?.exprs,
     target,
@@ -49,20 +38,8 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
   );
 
   const joined =
-    statement.fromClause === undefined
-      ? written.build()
-      : crossJoin(written.build(), from(), false);
-  const filtered: LogicalPlan =
-    where === undefined
-      ? joined
-      : {
-          kind: 'filter',
-          input: joined,
-          condition: where,
-          barrier: false,
-          outputs: joined.outputs,
-        };
-  const withRecords = extend(filtered, set.records);
+    statement.fromClause === undefined ? scan.build() : crossJoin(scan.build(), from(), false);
+  const withRecords = extend(filtered(joined), set.records);
   const node: UpdateNode = {
     kind: 'update',
     table,
@@ -82,12 +59,7 @@ interface NewRow {
 }
 
 /** The assignments, and the generated columns that depend on what they change. */
-function newRow(
-  table: TableDescriptor,
-  written: RelationItem,
-  set: SetClause,
-  scope: Scope,
-): NewRow {
+function newRow(table: TableDescriptor, row: NamespaceItem, set: SetClause, scope: Scope): NewRow {
   const columns = liveColumns(table);
   const generated = columns.filter((column) => column.generated !== undefined);
   if (generated.length === 0) return { assignments: set.assignments, added: [] };
@@ -107,7 +79,7 @@ function newRow(
     const assigned = values.get(attributeNumber);
     if (assigned !== undefined) return assigned;
     const index = columns.findIndex((column) => column.attributeNumber === attributeNumber);
-    return written.item.columns[index].expression();
+    return row.columns[index].expression();
   };
   return {
     assignments: [

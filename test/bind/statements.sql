@@ -734,3 +734,14 @@ select count(u) from t left join u on t.a = u.t_a
 select row_to_json(u) from t left join u on false
 select e from t left join lateral jsonb_each('{"a":1}') e on true
 insert into t (a, b) values ($1, $1)
+insert into w (a, b) values (1, 'x') returning *
+insert into w (a, e) values (1, 2)
+insert into w values (1, 'x')
+update w set b = 'x' where e > 1 returning a, b, e
+update w set e = 1
+update w z set b = z.a where z.a = 1
+delete from w where a = 1 returning w.*
+delete from w using u where u.a = w.a
+update w set b = u.x from u where u.t_a = w.a
+insert into w (a, b) values (1, 'x') on conflict (a) do update set b = excluded.b || w.b
+update w set nope = 1

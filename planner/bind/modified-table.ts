@@ -1,0 +1,282 @@
+// The table that INSERT, UPDATE or DELETE writes, named by itself or through views that PostgreSQL calls
+// automatically updatable: one table, plain columns, no grouping.
+
+import type { Node, RangeVar, SelectStmt } from '@pgsql/types';
+import {
+  databaseError,
+  notSupported,
+  pseudoColumns,
+  type ColumnDescriptor,
+  type Expression,
+  type TableDescriptor,
+  type ViewDescriptor,
+} from '#common';
+import { at, undefinedColumnOfRelation } from '../errors.ts';
+import { coerceToBoolean } from './coercion.ts';
+import { storedSource, type SourceText } from './context.ts';
+import { ExpressionKinds } from './expression-kind.ts';
+import { aliasOf } from './from-clause.ts';
+import { bodyOf, nodeTag } from './node.ts';
+import { relationOf } from './relation-name.ts';
+import { visibleItem, type ItemAlias } from './relation-item.ts';
+import { Scope, type NamespaceItem } from './scope.ts';
+import { parseStored } from './view.ts';
+
+export type WriteCommand = 'INSERT' | 'UPDATE' | 'DELETE';
+
+export interface ModifiedTable {
+  readonly table: TableDescriptor;
+  /** Under which its scan is known. */
+  readonly alias: ItemAlias;
+  /** Of the table or view that the statement names. */
+  readonly name: string;
+  /** By which the statement refers to its rows. */
+  readonly referenceName: string;
+  /** Columns as the statement knows them; one of a view without a table's column cannot be assigned. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly column: ColumnDescriptor | undefined;
+  }[];
+  /** The table's item as the statement sees it. */
+  present(item: NamespaceItem): NamespaceItem;
+  /** What views add to WHERE. */
+  conditions(item: NamespaceItem): readonly Expression[];
+}
+
+const verbs = { INSERT: 'insert into', UPDATE: 'update', DELETE: 'delete from' } as const;
+
+/** The table that a statement writes; anything else in its place is an error. */
+export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Scope): ModifiedTable {
+  const { binder } = scope;
+  const position = binder.position(range.location);
+  if (range.schemaname === undefined && scope.findCte(range.relname ?? '') !== undefined) {
+    throw databaseError(
+      'undefinedTable',
+      `relation "${range.relname}" cannot be the target of a modifying statement`,
+      at(position),
+    );
+  }
+  const relation = relationOf(binder, range);
+  const { name } = relation;
+  if (binder.source.temporalClauses.has(range.location ?? 0)) {
+    throw databaseError(
+      'syntaxError',
+      'FOR SYSTEM_TIME cannot be used on a modified table',
+      at(position),
+    );
+  }
+  binder.touch(relation.oid, 'write');
+  switch (relation.kind) {
+    case 'table':
+      return plainTable(relation, aliasOf(range.alias, name));
+    case 'view':
+      return new UpdatableView(relation, aliasOf(range.alias, name), command, scope);
+    case 'system':
+      throw databaseError(
+        'insufficientPrivilege',
+        `permission denied: "${name}" is a system catalog`,
+      );
+    case 'sequence':
+      throw databaseError('wrongObjectType', `cannot change sequence "${name}"`);
+    case 'index':
+      throw databaseError('wrongObjectType', `cannot ${verbs[command]} index "${name}"`);
+  }
+}
+
+function plainTable(table: TableDescriptor, alias: ItemAlias): ModifiedTable {
+  return {
+    table,
+    alias,
+    name: table.name,
+    referenceName: alias.name,
+    columns: liveColumns(table).map((column) => ({ name: column.name, column })),
+    present: (item) => item,
+    conditions: () => [],
+  };
+}
+
+export function liveColumns(table: TableDescriptor): readonly ColumnDescriptor[] {
+  return table.columns.filter((column) => !column.dropped);
+}
+
+/** A column by name that a statement assigns to. */
+export function assignedColumn(
+  target: ModifiedTable,
+  name: string,
+  verb: 'insert into' | 'update',
+  position: number | undefined,
+): ColumnDescriptor {
+  const found = target.columns.find((each) => each.name === name);
+  if (found?.column !== undefined) return found.column;
+  if (found !== undefined) {
+    throw databaseError(
+      'featureNotSupported',
+      `cannot ${verb} column "${name}" of view "${target.name}"`,
+      {
+        detail: 'View columns that are not columns of their base relation are not updatable.',
+      },
+    );
+  }
+  if (
+    name === 'tableoid' ||
+    name === 'ctid' ||
+    (pseudoColumns as readonly string[]).includes(name)
+  ) {
+    throw databaseError(
+      'featureNotSupported',
+      `cannot assign to system column "${name}"`,
+      at(position),
+    );
+  }
+  throw undefinedColumnOfRelation(name, target.name, position);
+}
+
+class UpdatableView implements ModifiedTable {
+  readonly table: TableDescriptor;
+  readonly alias: ItemAlias;
+  readonly name: string;
+  readonly referenceName: string;
+  readonly columns: ModifiedTable['columns'];
+  private readonly view: ViewDescriptor;
+  private readonly viewAlias: ItemAlias;
+  private readonly inner: ModifiedTable;
+  private readonly targets: readonly Node[];
+  private readonly where: Node | undefined;
+  private readonly source: SourceText;
+  private readonly scope: Scope;
+
+  constructor(view: ViewDescriptor, alias: ItemAlias, command: WriteCommand, scope: Scope) {
+    const { statement, temporalClauses } = parseStored(view.definition.sql);
+    const select = bodyOf(statement, 'SelectStmt')!;
+    const obstacle = updateObstacle(select);
+    if (obstacle !== undefined) throw notUpdatable(view, command, obstacle);
+    if (view.checkOption !== 'none' && command !== 'DELETE') {
+      throw notSupported('a view WITH CHECK OPTION as the target of a modifying statement');
+    }
+    this.view = view;
+    this.viewAlias = alias;
+    this.name = view.name;
+    this.referenceName = alias.name;
+    this.scope = scope;
+    this.source = storedSource(temporalClauses);
+    this.targets = (select.targetList ?? []).map((node) => bodyOf(node, 'ResTarget')!.val!);
+    this.where = select.whereClause;
+    const base = bodyOf(select.fromClause![0], 'RangeVar')!;
+    this.inner = scope.binder.nested(() =>
+      scope.binder.withSource(this.source, () =>
+        modifiedTable(base, command, new Scope(scope.binder, undefined)),
+      ),
+    );
+    this.table = this.inner.table;
+    this.alias = this.inner.alias;
+    this.columns = view.columns
+      .filter((column) => !column.dropped)
+      .map(({ name }, index) => ({ name, column: this.baseColumn(this.targets[index]) }));
+    this.checkTargets(command);
+  }
+
+  private baseColumn(node: Node | undefined): ColumnDescriptor | undefined {
+    const fields = bodyOf(node, 'ColumnRef')?.fields;
+    const name = bodyOf(fields?.at(-1), 'String')?.sval;
+    return this.inner.columns.find((each) => each.name === name)?.column;
+  }
+
+  /** Aggregates, windows and sets are known when the targets are bound; this binding is for that alone. */
+  private checkTargets(command: WriteCommand): void {
+    const computed = this.targets.filter((node) => nodeTag(node) !== 'ColumnRef');
+    if (computed.length === 0) return;
+    const { scope } = this;
+    const trial = new Scope(scope.binder, undefined);
+    scope.binder.withSource(this.source, () => {
+      const statement = bodyOf(parseStored(this.view.definition.sql).statement, 'SelectStmt')!;
+      scope.binder.grammar.select(statement, trial);
+    });
+    const what =
+      trial.aggregates.length > 0
+        ? 'aggregate functions'
+        : trial.windowCalls.length > 0
+          ? 'window functions'
+          : trial.sets.length > 0
+            ? 'set-returning functions'
+            : undefined;
+    if (what === undefined) return;
+    throw notUpdatable(
+      this.view,
+      command,
+      `Views that return ${what} are not automatically updatable.`,
+    );
+  }
+
+  present(item: NamespaceItem): NamespaceItem {
+    const scope = this.innerScope(item);
+    const [inner] = scope.items;
+    const { view, viewAlias } = this;
+    return {
+      ...visibleItem,
+      name: viewAlias.name,
+      relation: viewAlias.explicit ? undefined : { schemaOid: view.schemaOid, oid: view.oid },
+      table: inner.table,
+      columns: view.columns
+        .filter((column) => !column.dropped)
+        .map((column, index) => ({
+          name: viewAlias.columns[index] ?? column.name,
+          type: column.type,
+          expression: () =>
+            scope.binder.withSource(this.source, () => scope.bind(this.targets[index])),
+        })),
+      pseudoColumn: () => undefined,
+      rowKey: () => inner.rowKey(),
+      rowMarker: () => inner.rowMarker(),
+      rowType: { oid: view.rowTypeOid, typmod: -1 },
+    };
+  }
+
+  conditions(item: NamespaceItem): readonly Expression[] {
+    const outer = this.inner.conditions(item);
+    const { where } = this;
+    if (where === undefined) return outer;
+    const scope = this.innerScope(item);
+    const condition = scope.binder.withSource(this.source, () =>
+      coerceToBoolean(scope.bindAs(ExpressionKinds.where, where), 'WHERE', scope.binder),
+    );
+    return [...outer, condition];
+  }
+
+  private innerScope(item: NamespaceItem): Scope {
+    const scope = new Scope(this.scope.binder, undefined);
+    scope.items.push({ ...this.inner.present(item), name: this.inner.referenceName });
+    return scope;
+  }
+}
+
+/** view_query_is_auto_updatable(): why not, as far as the tree alone tells. */
+function updateObstacle(select: SelectStmt): string | undefined {
+  const containing = (what: string): string =>
+    `Views containing ${what} are not automatically updatable.`;
+  if (select.distinctClause !== undefined) return containing('DISTINCT');
+  if (select.groupClause !== undefined) return containing('GROUP BY');
+  if (select.havingClause !== undefined) return containing('HAVING');
+  if (select.op !== undefined && select.op !== 'SETOP_NONE') {
+    return containing('UNION, INTERSECT, or EXCEPT');
+  }
+  if (select.withClause !== undefined) return containing('WITH');
+  if (select.limitCount !== undefined || select.limitOffset !== undefined) {
+    return containing('LIMIT or OFFSET');
+  }
+  if (select.fromClause?.length !== 1 || bodyOf(select.fromClause[0], 'RangeVar') === undefined) {
+    return 'Views that do not select from a single table or view are not automatically updatable.';
+  }
+  return undefined;
+}
+
+function notUpdatable(view: ViewDescriptor, command: WriteCommand, detail: string): Error {
+  const doing = { INSERT: 'inserting into', UPDATE: 'updating', DELETE: 'deleting from' }[command];
+  return databaseError(
+    'objectNotInPrerequisiteState',
+    `cannot ${verbs[command]} view "${view.name}"`,
+    {
+      detail,
+      hint: `To enable ${doing} the view, provide an INSTEAD OF ${command} trigger or an unconditional ON ${command} DO INSTEAD rule.`,
+    },
+  );
+}
