@@ -27,6 +27,9 @@ export class Cursor {
   /** The row that the cursor stands on: 0 before the first, lastRow + 1 after the last. */
   position = 0;
   private exhausted = false;
+  /** All rows are in memory. */
+  private materialized = false;
+  /** Its transaction has committed: it lives until it is closed. */
   held = false;
   dependsOn: LogPosition = 0;
 
@@ -37,6 +40,10 @@ export class Cursor {
 
   get fields(): readonly FieldDescription[] {
     return this.options.portal.fields() ?? [];
+  }
+
+  get mustMaterialize(): boolean {
+    return this.options.hold && !this.materialized;
   }
 
   private get keepsRows(): boolean {
@@ -54,7 +61,12 @@ export class Cursor {
       const wanted = target === Infinity ? 1024 : Math.min(target - this.lastRead, 1024);
       const outcome = await this.execution.fetch(collected, wanted);
       this.dependsOn = Math.max(this.dependsOn, collected.dependsOn);
-      if (!this.keepsRows && this.rows.length > 0 && collected.collected.length > 0) {
+      if (
+        target !== Infinity &&
+        !this.keepsRows &&
+        this.rows.length > 0 &&
+        collected.collected.length > 0
+      ) {
         this.firstRow = this.lastRead + 1;
         this.rows = [];
       }
@@ -63,12 +75,17 @@ export class Cursor {
     }
   }
 
+  /** Fixes the snapshot: rows are those of the moment of DECLARE, whenever they are fetched. */
+  open(): Promise<void> {
+    return this.execution.open();
+  }
+
   /** Reads everything, so that the cursor outlives its transaction. */
   async materialize(): Promise<void> {
-    if (this.held) return;
+    if (this.materialized) return;
     await this.readTo(Infinity);
     this.execution.close();
-    this.held = true;
+    this.materialized = true;
   }
 
   /** FORWARD count (Infinity: all); negative counts go backward. Returns the rows passed over. */
@@ -177,12 +194,22 @@ export class Cursors {
 
   /** Cursors WITH HOLD that must be read to their end before a commit. */
   toMaterialize(): Cursor[] {
-    return [...this.byName.values()].filter((cursor) => cursor.options.hold && !cursor.held);
+    return [...this.byName.values()].filter((cursor) => cursor.mustMaterialize);
+  }
+
+  /** Reads on to the end what the session's own writes must not change. */
+  async materializeAll(): Promise<void> {
+    for (const cursor of this.byName.values()) await cursor.materialize();
+  }
+
+  get isEmpty(): boolean {
+    return this.byName.size === 0;
   }
 
   transactionEnded(committed: boolean): void {
     for (const [name, cursor] of this.byName) {
-      if (cursor.held || (committed && cursor.options.hold)) continue;
+      if (committed && cursor.options.hold) cursor.held = true;
+      if (cursor.held) continue;
       cursor.close();
       this.byName.delete(name);
     }

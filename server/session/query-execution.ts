@@ -58,7 +58,7 @@ export class QueryExecution {
   private readonly plan: PhysicalPlan;
   private readonly context: ExecutionContext;
   private readonly options: ExecuteOptions;
-  private readonly fast: FastPath | undefined;
+  private fast: FastPath | undefined;
   /** pg_sleep restarts the statement, so no row may have been sent before. */
   private readonly sleeps: boolean;
   private execution: MeasuredExecution | ThreadExecution | undefined;
@@ -95,6 +95,18 @@ export class QueryExecution {
   get rowCount(): number {
     const { command } = this.plan;
     return command === 'SELECT' || command === 'VALUES' ? this.sentRows : this.writtenRows;
+  }
+
+  /** Takes the locks and the snapshot now, for rows that are fetched after other statements (cursors). */
+  async open(): Promise<void> {
+    this.fast = undefined;
+    while (this.execution === undefined && !this.finished) {
+      try {
+        this.start();
+      } catch (signal) {
+        await this.restart(signal);
+      }
+    }
   }
 
   /** Hands up to maxRows rows (Infinity: all) to the target. Synchronous while nothing must be waited for. */

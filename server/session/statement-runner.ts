@@ -111,9 +111,12 @@ export class StatementRunner {
       session.endStatement(kindOf(statement));
     };
     try {
-      const pending = statement.isQuery
-        ? this.runQuery(portal, options)
-        : this.runOther(portal, options);
+      const run = (): Pending =>
+        statement.isQuery ? this.runQuery(portal, options) : this.runOther(portal, options);
+      const pending =
+        session.cursors.isEmpty || !this.mayWrite(statement)
+          ? run()
+          : session.cursors.materializeAll().then(run);
       if (pending === undefined) {
         finish();
         return undefined;
@@ -128,6 +131,12 @@ export class StatementRunner {
       finish();
       throw error;
     }
+  }
+
+  /** Open cursors must not see what the statement changes. */
+  private mayWrite(statement: CachedStatement): boolean {
+    if (statement.isQuery) return !this.compiler.plan(statement).readOnly;
+    return statement.node === 'CopyStmt' || commandFor(statement.node) === undefined;
   }
 
   private runQuery(

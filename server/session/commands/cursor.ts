@@ -53,9 +53,20 @@ export const declareCursorCommand: Command = {
       new QueryExecution(session, session.compiler.plan(query), portal.parameters),
     );
     session.cursors.add(cursor);
-    return 'DECLARE CURSOR';
+    return open(session, cursor);
   },
 };
+
+async function open(session: Session, cursor: Cursor): Promise<CommandResult> {
+  try {
+    await cursor.open();
+    if (!session.block.inBlock) await cursor.materialize();
+  } catch (error) {
+    session.cursors.close(cursor.options.name);
+    throw error;
+  }
+  return 'DECLARE CURSOR';
+}
 
 export const fetchCommand: Command = {
   run: (invocation: Invocation<FetchStmt>) => fetch(invocation),
