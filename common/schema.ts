@@ -101,6 +101,8 @@ export interface IndexDescriptor {
   readonly columns: readonly IndexColumn[];
   readonly included: readonly number[];
   readonly predicate?: StoredExpression;
+  /** WITH (…) options as given. */
+  readonly options?: Readonly<Record<string, string>>;
   readonly valid: boolean;
   readonly comment?: string;
 }

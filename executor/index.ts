@@ -8,6 +8,7 @@ export { sequenceAccess, SequenceState, type SequenceContext } from './catalog/s
 export { createCatalog, type StateCatalog } from './catalog/catalog.ts';
 export type { UtilityContext, UtilityExecution, UtilityStep } from './ddl/contract.ts';
 export { openUtility } from './ddl/open-utility.ts';
+export { emptyOnCommit } from './ddl/temporary-tables.ts';
 export { type FastPath, fastPath } from './fast-path/fast-path.ts';
 export * from './copy/index.ts';
 export { evaluateConstant } from './evaluate-constant.ts';

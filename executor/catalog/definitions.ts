@@ -6,6 +6,7 @@ import {
   type IndexColumn,
   type IndexDescriptor,
   quoteIdentifier,
+  quoteLiteral,
   type TableDescriptor,
 } from '#common';
 import { withoutParentheses } from '#planner';
@@ -65,6 +66,10 @@ export function indexDefinition(
   ];
   if (index.included.length > 0) parts.push(`INCLUDE (${columnList(table, index.included)})`);
   if (index.unique && index.nullsNotDistinct) parts.push('NULLS NOT DISTINCT');
+  const options = Object.entries(index.options ?? {}).map(
+    ([name, value]) => `${name}=${quoteLiteral(value)}`,
+  );
+  if (options.length > 0) parts.push(`WITH (${options.join(', ')})`);
   if (index.predicate !== undefined) {
     const text = expressionText(names, index.predicate.sql);
     parts.push(`WHERE ${pretty ? prettyText(text) : text}`);

@@ -186,6 +186,23 @@ export function setColumnDefault(
   putColumn(ddl, table.oid, { ...plain, default: stored });
 }
 
+/** A generated column becomes a plain one; its values stay. */
+export function dropExpression(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): void {
+  const column = requireColumn(table, command.name ?? '');
+  if (column.generated === undefined) {
+    const message = `column "${column.name}" of relation "${table.name}" is not a stored generated column`;
+    if (command.missing_ok !== true) throw databaseError('objectNotInPrerequisiteState', message);
+    ddl.notice(`${message}, skipping`);
+    return;
+  }
+  const { generated: _generated, ...plain } = column;
+  putColumn(ddl, table.oid, plain);
+}
+
 /** SET NOT NULL and DROP NOT NULL. */
 export function* setNotNull(
   ddl: DdlStatement,

@@ -8,6 +8,7 @@ import {
   addColumn,
   alterColumnType,
   dropColumn,
+  dropExpression,
   setColumnDefault,
   setNotNull,
 } from './alter-columns.ts';
@@ -41,6 +42,7 @@ const actions: Readonly<Record<string, Action>> = {
   AT_ColumnDefault: setColumnDefault,
   AT_SetNotNull: setNotNull,
   AT_DropNotNull: setNotNull,
+  AT_DropExpression: dropExpression,
   AT_AddConstraint: addConstraint,
   AT_DropConstraint: dropConstraint,
   AT_ValidateConstraint: validateConstraint,
@@ -115,6 +117,7 @@ const passes: Readonly<Record<string, number>> = {
   AT_DropConstraint: 0,
   AT_DropNotNull: 0,
   AT_DropIdentity: 0,
+  AT_DropExpression: 0,
   AT_AlterColumnType: 1,
   AT_AddColumn: 2,
   AT_SetNotNull: 4,

@@ -1,7 +1,7 @@
 // COMMENT ON.
 
 import type { CommentStmt } from '@pgsql/types';
-import { databaseError, notSupported, type TableDescriptor } from '#common';
+import { databaseError, notSupported } from '#common';
 import { listItems, nodeText, stringsOf } from '#planner';
 import { TableLock } from '#storage';
 import { replaceConstraint } from './alter-constraints.ts';

@@ -4,17 +4,19 @@ import type { ColumnDef, CreateStmt } from '@pgsql/types';
 import {
   type ColumnDescriptor,
   databaseError,
+  type Expression,
   notSupported,
   type TableDescriptor,
   type TupleVersion,
 } from '#common';
 import { bodyOf, definitionElements, nodeTag } from '#planner';
+import { positionField } from './errors.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
 import { likeElements } from './like-clause.ts';
 import { addColumnSequence, nextValueDefault, persistenceOf } from './sequences.ts';
 import { type DdlStatement, type NameInSchema } from './statement.ts';
-import { bindStored, bindStoredText } from './stored-expression.ts';
+import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
 import {
   checkColumnNames,
   type ColumnElement,
@@ -178,7 +180,50 @@ export function plainColumn(element: ColumnElement, attributeNumber: number): Co
     ...(element.identity === undefined ? {} : { identity: element.identity }),
     ...(element.collation === undefined ? {} : { collation: element.collation }),
     ...(element.comment === undefined ? {} : { comment: element.comment }),
+    // Stands for the expression until it is bound, so that others know not to use the column.
+    ...(isGenerated(element) ? { generated: unboundExpression } : {}),
   };
+}
+
+const unboundExpression = { sql: '', dependencies: [] };
+
+function isGenerated(element: ColumnElement): boolean {
+  return element.generatedNode !== undefined || element.copiedGenerated !== undefined;
+}
+
+/** 42P17 when a generation expression reads a generated column. */
+function refuseGenerated(table: TableDescriptor, { expression, attributes }: StoredBinding): void {
+  for (const attribute of attributes) {
+    const column = table.columns[attribute - 1];
+    if (column?.generated === undefined) continue;
+    throw databaseError(
+      'invalidObjectDefinition',
+      `cannot use generated column "${column.name}" in column generation expression`,
+      {
+        detail: 'A generated column cannot reference another generated column.',
+        ...positionField(inputPosition(expression, attribute - 1)),
+      },
+    );
+  }
+}
+
+/** Where in the statement an expression reads a column. */
+function inputPosition(expression: Expression, ordinal: number): number | undefined {
+  const pending: unknown[] = [expression];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (
+      'kind' in value &&
+      value.kind === 'input' &&
+      'ordinal' in value &&
+      value.ordinal === ordinal
+    ) {
+      return (value as Expression).position;
+    }
+    for (const item of Object.values(value)) pending.push(item);
+  }
+  return undefined;
 }
 
 /** The column with its default, generation expression or sequence. */
@@ -198,12 +243,13 @@ export function columnWithDefault(
       ...(element.serial ? { default: nextValueDefault(sequence) } : {}),
     };
   }
-  if (element.generatedNode !== undefined || element.copiedGenerated !== undefined) {
+  if (isGenerated(element)) {
     const target = { place: 'generated', table, column } as const;
     const bound =
       element.copiedGenerated === undefined
         ? bindStored(ddl, element.generatedNode!, target)
         : bindStoredText(ddl, element.copiedGenerated, target);
+    refuseGenerated(table, bound);
     return { ...column, generated: bound.stored };
   }
   const target = { place: 'columnDefault', column } as const;

@@ -9,6 +9,7 @@ import {
   targetKey,
 } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { bindStoredText } from './stored-expression.ts';
 import { viewReadsColumn } from './view-columns.ts';
 
 export interface Dependent {
@@ -159,6 +160,21 @@ class Uses {
     for (const index of table.indexes) {
       if (usesColumn(table, index.oid, attributeNumber))
         found.push(...this.ofKey(table, index.oid, target));
+    }
+    for (const column of table.columns) {
+      if (column.generated === undefined || column.dropped || column.generated.sql === '') continue;
+      const { attributes } = bindStoredText(this.ddl, column.generated.sql, {
+        place: 'generated',
+        table,
+        column,
+      });
+      if (!attributes.includes(attributeNumber)) continue;
+      const user: DropTarget = {
+        kind: 'column',
+        tableOid,
+        attributeNumber: column.attributeNumber,
+      };
+      found.push(this.dependent(user, target, false));
     }
     const sequenceOid = table.columns[attributeNumber - 1]?.sequenceOid;
     if (sequenceOid !== undefined && this.ddl.catalog.relationByOid(sequenceOid) !== undefined) {

@@ -7,6 +7,8 @@ import {
   notSupported,
   type RelationDescriptor,
   type TableDescriptor,
+  type IndexDescriptor,
+  type StoredExpression,
 } from '#common';
 import { listItems, nodeText, stringsOf } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
@@ -15,6 +17,7 @@ import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { bindStoredText } from './stored-expression.ts';
 import { dropTrees } from './table-trees.ts';
 
 interface DropKind {
@@ -360,9 +363,16 @@ export function removeColumn(ddl: DdlStatement, tableOid: number, attributeNumbe
       removeConstraint(ddl, tableOid, constraint.oid);
   }
   const table = ddl.table(tableOid);
-  const uses = (index: TableDescriptor['indexes'][number]): boolean =>
-    index.columns.some((column) => column.attributeNumber === attributeNumber) ||
-    index.included.includes(attributeNumber);
+  const reads = (stored: StoredExpression, place: 'indexExpression' | 'indexPredicate'): boolean =>
+    bindStoredText(ddl, stored.sql, { place, table }).attributes.includes(attributeNumber);
+  const uses = (index: IndexDescriptor): boolean =>
+    index.columns.some(
+      (column) =>
+        column.attributeNumber === attributeNumber ||
+        (column.expression !== undefined && reads(column.expression, 'indexExpression')),
+    ) ||
+    index.included.includes(attributeNumber) ||
+    (index.predicate !== undefined && reads(index.predicate, 'indexPredicate'));
   for (const index of table.indexes) if (uses(index)) ddl.transaction.dropTree(index.treeId);
   const columns = table.columns.map((column) =>
     column.attributeNumber === attributeNumber

@@ -171,7 +171,8 @@ function changedRights(old: string, letterList: string, statement: GrantStmt): s
     else if (statement.grant_option === true && held.has(letter)) held.set(letter, false);
     else if (statement.grant_option !== true) held.delete(letter);
   }
-  return [...order]
+  return order
+    .split('')
     .filter((letter) => held.has(letter))
     .map((letter) => (held.get(letter) === true ? `${letter}*` : letter))
     .join('');

@@ -12,6 +12,7 @@ import {
   bodyOf,
   definitionElements,
   elementBoolean,
+  elementText,
   generatedName,
   nodeTag,
   stringsOf,
@@ -54,7 +55,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
       `cannot use more than ${indexColumnsMax} columns in an index`,
     );
   }
-  checkIndexOptions(statement);
+  const options = indexOptions(statement);
   let name = statement.idxname;
   if (name === undefined) {
     const parts = indexColumnNames(found, columns).join('_');
@@ -79,6 +80,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
       ...(predicate === undefined ? {} : { predicate }),
     }),
     method,
+    ...(Object.keys(options).length === 0 ? {} : { options }),
   };
   const table = { ...ddl.table(found.oid), indexes: [...found.indexes, index] };
   ddl.put(table);
@@ -95,14 +97,17 @@ function methodOf(method: string | undefined): string {
   throw databaseError('undefinedObject', `access method "${method}" does not exist`);
 }
 
-function checkIndexOptions(statement: IndexStmt): void {
+function indexOptions(statement: IndexStmt): Record<string, string> {
+  const options: Record<string, string> = {};
   for (const element of definitionElements(statement.options)) {
     const name = element.defname ?? '';
-    if (name === 'deduplicate_items' || name === 'fastupdate') elementBoolean(element);
+    if (name === 'deduplicate_items') elementBoolean(element);
     else if (name !== 'fillfactor') {
       throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
     }
+    options[name] = elementText(element) ?? 'true';
   }
+  return options;
 }
 
 function indexColumn(ddl: DdlStatement, table: TableDescriptor, element: IndexElem): IndexColumn {

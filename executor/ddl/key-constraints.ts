@@ -167,7 +167,7 @@ export function addCheckConstraint(
       ? bindStored(ddl, element.node!, { place: 'check', table })
       : bindStoredText(ddl, element.copied, { place: 'check', table });
   const onlyColumn = attributes.length === 1 ? table.columns[attributes[0] - 1]?.name : undefined;
-  const name = checkName(ddl, table, element.name, element.column ?? onlyColumn);
+  const name = checkName(ddl, table, element.name, onlyColumn);
   const constraint: ConstraintDescriptor = {
     kind: 'constraint',
     oid: ddl.allocateOid(),

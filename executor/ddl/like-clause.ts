@@ -74,7 +74,6 @@ function copiedConstraints(
         name: constraint.name,
         type: 'check',
         copied: constraint.expression.sql,
-        column: undefined,
         noInherit: constraint.noInherit,
       });
     }

@@ -129,6 +129,7 @@ export class DdlStatement {
         throw databaseError(
           'invalidTableDefinition',
           'cannot create temporary relation in non-temporary schema',
+          positionField(this.position(relation.location)),
         );
       }
       return { schema: this.temporarySchema(), name };
@@ -141,19 +142,23 @@ export class DdlStatement {
         positionField(this.position(relation.location)),
       );
     }
-    const schema = this.creationSchema(schemaname);
+    const schema = this.creationSchema(schemaname, this.position(relation.location));
     checkWritableSchema(schema, name);
     return { schema, name };
   }
 
-  creationSchema(name: string | undefined): SchemaDescriptor {
+  creationSchema(name: string | undefined, position?: number): SchemaDescriptor {
     if (name !== undefined) return this.schema(name);
     for (const candidate of this.context.searchPath) {
       if (candidate === 'pg_catalog' || isTemporarySchema(candidate)) continue;
       const schema = this.catalog.findSchema(candidate);
       if (schema !== undefined) return schema;
     }
-    throw databaseError('invalidSchemaName', 'no schema has been selected to create in');
+    throw databaseError(
+      'invalidSchemaName',
+      'no schema has been selected to create in',
+      positionField(position),
+    );
   }
 
   private temporarySchema(): SchemaDescriptor {

@@ -59,8 +59,6 @@ export interface CheckConstraintElement extends ConstraintBase {
   readonly node?: Node;
   /** LIKE: text that is already bound. */
   readonly copied?: string;
-  /** The column that the constraint stands at, for its name. */
-  readonly column: string | undefined;
   readonly noInherit: boolean;
 }
 
@@ -272,7 +270,6 @@ export function readConstraint(
         ...base,
         type: 'check',
         node: constraint.raw_expr!,
-        column,
         noInherit: constraint.is_no_inherit ?? false,
       });
       return;

@@ -3,7 +3,9 @@
 
 import type { OnCommitAction } from '@pgsql/types';
 import type { TableDescriptor } from '#common';
-import type { DdlStatement } from './statement.ts';
+import type { ParsedStatement } from '#planner';
+import type { UtilityContext } from './contract.ts';
+import { DdlStatement } from './statement.ts';
 import { dropObjects } from './drop.ts';
 import { emptyTable } from './truncate.ts';
 
@@ -26,12 +28,32 @@ export function scheduleOnCommit(
   }
 }
 
-/** Empties the session's ON COMMIT DELETE ROWS tables; the session calls it before each commit. */
-export function emptyOnCommit(ddl: DdlStatement): void {
-  const schema = ddl.catalog.findSchema(ddl.context.temporarySchema);
+/** Empties the session's ON COMMIT DELETE ROWS tables; the session calls it before it commits. */
+export function emptyOnCommit(context: UtilityContext): void {
+  const ddl = new DdlStatement(noStatement, context);
+  const schema = ddl.catalog.findSchema(context.temporarySchema);
   if (schema === undefined) return;
   for (const relation of [...ddl.catalog.userRelations()]) {
     if (relation.kind !== 'table' || relation.schemaOid !== schema.oid) continue;
-    if (relation.options?.[onCommitOption] === 'delete rows') emptyTable(ddl, relation);
+    if (relation.options?.[onCommitOption] === 'delete rows' && hasRows(ddl, relation)) {
+      emptyTable(ddl, relation);
+    }
   }
 }
+
+function hasRows(ddl: DdlStatement, table: TableDescriptor): boolean {
+  const rows = ddl.transaction.scan(table.treeId, { lower: undefined, upper: undefined });
+  const found = rows.next();
+  rows.close();
+  return found;
+}
+
+/** What happens at commit belongs to no statement. */
+const noStatement: ParsedStatement = {
+  statement: {} as never,
+  sql: '',
+  start: 0,
+  end: 0,
+  temporalClauses: new Map(),
+  positionOf: () => undefined,
+};

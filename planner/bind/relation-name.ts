@@ -17,7 +17,12 @@ export function findRelation(
 ): RelationDescriptor | undefined {
   const { catalog } = binder.context;
   if (schema !== undefined) {
-    const found = catalog.findSchema(schema);
+    // pg_temp is the session's own schema of temporary objects, whatever its number.
+    const named =
+      schema === 'pg_temp'
+        ? binder.searchPath.find((candidate) => candidate.startsWith('pg_temp_'))
+        : schema;
+    const found = named === undefined ? undefined : catalog.findSchema(named);
     return found === undefined ? undefined : catalog.findRelation(found.oid, name);
   }
   for (const candidate of binder.searchPath) {

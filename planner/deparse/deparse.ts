@@ -124,12 +124,17 @@ function constantText(constant: ConstantExpression, settings: FormatSettings): s
     case TypeOid.numeric:
       return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0
         ? text
-        : `${quoteLiteral(text)}::${typeText(type)}`;
+        : `${stringText(text)}::${typeText(type)}`;
     case TypeOid.unknown:
-      return quoteLiteral(text);
+      return stringText(text);
     default:
-      return `${quoteLiteral(text)}::${typeText(type)}`;
+      return `${stringText(text)}::${typeText(type)}`;
   }
+}
+
+/** Backslashes are plain characters in a standard string. */
+function stringText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {

@@ -1,7 +1,7 @@
 // Options in parentheses (WITH (fillfactor = 70), CREATE SEQUENCE … INCREMENT 2): a DefElem's name and
 // argument as text, number or truth value, with PostgreSQL's messages (commands/define.c).
 
-import type { DefElem, Node, TypeName } from '@pgsql/types';
+import type { DefElem, Node } from '@pgsql/types';
 import { databaseError } from '#common';
 import { bodyOf, listItems, stringsOf } from '../bind/node.ts';
 

@@ -5,6 +5,7 @@ import type { DatabaseDescriptor } from '#common';
 import {
   catalogAccess,
   createCatalog,
+  emptyOnCommit,
   SequenceState,
   sequenceAccess,
   type StateCatalog,
@@ -135,6 +136,14 @@ export class SessionDatabase {
       inTransactionBlock: session.block.inBlock,
       otherSessions: (databaseOid) => this.server.sessions.countIn(databaseOid, session),
     };
+  }
+
+  /** ON COMMIT DELETE ROWS. */
+  emptyTemporaryTables(session: Session): void {
+    const transaction = session.block.active;
+    if (transaction?.hasWrites !== true) return;
+    if (this.state(transaction).schemaNamed(this.temporarySchema(session)) === undefined) return;
+    emptyOnCommit(this.utilityContext(session));
   }
 
   /** Removes the session's temporary tables; at the end of the session or by DISCARD. */

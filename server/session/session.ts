@@ -119,6 +119,7 @@ export class Session implements SessionAccess {
     this.settings.force('session_authorization', options.user.name);
     this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
     this.block = new TransactionBlock(options.server.storage, this.settings);
+    this.block.beforeCommit = () => this.database.emptyTemporaryTables(this);
     this.block.onEnd((committed) => this.transactionEnded(committed));
     this.functions = new SessionFunctionContext(this);
     this.runner = new StatementRunner(this, this.compiler);

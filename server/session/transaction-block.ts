@@ -35,6 +35,8 @@ export class TransactionBlock {
   hadStatement = false;
   /** Overrides of SET CONSTRAINTS: by constraint oid, or all. */
   readonly constraintModes = new Map<number | 'all', 'deferred' | 'immediate'>();
+  /** What is to happen before a transaction commits, after its deferred checks. */
+  beforeCommit: (() => void) | undefined;
   private readonly endListeners: ((committed: boolean) => void)[] = [];
 
   constructor(storage: StorageEngine, settings: Settings) {
@@ -153,6 +155,7 @@ export class TransactionBlock {
     }
     try {
       this.runDeferredChecks();
+      this.beforeCommit?.();
       const result = transaction.commit();
       this.finish(true);
       return result.position;
