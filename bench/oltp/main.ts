@@ -4,13 +4,13 @@
 // Options: --extra (latency, versions, memory, growth of this server alone), --smoke (a few seconds, no figures worth quoting), --scale N, --seconds N, --rounds N.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyComparison } from './copy.ts';
 import { extraFigures } from './extra-figures.ts';
 import { initialize, pgbench } from './pgbench.ts';
 import { startLattice } from '../../test/harness/lattice.ts';
-import { postgresBinaries, startPostgres } from '../../test/harness/postgres.ts';
+import { postgresBinaries, postgresVersion, startPostgres } from '../../test/harness/postgres.ts';
 
 interface Workload {
   readonly name: string;
@@ -68,6 +68,9 @@ async function main(): Promise<void> {
     console.log(row);
   };
   try {
+    console.log(
+      `${availableParallelism()} cores, Node ${process.version}, ${postgresVersion()}, default durability of both, scale ${scale}, ${rounds} rounds of ${seconds} s`,
+    );
     report('| workload | LatticeDB | PostgreSQL 15 | ratio | target |');
     report('| --- | --- | --- | --- | --- |');
     const loadOurs = await initialize(lattice.port, scale);

@@ -158,6 +158,7 @@ export class Settings {
 
   /** Keeps SETs, undoes SET LOCALs (newest first), unless a later plain SET replaced them. */
   commit(): void {
+    if (this.undo.length === 0) return;
     const entries = this.undo;
     this.undo = [];
     const kept = new Set<string>();

@@ -23,10 +23,18 @@ interface NamedSavepoint {
 /** Checks of deferred constraints: to run at commit or at SET CONSTRAINTS … IMMEDIATE. */
 export type DeferredCheck = () => void;
 
+interface TransactionDefaults {
+  /** Of the settings. */
+  readonly version: number;
+  readonly isolation: IsolationLevel;
+  readonly readOnly: boolean;
+}
+
 export class TransactionBlock {
   private readonly storage: StorageEngine;
   private readonly settings: Settings;
   private current: Transaction | undefined;
+  private defaults: TransactionDefaults | undefined;
   private explicit = false;
   private failed = false;
   private savepoints: NamedSavepoint[] = [];
@@ -72,13 +80,21 @@ export class TransactionBlock {
   }
 
   private start(): Transaction {
-    const { settings } = this;
-    const isolation = isolationOf(settings.require('default_transaction_isolation'));
-    const readOnly = settings.boolean('default_transaction_read_only');
-    this.current = this.storage.begin(this.transactionOptions(isolation, readOnly));
-    settings.force('transaction_isolation', settings.require('default_transaction_isolation'));
-    settings.force('transaction_read_only', readOnly ? 'on' : 'off');
+    if (this.defaults?.version !== this.settings.version) this.defaults = this.readDefaults();
+    this.current = this.storage.begin(
+      this.transactionOptions(this.defaults.isolation, this.defaults.readOnly),
+    );
     return this.current;
+  }
+
+  /** What SHOW says of a new transaction, and what one begins with; the same until a parameter changes. */
+  private readDefaults(): TransactionDefaults {
+    const { settings } = this;
+    const level = settings.require('default_transaction_isolation');
+    const readOnly = settings.boolean('default_transaction_read_only');
+    settings.force('transaction_isolation', level);
+    settings.force('transaction_read_only', readOnly ? 'on' : 'off');
+    return { version: settings.version, isolation: isolationOf(level), readOnly };
   }
 
   /** BEGIN. False: there is a block already (a warning). */

@@ -13,7 +13,7 @@ export async function connect(port: number, options: pg.ClientConfig = {}): Prom
     port,
     user: 'postgres',
     database: 'postgres',
-    types: rawTypes as pg.CustomTypesConfig,
+    types: rawTypes,
     ...options,
   });
   // A server that is killed on purpose ends connections; queries in flight are rejected as well.

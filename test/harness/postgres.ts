@@ -19,6 +19,13 @@ export function postgresBinaries(): string | undefined {
   return binaryDirectories.find((directory) => existsSync(join(directory, 'initdb')));
 }
 
+/** "postgres (PostgreSQL) 15.8" */
+export function postgresVersion(): string {
+  const binaries = postgresBinaries();
+  if (binaries === undefined) return 'no PostgreSQL';
+  return execFileSync(join(binaries, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
+}
+
 export interface RunningPostgres {
   readonly port: number;
   stop(): Promise<void>;
