@@ -279,6 +279,7 @@ export const catalogQuestions: ReadonlySet<string> = new Set([
   'pg_postmaster_start_time',
   'pg_conf_load_time',
   'pg_cancel_backend',
+  'pg_notify',
   'pg_terminate_backend',
   'pg_blocking_pids',
   'pg_reload_conf',

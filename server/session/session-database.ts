@@ -1,7 +1,7 @@
 // A session's view of its database: the catalog as its transaction sees it, the search path, its
 // temporary schema, its sequences' state.
 
-import type { DatabaseDescriptor } from '#common';
+import type { DatabaseDescriptor, RoleDescriptor } from '#common';
 import {
   catalogAccess,
   createCatalog,
@@ -20,7 +20,15 @@ import {
 } from '#storage';
 import type { Server } from '../server.ts';
 import { effectiveSearchPath } from './search-path.ts';
+import { callBackendFunction } from './backend-functions.ts';
 import type { Session } from './session.ts';
+
+interface CachedAccess {
+  readonly catalog: StateCatalog;
+  readonly path: readonly string[];
+  readonly user: RoleDescriptor;
+  readonly access: CatalogAccess;
+}
 
 export class SessionDatabase {
   readonly descriptor: DatabaseDescriptor;
@@ -29,13 +37,8 @@ export class SessionDatabase {
   private pathCache:
     | { readonly key: string; readonly state: CatalogState; readonly path: readonly string[] }
     | undefined;
-  private accessCache:
-    | {
-        readonly catalog: StateCatalog;
-        readonly path: readonly string[];
-        readonly access: CatalogAccess;
-      }
-    | undefined;
+  /** What catalog functions answer depends on the session and its user. */
+  private readonly accessCache = new WeakMap<Session, CachedAccess>();
 
   constructor(server: Server, descriptor: DatabaseDescriptor) {
     this.server = server;
@@ -93,11 +96,13 @@ export class SessionDatabase {
   catalogAccess(session: Session): CatalogAccess {
     const catalog = this.catalog(session.block.active);
     const path = this.searchPath(session);
-    if (this.accessCache?.catalog !== catalog || this.accessCache.path !== path) {
-      const access = catalogAccess(catalog, this.facts(session));
-      this.accessCache = { catalog, path, access };
-    }
-    return this.accessCache.access;
+    const user = session.currentUser;
+    const cached = this.accessCache.get(session);
+    if (cached?.catalog === catalog && cached.path === path && cached.user === user)
+      return cached.access;
+    const access = catalogAccess(catalog, this.facts(session));
+    this.accessCache.set(session, { catalog, path, user, access });
+    return access;
   }
 
   private facts(session: Session): Parameters<typeof catalogAccess>[1] {
@@ -105,6 +110,7 @@ export class SessionDatabase {
       searchPath: this.searchPath(session),
       currentUser: session.currentUser,
       functions: session.functions,
+      call: (name, args) => callBackendFunction(session, name, args),
     };
   }
 
