@@ -20,7 +20,7 @@ const utf8Encoding = 6;
 
 function version(context: FunctionContext): string {
   const number = context.setting('server_version') ?? '15';
-  return `PostgreSQL ${number} (LatticeDB) on ${process.arch}-${process.platform}, 64-bit`;
+  return `PostgreSQL ${number} on ${process.arch}-${process.platform}, 64-bit`;
 }
 
 function currentSetting(context: FunctionContext, name: string, missingOk: boolean): Datum {

@@ -54,6 +54,7 @@ export class MessageHandlers {
         connection.output.flush();
       },
       terminate: (error) => connection.terminate(error),
+      requireSync: (position) => connection.output.require(position),
     });
   }
 
@@ -175,7 +176,6 @@ export class MessageHandlers {
 
   private readyForQuery(): void {
     const { output } = this.connection;
-    output.require(this.session.takeSyncRequirement());
     writeReadyForQuery(output.writer, this.session.transactionStatus);
     this.session.becameIdle();
     this.flushWanted = true;

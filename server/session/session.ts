@@ -46,6 +46,8 @@ export interface ClientChannel {
     readonly payload: string;
   }): void;
   terminate(error: DatabaseError): void;
+  /** Replies wait until the log is synced up to a position. */
+  requireSync(position: LogPosition): void;
 }
 
 export interface SessionOptions {
@@ -98,7 +100,6 @@ export class Session implements SessionAccess {
   private readonly portals = new Map<string, Portal>();
   private preparedBytes = 0;
   private client: ClientChannel | undefined;
-  private syncRequirement: LogPosition = 0;
   private closed = false;
 
   constructor(options: SessionOptions) {
@@ -165,15 +166,9 @@ export class Session implements SessionAccess {
     return this.block.status;
   }
 
-  /** The log position that the next ReadyForQuery must wait for. */
-  takeSyncRequirement(): LogPosition {
-    const position = this.syncRequirement;
-    this.syncRequirement = 0;
-    return position;
-  }
-
+  /** Nothing that is written from now on leaves before the log is synced up to here. */
   requireSync(position: LogPosition): void {
-    if (position > this.syncRequirement) this.syncRequirement = position;
+    this.client?.requireSync(position);
   }
 
   /** Commits an implicit transaction. */
