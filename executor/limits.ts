@@ -36,3 +36,7 @@ export const threadSliceMs = 5;
 export const threadPlansMax = 64;
 /** A thread that has not stopped a statement after this long is ended. */
 export const threadStopMs = 10_000;
+/** Work on rows of unknown cost aims at parts of this length … */
+export const pacedPartMs = 1;
+/** … and starts with this many rows. */
+export const pacedPartRowsFirst = 8;

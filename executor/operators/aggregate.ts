@@ -6,6 +6,7 @@ import { again } from '../contract.ts';
 import type { Runtime } from '../runtime.ts';
 import { GroupTable } from './group-table.ts';
 import type { Operator, Pulled } from './operator.ts';
+import { PacedInput } from './paced-input.ts';
 import { type ColumnMaker, compileColumn } from './simple-operators.ts';
 
 type State = 'input' | 'groups' | 'partition' | 'done';
@@ -13,7 +14,7 @@ type State = 'input' | 'groups' | 'partition' | 'done';
 export class AggregateOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalAggregate;
-  private readonly input: Operator;
+  private readonly input: PacedInput;
   private readonly keyMakers: readonly ColumnMaker[];
   private readonly tables: readonly GroupTable[];
   /** Input arrives grouped by the keys, and groups leave as soon as they are complete. */
@@ -25,7 +26,7 @@ export class AggregateOperator implements Operator {
   constructor(node: PhysicalAggregate, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.input = runtime.buildOperator(node.input);
+    this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
     this.keyMakers = node.groupKeys.map((key) => compileColumn(key, runtime));
     const sets = node.groupingSets ?? [node.groupKeys.map((_key, position) => position)];
     this.streaming = node.strategy === 'sorted' && node.groupingSets === undefined;
@@ -91,6 +92,7 @@ export class AggregateOperator implements Operator {
       if (batch === undefined) break;
       const keyColumns = this.keyMakers.map((maker) => maker(batch));
       for (const table of this.tables) table.addBatch(batch, keyColumns);
+      this.input.done();
       if (this.streaming && this.tables[0]!.groupCount > batchRows) {
         const complete = this.completeGroups(this.tables[0]!);
         if (complete !== undefined) return complete;

@@ -28,18 +28,19 @@ import { compileFilter } from '../expression/filter.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Operator, Pulled } from './operator.ts';
+import { PacedInput } from './paced-input.ts';
 
 export class FilterOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalFilter;
-  private readonly input: Operator;
+  private readonly input: PacedInput;
   private readonly filter: FilterKernel;
   private selection = new Int32Array(batchRows);
 
   constructor(node: PhysicalFilter, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.input = runtime.buildOperator(node.input);
+    this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
     this.filter = compileFilter(node.condition, runtime);
   }
 
@@ -53,6 +54,7 @@ export class FilterOperator implements Operator {
       if (batch === again || batch === undefined) return batch;
       if (batch.length > this.selection.length) this.selection = new Int32Array(batch.length);
       const count = this.filter(batch, this.selection);
+      this.input.done();
       const measurement = this.runtime.measurements?.get(this.node.id);
       if (measurement !== undefined) measurement.rowsRemoved += batch.length - count;
       if (count === batch.length) return batch;
@@ -85,11 +87,11 @@ function evaluateColumn(evaluator: Evaluator, columns: Columns, length: number):
 }
 
 export class ProjectOperator implements Operator {
-  private readonly input: Operator;
+  private readonly input: PacedInput;
   private readonly makers: readonly ColumnMaker[];
 
   constructor(node: PhysicalProject, runtime: Runtime) {
-    this.input = runtime.buildOperator(node.input);
+    this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
     this.makers = node.expressions.map((expression) => compileColumn(expression, runtime));
   }
 
@@ -100,7 +102,9 @@ export class ProjectOperator implements Operator {
   next(): Pulled {
     const batch = this.input.next();
     if (batch === again || batch === undefined) return batch;
-    return { length: batch.length, columns: this.makers.map((maker) => maker(batch)) };
+    const columns = this.makers.map((maker) => maker(batch));
+    this.input.done();
+    return { length: batch.length, columns };
   }
 
   close(): void {

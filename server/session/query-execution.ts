@@ -31,6 +31,8 @@ import { SleepWait } from './sleeps.ts';
 /** Rows that one statement holds back may take about this many bytes. */
 const heldBytesMax = 1 << 29;
 const datumBytes = 24;
+/** Rows written to the client before its pace and the time slice are looked at. */
+const rowsPerStep = 64;
 
 const lockModes = {
   read: TableLock.accessShare,
@@ -232,7 +234,7 @@ export class QueryExecution {
       this.batchPosition = 0;
     }
     const from = this.batchPosition;
-    const to = Math.min(this.batch.length, from + remaining);
+    const to = Math.min(this.batch.length, from + remaining, from + rowsPerStep);
     target.rows(this.batch, { from, to }, this.plan.resultOrdinals);
     const rows = to - from;
     this.sentRows += rows;
@@ -240,6 +242,7 @@ export class QueryExecution {
     if (to === this.batch.length) this.batch = undefined;
     if (rows === remaining) return { rows, outcome: 'suspended' };
     if (target.pressure()) return { rows, wait: target.drained() };
+    if (this.session.interrupt.sliceOver()) return { rows, wait: nextTurn() };
     return { rows };
   }
 
