@@ -28,7 +28,8 @@ export class DatabaseError extends Error {
   readonly detail: string | undefined;
   readonly hint: string | undefined;
   where: string | undefined;
-  readonly schema: string | undefined;
+  /** Filled in by the layer that knows schemas. */
+  schema: string | undefined;
   readonly table: string | undefined;
   readonly column: string | undefined;
   readonly dataType: string | undefined;

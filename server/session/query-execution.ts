@@ -8,7 +8,14 @@
 // Long reads run on an executor thread: those whose plan says so, and those that turn out to be long
 // before they have returned a row. The rest runs here, in slices.
 
-import { columnValue, databaseError, notSupported, type Batch, type Datum } from '#common';
+import {
+  columnValue,
+  DatabaseError,
+  databaseError,
+  notSupported,
+  type Batch,
+  type Datum,
+} from '#common';
 import {
   again,
   executePlan,
@@ -313,8 +320,10 @@ export class QueryExecution {
     this.execution = undefined;
     const isSleep = signal instanceof SleepWait;
     if (signal instanceof ThreadRestart) this.place = signal.inMainThread ? 'main' : this.place;
-    else if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart))
+    else if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart)) {
+      if (signal instanceof DatabaseError) this.nameSchema(signal);
       throw signal;
+    }
     if (this.sentRows > 0) throw notSupported('waiting in a statement that has returned rows');
     this.batch = undefined;
     this.held = [];
@@ -323,6 +332,16 @@ export class QueryExecution {
     this.context.transaction.rollbackTo(this.savepoint);
     if (isSleep) return this.session.sleeps.wait(signal, this.session.interrupt);
     return signal instanceof LockWait ? this.session.interrupt.waitFor(signal) : nextTurn();
+  }
+
+  /** The row layer names the table whose key is violated; it knows no schemas. */
+  private nameSchema(error: DatabaseError): void {
+    if (error.table === undefined || error.schema !== undefined) return;
+    const { catalog } = this.context;
+    const relation = this.plan.relations
+      .map(({ oid }) => catalog.relationByOid(oid))
+      .find((candidate) => candidate?.name === error.table);
+    if (relation !== undefined) error.schema = catalog.schemaByOid(relation.schemaOid)?.name;
   }
 
   close(): void {
