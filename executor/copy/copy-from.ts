@@ -13,7 +13,7 @@ import {
   type Batch,
   type Datum,
 } from '#common';
-import type { BindContext, PhysicalPlan } from '#planner';
+import type { BindContext, Catalog, PhysicalPlan } from '#planner';
 import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
@@ -86,6 +86,11 @@ export class CopyFrom {
     if (this.bulk === undefined && this.plan.root.kind === 'insert') {
       this.bulk = tableAccess(table).openBulkLoad(context.transaction, bulk);
     }
+  }
+
+  /** Is the table still as it was when the plan was made? Asked once its lock is held. */
+  isCurrent(catalog: Catalog): boolean {
+    return catalog.tableByOid(this.target.table.oid) === this.target.table;
   }
 
   push(chunk: Uint8Array): void {

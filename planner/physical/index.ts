@@ -11,7 +11,7 @@ import { outermost } from './built.ts';
 import { onlyReads, withUsedSubplans } from './plan-facts.ts';
 import { tableRowsOf } from './staleness.ts';
 
-export { isPlanStale } from './staleness.ts';
+export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
 export interface PhysicalOptions {
   readonly catalog: Catalog;

@@ -1,6 +1,7 @@
 // A cached plan stands on the row counts of its time. When a table has grown or shrunk by an order of
 // magnitude since, another plan may be far better: whoever keeps plans asks before running one.
 
+import type { TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { PhysicalNode, PhysicalPlan } from '../physical-plan.ts';
 import { nodeInputs } from './plan-facts.ts';
@@ -36,4 +37,30 @@ export function tableRowsOf(
   roots.forEach(enter);
   if (isLookup && tables.size <= 1) return [];
   return [...tables].map(([oid, rows]) => ({ oid, rows }));
+}
+
+const planTables = new WeakMap<PhysicalPlan, readonly TableDescriptor[]>();
+
+/** Are the tables that the plan reads and writes still described as they were when it was made? */
+export function namesCurrentTables(plan: PhysicalPlan, catalog: Catalog): boolean {
+  let tables = planTables.get(plan);
+  if (tables === undefined) {
+    tables = tablesOf(plan);
+    planTables.set(plan, tables);
+  }
+  return tables.every((table) => catalog.tableByOid(table.oid) === table);
+}
+
+function tablesOf(plan: PhysicalPlan): TableDescriptor[] {
+  const tables = new Set<TableDescriptor>();
+  const enter = (node: PhysicalNode): void => {
+    if ('table' in node) tables.add(node.table);
+    if (node.kind === 'lockRows') for (const { table } of node.targets) tables.add(table);
+    nodeInputs(node).forEach(enter);
+  };
+  const definitions = plan.ctes.flatMap((cte) =>
+    cte.step === undefined ? [cte.plan] : [cte.plan, cte.step],
+  );
+  [plan.root, ...plan.subplans, ...definitions].forEach(enter);
+  return [...tables];
 }

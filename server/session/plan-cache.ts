@@ -3,7 +3,7 @@
 // the catalog and the session state that binding reads (search path, user, formats).
 
 import type { SqlType } from '#common';
-import type { BoundQuery, ParsedStatement, PhysicalPlan } from '#planner';
+import type { BoundQuery, LiftedLiteral, ParsedStatement, PhysicalPlan } from '#planner';
 import { planCacheBytesMax } from '../limits.ts';
 import type { FieldDescription } from '../protocol/messages.ts';
 
@@ -19,6 +19,8 @@ export interface CachedStatement {
   plan: PhysicalPlan | undefined;
   catalogVersion: number;
   parameterTypes: readonly SqlType[];
+  /** Literals that were lifted out of the text, as it was first bound. */
+  literals?: readonly LiftedLiteral[];
   /** undefined: no rows are returned. */
   fields: readonly FieldDescription[] | undefined;
 }

@@ -29,7 +29,7 @@ import {
   type NodeMeasurement,
   type ThreadExecution,
 } from '#executor';
-import type { PhysicalPlan } from '#planner';
+import { namesCurrentTables, type Catalog, type PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
 import type { Session } from './session.ts';
@@ -59,14 +59,27 @@ interface Step {
 /** Where the statement runs: as the plan's cost says, on a thread if it can, or in the main thread. */
 type Place = 'open' | 'thread' | 'main';
 
-/** Plans that took long in the main thread although their cost did not say so. */
-const longPlans = new WeakSet<PhysicalPlan>();
+/**
+ * Plans that took long in the main thread although their cost did not say so, and how many more times
+ * that is believed: the machine may just have been busy.
+ */
+const longPlans = new WeakMap<PhysicalPlan, number>();
+const longPlanRuns = 100;
+
+export interface QueryOptions extends ExecuteOptions {
+  /** The plan for the tables as they are now, when they turn out to have changed since it was made. */
+  readonly recompile?: () => PhysicalPlan;
+}
+
+/** The catalog version for which a plan was last found to name the tables as they are. */
+const currentIn = new WeakMap<PhysicalPlan, number>();
 
 export class QueryExecution {
   private readonly session: Session;
-  private readonly plan: PhysicalPlan;
-  private readonly context: ExecutionContext;
-  private readonly options: ExecuteOptions;
+  private plan: PhysicalPlan;
+  private context: ExecutionContext;
+  private readonly parameters: readonly Datum[];
+  private readonly options: QueryOptions;
   private fast: FastPath | undefined;
   /** pg_sleep restarts the statement, so no row may have been sent before. */
   private readonly sleeps: boolean;
@@ -89,9 +102,10 @@ export class QueryExecution {
     session: Session,
     plan: PhysicalPlan,
     parameters: readonly Datum[],
-    options: ExecuteOptions = {},
+    options: QueryOptions = {},
   ) {
     this.options = options;
+    this.parameters = parameters;
     this.sleeps = /pg_sleep/i.test(session.lastQuery);
     session.sleeps.done = 0;
     this.fast = options.instrument === true ? undefined : fastPath(plan);
@@ -187,18 +201,57 @@ export class QueryExecution {
     for (let index = 0; index < relations.length; index++) {
       transaction.lockTable(relations[index].oid, lockModes[relations[index].access]);
     }
+    const catalog = this.session.catalog();
+    if (currentIn.get(this.plan) !== catalog.version) this.keepCurrent(catalog);
     transaction.beginStatement();
+  }
+
+  /**
+   * The tables may have changed between planning and locking: while the statement waited for a lock, or
+   * between Bind and Execute. Their rows may even be elsewhere, so the statement starts over with a plan
+   * for what they are now.
+   */
+  private keepCurrent(catalog: Catalog): void {
+    if (namesCurrentTables(this.plan, catalog)) {
+      currentIn.set(this.plan, catalog.version);
+      if (this.context.catalog !== catalog)
+        this.context = this.session.executionContext(this.parameters);
+      return;
+    }
+    const { recompile } = this.options;
+    if (recompile === undefined) {
+      throw databaseError(
+        'serializationFailure',
+        'a table was changed while the statement waited',
+        {
+          hint: 'Try the statement again.',
+        },
+      );
+    }
+    this.plan = recompile();
+    this.fast = this.fast === undefined ? undefined : fastPath(this.plan);
+    this.context = this.session.executionContext(this.parameters);
+    throw new StatementRestart();
   }
 
   private start(): void {
     this.begin();
-    const { threads } = this.session.server;
-    const wanted = this.place === 'thread' || longPlans.has(this.plan) || threads.wants(this.plan);
-    this.execution =
-      wanted && this.mayUseThread()
-        ? threads.execute(this.plan, this.context)
-        : executePlan(this.plan, this.context, this.options);
+    const { server, interrupt } = this.session;
+    const onThread = this.isLong() && this.mayUseThread();
+    this.execution = onThread
+      ? server.threads.execute(this.plan, this.context)
+      : executePlan(this.plan, this.context, this.options);
+    interrupt.onOverrun = !onThread && this.mayUseThread() ? (): void => this.overrun() : undefined;
     this.measurements = this.execution.measurements;
+  }
+
+  private isLong(): boolean {
+    if (this.place === 'thread') return true;
+    const runs = longPlans.get(this.plan);
+    if (runs === undefined) return this.session.server.threads.wants(this.plan);
+    if (runs === 1) longPlans.delete(this.plan);
+    else longPlans.set(this.plan, runs - 1);
+    return true;
   }
 
   /** Threads see what is committed, and keep no record of what was read. */
@@ -217,10 +270,23 @@ export class QueryExecution {
   /** A slice in the main thread is over: has it been enough of them? */
   private sliceEnded(): void {
     if (++this.slices !== mainThreadSlicesMax || this.sentRows > 0 || !this.mayUseThread()) return;
-    longPlans.add(this.plan);
-    this.place = 'thread';
+    this.moveToThread();
     this.execution!.close();
     this.execution = undefined;
+  }
+
+  /** Called in the middle of an expression that keeps the main thread. */
+  private overrun(): void {
+    if (this.sentRows > 0 || this.execution === undefined) return;
+    this.moveToThread();
+    // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
+    throw new ThreadRestart(false);
+  }
+
+  private moveToThread(): void {
+    longPlans.set(this.plan, longPlanRuns);
+    this.place = 'thread';
+    this.session.interrupt.onOverrun = undefined;
   }
 
   private stepStreamed(target: RowTarget, remaining: number): Step {

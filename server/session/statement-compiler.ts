@@ -19,6 +19,7 @@ import {
 import { traced } from '../observability/tracing.ts';
 import { fieldOf } from '../protocol/row-description.ts';
 import { commandFields } from './commands/index.ts';
+import { planningFunctions } from './function-context.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import type { Session } from './session.ts';
 
@@ -101,6 +102,7 @@ export class StatementCompiler {
         bindStatement(parsed, { ...this.bindContext([]), literalParameters: normalized.literals }),
       );
       this.accept(statement, bound);
+      statement.literals = normalized.literals;
       return statement;
     } catch (error) {
       if (error instanceof DatabaseError) return undefined;
@@ -258,6 +260,19 @@ export class StatementCompiler {
     return target;
   }
 
+  /** The plan of a statement over the tables as they are now: they have changed since it was bound. */
+  recompiled(statement: CachedStatement): PhysicalPlan {
+    const { parsed, text, parameterTypes, literals } = statement;
+    const fresh = newStatement(parsed, text, parameterTypes);
+    if (literals === undefined) this.bind(fresh, parameterTypes);
+    else {
+      const context = { ...this.bindContext([]), literalParameters: literals };
+      this.accept(fresh, bindStatement(parsed, context));
+    }
+    this.checkSameResult(statement, fresh);
+    return this.plan(fresh);
+  }
+
   plan(statement: CachedStatement): PhysicalPlan {
     const { plan } = statement;
     if (plan !== undefined && !isPlanStale(plan, this.session.catalog())) return plan;
@@ -269,7 +284,7 @@ export class StatementCompiler {
   optimize(bound: BoundQuery): PhysicalPlan {
     const context = this.bindContext(undefined);
     return optimize(bound, this.session.catalog(), {
-      functions: this.session.functions,
+      functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
     });
   }

@@ -158,6 +158,7 @@ export class StatementRunner {
       session,
       this.compiler.plan(statement),
       portal.parameters,
+      { recompile: () => this.compiler.recompiled(statement) },
     );
     if (options.simple && statement.fields !== undefined) output.describe(statement.fields, []);
     const { execution } = portal;

@@ -45,7 +45,13 @@ function run(port: number, script: string): string[] {
   const database = script.replace('.sql', '');
   psql(port, ['-q', '-d', 'postgres', '-c', `CREATE DATABASE ${database}`]);
   const settings = ['-a', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=never'];
-  const printed = psql(port, [...settings, '-d', database, '-f', join(import.meta.dirname, script)]);
+  const printed = psql(port, [
+    ...settings,
+    '-d',
+    database,
+    '-f',
+    join(import.meta.dirname, script),
+  ]);
   return printed
     .split('\n')
     .filter((line) => !/^(psql:\S+ )?LOCATION: /.test(line))

@@ -125,14 +125,15 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
   const inbox = new Inbox();
   const stopListening = session.interrupt.onCancel((reason) => inbox.fail(reason));
   transaction.beginStatement();
-  const context = session.executionContext([]);
-  const copy = new CopyFrom(statement, session.compiler.bindContext(undefined), context);
+  let copy = newCopy(invocation);
   try {
-    const bulk = {
-      fresh: session.database.isOwnTree(session, copy.tableOid),
-      lastStatement: invocation.endsTransaction === true && !session.block.inBlock,
-    };
-    await withRestarts(session, () => copy.begin(context, bulk));
+    await beginCopy(invocation, copy);
+    while (!copy.isCurrent(session.catalog())) {
+      // The table was changed while the statement waited for its lock.
+      copy.abort();
+      copy = newCopy(invocation);
+      await beginCopy(invocation, copy);
+    }
     if (statement.filename === undefined) {
       output.copyIn({ binary: copy.binary, columnCount: copy.columnCount });
       invocation.startCopy(inbox);
@@ -148,6 +149,20 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
   } finally {
     stopListening();
   }
+}
+
+function newCopy({ session, statement }: Invocation<CopyStmt>): CopyFrom {
+  const context = session.executionContext([]);
+  return new CopyFrom(statement, session.compiler.bindContext(undefined), context);
+}
+
+async function beginCopy(invocation: Invocation<CopyStmt>, copy: CopyFrom): Promise<void> {
+  const { session } = invocation;
+  const bulk = {
+    fresh: session.database.isOwnTree(session, copy.tableOid),
+    lastStatement: invocation.endsTransaction === true && !session.block.inBlock,
+  };
+  await withRestarts(session, () => copy.begin(session.executionContext([]), bulk));
 }
 
 async function readAll(session: Session, copy: CopyFrom, inbox: Inbox): Promise<void> {

@@ -50,7 +50,9 @@ export const declareCursorCommand: Command = {
         hold,
         createdAt: session.server.clock.nowMicros(),
       },
-      new QueryExecution(session, session.compiler.plan(query), portal.parameters),
+      new QueryExecution(session, session.compiler.plan(query), portal.parameters, {
+        recompile: () => session.compiler.recompiled(query),
+      }),
     );
     session.cursors.add(cursor);
     return open(session, cursor);

@@ -60,7 +60,9 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
     prepared,
     statement.params ?? [],
   );
-  const execution = new QueryExecution(session, session.compiler.plan(current), values);
+  const execution = new QueryExecution(session, session.compiler.plan(current), values, {
+    recompile: () => session.compiler.recompiled(current),
+  });
   const fields = current.fields ?? [];
   if (simple && current.fields !== undefined) output.describe(fields, []);
   const encoder = new RowEncoder(
