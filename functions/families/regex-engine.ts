@@ -10,6 +10,9 @@ import {
   translateRegex,
 } from './regex-translation.ts';
 import { databaseError } from '#common';
+import type { FunctionContext } from '../contract.ts';
+
+const cancelCheckMask = 0x3ff;
 
 /** UTF-16 offsets of one match; groups[0] is the whole. A group that took no part is undefined. */
 export interface RegexMatch {
@@ -50,10 +53,12 @@ export class Regex {
   }
 
   /** All matches from an offset, without overlaps; an empty match moves on by one character. */
-  *execAll(text: string, from = 0): Generator<RegexMatch> {
+  *execAll(context: FunctionContext, text: string, from = 0): Generator<RegexMatch> {
     const matcher = this.compiled.matcher(text);
     let found = matcher.find(from);
+    let count = 0;
     while (found) {
+      if ((++count & cancelCheckMask) === 0) context.checkCancel();
       yield this.matchOf(matcher);
       found = matcher.find();
     }

@@ -9,7 +9,7 @@ import {
   type Datum,
   TypeOid,
 } from '#common';
-import type { ScalarImplementation } from '../contract.ts';
+import type { FunctionContext, ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
 import { compileRegex, parseRegexFlags, type Regex, type RegexMatch } from './regex-engine.ts';
 import { defaultRegexOptions } from './regex-translation.ts';
@@ -55,22 +55,33 @@ function firstMatch(text: string, pattern: string, flags: string): Datum {
   return match === undefined ? null : captured(regex, match);
 }
 
-function* allMatches(text: string, pattern: string, flags: string): Iterable<Datum> {
+function* allMatches(
+  context: FunctionContext,
+  text: string,
+  pattern: string,
+  flags: string,
+): Iterable<Datum> {
   const { options, global } = parseRegexFlags(flags);
   const regex = compileRegex(pattern, options);
-  for (const match of regex.execAll(text)) {
+  for (const match of regex.execAll(context, text)) {
     yield captured(regex, match);
     if (!global) return;
   }
 }
 
 /** Pieces between matches; an empty match splits only between characters. */
-function split(text: string, pattern: string, flags: string, functionName: string): string[] {
+function split(
+  context: FunctionContext,
+  text: string,
+  pattern: string,
+  flags: string,
+  functionName: string,
+): string[] {
   noGlobal(flags, functionName);
   const regex = compileRegex(pattern, parseRegexFlags(flags).options);
   const pieces: string[] = [];
   let last = 0;
-  for (const match of regex.execAll(text)) {
+  for (const match of regex.execAll(context, text)) {
     if (match.end === 0) continue;
     if (match.start === match.end && (match.start >= text.length || match.start === last)) continue;
     pieces.push(text.slice(last, match.start));
@@ -100,12 +111,12 @@ interface Replacement {
   readonly occurrence: number;
 }
 
-function replace(text: string, options: Replacement): string {
+function replace(context: FunctionContext, text: string, options: Replacement): string {
   const regex = compileRegex(options.pattern, parseRegexFlags(options.flags).options);
   let result = '';
   let last = 0;
   let count = 0;
-  for (const match of regex.execAll(text, characterOffset(text, options.start - 1))) {
+  for (const match of regex.execAll(context, text, characterOffset(text, options.start - 1))) {
     count++;
     if (options.occurrence !== 0 && count !== options.occurrence) continue;
     result += text.slice(last, match.start) + expand(options.replacement, match);
@@ -116,6 +127,7 @@ function replace(text: string, options: Replacement): string {
 }
 
 function replaceExtended(
+  context: FunctionContext,
   text: string,
   pattern: string,
   replacement: string,
@@ -127,10 +139,11 @@ function replaceExtended(
   if (occurrence !== undefined && occurrence < 0) throw invalidParameter('n', occurrence);
   const { global } = parseRegexFlags(flags);
   const nth = occurrence ?? (global ? 0 : 1);
-  return replace(text, { pattern, replacement, flags, start, occurrence: nth });
+  return replace(context, text, { pattern, replacement, flags, start, occurrence: nth });
 }
 
 function replaceWithFlags(
+  context: FunctionContext,
   text: string,
   pattern: string,
   replacement: string,
@@ -146,7 +159,13 @@ function replaceWithFlags(
     );
   }
   const { global } = parseRegexFlags(flags);
-  return replace(text, { pattern, replacement, flags, start: 1, occurrence: global ? 0 : 1 });
+  return replace(context, text, {
+    pattern,
+    replacement,
+    flags,
+    start: 1,
+    occurrence: global ? 0 : 1,
+  });
 }
 
 /** substring(text from pattern): the first group, or the whole match. */
@@ -163,6 +182,7 @@ function checkPlace(start: number, occurrence: number): void {
 }
 
 function nthMatch(
+  context: FunctionContext,
   text: string,
   pattern: string,
   start: number,
@@ -173,13 +193,14 @@ function nthMatch(
   noGlobal(flags, functionName);
   const regex = compileRegex(pattern, parseRegexFlags(flags).options);
   let count = 0;
-  for (const match of regex.execAll(text, characterOffset(text, start - 1))) {
+  for (const match of regex.execAll(context, text, characterOffset(text, start - 1))) {
     if (++count === occurrence) return match;
   }
   return undefined;
 }
 
 function substringOf(
+  context: FunctionContext,
   text: string,
   pattern: string,
   start = 1,
@@ -189,11 +210,12 @@ function substringOf(
 ): Datum {
   checkPlace(start, occurrence);
   if (group < 0) throw invalidParameter('subexpr', group);
-  const match = nthMatch(text, pattern, start, occurrence, flags, 'regexp_substr');
+  const match = nthMatch(context, text, pattern, start, occurrence, flags, 'regexp_substr');
   return match?.groups[group] ?? null;
 }
 
 function positionIn(
+  context: FunctionContext,
   text: string,
   pattern: string,
   start = 1,
@@ -205,18 +227,24 @@ function positionIn(
   checkPlace(start, occurrence);
   if (endOption !== 0 && endOption !== 1) throw invalidParameter('endoption', endOption);
   if (group < 0) throw invalidParameter('subexpr', group);
-  const match = nthMatch(text, pattern, start, occurrence, flags, 'regexp_instr');
+  const match = nthMatch(context, text, pattern, start, occurrence, flags, 'regexp_instr');
   if (match === undefined) return 0;
   const offset = (endOption === 1 ? match.groupEnds : match.groupStarts)[group];
   return offset === undefined || offset < 0 ? 0 : characterLength(text.slice(0, offset)) + 1;
 }
 
-function countMatches(text: string, pattern: string, start = 1, flags = ''): number {
+function countMatches(
+  context: FunctionContext,
+  text: string,
+  pattern: string,
+  start = 1,
+  flags = '',
+): number {
   if (start <= 0) throw invalidParameter('start', start);
   noGlobal(flags, 'regexp_count');
   const regex = compileRegex(pattern, parseRegexFlags(flags).options);
   let count = 0;
-  for (const _ of regex.execAll(text, characterOffset(text, start - 1))) count++;
+  for (const _ of regex.execAll(context, text, characterOffset(text, start - 1))) count++;
   return count;
 }
 
@@ -230,16 +258,16 @@ function textArray(pieces: string[]): ArrayValue {
 }
 
 const substr: ScalarImplementation = (
-  _context,
+  context,
   text: string,
   pattern: string,
   start?: number,
   occurrence?: number,
   flags?: string,
   group?: number,
-) => substringOf(text, pattern, start, occurrence, flags, group);
+) => substringOf(context, text, pattern, start, occurrence, flags, group);
 const instr: ScalarImplementation = (
-  _context,
+  context,
   text: string,
   pattern: string,
   start?: number,
@@ -247,14 +275,14 @@ const instr: ScalarImplementation = (
   endOption?: number,
   flags?: string,
   group?: number,
-) => positionIn(text, pattern, start, occurrence, endOption, flags, group);
+) => positionIn(context, text, pattern, start, occurrence, endOption, flags, group);
 const count: ScalarImplementation = (
-  _context,
+  context,
   text: string,
   pattern: string,
   start?: number,
   flags?: string,
-) => countMatches(text, pattern, start, flags);
+) => countMatches(context, text, pattern, start, flags);
 const likeRegex: ScalarImplementation = (_context, text: string, pattern: string, flags?: string) =>
   isLike(text, pattern, flags);
 
@@ -269,47 +297,47 @@ export const regexFamily: Family = {
     nameicregexeq: matchesAnyCase,
     nameicregexne: matchesNotAnyCase,
     textregexsubstr: (_context, text: string, pattern: string) => substringByRegex(text, pattern),
-    textregexreplace_noopt: (_context, text: string, pattern: string, replacement: string) =>
-      replaceWithFlags(text, pattern, replacement, ''),
+    textregexreplace_noopt: (context, text: string, pattern: string, replacement: string) =>
+      replaceWithFlags(context, text, pattern, replacement, ''),
     textregexreplace: (
-      _context,
+      context,
       text: string,
       pattern: string,
       replacement: string,
       flags: string,
-    ) => replaceWithFlags(text, pattern, replacement, flags),
+    ) => replaceWithFlags(context, text, pattern, replacement, flags),
     textregexreplace_extended: (
-      _context,
+      context,
       text: string,
       pattern: string,
       replacement: string,
       start: number,
       occurrence: number,
       flags: string,
-    ) => replaceExtended(text, pattern, replacement, start, occurrence, flags),
+    ) => replaceExtended(context, text, pattern, replacement, start, occurrence, flags),
     textregexreplace_extended_no_flags: (
-      _context,
+      context,
       text: string,
       pattern: string,
       replacement: string,
       start: number,
       occurrence: number,
-    ) => replaceExtended(text, pattern, replacement, start, occurrence, ''),
+    ) => replaceExtended(context, text, pattern, replacement, start, occurrence, ''),
     textregexreplace_extended_no_n: (
-      _context,
+      context,
       text: string,
       pattern: string,
       replacement: string,
       start: number,
-    ) => replaceExtended(text, pattern, replacement, start, undefined, ''),
+    ) => replaceExtended(context, text, pattern, replacement, start, undefined, ''),
     regexp_match: (_context, text: string, pattern: string, flags: string) =>
       firstMatch(text, pattern, flags),
     regexp_match_no_flags: (_context, text: string, pattern: string) =>
       firstMatch(text, pattern, ''),
-    regexp_split_to_array: (_context, text: string, pattern: string, flags: string) =>
-      textArray(split(text, pattern, flags, 'regexp_split_to_array')),
-    regexp_split_to_array_no_flags: (_context, text: string, pattern: string) =>
-      textArray(split(text, pattern, '', 'regexp_split_to_array')),
+    regexp_split_to_array: (context, text: string, pattern: string, flags: string) =>
+      textArray(split(context, text, pattern, flags, 'regexp_split_to_array')),
+    regexp_split_to_array_no_flags: (context, text: string, pattern: string) =>
+      textArray(split(context, text, pattern, '', 'regexp_split_to_array')),
     regexp_substr: substr,
     regexp_substr_no_start: substr,
     regexp_substr_no_n: substr,
@@ -335,13 +363,13 @@ export const regexFamily: Family = {
       substringByRegex(text, similarToRegex(pattern, escape)),
   },
   sets: {
-    regexp_matches: (_context, text: string, pattern: string, flags: string) =>
-      allMatches(text, pattern, flags),
-    regexp_matches_no_flags: (_context, text: string, pattern: string) =>
-      allMatches(text, pattern, ''),
-    regexp_split_to_table: (_context, text: string, pattern: string, flags: string) =>
-      split(text, pattern, flags, 'regexp_split_to_table'),
-    regexp_split_to_table_no_flags: (_context, text: string, pattern: string) =>
-      split(text, pattern, '', 'regexp_split_to_table'),
+    regexp_matches: (context, text: string, pattern: string, flags: string) =>
+      allMatches(context, text, pattern, flags),
+    regexp_matches_no_flags: (context, text: string, pattern: string) =>
+      allMatches(context, text, pattern, ''),
+    regexp_split_to_table: (context, text: string, pattern: string, flags: string) =>
+      split(context, text, pattern, flags, 'regexp_split_to_table'),
+    regexp_split_to_table_no_flags: (context, text: string, pattern: string) =>
+      split(context, text, pattern, '', 'regexp_split_to_table'),
   },
 };

@@ -35,7 +35,8 @@ export const foldingContext: FunctionContext = {
   setting: refuse,
   setSetting: refuse,
   notice: refuse,
-  checkCancel() {},
+  // A loop that is long enough to ask is left for execution, where it can be cancelled.
+  checkCancel: refuse,
   backendPid: 0,
   transactionId: refuse,
   sleep: refuse,
