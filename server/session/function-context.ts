@@ -89,3 +89,12 @@ export class SessionFunctionContext implements FunctionContext {
     this.session.sleeps.sleep(milliseconds);
   }
 }
+
+/** The session's functions as constant folding calls them: a loop that is long enough to ask is left for execution, where it can be cancelled. */
+export function planningFunctions(functions: SessionFunctionContext): FunctionContext {
+  return Object.create(functions, { checkCancel: { value: refuseLongWork } }) as FunctionContext;
+}
+
+function refuseLongWork(): never {
+  throw new Error('too long for planning');
+}

@@ -10,6 +10,8 @@ import type { LockWaitSignal } from '#storage';
 
 /** Longest time a statement keeps the main thread, in milliseconds. */
 const sliceMs = 2;
+/** Past the end of its slice by so much, a statement is inside of something that cannot give way. */
+const overrunMs = 20;
 
 export class StatementInterrupt implements Interrupt {
   private reason: DatabaseError | undefined;
@@ -18,6 +20,8 @@ export class StatementInterrupt implements Interrupt {
   private timer: NodeJS.Timeout | undefined;
   private running = false;
   private waiting: LockWaitSignal | undefined;
+  /** May throw, to take a statement that overruns its slice out of the main thread. */
+  onOverrun: (() => void) | undefined;
   private listeners = new Set<(reason: DatabaseError) => void>();
 
   /** A statement begins; `timeoutMs` 0: none. */
@@ -34,6 +38,7 @@ export class StatementInterrupt implements Interrupt {
 
   end(): void {
     this.running = false;
+    this.onOverrun = undefined;
     this.reason = undefined;
     this.deadline = Infinity;
     if (this.timer !== undefined) clearTimeout(this.timer);
@@ -48,6 +53,8 @@ export class StatementInterrupt implements Interrupt {
   check(): void {
     if (this.reason !== undefined) throw this.reason;
     if (this.deadline !== Infinity && performance.now() > this.deadline) throw timeoutError();
+    if (this.onOverrun !== undefined && performance.now() > this.sliceEnd + overrunMs)
+      this.onOverrun();
   }
 
   sliceOver(): boolean {
