@@ -294,10 +294,16 @@ function receiveArray(
 ): ArrayValue {
   if (bytes.length < 12) throw insufficientData();
   const dimensionCount = readInt32(bytes, 0);
-  if (dimensionCount < 0 || dimensionCount > arrayDimensionsMax) {
+  if (dimensionCount < 0) {
     throw databaseError(
       'invalidBinaryRepresentation',
       `invalid number of dimensions: ${dimensionCount}`,
+    );
+  }
+  if (dimensionCount > arrayDimensionsMax) {
+    throw databaseError(
+      'programLimitExceeded',
+      `number of array dimensions (${dimensionCount}) exceeds the maximum allowed (${arrayDimensionsMax})`,
     );
   }
   const flags = readInt32(bytes, 4);

@@ -3,6 +3,7 @@
 
 import type { ByteWriter } from '../byte-writer.ts';
 import { Interval, TimeTz, type Datum } from '../datum.ts';
+import { dateOutOfRange, timestampOutOfRange } from '../datetime/errors.ts';
 import {
   formatDate,
   formatTime,
@@ -34,7 +35,7 @@ const date = typeIo<number>({
   output: formatDate,
   receive: (bytes) => {
     expectLength(bytes, 4);
-    return valueCodec(TypeOid.date).read(bytes, 0, 4) as number;
+    return checkedDate(valueCodec(TypeOid.date).read(bytes, 0, 4) as number);
   },
   send: sender(TypeOid.date),
 });
@@ -48,6 +49,20 @@ const time = typeIo<number>({
   },
   send: sender(TypeOid.time),
 });
+
+/** Days since 2000-01-01: from 4714-11-24 BC up to and without 5874898-01-01, and the infinities. */
+function checkedDate(days: number): number {
+  if (Number.isFinite(days) && (days < -2451545 || days >= 2145031949)) throw dateOutOfRange();
+  return days;
+}
+
+/** Microseconds since 2000-01-01: from 4714-11-24 BC up to and without 294277-01-01. */
+function checkedTimestamp(micros: number | bigint): number | bigint {
+  const isInfinite = micros === Infinity || micros === -Infinity;
+  if (!isInfinite && (micros < -211813488000000000n || micros >= 9223371331200000000n))
+    throw timestampOutOfRange();
+  return micros;
+}
 
 function checkedTime(micros: number | bigint): number {
   if (typeof micros === 'bigint' || micros < 0 || micros > 86_400_000_000) {
@@ -82,7 +97,7 @@ function timestampIo(parse: typeof parseTimestamp, format: typeof formatTimestam
     output: format,
     receive: (bytes) => {
       expectLength(bytes, 8);
-      return readTimestamp(bytes, 0);
+      return checkedTimestamp(readTimestamp(bytes, 0));
     },
     send: sender(TypeOid.timestamp),
   });
