@@ -9,7 +9,8 @@ import { buildNode } from './build.ts';
 import { PlanBuilder } from './builder.ts';
 import { outermost } from './built.ts';
 import { onlyReads, withUsedSubplans } from './plan-facts.ts';
-import { tableRowsOf } from './staleness.ts';
+import { withReferences } from './reference-locks.ts';
+import { rememberTables, tableRowsOf } from './staleness.ts';
 
 export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
@@ -36,7 +37,8 @@ export function physicalPlan(
     ctes: builder.ctes,
     subplans: builder.subplans,
   });
-  return {
+  const roots = [parts.root, ...parts.subplans, ...parts.ctes.map((cte) => cte.plan)];
+  const physical: PhysicalPlan = {
     command: bound.command,
     root: parts.root,
     resultOrdinals: bound.results.map((result) => built.ordinals.get(result.id)!),
@@ -45,11 +47,10 @@ export function physicalPlan(
     ctes: parts.ctes,
     slotCount: builder.slotCount,
     parameterTypes: bound.parameterTypes,
-    tableRows: tableRowsOf(
-      [parts.root, ...parts.subplans, ...parts.ctes.map((cte) => cte.plan)],
-      options.catalog,
-    ),
+    tableRows: tableRowsOf(roots, options.catalog),
     readOnly: onlyReads(parts),
-    relations: bound.relations,
+    relations: withReferences(bound.relations, roots, options.catalog),
   };
+  rememberTables(physical, options.catalog);
+  return physical;
 }

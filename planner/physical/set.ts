@@ -1,11 +1,11 @@
 // Set operations and WITH. Their inputs correspond by position, so each is brought to exactly the
 // logical node's columns.
 
-import { notSupported } from '#common';
-import type { CteDefinition, LogicalPlan } from '../logical-plan.ts';
-import { freeColumns } from '../optimize/plan-tree.ts';
+import { type ColumnId, type Expression, notSupported } from '#common';
+import type { CteScanNode, LogicalPlan } from '../logical-plan.ts';
+import { freeColumns, rewritePlan } from '../optimize/plan-tree.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
-import type { PlanBuilder } from './builder.ts';
+import { columnTypes, type PlanBuilder } from './builder.ts';
 import {
   ordinalsOf,
   outermost,
@@ -16,6 +16,9 @@ import {
   type Wanted,
 } from './built.ts';
 import { costs } from './cost.ts';
+
+type WithNode = Extract<LogicalPlan, { kind: 'with' }>;
+type Correlation = NonNullable<CteScanNode['correlation']>;
 
 export function buildSetOperation(
   builder: PlanBuilder,
@@ -58,30 +61,72 @@ export function buildSetOperation(
   return { node, ordinals: ordinalsOf(plan.outputs), ordering: unordered };
 }
 
-/** Definitions are computed once for the statement, whatever reads them. */
+/**
+ * Definitions are computed once for the statement, whatever reads them; those that depend on the row of
+ * an enclosing query, once for each such row.
+ */
 export function buildWith(
   builder: PlanBuilder,
-  plan: Extract<LogicalPlan, { kind: 'with' }>,
+  plan: WithNode,
   place: { readonly scope: Scope; readonly wanted: Wanted | undefined },
 ): Built {
+  const correlations = new Map<number, Correlation>();
   for (const definition of plan.definitions) {
     if (builder.ctes.some((cte) => cte.cteId === definition.cteId)) continue;
-    const columns = definition.plan.outputs;
-    refuseCorrelation(definition);
-    const inner = builder.exact(builder.build(definition.plan, outermost), columns);
+    const first = correlate(definition.plan, correlations);
     const { recursive } = definition;
+    const free = outerReads(
+      recursive === undefined ? [first] : [first, correlate(recursive.step, correlations)],
+    );
+    const outerSlots = [...free.keys()].map((column) => outerSlot(place.scope, column));
+    const isCorrelated = outerSlots.length > 0;
+    const cteId = isCorrelated ? -builder.newId() : definition.cteId;
+    if (isCorrelated) correlations.set(definition.cteId, { cteId, reads: [...free.values()] });
+    const scope = isCorrelated ? place.scope : outermost;
+    const build = (part: LogicalPlan): PhysicalNode =>
+      builder.exact(builder.build(part, scope), part.outputs);
     builder.ctes.push({
-      cteId: definition.cteId,
+      cteId,
       name: definition.name,
-      plan: inner,
-      step:
-        recursive === undefined
-          ? undefined
-          : builder.exact(builder.build(recursive.step, outermost), recursive.step.outputs),
+      plan: build(first),
+      step: recursive === undefined ? undefined : build(correlate(recursive.step, correlations)),
       all: recursive?.all ?? true,
+      ...(isCorrelated ? { outerSlots } : {}),
     });
   }
-  return builder.build(plan.body, place.scope, place.wanted);
+  return builder.build(correlate(plan.body, correlations), place.scope, place.wanted);
+}
+
+/** Tells the scans of correlated definitions what they depend on. */
+function correlate(
+  plan: LogicalPlan,
+  correlations: ReadonlyMap<number, Correlation>,
+): LogicalPlan {
+  if (correlations.size === 0) return plan;
+  return rewritePlan(plan, (node) => {
+    const correlation = node.kind === 'cteScan' ? correlations.get(node.cteId) : undefined;
+    return correlation === undefined ? node : { ...node, correlation };
+  });
+}
+
+/** The columns of enclosing queries that a definition reads. */
+function outerReads(parts: readonly LogicalPlan[]): ReadonlyMap<ColumnId, Expression> {
+  const reads = new Map<ColumnId, Expression>();
+  for (const part of parts) {
+    const types = columnTypes(part);
+    for (const column of freeColumns(part)) {
+      const type = types.get(column) ?? { oid: 0, typmod: -1 };
+      reads.set(column, { kind: 'column', type, column });
+    }
+  }
+  return reads;
+}
+
+function outerSlot(scope: Scope, column: ColumnId): number {
+  const slot = scope.slots.get(column);
+  if (slot === undefined)
+    throw notSupported('a WITH query that depends on the rows of an enclosing query here');
+  return slot;
 }
 
 export function buildCteScan(
@@ -93,18 +138,11 @@ export function buildCteScan(
     node: {
       ...builder.frame(typesOf(plan.outputs), { rows, total: rows * costs.tuple }),
       kind: 'cteScan',
-      cteId: plan.cteId,
+      cteId: plan.correlation?.cteId ?? plan.cteId,
       alias: plan.alias,
       columns: plan.columns,
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
   };
-}
-
-/** A definition is computed once for the statement, so it cannot depend on an enclosing query's row. */
-function refuseCorrelation({ plan, recursive }: CteDefinition): void {
-  const isFree =
-    freeColumns(plan).size > 0 || (recursive !== undefined && freeColumns(recursive.step).size > 0);
-  if (isFree) throw notSupported('a WITH query that depends on the rows of an enclosing query');
 }

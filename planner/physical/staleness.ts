@@ -41,6 +41,12 @@ export function tableRowsOf(
 
 const planTables = new WeakMap<PhysicalPlan, readonly TableDescriptor[]>();
 
+/** Notes the tables of a new plan as they are: those of its nodes, and those that foreign keys lead to. */
+export function rememberTables(plan: PhysicalPlan, catalog: Catalog): void {
+  const locked = plan.relations.flatMap(({ oid }) => catalog.tableByOid(oid) ?? []);
+  planTables.set(plan, [...new Set([...tablesOf(plan), ...locked])]);
+}
+
 /** Are the tables that the plan reads and writes still described as they were when it was made? */
 export function namesCurrentTables(plan: PhysicalPlan, catalog: Catalog): boolean {
   let tables = planTables.get(plan);

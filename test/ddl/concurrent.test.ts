@@ -91,3 +91,26 @@ test('prepared statements follow a table that is rewritten between their executi
   await assert.rejects(client.query({ ...read, values: [1] }), { code: '42703' });
   await Promise.all([changer.end(), client.end()]);
 });
+
+test('foreign keys follow a referenced table that is rewritten', async () => {
+  const changer = await connect(lattice.port);
+  const writer = await connect(lattice.port);
+  await changer.query('drop table if exists child, parent');
+  await changer.query('create table parent (a int primary key, b int)');
+  await changer.query('create table child (a int references parent on delete cascade)');
+  await changer.query('insert into parent values (1, 1), (2, 2)');
+  const insert = { name: 'i', text: 'insert into child values ($1)' };
+  await writer.query({ ...insert, values: [1] });
+  await changer.query('begin');
+  await changer.query('alter table parent add column c uuid default gen_random_uuid()');
+  const waiting = writer.query({ ...insert, values: [2] });
+  await sleep(100);
+  await changer.query('commit');
+  await waiting;
+  await writer.query({ ...insert, values: [2] });
+  await assert.rejects(writer.query({ ...insert, values: [3] }), { code: '23503' });
+  await changer.query('delete from parent where a = 2');
+  const { rows } = await changer.query('select a from child');
+  assert.deepEqual(rows, [{ a: '1' }]);
+  await Promise.all([changer.end(), writer.end()]);
+});
