@@ -11,8 +11,8 @@ import type {
   SqlType,
   SystemRelationDescriptor,
   TableDescriptor,
-} from "#common";
-import type { TemporalSpec } from "./temporal.ts";
+} from '#common';
+import type { TemporalSpec } from './temporal.ts';
 
 /** A column that a node makes or passes on. */
 export interface PlanColumn {
@@ -27,12 +27,15 @@ interface Node {
 
 /** What a scan reads for one output column: an attribute, a pseudo-column, or the row's key for DML and row locks. */
 export type ScanSource =
-  | { readonly kind: "attribute"; readonly attributeNumber: number }
-  | { readonly kind: "pseudo"; readonly name: "_tx_from" | "_tx_to" | "_valid_from" | "_valid_to" | "tableoid" | "ctid" }
-  | { readonly kind: "rowKey" };
+  | { readonly kind: 'attribute'; readonly attributeNumber: number }
+  | {
+      readonly kind: 'pseudo';
+      readonly name: '_tx_from' | '_tx_to' | '_valid_from' | '_valid_to' | 'tableoid' | 'ctid';
+    }
+  | { readonly kind: 'rowKey' };
 
 export interface ScanNode extends Node {
-  readonly kind: "scan";
+  readonly kind: 'scan';
   readonly table: TableDescriptor;
   readonly alias: string;
   /** Parallel to outputs. */
@@ -40,25 +43,25 @@ export interface ScanNode extends Node {
   readonly temporal: TemporalSpec;
 }
 export interface SystemScanNode extends Node {
-  readonly kind: "systemScan";
+  readonly kind: 'systemScan';
   readonly relation: SystemRelationDescriptor;
   readonly alias: string;
   /** Ordinals of the relation's columns, parallel to outputs. */
   readonly columns: readonly number[];
 }
 export interface ValuesNode extends Node {
-  readonly kind: "values";
+  readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
 }
 /** FROM function(…) [WITH ORDINALITY]; ROWS FROM (…) has several calls. */
 export interface FunctionScanNode extends Node {
-  readonly kind: "functionScan";
+  readonly kind: 'functionScan';
   readonly alias: string;
   readonly calls: readonly { readonly call: Expression; readonly columnCount: number }[];
   readonly ordinality: boolean;
 }
 export interface FilterNode extends Node {
-  readonly kind: "filter";
+  readonly kind: 'filter';
   readonly input: LogicalPlan;
   readonly condition: Expression;
   /** A security barrier: leaky predicates stay above it (row policies). */
@@ -66,19 +69,19 @@ export interface FilterNode extends Node {
 }
 /** One expression per output; plain column expressions pass columns through. */
 export interface ProjectNode extends Node {
-  readonly kind: "project";
+  readonly kind: 'project';
   readonly input: LogicalPlan;
   readonly expressions: readonly Expression[];
 }
 /** A projection in which some expressions are set-returning calls (at the top level of the expression). */
 export interface ProjectSetNode extends Node {
-  readonly kind: "projectSet";
+  readonly kind: 'projectSet';
   readonly input: LogicalPlan;
   readonly expressions: readonly Expression[];
 }
-export type JoinType = "inner" | "left" | "right" | "full" | "semi" | "anti" | "cross";
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
 export interface JoinNode extends Node {
-  readonly kind: "join";
+  readonly kind: 'join';
   readonly type: JoinType;
   readonly left: LogicalPlan;
   readonly right: LogicalPlan;
@@ -87,7 +90,7 @@ export interface JoinNode extends Node {
   readonly lateral: boolean;
 }
 export interface AggregateNode extends Node {
-  readonly kind: "aggregate";
+  readonly kind: 'aggregate';
   readonly input: LogicalPlan;
   /** outputs = one per group key, then one per aggregate, then grouping() values if any. */
   readonly groupKeys: readonly Expression[];
@@ -96,7 +99,12 @@ export interface AggregateNode extends Node {
   readonly groupingSets?: readonly (readonly number[])[];
 }
 export interface WindowFrameBound {
-  readonly kind: "unboundedPreceding" | "preceding" | "currentRow" | "following" | "unboundedFollowing";
+  readonly kind:
+    | 'unboundedPreceding'
+    | 'preceding'
+    | 'currentRow'
+    | 'following'
+    | 'unboundedFollowing';
   readonly offset?: Expression;
 }
 export interface WindowCall {
@@ -107,26 +115,26 @@ export interface WindowCall {
   readonly type: SqlType;
 }
 export interface WindowNode extends Node {
-  readonly kind: "window";
+  readonly kind: 'window';
   readonly input: LogicalPlan;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderKey[];
   readonly frame: {
-    readonly mode: "rows" | "range" | "groups";
+    readonly mode: 'rows' | 'range' | 'groups';
     readonly start: WindowFrameBound;
     readonly end: WindowFrameBound;
-    readonly exclude: "none" | "currentRow" | "group" | "ties";
+    readonly exclude: 'none' | 'currentRow' | 'group' | 'ties';
   };
   /** outputs = the input's columns, then one per call. */
   readonly calls: readonly WindowCall[];
 }
 export interface SortNode extends Node {
-  readonly kind: "sort";
+  readonly kind: 'sort';
   readonly input: LogicalPlan;
   readonly keys: readonly OrderKey[];
 }
 export interface LimitNode extends Node {
-  readonly kind: "limit";
+  readonly kind: 'limit';
   readonly input: LogicalPlan;
   readonly count: Expression | undefined;
   readonly offset: Expression | undefined;
@@ -136,20 +144,20 @@ export interface LimitNode extends Node {
 }
 /** DISTINCT, or DISTINCT ON when `on` names expressions (input sorted by them first). */
 export interface DistinctNode extends Node {
-  readonly kind: "distinct";
+  readonly kind: 'distinct';
   readonly input: LogicalPlan;
   readonly on: readonly Expression[] | undefined;
 }
 export interface SetOperationNode extends Node {
-  readonly kind: "setOperation";
-  readonly operation: "union" | "intersect" | "except";
+  readonly kind: 'setOperation';
+  readonly operation: 'union' | 'intersect' | 'except';
   readonly all: boolean;
   /** Two or more for union, two otherwise; columns correspond by position. */
   readonly inputs: readonly LogicalPlan[];
 }
 /** WITH: `definitions` are computed at most once each (or inlined by the optimizer), then `body`. */
 export interface WithNode extends Node {
-  readonly kind: "with";
+  readonly kind: 'with';
   readonly definitions: readonly CteDefinition[];
   readonly body: LogicalPlan;
 }
@@ -157,7 +165,7 @@ export interface CteDefinition {
   readonly cteId: number;
   readonly name: string;
   readonly plan: LogicalPlan;
-  readonly materialized: "default" | "always" | "never";
+  readonly materialized: 'default' | 'always' | 'never';
   readonly recursive: RecursiveUnion | undefined;
 }
 /** plan is the non-recursive term; `step` reads the working table through cteScan with the same id. */
@@ -166,14 +174,19 @@ export interface RecursiveUnion {
   readonly all: boolean;
 }
 export interface CteScanNode extends Node {
-  readonly kind: "cteScan";
+  readonly kind: 'cteScan';
   readonly cteId: number;
   readonly alias: string;
   /** Ordinals in the definition's outputs, parallel to outputs. */
   readonly columns: readonly number[];
+  /**
+   * The definition depends on the row of an enclosing query: the columns that it reads there, and the
+   * id of its physical definition at this place. Set while the physical plan is built.
+   */
+  readonly correlation?: { readonly cteId: number; readonly reads: readonly Expression[] };
 }
 export interface LockRowsNode extends Node {
-  readonly kind: "lockRows";
+  readonly kind: 'lockRows';
   readonly input: LogicalPlan;
   readonly targets: readonly {
     readonly table: TableDescriptor;
@@ -183,8 +196,8 @@ export interface LockRowsNode extends Node {
     readonly wait: RowLockWait;
   }[];
 }
-export type RowLockStrength = "key share" | "share" | "no key update" | "update";
-export type RowLockWait = "wait" | "nowait" | "skip locked";
+export type RowLockStrength = 'key share' | 'share' | 'no key update' | 'update';
+export type RowLockWait = 'wait' | 'nowait' | 'skip locked';
 
 /** Values of a stored row by attribute; the source of a written column. */
 export interface Assignment {
@@ -192,7 +205,7 @@ export interface Assignment {
   readonly value: Expression;
 }
 export interface InsertNode extends Node {
-  readonly kind: "insert";
+  readonly kind: 'insert';
   readonly table: TableDescriptor;
   readonly source: LogicalPlan;
   /** Over the source's columns; every live column of the table, defaults and casts included. */
@@ -203,7 +216,7 @@ export interface InsertNode extends Node {
 export interface OnConflict {
   /** Indexes that arbitrate; empty: any unique index (DO NOTHING without a target). */
   readonly arbiterIndexes: readonly number[];
-  readonly action: "nothing" | "update";
+  readonly action: 'nothing' | 'update';
   /** Over existing (the target row) and excluded (the proposed row). */
   readonly assignments: readonly Assignment[];
   readonly where: Expression | undefined;
@@ -220,7 +233,7 @@ export interface Returning {
   readonly expressions: readonly Expression[];
 }
 export interface UpdateNode extends Node {
-  readonly kind: "update";
+  readonly kind: 'update';
   readonly table: TableDescriptor;
   /** Produces the target's row key, and whatever assignments and RETURNING read. */
   readonly source: LogicalPlan;
@@ -229,7 +242,7 @@ export interface UpdateNode extends Node {
   readonly returning: Returning | undefined;
 }
 export interface DeleteNode extends Node {
-  readonly kind: "delete";
+  readonly kind: 'delete';
   readonly table: TableDescriptor;
   readonly source: LogicalPlan;
   readonly rowKey: ColumnId;
@@ -237,10 +250,10 @@ export interface DeleteNode extends Node {
 }
 /** No rows, known at plan time; or one empty row (SELECT without FROM). */
 export interface EmptyNode extends Node {
-  readonly kind: "empty";
+  readonly kind: 'empty';
 }
 export interface SingleRowNode extends Node {
-  readonly kind: "singleRow";
+  readonly kind: 'singleRow';
 }
 
 export type LogicalPlan =
@@ -269,8 +282,8 @@ export type LogicalPlan =
 
 /** A bound query: its plan, what it returns and what its parameters are. */
 export interface BoundQuery {
-  readonly kind: "query";
-  readonly command: "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "VALUES";
+  readonly kind: 'query';
+  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'VALUES';
   readonly plan: LogicalPlan;
   /** Result columns in order; a subset or re-ordering of plan.outputs. Empty for DML without RETURNING. */
   readonly results: readonly ResultColumn[];
@@ -278,7 +291,10 @@ export interface BoundQuery {
   /** Values of parameters that were read at bind time and so are part of the plan's identity. */
   readonly pinnedParameters: readonly { readonly index: number; readonly value: Datum }[];
   /** Relations read or written with the table-lock mode that the statement needs. */
-  readonly relations: readonly { readonly oid: number; readonly access: "read" | "write" | "rowLock" }[];
+  readonly relations: readonly {
+    readonly oid: number;
+    readonly access: 'read' | 'write' | 'rowLock';
+  }[];
   readonly nextColumnId: number;
 }
 export interface ResultColumn {

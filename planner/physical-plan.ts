@@ -290,6 +290,8 @@ export interface PhysicalCte {
   /** Present for WITH RECURSIVE: run until the working table is empty. */
   readonly step: PhysicalNode | undefined;
   readonly all: boolean;
+  /** Slots of enclosing rows that it depends on: it is computed anew when one of them changes. */
+  readonly outerSlots?: readonly number[];
 }
 
 export interface PhysicalPlan {

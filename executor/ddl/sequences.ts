@@ -336,6 +336,7 @@ function setOwnedBy(
   sequence: SequenceDescriptor,
   name: readonly string[],
 ): void {
+  refuseIdentity(ddl, sequence);
   const { ownedBy: _old, ...free } = sequence;
   if (name.length === 1) {
     if (name[0].toLowerCase() !== 'none') {
@@ -373,4 +374,15 @@ function setOwnedBy(
     );
   }
   ddl.put({ ...free, ownedBy: { tableOid: table.oid, attributeNumber: found.attributeNumber } });
+}
+
+/** The sequence of an identity column stays with it. 0A000. */
+function refuseIdentity(ddl: DdlStatement, { name, oid, ownedBy }: SequenceDescriptor): void {
+  if (ownedBy === undefined) return;
+  const table = ddl.catalog.tableByOid(ownedBy.tableOid);
+  const column = table?.columns[ownedBy.attributeNumber - 1];
+  if (table === undefined || column?.identity === undefined || column.sequenceOid !== oid) return;
+  throw databaseError('featureNotSupported', 'cannot change ownership of identity sequence', {
+    detail: `Sequence "${name}" is linked to table "${table.name}".`,
+  });
 }

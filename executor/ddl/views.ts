@@ -180,8 +180,20 @@ function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: Bound
     end: edit.end - start,
   }));
   const text = editText(parsed.sql.slice(start, parsed.end), shifted);
-  const sql = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
+  const written = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
+  const sql = recursiveText(query, written);
   return { definition: { sql, dependencies: [...dependencies] }, usesTemporary };
+}
+
+/** CREATE RECURSIVE VIEW name (columns) AS query: the parser puts WITH RECURSIVE around it, the text has none. */
+function recursiveText(query: SelectStmt, written: string): string {
+  const { withClause } = query;
+  const hasNoPlace = withClause !== undefined && (withClause.location ?? -1) < 0;
+  const definition = hasNoPlace ? bodyOf(withClause.ctes?.[0], 'CommonTableExpr') : undefined;
+  if (definition === undefined) return written;
+  const name = quoteIdentifier(definition.ctename ?? '');
+  const columns = stringsOf(definition.aliascolnames).map(quoteIdentifier).join(', ');
+  return `WITH RECURSIVE ${name}(${columns}) AS (${written}) SELECT ${columns} FROM ${name}`;
 }
 
 /** Tables that are read through another view are that view's business. */

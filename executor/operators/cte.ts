@@ -26,6 +26,8 @@ export class CteState {
   private workingStart = 0;
   private workingEnd = 0;
   private running = false;
+  /** Values of the outer slots that the rows are for. */
+  private outerValues: readonly Datum[] | undefined = undefined;
   private readonly seen = new Set<HashKey>();
   private seenBytes = 0;
 
@@ -43,6 +45,18 @@ export class CteState {
       if (this.advance() === again) return again;
     }
     return this.result!.batch(position);
+  }
+
+  /** To be called when a scan opens: rows for another row of the enclosing query are forgotten. */
+  follow(): void {
+    const { outerSlots } = this.definition;
+    if (outerSlots === undefined) return;
+    const { slots } = this.runtime;
+    const known = this.outerValues;
+    if (known !== undefined && outerSlots.every((slot, at) => Object.is(slots[slot], known[at])))
+      return;
+    this.reset();
+    this.outerValues = outerSlots.map((slot) => slots[slot]);
   }
 
   /** Runs the query to its end without reading its rows. */
@@ -78,6 +92,7 @@ export class CteState {
     this.workingStart = 0;
     this.workingEnd = 0;
     this.running = false;
+    this.outerValues = undefined;
     this.state = 'done';
   }
 
@@ -186,6 +201,7 @@ export class CteScanOperator implements Operator {
 
   open(): void {
     this.state = cteState(this.runtime, this.node.cteId);
+    this.state.follow();
     this.working = this.state.inStep;
     this.position = 0;
   }

@@ -104,8 +104,12 @@ export function mapExpressions(
         },
       };
     }
+    case 'cteScan': {
+      const { correlation } = plan;
+      if (correlation === undefined) return plan;
+      return { ...plan, correlation: { ...correlation, reads: list(correlation.reads) } };
+    }
     case 'systemScan':
-    case 'cteScan':
     case 'empty':
     case 'singleRow':
     case 'setOperation':

@@ -98,10 +98,7 @@ export function buildWith(
 }
 
 /** Tells the scans of correlated definitions what they depend on. */
-function correlate(
-  plan: LogicalPlan,
-  correlations: ReadonlyMap<number, Correlation>,
-): LogicalPlan {
+function correlate(plan: LogicalPlan, correlations: ReadonlyMap<number, Correlation>): LogicalPlan {
   if (correlations.size === 0) return plan;
   return rewritePlan(plan, (node) => {
     const correlation = node.kind === 'cteScan' ? correlations.get(node.cteId) : undefined;
