@@ -36,6 +36,8 @@ export class NestedLoopOperator implements Operator {
   private selection = new Int32Array(batchRows);
   private leftBatch: Batch | undefined = undefined;
   private leftRow = 0;
+  /** Rows of the right side that were compared since the statement could last give way. */
+  private rowsSincePause = 0;
   /** The right side of the current left row has been started. */
   private started = false;
   private matched = false;
@@ -126,6 +128,10 @@ export class NestedLoopOperator implements Operator {
         return undefined;
       }
       if (this.output.length >= batchRows) return undefined;
+      this.rowsSincePause += batch.length;
+      if (this.rowsSincePause < batchRows) continue;
+      this.rowsSincePause = 0;
+      if (this.runtime.pause()) return again;
     }
   }
 
