@@ -21,6 +21,7 @@ import { Output } from './output.ts';
 
 /** Longest time one connection may keep the thread while others wait, in milliseconds. */
 const sliceMs = 2;
+const messagesPerLook = 8;
 
 export class Connection {
   readonly server: Server;
@@ -113,7 +114,8 @@ export class Connection {
   }
 
   private readonly drain = (): void => {
-    const deadline = performance.now() + sliceMs;
+    let deadline = 0;
+    let handled = 0;
     try {
       while (!this.ended && this.mayHandle && this.reader.next(this.frame)) {
         const copying = this.handlers?.copying === true;
@@ -122,7 +124,11 @@ export class Connection {
           this.wait(pending, copying);
           continue;
         }
-        if (performance.now() > deadline) {
+        // A few messages are always handled; the clock is asked only when more of them have come.
+        if (++handled % messagesPerLook !== 0) continue;
+        const now = performance.now();
+        if (deadline === 0) deadline = now + sliceMs;
+        else if (now > deadline) {
           this.wait(new Promise<void>((resolve) => setImmediate(resolve)), copying);
         }
       }

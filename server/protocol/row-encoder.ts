@@ -1,5 +1,6 @@
 // DataRow: the hot message. One writer function per column, chosen once per portal, puts each value
-// with its length straight into the connection's buffer.
+// with its length straight into the connection's buffer. A value that cannot be written (a document
+// that nests too deeply) takes the message that was begun back out of it, so that an error can follow.
 
 import {
   columnValue,
@@ -27,15 +28,21 @@ export class RowEncoder {
   /** One row of values. */
   writeValues(writer: ByteWriter, values: readonly Datum[], settings: FormatSettings): void {
     const { writers } = this;
-    writer.uint8(Backend.dataRow);
-    const start = writer.begin();
-    writer.int16(writers.length);
-    for (let index = 0; index < writers.length; index++) {
-      const value = values[index]!;
-      if (value === null) writer.int32(-1);
-      else writers[index](value, writer, settings);
+    const message = writer.position;
+    try {
+      writer.uint8(Backend.dataRow);
+      const start = writer.begin();
+      writer.int16(writers.length);
+      for (let index = 0; index < writers.length; index++) {
+        const value = values[index]!;
+        if (value === null) writer.int32(-1);
+        else writers[index](value, writer, settings);
+      }
+      writer.end(start, true);
+    } catch (error) {
+      writer.position = message;
+      throw error;
     }
-    writer.end(start, true);
   }
 
   /** One row of a batch; ordinals[i] is the batch's column of result column i. */
@@ -47,14 +54,20 @@ export class RowEncoder {
     settings: FormatSettings,
   ): void {
     const { writers } = this;
-    writer.uint8(Backend.dataRow);
-    const start = writer.begin();
-    writer.int16(writers.length);
-    for (let index = 0; index < writers.length; index++) {
-      const value = columnValue(batch.columns[ordinals[index]], row);
-      if (value === null) writer.int32(-1);
-      else writers[index](value, writer, settings);
+    const message = writer.position;
+    try {
+      writer.uint8(Backend.dataRow);
+      const start = writer.begin();
+      writer.int16(writers.length);
+      for (let index = 0; index < writers.length; index++) {
+        const value = columnValue(batch.columns[ordinals[index]], row);
+        if (value === null) writer.int32(-1);
+        else writers[index](value, writer, settings);
+      }
+      writer.end(start, true);
+    } catch (error) {
+      writer.position = message;
+      throw error;
     }
-    writer.end(start, true);
   }
 }

@@ -24,8 +24,8 @@ export class StatementInterrupt implements Interrupt {
   onOverrun: (() => void) | undefined;
   private listeners = new Set<(reason: DatabaseError) => void>();
 
-  /** A statement begins; `timeoutMs` 0: none. */
-  begin(timeoutMs: number): void {
+  /** A statement begins; `timeoutMs` 0: none. Returns when, in milliseconds of the monotonic clock. */
+  begin(timeoutMs: number): number {
     this.running = true;
     this.reason = undefined;
     const now = performance.now();
@@ -34,6 +34,7 @@ export class StatementInterrupt implements Interrupt {
       this.deadline = now + timeoutMs;
       this.timer = setTimeout(() => this.cancel(timeoutError()), timeoutMs);
     }
+    return now;
   }
 
   end(): void {

@@ -93,6 +93,8 @@ export class Session implements SessionAccess {
   /** The statement that runs, or ran last (pg_stat_activity). */
   lastQuery = '';
   queryStartedAt = 0;
+  /** On the monotonic clock. */
+  private statementStartMs = 0;
   state: 'active' | 'idle' = 'idle';
   readonly compiler: StatementCompiler;
   private readonly idleTimeout: IdleTimeout;
@@ -375,7 +377,7 @@ export class Session implements SessionAccess {
       catalog: this.catalog(),
       functions: this.functions,
       parameters,
-      workMemBytes: Number(this.settings.require('work_mem')) * 1024,
+      workMemBytes: this.settings.numbers.workMemBytes,
       spillDirectory: this.server.spillDirectory,
       interrupt: this.interrupt,
       session: this,
@@ -389,12 +391,12 @@ export class Session implements SessionAccess {
     this.queryStartedAt = now;
     this.state = 'active';
     this.functions.statementTimestamp = this.server.clock.toSql(now);
-    this.interrupt.begin(this.settings.milliseconds('statement_timeout'));
+    this.statementStartMs = this.interrupt.begin(this.settings.numbers.statementTimeoutMs);
   }
 
   endStatement(kind: StatementKind): void {
     this.interrupt.end();
-    const seconds = (this.server.clock.nowMicros() - this.queryStartedAt) / 1e6;
+    const seconds = (performance.now() - this.statementStartMs) / 1000;
     this.server.metrics.latency[kind].observe(seconds);
   }
 

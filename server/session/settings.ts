@@ -30,6 +30,13 @@ const memoryUnits: Record<string, number> = {
   TB: 2 ** 30,
 };
 
+/** What every statement reads. */
+export interface SettingNumbers {
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly workMemBytes: number;
+}
+
 export class Settings {
   /** By lower-case name; only what differs from the defaults of this session. */
   private readonly values = new Map<string, string>();
@@ -38,6 +45,7 @@ export class Settings {
   private readonly onChange: (key: string, name: string, value: string) => void;
   /** Derived values, kept for the hot path; rebuilt on change. */
   formats: FormatSettings;
+  numbers: SettingNumbers;
   /** Counts changes; caches of derived state compare it. */
   version = 0;
 
@@ -48,6 +56,7 @@ export class Settings {
     this.defaults = new Map(defaults);
     this.onChange = onChange;
     this.formats = this.readFormats();
+    this.numbers = this.readNumbers();
   }
 
   /** The current value; undefined when there is no such parameter. */
@@ -208,7 +217,16 @@ export class Settings {
   private changed(key: string, name: string, value: string): void {
     this.version++;
     this.formats = this.readFormats();
+    this.numbers = this.readNumbers();
     this.onChange(key, name, value);
+  }
+
+  private readNumbers(): SettingNumbers {
+    return {
+      statementTimeoutMs: this.milliseconds('statement_timeout'),
+      lockTimeoutMs: this.milliseconds('lock_timeout'),
+      workMemBytes: Number(this.require('work_mem')) * 1024,
+    };
   }
 
   private readFormats(): FormatSettings {

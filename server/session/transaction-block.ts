@@ -23,6 +23,23 @@ interface NamedSavepoint {
 /** Checks of deferred constraints: to run at commit or at SET CONSTRAINTS … IMMEDIATE. */
 export type DeferredCheck = () => void;
 
+/** lock_timeout may change while the transaction runs, so it is read when a wait begins. */
+class TransactionOptions implements BeginOptions {
+  readonly isolation: IsolationLevel;
+  readonly readOnly: boolean;
+  private readonly settings: Settings;
+
+  constructor(settings: Settings, isolation: IsolationLevel, readOnly: boolean) {
+    this.settings = settings;
+    this.isolation = isolation;
+    this.readOnly = readOnly;
+  }
+
+  get lockTimeoutMs(): number {
+    return this.settings.numbers.lockTimeoutMs;
+  }
+}
+
 interface TransactionDefaults {
   /** Of the settings. */
   readonly version: number;
@@ -82,7 +99,7 @@ export class TransactionBlock {
   private start(): Transaction {
     if (this.defaults?.version !== this.settings.version) this.defaults = this.readDefaults();
     this.current = this.storage.begin(
-      this.transactionOptions(this.defaults.isolation, this.defaults.readOnly),
+      new TransactionOptions(this.settings, this.defaults.isolation, this.defaults.readOnly),
     );
     return this.current;
   }
@@ -137,19 +154,7 @@ export class TransactionBlock {
       throw databaseError('activeSqlTransaction', 'transaction mode must be set before any query');
     }
     this.current!.rollback();
-    this.current = this.storage.begin(this.transactionOptions(isolation, readOnly));
-  }
-
-  /** lock_timeout may change while the transaction runs: storage reads it when it waits. */
-  private transactionOptions(isolation: IsolationLevel, readOnly: boolean): BeginOptions {
-    const { settings } = this;
-    return {
-      isolation,
-      readOnly,
-      get lockTimeoutMs() {
-        return settings.milliseconds('lock_timeout');
-      },
-    };
+    this.current = this.storage.begin(new TransactionOptions(this.settings, isolation, readOnly));
   }
 
   /** An error: an implicit transaction is undone, a block waits for ROLLBACK. */
