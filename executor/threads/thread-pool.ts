@@ -70,7 +70,7 @@ export class ThreadPool implements ThreadPort {
 
   /** Can the plan run here at all, whatever it costs? */
   takes(plan: PhysicalPlan): boolean {
-    return this.isAvailable && planSuitability(plan).possible && this.encoded(plan) !== undefined;
+    return this.isAvailable && planSuitability(plan).possible && this.encoded(plan).bytes !== undefined;
   }
 
   /** … and is it expected to take so long that it should? */
@@ -89,13 +89,13 @@ export class ThreadPool implements ThreadPort {
     return execution;
   }
 
-  private encoded(plan: PhysicalPlan): Uint8Array | undefined {
+  private encoded(plan: PhysicalPlan): EncodedPlan {
     let encoded = this.plans.get(plan);
     if (encoded === undefined) {
       encoded = { id: ++this.lastPlanId, bytes: encodePlan(plan) };
       this.plans.set(plan, encoded);
     }
-    return encoded.bytes;
+    return encoded;
   }
 
   private dispatch(): void {
@@ -128,7 +128,7 @@ export class ThreadPool implements ThreadPort {
 
   private async start(execution: ThreadExecution, thread: Thread): Promise<void> {
     const { plan, context } = execution;
-    const { bytes, id: planId } = this.plans.get(plan)!;
+    const { bytes, id: planId } = this.encoded(plan);
     try {
       const trees = planSuitability(plan).trees;
       const snapshot = await context.storage.shareSnapshot(context.transaction, trees);
