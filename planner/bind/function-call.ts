@@ -171,7 +171,10 @@ function bindArguments(
           at(scope.position(undefined)),
         );
       }
-      values.push(scope.bind(node));
+      const value = scope.bind(node);
+      // A driver's placeholder for an OUT parameter, as in PostgreSQL.
+      if (value.kind === 'parameter' && value.type.oid === TypeOid.void) continue;
+      values.push(value);
       continue;
     }
     const name = named.name ?? '';

@@ -148,7 +148,11 @@ export class MessageHandlers {
       return undefined;
     }
     if (type === Frontend.sync) this.readyForQuery();
-    else this.skipToSync = true;
+    else {
+      this.skipToSync = true;
+      // A client may wait for the error before it sends Sync.
+      this.flushWanted = true;
+    }
     return undefined;
   }
 
