@@ -2,7 +2,8 @@
 // a few per plan; an instance that failed is thrown away.
 
 import type { Batch } from '#common';
-import type { PhysicalNode, PhysicalPlan } from '#planner';
+import type { PhysicalPlan } from '#planner';
+import type { Savepoint } from '#storage';
 import { type Execution, type ExecutionContext, again } from './contract.ts';
 import { FastExecution } from './fast-path/fast-execution.ts';
 import { fastPath } from './fast-path/fast-path.ts';
@@ -11,7 +12,7 @@ import type { NodeMeasurement } from './measurement.ts';
 import { buildOperator } from './operators/build-operator.ts';
 import { cteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
-import { type InitPlan, costlyInitPlans } from './plan-walk.ts';
+import { type InitPlan, costlyInitPlans, isWriting } from './plan-walk.ts';
 import { Runtime } from './runtime.ts';
 
 export interface ExecuteOptions {
@@ -62,6 +63,8 @@ class PlanExecution implements MeasuredExecution {
   private readonly reusable: boolean;
   private phase: Phase = 'new';
   private failed = false;
+  /** Where the statement began: what it writes itself it does not see. */
+  private startedAt: Savepoint | undefined = undefined;
   private released = false;
   private returnedRows = 0;
   private writtenRows = 0;
@@ -92,11 +95,17 @@ class PlanExecution implements MeasuredExecution {
   }
 
   next(): Batch | typeof again | undefined {
+    const { transaction } = this.context;
+    const outer = transaction.ownWritesUntil;
+    this.startedAt ??= transaction.savepoint();
+    transaction.ownWritesUntil = this.startedAt;
     try {
       return this.advance();
     } catch (error) {
       this.failed = true;
       throw error;
+    } finally {
+      transaction.ownWritesUntil = outer;
     }
   }
 
@@ -148,7 +157,9 @@ class PlanExecution implements MeasuredExecution {
   private finishRows(): void {
     const { runtime } = this.instance;
     this.writtenRows = runtime.writtenRows;
-    this.pendingWrites = this.plan.ctes.filter((cte) => writes(cte.plan)).map((cte) => cte.cteId);
+    this.pendingWrites = this.plan.ctes
+      .filter((cte) => isWriting(cte.plan))
+      .map((cte) => cte.cteId);
     this.phase = 'writes';
   }
 
@@ -168,10 +179,4 @@ class PlanExecution implements MeasuredExecution {
     this.phase = 'ended';
     return undefined;
   }
-}
-
-/** A WITH query that writes; its projection may stand above. */
-function writes(node: PhysicalNode): boolean {
-  if (node.kind === 'project') return writes(node.input);
-  return node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete';
 }

@@ -15,6 +15,12 @@ export function readsTable(plan: PhysicalPlan, node: PhysicalInsert): boolean {
   return roots.some((root) => someNode(root, scansTable));
 }
 
+/** A WITH query that writes; its projection may stand above. */
+export function isWriting(node: PhysicalNode): boolean {
+  if (node.kind === 'project') return isWriting(node.input);
+  return node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete';
+}
+
 export interface InitPlan {
   readonly subplan: number;
   /** Rows after which the expression needs no more. */

@@ -5,7 +5,7 @@
 import type { Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { PhysicalNode, PhysicalPlan } from '#planner';
-import type { RowReader } from '#storage';
+import type { Key, RowReader } from '#storage';
 import type { ExecutionContext } from './contract.ts';
 import { outOfMemory } from './errors.ts';
 import type { ExpressionEnvironment } from './expression/environment.ts';
@@ -13,6 +13,7 @@ import { unspillableBytesMin, unspillableFactor } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
 import type { CteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
+import { isWriting } from './plan-walk.ts';
 import { Subplan } from './subplan.ts';
 
 export type BuildOperator = (node: PhysicalNode, runtime: Runtime) => Operator;
@@ -34,6 +35,7 @@ export class Runtime implements ExpressionEnvironment {
   private current: ExecutionContext | undefined = undefined;
   private readonly build: BuildOperator;
   private readonly subplans = new Map<number, Subplan>();
+  private readonly targets = new Map<number, Set<Key>>();
   /** Above 0 inside an expression or another loop that cannot be left and resumed. */
   private atomicDepth = 0;
 
@@ -71,7 +73,19 @@ export class Runtime implements ExpressionEnvironment {
     this.cascadeDepth = 0;
     this.atomicDepth = 0;
     this.statementEndChecks = [];
+    for (const targets of this.targets.values()) targets.clear();
     for (const cte of this.ctes.values()) cte.reset();
+  }
+
+  /** Rows of the table that a part of the statement has written; undefined when it has one part. */
+  sharedTargets(tableOid: number): Set<Key> | undefined {
+    if (!this.plan.ctes.some((cte) => isWriting(cte.plan))) return undefined;
+    let targets = this.targets.get(tableOid);
+    if (targets === undefined) {
+      targets = new Set();
+      this.targets.set(tableOid, targets);
+    }
+    return targets;
   }
 
   end(): void {

@@ -107,6 +107,11 @@ export interface Transaction {
   beginStatement(): void;
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
+  /**
+   * Hides own writes made after the savepoint from `statement` reads: a command does not see what its
+   * parts write. undefined: none is hidden. The other views see all own writes.
+   */
+  ownWritesUntil: Savepoint | undefined;
 
   get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined;
   /** Commit timestamp of the version that the last get() returned (openEnd - 1 for an own write). */

@@ -27,7 +27,7 @@ export class DeleteOperator implements Operator {
     this.node = node;
     this.source = runtime.buildOperator(node.source);
     this.writer = new TableWriter(node.table, [], runtime);
-    this.targets = new TargetRows(node.source, runtime);
+    this.targets = new TargetRows(node, runtime);
     this.returning =
       node.returning === undefined
         ? undefined

@@ -3,7 +3,7 @@
 // several source rows name is updated once, by the first.
 
 import { type Batch, type Column, type Datum, columnValue, genericColumn } from '#common';
-import type { PhysicalNode, PhysicalUpdate } from '#planner';
+import type { PhysicalDelete, PhysicalNode, PhysicalUpdate } from '#planner';
 import type { Key } from '#storage';
 import { again } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
@@ -35,7 +35,7 @@ export class UpdateOperator implements Operator {
     this.sourceWidth = node.source.types.length;
     this.writer = new TableWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
-    this.targets = new TargetRows(node.source, runtime);
+    this.targets = new TargetRows(node, runtime);
     this.returning =
       node.returning === undefined
         ? undefined
@@ -118,29 +118,35 @@ export class UpdateOperator implements Operator {
   }
 }
 
-/** Remembers which target rows were handled, where a source can name a row twice. */
+/**
+ * Remembers which target rows were handled, where a source can name a row twice, or where several parts
+ * of the statement write the same table: the first to reach a row changes it, the others pass it by.
+ */
 export class TargetRows {
   private readonly runtime: Runtime;
-  private readonly unique: boolean;
-  private readonly seen = new Set<Key>();
+  private readonly isNeeded: boolean;
+  private readonly own = new Set<Key>();
+  private readonly shared: Set<Key> | undefined;
   private bytes = 0;
 
-  constructor(source: PhysicalNode, runtime: Runtime) {
+  constructor(node: PhysicalUpdate | PhysicalDelete, runtime: Runtime) {
     this.runtime = runtime;
-    this.unique = namesRowsOnce(source);
+    this.shared = runtime.sharedTargets(node.table.oid);
+    this.isNeeded = this.shared !== undefined || !namesRowsOnce(node.source);
   }
 
   isFirst(key: Key): boolean {
-    if (this.unique) return true;
-    if (this.seen.has(key)) return false;
-    this.seen.add(key);
+    if (!this.isNeeded) return true;
+    const seen = this.shared ?? this.own;
+    if (seen.has(key)) return false;
+    seen.add(key);
     this.bytes += entryBytes + key.length;
     this.runtime.checkUnspillable(this.bytes);
     return true;
   }
 
   clear(): void {
-    this.seen.clear();
+    this.own.clear();
     this.bytes = 0;
   }
 }

@@ -43,6 +43,8 @@ import { openRowScan } from './row-scan.ts';
 import { needsEnds, sourceValue, viewWithEnds } from './row-sources.ts';
 import { RowWriter } from './row-writer.ts';
 
+const latestView: ReadView = { kind: 'latest' };
+
 const compiled = new WeakMap<TableDescriptor, CompiledTable>();
 
 /** The row layer of a table; compiled once per descriptor object. */
@@ -218,7 +220,8 @@ export class CompiledTable implements TableAccess {
       if (policy !== 'nowait' || !isNotAvailable(error)) throw error;
       throw rowLockNotAvailable(this.table.name);
     }
-    const tuple = transaction.get(treeId, key);
+    // Under the lock the newest committed row is the snapshot's, and own writes of this command count.
+    const tuple = transaction.get(treeId, key, latestView);
     return tuple === undefined ? undefined : Buffer.from(tuple);
   }
   updateRow(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key {

@@ -22,7 +22,6 @@ import {
 } from '../contract.ts';
 import { concurrentUpdate } from '../errors.ts';
 import type { CommittedState } from '../memtable/committed-state.ts';
-import { valueOf } from '../memtable/memtable.ts';
 import type {
   BuildOptions,
   LayeredReader,
@@ -38,7 +37,7 @@ import { RangeCursor, type TimeRange } from './range-cursor.ts';
 import { ReadSet } from './read-set.ts';
 import { RowLockList } from './row-locks.ts';
 import type { TransactionManager } from './transaction-manager.ts';
-import { type TreeWrites, Workspace, ownWriteFrom } from './workspace.ts';
+import { type TreeWrites, Workspace, ownVersionAt, ownWriteFrom } from './workspace.ts';
 
 type State = 'active' | 'committed' | 'rolled back';
 
@@ -50,6 +49,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   snapshotTimestamp: CommitTimestamp;
   dependsOn: LogPosition = 0;
   lastReadFrom: CommitTimestamp = 0;
+  ownWritesUntil: Savepoint | undefined = undefined;
 
   // What the lock tables and the manager keep here.
   readonly rowLocks = new RowLockList();
@@ -115,24 +115,31 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined {
     if (view !== undefined && view.kind !== 'statement') return this.#getView(tree, key, view);
     this.reads?.addKey(tree, key);
-    return this.#find(tree, key, this.snapshotTimestamp, true);
+    return this.#find(tree, key, this.snapshotTimestamp, this.#visibleSequence());
   }
 
   #getView(tree: TreeId, key: Key, view: ReadView): Uint8Array | undefined {
-    if (view.kind === 'latest') return this.#find(tree, key, this.#committed.lastCommit, true);
+    if (view.kind === 'latest') return this.#find(tree, key, this.#committed.lastCommit, Infinity);
     if (view.kind === 'asOf') {
-      return this.#find(tree, key, Math.min(view.at, this.snapshotTimestamp), false);
+      return this.#find(tree, key, Math.min(view.at, this.snapshotTimestamp), 0);
     }
     assert(view.kind !== 'range', 'a range of versions is scanned');
     return this.get(tree, key);
   }
 
-  #find(tree: TreeId, key: Key, at: CommitTimestamp, ownToo: boolean): Uint8Array | undefined {
-    if (ownToo && this.workspace !== undefined) {
-      const own = this.workspace.find(tree, key);
+  /** Own writes up to this one are seen by `statement` reads. */
+  #visibleSequence(): number {
+    return this.ownWritesUntil ?? Infinity;
+  }
+
+  /** `ownSequence`: own writes up to this one count. */
+  #find(tree: TreeId, key: Key, at: CommitTimestamp, ownSequence: number): Uint8Array | undefined {
+    if (ownSequence > 0 && this.workspace !== undefined) {
+      const entry = this.workspace.find(tree, key);
+      const own = entry === undefined ? undefined : ownVersionAt(entry, ownSequence);
       if (own !== undefined) {
         this.lastReadFrom = ownWriteFrom;
-        return valueOf(own);
+        return own.length < 0 ? undefined : own.slab.subarray(own.offset, own.offset + own.length);
       }
     }
     const committed = this.#committed;
@@ -152,14 +159,28 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     const own = this.workspace?.trees.get(tree);
     if (view === undefined || view.kind === 'statement') {
       this.reads?.addRange(tree, bounds);
-      return this.#scanAt(tree, bounds, this.snapshotTimestamp, own, backward);
+      return this.#scanAt(
+        tree,
+        bounds,
+        {
+          at: this.snapshotTimestamp,
+          own,
+          ownSequence: this.#visibleSequence(),
+        },
+        backward,
+      );
     }
     if (view.kind === 'latest') {
-      return this.#scanAt(tree, bounds, this.#committed.lastCommit, own, backward);
+      return this.#scanAt(
+        tree,
+        bounds,
+        { at: this.#committed.lastCommit, own, ownSequence: Infinity },
+        backward,
+      );
     }
     if (view.kind === 'asOf') {
       const at = Math.min(view.at, this.snapshotTimestamp);
-      return this.#scanAt(tree, bounds, at, undefined, backward);
+      return this.#scanAt(tree, bounds, { at, own: undefined, ownSequence: 0 }, backward);
     }
     return this.#scanRange(tree, bounds, view, backward);
   }
@@ -167,10 +188,14 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   #scanAt(
     tree: TreeId,
     bounds: KeyBounds,
-    at: CommitTimestamp,
-    own: TreeWrites | undefined,
+    seen: {
+      readonly at: CommitTimestamp;
+      readonly own: TreeWrites | undefined;
+      readonly ownSequence: number;
+    },
     backward: boolean,
   ): VersionCursor {
+    const { at, own } = seen;
     const committed = this.#committed;
     this.#dependOnTree(tree, at);
     const pages = committed.store.snapshot();
@@ -183,7 +208,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
       const history = pages.scanHistory(tree, bounds, backward);
       base = new PinnedCursor(new PastCursor(current, history, at, backward), false, release);
     }
-    const sequence = this.workspace?.sequence ?? 0;
+    const sequence = Math.min(this.workspace?.sequence ?? 0, seen.ownSequence);
     const memories = committed.memories(tree);
     const overlay = openOverlay({ own, sequence, memories, at }, bounds, backward);
     return overlay === undefined ? base : new MergedCursor(base, overlay, backward);
@@ -215,7 +240,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     const pages = committed.store.snapshot() as PageSnapshot & PageScans;
     const leaves = pages.scanLeaves(tree, bounds, backward);
     const own = this.workspace?.trees.get(tree);
-    const sequence = this.workspace?.sequence ?? 0;
+    const sequence = Math.min(this.workspace?.sequence ?? 0, this.#visibleSequence());
     const memories = committed.memories(tree);
     let isOpen = true;
     return {
