@@ -1,5 +1,7 @@
-// An executor thread: takes statements, runs those that have credit in turns, a slice each.
+// An executor thread: takes statements, runs those that have credit in turns, a slice each. What the
+// heap grows by in a statement's slices tells who fills it, should that be the thread's end.
 
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import type { PhysicalPlan } from '#planner';
@@ -10,7 +12,7 @@ import { ThreadStatement } from './thread-statement.ts';
 import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
-const { runningWord } = workerData as ThreadData;
+const { largestWord } = workerData as ThreadData;
 
 const statements = new Map<number, ThreadStatement>();
 /** Plans with what was compiled for them, the least recently used one first. */
@@ -74,13 +76,25 @@ function turn(): void {
     if (!statement.isRunnable) continue;
     // To the end of the line.
     statements.delete(id);
-    Atomics.store(runningWord, 0, id);
+    const heapBefore = getHeapStatistics().used_heap_size;
     const isAlive = statement.runSlice();
-    Atomics.store(runningWord, 0, 0);
+    statement.heapGrowth += getHeapStatistics().used_heap_size - heapBefore;
     if (isAlive) statements.set(id, statement);
+    Atomics.store(largestWord, 0, largestStatement());
     scheduleTurn();
     return;
   }
+}
+
+function largestStatement(): number {
+  let largest = 0;
+  let growth = Number.NEGATIVE_INFINITY;
+  for (const [id, statement] of statements) {
+    if (statement.heapGrowth <= growth) continue;
+    largest = id;
+    growth = statement.heapGrowth;
+  }
+  return largest;
 }
 
 send({ kind: 'ready' });

@@ -100,6 +100,6 @@ export type FromThread =
   | { readonly kind: 'closed'; readonly id: number };
 
 export interface ThreadData {
-  /** One Int32: the id of the statement that runs right now, for whoever finds the thread dead. */
-  readonly runningWord: Int32Array;
+  /** One Int32: the id of the statement that holds most of the heap, for whoever finds the thread dead. */
+  readonly largestWord: Int32Array;
 }

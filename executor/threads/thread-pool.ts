@@ -2,8 +2,8 @@
 // few statements in turns, so a long one does not keep a shorter one waiting, and what exceeds that
 // waits in line. Statements whose client does not read (no credit) do not count.
 //
-// A thread that dies (its heap is full) takes its statements with it: the one that was running gets
-// 53200, the others start over if they can, and a new thread takes the place.
+// A thread that dies (its heap is full) takes its statements with it: the one that held most of the heap
+// gets 53200, the others start over if they can, and a new thread takes the place.
 //
 // Invariants
 // - An execution is in `queue`, or in one thread's `executions`, or finished; never in two of them.
@@ -22,7 +22,7 @@ import { encodePlan, encodeValues } from './value-transfer.ts';
 
 export interface ThreadPoolOptions {
   readonly threads: number;
-  /** JavaScript heap of one thread; past it the running statement gets 53200. */
+  /** JavaScript heap of one thread; past it the largest statement gets 53200. */
   readonly heapMegabytes: number;
   /** A thread ended by itself. */
   readonly onThreadLost?: (error: Error | undefined) => void;
@@ -30,7 +30,7 @@ export interface ThreadPoolOptions {
 
 interface Thread {
   readonly worker: Worker;
-  readonly runningWord: Int32Array;
+  readonly largestWord: Int32Array;
   readonly executions: Map<number, ThreadExecution>;
   failure: Error | undefined;
   ready: boolean;
@@ -70,7 +70,9 @@ export class ThreadPool implements ThreadPort {
 
   /** Can the plan run here at all, whatever it costs? */
   takes(plan: PhysicalPlan): boolean {
-    return this.isAvailable && planSuitability(plan).possible && this.encoded(plan).bytes !== undefined;
+    return (
+      this.isAvailable && planSuitability(plan).possible && this.encoded(plan).bytes !== undefined
+    );
   }
 
   /** … and is it expected to take so long that it should? */
@@ -160,14 +162,14 @@ export class ThreadPool implements ThreadPort {
   }
 
   private startThread(): Thread {
-    const runningWord = new Int32Array(new SharedArrayBuffer(4));
+    const largestWord = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL(workerFile(), import.meta.url), {
-      workerData: { runningWord } satisfies ThreadData,
+      workerData: { largestWord } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: this.options.heapMegabytes },
     });
     const thread: Thread = {
       worker,
-      runningWord,
+      largestWord,
       executions: new Map(),
       failure: undefined,
       ready: false,
@@ -234,10 +236,11 @@ export class ThreadPool implements ThreadPort {
     if (!this.threads.delete(thread)) return;
     if (!thread.ready) this.failedStarts++;
     if (!this.closing) this.options.onThreadLost?.(thread.failure);
-    const culprit = Atomics.load(thread.runningWord, 0);
+    const largest = Atomics.load(thread.largestWord, 0);
+    const isAlone = thread.executions.size === 1;
     for (const execution of thread.executions.values()) {
       if (execution.snapshot === undefined) continue;
-      const isCulprit = execution.id === culprit && thread.ready;
+      const isCulprit = thread.ready && (isAlone || execution.id === largest);
       execution.finish(isCulprit ? outOfMemory() : new ThreadRestart(!this.isAvailable));
       this.release(execution);
     }

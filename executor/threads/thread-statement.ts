@@ -14,6 +14,8 @@ export type Send = (message: FromThread, transfer?: ArrayBuffer[]) => void;
 
 export class ThreadStatement {
   readonly id: number;
+  /** Bytes, summed up over its slices; garbage that is collected meanwhile counts against it. */
+  heapGrowth = 0;
   private readonly plan: PhysicalPlan;
   private readonly start: StartMessage;
   private readonly send: Send;

@@ -371,17 +371,18 @@ test('a reader who stops reading stops the scan', async () => {
 });
 
 test('a thread whose heap is full fails the statement that filled it; the others start over', async () => {
+  const ids: PhysicalScan = { ...scan(), sources: scan().sources.slice(0, 1), types: [int4] };
   const gather: PhysicalNode = {
     kind: 'aggregate',
     strategy: 'plain',
     input: {
       kind: 'nestedLoop',
       type: 'inner',
-      left: scan(),
-      right: scan(),
+      left: ids,
+      right: ids,
       bindings: [],
       condition: undefined,
-      ...nodeFields([...scan().types, ...scan().types]),
+      ...nodeFields([int4, int4]),
     },
     groupKeys: [],
     // array_agg keeps all that it is given.

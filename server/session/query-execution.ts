@@ -65,6 +65,8 @@ type Place = 'open' | 'thread' | 'main';
  */
 const longPlans = new WeakMap<PhysicalPlan, number>();
 const longPlanRuns = 100;
+/** Executor threads that may die under a statement before it is given up. */
+const threadRestartsMax = 3;
 
 export interface QueryOptions extends ExecuteOptions {
   /** The plan for the tables as they are now, when they turn out to have changed since it was made. */
@@ -86,6 +88,7 @@ export class QueryExecution {
   private execution: MeasuredExecution | ThreadExecution | undefined;
   private place: Place = 'open';
   private slices = 0;
+  private threadRestarts = 0;
   /** With `instrument`, by node id; complete once the rows are. */
   measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
   private savepoint: Savepoint = 0;
@@ -380,12 +383,19 @@ export class QueryExecution {
     this.execution = undefined;
   }
 
+  /** The statement goes on in the main thread, or on another thread; whose death it may be to blame for. */
+  private leaveThread(signal: ThreadRestart): void {
+    if (signal.inMainThread) this.place = 'main';
+    else if (++this.threadRestarts > threadRestartsMax)
+      throw databaseError('outOfMemory', 'out of memory');
+  }
+
   /** Handles the two signals of storage; anything else is the statement's error. */
   private restart(signal: unknown): Promise<void> {
     this.execution?.close();
     this.execution = undefined;
     const isSleep = signal instanceof SleepWait;
-    if (signal instanceof ThreadRestart) this.place = signal.inMainThread ? 'main' : this.place;
+    if (signal instanceof ThreadRestart) this.leaveThread(signal);
     else if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart)) {
       if (signal instanceof DatabaseError) this.nameSchema(signal);
       throw signal;
