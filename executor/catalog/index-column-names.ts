@@ -6,13 +6,14 @@ import type { IndexColumn, TableDescriptor } from '#common';
 export function indexColumnNames(
   table: TableDescriptor,
   columns: readonly IndexColumn[],
+  included: readonly number[] = [],
 ): string[] {
   const names: string[] = [];
-  for (const column of columns) {
-    const base =
-      column.attributeNumber === 0
-        ? expressionName(column.expression?.sql ?? '')
-        : (table.columns[column.attributeNumber - 1]?.name ?? 'expr');
+  const attributeName = (number: number): string => table.columns[number - 1]?.name ?? 'expr';
+  const wanted = columns.map(({ attributeNumber, expression }) =>
+    attributeNumber === 0 ? expressionName(expression?.sql ?? '') : attributeName(attributeNumber),
+  );
+  for (const base of [...wanted, ...included.map(attributeName)]) {
     let name = base;
     for (let suffix = 1; names.includes(name); suffix++) name = base + String(suffix);
     names.push(name);

@@ -9,7 +9,9 @@ import {
   type TableDescriptor,
   type TupleVersion,
 } from '#common';
-import { bodyOf, definitionElements, nodeTag } from '#planner';
+import { bodyOf, definitionElements, generatedName, nodeTag } from '#planner';
+import { indexColumnNames } from '../catalog/index-column-names.ts';
+import { indexDescriptor, liveColumn } from './index-definition.ts';
 import { positionField } from './errors.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
@@ -20,6 +22,7 @@ import { bindStored, bindStoredText, type StoredBinding } from './stored-express
 import {
   checkColumnNames,
   type ColumnElement,
+  type CopiedIndex,
   type ConstraintElement,
   readColumn,
   readConstraint,
@@ -75,6 +78,7 @@ function refuseUnsupported(statement: CreateStmt): void {
 function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): TableElements {
   const columns: ColumnElement[] = [];
   const constraints: ConstraintElement[] = [];
+  const indexes: CopiedIndex[] = [];
   for (const node of statement.tableElts ?? []) {
     switch (nodeTag(node)) {
       case 'ColumnDef':
@@ -87,6 +91,7 @@ function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): T
         const copied = likeElements(ddl, bodyOf(node, 'TableLikeClause')!);
         columns.push(...copied.columns);
         constraints.push(...copied.constraints);
+        indexes.push(...(copied.indexes ?? []));
         break;
       }
       default:
@@ -94,7 +99,7 @@ function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): T
     }
   }
   checkColumnNames(columns);
-  return { columns, constraints };
+  return { columns, constraints, indexes };
 }
 
 export interface NewTable {
@@ -144,11 +149,45 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     if (constraint.type === 'check') table = addCheckConstraint(ddl, table, constraint).table;
     else if (constraint.type !== 'foreign') table = addKeyConstraint(ddl, table, constraint).table;
   }
+  for (const copied of elements.indexes ?? []) table = copyIndex(ddl, table, copied);
   ddl.put(table);
   for (const constraint of elements.constraints) {
     if (constraint.type === 'foreign') addForeignKey(ddl, table.oid, constraint);
   }
   return ddl.table(table.oid);
+}
+
+/** Expressions and predicates name columns, which are called the same in the new table. */
+function copyIndex(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  { source, index }: CopiedIndex,
+): TableDescriptor {
+  const attribute = (number: number): number =>
+    number === 0 ? 0 : liveColumn(table, source.columns[number - 1].name)!.attributeNumber;
+  const columns = index.columns.map((column) => ({
+    ...column,
+    attributeNumber: attribute(column.attributeNumber),
+  }));
+  const schema = ddl.schemaByOid(table.schemaOid);
+  const included = index.included.map(attribute);
+  const names = indexColumnNames(table, columns, included).join('_');
+  const taken = (name: string): boolean => table.indexes.some((each) => each.name === name);
+  const name = ddl.freeName(
+    schema,
+    (label) => generatedName(table.name, names, label),
+    'idx',
+    taken,
+  );
+  const copy = indexDescriptor(ddl, table, {
+    ...index,
+    name,
+    columns,
+    included,
+  });
+  const { method, options } = index;
+  const copied = { ...copy, method, ...(options === undefined ? {} : { options }) };
+  return { ...table, indexes: [...table.indexes, copied] };
 }
 
 function checkPrimaryKeys(constraints: readonly ConstraintElement[], table: string): void {

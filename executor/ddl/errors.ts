@@ -1,6 +1,6 @@
 // DDL's own errors, in PostgreSQL's words.
 
-import { type DatabaseError, databaseError, type ErrorFields, SqlState } from '#common';
+import { type DatabaseError, databaseError, type ErrorFields } from '#common';
 
 export function relationExists(name: string): DatabaseError {
   return databaseError('duplicateTable', `relation "${name}" already exists`);
@@ -72,11 +72,3 @@ export function notInTransactionBlock(command: string): DatabaseError {
 export function positionField(position: number | undefined): ErrorFields {
   return position === undefined ? {} : { position };
 }
-
-/** SQLSTATE of "already exists, skipping" notices per kind of object. */
-export const duplicateState = {
-  table: SqlState.duplicateTable,
-  object: SqlState.duplicateObject,
-  schema: SqlState.duplicateSchema,
-  column: SqlState.duplicateColumn,
-} as const;

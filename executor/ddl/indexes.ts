@@ -58,7 +58,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   const options = indexOptions(statement);
   let name = statement.idxname;
   if (name === undefined) {
-    const parts = indexColumnNames(found, columns).join('_');
+    const parts = indexColumnNames(found, columns, included).join('_');
     name = ddl.freeName(schema, (label) => generatedName(found.name, parts, label), 'idx');
   } else if (!ddl.claimName({ schema, name })) {
     if (statement.if_not_exists !== true) throw relationExists(name);

@@ -148,7 +148,8 @@ function keyConstraintName(
     return element.name;
   }
   const taken = (name: string): boolean => table.indexes.some((index) => index.name === name);
-  const second = element.type === 'primary' ? undefined : element.columns.join('_');
+  const second =
+    element.type === 'primary' ? undefined : [...element.columns, ...element.included].join('_');
   const label = element.type === 'primary' ? 'pkey' : 'key';
   for (let attempt = 0; ; attempt++) {
     const suffix = attempt === 0 ? label : `${label}${attempt}`;

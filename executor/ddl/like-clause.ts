@@ -5,7 +5,12 @@ import { databaseError, type TableDescriptor } from '#common';
 import { TableLock } from '#storage';
 import { relationDoesNotExist } from './errors.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
-import type { ColumnElement, ConstraintElement, TableElements } from './table-elements.ts';
+import type {
+  ColumnElement,
+  ConstraintElement,
+  CopiedIndex,
+  TableElements,
+} from './table-elements.ts';
 
 /** Bits of TableLikeClause.options (parsenodes.h). */
 const includes = {
@@ -49,7 +54,13 @@ export function likeElements(ddl: DdlStatement, clause: TableLikeClause): TableE
         : {}),
     }));
   const constraints = source.kind === 'table' ? copiedConstraints(source, has) : [];
-  return { columns, constraints };
+  const indexes = source.kind === 'table' && has(includes.indexes) ? freeIndexes(source) : [];
+  return { columns, constraints, indexes };
+}
+
+function freeIndexes(source: TableDescriptor): CopiedIndex[] {
+  const owned = new Set(source.constraints.map((each) => ('indexOid' in each ? each.indexOid : 0)));
+  return source.indexes.filter(({ oid }) => !owned.has(oid)).map((index) => ({ source, index }));
 }
 
 function copiedConstraints(

@@ -188,10 +188,15 @@ export class DdlStatement {
   }
 
   /** A name that no relation of the schema has: the wanted one, or the wanted one and a number. */
-  freeName(schema: SchemaDescriptor, make: (label: string) => string, label: string): string {
+  freeName(
+    schema: SchemaDescriptor,
+    make: (label: string) => string,
+    label: string,
+    isTaken: (name: string) => boolean = () => false,
+  ): string {
     for (let attempt = 0; ; attempt++) {
       const name = make(attempt === 0 ? label : label + String(attempt));
-      if (this.catalog.findRelation(schema.oid, name) !== undefined) continue;
+      if (isTaken(name) || this.catalog.findRelation(schema.oid, name) !== undefined) continue;
       this.changes.lockName(schema.oid, name);
       if (this.catalog.findRelation(schema.oid, name) === undefined) return name;
     }

@@ -7,8 +7,10 @@ import type { ColumnDef, Constraint, DefElem, Node, RangeVar } from '@pgsql/type
 import {
   databaseError,
   type ForeignKeyAction,
+  type IndexDescriptor,
   notSupported,
   type SqlType,
+  type TableDescriptor,
   sqlType,
   typeByOid,
   typeDisplayName,
@@ -75,9 +77,16 @@ export interface ForeignKeyElement extends ConstraintBase {
 
 export type ConstraintElement = KeyConstraintElement | CheckConstraintElement | ForeignKeyElement;
 
+/** LIKE … INCLUDING INDEXES: an index that no constraint owns, and the table that it is copied from. */
+export interface CopiedIndex {
+  readonly source: TableDescriptor;
+  readonly index: IndexDescriptor;
+}
+
 export interface TableElements {
   readonly columns: ColumnElement[];
   readonly constraints: ConstraintElement[];
+  readonly indexes?: readonly CopiedIndex[];
 }
 
 const serialTypes: Readonly<Record<string, number>> = {

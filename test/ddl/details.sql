@@ -88,3 +88,11 @@ select * from "V";
 create table arr (a int[] default array[1,2], b text[] default array['a','b']::text[], c int default (array[5,6])[1]);
 \d arr
 insert into arr default values returning *;
+create table like_source (a int primary key, b text, c int, unique (c));
+create index on like_source (b desc, (a + c)) where c > 1;
+create unique index on like_source (lower(b)) include (c);
+create table like_target (z int, like like_source including all);
+\d like_target
+insert into like_target values (1, 2, 'x', 3), (1, 3, 'X', 4);
+create table like_plain (like like_source);
+\d like_plain

@@ -149,7 +149,7 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
     ...index.columns.map(({ attributeNumber }) => attributeNumber),
     ...index.included,
   ];
-  const names = indexColumnNames(table, index.columns);
+  const names = indexColumnNames(table, index.columns, index.included);
   return numbers.map((attribute, position) => {
     const column = attribute === 0 ? undefined : table.columns[attribute - 1];
     return {
