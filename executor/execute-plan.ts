@@ -95,17 +95,25 @@ class PlanExecution implements MeasuredExecution {
   }
 
   next(): Batch | typeof again | undefined {
+    // A plan that only reads may run on a thread, whose reader has no writes to tell apart.
+    if (this.plan.readOnly) return this.advanceOrFail();
     const { transaction } = this.context;
     const outer = transaction.ownWritesUntil;
     this.startedAt ??= transaction.savepoint();
     transaction.ownWritesUntil = this.startedAt;
     try {
+      return this.advanceOrFail();
+    } finally {
+      transaction.ownWritesUntil = outer;
+    }
+  }
+
+  private advanceOrFail(): Batch | typeof again | undefined {
+    try {
       return this.advance();
     } catch (error) {
       this.failed = true;
       throw error;
-    } finally {
-      transaction.ownWritesUntil = outer;
     }
   }
 
