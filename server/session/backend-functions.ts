@@ -1,5 +1,5 @@
 // SQL functions that act on sessions, which only the server knows: pg_notify, pg_cancel_backend,
-// pg_terminate_backend, pg_postmaster_start_time, current_query.
+// pg_terminate_backend, pg_postmaster_start_time, pg_advisory_unlock_all, current_query.
 
 import { databaseError, type Datum, notSupported } from '#common';
 import { notify } from './commands/notify.ts';
@@ -30,6 +30,8 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map([
     'pg_postmaster_start_time',
     (session: Session): Datum => session.server.clock.toSql(session.server.startedAt),
   ],
+  // Poolers call it when they give a session back. Nobody can hold an advisory lock, so all are free.
+  ['pg_advisory_unlock_all', (): Datum => ''],
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 
