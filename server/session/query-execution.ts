@@ -190,9 +190,8 @@ export class QueryExecution {
 
   private step(target: RowTarget, remaining: number): Step {
     if (this.execution === undefined && !this.finished) this.start();
-    return this.plan.readOnly
-      ? this.stepStreamed(target, remaining)
-      : this.stepHeld(target, remaining);
+    const isHeld = !this.plan.readOnly || this.held.length > 0;
+    return isHeld ? this.stepHeld(target, remaining) : this.stepStreamed(target, remaining);
   }
 
   /** Takes table locks and a new statement snapshot. */

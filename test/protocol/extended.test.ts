@@ -152,6 +152,27 @@ test('row limits suspend a portal, and it goes on', limit, async () => {
   assert.deepEqual(textRows(replies).flat(), ['1', '2', '3', '4', '5']);
 });
 
+test('a limit of one row for statements that give one row', limit, async () => {
+  for (const sql of ['SELECT 7', "SELECT size + 2 FROM thing WHERE id = '5'"]) {
+    const replies = await exchange(
+      message.parse(sql),
+      message.bind({ portal: 'one' }),
+      message.execute('one', 1),
+      message.execute('one', 1),
+      message.sync,
+    );
+    assert.equal(message.kinds(replies), '12DsCZ', sql);
+    assert.deepEqual(textRows(replies), [['7']]);
+  }
+});
+
+test('an error goes out before Sync comes', limit, async () => {
+  connection.socket.write(message.parse('SELECT nowhere'));
+  assert.equal((await connection.next())?.type, 'E');
+  connection.socket.write(message.sync);
+  await connection.until('Z');
+});
+
 test('portals end with their transaction, and live through a block', limit, async () => {
   await exchange(message.parse('SELECT id FROM thing ORDER BY id', { name: 'all' }), message.sync);
   await exchange(
