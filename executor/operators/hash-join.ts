@@ -44,6 +44,9 @@ export class HashJoinOperator implements Operator {
   private leftParts: Partitions | undefined = undefined;
   private rightParts: Partitions | undefined = undefined;
   private waiting: PartitionPair[] = [];
+  /** The table has become too large: its rows up to spilledRows are in partitions already. */
+  private spilling = false;
+  private spilledRows = 0;
   private allPartitions: Partitions[] = [];
 
   constructor(node: PhysicalHashJoin, runtime: Runtime) {
@@ -103,6 +106,7 @@ export class HashJoinOperator implements Operator {
     this.waiting = [];
     this.leftParts = undefined;
     this.rightParts = undefined;
+    this.spilling = false;
     this.state = 'done';
   }
 
@@ -110,6 +114,7 @@ export class HashJoinOperator implements Operator {
   private build(): typeof again | undefined {
     const budget = this.runtime.context.workMemBytes;
     for (;;) {
+      if (this.spilling && this.spillTable() === again) return again;
       if (this.runtime.pause()) return again;
       const batch = this.rightSource!.next();
       if (batch === again) return again;
@@ -120,7 +125,10 @@ export class HashJoinOperator implements Operator {
         continue;
       }
       this.probe.addBuildBatch(batch, keys);
-      if (this.probe.table.bytes > budget && this.level < spillLevelsMax) this.spillTable();
+      if (this.probe.table.bytes > budget && this.level < spillLevelsMax) {
+        this.spilling = true;
+        this.spilledRows = 0;
+      }
     }
     if (this.rightParts === undefined) {
       if (this.probe.table.rows.length === 0 && this.emptyWithoutRight()) this.state = 'unmatched';
@@ -145,16 +153,22 @@ export class HashJoinOperator implements Operator {
     return partitions;
   }
 
-  private spillTable(): void {
+  /** Moves the table's rows to partitions, some thousand in a time slice. */
+  private spillTable(): typeof again | undefined {
     const table = this.probe.table;
-    this.rightParts = this.newPartitions(this.node.right.types.length);
+    this.rightParts ??= this.newPartitions(this.node.right.types.length);
     const total = table.rows.length;
-    for (let start = 0; start < total; start += batchRows) {
-      const batch = table.rows.slice(start, Math.min(start + batchRows, total));
+    while (this.spilledRows < total) {
+      if (this.runtime.pause()) return again;
+      const end = Math.min(this.spilledRows + batchRows, total);
+      const batch = table.rows.slice(this.spilledRows, end);
       const keys = this.rightKeys(batch);
       for (let row = 0; row < batch.length; row++) this.rightParts.addRow(keys[row], batch, row);
+      this.spilledRows = end;
     }
+    this.spilling = false;
     this.probe.reset();
+    return undefined;
   }
 
   private partitionLeft(): typeof again | undefined {
