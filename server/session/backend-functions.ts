@@ -12,7 +12,7 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map([
   [
     'pg_notify',
     (session: Session, args: readonly Datum[]): Datum => {
-      notify(session, String(args[0] ?? ''), String(args[1] ?? ''));
+      notify(session, (args[0] ?? '') as string, (args[1] ?? '') as string);
       return '';
     },
   ],
@@ -49,7 +49,7 @@ function signal(
   if (target === undefined) {
     session.functions.notice(
       'WARNING',
-      `PID ${String(processId)} is not a PostgreSQL server process`,
+      `PID ${Number(processId)} is not a PostgreSQL server process`,
     );
     return false;
   }

@@ -297,7 +297,7 @@ test('ParameterStatus follows SET, and its rollback', limit, async () => {
 test('notices', limit, async () => {
   const replies = await exchange(message.query('DROP TABLE IF EXISTS absent'));
   assert.equal(message.kinds(replies), 'NCZ');
-  const notice = errorFields(replies[0] as Message);
+  const notice = errorFields(replies[0]);
   assert.deepEqual(
     [notice['S'], notice['C'], notice['M']],
     ['NOTICE', '00000', 'table "absent" does not exist, skipping'],

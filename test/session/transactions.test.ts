@@ -265,8 +265,8 @@ test('a deadlock ends in 40P01 for exactly one of two', { timeout: 8000 }, async
     two
       .query('UPDATE account SET balance = 2 WHERE id = 1')
       .then(() => two.query('COMMIT'))
-      .finally(() => two.query('ROLLBACK')),
-    one.query('SELECT 1').finally(() => one.query('ROLLBACK')),
+      .finally(() => void two.query('ROLLBACK')),
+    one.query('SELECT 1').finally(() => void one.query('ROLLBACK')),
   );
   assert.deepEqual(ends.slice(0, 2).toSorted(), ['40P01', 'ok']);
 });
