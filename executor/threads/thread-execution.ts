@@ -71,12 +71,13 @@ export class ThreadExecution {
       return this.take();
     }
     if (this.outcome === undefined) return new Promise((resolve) => (this.wake = resolve));
+    // oxlint-disable-next-line typescript/only-throw-error -- a ThreadRestart is a signal
     if (this.outcome.failure !== undefined) throw this.outcome.failure;
     return undefined;
   }
 
   private take(): Batch {
-    const batch = this.batches[this.position++]!;
+    const batch = this.batches[this.position++];
     this.rowCount += batch.length;
     if (this.position * 2 >= threadBatchesAhead || this.position === this.batches.length) {
       if (this.outcome === undefined) this.port.credit(this, this.position);

@@ -216,7 +216,7 @@ test('every kind of value: columns, constants and parameters', async () => {
   assert.equal(found.length, rowCount);
   for (const i of [0, 1, 2, 3, 4, 5, rowCount - 1]) {
     // Texts of jsonb are made when first asked for.
-    assert.deepEqual(found[i]!.map(comparable), expected[i]!.map(comparable));
+    assert.deepEqual(found[i].map(comparable), expected[i].map(comparable));
   }
 });
 
@@ -297,7 +297,7 @@ test('an error arrives with its fields', async () => {
     arguments: [input(0, int4), constant(0, int4)],
     type: int4,
     position: 7,
-  } as Expression;
+  };
   const node: PhysicalNode = {
     kind: 'project',
     input: scan(),
@@ -311,10 +311,10 @@ test('an error arrives with its fields', async () => {
 });
 
 test('a cancelled statement stops at once, and its thread is free again', async () => {
-  let reason: Error | undefined;
+  const cancelled: { reason: Error | undefined } = { reason: undefined };
   const interrupt: Interrupt = {
     check: () => {
-      if (reason !== undefined) throw reason;
+      if (cancelled.reason !== undefined) throw cancelled.reason;
     },
     sliceOver: () => false,
   };
@@ -322,7 +322,7 @@ test('a cancelled statement stops at once, and its thread is free again', async 
   const waiting = execution.next();
   assert.ok(waiting instanceof Promise);
   await new Promise((resolve) => setTimeout(resolve, 300));
-  reason = databaseError('queryCanceled', 'canceling statement due to user request');
+  cancelled.reason = databaseError('queryCanceled', 'canceling statement due to user request');
   const began = performance.now();
   assert.throws(() => execution.next(), { sqlState: '57014' });
   execution.close();
@@ -419,7 +419,7 @@ test('plans that need the main thread are recognised', () => {
     planOf({
       kind: 'project',
       input: scan(),
-      expressions: [{ kind: 'call', functionOid, arguments: [], type: float8 } as Expression],
+      expressions: [{ kind: 'call', functionOid, arguments: [], type: float8 }],
       ...nodeFields([float8]),
     });
   const nextval = 1574;

@@ -97,9 +97,7 @@ export function encodeBatch(
   transfer: ArrayBuffer[],
 ): TransferredBatch {
   const { length } = batch;
-  const columns = ordinals.map((ordinal) =>
-    encodeColumn(batch.columns[ordinal]!, length, transfer),
-  );
+  const columns = ordinals.map((ordinal) => encodeColumn(batch.columns[ordinal], length, transfer));
   return { length, columns };
 }
 
@@ -130,7 +128,7 @@ function isPlain(
 export function decodeBatch(transferred: TransferredBatch, plan: PhysicalPlan): Batch {
   const columns: Column[] = plan.root.types.map(() => noColumn);
   plan.resultOrdinals.forEach((ordinal, i) => {
-    columns[ordinal] = decodeColumn(transferred.columns[i]!);
+    columns[ordinal] = decodeColumn(transferred.columns[i]);
   });
   return { length: transferred.length, columns };
 }
