@@ -138,6 +138,8 @@ export interface SubscriptExpression extends Typed {
     readonly lower: Expression | undefined;
     readonly upper: Expression | undefined;
   }[];
+  /** SET column[…] = …: what takes the place; the result is then the whole argument, changed. */
+  readonly assigned?: Expression;
 }
 export interface RowExpression extends Typed {
   readonly kind: 'row';

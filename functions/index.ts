@@ -9,4 +9,5 @@ export {
 } from './facts/facts.ts';
 export * from './resolution.ts';
 export { formatType } from './format-type.ts';
+export { assignJsonPath } from './families/json-assignment.ts';
 export { catalogQuestions } from './families/system.ts';

@@ -6,6 +6,7 @@
 
 import { type Expression, assert, notSupported } from '#common';
 import { compileArray, compileSubscript } from './arrays.ts';
+import { compileSubscriptAssignment } from './subscript-assignment.ts';
 import { compileArrayComparison } from './array-comparison.ts';
 import { compileCall } from './calls.ts';
 import { compileCast } from './casts.ts';
@@ -78,7 +79,9 @@ export function compileExpression(
     case 'array':
       return compileArray(expression, compile);
     case 'subscript':
-      return compileSubscript(expression, compile);
+      return expression.assigned === undefined
+        ? compileSubscript(expression, compile)
+        : compileSubscriptAssignment(expression, compile);
     case 'row':
       return compileRow(expression, compile);
     case 'rowComparison':

@@ -111,8 +111,7 @@ export function bindSubscripts(
   scope: Scope,
 ): Expression {
   const slice = subscripts.some((each) => each.is_slice === true);
-  if (argument.type.oid === TypeOid.jsonb)
-    return jsonbSubscript(argument, subscripts, slice, scope);
+  if (argument.type.oid === TypeOid.jsonb) return jsonbSubscript(argument, subscripts, scope);
   const isName = argument.type.oid === TypeOid.name && !slice && subscripts.length === 1;
   const element = isName ? TypeOid.char : elementTypeOf(argument.type.oid);
   if (element === 0) {
@@ -125,10 +124,18 @@ export function bindSubscripts(
   return {
     kind: 'subscript',
     argument,
-    subscripts: subscripts.map((each) => arraySubscript(each, slice, scope)),
+    subscripts: arraySubscripts(subscripts, scope),
     type: slice ? argument.type : sqlType(element, argument.type.typmod),
     ...placed(argument.position),
   };
+}
+
+export function arraySubscripts(
+  subscripts: readonly A_Indices[],
+  scope: Scope,
+): SubscriptExpression['subscripts'] {
+  const slice = subscripts.some((each) => each.is_slice === true);
+  return subscripts.map((each) => arraySubscript(each, slice, scope));
 }
 
 function arraySubscript(
@@ -161,18 +168,38 @@ function integerSubscript(subscript: Expression, scope: Scope): Expression {
 function jsonbSubscript(
   argument: Expression,
   subscripts: readonly A_Indices[],
-  slice: boolean,
   scope: Scope,
 ): Expression {
+  const path = jsonbPath(argument, subscripts, scope);
+  const [signature] = functionRegistry.functionsNamed('jsonb_extract_path');
+  requireScalar(signature.oid, 'a subscript of jsonb', argument.position);
+  return {
+    kind: 'call',
+    functionOid: signature.oid,
+    arguments: [
+      argument,
+      { kind: 'array', nested: false, elements: path, type: sqlType(TypeOid.textArray) },
+    ],
+    type: sqlType(TypeOid.jsonb),
+    ...placed(argument.position),
+  };
+}
+
+/** The subscripts as text. */
+export function jsonbPath(
+  argument: Expression,
+  subscripts: readonly A_Indices[],
+  scope: Scope,
+): Expression[] {
   const { binder } = scope;
-  if (slice) {
+  if (subscripts.some((each) => each.is_slice === true)) {
     throw databaseError(
       'datatypeMismatch',
       'jsonb subscript does not support slices',
       at(startOf(argument)),
     );
   }
-  const path = subscripts.map(({ uidx }) => {
+  return subscripts.map(({ uidx }) => {
     const bound = scope.bind(uidx!);
     const integer = bound.type.oid === TypeOid.int4;
     const value = coerceToTarget(bound, textType, integer ? 'assignment' : 'implicit', binder);
@@ -186,16 +213,4 @@ function jsonbSubscript(
       },
     );
   });
-  const [signature] = functionRegistry.functionsNamed('jsonb_extract_path');
-  requireScalar(signature.oid, 'a subscript of jsonb', argument.position);
-  return {
-    kind: 'call',
-    functionOid: signature.oid,
-    arguments: [
-      argument,
-      { kind: 'array', nested: false, elements: path, type: sqlType(TypeOid.textArray) },
-    ],
-    type: sqlType(TypeOid.jsonb),
-    ...placed(argument.position),
-  };
 }

@@ -1,7 +1,7 @@
 // INSERT: rows from VALUES, a query or defaults, one value for every column of the table, ON CONFLICT
 // and RETURNING.
 
-import type { InsertStmt, Node, SelectStmt } from '@pgsql/types';
+import type { A_Indices, InsertStmt, Node, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
   notSupported,
@@ -33,8 +33,20 @@ import { columnReference, type Scope } from './scope.ts';
 import { openSelect } from './select.ts';
 import { columnDefault, generatedValue } from './stored-expression.ts';
 import { expandStar } from './star.ts';
+import {
+  assignedElement,
+  assignedSubscripts,
+  assignSubscripts,
+  defaultElement,
+} from './subscript-assignment.ts';
 
 /** Values by attribute number; a column that is missing takes its default. */
+/** A column of the list, or the part of it that the subscripts name. */
+interface InsertTarget {
+  readonly column: ColumnDescriptor;
+  readonly subscripts: readonly A_Indices[] | undefined;
+}
+
 interface InsertSource {
   readonly plan: LogicalPlan;
   readonly values: ReadonlyMap<number, Expression>;
@@ -47,14 +59,14 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   const target = modifiedTable(statement.relation!, 'INSERT', scope);
   const { table } = target;
   scope.outOfSight.push({ name: target.alias.name, columns: target.columns });
-  const columns = targetColumnsOf(statement, target, scope);
+  const targets = insertTargets(statement, target, scope);
   const overriding: Overriding =
     statement.override === 'OVERRIDING_SYSTEM_VALUE'
       ? 'system'
       : statement.override === 'OVERRIDING_USER_VALUE'
         ? 'user'
         : 'none';
-  const source = bindSource(statement, target, columns, overriding, scope);
+  const source = bindSource(statement, target, targets, overriding, scope);
   const { plan, assignments } = completeRow(table, source, scope);
   const onConflict =
     statement.onConflictClause === undefined
@@ -78,41 +90,49 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   return { command: 'INSERT', plan: wrapWith(node, scope), columns: outputs };
 }
 
-function targetColumnsOf(
+function insertTargets(
   statement: InsertStmt,
   modified: ModifiedTable,
   scope: Scope,
-): readonly ColumnDescriptor[] {
+): readonly InsertTarget[] {
   if (statement.cols === undefined) {
     // Columns of a view that cannot be assigned are refused when a value reaches them.
     const assignable = modified.columns.map(({ column }) => column);
     const end = assignable.indexOf(undefined);
-    return assignable.slice(0, end < 0 ? undefined : end).filter((column) => column !== undefined);
+    return assignable
+      .slice(0, end < 0 ? undefined : end)
+      .filter((column) => column !== undefined)
+      .map((column) => ({ column, subscripts: undefined }));
   }
-  const columns: ColumnDescriptor[] = [];
+  const targets: InsertTarget[] = [];
   for (const node of statement.cols) {
     const target = bodyOf(node, 'ResTarget')!;
     const position = scope.position(target.location);
-    if (target.indirection !== undefined) {
-      throw notSupported('INSERT into a subscript or field of a column', at(position));
-    }
     const column = assignedColumn(modified, target.name ?? '', 'insert into', position);
-    if (columns.includes(column)) {
+    const subscripts =
+      target.indirection === undefined
+        ? undefined
+        : assignedSubscripts(target.indirection, column, scope, position);
+    const taken = targets.some(
+      (each) =>
+        each.column === column && (each.subscripts === undefined || subscripts === undefined),
+    );
+    if (taken) {
       throw databaseError(
         'duplicateColumn',
         `column "${column.name}" specified more than once`,
         at(position),
       );
     }
-    columns.push(column);
+    targets.push({ column, subscripts });
   }
-  return columns;
+  return targets;
 }
 
 function bindSource(
   statement: InsertStmt,
   modified: ModifiedTable,
-  columns: readonly ColumnDescriptor[],
+  targets: readonly InsertTarget[],
   overriding: Overriding,
   scope: Scope,
 ): InsertSource {
@@ -122,7 +142,7 @@ function bindSource(
   const context: SourceContext = {
     table,
     modified,
-    columns,
+    targets,
     overriding,
     listed: statement.cols,
     scope,
@@ -139,7 +159,7 @@ function bindSource(
 interface SourceContext {
   readonly table: TableDescriptor;
   readonly modified: ModifiedTable;
-  readonly columns: readonly ColumnDescriptor[];
+  readonly targets: readonly InsertTarget[];
   readonly overriding: Overriding;
   readonly listed: readonly Node[] | undefined;
   readonly scope: Scope;
@@ -161,17 +181,22 @@ function bindValuesSource(select: SelectStmt, context: SourceContext): InsertSou
     return inner.within(kind, () => items.flatMap((item) => bindCell(item, inner)));
   });
   const width = rows[0].length;
-  checkWidth(width, lists[0].at(context.columns.length), context);
-  const columns = context.columns.slice(0, width);
-  const skipped = columns.map((column, index) => skipColumn(column, rows, index, context));
-  const ordinals = [...columns.keys()].filter((ordinal) => !skipped[ordinal]);
-  const kept = ordinals.map((ordinal) => columns[ordinal]);
-  const outputs = kept.map((column): PlanColumn => scope.newColumn(column.name, column.type));
+  checkWidth(width, lists[0].at(context.targets.length), context);
+  const targets = context.targets.slice(0, width);
+  const skipped = targets.map((target, index) => skipColumn(target, rows, index, context));
+  const ordinals = [...targets.keys()].filter((ordinal) => !skipped[ordinal]);
+  const kept = ordinals.map((ordinal) => targets[ordinal]);
   const typed = rows.map((row) =>
-    ordinals.map((ordinal) => cellValue(row[ordinal], columns[ordinal], context)),
+    ordinals.map((ordinal) => cellValue(row[ordinal], targets[ordinal], context)),
+  );
+  const outputs = kept.map(({ column }, index): PlanColumn =>
+    scope.newColumn(column.name, typed[0][index].type),
   );
   const plan: LogicalPlan = { kind: 'values', rows: typed, outputs };
-  return { plan: inner.sets.length > 0 ? refuseSets() : plan, values: valuesOf(kept, outputs) };
+  return {
+    plan: inner.sets.length > 0 ? refuseSets() : plan,
+    values: targetValues(kept, outputs, scope),
+  };
 }
 
 function refuseSets(): never {
@@ -188,14 +213,14 @@ function bindCell(node: Node, scope: Scope): Cell[] {
 
 /** True when the column is left to its default in every row. */
 function skipColumn(
-  column: ColumnDescriptor,
+  { column, subscripts }: InsertTarget,
   rows: readonly (readonly Cell[])[],
   index: number,
   context: SourceContext,
 ): boolean {
   if (column.identity !== undefined && context.overriding === 'user') return true;
   const allDefault = rows.every((row) => row[index] === 'default');
-  if (allDefault) return true;
+  if (allDefault && subscripts === undefined) return true;
   if (
     column.generated !== undefined ||
     (column.identity === 'always' && context.overriding !== 'system')
@@ -205,15 +230,25 @@ function skipColumn(
   return false;
 }
 
-function cellValue(cell: Cell, column: ColumnDescriptor, context: SourceContext): Expression {
-  if (cell !== 'default') return assignedValue(cell, column, context.scope);
+function cellValue(cell: Cell, target: InsertTarget, context: SourceContext): Expression {
+  const { column } = target;
+  if (cell !== 'default') return targetValue(cell, target, context.scope);
+  if (target.subscripts !== undefined) throw defaultElement(undefined);
   return columnDefault(context.table, column, context.scope.binder) ?? constant(null, column.type);
 }
 
+/** The value in the type of the column, or of the part of it. */
+function targetValue(value: Expression, target: InsertTarget, scope: Scope): Expression {
+  const { column, subscripts } = target;
+  return subscripts === undefined
+    ? assignedValue(value, column, scope)
+    : assignedElement(value, column, subscripts, scope);
+}
+
 function checkWidth(width: number, extra: Node | undefined, context: SourceContext): void {
-  if (width > context.columns.length) {
+  if (width > context.targets.length) {
     const refused =
-      context.listed === undefined ? context.modified.columns[context.columns.length] : undefined;
+      context.listed === undefined ? context.modified.columns[context.targets.length] : undefined;
     if (refused !== undefined)
       assignedColumn(context.modified, refused.name, 'insert into', undefined);
     throw syntaxError(
@@ -221,7 +256,7 @@ function checkWidth(width: number, extra: Node | undefined, context: SourceConte
       extra === undefined ? undefined : context.scope.position(locationOf(extra)),
     );
   }
-  if (context.listed !== undefined && width < context.columns.length) {
+  if (context.listed !== undefined && width < context.targets.length) {
     throw syntaxError(
       'INSERT has more target columns than expressions',
       context.scope.position(locationOfTarget(context.listed[width])),
@@ -239,31 +274,51 @@ function bindSelectSource(select: SelectStmt, context: SourceContext): InsertSou
   const open = openSelect(select, scope.child());
   checkWidth(open.targets.length, undefined, context);
   open.targets.forEach((target, index) => {
-    const column = context.columns[index];
     const { kind } = target.expression;
     if (kind === 'constant' || kind === 'parameter') {
-      target.expression = assignedValue(target.expression, column, scope);
+      target.expression = targetValue(target.expression, context.targets[index], scope);
     }
   });
   const bound = open.finish();
-  const columns = context.columns.slice(0, open.targets.length);
-  const values = new Map<number, Expression>();
-  columns.forEach((column, index) => {
-    if (column.identity !== undefined && context.overriding === 'user') return;
+  const outputs: PlanColumn[] = [];
+  const expressions: Expression[] = [];
+  const kept = context.targets.slice(0, open.targets.length).filter((target, index) => {
+    const { column } = target;
+    if (column.identity !== undefined && context.overriding === 'user') return false;
     if (
       column.generated !== undefined ||
       (column.identity === 'always' && context.overriding !== 'system')
     ) {
       refuseGenerated(column, 'insert');
     }
-    const { id, type } = bound.columns[index];
+    const output = bound.columns[index];
     const position = open.targets[index].expression.position;
+    const value = columnReference(output.id, output.type, position);
+    outputs.push(output);
+    expressions.push(targetValue(value, target, scope));
+    return true;
+  });
+  const values = targetValues(kept, outputs, scope, expressions);
+  return { plan: exactPlan(bound), values };
+}
+
+/** The columns' values; parts of a column are put into one value, the first part into a null one. */
+function targetValues(
+  targets: readonly InsertTarget[],
+  outputs: readonly PlanColumn[],
+  scope: Scope,
+  expressions: readonly Expression[] = outputs.map(({ id, type }) => columnReference(id, type)),
+): Map<number, Expression> {
+  const values = new Map<number, Expression>();
+  targets.forEach(({ column, subscripts }, index) => {
+    const value = expressions[index];
+    const before = values.get(column.attributeNumber) ?? constant(null, column.type);
     values.set(
       column.attributeNumber,
-      assignedValue(columnReference(id, type, position), column, scope),
+      subscripts === undefined ? value : assignSubscripts(before, subscripts, value, scope),
     );
   });
-  return { plan: exactPlan(bound), values };
+  return values;
 }
 
 function valuesOf(

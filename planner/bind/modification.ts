@@ -1,13 +1,18 @@
 // What INSERT, UPDATE and DELETE have in common: the values assigned to columns, and RETURNING.
 
 import type { Node } from '@pgsql/types';
-import { databaseError, type ColumnDescriptor, type Expression } from '#common';
+import {
+  databaseError,
+  type ColumnDescriptor,
+  type Expression,
+  type TableDescriptor,
+} from '#common';
 import { at } from '../errors.ts';
 import type { PlanColumn, Returning } from '../logical-plan.ts';
 import type { BoundSelect } from './bound-select.ts';
 import { coerceToTarget } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import type { ModifiedTable, WriteCommand } from './modified-table.ts';
+import { liveColumns, type ModifiedTable, type WriteCommand } from './modified-table.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import { bindTargetList, resolveUnknownTargets, targetColumns } from './target-list.ts';
@@ -32,6 +37,18 @@ export function assignedValue(
     `column "${column.name}" is of type ${typeName(column.type, binder)} but expression is of type ${typeName(value.type, binder)}`,
     { ...at(startOf(value)), hint: 'You will need to rewrite or cast the expression.' },
   );
+}
+
+/** A column of the row as it was before the statement. */
+export function existingValue(
+  table: TableDescriptor,
+  row: NamespaceItem,
+  column: ColumnDescriptor,
+): Expression {
+  const index = liveColumns(table).findIndex(
+    ({ attributeNumber }) => attributeNumber === column.attributeNumber,
+  );
+  return row.columns[index].expression();
 }
 
 /** Refuses a value for a column that only the system fills. */

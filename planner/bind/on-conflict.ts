@@ -7,7 +7,7 @@ import { at } from '../errors.ts';
 import type { OnConflict } from '../logical-plan.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import { writtenRow } from './modification.ts';
+import { existingValue, writtenRow } from './modification.ts';
 import { assignedColumn, liveColumns, type ModifiedTable } from './modified-table.ts';
 import { bodyOf } from './node.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
@@ -47,7 +47,9 @@ export function bindOnConflict(
       excludedAttributes: [],
     };
   }
-  const set = bindSetClause(clause.targetList, target, inner);
+  const set = bindSetClause(clause.targetList, target, inner, (column) =>
+    existingValue(table, existing.item, column),
+  );
   if (set.records.length > 0)
     throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
   const where =

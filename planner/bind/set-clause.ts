@@ -1,10 +1,9 @@
 // SET of UPDATE and of ON CONFLICT DO UPDATE: column = value, column = DEFAULT, and
 // (columns) = (values) or (columns) = (SELECT …).
 
-import type { MultiAssignRef, Node } from '@pgsql/types';
+import type { A_Indices, MultiAssignRef, Node } from '@pgsql/types';
 import {
   databaseError,
-  notSupported,
   type ColumnDescriptor,
   type Expression,
   type TableDescriptor,
@@ -19,6 +18,12 @@ import { assignedColumn, type ModifiedTable } from './modified-table.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { columnDefault } from './stored-expression.ts';
+import {
+  assignedElement,
+  assignedSubscripts,
+  assignSubscripts,
+  refuseDefaultElement,
+} from './subscript-assignment.ts';
 import { bindSubselect } from './subquery-expression.ts';
 import { recordType } from './whole-row.ts';
 
@@ -32,24 +37,54 @@ export function bindSetClause(
   nodes: readonly Node[] | undefined,
   modified: ModifiedTable,
   scope: Scope,
+  existing: (column: ColumnDescriptor) => Expression,
 ): SetClause {
   const assignments: Assignment[] = [];
   const records: { column: PlanColumn; expression: Expression }[] = [];
   const multi = new MultiAssignment(records, scope);
+  /** Columns of which some part is assigned; further parts are put into the result. */
+  const partial = new Set<number>();
   for (const node of nodes ?? []) {
     const target = bodyOf(node, 'ResTarget')!;
     const position = scope.position(target.location);
     const column = assignedColumn(modified, target.name ?? '', 'update', position);
-    if (target.indirection !== undefined) {
-      throw notSupported('assignment to a subscript or field of a column', at(position));
-    }
-    if (assignments.some((each) => each.attributeNumber === column.attributeNumber)) {
+    const { attributeNumber } = column;
+    const index = assignments.findIndex((each) => each.attributeNumber === attributeNumber);
+    const subscripts =
+      target.indirection === undefined
+        ? undefined
+        : assignedSubscripts(target.indirection, column, scope, position);
+    if (index >= 0 && (subscripts === undefined || !partial.has(attributeNumber))) {
       throw databaseError('syntaxError', `multiple assignments to same column "${column.name}"`);
     }
-    const value = bindValue(target.val!, column, modified.table, multi, scope);
-    assignments.push({ attributeNumber: column.attributeNumber, value });
+    if (subscripts === undefined) {
+      const value = bindValue(target.val!, column, modified.table, multi, scope);
+      assignments.push({ attributeNumber, value });
+      continue;
+    }
+    refuseDefaultElement(target.val!, position);
+    partial.add(attributeNumber);
+    const element = bindElement(target.val!, { column, subscripts }, multi, scope);
+    const before = index >= 0 ? assignments[index].value : existing(column);
+    const value = assignSubscripts(before, subscripts, element, scope);
+    if (index >= 0) assignments[index] = { attributeNumber, value };
+    else assignments.push({ attributeNumber, value });
   }
   return { assignments, records };
+}
+
+function bindElement(
+  node: Node,
+  target: { readonly column: ColumnDescriptor; readonly subscripts: readonly A_Indices[] },
+  multi: MultiAssignment,
+  scope: Scope,
+): Expression {
+  const { column, subscripts } = target;
+  refuseGenerated(column, 'update');
+  const reference = bodyOf(node, 'MultiAssignRef');
+  const part = reference === undefined ? node : multi.part(reference);
+  const value = 'kind' in part ? part : scope.bindAs(ExpressionKinds.updateSource, part);
+  return assignedElement(value, column, subscripts, scope);
 }
 
 function bindValue(

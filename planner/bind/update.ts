@@ -8,7 +8,7 @@ import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
-import { bindReturning, type BoundModification } from './modification.ts';
+import { bindReturning, existingValue, type BoundModification } from './modification.ts';
 import { modifiedTable, liveColumns } from './modified-table.ts';
 import { tableItem } from './relation-item.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
@@ -26,7 +26,9 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
   const others = [...scope.items];
   checkNameConflicts(others, [written]);
   scope.items.unshift(written);
-  const set = bindSetClause(statement.targetList, target, scope);
+  const set = bindSetClause(statement.targetList, target, scope, (column) =>
+    existingValue(table, scan.item, column),
+  );
   const filtered = bindWriteCondition(statement.whereClause, target, scan.item, scope);
   const rowKey = written.rowKey()!;
   const generated = newRow(table, scan.item, set, scope);

@@ -97,6 +97,7 @@ export function mapChildren(
           lower: mapOptional(subscript.lower, map),
           upper: mapOptional(subscript.upper, map),
         })),
+        ...(expression.assigned === undefined ? {} : { assigned: map(expression.assigned) }),
       };
     case 'rowComparison':
       return {
