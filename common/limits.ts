@@ -7,8 +7,11 @@ export const keyBytesMax = 2704;
 export const valueBytesMax = 1_073_741_823;
 /** JavaScript's longest string, in UTF-16 units, with some room for concatenation; 54000. */
 export const stringLengthMax = 536_870_000;
-/** Elements of one array: PostgreSQL's MaxArraySize; 54000. */
-export const arrayElementsMax = 134_217_727;
+/**
+ * Elements of one array; 54000. PostgreSQL's MaxArraySize is 134,217,727; JavaScript keeps longer
+ * arrays than this as hash tables, which take ten seconds and gigabytes to fill.
+ */
+export const arrayElementsMax = 33_554_431;
 export const arrayDimensionsMax = 6;
 /** Columns of a table and of a target list; 54011. */
 export const tableColumnsMax = 1600;

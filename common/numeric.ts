@@ -511,6 +511,11 @@ function parseFinite(text: string): Numeric {
     scale = 0;
   }
   if (scale > numericScaleMax) throw numericOverflow();
+  // Before the digits are converted, which takes a second for a million of them.
+  if (digits.length - scale > integerDigitsMax) {
+    digits = digits.replace(/^(\+|(-))?0+(?=\d)/, '$2');
+    if (digits.length - scale > integerDigitsMax + 1) throw numericOverflow();
+  }
   if (digits.length <= 15) return new Numeric(Number(digits) + 0, scale);
   return Numeric.of(BigInt(digits.startsWith('+') ? digits.slice(1) : digits), scale);
 }

@@ -13,9 +13,10 @@ import { at } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { coerceToBoolean } from './coercion.ts';
+import { unify } from './common-type.ts';
 import { placed } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import type { ResolvedCall } from './function-call.ts';
+import { callText, type ResolvedCall } from './function-call.ts';
 import { requireAggregate } from './implementation.ts';
 import { bodyOf } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
@@ -52,16 +53,40 @@ export function bindOrderedSetAggregate(call: ResolvedCall, scope: Scope): Expre
   if (node.agg_within_group !== true)
     refuse(`WITHIN GROUP is required for ordered-set aggregate ${name}`);
   if (node.agg_distinct === true) refuse('cannot use DISTINCT with WITHIN GROUP');
-  const first =
-    signature.aggregateKind === 'hypothetical'
-      ? call.arguments.length - (node.agg_order?.length ?? 0)
-      : signature.directArgumentCount;
+  const hypothetical = signature.aggregateKind === 'hypothetical';
+  const values = hypothetical ? rankedArguments(call, scope) : call.arguments;
+  const first = hypothetical ? values.length / 2 : signature.directArgumentCount;
   const orderBy = (node.agg_order ?? []).map((key, index): OrderKey => {
     const sort = bodyOf(key, 'SortBy')!;
     const bound = bindSortKey(sort, scope);
-    return { ...bound, expression: call.arguments[first + index] ?? bound.expression };
+    return { ...bound, expression: values[first + index] ?? bound.expression };
   });
-  return collect(call, { orderBy, distinct: false }, scope);
+  return collect({ ...call, arguments: values }, { orderBy, distinct: false }, scope);
+}
+
+/** rank(1, 'a') WITHIN GROUP (ORDER BY x, y): as many values as sort keys, each of its key's type. */
+function rankedArguments(call: ResolvedCall, scope: Scope): readonly Expression[] {
+  const sorted = call.node.agg_order?.length ?? 0;
+  const direct = call.arguments.length - sorted;
+  if (direct !== sorted) {
+    throw databaseError(
+      'undefinedFunction',
+      `function ${callText(call, scope.binder)} does not exist`,
+      {
+        ...at(call.position),
+        hint:
+          `To use the hypothetical-set aggregate ${call.name}, the number of hypothetical direct ` +
+          `arguments (here ${direct}) must match the number of ordering columns (here ${sorted}).`,
+      },
+    );
+  }
+  const pairs = call.arguments
+    .slice(sorted)
+    .map((key, index) => unify([key, call.arguments[index]], 'WITHIN GROUP', scope.binder));
+  return [
+    ...pairs.map(({ expressions }) => expressions[1]),
+    ...pairs.map(({ expressions }) => expressions[0]),
+  ];
 }
 
 /** An ORDER BY key that is an argument takes the argument's coerced form. */

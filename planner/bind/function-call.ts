@@ -97,7 +97,7 @@ function plainCall(call: ResolvedCall): CallExpression {
 }
 
 /** "name(type, type)" for messages. */
-function callText(call: ResolvedCall, binder: Binder): string {
+export function callText(call: ResolvedCall, binder: Binder): string {
   return `${call.name}(${typesOf(call.arguments, binder)})`;
 }
 

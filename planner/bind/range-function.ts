@@ -2,14 +2,7 @@
 // definition lists for functions that return record, and WITH ORDINALITY.
 
 import type { FuncCall, Node, RangeFunction } from '@pgsql/types';
-import {
-  databaseError,
-  notSupported,
-  sqlType,
-  TypeOid,
-  type Expression,
-  type SqlType,
-} from '#common';
+import { databaseError, sqlType, TypeOid, type Expression, type SqlType } from '#common';
 import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import type { PlanColumn } from '../logical-plan.ts';
@@ -104,13 +97,19 @@ function bindCall(
 ): BoundCall {
   const functionCall: FuncCall | undefined = bodyOf(node, 'FuncCall');
   const position = scope.position(functionCall?.location);
+  const setCount = scope.sets.length;
   const call = scope.within(ExpressionKinds.fromFunction, () =>
     functionCall === undefined
       ? textIfUnknown(scope.bind(node), scope.binder)
       : bindFromCall(functionCall, scope),
   );
-  if (call.kind === 'column')
-    throw notSupported('nested set-returning functions in FROM', at(position));
+  if (scope.sets.length > setCount) {
+    throw databaseError(
+      'featureNotSupported',
+      'set-returning functions must appear at top level of FROM',
+      at(position),
+    );
+  }
   const name = columnName(node, scope.binder);
   const known = recordFields(call, scope.binder);
   const fields = fieldsOf({ name, call, known, definitions, alias, position, scope });

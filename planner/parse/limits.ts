@@ -4,6 +4,11 @@
 export const parseLimits = {
   /** Longest query string in UTF-16 units; beyond it the client gets 54000. */
   statementLengthMax: 64 * 1024 * 1024,
+  /**
+   * Tokens of one query string; beyond it the client gets 54000. A tree takes some 200 bytes a token,
+   * and the time to make it is not divided: this many take two seconds.
+   */
+  tokensMax: 4_000_000,
   /** Nested brackets, CASEs, prefix and chained binary operators, joins and set operations. */
   nestingDepthMax: 1000,
   /** Texts shorter than this cannot nest deeply enough to need a check. */

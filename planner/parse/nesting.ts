@@ -36,11 +36,17 @@ export function checkNesting(sql: string): void {
   const lexer = new Lexer(sql);
   const depths: number[] = [];
   let depth = 0;
+  let tokens = 0;
   // Depth at which the innermost bracket or clause began; a list separator returns to it.
   let base = 0;
   for (;;) {
     const kind = lexer.next();
     if (kind === TokenKind.end) return;
+    if (++tokens > parseLimits.tokensMax) {
+      throw databaseError('programLimitExceeded', 'statement is too long', {
+        detail: `Statements have at most ${parseLimits.tokensMax} tokens.`,
+      });
+    }
     if (kind === TokenKind.operator) {
       depth++;
     } else if (kind === TokenKind.punctuation) {

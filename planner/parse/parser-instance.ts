@@ -9,7 +9,7 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { ParseResult } from '@pgsql/types';
-import { assert } from '#common';
+import { assert, databaseError } from '#common';
 import { parseLimits } from './limits.ts';
 import { stackDepthError } from './nesting.ts';
 
@@ -92,6 +92,8 @@ export function parseWithGrammar(sql: string): ParseResult | GrammarError {
   } catch (error) {
     retire();
     if (error instanceof RangeError || error instanceof WasmRuntimeError) throw stackDepthError();
+    // The grammar calls exit() when its memory is used up; what is thrown is no Error.
+    if (!(error instanceof Error)) throw databaseError('outOfMemory', 'out of memory');
     throw error;
   }
   if (instance.HEAPU8.length > parseLimits.parserMemoryBytes) retire();
