@@ -14,8 +14,12 @@ import {
   verifyPage,
   corruptedPage,
 } from './page-format.ts';
+import { LeafCache } from './leaf-cache.ts';
 import type { PageEnvironment } from './page-environment.ts';
 import { decodeRoot, hidden, type TreeRoot } from './tree-root.ts';
+
+/** Of one directory; filled by point reads only. */
+const leafCacheBytes = 128 << 20;
 
 export type ReadTransaction = { done(): void };
 
@@ -37,6 +41,7 @@ export class PageDirectory {
   readonly #readOptions: { readonly transaction: ReadTransaction };
   readonly #budgetBytes: number;
   readonly #statistics: DirectoryStatistics;
+  readonly #leaves: LeafCache;
   #inner: Map<number, InnerPage>;
   #roots: Map<number, TreeRoot | undefined>;
   #bytes = 0;
@@ -50,6 +55,7 @@ export class PageDirectory {
     this.#readOptions = { transaction };
     this.#budgetBytes = options.budgetBytes;
     this.#statistics = options.statistics;
+    this.#leaves = new LeafCache(leafCacheBytes);
     this.#inner = new Map();
     this.#roots = new Map();
   }
@@ -114,7 +120,7 @@ export class PageDirectory {
     }
     return page;
   }
-  /** The leaf that covers the key. */
+  /** The leaf that covers the key; valid until the next read on this thread. */
   findLeaf(root: TreeRoot, key: string): Buffer {
     let pageId = root.pageId;
     for (let level = root.level; level > 0; level--) {
@@ -122,7 +128,11 @@ export class PageDirectory {
       pageId = page.children[childFor(page.separators, key)]!;
     }
     this.#statistics.hits++;
-    return this.leaf(pageId);
+    const known = this.#leaves.get(pageId);
+    if (known !== undefined) return known;
+    const page = this.leaf(pageId);
+    this.#leaves.add(pageId, page);
+    return page;
   }
   chunk(chunkId: number): Buffer {
     const bytes = this.#environment.large.getBinaryFast(chunkId, this.#readOptions);
