@@ -5,6 +5,7 @@ import {
   type CallExpression,
   type Datum,
   type Expression,
+  elementTypeOf,
   notSupported,
 } from '#common';
 import { type CallTypes, type FunctionContext, functionRegistry } from '#functions';
@@ -65,8 +66,12 @@ export function callTypes(expression: {
   readonly arguments: readonly Expression[];
   readonly type: { readonly oid: number };
   readonly columns?: CallExpression['columns'];
+  readonly variadicArray?: boolean;
 }): CallTypes {
   const argumentTypes = expression.arguments.map((argument) => argument.type.oid);
+  if (expression.variadicArray === true) {
+    argumentTypes.push(elementTypeOf(argumentTypes.pop()!));
+  }
   const resultType = expression.type.oid;
   const { columns } = expression;
   return columns === undefined
@@ -177,11 +182,15 @@ function compileVariadic(expression: CallExpression, call: VariadicCall): Evalua
       : lenientCall(implementation, evaluators, environment);
   }
   const last = evaluators.length - 1;
+  // Of all these functions only format() takes a null array as no arguments.
+  const nullCountsAsEmpty =
+    functionRegistry.functionByOid(expression.functionOid)?.name === 'format';
   return (columns, row) => {
     const values = evaluators.map((evaluator) => evaluator(columns, row));
     const array = values[last]!;
-    if (array === null || (strict && values.includes(null))) return null;
-    const elements = array instanceof ArrayValue ? array.elements : [array];
+    if (strict && values.includes(null)) return null;
+    if (array === null && !nullCountsAsEmpty) return null;
+    const elements = array instanceof ArrayValue ? array.elements : [];
     return implementation(environment.functions, ...values.slice(0, last), ...elements);
   };
 }

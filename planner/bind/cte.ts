@@ -1,34 +1,42 @@
 // WITH (PostgreSQL's parse_cte.c): common table expressions in order, recursive ones as a
 // non-recursive term and a step that reads the rows of the round before.
 
-import type { CommonTableExpr, SelectStmt, WithClause } from '@pgsql/types';
+import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
 import { databaseError, sqlType, type Expression } from '#common';
 import { at } from '../errors.ts';
 import type { CteDefinition, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
 import { coerceToCommon, selectCommonType } from './common-type.ts';
-import { findMention } from './mentions.ts';
 import { bodyOf, locationOf, stringsOf } from './node.ts';
+import { bindingOrder, checkSelfReferences, isRecursive } from './recursion-form.ts';
 import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
 import { columnReference, type CteEntry, type Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
 
 export function bindWithClause(clause: WithClause | undefined, scope: Scope): void {
   if (clause === undefined) return;
-  for (const node of clause.ctes ?? []) {
-    const cte = bodyOf(node, 'CommonTableExpr')!;
-    const name = cte.ctename ?? '';
-    const position = scope.position(cte.location);
-    if (scope.ctes.has(name)) {
+  const ctes = (clause.ctes ?? []).map((node) => bodyOf(node, 'CommonTableExpr')!);
+  refuseDuplicates(ctes, scope);
+  const position = (location: number | undefined) => scope.position(location);
+  const ordered = clause.recursive === true ? bindingOrder(ctes, position) : ctes;
+  for (const cte of ordered) {
+    const recursive = clause.recursive === true && isRecursive(cte);
+    if (recursive) bindRecursive(cte, scope, position(cte.location));
+    else bindPlainCte(cte, scope);
+  }
+}
+
+function refuseDuplicates(ctes: readonly CommonTableExpr[], scope: Scope): void {
+  const names = new Set<string>();
+  for (const { ctename: name = '', location } of ctes) {
+    if (names.has(name)) {
       throw databaseError(
         'duplicateAlias',
         `WITH query name "${name}" specified more than once`,
-        at(position),
+        at(scope.position(location)),
       );
     }
-    const recursive = clause.recursive === true && findMention(cte.ctequery, name) !== undefined;
-    if (recursive) bindRecursive(cte, scope, position);
-    else bindPlainCte(cte, scope);
+    names.add(name);
   }
 }
 
@@ -153,14 +161,19 @@ function checkRecursiveForm(
       `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`,
     );
   }
-  const mention = findMention(statement.larg, name);
-  if (mention !== undefined) throw nonRecursiveTerm(name, scope.position(mention.location));
-  const notImplemented = (what: string): Error =>
-    databaseError('featureNotSupported', `${what} in a recursive query is not implemented`);
-  if (statement.sortClause !== undefined) throw notImplemented('ORDER BY');
-  if (statement.limitOffset !== undefined) throw notImplemented('OFFSET');
-  if (statement.limitCount !== undefined) throw notImplemented('LIMIT');
-  if (statement.lockingClause !== undefined) throw notImplemented('FOR UPDATE/SHARE');
+  checkSelfReferences(name, statement, (location) => scope.position(location));
+  const refuse = (what: string, node: Node | undefined): void => {
+    if (node === undefined) return;
+    throw databaseError(
+      'featureNotSupported',
+      `${what} in a recursive query is not implemented`,
+      at(scope.position(locationOf(node))),
+    );
+  };
+  refuse('ORDER BY', bodyOf(statement.sortClause?.[0], 'SortBy')?.node);
+  refuse('OFFSET', statement.limitOffset);
+  refuse('LIMIT', statement.limitCount);
+  refuse('FOR UPDATE/SHARE', statement.lockingClause?.[0]);
   if (cte.search_clause !== undefined || cte.cycle_clause !== undefined) {
     throw databaseError(
       'featureNotSupported',
@@ -230,6 +243,7 @@ export function cteItem(
     );
   }
   const { binder } = scope;
+  if (entry.recursion === 'allowed') scope.readsOwnResult = true;
   const outputs = entry.columns.map((column) => {
     const output = scope.newColumn(column.name, column.type);
     binder.describe(output, alias.name, undefined);

@@ -5,6 +5,7 @@
 import type { FuncCall, Node } from '@pgsql/types';
 import {
   databaseError,
+  elementTypeOf,
   sqlType,
   typeByName,
   TypeOid,
@@ -23,6 +24,7 @@ import { fieldSelection } from './field-selection.ts';
 import { requireScalar, requireSet } from './implementation.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
+import { startOf } from './located.ts';
 import type { Scope } from './scope.ts';
 import { collectSet } from './set-returning.ts';
 import { typesOf } from './type-name.ts';
@@ -97,7 +99,7 @@ function plainCall(call: ResolvedCall): CallExpression {
 }
 
 /** "name(type, type)" for messages. */
-export function callText(call: ResolvedCall, binder: Binder): string {
+function callText(call: ResolvedCall, binder: Binder): string {
   return `${call.name}(${typesOf(call.arguments, binder)})`;
 }
 
@@ -220,6 +222,15 @@ interface BoundCall {
 function finishCall(call: BoundCall, found: ResolvedFunction, binder: Binder): ResolvedCall {
   const { node, name, position, values } = call;
   const { signature, sources, argumentTypes } = found;
+  const spreads = node.func_variadic === true && signature.variadic === TypeOid.any;
+  const last = values.at(-1);
+  if (spreads && last !== undefined && elementTypeOf(last.type.oid) === 0) {
+    throw databaseError(
+      'datatypeMismatch',
+      'VARIADIC argument must be an array',
+      at(startOf(last)),
+    );
+  }
   const firstDefault = signature.argumentTypes.length - signature.defaultCount;
   const places = sources.map((source, place) => {
     const type = sqlType(argumentTypes[place]);
@@ -240,7 +251,7 @@ function finishCall(call: BoundCall, found: ResolvedFunction, binder: Binder): R
     signature,
     arguments: gathered,
     resultType: found.resultType,
-    variadicArray: node.func_variadic === true && signature.variadic === TypeOid.any,
+    variadicArray: spreads,
     position,
   };
 }

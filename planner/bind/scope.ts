@@ -113,6 +113,8 @@ export class Scope {
   locking: readonly LockingClause[] = [];
   /** In a view, what cannot be locked is left alone. */
   locksLeniently = false;
+  /** FROM names the recursive WITH query that this SELECT is a step of. */
+  readsOwnResult = false;
   kind: ExpressionKind = ExpressionKinds.selectTarget;
   /** A LATERAL item was read since the flag was last cleared. */
   lateralRead = false;

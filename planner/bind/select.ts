@@ -6,8 +6,9 @@
 // FROM, WHERE, grouping, HAVING, windows, set-returning calls, target list, DISTINCT, ORDER BY, LIMIT.
 
 import type { SelectStmt } from '@pgsql/types';
-import { notSupported, type Expression } from '#common';
+import { databaseError, notSupported, type Expression } from '#common';
 import { functionRegistry } from '#functions';
+import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { someExpression } from '../optimize/expression-tree.ts';
 import type { BoundSelect } from './bound-select.ts';
@@ -90,6 +91,7 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       : bindDistinct(statement.distinctClause, targets, sorts, scope);
   const limit = bindLimit(statement, scope);
   bindUnusedWindows(scope);
+  refuseAggregatesInStep(scope);
   const visible = targets.filter((target) => !target.hidden);
   const locking = bindLocking(statement, targets, scope);
 
@@ -125,6 +127,16 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       return { plan: applyLimit(locked, limit, ordered), columns: projected.visible };
     },
   };
+}
+
+function refuseAggregatesInStep(scope: Scope): void {
+  const [aggregate] = scope.aggregates;
+  if (aggregate === undefined || !scope.readsOwnResult) return;
+  throw databaseError(
+    'invalidRecursion',
+    "aggregate functions are not allowed in a recursive query's recursive term",
+    at(aggregate.expression.position),
+  );
 }
 
 function bindCondition(

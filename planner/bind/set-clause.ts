@@ -8,7 +8,7 @@ import {
   type Expression,
   type TableDescriptor,
 } from '#common';
-import { at, syntaxError } from '../errors.ts';
+import { syntaxError } from '../errors.ts';
 import type { Assignment, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan } from './bound-select.ts';
 import { constant } from './expression-build.ts';

@@ -121,7 +121,7 @@ export function mapOptional(
 export function mapList<Item>(items: readonly Item[], map: (item: Item) => Item): readonly Item[] {
   let result: Item[] | undefined;
   for (let position = 0; position < items.length; position++) {
-    const item = items[position]!;
+    const item = items[position];
     const mapped = map(item);
     if (mapped !== item && result === undefined) result = items.slice(0, position);
     result?.push(mapped);
@@ -180,7 +180,7 @@ export function conjunctsOf(condition: Expression | undefined): readonly Express
 
 export function conjunction(conjuncts: readonly Expression[]): Expression | undefined {
   if (conjuncts.length <= 1) return conjuncts[0];
-  return { kind: 'and', type: conjuncts[0]!.type, arguments: conjuncts };
+  return { kind: 'and', type: conjuncts[0].type, arguments: conjuncts };
 }
 
 /** Structural equality of two expressions; positions do not count. */
