@@ -3,7 +3,12 @@
 //
 // Invariant: `buffer` may be replaced by any call that writes, so keep offsets, never the buffer.
 
+import { databaseError } from './errors.ts';
+import { writerBytesMax } from './limits.ts';
+
 const initialBytes = 8192;
+/** Texts longer than this are measured, not given three bytes for every character. */
+const countedTextLength = 65_536;
 
 export class ByteWriter {
   buffer: Buffer;
@@ -20,7 +25,13 @@ export class ByteWriter {
   }
 
   private grow(bytes: number): void {
-    const capacity = Math.max(this.buffer.length * 2, this.position + bytes);
+    const needed = this.position + bytes;
+    if (needed > writerBytesMax) {
+      throw databaseError('programLimitExceeded', 'out of memory', {
+        detail: `Cannot enlarge string buffer containing ${this.position} bytes by ${bytes} more bytes.`,
+      });
+    }
+    const capacity = Math.min(Math.max(this.buffer.length * 2, needed), writerBytesMax);
     const next = Buffer.allocUnsafeSlow(capacity);
     this.buffer.copy(next, 0, 0, this.position);
     this.buffer = next;
@@ -73,7 +84,7 @@ export class ByteWriter {
   /** UTF-8 without terminator. Short ASCII, the usual case, is copied character by character. */
   text(value: string): void {
     const { length } = value;
-    this.ensure(length * 3);
+    this.ensure(length > countedTextLength ? Buffer.byteLength(value) : length * 3);
     const { buffer } = this;
     let position = this.position;
     if (length <= 24) {

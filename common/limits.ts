@@ -5,6 +5,8 @@
 export const keyBytesMax = 2704;
 /** One text, bytea, jsonb … value, and one row in wire form; 54000. */
 export const valueBytesMax = 1_073_741_823;
+/** What one output buffer may hold: a message of the largest size, and some that wait before it; 54000. */
+export const writerBytesMax = valueBytesMax + (64 << 20);
 /** JavaScript's longest string, in UTF-16 units, with some room for concatenation; 54000. */
 export const stringLengthMax = 536_870_000;
 /**

@@ -116,13 +116,13 @@ export class AggregateCall {
     if (this.countsRows) {
       const { implementation, runtime } = this;
       for (let row = 0; row < length; row++) {
-        const group = groups[row]!;
+        const group = groups[row];
         if (group >= 0) states[group] = implementation.step(states[group], runtime.functions);
       }
       return;
     }
     for (let row = 0; row < length; row++) {
-      const group = groups[row]!;
+      const group = groups[row];
       if (group >= 0) this.step(group, batch.columns, row);
     }
   }
@@ -135,7 +135,7 @@ export class AggregateCall {
       return;
     }
     if (evaluators.length === 1 && this.distinctHash === undefined) {
-      const value = evaluators[0]!(columns, row);
+      const value = evaluators[0](columns, row);
       if (value === null && implementation.strict) return;
       if (this.growing) this.bytes += valueBytes(value);
       this.states[group] = implementation.step(this.states[group], this.runtime.functions, value);
@@ -178,7 +178,7 @@ export class AggregateCall {
 
   private alreadySeen(group: number, values: readonly Datum[]): boolean {
     const key = this.distinctHash!(values);
-    const seen = this.seen[group]!;
+    const seen = this.seen[group];
     if (seen.has(key)) return true;
     seen.add(key);
     this.bytes += 40 + valueBytes(key);
@@ -190,15 +190,18 @@ export class AggregateCall {
     for (const evaluator of this.evaluators) values.push(evaluator(columns, row));
     if (this.implementation.strict && values.includes(null)) return;
     for (const evaluator of this.orderEvaluators) values.push(evaluator(columns, row));
-    this.collected[group]!.push(values);
+    this.collected[group].push(values);
     this.bytes += rowBytes(values);
   }
 
   private feedCollected(group: number, order: readonly KeyColumn[]): void {
-    const rows = this.collected[group]!;
+    const rows = this.collected[group];
+    const { functions } = this.runtime;
+    let steps = 0;
     rows.sort((left, right) => {
+      if ((++steps & 0x3fff) === 0) functions.checkCancel();
       for (const key of order) {
-        const comparison = compareByKey(key, left[key.column]!, right[key.column]!);
+        const comparison = compareByKey(key, left[key.column], right[key.column]);
         if (comparison !== 0) return comparison;
       }
       return 0;
@@ -206,6 +209,7 @@ export class AggregateCall {
     const width = this.evaluators.length;
     const seen = new Set<HashKey>();
     for (const row of rows) {
+      if ((++steps & 0x3fff) === 0) functions.checkCancel();
       const values = row.slice(0, width);
       if (this.distinctHash !== undefined) {
         const key = this.distinctHash(values);

@@ -16,11 +16,12 @@ import { coerceToBoolean } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { placed } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
-import { callText, type ResolvedCall } from './function-call.ts';
+import type { ResolvedCall } from './function-call.ts';
 import { requireAggregate } from './implementation.ts';
 import { bodyOf } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { bindSortKey, requireEquality } from './sort-key.ts';
+import { typesOf } from './type-name.ts';
 
 export function bindAggregate(call: ResolvedCall, scope: Scope): Expression {
   const { node, name, position } = call;
@@ -71,7 +72,7 @@ function rankedArguments(call: ResolvedCall, scope: Scope): readonly Expression[
   if (direct !== sorted) {
     throw databaseError(
       'undefinedFunction',
-      `function ${callText(call, scope.binder)} does not exist`,
+      `function ${call.name}(${typesOf(call.arguments, scope.binder)}) does not exist`,
       {
         ...at(call.position),
         hint:
