@@ -143,7 +143,7 @@ class PlanExecution implements MeasuredExecution {
     }
     if (this.phase === 'preload') {
       for (; this.preloadPosition < initPlans.length; this.preloadPosition++) {
-        const { subplan, rowsWanted } = initPlans[this.preloadPosition]!;
+        const { subplan, rowsWanted } = initPlans[this.preloadPosition];
         if (runtime.subplan(subplan).preload(rowsWanted) === again) return again;
       }
       root.open();
@@ -175,12 +175,12 @@ class PlanExecution implements MeasuredExecution {
   private finishWrites(): typeof again | undefined {
     const { runtime } = this.instance;
     while (this.writePosition < this.pendingWrites.length) {
-      if (cteState(runtime, this.pendingWrites[this.writePosition]!).finish() === again)
+      if (cteState(runtime, this.pendingWrites[this.writePosition]).finish() === again)
         return again;
       this.writePosition++;
     }
     for (let i = 0; i < runtime.statementEndChecks.length; i++) {
-      runtime.statementEndChecks[i]!();
+      runtime.statementEndChecks[i]();
       if (i % 1024 === 1023) this.context.interrupt.check();
     }
     runtime.statementEndChecks = [];

@@ -10,8 +10,6 @@ export const spillLevelsMax = 4;
 export const unspillableFactor = 64;
 /** … and at least this many. */
 export const unspillableBytesMin = 256 * 1024 * 1024;
-/** Bytes of spilled rows read or written at a time. */
-export const spillBlockBytes = 256 * 1024;
 /** Sorted runs merged at a time. */
 export const mergeFanIn = 64;
 /** Rows sorted in one go; a sort yields between such chunks. */

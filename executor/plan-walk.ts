@@ -33,7 +33,7 @@ const rowsWanted = { scalar: 2, exists: 1, any: Infinity, all: Infinity, array: 
 export function costlyInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
   const found = new Map<number, number>();
   const note = (value: SubplanExpression): void => {
-    if (value.bindings.length > 0 || plan.subplans[value.subplan]!.totalCost < costMin) return;
+    if (value.bindings.length > 0 || plan.subplans[value.subplan].totalCost < costMin) return;
     found.set(value.subplan, Math.max(found.get(value.subplan) ?? 0, rowsWanted[value.mode]));
   };
   visitSubplans([plan.root, plan.subplans, plan.ctes], note);

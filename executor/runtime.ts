@@ -109,7 +109,7 @@ export class Runtime implements ExpressionEnvironment {
   subplan(ordinal: number): Subplan {
     let subplan = this.subplans.get(ordinal);
     if (subplan === undefined) {
-      subplan = new Subplan(this, this.plan.subplans[ordinal]!);
+      subplan = new Subplan(this, this.plan.subplans[ordinal]);
       this.subplans.set(ordinal, subplan);
     }
     return subplan;

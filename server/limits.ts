@@ -17,8 +17,6 @@ export const outputChunkBytes = 1 << 16;
 export const outputHighWaterBytes = 1 << 20;
 /** Parameters of one statement (the protocol counts them in 16 bits). */
 export const statementParametersMax = 65_535;
-/** Columns of one result (PostgreSQL's MaxTupleAttributeNumber). */
-export const resultColumnsMax = 1664;
 /** Bytes of all prepared statements' texts of one session. */
 export const preparedStatementBytesMax = 64 << 20;
 /** Bytes that the shared plan cache may hold, by its own estimate. */

@@ -123,7 +123,7 @@ function withCondition(parsed: ParsedStatement, where: Node): ParsedStatement {
   const SelectStmt = { ...InsertStmt.selectStmt.SelectStmt, whereClause: where };
   return {
     ...parsed,
-    statement: { InsertStmt: { ...InsertStmt, selectStmt: { SelectStmt } } } as Node,
+    statement: { InsertStmt: { ...InsertStmt, selectStmt: { SelectStmt } } },
   };
 }
 

@@ -75,7 +75,9 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
 
 /** A name is an array of "char" from 0; pg_dump looks at typname[0]. */
 function characterAt(name: string, position: Datum | undefined): Datum {
-  return typeof position === 'number' && position >= 0 && position < name.length ? name[position]! : null;
+  return typeof position === 'number' && position >= 0 && position < name.length
+    ? name[position]!
+    : null;
 }
 
 interface Range {

@@ -37,7 +37,7 @@ export class FastExecution implements Execution {
     const { resultOrdinals, root } = this.plan;
     const columns = root.types.map(() => genericColumn([null]));
     for (let i = 0; i < resultOrdinals.length; i++) {
-      columns[resultOrdinals[i]!] = genericColumn([values[i]!]);
+      columns[resultOrdinals[i]] = genericColumn([values[i]!]);
     }
     return { length: 1, columns };
   }

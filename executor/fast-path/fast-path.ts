@@ -69,7 +69,7 @@ function compileSelect(root: PhysicalNode, runtime: Runtime): FastPath | undefin
       runtime.begin(context);
       if (!producer.produce()) return 0;
       for (let i = 0; i < ordinals.length; i++) {
-        values[i] = columnValue(producer.columns[ordinals[i]!]!, 0);
+        values[i] = columnValue(producer.columns[ordinals[i]], 0);
       }
       return 1;
     },
@@ -139,7 +139,7 @@ function compileDelete(node: PhysicalDelete, runtime: Runtime): FastPath | undef
 
 function producedKey(producer: RowProducer, ordinal: number): Key | undefined {
   if (!producer.produce()) return undefined;
-  const key = columnValue(producer.columns[ordinal]!, 0) as Key | null;
+  const key = columnValue(producer.columns[ordinal], 0) as Key | null;
   return key ?? undefined;
 }
 
@@ -168,7 +168,7 @@ function statement(
       for (const check of runtime.statementEndChecks) check();
       if (rows === 1 && result !== undefined) {
         const { columns } = result.take()!;
-        for (let i = 0; i < ordinals.length; i++) values[i] = readFirst(columns, ordinals[i]!);
+        for (let i = 0; i < ordinals.length; i++) values[i] = readFirst(columns, ordinals[i]);
       }
       return rows;
     },
@@ -176,5 +176,5 @@ function statement(
 }
 
 function readFirst(columns: readonly Column[], ordinal: number): Datum {
-  return columnValue(columns[ordinal]!, 0);
+  return columnValue(columns[ordinal], 0);
 }

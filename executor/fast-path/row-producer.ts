@@ -37,14 +37,14 @@ export function compileRowProducer(node: PhysicalNode, runtime: Runtime): RowPro
 }
 
 function valuesProducer(node: PhysicalValues, runtime: Runtime): RowProducer | undefined {
-  const expressions = node.rows[0]!;
+  const expressions = node.rows[0];
   if (expressions.some(containsSubplan)) return undefined;
   const evaluators = expressions.map((expression) => compileExpression(expression, runtime));
   const row = new SingleRow(evaluators.length);
   return {
     columns: row.columns,
     produce: () => {
-      for (let i = 0; i < evaluators.length; i++) row.set(i, evaluators[i]!(noColumns, 0));
+      for (let i = 0; i < evaluators.length; i++) row.set(i, evaluators[i](noColumns, 0));
       return true;
     },
   };
@@ -59,7 +59,7 @@ function projectProducer(node: PhysicalProject, runtime: Runtime): RowProducer |
     columns: row.columns,
     produce: () => {
       if (!input.produce()) return false;
-      for (let i = 0; i < evaluators.length; i++) row.set(i, evaluators[i]!(input.columns, 0));
+      for (let i = 0; i < evaluators.length; i++) row.set(i, evaluators[i](input.columns, 0));
       return true;
     },
   };
@@ -83,13 +83,13 @@ function scanProducer(node: PhysicalScan, runtime: Runtime): RowProducer | undef
     columns: row.columns,
     produce: () => {
       for (let i = 0; i < keys.length; i++) {
-        const value = keys[i]!(noColumns, 0);
+        const value = keys[i](noColumns, 0);
         if (value === null) return false;
         keyValues[i] = value;
       }
       if (!access.readColumns(runtime.reader, access.keyOf(keyValues), sources, out, view()))
         return false;
-      for (let i = 0; i < out.length; i++) row.set(i, out[i]!);
+      for (let i = 0; i < out.length; i++) row.set(i, out[i]);
       return filter === undefined || filter(row.columns, 0) === true;
     },
   };

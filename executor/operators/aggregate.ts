@@ -60,7 +60,7 @@ export class AggregateOperator implements Operator {
           break;
         }
         case 'groups': {
-          const table = this.tables[this.tablePosition]!;
+          const table = this.tables[this.tablePosition];
           const batch = table.nextGroups(false);
           if (batch !== undefined) return this.withGrouping(batch, table);
           this.startPartition(table);
@@ -93,8 +93,8 @@ export class AggregateOperator implements Operator {
       const keyColumns = this.keyMakers.map((maker) => maker(batch));
       for (const table of this.tables) table.addBatch(batch, keyColumns);
       this.input.done();
-      if (this.streaming && this.tables[0]!.groupCount > batchRows) {
-        const complete = this.completeGroups(this.tables[0]!);
+      if (this.streaming && this.tables[0].groupCount > batchRows) {
+        const complete = this.completeGroups(this.tables[0]);
         if (complete !== undefined) return complete;
       }
     }
@@ -129,7 +129,7 @@ export class AggregateOperator implements Operator {
   }
 
   private readPartition(): typeof again | undefined {
-    const table = this.tables[this.tablePosition]!;
+    const table = this.tables[this.tablePosition];
     for (;;) {
       if (this.runtime.pause()) return again;
       const batch = this.partition!();
@@ -157,9 +157,9 @@ export class AggregateOperator implements Operator {
 }
 
 function concatenate(parts: readonly Batch[]): Batch {
-  if (parts.length === 1) return parts[0]!;
-  const columns = parts[0]!.columns.map((_column, i) =>
-    genericColumn(parts.flatMap((part) => part.columns[i]!.values as Datum[])),
+  if (parts.length === 1) return parts[0];
+  const columns = parts[0].columns.map((_column, i) =>
+    genericColumn(parts.flatMap((part) => part.columns[i].values as Datum[])),
   );
   return { length: parts.reduce((sum, part) => sum + part.length, 0), columns };
 }

@@ -20,13 +20,13 @@ export class Assignments {
   }
 
   value(position: number, columns: Columns, row: number): Datum {
-    return this.evaluators[position]!(columns, row);
+    return this.evaluators[position](columns, row);
   }
 
   /** Writes the values into a row by attribute number - 1. */
   apply(target: Datum[], columns: Columns, row: number): void {
     for (let i = 0; i < this.evaluators.length; i++) {
-      target[this.attributes[i]! - 1] = this.evaluators[i]!(columns, row);
+      target[this.attributes[i] - 1] = this.evaluators[i](columns, row);
     }
   }
 }

@@ -165,7 +165,7 @@ export class CteState {
     const values: Datum[] = batch.columns.map(() => null);
     let count = 0;
     for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < values.length; i++) values[i] = columnValue(batch.columns[i]!, row);
+      for (let i = 0; i < values.length; i++) values[i] = columnValue(batch.columns[i], row);
       const key = hash(values);
       if (this.seen.has(key)) continue;
       this.seen.add(key);
@@ -213,7 +213,7 @@ export class CteScanOperator implements Operator {
     this.position++;
     return {
       length: batch.length,
-      columns: this.node.columns.map((ordinal) => batch.columns[ordinal]!),
+      columns: this.node.columns.map((ordinal) => batch.columns[ordinal]),
     };
   }
 

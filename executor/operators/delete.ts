@@ -73,7 +73,7 @@ export class DeleteOperator implements Operator {
   }
 
   private deleteBatch(batch: Batch): void {
-    const keys = batch.columns[this.node.rowKey]!;
+    const keys = batch.columns[this.node.rowKey];
     for (let row = 0; row < batch.length; row++) {
       const key = columnValue(keys, row) as Key | null;
       if (key === null || !this.targets.isFirst(key)) continue;

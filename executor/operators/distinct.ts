@@ -88,7 +88,7 @@ export class DistinctOperator implements Operator {
     const values: Datum[] = columns.map(() => null);
     let count = 0;
     for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < columns.length; i++) values[i] = columnValue(columns[i]!, row);
+      for (let i = 0; i < columns.length; i++) values[i] = columnValue(columns[i], row);
       const key = columns.length === 0 ? true : this.hash(values);
       if (this.sorted ? this.isNewGroup(key) : this.isNew(key, batch, row))
         this.selection[count++] = row;

@@ -64,7 +64,7 @@ export class FunctionScanOperator implements Operator {
     const values: Datum[] = [];
     let any = false;
     for (let i = 0; i < iterators.length; i++) {
-      const { columnCount } = this.calls[i]!;
+      const { columnCount } = this.calls[i];
       const result = iterators[i]?.next();
       if (result === undefined || result.done === true) {
         iterators[i] = undefined;

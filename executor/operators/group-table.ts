@@ -58,7 +58,7 @@ export class GroupTable {
     this.options = options;
     this.set = options.set;
     this.calls = options.aggregates.map((aggregate) => new AggregateCall(aggregate, runtime));
-    this.hash = keyHasher(options.set.map((position) => options.groupKeys[position]!.type.oid));
+    this.hash = keyHasher(options.set.map((position) => options.groupKeys[position].type.oid));
     this.keys = new RowStore(options.set.length);
   }
 
@@ -78,7 +78,7 @@ export class GroupTable {
       if (this.keys.length === 0) this.addGroup(true, []);
       this.groupOf.fill(0, 0, batch.length);
     } else if (this.set.length === 1) {
-      this.assignByOneKey(batch, keyColumns[this.set[0]!]!);
+      this.assignByOneKey(batch, keyColumns[this.set[0]]);
     } else {
       this.assignByKeys(batch, keyColumns);
     }
@@ -149,10 +149,10 @@ export class GroupTable {
   }
 
   private assignByKeys(batch: Batch, keyColumns: readonly Column[]): void {
-    const columns = this.set.map((position) => keyColumns[position]!);
+    const columns = this.set.map((position) => keyColumns[position]);
     const values: Datum[] = columns.map(() => null);
     for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < columns.length; i++) values[i] = columnValue(columns[i]!, row);
+      for (let i = 0; i < columns.length; i++) values[i] = columnValue(columns[i], row);
       this.groupOf[row] = this.groupFor(this.hash(values), values, batch, row);
     }
   }
@@ -208,7 +208,7 @@ export class GroupTable {
     return this.options.groupKeys.map((_key, position) => {
       const inSet = this.set.indexOf(position);
       if (inSet === -1) return genericColumn(new Array<Datum>(end - start).fill(null));
-      return genericColumn(this.keys.columns[inSet]!.slice(start, end));
+      return genericColumn(this.keys.columns[inSet].slice(start, end));
     });
   }
 

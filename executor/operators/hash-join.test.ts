@@ -47,7 +47,7 @@ function model(
   narrowed: boolean,
 ): Datum[][] {
   const matches = (l: Datum[], r: Datum[]): boolean =>
-    l[0] !== null && l[0] === r[0] && (!narrowed || String(l[1]).length < String(r[1]).length);
+    l[0] !== null && l[0] === r[0] && (!narrowed || textOf(l[1]).length < textOf(r[1]).length);
   const rows: Datum[][] = [];
   const usedRight = new Set<Datum[]>();
   for (const l of left) {
@@ -90,9 +90,14 @@ function joinNode(
   };
 }
 
+/** Texts and nulls are all that the second column holds. */
+function textOf(value: Datum): string {
+  return value === null ? 'null' : (value as string);
+}
+
 /** The third column is the length of the text, which the extra condition compares. */
 function withLength(rows: readonly (readonly Datum[])[]): Datum[][] {
-  return rows.map(([key, value]) => [key!, value!, String(value).length]);
+  return rows.map(([key, value]) => [key!, value!, textOf(value).length]);
 }
 
 for (const type of types) {

@@ -18,7 +18,7 @@ export function compileJoinKeys(expressions: readonly Expression[], runtime: Run
     for (let row = 0; row < batch.length; row++) {
       let complete = true;
       for (let i = 0; i < columns.length; i++) {
-        const value = columnValue(columns[i]!, row);
+        const value = columnValue(columns[i], row);
         if (value === null) complete = false;
         values[i] = value;
       }

@@ -152,9 +152,9 @@ export class JoinProbe {
       count = this.condition({ length: pairs, columns }, this.selection);
     }
     for (let k = 0; k < count; k++) {
-      const pair = this.selection[k]!;
-      this.leftMatched[this.pairLeft[pair]!] = 1;
-      if (this.keepsRight) this.rightMatched[this.pairRight[pair]!] = 1;
+      const pair = this.selection[k];
+      this.leftMatched[this.pairLeft[pair]] = 1;
+      if (this.keepsRight) this.rightMatched[this.pairRight[pair]] = 1;
     }
     if (this.type === 'semi' || this.type === 'anti') return;
     this.push(batch, count);
@@ -164,14 +164,14 @@ export class JoinProbe {
     const target = this.output.columns;
     const { pairLeft, pairRight, selection } = this;
     for (let i = 0; i < this.leftWidth; i++) {
-      const column = batch.columns[i]!;
-      const values = target[i]!;
-      for (let k = 0; k < count; k++) values.push(columnValue(column, pairLeft[selection[k]!]!));
+      const column = batch.columns[i];
+      const values = target[i];
+      for (let k = 0; k < count; k++) values.push(columnValue(column, pairLeft[selection[k]]));
     }
     for (let i = 0; i < this.rightWidth; i++) {
-      const source = this.table.rows.columns[i]!;
-      const values = target[this.leftWidth + i]!;
-      for (let k = 0; k < count; k++) values.push(source[pairRight[selection[k]!]!]!);
+      const source = this.table.rows.columns[i];
+      const values = target[this.leftWidth + i];
+      for (let k = 0; k < count; k++) values.push(source[pairRight[selection[k]]]);
     }
     this.output.length += count;
   }
@@ -182,8 +182,8 @@ export class JoinProbe {
     for (let row = 0; row < batch.length; row++) {
       if (this.leftMatched[row] !== wanted) continue;
       const target = this.output.columns;
-      for (let i = 0; i < this.leftWidth; i++) target[i]!.push(columnValue(batch.columns[i]!, row));
-      for (let i = this.leftWidth; i < target.length; i++) target[i]!.push(null);
+      for (let i = 0; i < this.leftWidth; i++) target[i].push(columnValue(batch.columns[i], row));
+      for (let i = this.leftWidth; i < target.length; i++) target[i].push(null);
       this.output.length++;
     }
   }
@@ -191,7 +191,7 @@ export class JoinProbe {
 
 function pick(values: readonly Datum[], positions: Int32Array, count: number): Datum[] {
   const picked: Datum[] = [];
-  for (let i = 0; i < count; i++) picked.push(values[positions[i]!]!);
+  for (let i = 0; i < count; i++) picked.push(values[positions[i]]);
   return picked;
 }
 

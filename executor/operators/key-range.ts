@@ -77,9 +77,9 @@ function compileAnyOf(
     if (value === null) return [];
     const ordering = functionRegistry.ordering(value.elementType);
     assert(ordering !== undefined, 'an IN list over an index has an ordering');
-    const sorted = value.elements.filter((element) => element !== null).toSorted(ordering.compare);
-    return sorted.filter(
-      (element, i) => i === 0 || ordering.compare(sorted[i - 1]!, element) !== 0,
-    );
+    const sorted = value.elements
+      .filter((element) => element !== null)
+      .toSorted((left, right) => ordering.compare(left, right));
+    return sorted.filter((element, i) => i === 0 || ordering.compare(sorted[i - 1], element) !== 0);
   };
 }

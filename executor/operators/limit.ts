@@ -97,9 +97,7 @@ export class LimitOperator implements Operator {
     const columns = this.ties.map(({ maker }) => maker(batch));
     for (let row = start; row < batch.length; row++) {
       for (let i = 0; i < this.ties.length; i++) {
-        if (
-          compareByKey(this.ties[i]!.key, columnValue(columns[i]!, row), this.lastKeys![i]!) !== 0
-        ) {
+        if (compareByKey(this.ties[i].key, columnValue(columns[i], row), this.lastKeys![i]) !== 0) {
           this.done = true;
           return row - start;
         }

@@ -71,7 +71,7 @@ export class LockRowsOperator implements Operator {
       for (let row = 0; row < batch.length && count < this.remaining; row++) {
         if (
           this.targets.every((target) =>
-            this.lock(target, columnValue(batch.columns[target.rowKey]!, row) as Key | null),
+            this.lock(target, columnValue(batch.columns[target.rowKey], row) as Key | null),
           )
         ) {
           selection[count++] = row;

@@ -171,7 +171,7 @@ export class NestedLoopOperator implements Operator {
     const columns: Column[] = [];
     for (let i = 0; i < this.leftWidth; i++) {
       columns.push(
-        this.conditionOrdinals.has(i) ? this.repeated(leftBatch.columns[i]!, right.length) : unread,
+        this.conditionOrdinals.has(i) ? this.repeated(leftBatch.columns[i], right.length) : unread,
       );
     }
     columns.push(...right.columns);
@@ -185,14 +185,14 @@ export class NestedLoopOperator implements Operator {
   private pushMatches(leftBatch: Batch, right: Batch, count: number): void {
     const target = this.output.columns;
     for (let i = 0; i < this.leftWidth; i++) {
-      const value = columnValue(leftBatch.columns[i]!, this.leftRow);
-      const values = target[i]!;
+      const value = columnValue(leftBatch.columns[i], this.leftRow);
+      const values = target[i];
       for (let k = 0; k < count; k++) values.push(value);
     }
     for (let i = 0; i < this.rightWidth; i++) {
-      const column = right.columns[i]!;
-      const values = target[this.leftWidth + i]!;
-      for (let k = 0; k < count; k++) values.push(columnValue(column, this.selection[k]!));
+      const column = right.columns[i];
+      const values = target[this.leftWidth + i];
+      for (let k = 0; k < count; k++) values.push(columnValue(column, this.selection[k]));
     }
     this.output.length += count;
   }
@@ -212,8 +212,8 @@ export class NestedLoopOperator implements Operator {
   private pushNullExtended(leftBatch: Batch): void {
     const target = this.output.columns;
     for (let i = 0; i < this.leftWidth; i++)
-      target[i]!.push(columnValue(leftBatch.columns[i]!, this.leftRow));
-    for (let i = 0; i < this.rightWidth; i++) target[this.leftWidth + i]!.push(null);
+      target[i].push(columnValue(leftBatch.columns[i], this.leftRow));
+    for (let i = 0; i < this.rightWidth; i++) target[this.leftWidth + i].push(null);
     this.output.length++;
   }
 }

@@ -103,7 +103,7 @@ export class ProjectSetOperator implements Operator {
       if (result.done === true) iterators[i] = undefined;
       else {
         any = true;
-        values[i] = singleValue(result.value, this.targets[i]!.expression);
+        values[i] = singleValue(result.value, this.targets[i].expression);
       }
     }
     return any ? values : undefined;

@@ -270,7 +270,7 @@ function inFrame(
 ): boolean {
   const groups = [...new Set(keys)];
   const place = (at: number): number =>
-    frame.mode === 'rows' ? at : frame.mode === 'range' ? keys[at]! : groups.indexOf(keys[at]!);
+    frame.mode === 'rows' ? at : frame.mode === 'range' ? keys[at] : groups.indexOf(keys[at]);
   const edge = (bound: Bound): number => {
     switch (bound.kind) {
       case 'unboundedPreceding':
@@ -311,8 +311,8 @@ test('aggregates over every kind of frame', () => {
           ? { kind, offset: constant(2, int4) }
           : { kind };
       const frame = {
-        mode: shape.mode as PhysicalWindow['frame']['mode'],
-        exclude: shape.exclude as PhysicalWindow['frame']['exclude'],
+        mode: shape.mode,
+        exclude: shape.exclude,
         start: bound(shape.start),
         end: bound(shape.end),
       };
@@ -336,12 +336,12 @@ test('aggregates over every kind of frame', () => {
       };
       const expected = sorted.map((row) => {
         const partition = sorted.filter((other) => other[0] === row[0]);
-        const keys = partition.map((other) => other[1]!);
+        const keys = partition.map((other) => other[1]);
         const i = partition.indexOf(row);
         const members = partition.filter((_other, j) => inFrame(frame, keys, i, j));
         return [
           ...row,
-          members.length === 0 ? null : members.reduce((sum, other) => sum + other[2]!, 0),
+          members.length === 0 ? null : members.reduce((sum, other) => sum + other[2], 0),
         ];
       });
       assert.deepEqual(rowsOf(node, 1 << 20), expected);

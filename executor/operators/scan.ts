@@ -85,7 +85,7 @@ export class ScanOperator implements Operator {
   }
 
   private readScan(): Batch | undefined {
-    this.scan ??= this.startScan(this.pending[this.position++]!);
+    this.scan ??= this.startScan(this.pending[this.position++]);
     if (this.scan === undefined) return undefined;
     const batch = this.scan.nextBatch(this.nextRows);
     if (batch === undefined) {
@@ -128,7 +128,7 @@ export class ScanOperator implements Operator {
   }
 
   private readSingle(): Batch | undefined {
-    const key = this.access.keyOf(this.pending[this.position++]!.equal);
+    const key = this.access.keyOf(this.pending[this.position++].equal);
     const out: Datum[] = new Array<Datum>(this.sources.length).fill(null);
     const found = this.access.readColumns(this.runtime.reader, key, this.sources, out, this.view());
     return found ? { length: 1, columns: out.map((value) => genericColumn([value])) } : undefined;

@@ -85,7 +85,7 @@ export class SetOperationOperator implements Operator {
     const keys: HashKey[] = [];
     const values: Datum[] = batch.columns.map(() => null);
     for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < values.length; i++) values[i] = columnValue(batch.columns[i]!, row);
+      for (let i = 0; i < values.length; i++) values[i] = columnValue(batch.columns[i], row);
       keys.push(values.length === 0 ? true : this.hash(values));
     }
     return keys;
@@ -96,7 +96,7 @@ export class SetOperationOperator implements Operator {
     const keys = this.keys(batch);
     let kept = 0;
     for (let row = 0; row < batch.length; row++) {
-      if (this.keeps(keys[row]!)) this.selection[kept++] = row;
+      if (this.keeps(keys[row])) this.selection[kept++] = row;
     }
     this.runtime.checkUnspillable(this.bytes);
     return kept;

@@ -74,7 +74,7 @@ export type ColumnMaker = (batch: Batch) => Column;
 export function compileColumn(expression: Expression, runtime: Runtime): ColumnMaker {
   if (expression.kind === 'input') {
     const ordinal = expression.ordinal;
-    return (batch) => batch.columns[ordinal]!;
+    return (batch) => batch.columns[ordinal];
   }
   const evaluator = compileExpression(expression, runtime);
   return (batch) => evaluateColumn(evaluator, batch.columns, batch.length);
@@ -166,8 +166,8 @@ export class ValuesOperator implements Operator {
     const end = Math.min(this.position + batchRows, this.rows.length);
     const start = this.position;
     for (let row = start; row < end; row++) {
-      const evaluators = this.rows[row]!;
-      for (let i = 0; i < this.width; i++) columns[i]!.push(evaluators[i]!(noColumns, 0));
+      const evaluators = this.rows[row];
+      for (let i = 0; i < this.width; i++) columns[i].push(evaluators[i](noColumns, 0));
     }
     this.position = end;
     return { length: end - start, columns: columns.map(genericColumn) };
@@ -194,7 +194,7 @@ export class AppendOperator implements Operator {
 
   next(): Pulled {
     while (this.position < this.inputs.length) {
-      const input = this.inputs[this.position]!;
+      const input = this.inputs[this.position];
       if (!this.started) {
         input.open();
         this.started = true;
@@ -209,7 +209,7 @@ export class AppendOperator implements Operator {
   }
 
   close(): void {
-    if (this.started) this.inputs[this.position]!.close();
+    if (this.started) this.inputs[this.position].close();
     this.started = false;
     this.position = this.inputs.length;
   }
@@ -219,9 +219,4 @@ export class AppendOperator implements Operator {
 export function compileScalar(expression: Expression, runtime: Runtime): () => Datum {
   const evaluator = compileExpression(expression, runtime);
   return () => evaluator(noColumns, 0);
-}
-
-/** The values of a row of a batch. */
-export function rowValues(columns: Columns, row: number): Datum[] {
-  return columns.map((column) => columnValue(column, row));
 }

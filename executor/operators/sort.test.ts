@@ -75,7 +75,7 @@ for (const workMemBytes of [1 << 20, 300]) {
           };
           const expected = numbered.toSorted(
             (left, right) =>
-              compare(left[0]!, right[0]!, first) || compare(left[1]!, right[1]!, second),
+              compare(left[0], right[0], first) || compare(left[1], right[1], second),
           );
           const actual = runNode(node, build, testContext({ workMemBytes, sliceEvery: 2 }));
           const wanted = limit ?? expected.length;

@@ -136,8 +136,8 @@ export class SortOperator implements Operator {
     for (const key of this.keys) {
       const order = compareByKey(
         key,
-        columnValue(columns[key.column]!, row),
-        columnValue(boundary[key.column]!, 0),
+        columnValue(columns[key.column], row),
+        columnValue(boundary[key.column], 0),
       );
       if (order !== 0) return order < 0;
     }

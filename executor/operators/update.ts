@@ -100,7 +100,7 @@ export class UpdateOperator implements Operator {
 
   private updateBatch(batch: Batch): void {
     const { attributes } = this.assignments;
-    const keys = batch.columns[this.node.rowKey]!;
+    const keys = batch.columns[this.node.rowKey];
     for (let row = 0; row < batch.length; row++) {
       const key = columnValue(keys, row) as Key | null;
       if (key === null || !this.targets.isFirst(key)) continue;
@@ -109,7 +109,7 @@ export class UpdateOperator implements Operator {
       const before = this.writer.access.decodeRow(tuple);
       const after = before.slice();
       for (let i = 0; i < attributes.length; i++) {
-        after[attributes[i]! - 1] = columnValue(batch.columns[this.sourceWidth + i]!, row);
+        after[attributes[i] - 1] = columnValue(batch.columns[this.sourceWidth + i], row);
       }
       const newKey = this.writer.update(key, tuple, { before, after });
       this.runtime.rowWritten(this.node);

@@ -78,7 +78,7 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
     return this.frames!.peerGroup;
   }
   argument(index: number, position: number): Datum {
-    return this.store!.columns[this.base + index]![position] ?? null;
+    return this.store!.columns[this.base + index][position] ?? null;
   }
   inFrame(position: number): boolean {
     return this.frames!.inFrame(position);
@@ -135,9 +135,9 @@ class FrameAggregate implements WindowCallRunner {
 
   private step(row: number): void {
     const { columns } = this.store!;
-    if (this.filterColumn !== undefined && columns[this.filterColumn]![row] !== true) return;
+    if (this.filterColumn !== undefined && columns[this.filterColumn][row] !== true) return;
     const args: Datum[] = [];
-    for (let i = 0; i < this.argumentCount; i++) args.push(columns[this.base + i]![row]!);
+    for (let i = 0; i < this.argumentCount; i++) args.push(columns[this.base + i][row]);
     if (this.implementation.strict && args.includes(null)) return;
     this.state = this.implementation.step(this.state, this.runtime.functions, ...args);
   }

@@ -46,7 +46,7 @@ export class WindowFrames {
     const offset = node.frame.start.offset ?? node.frame.end.offset;
     this.range =
       this.mode === 'range' && offset !== undefined
-        ? rangeOffsets(node.orderBy[0]!.expression, offset)
+        ? rangeOffsets(node.orderBy[0].expression, offset)
         : undefined;
   }
 
@@ -130,15 +130,15 @@ export class WindowFrames {
     if (this.mode === 'groups') {
       const group = this.peerGroup - 1 + direction * Number(offset) + (isStart ? 0 : 1);
       if (group < 0) return 0;
-      return group < this.groupStarts.length ? this.groupStarts[group]! : this.store.length;
+      return group < this.groupStarts.length ? this.groupStarts[group] : this.store.length;
     }
     return this.rangeBoundary(direction, offset, isStart);
   }
 
   /** RANGE offset: the first row at or past (or, for an end, just past) the key plus or minus the offset. */
   private rangeBoundary(direction: 1 | -1, offset: Datum, isStart: boolean): number {
-    const key = this.keys[0]!;
-    const values = this.store.columns[key.column]!;
+    const key = this.keys[0];
+    const values = this.store.columns[key.column];
     const current = values[this.position]!;
     if (current === null) return isStart ? this.peerStart : this.peerEnd;
     const backward = (direction === -1) !== key.descending;
@@ -147,7 +147,7 @@ export class WindowFrames {
     let high = values.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const order = compareByKey(key, values[middle]!, limit);
+      const order = compareByKey(key, values[middle], limit);
       if (isStart ? order < 0 : order <= 0) low = middle + 1;
       else high = middle;
     }
@@ -156,8 +156,8 @@ export class WindowFrames {
 
   private arePeers(left: number, right: number): boolean {
     for (const key of this.keys) {
-      const values = this.store.columns[key.column]!;
-      if (compareByKey(key, values[left]!, values[right]!) !== 0) return false;
+      const values = this.store.columns[key.column];
+      if (compareByKey(key, values[left], values[right]) !== 0) return false;
     }
     return true;
   }

@@ -110,7 +110,7 @@ export class WindowOperator implements Operator {
     const keys: HashKey[] = [];
     const values: Datum[] = partition.map(() => null);
     for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < partition.length; i++) values[i] = readColumn(partition[i]!, row);
+      for (let i = 0; i < partition.length; i++) values[i] = readColumn(partition[i], row);
       keys.push(partition.length === 0 ? true : this.partitionHash(values));
     }
     this.pendingKeys = keys;
@@ -143,7 +143,7 @@ export class WindowOperator implements Operator {
     const end = Math.min(this.computed + batchRows, this.store.length);
     for (let row = this.computed; row < end; row++) {
       this.frames.moveTo(row);
-      for (let i = 0; i < this.calls.length; i++) this.results![i]!.push(this.calls[i]!.evaluate());
+      for (let i = 0; i < this.calls.length; i++) this.results![i].push(this.calls[i].evaluate());
       if ((row & 63) === 63) this.runtime.context.interrupt.check();
     }
     this.computed = end;
@@ -156,7 +156,7 @@ export class WindowOperator implements Operator {
     this.emitted = end;
     const columns: Column[] = [];
     for (let i = 0; i < this.inputWidth; i++)
-      columns.push(genericColumn(this.store.columns[i]!.slice(start, end)));
+      columns.push(genericColumn(this.store.columns[i].slice(start, end)));
     for (const result of this.results!) columns.push(genericColumn(result.slice(start, end)));
     return { length: end - start, columns };
   }
@@ -170,6 +170,6 @@ export class WindowOperator implements Operator {
 
 function readColumn(column: Column, row: number): Datum {
   if (column.nulls !== undefined && column.nulls[row] !== 0) return null;
-  const value = column.values[row] as Datum;
+  const value = column.values[row];
   return column.boolean ? value !== 0 : value;
 }

@@ -43,7 +43,7 @@ export class BatchBuffer {
 
   batch(position: number): Batch {
     return position < this.kept.length
-      ? this.kept[position]!
+      ? this.kept[position]
       : this.file!.read(position - this.kept.length);
   }
 

@@ -15,19 +15,19 @@ export function gatherColumn(column: Column, selection: Int32Array, count: numbe
   const values = column.values;
   if (Array.isArray(values)) {
     const gathered: Datum[] = [];
-    for (let i = 0; i < count; i++) gathered.push(values[selection[i]!]!);
+    for (let i = 0; i < count; i++) gathered.push(values[selection[i]]);
     return genericColumn(gathered);
   }
   const nulls =
     column.nulls === undefined ? undefined : gatherBytes(column.nulls, selection, count);
   if (values instanceof Float64Array) {
     const gathered = new Float64Array(count);
-    for (let i = 0; i < count; i++) gathered[i] = values[selection[i]!]!;
+    for (let i = 0; i < count; i++) gathered[i] = values[selection[i]]!;
     return { values: gathered, nulls, boolean: false };
   }
   if (values instanceof Int32Array) {
     const gathered = new Int32Array(count);
-    for (let i = 0; i < count; i++) gathered[i] = values[selection[i]!]!;
+    for (let i = 0; i < count; i++) gathered[i] = values[selection[i]]!;
     return { values: gathered, nulls, boolean: false };
   }
   return { values: gatherBytes(values, selection, count), nulls, boolean: column.boolean };
@@ -35,7 +35,7 @@ export function gatherColumn(column: Column, selection: Int32Array, count: numbe
 
 function gatherBytes(bytes: Uint8Array, selection: Int32Array, count: number): Uint8Array {
   const gathered = new Uint8Array(count);
-  for (let i = 0; i < count; i++) gathered[i] = bytes[selection[i]!]!;
+  for (let i = 0; i < count; i++) gathered[i] = bytes[selection[i]]!;
   return gathered;
 }
 
@@ -50,11 +50,6 @@ export function sliceBatch(batch: Batch, start: number, end: number): Batch {
       boolean: column.boolean,
     })),
   };
-}
-
-/** One row of a batch as values, appended to `target`. */
-export function appendRowValues(target: Datum[], columns: readonly Column[], row: number): void {
-  for (const column of columns) target.push(columnValue(column, row));
 }
 
 /** A batch of generic columns out of rows. */

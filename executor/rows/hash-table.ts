@@ -39,7 +39,7 @@ export class RowTable {
   }
 
   next(position: number): number {
-    return this.following[position]!;
+    return this.following[position];
   }
 
   clear(): void {

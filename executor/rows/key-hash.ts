@@ -21,7 +21,7 @@ export function valueHasher(typeOid: number): (value: Datum) => string | number 
 export function keyHasher(types: readonly number[]): KeyHasher {
   const hashers = types.map(valueHasher);
   if (hashers.length === 1) {
-    const hash = hashers[0]!;
+    const hash = hashers[0];
     return (values) => {
       const value = values[0]!;
       return value === null ? null : hash(value);
@@ -35,7 +35,7 @@ export function keyHasher(types: readonly number[]): KeyHasher {
         key += '\u0000n';
         continue;
       }
-      const part = hashers[i]!(value);
+      const part = hashers[i](value);
       if (typeof part === 'string') key += part.includes('\u0000') ? escapeNul(part) : part;
       else key += String(part);
       key += '\u0000|';

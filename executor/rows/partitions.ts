@@ -25,13 +25,13 @@ export class Partitions {
 
   addRow(key: HashKey | undefined, batch: Batch, row: number): void {
     const partition = this.partition(key);
-    this.pending[partition]!.pushRow(batch.columns, row);
+    this.pending[partition].pushRow(batch.columns, row);
     this.added(partition);
   }
 
   addValues(key: HashKey | undefined, values: readonly Datum[]): void {
     const partition = this.partition(key);
-    this.pending[partition]!.pushValues(values);
+    this.pending[partition].pushValues(values);
     this.added(partition);
   }
 
@@ -41,15 +41,15 @@ export class Partitions {
   }
 
   rowCount(partition: number): number {
-    return this.counts[partition]!;
+    return this.counts[partition];
   }
 
   blockCount(partition: number): number {
-    return this.files[partition]!.blockCount;
+    return this.files[partition].blockCount;
   }
 
   read(partition: number, block: number): Batch {
-    return this.files[partition]!.read(block);
+    return this.files[partition].read(block);
   }
 
   get bytes(): number {
@@ -57,7 +57,7 @@ export class Partitions {
   }
 
   release(partition: number): void {
-    this.files[partition]!.close();
+    this.files[partition].close();
   }
 
   close(): void {
@@ -69,12 +69,12 @@ export class Partitions {
   }
 
   private added(partition: number): void {
-    this.counts[partition]!++;
-    if (this.pending[partition]!.length >= batchRows) this.flush(partition);
+    this.counts[partition]++;
+    if (this.pending[partition].length >= batchRows) this.flush(partition);
   }
 
   private flush(partition: number): void {
-    const batch = this.pending[partition]!.take();
-    if (batch !== undefined) this.files[partition]!.write(batch);
+    const batch = this.pending[partition].take();
+    if (batch !== undefined) this.files[partition].write(batch);
   }
 }

@@ -46,10 +46,10 @@ export function sortedPositions(
   const positions = new Int32Array(end - start);
   for (let i = 0; i < positions.length; i++) positions[i] = i;
   const comparators = keys.map((key) =>
-    columnComparator(store.columns[key.column]!.slice(start, end), key),
+    columnComparator(store.columns[key.column].slice(start, end), key),
   );
-  positions.sort(comparators.length === 1 ? stable(comparators[0]!) : stable(inTurn(comparators)));
-  for (let i = 0; i < positions.length; i++) positions[i] = positions[i]! + start;
+  positions.sort(comparators.length === 1 ? stable(comparators[0]) : stable(inTurn(comparators)));
+  for (let i = 0; i < positions.length; i++) positions[i] = positions[i] + start;
   return positions;
 }
 
@@ -74,10 +74,10 @@ function columnComparator(values: readonly Datum[], key: KeyColumn): ComparePosi
   if (isPlainNumbers(values)) {
     const numbers = Float64Array.from(values);
     return key.descending
-      ? (left, right) => orderNumbers(numbers[right]!, numbers[left]!)
-      : (left, right) => orderNumbers(numbers[left]!, numbers[right]!);
+      ? (left, right) => orderNumbers(numbers[right], numbers[left])
+      : (left, right) => orderNumbers(numbers[left], numbers[right]);
   }
-  return (left, right) => compareByKey(key, values[left]!, values[right]!);
+  return (left, right) => compareByKey(key, values[left], values[right]);
 }
 
 function orderNumbers(left: number, right: number): number {

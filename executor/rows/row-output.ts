@@ -16,25 +16,25 @@ export class RowOutput {
   pushPair(left: RowRef, right: RowRef): void {
     let position = 0;
     for (let i = 0; i < left.width; i++) {
-      this.columns[position++]!.push(
-        left.columns === undefined ? null : columnValue(left.columns[i]!, left.row),
+      this.columns[position++].push(
+        left.columns === undefined ? null : columnValue(left.columns[i], left.row),
       );
     }
     for (let i = 0; i < right.width; i++) {
-      this.columns[position++]!.push(
-        right.columns === undefined ? null : columnValue(right.columns[i]!, right.row),
+      this.columns[position++].push(
+        right.columns === undefined ? null : columnValue(right.columns[i], right.row),
       );
     }
     this.length++;
   }
 
   pushRow(columns: readonly Column[], row: number): void {
-    for (let i = 0; i < this.width; i++) this.columns[i]!.push(columnValue(columns[i]!, row));
+    for (let i = 0; i < this.width; i++) this.columns[i].push(columnValue(columns[i], row));
     this.length++;
   }
 
   pushValues(values: readonly Datum[]): void {
-    for (let i = 0; i < this.width; i++) this.columns[i]!.push(values[i]!);
+    for (let i = 0; i < this.width; i++) this.columns[i].push(values[i]);
     this.length++;
   }
 

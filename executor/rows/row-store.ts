@@ -17,8 +17,8 @@ export class RowStore {
   appendBatch(batch: Batch): void {
     const length = batch.length;
     for (let i = 0; i < this.columns.length; i++) {
-      const column = batch.columns[i]!;
-      appendColumn(this.columns[i]!, column, length);
+      const column = batch.columns[i];
+      appendColumn(this.columns[i], column, length);
       this.bytes += columnBytes(column, length);
     }
     this.length += length;
@@ -26,8 +26,8 @@ export class RowStore {
 
   appendRow(columns: readonly Column[], row: number): void {
     for (let i = 0; i < this.columns.length; i++) {
-      const value = columnValue(columns[i]!, row);
-      this.columns[i]!.push(value);
+      const value = columnValue(columns[i], row);
+      this.columns[i].push(value);
       this.bytes += valueBytes(value) + 8;
     }
     this.length++;
@@ -35,8 +35,8 @@ export class RowStore {
 
   appendValues(values: readonly Datum[]): void {
     for (let i = 0; i < this.columns.length; i++) {
-      this.columns[i]!.push(values[i]!);
-      this.bytes += valueBytes(values[i]!) + 8;
+      this.columns[i].push(values[i]);
+      this.bytes += valueBytes(values[i]) + 8;
     }
     this.length++;
   }
@@ -53,7 +53,7 @@ export class RowStore {
   gather(positions: Int32Array, start: number, end: number): Batch {
     const columns = this.columns.map((values) => {
       const gathered: Datum[] = [];
-      for (let i = start; i < end; i++) gathered.push(values[positions[i]!]!);
+      for (let i = start; i < end; i++) gathered.push(values[positions[i]]);
       return genericColumn(gathered);
     });
     return { length: end - start, columns };
@@ -74,12 +74,12 @@ export class RowStore {
 function appendColumn(target: Datum[], column: Column, length: number): void {
   const { values, nulls } = column;
   if (Array.isArray(values)) {
-    for (let row = 0; row < length; row++) target.push(values[row]!);
+    for (let row = 0; row < length; row++) target.push(values[row]);
     return;
   }
   if (column.boolean || nulls !== undefined) {
     for (let row = 0; row < length; row++) target.push(columnValue(column, row));
     return;
   }
-  for (let row = 0; row < length; row++) target.push(values[row]!);
+  for (let row = 0; row < length; row++) target.push(values[row]);
 }

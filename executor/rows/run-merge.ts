@@ -106,7 +106,7 @@ export class RunMerge {
   /** The next rows, up to as many; undefined at the end. */
   next(rows: number): Batch | undefined {
     while (this.output.length < rows && this.heap.length > 0) {
-      const top = this.heap[0]!;
+      const top = this.heap[0];
       this.output.pushRow(top.columns, top.row);
       if (!top.advance()) {
         const last = this.heap.pop()!;
@@ -122,8 +122,8 @@ export class RunMerge {
     for (const key of this.keys) {
       const order = compareByKey(
         key,
-        columnValue(left.columns[key.column]!, left.row),
-        columnValue(right.columns[key.column]!, right.row),
+        columnValue(left.columns[key.column], left.row),
+        columnValue(right.columns[key.column], right.row),
       );
       if (order !== 0) return order < 0;
     }
@@ -134,7 +134,7 @@ export class RunMerge {
     let child = start;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!this.before(this.heap[child]!, this.heap[parent]!)) return;
+      if (!this.before(this.heap[child], this.heap[parent])) return;
       this.swap(child, parent);
       child = parent;
     }
@@ -147,15 +147,15 @@ export class RunMerge {
       if (left >= this.heap.length) return;
       const right = left + 1;
       const child =
-        right < this.heap.length && this.before(this.heap[right]!, this.heap[left]!) ? right : left;
-      if (!this.before(this.heap[child]!, this.heap[parent]!)) return;
+        right < this.heap.length && this.before(this.heap[right], this.heap[left]) ? right : left;
+      if (!this.before(this.heap[child], this.heap[parent])) return;
       this.swap(child, parent);
       parent = child;
     }
   }
 
   private swap(left: number, right: number): void {
-    const kept = this.heap[left]!;
+    const kept = this.heap[left];
     this.heap[left] = this.heap[right]!;
     this.heap[right] = kept;
   }

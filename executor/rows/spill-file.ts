@@ -63,7 +63,7 @@ export class SpillFile {
   }
 
   read(position: number): Batch {
-    const block = this.blocks[position]!;
+    const block = this.blocks[position];
     const bytes = Buffer.allocUnsafe(block.bytes);
     let done = 0;
     while (done < block.bytes) {

@@ -6,15 +6,7 @@
 //   micros | 12 array: element type, dimensions, elements | 13 record: types, names?, fields
 // Text and bytes are a u32 length and that many bytes; parts of a value are values themselves.
 
-import {
-  ArrayValue,
-  type Datum,
-  Interval,
-  Jsonb,
-  Numeric,
-  RecordValue,
-  TimeTz,
-} from '#common';
+import { ArrayValue, type Datum, Interval, Jsonb, Numeric, RecordValue, TimeTz } from '#common';
 
 const Tag = {
   null: 0,
@@ -108,9 +100,9 @@ export class ValueWriter {
     this.uint32(record.fields.length);
     this.tag(record.names === undefined ? Tag.false : Tag.true);
     for (let i = 0; i < record.fields.length; i++) {
-      this.uint32(record.types[i]!);
-      if (record.names !== undefined) this.value(record.names[i]!);
-      this.value(record.fields[i]!);
+      this.uint32(record.types[i]);
+      if (record.names !== undefined) this.value(record.names[i]);
+      this.value(record.fields[i]);
     }
   }
 
@@ -164,7 +156,7 @@ export class ValueReader {
   }
 
   value(): Datum {
-    const tag = this.buffer[this.position++]!;
+    const tag = this.buffer[this.position++];
     switch (tag) {
       case Tag.null:
         return null;

@@ -18,8 +18,8 @@ export function findReferencing(
   const { constraint, referencing, referenced } = key;
   const wanted = values.map((value, i) => {
     const convert = keyConversion(
-      columnType(referenced, constraint.referencedColumns[i]!),
-      columnType(referencing, constraint.columns[i]!),
+      columnType(referenced, constraint.referencedColumns[i]),
+      columnType(referencing, constraint.columns[i]),
     );
     return convert === undefined ? value : convert(value, context.functions);
   });
@@ -39,7 +39,7 @@ export function findReferencing(
     view: { kind: 'latest' },
   });
   const equal = wanted.map((value, i) =>
-    equalTo(value, columnType(referencing, constraint.columns[i]!)),
+    equalTo(value, columnType(referencing, constraint.columns[i])),
   );
   const found: Key[] = [];
   try {
@@ -62,8 +62,8 @@ function collect(batch: Batch, equal: readonly ((value: Datum) => boolean)[], fo
   for (let row = 0; row < batch.length; row++) {
     let matches = true;
     for (let i = 0; i < equal.length && matches; i++)
-      matches = equal[i]!(columnValue(batch.columns[i + 1]!, row));
-    if (matches) found.push(columnValue(batch.columns[0]!, row) as Key);
+      matches = equal[i](columnValue(batch.columns[i + 1], row));
+    if (matches) found.push(columnValue(batch.columns[0], row) as Key);
   }
 }
 

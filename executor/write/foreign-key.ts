@@ -85,7 +85,7 @@ function keyText(
     table.columns.find((c) => c.attributeNumber === attribute)!,
   );
   const texts = values.map((value, i) =>
-    value === null ? 'null' : valueText(value, columns[i]!.type.oid, context),
+    value === null ? 'null' : valueText(value, columns[i].type.oid, context),
   );
   return `(${columns.map((column) => column.name).join(', ')})=(${texts.join(', ')})`;
 }

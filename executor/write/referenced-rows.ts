@@ -98,7 +98,7 @@ function existenceTest(key: ForeignKey): ExistenceTest {
   const columns = index.columns.map((column) => {
     const position = constraint.referencedColumns.indexOf(column.attributeNumber);
     const convert = keyConversion(
-      columnType(referencing, constraint.columns[position]!),
+      columnType(referencing, constraint.columns[position]),
       columnType(referenced, column.attributeNumber),
     );
     return { position, convert };
@@ -108,7 +108,7 @@ function existenceTest(key: ForeignKey): ExistenceTest {
       context.transaction,
       index.oid,
       columns.map(({ position, convert }) =>
-        convert === undefined ? values[position]! : convert(values[position]!, context.functions),
+        convert === undefined ? values[position]! : convert(values[position], context.functions),
       ),
     );
 }

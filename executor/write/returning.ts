@@ -72,7 +72,7 @@ export class ReturningRows {
 
   private fromValues(key: Key, row: readonly Datum[]): void {
     for (let i = 0; i < this.sources.length; i++) {
-      const source = this.sources[i]!;
+      const source = this.sources[i];
       if (source.kind === 'attribute') this.scratch[i] = row[source.attributeNumber - 1] ?? null;
       else if (source.kind === 'rowKey') this.scratch[i] = key;
     }
@@ -80,9 +80,9 @@ export class ReturningRows {
 
   private add(source: Columns, sourceRow: number): void {
     const width = this.sources.length;
-    for (let i = 0; i < width; i++) this.row.set(i, this.scratch[i]!);
+    for (let i = 0; i < width; i++) this.row.set(i, this.scratch[i]);
     for (const ordinal of this.sourceOrdinals) {
-      this.row.set(width + ordinal, columnValue(source[ordinal]!, sourceRow));
+      this.row.set(width + ordinal, columnValue(source[ordinal], sourceRow));
     }
     this.output.pushValues(this.evaluators.map((evaluator) => evaluator(this.row.columns, 0)));
   }

@@ -49,7 +49,7 @@ export class RowChecks {
     }
     for (const check of this.checks) {
       for (let i = 0; i < check.attributes.length; i++)
-        check.row.set(i, row[check.attributes[i]! - 1]!);
+        check.row.set(i, row[check.attributes[i] - 1]);
       if (check.condition(check.row.columns, 0) === false)
         throw this.checkViolation(check.constraintName, row);
     }

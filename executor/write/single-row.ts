@@ -15,6 +15,6 @@ export class SingleRow {
   }
 
   set(ordinal: number, value: Datum): void {
-    this.values[ordinal]![0] = value;
+    this.values[ordinal][0] = value;
   }
 }

@@ -164,7 +164,7 @@ function pair(
     type: 'foreign',
     referencedTable: parentOid,
     referencedColumns: [1],
-    referencedIndex: parent.indexes[0]!.oid,
+    referencedIndex: parent.indexes[0].oid,
     match: 'simple',
     onDelete,
     onUpdate: 'cascade',
@@ -326,7 +326,7 @@ test('ON CONFLICT', () =>
     const update = {
       ...nothing,
       action: 'update',
-      arbiterIndexes: [table.indexes[0]!.oid],
+      arbiterIndexes: [table.indexes[0].oid],
       existingSources: [{ kind: 'attribute', attributeNumber: 2 }],
       excludedAttributes: [2],
       assignments: [{ attributeNumber: 2, value: plus(input(0, int4), input(1, int4)) }],

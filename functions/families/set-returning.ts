@@ -23,7 +23,7 @@ function* subscripts(array: ArrayValue, dimension: number, reverse: boolean): It
 
 /** "name=value" as two columns. */
 function optionRow(option: Datum): Datum[] {
-  const text = String(option);
+  const text = option as string;
   const split = text.indexOf('=');
   return split < 0 ? [text, null] : [text.slice(0, split), text.slice(split + 1)];
 }

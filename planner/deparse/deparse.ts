@@ -11,7 +11,7 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import { conjunctsOf } from '../optimize/expression-tree.ts';
-import { quoteIdentifier, quoteLiteral } from './identifier.ts';
+import { quoteIdentifier } from './identifier.ts';
 import { typeText } from './type-text.ts';
 
 /** How the leaves of an expression are called. */
@@ -172,7 +172,7 @@ function caseText(expression: Extract<Expression, { kind: 'case' }>, names: Name
       expression.operand !== undefined &&
       when.kind === 'call' &&
       when.arguments[0]?.kind === 'caseTest'
-        ? when.arguments[1]!
+        ? when.arguments[1]
         : when;
     return ` WHEN ${text(compared)} THEN ${text(then)}`;
   });

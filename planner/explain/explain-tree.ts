@@ -35,7 +35,7 @@ export function explainTree(plan: PhysicalPlan, names: NodeNames): ExplainNode {
     root.children.unshift({
       label: `CTE ${quoteIdentifier(cte.name)}`,
       relationship: 'InitPlan',
-      node: steps.length === 0 ? node : recursiveUnion(node, steps[0]!),
+      node: steps.length === 0 ? node : recursiveUnion(node, steps[0]),
     });
   }
   return root;
@@ -228,9 +228,9 @@ function describe(node: PhysicalNode, { names }: Context): Description {
       const left = names.outputs(node.left);
       const right = names.outputs(node.right);
       const pairs = node.leftKeys.map(
-        (key, at) => `(${names.text(key, left)} = ${names.text(node.rightKeys[at]!, right)})`,
+        (key, at) => `(${names.text(key, left)} = ${names.text(node.rightKeys[at], right)})`,
       );
-      properties.push(['Hash Cond', pairs.length === 1 ? pairs[0]! : `(${pairs.join(' AND ')})`]);
+      properties.push(['Hash Cond', pairs.length === 1 ? pairs[0] : `(${pairs.join(' AND ')})`]);
       if (node.condition !== undefined)
         properties.push(['Join Filter', names.condition(node.condition, [...left, ...right])]);
       return done('Hash Join', `Hash${joinSuffix(node.type, false)}`);
@@ -266,7 +266,7 @@ function describe(node: PhysicalNode, { names }: Context): Description {
     case 'append':
       return done('Append');
     case 'setOperation': {
-      const operation = `${node.operation[0]!.toUpperCase()}${node.operation.slice(1)}`;
+      const operation = `${node.operation[0].toUpperCase()}${node.operation.slice(1)}`;
       return done('SetOp', `HashSetOp ${operation}${node.all ? ' All' : ''}`);
     }
     case 'cteScan': {
@@ -294,7 +294,7 @@ function describe(node: PhysicalNode, { names }: Context): Description {
 /** " Left Join", and for hash joins also " Join". */
 function joinSuffix(type: string, loop: boolean): string {
   if (type === 'inner') return loop ? '' : ' Join';
-  return ` ${type[0]!.toUpperCase()}${type.slice(1)} Join`;
+  return ` ${type[0].toUpperCase()}${type.slice(1)} Join`;
 }
 
 function withAlias(name: string, alias: string): string {

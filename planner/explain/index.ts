@@ -147,7 +147,7 @@ function nodeObject(
     (physical.kind === 'hashJoin' || physical.kind === 'nestedLoop') &&
     node.nodeType !== 'Hash'
   ) {
-    object['Join Type'] = physical.type[0]!.toUpperCase() + physical.type.slice(1);
+    object['Join Type'] = physical.type[0].toUpperCase() + physical.type.slice(1);
   }
   if (physical.kind === 'scan') {
     object['Relation Name'] = physical.table.name;

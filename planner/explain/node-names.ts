@@ -33,7 +33,7 @@ export class NodeNames {
         });
       case 'systemScan':
         return node.types.map((_, at) =>
-          this.qualify(node.alias, node.columnNames?.[at] ?? `column${node.columns[at]! + 1}`),
+          this.qualify(node.alias, node.columnNames?.[at] ?? `column${node.columns[at] + 1}`),
         );
       case 'values':
         return node.types.map((_, at) => `"*VALUES*".column${at + 1}`);

@@ -42,7 +42,7 @@ export class Cardinality {
     if (plan.kind === 'scan') this.learnScan(plan);
     if (plan.kind === 'project') {
       plan.expressions.forEach((expression, at) => {
-        const id = plan.outputs[at]!.id;
+        const id = plan.outputs[at].id;
         if (expression.kind === 'column' && expression.column !== id)
           this.aliases.set(id, expression.column);
       });
@@ -66,7 +66,7 @@ export class Cardinality {
   private learnScan(plan: ScanNode): void {
     plan.sources.forEach((source, at) => {
       if (source.kind !== 'attribute') return;
-      this.origins.set(plan.outputs[at]!.id, {
+      this.origins.set(plan.outputs[at].id, {
         table: plan.table,
         attributeNumber: source.attributeNumber,
       });

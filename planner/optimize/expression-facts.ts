@@ -155,8 +155,8 @@ export function asComparison(expression: Expression): Comparison | undefined {
     operator: signature.name as Comparison['operator'],
     operatorOid: expression.operatorOid,
     functionOid: expression.functionOid,
-    left: expression.arguments[0]!,
-    right: expression.arguments[1]!,
+    left: expression.arguments[0],
+    right: expression.arguments[1],
   };
 }
 

@@ -11,13 +11,13 @@ export function notNullColumns(plan: LogicalPlan): Set<ColumnId> {
     case 'scan':
       if (plan.temporal.system.kind !== 'current') return columns;
       plan.sources.forEach((source, at) => {
-        if (source.kind === 'rowKey') columns.add(plan.outputs[at]!.id);
+        if (source.kind === 'rowKey') columns.add(plan.outputs[at].id);
         if (source.kind !== 'attribute') return;
         const column = plan.table.columns.find(
           (candidate) => candidate.attributeNumber === source.attributeNumber,
         );
         const key = plan.table.keyColumns.includes(source.attributeNumber);
-        if (column?.notNull === true || key) columns.add(plan.outputs[at]!.id);
+        if (column?.notNull === true || key) columns.add(plan.outputs[at].id);
       });
       return columns;
     case 'filter': {
@@ -38,7 +38,7 @@ export function notNullColumns(plan: LogicalPlan): Set<ColumnId> {
           expression.kind === 'column'
             ? known.has(expression.column)
             : expression.kind === 'constant' && expression.value !== null;
-        if (present) columns.add(plan.outputs[at]!.id);
+        if (present) columns.add(plan.outputs[at].id);
       });
       return columns;
     }

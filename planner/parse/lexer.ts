@@ -317,7 +317,7 @@ function endOfComment(text: string, from: number): number {
 
 function hasSpecialOperator(text: string, start: number, end: number): boolean {
   for (let offset = start; offset < end; offset++) {
-    if ('~!@#%^&|`?'.includes(text[offset]!)) return true;
+    if ('~!@#%^&|`?'.includes(text[offset])) return true;
   }
   return false;
 }

@@ -177,7 +177,7 @@ class Lifting {
     if (number === undefined) {
       number = this.literals.push({ kind, text });
       this.numbers.set(identity, number);
-      this.kinds += kind === 'integer' ? integerKind(text) : kind[0]!;
+      this.kinds += kind === 'integer' ? integerKind(text) : kind[0];
     }
     this.text += `${this.sql.slice(this.copied, start)}$${number}`;
     this.copied = end;

@@ -105,8 +105,8 @@ test('FOR SYSTEM_TIME before and after the alias', () => {
     const [statement] = parseStatements(sql);
     const clauses = [...(statement?.temporalClauses ?? [])];
     assert.equal(clauses.length, 1, sql);
-    assert.equal(clauses[0]![1].kind, kind, sql);
-    assert.match(sql.slice(clauses[0]![0]), /^(?:t|s\.t|"T") /u, sql);
+    assert.equal(clauses[0][1].kind, kind, sql);
+    assert.match(sql.slice(clauses[0][0]), /^(?:t|s\.t|"T") /u, sql);
   }
 });
 

@@ -147,7 +147,7 @@ function searchArguments(scan: ScanNode, conjuncts: readonly Expression[]): Sear
     const column = scan.table.columns.find(
       (candidate) => candidate.attributeNumber === source.attributeNumber,
     );
-    if (column !== undefined) attributes.set(scan.outputs[at]!.id, column);
+    if (column !== undefined) attributes.set(scan.outputs[at].id, column);
   });
   const made = new Set(scan.outputs.map((column) => column.id));
   const isKnown = (value: Expression) => {
@@ -333,7 +333,7 @@ function matchRange(
       (item) => item.operator === operator && item.attributeNumber === attributeNumber,
     );
   for (; position < columns.length; position++) {
-    const { attributeNumber, descending } = columns[position]!;
+    const { attributeNumber, descending } = columns[position];
     if (attributeNumber === 0) break;
     const equality = on('=', attributeNumber);
     if (equality !== undefined && anyOf === undefined) {
@@ -382,12 +382,12 @@ function matchRange(
 function orderingOf(scan: ScanNode, columns: readonly KeyColumn[], fixedCount: number): Ordering {
   const byAttribute = new Map<number, { readonly id: ColumnId; readonly type: SqlType }>();
   scan.sources.forEach((source, at) => {
-    if (source.kind === 'attribute') byAttribute.set(source.attributeNumber, scan.outputs[at]!);
+    if (source.kind === 'attribute') byAttribute.set(source.attributeNumber, scan.outputs[at]);
   });
   const fixed = new Set<ColumnId>();
   const ordered: OrderedColumn[] = [];
   for (let position = 0; position < columns.length; position++) {
-    const key = columns[position]!;
+    const key = columns[position];
     const output = byAttribute.get(key.attributeNumber);
     if (position < fixedCount) {
       if (output !== undefined) fixed.add(output.id);

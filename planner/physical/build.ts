@@ -173,7 +173,7 @@ function buildProject(
     const ordinals = new Map<ColumnId, number>();
     plan.expressions.forEach((expression, at) => {
       if (expression.kind === 'column')
-        ordinals.set(plan.outputs[at]!.id, built.ordinals.get(expression.column)!);
+        ordinals.set(plan.outputs[at].id, built.ordinals.get(expression.column)!);
     });
     return { node, ordinals, ordering };
   }
@@ -216,7 +216,7 @@ function orderingAbove(
 ): Ordering {
   const made = new Map<ColumnId, ColumnId>();
   plan.expressions.forEach((expression, at) => {
-    if (expression.kind === 'column') made.set(expression.column, plan.outputs[at]!.id);
+    if (expression.kind === 'column') made.set(expression.column, plan.outputs[at].id);
   });
   const columns = [];
   for (const column of ordering.columns) {

@@ -142,7 +142,7 @@ export class PlanBuilder {
     let test: Expression | undefined;
     if (expression.test !== undefined) {
       const slots = new Map(scope.slots);
-      outputs.forEach((column, at) => slots.set(column.id, outputSlots[at]!));
+      outputs.forEach((column, at) => slots.set(column.id, outputSlots[at]));
       test = this.lower(expression.test, ordinals, { slots });
     }
     return {

@@ -68,7 +68,7 @@ function orderingOfGroups(
 ): Ordering {
   const made = new Map<number, number>();
   plan.groupKeys.forEach((key, at) => {
-    if (key.kind === 'column') made.set(key.column, plan.outputs[at]!.id);
+    if (key.kind === 'column') made.set(key.column, plan.outputs[at].id);
   });
   const columns = [];
   for (const column of ordering.columns) {

@@ -31,13 +31,13 @@ function text(value: string): ConstantExpression {
 function fixedPrefix(pattern: string): string {
   let prefix = '';
   for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at]!;
+    const character = pattern[at];
     if (character === '%' || character === '_') break;
     if (character === '\\') {
       at++;
       if (at >= pattern.length) break;
     }
-    prefix += pattern[at]!;
+    prefix += pattern[at];
   }
   return prefix;
 }

@@ -187,8 +187,8 @@ export function withUsedSubplans(parts: Parts): Parts {
       number = kept.length;
       numbers.set(mapped.subplan, number);
       // The place is taken first: subplans nest, and the inner ones come after it.
-      kept.push(parts.subplans[mapped.subplan]!);
-      kept[number] = mapNode(parts.subplans[mapped.subplan]!, renumber);
+      kept.push(parts.subplans[mapped.subplan]);
+      kept[number] = mapNode(parts.subplans[mapped.subplan], renumber);
     }
     return { ...mapped, subplan: number };
   };

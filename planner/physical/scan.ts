@@ -153,7 +153,7 @@ export function buildSystemScan(
       const ordinal = ordinals.get(column.column);
       if (ordinal === undefined || !isKnown(side.right, ordinals)) continue;
       lookups.push({
-        column: scan.columns[ordinal]!,
+        column: scan.columns[ordinal],
         value: builder.lower(side.right, noOrdinals, scope),
       });
     }

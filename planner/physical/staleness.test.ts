@@ -20,7 +20,7 @@ function staleAt(sql: string, planned: number, now: number): boolean {
   const catalog = withRows(planned);
   const [statement] = parseStatements(sql);
   const context = { catalog, searchPath: ['public', 'pg_catalog'], currentUser: 'postgres' };
-  return isPlanStale(optimize(bindStatement(statement!, context), catalog), withRows(now));
+  return isPlanStale(optimize(bindStatement(statement, context), catalog), withRows(now));
 }
 
 test('a join is planned anew when its tables have grown', () => {

@@ -1,7 +1,6 @@
 // The shape of a command: a statement that the session itself carries out (everything that is neither
 // a query nor DDL). The list is in commands/index.ts.
 
-import type { Node } from '@pgsql/types';
 import type { Datum } from '#common';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
@@ -42,5 +41,3 @@ export interface Command {
   /** Needs no transaction of its own. */
   readonly withoutTransaction?: boolean;
 }
-
-export type { Node };

@@ -233,6 +233,7 @@ export class QueryExecution {
     this.plan = recompile();
     this.fast = this.fast === undefined ? undefined : fastPath(this.plan);
     this.context = this.session.executionContext(this.parameters);
+    // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error
     throw new StatementRestart();
   }
 

@@ -78,9 +78,7 @@ function foldCall(call: CallExpression, functions: FunctionContext): Expression 
   const signature = functionRegistry.functionByOid(call.functionOid);
   if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet)
     return call;
-  const values = (call.arguments as readonly ConstantExpression[]).map(
-    (argument) => argument.value,
-  );
+  const values = call.arguments.map((argument) => argument.value);
   if (signature.strict && values.includes(null)) return constant(call, null);
   const implementation = functionRegistry.scalar(call.functionOid, {
     argumentTypes: call.arguments.map((argument) => argument.type.oid),
@@ -115,7 +113,7 @@ function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Exp
     }
   }
   if (kept.length === 0) return { kind: 'constant', type: boolType, value: !deciding };
-  if (kept.length === 1) return kept[0]!;
+  if (kept.length === 1) return kept[0];
   return kept.length === expression.arguments.length &&
     kept.every((item, at) => item === expression.arguments[at])
     ? expression
@@ -165,6 +163,6 @@ function foldCoalesce(expression: Extract<Expression, { kind: 'coalesce' }>): Ex
     if (argument.kind === 'constant') break;
   }
   if (kept.length === 0) return constant(expression, null);
-  if (kept.length === 1) return kept[0]!;
+  if (kept.length === 1) return kept[0];
   return { ...expression, arguments: kept };
 }

@@ -30,7 +30,7 @@ function inlineDefinitions(
   let { definitions, body } = plan;
   // Later definitions read earlier ones: from the last to the first, each inlining can free another.
   for (let position = definitions.length - 1; position >= 0; position--) {
-    const definition = definitions[position]!;
+    const definition = definitions[position];
     const others = definitions.filter((other) => other !== definition);
     const readers: LogicalPlan[] = [body];
     for (const other of others) {
@@ -98,7 +98,7 @@ function expand(scan: CteScanNode, definition: CteDefinition, context: PassConte
   return {
     kind: 'project',
     input: plan,
-    expressions: scan.columns.map((ordinal) => columnExpression(plan.outputs[ordinal]!)),
+    expressions: scan.columns.map((ordinal) => columnExpression(plan.outputs[ordinal])),
     outputs: scan.outputs,
   };
 }

@@ -108,8 +108,8 @@ class JoinOrder {
     const count = this.relations.length;
     for (let at = 0; at < count; at++) {
       this.best.set(1 << at, {
-        cost: this.rowsOf[at]! * costs.tuple,
-        rows: this.rowsOf[at]!,
+        cost: this.rowsOf[at] * costs.tuple,
+        rows: this.rowsOf[at],
         left: 0,
         right: 0,
       });
@@ -158,8 +158,8 @@ class JoinOrder {
       for (let first = 0; first < parts.length; first++) {
         for (let second = 0; second < parts.length; second++) {
           if (first === second) continue;
-          const left = parts[first]!;
-          const right = parts[second]!;
+          const left = parts[first];
+          const right = parts[second];
           const connected = this.areConnected(left, right);
           if (chosen?.connected === true && !connected) continue;
           const rows = this.rowsOfSet(left | right);
@@ -179,7 +179,7 @@ class JoinOrder {
         }
       }
       const { first, second, candidate } = chosen!;
-      const merged = parts[first]! | parts[second]!;
+      const merged = parts[first] | parts[second];
       this.best.set(merged, candidate);
       parts.splice(Math.max(first, second), 1);
       parts.splice(Math.min(first, second), 1);
@@ -198,7 +198,7 @@ class JoinOrder {
   private rowsOfSet(set: number): number {
     let rows = 1;
     for (let at = 0; at < this.relations.length; at++)
-      if ((set & (1 << at)) !== 0) rows *= this.rowsOf[at]!;
+      if ((set & (1 << at)) !== 0) rows *= this.rowsOf[at];
     for (const edge of this.edges) {
       const within = edge.relations !== 0 && (edge.relations & ~set) === 0;
       if (within && (edge.relations & (edge.relations - 1)) !== 0) rows *= edge.selectivity;
@@ -223,7 +223,7 @@ class JoinOrder {
       outer.rows * costs.hashProbe +
       output;
     const single = (right & (right - 1)) === 0 ? 31 - Math.clz32(right) : -1;
-    if (single < 0 || (this.lookups[single]! & left) === 0) return hash;
+    if (single < 0 || (this.lookups[single] & left) === 0) return hash;
     return Math.min(hash, outer.cost + outer.rows * costs.lookup + output);
   }
 
@@ -232,13 +232,13 @@ class JoinOrder {
     const scan = relation.kind === 'filter' ? relation.input : relation;
     if (scan.kind !== 'scan') return 0;
     const leading = new Set<number>();
-    if (scan.table.keyColumns.length > 0) leading.add(scan.table.keyColumns[0]!);
+    if (scan.table.keyColumns.length > 0) leading.add(scan.table.keyColumns[0]);
     for (const index of scan.table.indexes)
       if (index.columns[0] !== undefined) leading.add(index.columns[0].attributeNumber);
     const columns = new Set<ColumnId>();
     scan.sources.forEach((source, position) => {
       if (source.kind === 'attribute' && leading.has(source.attributeNumber))
-        columns.add(scan.outputs[position]!.id);
+        columns.add(scan.outputs[position].id);
     });
     let sources = 0;
     for (const edge of this.edges) {
@@ -254,7 +254,7 @@ class JoinOrder {
 
   private tree(set: number): LogicalPlan {
     const candidate = this.best.get(set)!;
-    if (candidate.left === 0) return this.relations[31 - Math.clz32(set)]!;
+    if (candidate.left === 0) return this.relations[31 - Math.clz32(set)];
     return this.join(this.tree(candidate.left), this.tree(candidate.right), {
       left: candidate.left,
       right: candidate.right,
@@ -319,6 +319,6 @@ class JoinOrder {
         lateral: false,
         outputs: [...left.outputs, ...right.outputs],
       };
-    }, first!);
+    }, first);
   }
 }

@@ -107,7 +107,7 @@ function narrowAggregate(
   needed: ReadonlySet<ColumnId>,
 ): LogicalPlan {
   const keys = plan.groupKeys.length;
-  const kept = plan.aggregates.map((_, at) => needed.has(plan.outputs[keys + at]!.id));
+  const kept = plan.aggregates.map((_, at) => needed.has(plan.outputs[keys + at].id));
   return {
     ...plan,
     aggregates: plan.aggregates.filter((_, at) => kept[at]),

@@ -62,7 +62,7 @@ export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): Logic
       return {
         ...node,
         inputs: node.inputs.map((input) => {
-          const column = new Map(node.outputs.map((output, at) => [output.id, input.outputs[at]!]));
+          const column = new Map(node.outputs.map((output, at) => [output.id, input.outputs[at]]));
           return push(
             input,
             conjuncts.map((conjunct) =>
@@ -127,7 +127,7 @@ function throughProjection(
   node: Extract<LogicalPlan, { kind: 'project' }>,
   conjunct: Expression,
 ): Expression | undefined {
-  const made = new Map(node.outputs.map((output, at) => [output.id, node.expressions[at]!]));
+  const made = new Map(node.outputs.map((output, at) => [output.id, node.expressions[at]]));
   for (const column of columnsOf(conjunct)) {
     const expression = made.get(column);
     if (expression !== undefined && (isVolatile(expression) || hasSubquery(expression)))

@@ -28,7 +28,7 @@ function simplify(plan: LogicalPlan, rejected: ReadonlySet<ColumnId>): LogicalPl
     case 'project': {
       const known = new Set<ColumnId>();
       inner.expressions.forEach((expression, at) => {
-        if (rejected.has(inner.outputs[at]!.id)) addAll(known, nullRejected(expression));
+        if (rejected.has(inner.outputs[at].id)) addAll(known, nullRejected(expression));
       });
       return mapInputs(inner, (input) => simplify(input, known));
     }
