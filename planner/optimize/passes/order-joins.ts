@@ -1,6 +1,6 @@
 // Join order. A tree of inner joins is flattened into relations and conjuncts and put together anew:
 // by dynamic programming over subsets (Selinger's, bushy trees, DPsub) up to a limit, greedily by the
-// smallest intermediate result beyond it. Outer, semi, anti and lateral joins are relations of their
+// smallest intermediate result beyond it, and left-deep (order-many-joins.ts) for very long lists. Outer, semi, anti and lateral joins are relations of their
 // own to this pass; their inputs are ordered by themselves.
 
 import type { ColumnId, Expression } from '#common';
@@ -10,10 +10,14 @@ import { conjunction, conjunctsOf } from '../expression-tree.ts';
 import { defaultEquality } from '../equivalence.ts';
 import { costs } from '../../physical/cost.ts';
 import type { Pass } from '../pass.ts';
+import { orderManyJoins } from './order-many-joins.ts';
 import { columnsOf, mapExpressions, mapInputs, rewriteSubqueries } from '../plan-tree.ts';
 
 /** Above this many relations the search is greedy (3^n splits). */
 export const exhaustiveRelationsMax = 8;
+
+/** So many relations fit the bits of a small integer. */
+const bitRelationsMax = 30;
 
 export const orderJoinsPass: Pass = {
   name: 'order joins',
@@ -29,11 +33,10 @@ function order(plan: LogicalPlan, cardinality: Cardinality): LogicalPlan {
     flatten(plan, relations, conjuncts);
     const ordered = relations.map((relation) => order(relation, cardinality));
     if (relations.length > 2) {
-      return new JoinOrder(
-        ordered,
-        conjuncts.map((conjunct) => inSubqueries(conjunct, cardinality)),
-        cardinality,
-      ).build();
+      const inner = conjuncts.map((conjunct) => inSubqueries(conjunct, cardinality));
+      return ordered.length > bitRelationsMax
+        ? orderManyJoins(ordered, inner, cardinality)
+        : new JoinOrder(ordered, inner, cardinality).build();
     }
   }
   return mapInputs(
@@ -114,8 +117,6 @@ class JoinOrder {
         right: 0,
       });
     }
-    // 30 relations fit the bits of a small integer; a longer FROM list keeps its order.
-    if (count > 30) return this.inGivenOrder();
     const whole = 2 ** count - 1;
     if (count <= exhaustiveRelationsMax) this.searchExhaustively(whole);
     else this.searchGreedily(count);
@@ -295,30 +296,5 @@ class JoinOrder {
       lateral: false,
       outputs: [...left.outputs, ...right.outputs],
     };
-  }
-
-  private inGivenOrder(): LogicalPlan {
-    const [first, ...others] = this.relations;
-    const owner = new Map<ColumnId, number>();
-    this.relations.forEach((relation, at) =>
-      relation.outputs.forEach((column) => owner.set(column.id, at)),
-    );
-    const last = this.edges.map(({ conjunct }) =>
-      Math.max(1, ...[...columnsOf(conjunct)].map((column) => owner.get(column) ?? 0)),
-    );
-    return others.reduce((left, right, at): LogicalPlan => {
-      const condition = conjunction(
-        this.edges.flatMap(({ conjunct }, edge) => (last[edge] === at + 1 ? [conjunct] : [])),
-      );
-      return {
-        kind: 'join',
-        type: condition === undefined ? 'cross' : 'inner',
-        left,
-        right,
-        condition,
-        lateral: false,
-        outputs: [...left.outputs, ...right.outputs],
-      };
-    }, first);
   }
 }
