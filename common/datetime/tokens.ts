@@ -10,15 +10,20 @@ export interface Field {
 }
 
 const fieldsMax = 25;
+/** Of all fields and a separator each, as in interval_in(); a longer number would be no finite one. */
+const charactersMax = 256;
 
-/** undefined: a character that no field can begin with, or too many fields. */
+/** undefined: a character that no field can begin with, or too many or too long fields. */
 export function splitFields(input: string): Field[] | undefined {
   const scanner = new FieldScanner(input.toLowerCase());
   const fields: Field[] = [];
+  let characters = 0;
   while (scanner.skipDelimiters()) {
     if (fields.length >= fieldsMax) return undefined;
     const field = scanner.next();
     if (field === undefined) return undefined;
+    characters += field.text.length + 1;
+    if (characters > charactersMax) return undefined;
     fields.push(field);
   }
   return fields;

@@ -16,7 +16,7 @@ import {
 } from './contract.ts';
 
 const decimalPattern =
-  /^[ \t\n\v\f\r]*([+-]?)(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(infinity|inf)|(nan)|0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?)[ \t\n\v\f\r]*$/i;
+  /^[ \t\n\v\f\r]*([+-]?)(?:((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(infinity|inf)|(nan)|0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?)[ \t\n\v\f\r]*$/i;
 
 export function parseFloat8(text: string): number {
   return parseFloatText(text, 'double precision', (value) => value);

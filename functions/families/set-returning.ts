@@ -3,6 +3,7 @@
 
 import {
   type ArrayValue,
+  databaseError,
   type Datum,
   findTimeZone,
   Interval,
@@ -23,6 +24,9 @@ function* subscripts(array: ArrayValue, dimension: number, reverse: boolean): It
 
 /** "name=value" as two columns. */
 function optionRow(option: Datum): Datum[] {
+  if (option === null) {
+    throw databaseError('nullValueNotAllowed', 'null array element not allowed in this context');
+  }
   const text = option as string;
   const split = text.indexOf('=');
   return split < 0 ? [text, null] : [text.slice(0, split), text.slice(split + 1)];

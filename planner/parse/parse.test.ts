@@ -37,6 +37,19 @@ test('positions are UTF-16 offsets whatever the encoding', () => {
   assert.equal(statement.positionOf(target.ResTarget.location), sql.indexOf('a'));
 });
 
+test('positions in long texts, at and around every boundary of what is remembered', () => {
+  for (const length of [250, 251, 252, 506, 507, 763]) {
+    const sql = `SELECT '${'aé𝒳€'.repeat(length)}', a -- ${'é'.repeat(length % 7)}`;
+    const [statement] = parseStatements(sql);
+    const bytes = Buffer.from(sql, 'utf8');
+    for (let location = 0; location <= bytes.length; location++) {
+      if (location < bytes.length && (bytes[location] & 0xc0) === 0x80) continue;
+      const expected = bytes.toString('utf8', 0, location).length;
+      assert.equal(statement?.positionOf(location), expected, `${length}: byte ${location}`);
+    }
+  }
+});
+
 test('syntax errors say where', () => {
   for (const [sql, message, near] of [
     ['selec 1', 'syntax error at or near "selec"', 'selec'],

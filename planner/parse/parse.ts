@@ -9,6 +9,9 @@ import type { TemporalClause } from './extension/system-time.ts';
 import { checkNesting } from './nesting.ts';
 import { parseWithGrammar, type GrammarError } from './parser-instance.ts';
 
+/** Bytes between two offsets that characterOffsets() remembers. */
+const bytesPerOffset = 256;
+
 export interface ParsedStatement {
   readonly statement: Node;
   /** The whole text that was sent; this statement is sql.slice(start, end). */
@@ -69,15 +72,38 @@ function statementsOf(
 }
 
 function positionMap(sql: string): (location: number | undefined) => number | undefined {
-  let bytes: Buffer | undefined;
+  let offsets: ((location: number) => number) | undefined;
   const ascii = isAscii(sql);
   return (location) => {
     if (location === undefined) return 0;
     if (location < 0) return undefined;
     if (ascii) return location;
-    bytes ??= Buffer.from(sql, 'utf8');
-    return bytes.toString('utf8', 0, location).length;
+    offsets ??= characterOffsets(Buffer.from(sql, 'utf8'));
+    return offsets(location);
   };
+}
+
+/** UTF-16 offsets by UTF-8 offset, with one remembered for every so many bytes: long texts have many locations. */
+function characterOffsets(bytes: Buffer): (location: number) => number {
+  const known = new Uint32Array(Math.ceil(bytes.length / bytesPerOffset));
+  let characters = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (at % bytesPerOffset === 0) known[at / bytesPerOffset] = characters;
+    characters += charactersBegun(bytes[at]);
+  }
+  return (location) => {
+    const end = Math.min(location, bytes.length);
+    const place = Math.min(Math.floor(end / bytesPerOffset), known.length - 1);
+    let offset = known[place];
+    for (let at = place * bytesPerOffset; at < end; at++) offset += charactersBegun(bytes[at]);
+    return offset;
+  };
+}
+
+/** UTF-16 units of the character that a byte begins; none for the bytes that continue one. */
+function charactersBegun(byte: number): number {
+  if ((byte & 0xc0) === 0x80) return 0;
+  return byte >= 0xf0 ? 2 : 1;
 }
 
 function isAscii(text: string): boolean {
@@ -110,7 +136,8 @@ function syntaxError(sql: string, error: GrammarError): Error {
 }
 
 /** What the grammar refuses is a syntax error, except for what it says that it does not implement. */
-function stateOf(message: string): 'syntaxError' | 'featureNotSupported' {
+function stateOf(message: string): 'syntaxError' | 'featureNotSupported' | 'windowingError' {
+  if (/^frame (start|end)/.test(message)) return 'windowingError';
   return /(not yet implemented|not supported|not implemented)$/.test(message)
     ? 'featureNotSupported'
     : 'syntaxError';

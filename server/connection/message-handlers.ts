@@ -212,7 +212,7 @@ export class MessageHandlers {
     const { reader } = this;
     const name = reader.cString();
     const text = reader.cString();
-    const count = reader.int16();
+    const count = reader.uint16();
     const oids: number[] = [];
     for (let index = 0; index < count; index++) oids.push(reader.uint32());
     reader.end();
@@ -232,7 +232,7 @@ export class MessageHandlers {
     const portalName = reader.cString();
     const statement = session.preparedStatement(reader.cString());
     this.statementText = statement.text;
-    const formatCount = reader.int16();
+    const formatCount = reader.uint16();
     const formats = readFormats(reader, formatCount);
     const valueCount = reader.uint16();
     if (formatCount > 1 && formatCount !== valueCount) {
@@ -252,7 +252,7 @@ export class MessageHandlers {
       statement.parameterTypes,
       session.functions,
     );
-    const resultFormats = readFormats(reader, reader.int16());
+    const resultFormats = readFormats(reader, reader.uint16());
     reader.end();
     session.bind(portalName, statement, values, resultFormats);
     writeEmptyMessage(this.connection.output.writer, Backend.bindComplete);

@@ -38,8 +38,9 @@ import { SleepWait } from './sleeps.ts';
 /** Rows that one statement holds back may take about this many bytes. */
 const heldBytesMax = 1 << 29;
 const datumBytes = 24;
-/** Rows written to the client before its pace and the time slice are looked at. */
-const rowsPerStep = 64;
+/** Rows written to the client before its pace and the time slice are looked at: at most, at first. */
+const rowsPerStepMax = 64;
+const rowsPerStepFirst = 8;
 
 const lockModes = {
   read: TableLock.accessShare,
@@ -94,6 +95,8 @@ export class QueryExecution {
   private savepoint: Savepoint = 0;
   private batch: Batch | undefined;
   private batchPosition = 0;
+  /** Few at first and after a reader fell behind, as rows may be of many megabytes. */
+  private rowsPerStep = rowsPerStepFirst;
   private held: Datum[][] = [];
   private heldBytes = 0;
   private heldPosition = 0;
@@ -310,14 +313,18 @@ export class QueryExecution {
       this.batchPosition = 0;
     }
     const from = this.batchPosition;
-    const to = Math.min(this.batch.length, from + remaining, from + rowsPerStep);
+    const to = Math.min(this.batch.length, from + remaining, from + this.rowsPerStep);
     target.rows(this.batch, { from, to }, this.plan.resultOrdinals);
     const rows = to - from;
     this.sentRows += rows;
     this.batchPosition = to;
     if (to === this.batch.length) this.batch = undefined;
     if (rows === remaining) return { rows, outcome: 'suspended' };
-    if (target.pressure()) return { rows, wait: target.drained() };
+    if (target.pressure()) {
+      this.rowsPerStep = Math.ceil(this.rowsPerStep / rowsPerStepFirst);
+      return { rows, wait: target.drained() };
+    }
+    this.rowsPerStep = Math.min(this.rowsPerStep * 2, rowsPerStepMax);
     if (this.session.interrupt.sliceOver()) return { rows, wait: nextTurn() };
     return { rows };
   }

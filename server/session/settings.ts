@@ -310,7 +310,7 @@ function checkText(definition: SettingDefinition, value: string, settings: Setti
 
 function checkNumber(definition: SettingDefinition, value: string): string {
   const match =
-    /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([A-Za-z]*)\s*$/.exec(
+    /^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)\s*([A-Za-z]*)\s*$/.exec(
       value,
     );
   if (match === null) throw invalid(definition, value);

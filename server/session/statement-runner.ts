@@ -26,6 +26,9 @@ import {
 
 type Pending = Promise<void> | undefined;
 
+/** The statements of one query string let others have their turn after this long. */
+const turnMs = 2;
+
 export interface RunOptions {
   readonly maxRows: number;
   readonly output: PortalOutput;
@@ -61,14 +64,14 @@ export class StatementRunner {
     first: number,
     options: RunOptions,
   ): Pending {
-    for (let index = first; index < statements.length; index++) {
-      const pending = this.simpleStatement(
-        statements[index],
-        options,
-        index === statements.length - 1,
-      );
+    const last = statements.length - 1;
+    const turnEnd = last > first ? performance.now() + turnMs : Infinity;
+    for (let index = first; index <= last; index++) {
+      const pending = this.simpleStatement(statements[index], options, index === last);
       if (pending !== undefined)
         return pending.then(() => this.simpleFrom(statements, index + 1, options));
+      if (index < last && performance.now() > turnEnd)
+        return nextTurn().then(() => this.simpleFrom(statements, index + 1, options));
     }
     return undefined;
   }
