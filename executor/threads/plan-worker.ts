@@ -1,11 +1,14 @@
 // An executor thread: takes statements, runs those that have credit in turns, a slice each. What the
-// heap grows by in a statement's slices tells who fills it, should that be the thread's end.
+// heap grows by in a statement's slices tells who fills it: that one gets 53200 when the heap, garbage
+// left out, nears its limit. Running into the limit itself may end the whole process.
 
-import { getHeapStatistics } from 'node:v8';
-import { parentPort, workerData } from 'node:worker_threads';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 
 import type { PhysicalPlan } from '#planner';
 import '../operators/build-operator.ts';
+import { outOfMemory } from '../errors.ts';
 import { threadPlansMax } from '../limits.ts';
 import type { FromThread, StartMessage, ThreadData, ToThread } from './protocol.ts';
 import { ThreadStatement } from './thread-statement.ts';
@@ -13,6 +16,12 @@ import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
 const { largestWord } = workerData as ThreadData;
+
+/** The share of the limit that statements may fill; the rest is for one slice, in which a large array may double. */
+const heapShare = 0.4;
+const heapBytesMax = (resourceLimits.maxOldGenerationSizeMb ?? Infinity) * 2 ** 20 * heapShare;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const statements = new Map<number, ThreadStatement>();
 /** Plans with what was compiled for them, the least recently used one first. */
@@ -80,10 +89,23 @@ function turn(): void {
     const isAlive = statement.runSlice();
     statement.heapGrowth += getHeapStatistics().used_heap_size - heapBefore;
     if (isAlive) statements.set(id, statement);
+    if (getHeapStatistics().used_heap_size > heapBytesMax) relieveHeap();
     Atomics.store(largestWord, 0, largestStatement());
     scheduleTurn();
     return;
   }
+}
+
+/** Collects garbage; what is still too much is the largest statement's. */
+function relieveHeap(): void {
+  collectGarbage();
+  if (getHeapStatistics().used_heap_size <= heapBytesMax) return;
+  const id = largestStatement();
+  const largest = statements.get(id);
+  if (largest === undefined) return;
+  statements.delete(id);
+  largest.fail(outOfMemory());
+  collectGarbage();
 }
 
 function largestStatement(): number {

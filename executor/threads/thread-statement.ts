@@ -79,6 +79,13 @@ export class ThreadStatement {
     });
   }
 
+  /** Ends the statement with an error from outside. */
+  fail(error: Error): void {
+    this.guarded(() => {
+      throw error;
+    });
+  }
+
   private guarded(step: () => boolean): boolean {
     try {
       return step();
