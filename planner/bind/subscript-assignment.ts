@@ -17,6 +17,7 @@ import { at } from '../errors.ts';
 import { arraySubscripts, jsonbPath } from './array-expression.ts';
 import { coerceToTarget } from './coercion.ts';
 import { constant } from './expression-build.ts';
+import { ExpressionKinds } from './expression-kind.ts';
 import { startOf } from './located.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import type { Scope } from './scope.ts';
@@ -94,6 +95,17 @@ function elementType(
 
 /** `container` with the value put in its place. */
 export function assignSubscripts(
+  container: Expression,
+  subscripts: readonly A_Indices[],
+  assigned: Expression,
+  scope: Scope,
+): Expression {
+  return scope.within(ExpressionKinds.updateSource, () =>
+    assignedContainer(container, subscripts, assigned, scope),
+  );
+}
+
+function assignedContainer(
   container: Expression,
   subscripts: readonly A_Indices[],
   assigned: Expression,
