@@ -70,6 +70,7 @@ export const SqlState = {
   invalidTimeZoneDisplacementValue: '22009',
   substringError: '22011',
   divisionByZero: '22012',
+  invalidPrecedingOrFollowingSize: '22013',
   invalidArgumentForNtile: '22014',
   intervalFieldOverflow: '22015',
   invalidArgumentForNthValue: '22016',

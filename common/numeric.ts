@@ -475,7 +475,8 @@ function coerceToTypmod(value: Numeric, typmod: number): Numeric {
   return rounded;
 }
 
-const numericPattern = /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
+const numericPattern =
+  /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
 const specialPattern = /^[ \t\n\v\f\r]*(?:(nan)|([+-]?)(?:inf|infinity))[ \t\n\v\f\r]*$/i;
 
 function parseNumeric(text: string): Numeric | undefined {

@@ -8,7 +8,7 @@ import type {
   RoleDescriptor,
   SchemaDescriptor,
   TableDescriptor,
-} from "#common";
+} from '#common';
 
 export interface TableStatistics {
   /** Estimated live rows. */

@@ -25,13 +25,13 @@ export function compileArray(expression: ArrayExpression, compile: Compile): Eva
 
 /** Arrays of one shape become the outermost dimension of a new array; nulls count as empty. */
 export function stackArrays(elementType: number, values: readonly Datum[]): ArrayValue {
-  const arrays = values.filter((value) => value instanceof ArrayValue) as ArrayValue[];
+  const arrays = values.filter((value) => value instanceof ArrayValue);
   const first = arrays.find((array) => array.dimensions.length > 0);
   if (first === undefined) return new ArrayValue(elementType, [], []);
   for (const array of arrays) {
     const same =
       array.dimensions.length === first.dimensions.length &&
-      array.dimensions.every((dimension, i) => dimension.length === first.dimensions[i]!.length);
+      array.dimensions.every((dimension, i) => dimension.length === first.dimensions[i].length);
     if (!same || arrays.length !== values.length) {
       throw databaseError(
         'arraySubscriptError',
@@ -56,12 +56,12 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
   const slice = expression.subscripts.some((subscript) => subscript.slice);
   return (columns, row) => {
     const array = argument(columns, row);
-    if (typeof array === 'string') return characterAt(array, subscripts[0]!.upper?.(columns, row));
+    if (typeof array === 'string') return characterAt(array, subscripts[0].upper?.(columns, row));
     if (!(array instanceof ArrayValue)) return null;
     const ranges: Range[] = [];
     for (let i = 0; i < subscripts.length; i++) {
-      const lower = subscripts[i]!.lower?.(columns, row);
-      const upper = subscripts[i]!.upper?.(columns, row);
+      const lower = subscripts[i].lower?.(columns, row);
+      const upper = subscripts[i].upper?.(columns, row);
       if (lower === null || upper === null) return null;
       ranges.push({ lower: lower as number | undefined, upper: upper as number | undefined });
     }
@@ -76,7 +76,7 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
 /** A name is an array of "char" from 0; pg_dump looks at typname[0]. */
 function characterAt(name: string, position: Datum | undefined): Datum {
   return typeof position === 'number' && position >= 0 && position < name.length
-    ? name[position]!
+    ? name[position]
     : null;
 }
 
@@ -88,7 +88,7 @@ interface Range {
 /** In a slice, a plain subscript [n] means [1:n]. */
 function markSlices(ranges: readonly Range[], expression: SubscriptExpression): Range[] {
   return ranges.map((range, i) =>
-    expression.subscripts[i]!.slice ? range : { lower: 1, upper: range.lower ?? range.upper },
+    expression.subscripts[i].slice ? range : { lower: 1, upper: range.lower ?? range.upper },
   );
 }
 
@@ -96,8 +96,8 @@ function elementAt(array: ArrayValue, positions: readonly number[]): Datum {
   if (array.dimensions.length !== positions.length) return null;
   let offset = 0;
   for (let i = 0; i < positions.length; i++) {
-    const dimension = array.dimensions[i]!;
-    const position = positions[i]! - dimension.lowerBound;
+    const dimension = array.dimensions[i];
+    const position = positions[i] - dimension.lowerBound;
     if (position < 0 || position >= dimension.length) return null;
     offset = offset * dimension.length + position;
   }
@@ -130,11 +130,11 @@ interface SliceTarget {
 
 function collectSlice(array: ArrayValue, target: SliceTarget, depth: number, offset: number): void {
   if (depth === array.dimensions.length) {
-    target.elements.push(array.elements[offset]!);
+    target.elements.push(array.elements[offset]);
     return;
   }
-  const length = array.dimensions[depth]!.length;
-  for (let i = 0; i < target.dimensions[depth]!.length; i++) {
-    collectSlice(array, target, depth + 1, offset * length + target.starts[depth]! + i);
+  const length = array.dimensions[depth].length;
+  for (let i = 0; i < target.dimensions[depth].length; i++) {
+    collectSlice(array, target, depth + 1, offset * length + target.starts[depth] + i);
   }
 }

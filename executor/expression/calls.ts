@@ -84,8 +84,8 @@ function compileNativeComparison(
   compare: (left: Datum, right: Datum) => boolean,
   compile: Compile,
 ): Evaluator {
-  const left = compile(operands[0]!);
-  const constant = operands[1]!;
+  const left = compile(operands[0]);
+  const constant = operands[1];
   if (constant.kind === 'constant') {
     const right = constant.value;
     if (right === null) return () => null;
@@ -114,23 +114,23 @@ function strictCall(
       return () => implementation(environment.functions);
     case 1:
       return (columns, row) => {
-        const value = first!(columns, row);
+        const value = first(columns, row);
         return value === null ? null : implementation(environment.functions, value);
       };
     case 2:
       return (columns, row) => {
-        const left = first!(columns, row);
+        const left = first(columns, row);
         if (left === null) return null;
-        const right = second!(columns, row);
+        const right = second(columns, row);
         return right === null ? null : implementation(environment.functions, left, right);
       };
     case 3:
       return (columns, row) => {
-        const a = first!(columns, row);
+        const a = first(columns, row);
         if (a === null) return null;
-        const b = second!(columns, row);
+        const b = second(columns, row);
         if (b === null) return null;
-        const c = third!(columns, row);
+        const c = third(columns, row);
         return c === null ? null : implementation(environment.functions, a, b, c);
       };
     default:
@@ -154,10 +154,10 @@ function lenientCall(
   const [first, second] = evaluators;
   switch (evaluators.length) {
     case 1:
-      return (columns, row) => implementation(environment.functions, first!(columns, row));
+      return (columns, row) => implementation(environment.functions, first(columns, row));
     case 2:
       return (columns, row) =>
-        implementation(environment.functions, first!(columns, row), second!(columns, row));
+        implementation(environment.functions, first(columns, row), second(columns, row));
     default:
       return (columns, row) => {
         const values = evaluators.map((evaluator) => evaluator(columns, row));

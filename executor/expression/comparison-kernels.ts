@@ -21,7 +21,7 @@ export function refineTyped(column: Column, refinement: Refinement): number {
 function dropNulls(nulls: Uint8Array, selection: Int32Array, count: number): number {
   let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = selection[i]!;
+    const row = selection[i];
     if (nulls[row] === 0) selection[kept++] = row;
   }
   return kept;
@@ -36,38 +36,38 @@ function compareTyped(
   switch (comparison) {
     case '=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] === comparand) selection[kept++] = row;
       }
       break;
     case '<>':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== comparand) selection[kept++] = row;
       }
       break;
     case '<':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
-        if (values[row]! < comparand) selection[kept++] = row;
+        const row = selection[i];
+        if (values[row] < comparand) selection[kept++] = row;
       }
       break;
     case '<=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
-        if (values[row]! <= comparand) selection[kept++] = row;
+        const row = selection[i];
+        if (values[row] <= comparand) selection[kept++] = row;
       }
       break;
     case '>':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
-        if (!(values[row]! <= comparand)) selection[kept++] = row;
+        const row = selection[i];
+        if (!(values[row] <= comparand)) selection[kept++] = row;
       }
       break;
     case '>=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
-        if (!(values[row]! < comparand)) selection[kept++] = row;
+        const row = selection[i];
+        if (!(values[row] < comparand)) selection[kept++] = row;
       }
       break;
   }
@@ -83,38 +83,38 @@ export function refineGeneric(
   switch (comparison) {
     case '=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] === comparand) selection[kept++] = row;
       }
       break;
     case '<>':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== null && values[row] !== comparand) selection[kept++] = row;
       }
       break;
     case '<':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== null && (values[row] as number) < comparand) selection[kept++] = row;
       }
       break;
     case '<=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== null && (values[row] as number) <= comparand) selection[kept++] = row;
       }
       break;
     case '>':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== null && !((values[row] as number) <= comparand))
           selection[kept++] = row;
       }
       break;
     case '>=':
       for (let i = 0; i < count; i++) {
-        const row = selection[i]!;
+        const row = selection[i];
         if (values[row] !== null && !((values[row] as number) < comparand)) selection[kept++] = row;
       }
       break;

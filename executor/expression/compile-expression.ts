@@ -107,7 +107,7 @@ export function compileExpression(
 /** Reads one column of the input. */
 function inputReader(ordinal: number): Evaluator {
   return (columns: Columns, row: number) => {
-    const column = columns[ordinal]!;
+    const column = columns[ordinal];
     if (column.nulls !== undefined && column.nulls[row] !== 0) return null;
     const value = column.values[row]!;
     return column.boolean ? value !== 0 : value;

@@ -83,7 +83,7 @@ export function compileCase(
   const otherwise = expression.otherwise === undefined ? () => null : compile(expression.otherwise);
   const choose: Evaluator = (columns, row) => {
     for (let i = 0; i < whens.length; i++) {
-      if (whens[i]!(columns, row) === true) return thens[i]!(columns, row);
+      if (whens[i](columns, row) === true) return thens[i](columns, row);
     }
     return otherwise(columns, row);
   };

@@ -249,7 +249,7 @@ test('filter kernels agree with closures', () => {
       (data, comparand, which, turned) => {
         const operands = [input(0, int4), number(comparand)];
         const condition = call(
-          int4Comparisons[which]!,
+          int4Comparisons[which],
           ...(turned ? operands.toReversed() : operands),
         );
         for (const column of [

@@ -53,7 +53,7 @@ function compileRefiner(condition: Expression, environment: ExpressionEnvironmen
     const value = comparand(noColumns, 0);
     if (value === null) return 0;
     if (native.float && Number.isNaN(value)) return refineBy(evaluator, columns, selection, count);
-    const column = columns[ordinal]!;
+    const column = columns[ordinal];
     if (Array.isArray(column.values)) {
       return refineGeneric(column.values, {
         comparison: native.comparison,
@@ -77,7 +77,7 @@ function refineBy(
 ): number {
   let kept = 0;
   for (let i = 0; i < count; i++) {
-    const row = selection[i]!;
+    const row = selection[i];
     if (evaluator(columns, row) === true) selection[kept++] = row;
   }
   return kept;

@@ -49,7 +49,7 @@ for (const [families, float] of [
 ] as const) {
   for (const family of families) {
     family.forEach((oid, position) => {
-      if (oid !== 0) comparisons.set(oid, { comparison: order[position]!, float });
+      if (oid !== 0) comparisons.set(oid, { comparison: order[position], float });
     });
   }
 }

@@ -73,7 +73,7 @@ function subplanRunner(
 function scalarResult(source: SubplanSource): Datum {
   const batch = source.next();
   if (batch === undefined) return null;
-  const value = columnValue(batch.columns[0]!, 0);
+  const value = columnValue(batch.columns[0], 0);
   if (batch.length > 1 || source.next() !== undefined) {
     throw databaseError(
       'cardinalityViolation',
@@ -86,7 +86,7 @@ function scalarResult(source: SubplanSource): Datum {
 function arrayResult(source: SubplanSource, elementType: number): Datum {
   const values: Datum[] = [];
   for (let batch = source.next(); batch !== undefined; batch = source.next()) {
-    const column = batch.columns[0]!;
+    const column = batch.columns[0];
     for (let row = 0; row < batch.length; row++) values.push(columnValue(column, row));
   }
   if (values.some((value) => value instanceof ArrayValue)) {
@@ -123,8 +123,7 @@ function setSlots(
   columns: readonly Column[],
   row: number,
 ): void {
-  for (let i = 0; i < slots.length; i++)
-    environment.slots[slots[i]!] = columnValue(columns[i]!, row);
+  for (let i = 0; i < slots.length; i++) environment.slots[slots[i]] = columnValue(columns[i], row);
 }
 
 /** Runs once per execution. any/all keep the rows, since their test reads the calling row too. */
@@ -170,7 +169,7 @@ function readRows(source: SubplanSource, width: number, rows: Datum[][]): void {
     for (let batch = source.next(); batch !== undefined; batch = source.next()) {
       for (let row = 0; row < batch.length; row++) {
         const values: Datum[] = [];
-        for (let i = 0; i < width; i++) values.push(columnValue(batch.columns[i]!, row));
+        for (let i = 0; i < width; i++) values.push(columnValue(batch.columns[i], row));
         rows.push(values);
       }
     }
@@ -195,7 +194,7 @@ function testRows(
   const { environment, slots, any, test } = rowTest;
   let unknown = false;
   for (const values of rows) {
-    for (let i = 0; i < slots.length; i++) environment.slots[slots[i]!] = values[i]!;
+    for (let i = 0; i < slots.length; i++) environment.slots[slots[i]] = values[i]!;
     const outcome = test(columns, row);
     if (outcome === any) return any;
     if (outcome === null) unknown = true;
@@ -245,7 +244,7 @@ function hashedAny(
     if (all.length === 0) return false;
     let hasNull = false;
     for (let i = 0; i < outer.length; i++) {
-      const value = outer[i]!(columns, row);
+      const value = outer[i](columns, row);
       if (value === null) hasNull = true;
       values[i] = value;
     }

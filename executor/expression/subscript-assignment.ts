@@ -89,15 +89,15 @@ function assignElement(array: ArrayValue, positions: readonly number[], value: D
   }
   if (dimensions.length !== positions.length) throw wrongSubscripts();
   if (dimensions.length === 1) {
-    const position = positions[0]!;
+    const position = positions[0];
     const grown = grow(array, position, position);
     const elements = [...grown.elements];
-    elements[position - grown.dimensions[0]!.lowerBound] = value;
+    elements[position - grown.dimensions[0].lowerBound] = value;
     return new ArrayValue(elementType, grown.dimensions, elements);
   }
   let offset = 0;
   for (const [i, { length, lowerBound }] of dimensions.entries()) {
-    const position = positions[i]! - lowerBound;
+    const position = positions[i] - lowerBound;
     if (position < 0 || position >= length) throw outOfRange();
     offset = offset * length + position;
   }
@@ -118,7 +118,7 @@ function assignSlice(array: ArrayValue, bounds: readonly Bounds[], value: Datum)
   if (ranges.some(({ lower, upper }) => lower > upper)) {
     throw databaseError('arraySubscriptError', 'upper bound cannot be less than lower bound');
   }
-  const target = dimensions.length === 1 ? grow(array, ranges[0]!.lower, ranges[0]!.upper) : array;
+  const target = dimensions.length === 1 ? grow(array, ranges[0].lower, ranges[0].upper) : array;
   const places = placesOf(target.dimensions, ranges);
   if (value.elements.length < places.length) throw sourceTooSmall();
   const elements = [...target.elements];
@@ -154,7 +154,7 @@ function newSlice(elementType: number, bounds: readonly Bounds[], value: ArrayVa
 
 /** A one-dimensional array that reaches from `lower` to `upper` at least. */
 function grow(array: ArrayValue, lower: number, upper: number): ArrayValue {
-  const { length, lowerBound } = array.dimensions[0]!;
+  const { length, lowerBound } = array.dimensions[0];
   const before = Math.max(lowerBound - lower, 0);
   const after = Math.max(upper - (lowerBound + length - 1), 0);
   if (before === 0 && after === 0) return array;
@@ -179,7 +179,7 @@ function placesOf(
 ): number[] {
   let places = [0];
   for (const [i, { length, lowerBound }] of dimensions.entries()) {
-    const { lower, upper } = ranges[i]!;
+    const { lower, upper } = ranges[i];
     if (lower < lowerBound || upper >= lowerBound + length) throw outOfRange();
     const next: number[] = [];
     for (const place of places) {

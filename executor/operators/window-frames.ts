@@ -1,14 +1,18 @@
 // Finds, for each row of a partition, its peers and its frame (SQL:2016, 7.15; PostgreSQL manual,
 // 4.2.8). Frames are [start, end) of row positions; EXCLUDE takes rows out of the middle.
 
-import { type Datum, type Expression, TypeOid, databaseError, notSupported } from '#common';
-import { functionRegistry } from '#functions';
+import { type Datum, databaseError } from '#common';
 import type { PhysicalWindow, WindowFrameBound } from '#planner';
-import { scalarImplementation } from '../expression/calls.ts';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';
 import { compileScalar } from './simple-operators.ts';
+import {
+  pastAllValues,
+  type RangeOffsets,
+  rangeOffsets,
+  refuseNegativeOffset,
+} from './window-range.ts';
 
 interface Bound {
   readonly kind: WindowFrameBound['kind'];
@@ -104,8 +108,13 @@ export class WindowFrames {
     if (offset === null) {
       throw databaseError('nullValueNotAllowed', `frame ${name} offset must not be null`);
     }
-    if (this.mode !== 'range' && Number(offset) < 0) {
-      throw databaseError('invalidParameterValue', `frame ${name} offset must not be negative`);
+    if (this.mode === 'range') {
+      refuseNegativeOffset(offset);
+    } else if (Number(offset) < 0) {
+      throw databaseError(
+        'invalidPrecedingOrFollowingSize',
+        `frame ${name} offset must not be negative`,
+      );
     }
     return offset;
   }
@@ -143,6 +152,7 @@ export class WindowFrames {
     if (current === null) return isStart ? this.peerStart : this.peerEnd;
     const backward = (direction === -1) !== key.descending;
     const limit = this.range!(current, offset, backward ? 'minus' : 'plus', this.runtime);
+    if (limit === pastAllValues) return this.endOfValues(direction);
     let low = 0;
     let high = values.length;
     while (low < high) {
@@ -152,6 +162,17 @@ export class WindowFrames {
       else high = middle;
     }
     return low;
+  }
+
+  /** Before the first row or after the last one whose key is not null. */
+  private endOfValues(direction: 1 | -1): number {
+    const values = this.store.columns[this.keys[0].column];
+    let row = this.position;
+    while (values[direction === 1 ? row : row - 1] !== null) {
+      row += direction;
+      if (row === 0 || row === this.store.length) break;
+    }
+    return row;
   }
 
   private arePeers(left: number, right: number): boolean {
@@ -168,33 +189,4 @@ function compileBound(bound: WindowFrameBound, runtime: Runtime): Bound {
     kind: bound.kind,
     offset: bound.offset === undefined ? undefined : compileScalar(bound.offset, runtime),
   };
-}
-
-type RangeOffsets = (
-  value: Datum,
-  offset: Datum,
-  sign: 'plus' | 'minus',
-  runtime: Runtime,
-) => Datum;
-
-const microsPerDay = 86_400_000_000;
-
-/** value + offset and value - offset by the operators of their types, comparable with values. */
-function rangeOffsets(key: Expression, offset: Expression): RangeOffsets {
-  const find = (name: string): ((value: Datum, by: Datum, runtime: Runtime) => Datum) => {
-    const operator = functionRegistry
-      .operatorsNamed(name)
-      .find((each) => each.left === key.type.oid && each.right === offset.type.oid);
-    if (operator === undefined) throw notSupported('RANGE with an offset for these types');
-    const implementation = scalarImplementation(operator.functionOid);
-    // A date plus an interval is a timestamp; as a number of days it compares with dates.
-    const inDays = key.type.oid === TypeOid.date && operator.result === TypeOid.timestamp;
-    return (value, by, runtime) => {
-      const moved = implementation(runtime.functions, value, by);
-      return inDays ? Number(moved) / microsPerDay : moved;
-    };
-  };
-  const plus = find('+');
-  const minus = find('-');
-  return (value, by, sign, runtime) => (sign === 'plus' ? plus : minus)(value, by, runtime);
 }

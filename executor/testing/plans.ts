@@ -54,7 +54,7 @@ export function valuesNode(
 ): PhysicalValues {
   return {
     kind: 'values',
-    rows: rows.map((row) => row.map((value, i) => constant(value, types[i]!))),
+    rows: rows.map((row) => row.map((value, i) => constant(value, types[i]))),
     ...nodeFields(types),
   };
 }

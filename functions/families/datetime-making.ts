@@ -146,7 +146,9 @@ function timeOfDay(context: FunctionContext): string {
 export const datetimeMakingFamily: Family = {
   scalars: {
     now: (context) => context.transactionTimestamp,
-    statement_timestamp: (context) => context.statementTimestamp,
+    // A transaction of one statement begins after it; its now() is not later all the same.
+    statement_timestamp: (context) =>
+      Math.max(context.statementTimestamp, context.transactionTimestamp),
     clock_timestamp: (context) => context.clockTimestamp(),
     timeofday: timeOfDay,
     make_date: (_context, year: number, month: number, day: number) => makeDate(year, month, day),

@@ -4,7 +4,6 @@
 import type { A_Indices, InsertStmt, Node, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
-  notSupported,
   type ColumnDescriptor,
   type Expression,
   type TableDescriptor,
@@ -31,6 +30,7 @@ import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOnConflict } from './on-conflict.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { openSelect } from './select.ts';
+import { buildSets } from './set-returning.ts';
 import { columnDefault, generatedValue } from './stored-expression.ts';
 import { expandStar } from './star.ts';
 import {
@@ -192,15 +192,12 @@ function bindValuesSource(select: SelectStmt, context: SourceContext): InsertSou
   const outputs = kept.map(({ column }, index): PlanColumn =>
     scope.newColumn(column.name, typed[0][index].type),
   );
-  const plan: LogicalPlan = { kind: 'values', rows: typed, outputs };
-  return {
-    plan: inner.sets.length > 0 ? refuseSets() : plan,
-    values: targetValues(kept, outputs, scope),
-  };
-}
-
-function refuseSets(): never {
-  throw notSupported('a set-returning function in the VALUES of INSERT');
+  const single: LogicalPlan = { kind: 'singleRow', outputs: [] };
+  const plan: LogicalPlan =
+    inner.sets.length === 0
+      ? { kind: 'values', rows: typed, outputs }
+      : { kind: 'project', input: buildSets(single, inner.sets), expressions: typed[0], outputs };
+  return { plan, values: targetValues(kept, outputs, scope) };
 }
 
 type Cell = Expression | 'default';

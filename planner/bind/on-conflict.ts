@@ -2,10 +2,18 @@
 // target's name) and the proposed one ("excluded").
 
 import type { IndexElem, InferClause, OnConflictClause } from '@pgsql/types';
-import { databaseError, notSupported, type IndexDescriptor, type TableDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type Expression,
+  type IndexDescriptor,
+  type TableDescriptor,
+} from '#common';
 import { at } from '../errors.ts';
 import type { OnConflict } from '../logical-plan.ts';
+import { sameExpression } from '../optimize/expression-tree.ts';
 import { coerceToBoolean } from './coercion.ts';
+import type { Binder } from './context.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { existingValue, writtenRow } from './modification.ts';
 import { assignedColumn, liveColumns, type ModifiedTable } from './modified-table.ts';
@@ -13,7 +21,7 @@ import { bodyOf } from './node.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import { bindSetClause } from './set-clause.ts';
-import { generatedValue } from './stored-expression.ts';
+import { bindStoredText, bindTableNode, generatedValue } from './stored-expression.ts';
 
 export function bindOnConflict(
   clause: OnConflictClause,
@@ -120,19 +128,29 @@ function excludedRow(
   return { item, scan };
 }
 
-/** infer_arbiter_indexes(): unique indexes over exactly the named columns. */
+/** infer_arbiter_indexes(): unique indexes over exactly the named columns and expressions. */
 function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): number[] {
   const { table } = target;
   if (infer.conname !== undefined) return [indexOfConstraint(infer.conname, table)];
-  const attributes = new Set<number>();
+  const keys: InferredKeys = { attributes: new Set<number>(), expressions: [] };
   for (const node of infer.indexElems ?? []) {
     const element: IndexElem = bodyOf(node, 'IndexElem')!;
-    if (element.name === undefined) throw notSupported('an expression in ON CONFLICT');
+    if (element.name === undefined) {
+      const request = { place: 'indexExpression', table } as const;
+      keys.expressions.push(bindTableNode(scope.binder, element.expr!, request));
+      continue;
+    }
     const position = scope.position(infer.location);
-    attributes.add(assignedColumn(target, element.name, 'insert into', position).attributeNumber);
+    const column = assignedColumn(target, element.name, 'insert into', position);
+    keys.attributes.add(column.attributeNumber);
   }
-  const matching = table.indexes.filter((index) =>
-    arbitrates(index, attributes, infer.whereClause !== undefined),
+  const hasPredicate = infer.whereClause !== undefined;
+  const matching = table.indexes.filter(
+    (index) =>
+      index.unique &&
+      index.valid &&
+      (index.predicate === undefined || hasPredicate) &&
+      hasKeys(index, keys, table, scope.binder),
   );
   if (matching.length > 0) return matching.map((index) => index.oid);
   throw databaseError(
@@ -141,19 +159,30 @@ function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): 
   );
 }
 
-function arbitrates(
+interface InferredKeys {
+  readonly attributes: Set<number>;
+  readonly expressions: Expression[];
+}
+
+function hasKeys(
   index: IndexDescriptor,
-  attributes: ReadonlySet<number>,
-  hasPredicate: boolean,
+  keys: InferredKeys,
+  table: TableDescriptor,
+  binder: Binder,
 ): boolean {
-  if (!index.unique || !index.valid) return false;
-  if (index.predicate !== undefined && !hasPredicate) return false;
-  const keys = index.columns.map((column) => column.attributeNumber);
-  return (
-    !keys.includes(0) &&
-    new Set(keys).size === attributes.size &&
-    keys.every((key) => attributes.has(key))
+  const numbers = index.columns.map((column) => column.attributeNumber);
+  const plain = new Set(numbers.filter((number) => number !== 0));
+  if (plain.size !== keys.attributes.size || [...plain].some((key) => !keys.attributes.has(key))) {
+    return false;
+  }
+  const computed = index.columns.flatMap(({ expression }) =>
+    expression === undefined
+      ? []
+      : [bindStoredText(binder, expression.sql, { place: 'indexExpression', table })],
   );
+  const covers = (some: readonly Expression[], others: readonly Expression[]): boolean =>
+    some.every((each) => others.some((other) => sameExpression(each, other)));
+  return covers(computed, keys.expressions) && covers(keys.expressions, computed);
 }
 
 function indexOfConstraint(name: string, table: TableDescriptor): number {

@@ -1,7 +1,7 @@
 // SET of UPDATE and of ON CONFLICT DO UPDATE: column = value, column = DEFAULT, and
 // (columns) = (values) or (columns) = (SELECT …).
 
-import type { A_Indices, MultiAssignRef, Node } from '@pgsql/types';
+import type { A_Indices, MultiAssignRef, Node, RowExpr } from '@pgsql/types';
 import {
   databaseError,
   type ColumnDescriptor,
@@ -24,6 +24,7 @@ import {
   assignSubscripts,
   refuseDefaultElement,
 } from './subscript-assignment.ts';
+import { expandStar } from './star.ts';
 import { bindSubselect } from './subquery-expression.ts';
 import { recordType } from './whole-row.ts';
 
@@ -114,6 +115,7 @@ class MultiAssignment {
   private readonly bound = new Map<Node, readonly Expression[]>();
   /** The tree repeats the source under each column; the first occurrence stands for all. */
   private current: Node | undefined;
+  private fields: readonly (Node | Expression)[] = [];
 
   constructor(records: { column: PlanColumn; expression: Expression }[], scope: Scope) {
     this.records = records;
@@ -127,9 +129,10 @@ class MultiAssignment {
     const source = reference.source!;
     const row = bodyOf(source, 'RowExpr');
     if (row !== undefined) {
-      const nodes = row.args ?? [];
-      if (nodes.length !== count) throw this.mismatch(row.location);
-      return nodes[ordinal];
+      // The tree repeats the row under each column; the fields are bound once, for its stars.
+      if (ordinal === 0 || this.fields.length === 0) this.fields = this.fieldsOf(row);
+      if (this.fields.length !== count) throw this.mismatch(row.location);
+      return this.fields[ordinal];
     }
     const link = bodyOf(source, 'SubLink');
     if (link?.subLinkType !== 'EXPR_SUBLINK') {
@@ -143,6 +146,15 @@ class MultiAssignment {
       this.bound.set(source, this.bindRecord(source, count));
     }
     return this.bound.get(this.current)![ordinal];
+  }
+
+  private fieldsOf(row: RowExpr): readonly (Node | Expression)[] {
+    return (row.args ?? []).flatMap((node): readonly (Node | Expression)[] => {
+      const star = this.scope.within(ExpressionKinds.updateSource, () =>
+        expandStar(node, this.scope),
+      );
+      return star?.map(({ expression }) => expression) ?? [node];
+    });
   }
 
   private bindRecord(source: Node, count: number): readonly Expression[] {

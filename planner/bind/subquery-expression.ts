@@ -1,7 +1,7 @@
 // Subqueries as expressions (PostgreSQL's transformSubLink): EXISTS, scalar, ARRAY, IN, ANY and ALL.
 
 import type { RowExpr, SelectStmt, SubLink } from '@pgsql/types';
-import { databaseError, notSupported, TypeOid, type Expression } from '#common';
+import { databaseError, elementTypeOf, notSupported, TypeOid, type Expression } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
@@ -57,7 +57,11 @@ function arrayTypeOfColumn(
   scope: Scope,
   position: number | undefined,
 ): Expression['type'] {
-  const array = arrayTypeFor(column.type, scope.binder, position);
+  // Arrays are stacked: the result has one dimension more, and the same type.
+  const array =
+    elementTypeOf(column.type.oid) !== 0 && column.type.oid !== TypeOid.name
+      ? column.type
+      : arrayTypeFor(column.type, scope.binder, position);
   return { oid: array.oid, typmod: column.type.typmod };
 }
 

@@ -4,7 +4,6 @@
 import type { Node, WindowDef } from '@pgsql/types';
 import {
   databaseError,
-  notSupported,
   sqlType,
   TypeOid,
   type Expression,
@@ -97,7 +96,11 @@ function checkCall(call: ResolvedCall, scope: Scope): void {
     );
   }
   if (signature.aggregateKind === 'ordered' || signature.aggregateKind === 'hypothetical') {
-    throw notSupported(`OVER for ordered-set aggregate ${name}`, at(position));
+    throw databaseError(
+      'featureNotSupported',
+      `OVER is not supported for ordered-set aggregate ${name}`,
+      at(position),
+    );
   }
   if (node.agg_distinct === true) {
     throw databaseError(

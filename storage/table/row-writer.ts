@@ -59,11 +59,15 @@ export class RowWriter {
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict {
     const { table, keyCodec, indexes, format } = this.#access;
-    let key: Key;
-    if (keyCodec === undefined) {
-      key = hiddenRowKey(transaction.nextRowId(table.treeId));
-    } else {
-      key = this.#checkedRowKey(row);
+    const key =
+      keyCodec === undefined
+        ? hiddenRowKey(transaction.nextRowId(table.treeId))
+        : this.#checkedRowKey(row);
+    if (arbiters !== undefined && arbiters.length > 0) {
+      const conflict = this.#checkArbiters(transaction, row, key, arbiters);
+      if (conflict !== undefined) return conflict;
+    }
+    if (keyCodec !== undefined) {
       const conflict = this.#checkRowKey(transaction, key, row, arbiters);
       if (conflict !== undefined) return conflict;
     }
@@ -85,6 +89,23 @@ export class RowWriter {
       if (entry !== undefined) transaction.put(indexes[i].index.treeId, entry.key, entry.value);
     }
     return key;
+  }
+
+  /** ON CONFLICT (…): a conflict that it resolves comes before those that it does not. */
+  #checkArbiters(
+    transaction: Transaction,
+    row: readonly Datum[],
+    key: Key,
+    arbiters: readonly number[],
+  ): InsertConflict | undefined {
+    for (const index of this.#access.indexes) {
+      if (!arbiters.includes(index.index.oid)) continue;
+      const entry = index.entry(row, key);
+      if (entry === undefined || !entry.exclusive) continue;
+      const conflict = this.#checkEntry(transaction, index, entry, { row, arbiters });
+      if (conflict !== undefined) return conflict;
+    }
+    return undefined;
   }
 
   update(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key {
