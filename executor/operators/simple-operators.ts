@@ -6,7 +6,6 @@ import {
   type Datum,
   type Expression,
   batchRows,
-  columnValue,
   genericColumn,
 } from '#common';
 import type {

@@ -1,7 +1,7 @@
 // Makes batches out of selected rows of other batches. Inputs are never changed in place: two outputs
 // may share a column, and a kept result may be read again.
 
-import { type Batch, type Column, type Datum, columnValue, genericColumn } from '#common';
+import { type Batch, type Column, type Datum, genericColumn } from '#common';
 
 /** The selected rows of a batch, in the selection's order. */
 export function gatherBatch(batch: Batch, selection: Int32Array, count: number): Batch {
