@@ -168,9 +168,10 @@ export class WindowFrames {
   private endOfValues(direction: 1 | -1): number {
     const values = this.store.columns[this.keys[0].column];
     let row = this.position;
-    while (values[direction === 1 ? row : row - 1] !== null) {
-      row += direction;
-      if (row === 0 || row === this.store.length) break;
+    if (direction === 1) {
+      while (row < this.store.length && values[row] !== null) row++;
+    } else {
+      while (row > 0 && values[row - 1] !== null) row--;
     }
     return row;
   }

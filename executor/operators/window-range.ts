@@ -38,8 +38,8 @@ export function rangeOffsets(key: Expression, offset: Expression): RangeOffsets 
   return (value, by, sign, runtime) => {
     try {
       const moved = (sign === 'plus' ? plus : minus)(value, by, runtime);
-      // Infinity less infinity: everything lies within reach.
-      return isNaNValue(moved) && !isNaNValue(value) ? pastAllValues : moved;
+      // Infinity less infinity: all values lie within reach, NaN does not.
+      return isNaNValue(moved) && !isNaNValue(value) ? infinityLike(moved, sign) : moved;
     } catch (error) {
       if (error instanceof DatabaseError && overflows.has(error.sqlState)) return pastAllValues;
       throw error;
@@ -69,6 +69,13 @@ function moveBy(name: '+' | '-', key: Expression, offset: Expression): Move {
 /** A time of day does not wrap around midnight here. */
 function moveTime(direction: 1 | -1): Move {
   return (value, by) => Number(value) + direction * Number((by as Interval).micros);
+}
+
+function infinityLike(moved: Datum, sign: 'plus' | 'minus'): Datum {
+  if (moved instanceof Numeric) {
+    return sign === 'plus' ? Numeric.infinity : Numeric.negativeInfinity;
+  }
+  return sign === 'plus' ? Infinity : -Infinity;
 }
 
 function isNaNValue(value: Datum): boolean {

@@ -46,8 +46,15 @@ export function isComposite(lookup: TypeLookup, type: number): boolean {
 
 /** Element type of an array, 0 for anything else. int2vector and oidvector are arrays here. */
 export function arrayElement(lookup: TypeLookup, type: number): number {
+  // A pseudo-type by category, and an array all the same.
+  if (type === TypeOid.recordArray) return TypeOid.record;
   const descriptor = lookup(type);
   return descriptor !== undefined && descriptor.category === 'A' ? descriptor.elementOid : 0;
+}
+
+/** The array type of an element type, 0 when there is none; arrays of table rows are arrays of records. */
+export function arrayOf(lookup: TypeLookup, element: number): number {
+  return lookup(element)?.arrayOid ?? (isComposite(lookup, element) ? TypeOid.recordArray : 0);
 }
 
 /** No array converts to these, although they are arrays themselves. */

@@ -2,7 +2,7 @@
 // which types the signature has then (check_generic_type_consistency, enforce_generic_type_consistency).
 
 import { TypeOid } from '#common';
-import { arrayElement, canCoerce, commonType, type TypeLookup } from './coercion.ts';
+import { arrayElement, arrayOf, canCoerce, commonType, type TypeLookup } from './coercion.ts';
 
 const anymultirange = 4537;
 const anycompatiblerange = 5080;
@@ -88,17 +88,17 @@ function bindSimple(
     }
   }
   if (array !== 0) {
-    const arrayOf = arrayElement(lookup, array);
-    if (arrayOf === 0 && array !== TypeOid.anyarray) return undefined;
-    if (element !== 0 && element !== arrayOf) return undefined;
-    element = arrayOf;
+    const inArray = arrayElement(lookup, array);
+    if (inArray === 0 && array !== TypeOid.anyarray) return undefined;
+    if (element !== 0 && element !== inArray) return undefined;
+    element = inArray;
   }
   const isArray = element !== 0 && arrayElement(lookup, element) !== 0;
   if (isArray && declared.includes(TypeOid.anynonarray)) return undefined;
   if (element !== 0 && declared.includes(TypeOid.anyenum)) {
     if (lookup(element)?.kind !== 'enum') return undefined;
   }
-  if (array === 0 && element !== 0) array = lookup(element)?.arrayOid ?? 0;
+  if (array === 0 && element !== 0) array = arrayOf(lookup, element);
   return { element, array };
 }
 
@@ -131,5 +131,5 @@ function bindCompatible(
   if (!known.every((type) => canCoerce(lookup, type, compatible, 'implicit'))) return undefined;
   const isArray = arrayElement(lookup, compatible) !== 0;
   if (isArray && declared.includes(TypeOid.anycompatiblenonarray)) return undefined;
-  return { compatible, compatibleArray: lookup(compatible)?.arrayOid ?? 0 };
+  return { compatible, compatibleArray: arrayOf(lookup, compatible) };
 }
