@@ -119,7 +119,7 @@ function separateSets(
       {
         cteId,
         name: 'grouping_sets_input',
-        plan: node.input,
+        plan: fixedColumns(node.input),
         materialized: 'always',
         recursive: undefined,
       },
@@ -132,4 +132,14 @@ function separateSets(
 /** A bit per argument, the last one lowest: 1 when the set leaves the key out. */
 function groupingValue(positions: readonly number[], set: readonly number[]): number {
   return positions.reduce((value, position) => value * 2 + (set.includes(position) ? 0 : 1), 0);
+}
+
+/** The optimizer may exchange the inputs of a join, and with them its columns, which are read by ordinal. */
+function fixedColumns(input: LogicalPlan): LogicalPlan {
+  return {
+    kind: 'project',
+    input,
+    expressions: input.outputs.map(({ id, type }) => columnReference(id, type)),
+    outputs: input.outputs,
+  };
 }

@@ -13,9 +13,20 @@ export function seededGenerator(seed: number): Random {
   };
 }
 
-interface Column {
+export type ColumnType =
+  | 'int'
+  | 'bigint'
+  | 'numeric'
+  | 'text'
+  | 'date'
+  | 'bool'
+  | 'timestamp'
+  | 'int[]'
+  | 'jsonb';
+
+export interface Column {
   readonly name: string;
-  readonly type: 'int' | 'bigint' | 'numeric' | 'text' | 'date' | 'bool';
+  readonly type: ColumnType;
 }
 
 interface Table {
@@ -48,6 +59,9 @@ const tables: readonly Table[] = [
       { name: 'b', type: 'int' },
       { name: 'c', type: 'text' },
       { name: 'h', type: 'numeric' },
+      { name: 'm', type: 'timestamp' },
+      { name: 'l', type: 'int[]' },
+      { name: 'j', type: 'jsonb' },
     ],
   },
   {
@@ -77,7 +91,7 @@ export function setupStatements(random: Random): string[] {
   return statements;
 }
 
-function literal(type: Column['type'], random: Random): string {
+export function literal(type: ColumnType, random: Random): string {
   switch (type) {
     case 'int':
       return random(20) === 0
@@ -93,16 +107,24 @@ function literal(type: Column['type'], random: Random): string {
       return `date '2024-0${1 + random(9)}-${10 + random(18)}'`;
     case 'bool':
       return random(2) === 0 ? 'true' : 'false';
+    case 'timestamp':
+      return random(15) === 0
+        ? `timestamp '${random(2) === 0 ? '-' : ''}infinity'`
+        : `timestamp '2024-02-${10 + random(19)} ${10 + random(13)}:30'`;
+    case 'int[]':
+      return `'{${Array.from({ length: random(4) }, () => (random(6) === 0 ? 'NULL' : random(4))).join(',')}}'::int[]`;
+    case 'jsonb':
+      return `'${['null', '1', '"a"', '[1, 2]', '{"a": 1}', '{"b": null, "a": 2}', '[]'][random(7)]}'::jsonb`;
   }
 }
 
-interface Scope {
-  readonly columns: readonly { readonly text: string; readonly type: Column['type'] }[];
+export interface Scope {
+  readonly columns: readonly { readonly text: string; readonly type: ColumnType }[];
   readonly from: string;
 }
 
 export class QueryGenerator {
-  private readonly random: Random;
+  protected readonly random: Random;
   private aliases = 0;
 
   constructor(random: Random) {
@@ -111,7 +133,7 @@ export class QueryGenerator {
 
   query(): string {
     const { random } = this;
-    this.aliases = 0;
+    this.startQuery();
     switch (random(6)) {
       case 0:
         return `${this.plainSelect(1)} ${['UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT'][random(4)]} ${this.plainSelect(1)}`;
@@ -126,11 +148,15 @@ export class QueryGenerator {
     }
   }
 
-  private pick<Item>(items: readonly Item[]): Item {
+  protected startQuery(): void {
+    this.aliases = 0;
+  }
+
+  protected pick<Item>(items: readonly Item[]): Item {
     return items[this.random(items.length)];
   }
 
-  private source(): Scope {
+  protected source(): Scope {
     const table = this.pick(tables);
     const alias = `t${++this.aliases}`;
     return {
@@ -139,7 +165,7 @@ export class QueryGenerator {
     };
   }
 
-  private from(): Scope {
+  protected from(): Scope {
     let scope = this.source();
     for (let joins = this.random(3); joins > 0; joins--) {
       const other = this.source();
@@ -164,7 +190,7 @@ export class QueryGenerator {
     return scope;
   }
 
-  private plainSelect(columnCount: number): string {
+  protected plainSelect(columnCount: number): string {
     const scope = this.from();
     // Set operations need the same types on both sides: every column is given as text.
     const columns = Array.from(
@@ -193,11 +219,11 @@ export class QueryGenerator {
     return `SELECT ${key} AS k1, ${aggregate} AS n1 FROM ${scope.from}${this.where(scope)} GROUP BY ${key}${having}`;
   }
 
-  private where(scope: Scope): string {
+  protected where(scope: Scope): string {
     return this.random(3) === 0 ? '' : ` WHERE ${this.predicate(scope, 2)}`;
   }
 
-  private scalar(scope: Scope, type: Column['type']): string {
+  private scalar(scope: Scope, type: ColumnType): string {
     const fitting = scope.columns.filter((column) => column.type === type);
     const column = fitting.length === 0 ? literal(type, this.random) : this.pick(fitting).text;
     switch (this.random(6)) {
@@ -214,7 +240,7 @@ export class QueryGenerator {
     }
   }
 
-  private predicate(scope: Scope, depth: number): string {
+  protected predicate(scope: Scope, depth: number): string {
     const { random } = this;
     if (depth > 0 && random(2) === 0) {
       const left = this.predicate(scope, depth - 1);
@@ -253,11 +279,11 @@ export class QueryGenerator {
     return `${this.random(2) === 0 ? '' : 'NOT '}EXISTS (SELECT 1 FROM ${inner.from} WHERE ${link} AND ${this.predicate(inner, 0)})`;
   }
 
-  private inPredicate(column: { readonly text: string; readonly type: Column['type'] }): string {
+  private inPredicate(column: { readonly text: string; readonly type: ColumnType }): string {
     return `${column.text} ${this.random(2) === 0 ? '' : 'NOT '}IN (SELECT ${this.subqueryColumn(column.type)})`;
   }
 
-  private subqueryColumn(type: Column['type']): string {
+  private subqueryColumn(type: ColumnType): string {
     const inner = this.source();
     const fitting = inner.columns.filter((column) => column.type === type);
     const value = fitting.length === 0 ? literal(type, this.random) : this.pick(fitting).text;
