@@ -3,7 +3,7 @@
 // user postgres.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +49,8 @@ export async function startPostgres(directory: string): Promise<RunningPostgres>
     chownSync(directory, identity.uid, identity.gid);
     chmodSync(directory, 0o700);
     // The server's user must be able to pass through a temporary directory that root made.
-    chmodSync(dirname(directory), 0o711);
+    const parent = dirname(directory);
+    chmodSync(parent, statSync(parent).mode | 0o011);
   }
   const data = join(directory, 'data');
   const options = { ...identity, cwd: directory, stdio: 'ignore' as const };
