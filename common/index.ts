@@ -2,6 +2,7 @@
 export * from './errors.ts';
 export * from './datum.ts';
 export * from './batch.ts';
+export * from './vector.ts';
 export * from './types.ts';
 export * from './expression.ts';
 export * from './schema.ts';

@@ -1,6 +1,7 @@
 // The public face of storage: import it as #storage, never by a path into the folder.
 export * from './contract.ts';
 export type * from './table/contract.ts';
+export type * from './segments/contract.ts';
 export * from './catalog/index.ts';
 export { type OpenStorage, type StorageOptions, openStorage } from './engine.ts';
 export { LockWait, StatementRestart } from './transaction/lock-wait.ts';
