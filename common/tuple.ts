@@ -83,6 +83,9 @@ export class TupleLayout {
   readonly version: number;
   readonly columns: readonly ColumnPlace[];
   readonly readers: readonly ColumnReader[];
+  /** Where the table of offsets begins, from the null bitmap on. */
+  readonly fixedEnd: number;
+  readonly variableCount: number;
   private readonly bitmapBytes: number;
   private readonly fixedBytes: number;
   private readonly fixedColumns: readonly ColumnPlace[];
@@ -103,6 +106,8 @@ export class TupleLayout {
     }
     this.version = version.version;
     this.columns = columns;
+    this.fixedEnd = fixedEnd;
+    this.variableCount = variableCount;
     this.bitmapBytes = bitmapBytes;
     this.fixedBytes = fixedEnd - bitmapBytes;
     this.fixedColumns = columns.filter((column) => column.codec.width !== 0);

@@ -209,6 +209,8 @@ export interface StorageEngine {
 
   /** Rough live count and bytes a row of a tree, for the planner. */
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number };
+  /** What column segments hold of a tree, cheaply; undefined: it has none. For the planner. */
+  segmentSummary(tree: TreeId): SegmentSummary | undefined;
   /** Kept in memory only: whoever reads the catalog at start says it again. undefined: for ever. */
   setRetention(tree: TreeId, micros: number | undefined): void;
 
@@ -224,6 +226,17 @@ export interface StorageEngine {
   close(): Promise<void>;
   /** Numbers for /metrics. */
   statistics(): StorageStatistics;
+}
+
+/** A table's column segments as of the newest flush. */
+export interface SegmentSummary {
+  /** Row versions that segments hold. */
+  readonly rows: number;
+  /** Keys among them, and new ones, that have changed since: a scan reads these from the row store. */
+  readonly changedKeys: number;
+  readonly segments: number;
+  /** Of the files. */
+  readonly bytes: number;
 }
 
 /** Structured-cloneable. */

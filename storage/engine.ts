@@ -9,6 +9,7 @@ import type {
   CommitTimestamp,
   CounterState,
   LogPosition,
+  SegmentSummary,
   SharedSnapshot,
   StorageEngine,
   StorageStatistics,
@@ -208,6 +209,10 @@ class Engine implements OpenStorage {
     // How many of the rows in memory are new is not counted: all of them in a young tree, few later.
     if (rows === 0) return { rows: inMemory, rowBytes: bytes };
     return { rows: rows + Math.max(0, inMemory - rows), rowBytes };
+  }
+
+  segmentSummary(_tree: TreeId): SegmentSummary | undefined {
+    return undefined;
   }
 
   setRetention(tree: TreeId, micros: number | undefined): void {

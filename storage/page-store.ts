@@ -110,8 +110,15 @@ export interface LeafScan {
 
 export interface PageScans {
   scanLeaves(tree: TreeId, bounds: KeyBounds, backward: boolean): LeafScan;
+  /**
+   * Where leaves of the `current` tree begin: `count` of them drawn at random, in key order, none twice;
+   * all of them when there are not more. Reads inner pages only.
+   */
+  sampleLeaves(tree: TreeId, count: number, random: () => number): readonly Key[];
   /** The commit that named a tree built in bulk; 0 for other trees. Older snapshots see nothing of it. */
   builtAt(tree: TreeId): CommitTimestamp;
+  /** Keys, ascending, that cut the tree into pieces of about so many rows (as far as inner pages tell). */
+  splitKeys(tree: TreeId, rows: number): Key[];
 }
 
 /**
@@ -124,6 +131,8 @@ export interface LayeredReader {
   openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined;
   /** Was the tree built in bulk by a commit that this reader's snapshot does not see? */
   isYounger(tree: TreeId): boolean;
+  /** PageScans.splitKeys() */
+  splitKeys(tree: TreeId, rows: number): Key[];
 }
 
 export interface ScanLayers {

@@ -97,6 +97,9 @@ class SharedReader implements SnapshotReader, LayeredReader {
   isYounger(tree: TreeId): boolean {
     return this.#pages.builtAt(tree) > this.#at;
   }
+  splitKeys(tree: TreeId, rows: number): Key[] {
+    return this.#pages.splitKeys(tree, rows);
+  }
 
   close(): void {
     this.#pages.release();

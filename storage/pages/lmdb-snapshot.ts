@@ -13,6 +13,7 @@ import {
 import { type Leaf, PageLeafScan } from './leaf-scan.ts';
 import type { PageDirectory, ReadTransaction } from './page-directory.ts';
 import { readLarge } from './large-value.ts';
+import { sampleLeaves } from './leaf-sample.ts';
 import {
   cellStart,
   entryIs,
@@ -24,6 +25,7 @@ import {
   searchPage,
   valueStart,
 } from './page-format.ts';
+import { splitKeys } from './split-keys.ts';
 import { currentSlot, historySlot, type TreeRoot } from './tree-root.ts';
 
 export class LmdbSnapshot implements PageSnapshot, PageScans {
@@ -83,8 +85,16 @@ export class LmdbSnapshot implements PageSnapshot, PageScans {
       backward,
     });
   }
+  sampleLeaves(tree: TreeId, count: number, random: () => number): readonly Key[] {
+    const root = this.directory.root(currentSlot(tree));
+    return root === undefined ? [] : sampleLeaves(this.directory, root, { count, random });
+  }
   builtAt(tree: TreeId): CommitTimestamp {
     return Math.max(this.directory.root(currentSlot(tree))?.bulkTimestamp ?? 0, 0);
+  }
+  splitKeys(tree: TreeId, rows: number): Key[] {
+    const root = this.directory.root(currentSlot(tree));
+    return root === undefined ? [] : splitKeys(this.directory, root, rows);
   }
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number } {
     const root = this.directory.root(currentSlot(tree));

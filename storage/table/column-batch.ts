@@ -60,7 +60,7 @@ export function buildBatch(shape: BatchShape, run: RowRun): Batch {
   return { length: run.length, columns };
 }
 
-function commonVersion(format: RowFormat, tuples: TupleRun): RowVersion | undefined {
+export function commonVersion(format: RowFormat, tuples: TupleRun): RowVersion | undefined {
   if (format.uniform || tuples.length === 0) return format.newest;
   const first = format.versionOf(tuples.buffers[0], tuples.starts[0]);
   for (let row = 1; row < tuples.length; row++) {
@@ -124,7 +124,7 @@ function isInfiniteDate(days: number): boolean {
 }
 
 /** Pseudo columns, keys, and attributes of rows stored under several versions. */
-function readRowByRow(shape: BatchShape, source: RowSource, run: RowRun): Column {
+export function readRowByRow(shape: BatchShape, source: RowSource, run: RowRun): Column {
   const { tuples, keys, froms, tos } = run;
   if (source.kind === 'rowKey') return genericColumn(keys!.slice(0, tuples.length));
   const values: Datum[] = [];

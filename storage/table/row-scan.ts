@@ -1,7 +1,7 @@
 // Scans of the row tree in key order. The usual case reads whole leaves in place and merges what memory
 // holds above them (LayeredReader); views of the past and readers without layers go through cursors.
 
-import { asBuffer, type Batch, type TupleRun } from '#common';
+import { asBuffer, type TupleRun } from '#common';
 import {
   type Key,
   type KeyBounds,
@@ -12,7 +12,14 @@ import {
 } from '../contract.ts';
 import type { LayeredReader, LeafView, OverlayCursor, ScanLayers } from '../page-store.ts';
 import { type BatchShape, buildBatch, RowRun } from './column-batch.ts';
-import type { RowReader, TableScan } from './contract.ts';
+import type { RowReader, RowSource, TableScan } from './contract.ts';
+
+/** A scan whose rows are still tuples. */
+export interface RowRunScan {
+  /** Up to maxRows rows (at least one), undefined at the end; valid until the next call. */
+  nextRun(maxRows: number): RowRun | undefined;
+  close(): void;
+}
 
 export interface RowScanRequest {
   readonly tree: TreeId;
@@ -26,19 +33,35 @@ export function openRowScan(
   reader: RowReader & Partial<LayeredReader>,
   request: RowScanRequest,
 ): TableScan {
+  const { shape } = request;
+  const runs = openRowRuns(reader, request);
+  return {
+    nextBatch(maxRows) {
+      const run = runs.nextRun(maxRows);
+      return run === undefined ? undefined : buildBatch(shape, run);
+    },
+    close: () => runs.close(),
+  };
+}
+
+export function openRowRuns(
+  reader: RowReader & Partial<LayeredReader>,
+  request: RowScanRequest,
+): RowRunScan {
   const { tree, bounds, backward, view } = request;
+  const { sources } = request.shape;
   if (view === undefined || view.kind === 'statement') {
     const layers = reader.openLayers?.(tree, bounds, backward);
-    if (layers !== undefined) return new LayeredScan(layers, request.shape, backward);
+    if (layers !== undefined) return new LayeredScan(layers, sources, backward);
   }
   const options = view === undefined ? { backward } : { backward, view };
-  return new CursorScan(reader.scan(tree, bounds, options), request.shape);
+  return new CursorScan(reader.scan(tree, bounds, options), sources);
 }
 
 /** Leaves and an overlay, merged. */
-class LayeredScan implements TableScan {
+class LayeredScan implements RowRunScan {
   readonly #layers: ScanLayers;
-  readonly #shape: BatchShape;
+  readonly #sources: readonly RowSource[];
   readonly #backward: boolean;
   readonly #overlay: OverlayCursor | undefined;
   #overlayKey: Key | undefined;
@@ -49,25 +72,27 @@ class LayeredScan implements TableScan {
   #leavesLeft = true;
   #run: RowRun | undefined;
   #capacity = 0;
-  /** Buffers whose rows are in the batch being built, and buffers free for the next leaf. */
+  /** Buffers whose rows are in the newest run, and buffers free for the next leaf. */
   #used: Buffer[] = [];
   #free: Buffer[] = [];
 
-  constructor(layers: ScanLayers, shape: BatchShape, backward: boolean) {
+  constructor(layers: ScanLayers, sources: readonly RowSource[], backward: boolean) {
     this.#layers = layers;
-    this.#shape = shape;
+    this.#sources = sources;
     this.#backward = backward;
     this.#overlay = layers.overlay;
     this.#advanceOverlay();
   }
 
-  nextBatch(maxRows: number): Batch | undefined {
+  nextRun(maxRows: number): RowRun | undefined {
     if (this.#run === undefined || this.#capacity < maxRows) {
-      this.#run = new RowRun(maxRows, this.#shape.sources);
+      this.#run = new RowRun(maxRows, this.#sources);
       this.#capacity = maxRows;
     }
     const run = this.#run;
     run.clear();
+    this.#free.push(...this.#used);
+    this.#used = [];
     while (run.length < maxRows) {
       if (this.#first >= this.#end && this.#leavesLeft) {
         this.#nextLeaf();
@@ -77,11 +102,9 @@ class LayeredScan implements TableScan {
       else if (this.#overlayKey === undefined) break;
       else this.#takeOverlay(run);
     }
-    const batch = run.length === 0 ? undefined : buildBatch(this.#shape, run);
-    this.#free.push(...this.#used);
-    this.#used = [];
-    if (batch === undefined) this.close();
-    return batch;
+    if (run.length > 0) return run;
+    this.close();
+    return undefined;
   }
   close(): void {
     this.#layers.leaves.close();
@@ -167,17 +190,17 @@ function pushWhole(tuples: TupleRun, value: Uint8Array): void {
 }
 
 /** Version by version; the bytes are copied since a cursor's value lasts until its next step only. */
-class CursorScan implements TableScan {
+class CursorScan implements RowRunScan {
   readonly #cursor: VersionCursor;
-  readonly #shape: BatchShape;
+  readonly #sources: readonly RowSource[];
 
-  constructor(cursor: VersionCursor, shape: BatchShape) {
+  constructor(cursor: VersionCursor, sources: readonly RowSource[]) {
     this.#cursor = cursor;
-    this.#shape = shape;
+    this.#sources = sources;
   }
-  nextBatch(maxRows: number): Batch | undefined {
+  nextRun(maxRows: number): RowRun | undefined {
     const cursor = this.#cursor;
-    const run = new RowRun(maxRows, this.#shape.sources);
+    const run = new RowRun(maxRows, this.#sources);
     while (run.length < maxRows && cursor.next()) {
       if (run.keys !== undefined) run.keys.push(cursor.key);
       if (run.froms !== undefined) {
@@ -187,7 +210,7 @@ class CursorScan implements TableScan {
       const copy = Buffer.from(cursor.value);
       run.tuples.push(copy, 0, copy.length);
     }
-    return run.length === 0 ? undefined : buildBatch(this.#shape, run);
+    return run.length === 0 ? undefined : run;
   }
   close(): void {
     this.#cursor.close();

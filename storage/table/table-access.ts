@@ -22,6 +22,7 @@ import {
 } from '../contract.ts';
 import { rowLockNotAvailable } from '../errors.ts';
 import { openBulkLoad } from './bulk-load.ts';
+import type { BatchShape } from './column-batch.ts';
 import type {
   BulkLoad,
   BulkLoadOptions,
@@ -102,8 +103,8 @@ export class CompiledTable implements TableAccess {
     const { access, sources } = request;
     const view = viewWithEnds(request.view, sources);
     const backward = request.backward ?? false;
-    const { table, format } = this;
-    const shape = { format, tableOid: table.oid, sources, startTimestamp: startOf(reader) };
+    const { table } = this;
+    const shape = scanShape(this, reader, sources);
     if (access.kind === 'index') {
       const index = this.index(access.indexOid);
       if (index !== undefined) {
@@ -263,6 +264,14 @@ export class CompiledTable implements TableAccess {
 
 const everything: KeyBounds = { lower: undefined, upper: undefined };
 
+export function scanShape(
+  access: TableAccess,
+  reader: RowReader,
+  sources: readonly RowSource[],
+): BatchShape {
+  const { format, table } = tableOf(access);
+  return { format, tableOid: table.oid, sources, startTimestamp: startOf(reader) };
+}
 function tableOf(access: TableAccess): CompiledTable {
   return access instanceof CompiledTable ? access : new CompiledTable(access.table);
 }

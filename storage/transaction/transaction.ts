@@ -264,6 +264,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     if (!('builtAt' in pages)) return false;
     return (pages as PageSnapshot & PageScans).builtAt(tree) > this.snapshotTimestamp;
   }
+  splitKeys(tree: TreeId, rows: number): Key[] {
+    const { pages } = this.#committed;
+    return 'splitKeys' in pages ? (pages as PageSnapshot & PageScans).splitKeys(tree, rows) : [];
+  }
 
   /** Notes that what a scan of the tree shows may rest on commits that are not durable yet. */
   #dependOnTree(tree: TreeId, at: CommitTimestamp): void {
