@@ -1,4 +1,4 @@
-// A PostgreSQL 15 server of our own for comparison: a fresh cluster with default settings in a
+// A PostgreSQL 15 server of our own for comparison, with default settings unless asked otherwise, in a
 // directory beside ours, on a free port. PostgreSQL refuses to run as root, so root runs it as the
 // user postgres.
 
@@ -40,7 +40,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startPostgres(directory: string): Promise<RunningPostgres> {
+/** Makes the cluster unless the directory holds one. */
+export async function startPostgres(
+  directory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningPostgres> {
   const binaries = postgresBinaries();
   if (binaries === undefined) throw new Error('PostgreSQL 15 is not installed');
   mkdirSync(directory, { recursive: true });
@@ -54,11 +58,10 @@ export async function startPostgres(directory: string): Promise<RunningPostgres>
   }
   const data = join(directory, 'data');
   const options = { ...identity, cwd: directory, stdio: 'ignore' as const };
-  execFileSync(
-    join(binaries, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '--locale=C.UTF-8', '-E', 'UTF8'],
-    options,
-  );
+  if (!existsSync(data)) {
+    const cluster = ['-U', 'postgres', '-A', 'trust', '--locale=C.UTF-8', '-E', 'UTF8'];
+    execFileSync(join(binaries, 'initdb'), ['-D', data, ...cluster], options);
+  }
   const port = await freePort();
   const server = spawn(
     join(binaries, 'postgres'),
@@ -71,6 +74,7 @@ export async function startPostgres(directory: string): Promise<RunningPostgres>
       'listen_addresses=127.0.0.1',
       '-c',
       `unix_socket_directories=${directory}`,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     options,
   );

@@ -1,0 +1,26 @@
+// This server, as users start it.
+
+import { startLattice } from '../../../test/harness/lattice.ts';
+import type { OpenedSystem, OpenOptions } from './system.ts';
+import { lineitemSizes, loadOnce, openClient, timedQuery } from './wire-system.ts';
+
+export async function openLattice(options: OpenOptions): Promise<OpenedSystem> {
+  const server = await startLattice(options.directory, {
+    configuration: `executor_threads: ${options.threads}\n`,
+  });
+  const loadSeconds = await loadOnce(server.port, options);
+  const client = await openClient(server.port, options.timeoutSeconds);
+  return {
+    loadSeconds,
+    system: {
+      name: 'ours',
+      run: (sql) => timedQuery(client, sql),
+      lineitemBytes: () => lineitemSizes(client),
+      memoryBytes: () => server.memoryBytes(),
+      stop: async () => {
+        await client.end();
+        await server.stop();
+      },
+    },
+  };
+}
