@@ -59,7 +59,7 @@ export function accessPaths(
       implied: new Set(),
       ordering: { columns: [], fixed: new Set() },
       rows: tableRows,
-      cost: costs.startup + tableRows * costs.scanRow,
+      cost: startCost(false) + tableRows * costs.scanRow,
     },
   ];
   const arguments_ = searchArguments(scan, conjuncts);
@@ -100,7 +100,7 @@ function keyPath(facts: Facts, columns: readonly KeyColumn[]): AccessPath {
     implied: matched.implied,
     ordering: matched.ordering,
     rows,
-    cost: costs.startup + costs.lookup * lookupsOf(matched.range) + rows * costs.scanRow,
+    cost: startCost(unique) + costs.lookup * lookupsOf(matched.range) + rows * costs.scanRow,
   };
 }
 
@@ -117,8 +117,14 @@ function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined
     ordering:
       index.method === 'hash' ? { columns: [], fixed: matched.ordering.fixed } : matched.ordering,
     rows,
-    cost: costs.startup + costs.lookup * lookupsOf(range) + rows * (costs.scanRow + costs.fetch),
+    cost:
+      startCost(unique) + costs.lookup * lookupsOf(range) + rows * (costs.scanRow + costs.fetch),
   };
+}
+
+/** A look-up of one row by its whole key needs no scan. */
+function startCost(unique: boolean): number {
+  return unique ? costs.startup : costs.startup + costs.scanStart;
 }
 
 function lookupsOf(range: KeyRange): number {

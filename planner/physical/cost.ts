@@ -9,6 +9,8 @@ export const costs = {
   operator: 0.0025,
   /** Reading one row in order from a tree. */
   scanRow: 0.012,
+  /** Opening a scan of a whole tree: operators and cursors, which a single lookup by its key does without. */
+  scanStart: 0.2,
   /** Descending a tree to a key. */
   lookup: 0.15,
   /** Fetching a row by the key that an index entry holds. */

@@ -178,7 +178,7 @@ export class QueryExecution {
     } catch (signal) {
       return this.restart(signal).then(() => this.fetch(target, maxRows));
     }
-    target.require(transaction.dependsOn);
+    if (path.returnsRow || !this.session.block.inBlock) target.require(transaction.dependsOn);
     this.finished = true;
     this.writtenRows = count;
     if (count === 0 || !path.returnsRow) return 'done';
@@ -338,7 +338,10 @@ export class QueryExecution {
       if (pulled === undefined) this.finish();
       else this.hold(pulled);
     }
-    target.require(this.context.transaction.dependsOn);
+    // In a block, the bare count of rows written may leave before what it rests on is synced: the reply
+    // that ends the transaction waits for it, and no lock on a hot row is held through the disk.
+    if (this.plan.resultOrdinals.length > 0 || !this.session.block.inBlock)
+      target.require(this.context.transaction.dependsOn);
     const from = this.heldPosition;
     const to = Math.min(this.held.length, from + remaining);
     for (let row = from; row < to; row++) target.values(this.held[row]);

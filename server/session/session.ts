@@ -187,6 +187,7 @@ export class Session implements SessionAccess {
 
   statementFailed(error: DatabaseError): void {
     this.interrupt.end();
+    if (this.block.active !== undefined) this.requireSync(this.block.active.dependsOn);
     this.block.statementFailed();
     if (error.severity !== 'ERROR') this.close();
   }

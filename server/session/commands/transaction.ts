@@ -85,6 +85,7 @@ function rollback(session: Session, statement: TransactionStmt): string {
     session.notice(noticeOf('WARNING', '25P01', 'there is no transaction in progress'));
   }
   const modes = chainModes(session);
+  if (block.active !== undefined) session.requireSync(block.active.dependsOn);
   block.rollback();
   if (statement.chain === true) chain(session, modes);
   return 'ROLLBACK';
