@@ -6,6 +6,7 @@ export * from './vector.ts';
 export * from './types.ts';
 export * from './expression.ts';
 export * from './schema.ts';
+export * from './statistics.ts';
 export * from './byte-writer.ts';
 export * from './format-settings.ts';
 export * from './numeric.ts';

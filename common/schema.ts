@@ -73,6 +73,8 @@ export interface ColumnDescriptor {
   /** For rows older than the column: the value as text input of its type, or absent for null. */
   readonly missingValue?: string;
   readonly collation?: string;
+  /** ALTER COLUMN … SET STATISTICS; absent or -1: default_statistics_target. */
+  readonly statisticsTarget?: number;
   readonly comment?: string;
 }
 

@@ -7,6 +7,7 @@ import type {
   RelationDescriptor,
   RoleDescriptor,
   SchemaDescriptor,
+  TableAnalysis,
   TableDescriptor,
 } from '#common';
 
@@ -35,4 +36,6 @@ export interface Catalog {
   roles(): Iterable<RoleDescriptor>;
   databases(): Iterable<DatabaseDescriptor>;
   statistics(tableOid: number): TableStatistics;
+  /** What ANALYZE found out about the table's rows; undefined: nobody has looked. */
+  analysis(tableOid: number): TableAnalysis | undefined;
 }

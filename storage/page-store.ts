@@ -115,6 +115,11 @@ export interface PageScans {
    * all of them when there are not more. Reads inner pages only.
    */
   sampleLeaves(tree: TreeId, count: number, random: () => number): readonly Key[];
+  /**
+   * Where leaves of the `current` tree begin: `count` of them drawn at random, in key order, none twice;
+   * all of them when there are not more. Reads inner pages only.
+   */
+  sampleLeaves(tree: TreeId, count: number, random: () => number): readonly Key[];
   /** The commit that named a tree built in bulk; 0 for other trees. Older snapshots see nothing of it. */
   builtAt(tree: TreeId): CommitTimestamp;
   /** Keys, ascending, that cut the tree into pieces of about so many rows (as far as inner pages tell). */

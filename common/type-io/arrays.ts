@@ -30,6 +30,20 @@ export function arrayIo(elementOid: number, ioOf: (oid: number) => AnyTypeIo): A
   });
 }
 
+/** anyarray: the values of pg_statistic, each an array of its own type. */
+export function anyArrayIo(ioOf: (oid: number) => AnyTypeIo): AnyTypeIo {
+  const refuse = (): never => {
+    throw databaseError('featureNotSupported', 'cannot accept a value of type anyarray');
+  };
+  const ioOfValue = (value: ArrayValue): AnyTypeIo => arrayIo(value.elementType, ioOf);
+  return typeIo<ArrayValue>({
+    input: refuse,
+    receive: refuse,
+    output: (value, settings) => ioOfValue(value).output(value, settings),
+    send: (value, writer) => ioOfValue(value).send(value, writer),
+  });
+}
+
 /** As array_out() prints it, lower bounds only where one differs from 1. */
 function formatArray(
   value: ArrayValue,

@@ -8,7 +8,7 @@ import { notSupported } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { elementTypeOf, typeByOid } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
-import { arrayIo, vectorTypes } from './arrays.ts';
+import { anyArrayIo, arrayIo, vectorTypes } from './arrays.ts';
 import { typeIo, type AnyTypeIo } from './contract.ts';
 import { datetimeTypes } from './datetimes.ts';
 import { floatTypes } from './floats.ts';
@@ -44,6 +44,7 @@ export function typeIoOf(oid: number): AnyTypeIo {
 }
 
 for (const [oid, io] of vectorTypes(typeIoOf)) table.set(oid, io);
+table.set(TypeOid.anyarray, anyArrayIo(typeIoOf));
 table.set(TypeOid.record, recordIo(TypeOid.record, typeIoOf));
 
 function makeIo(oid: number): AnyTypeIo {

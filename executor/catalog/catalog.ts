@@ -8,6 +8,7 @@ import {
   type RelationDescriptor,
   type RoleDescriptor,
   type SchemaDescriptor,
+  type TableAnalysis,
   type TableDescriptor,
 } from '#common';
 import type { Catalog, TableStatistics } from '#planner';
@@ -131,6 +132,12 @@ export class StateCatalog implements Catalog {
   statistics(tableOid: number): TableStatistics {
     const table = this.tableByOid(tableOid);
     return table === undefined ? unknownStatistics : this.storage.estimate(table.treeId);
+  }
+
+  /** Of the data that the table has now. */
+  analysis(tableOid: number): TableAnalysis | undefined {
+    const analysis = this.state.analyses.get(tableOid);
+    return analysis?.treeId === this.tableByOid(tableOid)?.treeId ? analysis : undefined;
   }
 }
 

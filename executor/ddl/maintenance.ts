@@ -1,44 +1,106 @@
-// VACUUM, ANALYZE, REINDEX, CLUSTER, CHECKPOINT, LOCK TABLE. Storage cleans up by itself and its
-// estimates are always there, so the first ones check their targets and are done.
+// VACUUM, ANALYZE, REINDEX, CLUSTER, CHECKPOINT, LOCK TABLE. Storage cleans up by itself, so most of
+// them check their targets and are done; ANALYZE looks at the rows.
 
-import type { ClusterStmt, LockStmt, RangeVar, ReindexStmt, VacuumStmt } from '@pgsql/types';
-import { databaseError } from '#common';
-import { bodyOf, definitionElements, stringsOf } from '#planner';
-import { TableLock, type TableLockMode } from '#storage';
+import type {
+  ClusterStmt,
+  LockStmt,
+  RangeVar,
+  ReindexStmt,
+  VacuumRelation,
+  VacuumStmt,
+} from '@pgsql/types';
+import { databaseError, type TableDescriptor } from '#common';
+import { bodyOf, definitionElements, elementBoolean, stringsOf } from '#planner';
+import { isTemporarySchema, TableLock, type TableLockMode } from '#storage';
+import { analyzeTable } from '../statistics/analyze.ts';
+import type { UtilityWork } from './contract.ts';
 import { columnOfRelationDoesNotExist, notInTransactionBlock } from './errors.ts';
 import { liveColumn } from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
 
-export function vacuum(ddl: DdlStatement, statement: VacuumStmt): string {
-  const command = statement.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE';
-  if (command === 'VACUUM' && ddl.context.inTransactionBlock) throw notInTransactionBlock('VACUUM');
-  for (const node of statement.rels ?? []) {
-    const target = bodyOf(node, 'VacuumRelation');
-    if (target?.relation === undefined) continue;
-    const found = ddl.requireRelation(target.relation, TableLock.accessShare);
-    if (found.kind !== 'table') {
-      ddl.warning(
-        command === 'VACUUM'
-          ? `skipping "${found.name}" --- cannot vacuum non-tables or special system tables`
-          : `skipping "${found.name}" --- cannot analyze non-tables or special system tables`,
-      );
-      continue;
-    }
-    const isAnalyze =
-      command === 'ANALYZE' ||
-      definitionElements(statement.options).some(({ defname }) => defname === 'analyze');
-    if (target.va_cols !== undefined && !isAnalyze) {
+export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
+  const isVacuum = statement.is_vacuumcmd === true;
+  const command = isVacuum ? 'VACUUM' : 'ANALYZE';
+  if (isVacuum && ddl.context.inTransactionBlock) throw notInTransactionBlock('VACUUM');
+  const options = definitionElements(statement.options);
+  const isAnalyze =
+    !isVacuum || options.some((option) => option.defname === 'analyze' && elementBoolean(option));
+  const isVerbose = options.some(
+    (option) => option.defname === 'verbose' && elementBoolean(option),
+  );
+  const targets =
+    statement.rels === undefined
+      ? everyTable(ddl)
+      : statement.rels.flatMap((node) => targetOf(ddl, bodyOf(node, 'VacuumRelation'), command));
+  for (const { oid, columns } of targets) {
+    if (columns.length > 0 && !isAnalyze) {
       throw databaseError(
         'featureNotSupported',
         'ANALYZE option must be specified when a column list is provided',
       );
     }
-    for (const name of stringsOf(target.va_cols)) {
-      if (liveColumn(found, name) === undefined)
-        throw columnOfRelationDoesNotExist(name, found.name);
+    const table = ddl.table(oid);
+    const attributes = columns.map((name) => attributeOf(table, name));
+    if (!isAnalyze) continue;
+    ddl.transaction.lockTable(oid, TableLock.shareUpdateExclusive);
+    if (isVerbose) {
+      const schema = ddl.schemaByOid(table.schemaOid).name;
+      ddl.info(`analyzing "${schema}.${table.name}"`);
     }
+    yield* analyzeTable(ddl.executionContext, ddl.changes, {
+      table: ddl.table(oid),
+      attributes: attributes.length === 0 ? undefined : attributes,
+      automatic: false,
+    });
   }
   return command;
+}
+
+interface Target {
+  readonly oid: number;
+  readonly columns: readonly string[];
+}
+
+function targetOf(
+  ddl: DdlStatement,
+  target: VacuumRelation | undefined,
+  command: 'VACUUM' | 'ANALYZE',
+): Target[] {
+  if (target?.relation === undefined) return [];
+  const found = ddl.requireRelation(target.relation, TableLock.shareUpdateExclusive);
+  const verb = command === 'VACUUM' ? 'vacuum' : 'analyze';
+  if (found.kind !== 'table') {
+    ddl.warning(`skipping "${found.name}" --- cannot ${verb} non-tables or special system tables`);
+    return [];
+  }
+  if (!mayMaintain(ddl, found)) {
+    ddl.warning(`skipping "${found.name}" --- only table or database owner can ${verb} it`);
+    return [];
+  }
+  return [{ oid: found.oid, columns: stringsOf(target.va_cols) }];
+}
+
+/** Tables of the database that the user may maintain; temporary ones of other sessions are theirs. */
+function everyTable(ddl: DdlStatement): Target[] {
+  const targets: Target[] = [];
+  for (const relation of ddl.catalog.userRelations()) {
+    if (relation.kind !== 'table' || !mayMaintain(ddl, relation)) continue;
+    const schema = ddl.schemaByOid(relation.schemaOid).name;
+    if (isTemporarySchema(schema) && schema !== ddl.context.temporarySchema) continue;
+    targets.push({ oid: relation.oid, columns: [] });
+  }
+  return targets;
+}
+
+function mayMaintain(ddl: DdlStatement, table: TableDescriptor): boolean {
+  const role = ddl.context.currentRole.oid;
+  return ddl.isMemberOf(role, table.owner) || ddl.isMemberOf(role, ddl.catalog.database.owner);
+}
+
+function attributeOf(table: TableDescriptor, name: string): number {
+  const column = liveColumn(table, name);
+  if (column === undefined) throw columnOfRelationDoesNotExist(name, table.name);
+  return column.attributeNumber;
 }
 
 export function reindex(ddl: DdlStatement, statement: ReindexStmt): string {

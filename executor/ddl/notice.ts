@@ -29,3 +29,7 @@ export function sendWarning(
 ): void {
   context.session.notice(new UtilityNotice('WARNING', sqlState, message, fields));
 }
+
+export function sendInfo(context: ExecutionContext, message: string): void {
+  context.session.notice(new UtilityNotice('INFO', '00000', message, {}));
+}

@@ -34,7 +34,7 @@ import {
   roleDoesNotExist,
   schemaDoesNotExist,
 } from './errors.ts';
-import { sendNotice, sendWarning } from './notice.ts';
+import { sendInfo, sendNotice, sendWarning } from './notice.ts';
 
 export interface NameInSchema {
   readonly schema: SchemaDescriptor;
@@ -89,6 +89,10 @@ export class DdlStatement {
 
   warning(message: string, sqlState?: string, detail?: string): void {
     sendWarning(this.context, message, detail === undefined ? {} : { detail }, sqlState);
+  }
+
+  info(message: string): void {
+    sendInfo(this.context, message);
   }
 
   allocateOid(): number {

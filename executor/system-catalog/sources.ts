@@ -9,6 +9,7 @@ import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
 import { informationObjectSources } from './rows/information-objects.ts';
 import { listingSources } from './rows/listings.ts';
+import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
 
 const families: readonly RowSources[] = [
@@ -18,6 +19,7 @@ const families: readonly RowSources[] = [
   functionSources,
   clusterSources,
   listingSources,
+  statisticsSources,
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,

@@ -204,5 +204,6 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     roles: () => [],
     databases: () => [],
     statistics: () => ({ rows: 1000, rowBytes: 100 }),
+    analysis: () => undefined,
   };
 }

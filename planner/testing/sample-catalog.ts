@@ -105,6 +105,7 @@ export function sampleCatalog(): Catalog {
     schemas: () => [schema],
     roles: () => [],
     databases: () => [],
+    analysis: () => undefined,
     statistics: (oid) => ({ rows: sampleTables[(oid - 20_000) / 100]?.rows ?? 1000, rowBytes: 60 }),
   };
 }

@@ -6,9 +6,10 @@
 // who makes a name first calls lockName(); both wait for whoever else is at it, by restarting the
 // statement.
 
-import { assert, type CatalogObject } from '#common';
+import { assert, type CatalogObject, type TableAnalysis } from '#common';
 import { RowLock, type Transaction } from '../contract.ts';
 import {
+  analysisKey,
   catalogTreeId,
   clusterScope,
   encodeRow,
@@ -63,7 +64,12 @@ export class CatalogChanges {
       if (scope === clusterScope) shared = shared.with(oid, object);
       else if (scope === this.databaseOid) local = local.with(oid, object);
     }
-    return new CatalogState(this.#store.nextVersion(), this.databaseOid, local, shared);
+    const { analyses } = base;
+    return new CatalogState(this.#store.nextVersion(), this.databaseOid, {
+      local,
+      shared,
+      analyses,
+    });
   }
 
   /** Locks the row of an object that is going to be changed and returns its newest state. */
@@ -101,7 +107,20 @@ export class CatalogChanges {
     const key = objectKey(scope, oid);
     this.#lock(key);
     this.transaction.remove(catalogTreeId, key);
+    if (this.#store.analysis(oid) !== undefined) {
+      const statistics = analysisKey(scope, oid);
+      this.#lock(statistics);
+      this.transaction.remove(catalogTreeId, statistics);
+    }
     this.#note({ scope, oid, object: undefined });
+  }
+
+  /** Statistics of a table; seen once the transaction has committed. */
+  putAnalysis(analysis: TableAnalysis): void {
+    const key = analysisKey(this.databaseOid, analysis.tableOid);
+    this.#lock(key);
+    this.transaction.put(catalogTreeId, key, encodeRow(analysis));
+    this.transaction.onCommit(() => this.#store.publishAnalysis(analysis));
   }
 
   #lock(key: string): void {

@@ -1,11 +1,12 @@
 // Rows of the catalog tree. Every object is one row; indexes and constraints live inside their table.
 //
 //   key    'o' database oid (4 bytes, big-endian; 0: cluster-wide) oid (4 bytes)   an object
+//          's' database oid (4 bytes) table's oid (4 bytes)                           what ANALYZE found
 //          'n' database oid (4 bytes) name in its name space (UTF-8)               a name, only locked
 //          'v'                                                                     the format row
-//   value  UTF-8 JSON of a CatalogObject, or of { format }
+//   value  UTF-8 JSON of a CatalogObject, of a TableAnalysis, or of { format }
 
-import { type CatalogObject, databaseError } from '#common';
+import { type CatalogObject, databaseError, type TableAnalysis } from '#common';
 import type { Key } from '../contract.ts';
 
 /** The catalog's own tree; ids handed out by allocateTreeId() begin above the fixed ones. */
@@ -17,9 +18,14 @@ export const clusterScope = 0;
 
 export const formatKey: Key = 'v';
 export const objectPrefix: Key = 'o';
+export const analysisPrefix: Key = 's';
 
 export function objectKey(scope: number, oid: number): Key {
   return objectPrefix + fourBytes(scope) + fourBytes(oid);
+}
+
+export function analysisKey(scope: number, tableOid: number): Key {
+  return analysisPrefix + fourBytes(scope) + fourBytes(tableOid);
 }
 
 export function nameKey(scope: number, name: string): Key {
@@ -35,12 +41,18 @@ export function scopeOf(object: CatalogObject, databaseOid: number): number {
   return object.kind === 'role' || object.kind === 'database' ? clusterScope : databaseOid;
 }
 
-export function encodeRow(value: CatalogObject | { readonly format: number }): Uint8Array {
+export function encodeRow(
+  value: CatalogObject | TableAnalysis | { readonly format: number },
+): Uint8Array {
   return Buffer.from(JSON.stringify(value), 'utf8');
 }
 
 export function decodeObject(row: Uint8Array): CatalogObject {
   return JSON.parse(asText(row)) as CatalogObject;
+}
+
+export function decodeAnalysis(row: Uint8Array): TableAnalysis {
+  return JSON.parse(asText(row)) as TableAnalysis;
 }
 
 /** 55000 when a newer release wrote the directory. */

@@ -1,6 +1,12 @@
 // One database's catalog at one moment: its own objects and those of the cluster. Immutable.
 
-import type { CatalogObject, DatabaseDescriptor, RoleDescriptor, SchemaDescriptor } from '#common';
+import type {
+  CatalogObject,
+  DatabaseDescriptor,
+  RoleDescriptor,
+  SchemaDescriptor,
+  TableAnalysis,
+} from '#common';
 import { type IndexedObject, nameOf, type ObjectIndex } from './object-index.ts';
 
 export class CatalogState {
@@ -9,12 +15,23 @@ export class CatalogState {
   readonly databaseOid: number;
   readonly local: ObjectIndex;
   readonly shared: ObjectIndex;
+  /** By the table's oid: the newest committed ones, which change under the state. */
+  readonly analyses: ReadonlyMap<number, TableAnalysis>;
 
-  constructor(version: number, databaseOid: number, local: ObjectIndex, shared: ObjectIndex) {
+  constructor(
+    version: number,
+    databaseOid: number,
+    parts: {
+      readonly local: ObjectIndex;
+      readonly shared: ObjectIndex;
+      readonly analyses: ReadonlyMap<number, TableAnalysis>;
+    },
+  ) {
     this.version = version;
     this.databaseOid = databaseOid;
-    this.local = local;
-    this.shared = shared;
+    this.local = parts.local;
+    this.shared = parts.shared;
+    this.analyses = parts.analyses;
   }
 
   /** A table, view, sequence or index by its name in a schema. */

@@ -5,15 +5,17 @@
 // Invariants: what is in memory is what the newest committed rows say; publishing happens inside the
 // commit, before locks are released, so that whoever waited for a lock sees the new state.
 
-import type { CatalogObject } from '#common';
+import type { CatalogObject, TableAnalysis } from '#common';
 import type { StorageEngine, Transaction } from '../contract.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { type CatalogChange, CatalogChanges } from './catalog-changes.ts';
 import {
+  analysisPrefix,
   catalogFormat,
   catalogTreeId,
   checkFormat,
   clusterScope,
+  decodeAnalysis,
   decodeObject,
   encodeRow,
   formatKey,
@@ -36,8 +38,9 @@ export async function openCatalog(storage: StorageEngine): Promise<CatalogStore>
   if (format === undefined) bootstrap(transaction);
   else checkFormat(format);
   const scopes = load(transaction);
+  const analyses = loadAnalyses(transaction);
   const { position } = transaction.commit();
-  const store = new CatalogStore(scopes);
+  const store = new CatalogStore(scopes, analyses);
   const cleaned = removeTemporaryObjects(storage, store);
   await storage.whenSynced(Math.max(position, cleaned));
   return store;
@@ -69,14 +72,29 @@ function load(transaction: Transaction): Map<number, ObjectIndex> {
   return new Map([...objects].map(([scope, list]) => [scope, ObjectIndex.of(list)]));
 }
 
+function loadAnalyses(transaction: Transaction): Map<number, TableAnalysis> {
+  const analyses = new Map<number, TableAnalysis>();
+  const upper = String.fromCharCode(analysisPrefix.charCodeAt(0) + 1);
+  const cursor = transaction.scan(catalogTreeId, { lower: analysisPrefix, upper });
+  while (cursor.next()) {
+    const analysis = decodeAnalysis(cursor.value);
+    analyses.set(analysis.tableOid, analysis);
+  }
+  cursor.close();
+  return analyses;
+}
+
 export class CatalogStore {
   readonly #scopes: Map<number, ObjectIndex>;
+  /** By the table's oid; what is newest, beside the states: new statistics change no name. */
+  readonly #analyses: Map<number, TableAnalysis>;
   readonly #states = new Map<number, CatalogState>();
   readonly #changes = new WeakMap<Transaction, CatalogChanges>();
   #lastVersion = 0;
 
-  constructor(scopes: Map<number, ObjectIndex>) {
+  constructor(scopes: Map<number, ObjectIndex>, analyses: Map<number, TableAnalysis> = new Map()) {
     this.#scopes = scopes;
+    this.#analyses = analyses;
   }
 
   /** The newest committed state of a database. */
@@ -85,7 +103,11 @@ export class CatalogStore {
     const shared = this.scope(clusterScope);
     const known = this.#states.get(databaseOid);
     if (known !== undefined && known.local === local && known.shared === shared) return known;
-    const state = new CatalogState(this.nextVersion(), databaseOid, local, shared);
+    const state = new CatalogState(this.nextVersion(), databaseOid, {
+      local,
+      shared,
+      analyses: this.#analyses,
+    });
     this.#states.set(databaseOid, state);
     return state;
   }
@@ -119,7 +141,18 @@ export class CatalogStore {
   publish(changes: readonly CatalogChange[]): void {
     for (const { scope, oid, object } of changes) {
       this.#scopes.set(scope, this.scope(scope).with(oid, object));
+      if (object === undefined) this.#analyses.delete(oid);
     }
+  }
+
+  /** Called by CatalogChanges when its transaction commits. */
+  publishAnalysis(analysis: TableAnalysis): void {
+    this.#analyses.set(analysis.tableOid, analysis);
+  }
+
+  /** What ANALYZE found last, as committed. */
+  analysis(tableOid: number): TableAnalysis | undefined {
+    return this.#analyses.get(tableOid);
   }
 
   /** Forgets a dropped database's state. */
