@@ -10,6 +10,7 @@ import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } f
 import { installSystemCatalog, ThreadPool } from '#executor';
 import { loadParser } from '#planner';
 import {
+  AdvisoryLocks,
   clusterScope,
   openCatalog,
   openStorage,
@@ -54,6 +55,7 @@ export class Server {
   readonly metrics: ServerMetrics;
   readonly sessions: Sessions;
   readonly channels = new Channels();
+  readonly advisoryLocks = new AdvisoryLocks();
   readonly planCache = new PlanCache();
   readonly databases: Databases;
   readonly threads: ThreadPool;

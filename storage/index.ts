@@ -5,6 +5,12 @@ export type * from './segments/contract.ts';
 export * from './catalog/index.ts';
 export { type OpenStorage, type StorageOptions, openStorage } from './engine.ts';
 export { LockWait, StatementRestart } from './transaction/lock-wait.ts';
+export {
+  type AdvisoryHolder,
+  AdvisoryLocks,
+  type AdvisoryMode,
+  type AdvisoryScope,
+} from './transaction/advisory-locks.ts';
 export { openRowSample, type RowSample } from './table/row-sample.ts';
 export { tableAccess } from './table/table-access.ts';
 export { openSharedSnapshot } from './shared-snapshot.ts';

@@ -1,7 +1,7 @@
 // DDL and other utility statements, to the statement driver like a plan: it may have to wait for a
 // lock (the statement starts over), may yield in long builds, and may have to wait for a disk.
 
-import type { RoleDescriptor } from '#common';
+import type { RoleDescriptor, SqlType } from '#common';
 import type { CatalogChanges, CatalogStore } from '#storage';
 import type { ExecutionContext, again } from '../contract.ts';
 
@@ -15,6 +15,8 @@ export interface UtilityContext extends ExecutionContext {
   readonly temporarySchema: string;
   readonly currentRole: RoleDescriptor;
   readonly sessionRole: RoleDescriptor;
+  /** Types of the statement's parameters, which only CREATE TABLE AS may have. */
+  readonly parameterTypes: readonly SqlType[];
   /** BEGIN was given: what cannot run in a transaction block is refused (25001). */
   readonly inTransactionBlock: boolean;
   /** Sessions connected to a database, this one not counted. */

@@ -59,7 +59,12 @@ function* makeTable(
     return 'CREATE TABLE AS';
   }
   const parsed: ParsedStatement = { ...ddl.parsed, statement: query };
-  const bound = bindStatement(parsed, ddl.bindContext);
+  const { parameterTypes } = ddl.context;
+  const bound = bindStatement(parsed, {
+    ...ddl.bindContext,
+    parameterTypes,
+    allowParameters: parameterTypes.length > 0,
+  });
   const table = buildTable(ddl, {
     place,
     elements: { columns: columnsOf(bound, stringsOf(into.colNames)), constraints: [] },

@@ -1,14 +1,15 @@
 // SQL functions that act on sessions, which only the server knows: pg_notify, pg_cancel_backend,
-// pg_terminate_backend, pg_postmaster_start_time, pg_advisory_unlock_all, current_query.
+// pg_terminate_backend, pg_postmaster_start_time, current_query, advisory locks.
 
 import { databaseError, type Datum, notSupported } from '#common';
+import { advisoryFunctions } from './advisory-locks.ts';
 import { notify } from './commands/notify.ts';
 import { cancelError } from './interrupt.ts';
 import type { Session } from './session.ts';
 
 type BackendFunction = (session: Session, args: readonly Datum[]) => Datum;
 
-const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map([
+const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, BackendFunction>([
   [
     'pg_notify',
     (session: Session, args: readonly Datum[]): Datum => {
@@ -30,8 +31,7 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map([
     'pg_postmaster_start_time',
     (session: Session): Datum => session.server.clock.toSql(session.server.startedAt),
   ],
-  // Poolers call it when they give a session back. Nobody can hold an advisory lock, so all are free.
-  ['pg_advisory_unlock_all', (): Datum => ''],
+  ...advisoryFunctions,
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 

@@ -4,6 +4,7 @@
 import type { Datum } from '#common';
 import type { FieldDescription } from '../protocol/messages.ts';
 import { RowEncoder } from '../protocol/row-encoder.ts';
+import type { Cursor } from './cursors.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import type { QueryExecution } from './query-execution.ts';
 
@@ -16,6 +17,8 @@ export class Portal {
   readonly resultFormats: readonly number[];
   state: PortalState = 'ready';
   execution: QueryExecution | undefined;
+  /** FETCH or MOVE has named this portal. */
+  cursor: Cursor | undefined;
   /** Rows that a command has computed (SHOW, EXPLAIN, EXECUTE …), and how many have been sent. */
   computed: ComputedResult | undefined;
   private encoderCache: RowEncoder | undefined;
@@ -51,6 +54,7 @@ export class Portal {
   close(): void {
     this.execution?.close();
     this.execution = undefined;
+    this.cursor = undefined;
     this.computed = undefined;
     if (this.state !== 'failed') this.state = 'done';
   }

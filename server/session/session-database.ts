@@ -1,7 +1,7 @@
 // A session's view of its database: the catalog as its transaction sees it, the search path, its
 // temporary schema, its sequences' state.
 
-import type { DatabaseDescriptor, RoleDescriptor } from '#common';
+import type { DatabaseDescriptor, Datum, RoleDescriptor, SqlType } from '#common';
 import {
   catalogAccess,
   createCatalog,
@@ -127,11 +127,17 @@ export class SessionDatabase {
     this.sequenceState.forget();
   }
 
-  utilityContext(session: Session): UtilityContext {
-    const context = session.executionContext([]);
+  /** `parameters`: of the statement, where it may have some. */
+  utilityContext(
+    session: Session,
+    parameters: readonly Datum[] = [],
+    parameterTypes: readonly SqlType[] = [],
+  ): UtilityContext {
+    const context = session.executionContext(parameters);
     const { catalogStore } = this.server;
     return {
       ...context,
+      parameterTypes,
       searchPath: this.searchPath(session),
       currentRole: session.currentUser,
       sessionRole: session.sessionUser,

@@ -15,14 +15,15 @@ import {
 import type { ExecutionContext, SessionAccess } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
 import type { Catalog } from '#planner';
-import type { LogPosition } from '#storage';
+import type { AdvisoryHolder, LogPosition } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
 import { preparedStatementBytesMax } from '../limits.ts';
 import type { FieldDescription, TransactionStatus } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
 import type { StatementKind } from '../observability/metrics.ts';
-import { Cursors } from './cursors.ts';
+import { portalCursor } from './commands/cursor.ts';
+import { type Cursor, Cursors } from './cursors.ts';
 import { SessionFunctionContext } from './function-context.ts';
 import { IdleTimeout } from './idle-timeout.ts';
 import { StatementInterrupt } from './interrupt.ts';
@@ -86,6 +87,8 @@ export class Session implements SessionAccess {
   readonly cursors = new Cursors();
   readonly sleeps = new Sleeps();
   readonly prepared = new Map<string, PreparedStatement>();
+  /** The session as the holder of advisory locks. */
+  readonly lockHolder: AdvisoryHolder;
   readonly startedAt: number;
   readonly loginUser: RoleDescriptor;
   sessionUser: RoleDescriptor;
@@ -122,6 +125,12 @@ export class Session implements SessionAccess {
     this.settings.force('session_authorization', options.user.name);
     this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
     this.block = new TransactionBlock(options.server.storage, this.settings);
+    const { block } = this;
+    this.lockHolder = {
+      get transaction() {
+        return block.active;
+      },
+    };
     this.block.beforeCommit = () => this.database.emptyTemporaryTables(this);
     this.block.onEnd((committed) => this.transactionEnded(committed));
     this.functions = new SessionFunctionContext(this);
@@ -290,11 +299,27 @@ export class Session implements SessionAccess {
     return portal;
   }
 
+  /** A cursor that SQL declared, or a portal of the protocol, which FETCH and MOVE name as well. */
+  cursor(name: string): Cursor {
+    return this.findCursor(name) ?? this.cursors.require(name);
+  }
+
+  findCursor(name: string): Cursor | undefined {
+    const portal = this.portals.get(name);
+    return portal === undefined ? this.cursors.get(name) : portalCursor(this, portal);
+  }
+
   closePortal(name: string): void {
     const portal = this.portals.get(name);
     if (portal === undefined) return;
     portal.close();
     this.portals.delete(name);
+  }
+
+  /** CLOSE. */
+  closeCursor(name: string): void {
+    if (this.portals.has(name)) this.closePortal(name);
+    else this.cursors.close(name);
   }
 
   closeStatement(name: string): void {
@@ -445,6 +470,7 @@ export class Session implements SessionAccess {
     for (const portal of this.portals.values()) portal.close();
     this.cursors.closeAll();
     this.block.rollback();
+    this.server.advisoryLocks.releaseSession(this.lockHolder);
     this.endDatabase();
     this.server.sessions.remove(this);
     this.client = undefined;

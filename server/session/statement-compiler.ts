@@ -20,10 +20,13 @@ import { traced } from '../observability/tracing.ts';
 import { fieldOf } from '../protocol/row-description.ts';
 import { commandFields } from './commands/index.ts';
 import { planningFunctions } from './function-context.ts';
+import { innerQuery, newParsedStatement } from './inner-statement.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import type { Session } from './session.ts';
 
 const queryNodes = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+/** Their result columns are those of something that only the session knows. */
+const sessionNodes = new Set(['FetchStmt', 'ExecuteStmt']);
 /** Statements that are allowed in a failed transaction. */
 const endingNodes = new Set(['ROLLBACK', 'COMMIT', 'PREPARE']);
 
@@ -162,7 +165,8 @@ export class StatementCompiler {
     }
     const statement = newStatement(parsed[0] ?? emptyStatement(text), text, parameterTypes);
     this.bind(statement, parameterTypes);
-    if (!this.session.hasUncommittedChanges) server.planCache.set(key, [statement]);
+    const isShared = !this.session.hasUncommittedChanges && !sessionNodes.has(statement.node);
+    if (isShared) server.planCache.set(key, [statement]);
     return statement;
   }
 
@@ -218,8 +222,18 @@ export class StatementCompiler {
       return;
     }
     statement.fields = commandFields(this.session, statement);
-    statement.parameterTypes = [];
+    statement.parameterTypes = this.innerParameterTypes(statement, parameterTypes);
     statement.catalogVersion = this.session.catalog().version;
+  }
+
+  /** EXPLAIN, DECLARE and CREATE TABLE AS have the parameters of the query inside them. */
+  private innerParameterTypes(
+    { parsed, text }: CachedStatement,
+    parameterTypes: readonly (SqlType | undefined)[] | undefined,
+  ): readonly SqlType[] {
+    const query = innerQuery(parsed);
+    if (parameterTypes === undefined || query === undefined || !/\$\d/.test(text)) return [];
+    return this.bindQuery(newParsedStatement(parsed, query), parameterTypes).parameterTypes;
   }
 
   private accept(statement: CachedStatement, bound: BoundQuery): void {

@@ -285,7 +285,14 @@ export class StatementRunner {
       let execution: UtilityExecution | undefined;
       try {
         transaction.beginStatement();
-        execution = openUtility(portal.statement.parsed, session.database.utilityContext(session));
+        execution = openUtility(
+          portal.statement.parsed,
+          session.database.utilityContext(
+            session,
+            portal.parameters,
+            portal.statement.parameterTypes,
+          ),
+        );
         return await this.driveUtility(execution);
       } catch (signal) {
         execution?.close();

@@ -235,11 +235,23 @@ function fileError(error: NodeJS.ErrnoException, doing: string, file: string): D
 class CopyRows implements RowTarget {
   private readonly copy: CopyTo;
   private readonly output: PortalOutput;
+  /** Goes out with the first row, as clients of the binary format expect it. */
+  private binaryHeader: Uint8Array | undefined;
   rowCount = 0;
 
   constructor(copy: CopyTo, output: PortalOutput) {
     this.copy = copy;
     this.output = output;
+    if (copy.binary) this.binaryHeader = copy.header();
+    else if (copy.header().length > 0) output.copyData(copy.header());
+  }
+  private send(bytes: Uint8Array): void {
+    const header = this.binaryHeader;
+    this.binaryHeader = undefined;
+    this.output.copyData(header === undefined ? bytes : Buffer.concat([header, bytes]));
+  }
+  end(): void {
+    if (this.copy.binary) this.send(this.copy.trailer());
   }
   rows(
     batch: Batch,
@@ -247,12 +259,12 @@ class CopyRows implements RowTarget {
     ordinals: readonly number[],
   ): void {
     for (let row = range.from; row < range.to; row++) {
-      this.output.copyData(this.copy.rows(batch, { from: row, to: row + 1 }, ordinals));
+      this.send(this.copy.rows(batch, { from: row, to: row + 1 }, ordinals));
     }
     this.rowCount += range.to - range.from;
   }
   values(row: readonly Datum[]): void {
-    this.output.copyData(this.copy.values(row));
+    this.send(this.copy.values(row));
     this.rowCount++;
   }
   require(position: LogPosition): void {
@@ -276,12 +288,9 @@ async function copyTo(invocation: Invocation<CopyStmt>): Promise<string> {
   const execution = new QueryExecution(session, copy.plan, []);
   if (statement.filename !== undefined) return copyToFile(statement.filename, copy, execution);
   output.copyOut({ binary: copy.binary, columnCount: copy.columnCount });
-  const header = copy.header();
-  if (header.length > 0) output.copyData(header);
   const target = new CopyRows(copy, output);
   await execution.fetch(target, Infinity);
-  const trailer = copy.trailer();
-  if (trailer.length > 0) output.copyData(trailer);
+  target.end();
   output.copyDone();
   return `COPY ${target.rowCount}`;
 }

@@ -34,7 +34,8 @@ export const declareCursorCommand: Command = {
       );
     }
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
-    const query = session.compiler.inner(inner, portal.text, []);
+    const { parameterTypes } = portal.statement;
+    const query = session.compiler.inner(inner, portal.text, parameterTypes);
     if (query.bound?.command !== 'SELECT' && query.bound?.command !== 'VALUES') {
       throw databaseError(
         'invalidCursorDefinition',
@@ -70,15 +71,34 @@ async function open(session: Session, cursor: Cursor): Promise<CommandResult> {
   return 'DECLARE CURSOR';
 }
 
+/** A portal of the protocol, read by FETCH and MOVE: both go on where the other stopped. */
+export function portalCursor(session: Session, portal: Portal): Cursor {
+  const { name, statement } = portal;
+  if (!statement.isQuery) {
+    throw databaseError('objectNotInPrerequisiteState', `portal "${name}" cannot be run`);
+  }
+  portal.execution ??= new QueryExecution(
+    session,
+    session.compiler.plan(statement),
+    portal.parameters,
+    { recompile: () => session.compiler.recompiled(statement) },
+  );
+  portal.cursor ??= new Cursor(
+    { name, portal, scroll: false, hold: false, createdAt: session.server.clock.nowMicros() },
+    portal.execution,
+  );
+  return portal.cursor;
+}
+
 export const fetchCommand: Command = {
   run: (invocation: Invocation<FetchStmt>) => fetch(invocation),
   fields: (session: Session, statement: FetchStmt) =>
-    statement.ismove === true ? undefined : session.cursors.get(statement.portalname ?? '')?.fields,
+    statement.ismove === true ? undefined : session.findCursor(statement.portalname ?? '')?.fields,
 };
 
 async function fetch(invocation: Invocation<FetchStmt>): Promise<CommandResult> {
   const { session, statement, portal, output, simple } = invocation;
-  const cursor = session.cursors.require(statement.portalname ?? '');
+  const cursor = session.cursor(statement.portalname ?? '');
   const rows = await fetchRows(cursor, statement);
   session.requireSync(cursor.dependsOn);
   output.require(cursor.dependsOn);
@@ -115,7 +135,7 @@ export const closeCursorCommand: Command = {
       session.cursors.closeAll();
       return 'CLOSE CURSOR ALL';
     }
-    session.cursors.close(statement.portalname);
+    session.closeCursor(statement.portalname);
     return 'CLOSE CURSOR';
   },
 };

@@ -26,6 +26,7 @@ export const discardCommand: Command = {
         session.setSessionAuthorization(undefined);
         session.settings.resetAll();
         session.deallocateAll();
+        session.server.advisoryLocks.releaseSession(session.lockHolder);
         session.server.channels.unlistenAll(session);
         session.database.forgetSequences();
         session.database.dropTemporaryObjects(session);

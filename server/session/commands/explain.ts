@@ -9,7 +9,7 @@ import type { Command, CommandRows, Invocation } from '../command.ts';
 import type { CachedStatement } from '../plan-cache.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { CountedRows } from '../row-target.ts';
-import { newParsedStatement } from '../inner-statement.ts';
+import { innerQuery, newParsedStatement } from '../inner-statement.ts';
 import { parseBoolean } from '../settings.ts';
 import { executeArguments } from './prepare.ts';
 
@@ -85,11 +85,10 @@ function explained(invocation: Invocation<ExplainStmt>): {
       ),
     };
   }
-  const inner = 'CreateTableAsStmt' in query ? query.CreateTableAsStmt.query! : query;
-  if ('DeclareCursorStmt' in query) throw notSupported('EXPLAIN of DECLARE CURSOR');
+  const inner = innerQuery(portal.statement.parsed);
+  if (inner === undefined) throw notSupported('EXPLAIN of a statement that is not a query');
   const parsed = newParsedStatement(portal.statement.parsed, inner);
   const target = session.compiler.inner(parsed, portal.text, portal.statement.parameterTypes);
-  if (!target.isQuery) throw notSupported('EXPLAIN of a statement that is not a query');
   return { target, parameters: portal.parameters };
 }
 
