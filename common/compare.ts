@@ -10,8 +10,9 @@ import type { Jsonb } from './jsonb.ts';
 import { intervalSpan } from './key-values.ts';
 import type { Numeric } from './numeric.ts';
 import { compareBytes, compareText, trimTrailingBlanks } from './text-order.ts';
-import { elementTypeOf, typeDisplayName } from './type-registry.ts';
+import { elementTypeOf, representationOf, typeDisplayName } from './type-registry.ts';
 import { TypeOid } from './types.ts';
+import { valueTypeByOid } from './value-types/value-types.ts';
 
 export interface ValueOrder {
   compare(left: Datum, right: Datum): number;
@@ -23,7 +24,9 @@ export function valueOrder(typeOid: number): ValueOrder | undefined {
   const known = orders.get(typeOid);
   if (known !== undefined) return known;
   if (elementTypeOf(typeOid) !== 0) return arrayOrder;
-  return typeOid >= 16384 ? compositeOrder : undefined;
+  if (typeOid < 16384) return valueTypeByOid(typeOid)?.order as ValueOrder | undefined;
+  const representation = representationOf(typeOid);
+  return representation === typeOid ? compositeOrder : valueOrder(representation);
 }
 
 /** int2, int4, oid, date, and int8 or timestamps, whose numbers and bigints compare with each other. */

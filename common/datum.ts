@@ -19,10 +19,15 @@
 // |                                   | +-Infinity (number)                                             |
 // | interval                          | Interval                                                        |
 // | uuid                              | string, canonical lower-case 8-4-4-4-12                         |
-// | json xml jsonpath                 | string (the text as entered)                                    |
+// | json xml                          | string (the text as entered)                                    |
+// | jsonpath                          | string (canonical text)                                         |
+// | macaddr macaddr8                  | string, canonical: pairs of lower-case digits, ":" between      |
+// | inet cidr                         | NetworkAddress (value-types/network.ts)                         |
 // | jsonb                             | Jsonb (jsonb.ts): parsed, canonical                             |
 // | arrays                            | ArrayValue                                                      |
 // | record, composite                 | RecordValue                                                     |
+// | enums                             | number: the label's place in its type (EnumLabel.order)         |
+// | domains                           | as the type that they are over                                  |
 // | void                              | "" (empty string)                                               |
 //
 // Values are immutable once they leave the function that made them.
@@ -91,6 +96,15 @@ export class RecordValue {
   }
 }
 
+/**
+ * A value of a type with a class of its own (value-types/). It knows its type, so whoever carries
+ * values of any type finds their stored form by `codecOid`.
+ */
+export abstract class TypedValue {
+  /** The type under which valueCodec() finds the stored form. */
+  abstract readonly codecOid: number;
+}
+
 export type Datum =
   | null
   | boolean
@@ -103,7 +117,8 @@ export type Datum =
   | TimeTz
   | Interval
   | ArrayValue
-  | RecordValue;
+  | RecordValue
+  | TypedValue;
 
 /** Brings a bigint or number result into int8's canonical form. Does not check int8's range. */
 export function canonicalInteger(value: bigint): number | bigint {

@@ -49,14 +49,22 @@ export interface CallExpression extends Typed {
   /** The column definition list of a call in FROM whose function returns plain records. */
   readonly columns?: readonly { readonly name: string; readonly type: SqlType }[];
 }
+/** What a domain asks of its values. Conditions are over `input` 0; false fails, null passes. */
+export interface DomainRule {
+  readonly name: string;
+  readonly schemaName: string;
+  readonly notNull: boolean;
+  readonly checks: readonly { readonly name: string; readonly condition: Expression }[];
+}
 /** A cast that is not a plain function call. Function casts are `call`s with castForm set by deparse needs. */
 export interface CastExpression extends Typed {
   readonly kind: 'cast';
-  /** io: through text output and input; relabel: same representation; array: element by element with elementCast. */
-  readonly method: 'io' | 'relabel' | 'array';
+  /** io: through text output and input; relabel: same representation; array: element by element with elementCast; domain: the value passes `domain` or fails. */
+  readonly method: 'io' | 'relabel' | 'array' | 'domain';
   readonly argument: Expression;
   /** For method "array": an expression over `input` 0 that converts one element. */
   readonly elementCast?: Expression;
+  readonly domain?: DomainRule;
   readonly explicit: boolean;
 }
 export interface LogicExpression extends Typed {

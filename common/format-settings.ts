@@ -1,6 +1,8 @@
 // How a session reads and writes values as text: the settings that change PostgreSQL's text formats,
 // and the catalog's names for the types whose text is a name (regclass …) or a row.
 
+import type { Datum } from './datum.ts';
+
 /** What type input and output ask of the catalog. Undefined: no such object. */
 export interface CatalogNames {
   /** Oid of a possibly qualified name under the search path. */
@@ -16,6 +18,8 @@ export interface CatalogNames {
   /** regproc's text and its inverse. */
   functionName?(oid: number): string | undefined;
   functionOid?(name: string): number | undefined;
+  /** Applies a domain's constraints to a value of its base type. 23502, 23514. */
+  checkDomain?(typeOid: number, value: Datum): void;
   /** Fields of a row type. */
   compositeFields?(typeOid: number): readonly CompositeField[] | undefined;
 }

@@ -4,6 +4,7 @@
 import { utf8Text } from './buffer-text.ts';
 import { TimeTz, type Datum } from './datum.ts';
 import { notSupported } from './errors.ts';
+import { representationOf } from './type-registry.ts';
 import { TypeOid, type SqlType } from './types.ts';
 
 /** A position in a key; `mask` is 0xff inside a descending column, else 0. */
@@ -39,11 +40,12 @@ export type ValueKeyDecoder = (reader: KeyReader, typmod: number) => Datum;
 
 /** Whether a key gives back exactly the value that was encoded. */
 export function keyIsLossless(type: SqlType): boolean {
-  return decoders.has(type.oid) && (type.oid !== TypeOid.bpchar || type.typmod >= 4);
+  const oid = type.oid < 16384 ? type.oid : representationOf(type.oid);
+  return decoders.has(oid) && (oid !== TypeOid.bpchar || type.typmod >= 4);
 }
 
 export function valueKeyDecoder(typeOid: number): ValueKeyDecoder {
-  const decoder = decoders.get(typeOid);
+  const decoder = decoders.get(typeOid) ?? decoders.get(representationOf(typeOid));
   if (decoder === undefined) throw notSupported(`reading a key of type oid ${typeOid}`);
   return decoder;
 }

@@ -16,6 +16,7 @@
 //   interval             10 bytes: months and days as microseconds, sign flipped
 //   timetz               UTC microseconds (8), zone west of UTC in seconds (4)
 //   arrays, records      per element 01 value or 02 for null; 00; then dimensions
+//   types of value-types/ as their files say
 //   jsonb                kind byte, then the value; containers: count, members
 
 import { asBuffer, latin1Text } from './buffer-text.ts';
@@ -27,8 +28,9 @@ import { isJsonArray, jsonKindRank, type JsonObject, type JsonValue } from './js
 import type { Jsonb } from './jsonb.ts';
 import { Numeric } from './numeric.ts';
 import { trimTrailingBlanks } from './text-order.ts';
-import { elementTypeOf } from './type-registry.ts';
+import { elementTypeOf, representationOf } from './type-registry.ts';
 import { TypeOid } from './types.ts';
+import { valueTypeByOid } from './value-types/value-types.ts';
 
 export type ValueKeyEncoder = (value: Datum) => string;
 
@@ -38,7 +40,12 @@ export function valueKeyEncoder(typeOid: number): ValueKeyEncoder {
   if (encoder !== undefined) return encoder;
   if (elementTypeOf(typeOid) !== 0) return encodeArray as ValueKeyEncoder;
   // Row types of tables have oids of their own; their values carry the field types.
-  if (typeOid >= 16384) return encodeAnyComposite;
+  if (typeOid >= 16384) {
+    const representation = representationOf(typeOid);
+    return representation === typeOid ? encodeAnyComposite : valueKeyEncoder(representation);
+  }
+  const own = valueTypeByOid(typeOid)?.order?.encodeKey;
+  if (own !== undefined) return own;
   throw notSupported(`an index over a column of this type (oid ${typeOid})`);
 }
 

@@ -5,6 +5,7 @@
 // Expressions and views are kept as SQL text together with the search path under which the text was
 // bound, and what they depend on: text survives new versions of the code, bound trees would not.
 
+import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
 import type { SqlType } from './types.ts';
 
 export interface StoredExpression {
@@ -162,6 +163,8 @@ export interface TableDescriptor {
   readonly keyColumns: readonly number[];
   /** Row type's oid (pg_type). */
   readonly rowTypeOid: number;
+  /** The array type over it. */
+  readonly rowArrayOid?: number;
   /** History is kept this long in microseconds; absent: for ever. */
   readonly retentionMicros?: number;
   /** WITH (…) options as given. */
@@ -170,6 +173,8 @@ export interface TableDescriptor {
   readonly constraints: readonly ConstraintDescriptor[];
   /** Foreign keys of other tables that point here (oids of constraints); kept by the catalog. */
   readonly referencedBy: readonly { readonly tableOid: number; readonly constraintOid: number }[];
+  /** In order of their names. */
+  readonly triggers?: readonly TriggerDescriptor[];
   readonly comment?: string;
   readonly acl?: readonly string[];
 }
@@ -181,10 +186,13 @@ export interface ViewDescriptor {
   readonly schemaOid: number;
   readonly owner: number;
   readonly rowTypeOid: number;
+  readonly rowArrayOid?: number;
   readonly columns: readonly ColumnDescriptor[];
   /** A SELECT with every name schema-qualified and * expanded. */
   readonly definition: StoredExpression;
   readonly checkOption: 'none' | 'local' | 'cascaded';
+  /** In order of their names. */
+  readonly triggers?: readonly TriggerDescriptor[];
   readonly options?: Readonly<Record<string, string>>;
   readonly comment?: string;
   readonly acl?: readonly string[];
@@ -221,6 +229,66 @@ export type RelationDescriptor =
   | IndexDescriptor
   | SystemRelationDescriptor;
 
+/** One value of an enum. */
+export interface EnumLabel {
+  readonly oid: number;
+  readonly label: string;
+  /** Its place; the value itself, wherever one is kept (datum.ts). Never changes. */
+  readonly order: number;
+}
+
+export interface DomainConstraint {
+  readonly oid: number;
+  readonly name: string;
+  /** Over VALUE. */
+  readonly expression: StoredExpression;
+  readonly validated: boolean;
+  readonly comment?: string;
+}
+
+export type UserTypeDefinition =
+  /** In order. */
+  | { readonly type: 'enum'; readonly labels: readonly EnumLabel[] }
+  | {
+      readonly type: 'domain';
+      readonly base: SqlType;
+      readonly notNull: boolean;
+      readonly default?: StoredExpression;
+      readonly collation?: string;
+      /** In order of their names. */
+      readonly constraints: readonly DomainConstraint[];
+    }
+  | {
+      readonly type: 'composite';
+      /** Its place in pg_class. */
+      readonly relationOid: number;
+      /** In attribute order, dropped ones included. */
+      readonly columns: readonly ColumnDescriptor[];
+    }
+  | {
+      readonly type: 'range';
+      readonly subtype: SqlType;
+      readonly multirangeOid: number;
+      readonly multirangeName: string;
+      readonly multirangeArrayOid: number;
+      readonly options: Readonly<Record<string, string>>;
+    };
+
+/** A type that a user has made. The row types of tables and views belong to their relation. */
+export interface UserTypeDescriptor {
+  readonly kind: 'type';
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  /** The array type over it, and that type's name. */
+  readonly arrayOid: number;
+  readonly arrayName: string;
+  readonly definition: UserTypeDefinition;
+  readonly comment?: string;
+  readonly acl?: readonly string[];
+}
+
 /** A relation of pg_catalog or information_schema: computed, read-only. */
 export interface SystemRelationDescriptor {
   readonly kind: 'system';
@@ -238,7 +306,9 @@ export type CatalogObject =
   | SchemaDescriptor
   | TableDescriptor
   | ViewDescriptor
-  | SequenceDescriptor;
+  | SequenceDescriptor
+  | UserTypeDescriptor
+  | RoutineDescriptor;
 
 /** Oids that every cluster has. User objects start at 16384, as in PostgreSQL. */
 export const BuiltinOid = {

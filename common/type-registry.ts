@@ -1,7 +1,9 @@
-// The built-in types, with PostgreSQL's oids and pg_type facts. User types (row types of tables) live
-// in the catalog; whoever meets an unknown oid asks there.
+// Types by oid: the built-in ones, with PostgreSQL's oids and pg_type facts, and those that users have
+// made (user-types.ts puts them here). Oids are unique in the server and never used again, so one
+// table serves all databases; names of user types are looked up in the catalog only.
 
 import { builtinTypeRows } from './generated/types.ts';
+import { quoteIdentifier } from './quoting.ts';
 import { TypeOid, type TypeDescriptor } from './types.ts';
 
 /** pg_type's columns that only catalog queries ask for. Function columns are oids of pg_proc. */
@@ -15,11 +17,13 @@ export interface TypeCatalogFacts {
   readonly send: number;
   readonly modifierInput: number;
   readonly modifierOutput: number;
+  /** What a domain is over, and with which modifier; 0 and -1 otherwise. */
   readonly base: number;
+  readonly baseModifier: number;
   readonly collation: number;
 }
 
-export interface BuiltinType extends TypeDescriptor {
+export interface RegisteredType extends TypeDescriptor {
   readonly facts: TypeCatalogFacts;
 }
 
@@ -33,20 +37,58 @@ const kinds: Readonly<Record<string, TypeDescriptor['kind']>> = {
 };
 
 /** In order of oid. */
-export const builtinTypes: readonly BuiltinType[] = builtinTypeRows
+export const builtinTypes: readonly RegisteredType[] = builtinTypeRows
   .trim()
   .split('\n')
   .map(parseRow);
 
 const byOid = new Map(builtinTypes.map((type) => [type.oid, type]));
+const userTypes = new Map<number, RegisteredType>();
 const byName = new Map(builtinTypes.map((type) => [type.name, type]));
 
-export function typeByOid(oid: number): BuiltinType | undefined {
+export function typeByOid(oid: number): RegisteredType | undefined {
   return byOid.get(oid);
 }
 
+/** Adds a user's type or replaces what is known of it. */
+export function registerType(type: RegisteredType): void {
+  byOid.set(type.oid, type);
+  userTypes.set(type.oid, type);
+}
+
+export function forgetType(oid: number): void {
+  byOid.delete(oid);
+  userTypes.delete(oid);
+}
+
+/** Registered types whose values look like those of another type, and arrays of them. */
+export function registeredValueTypes(): RegisteredType[] {
+  const isValueType = (type: RegisteredType | undefined): boolean =>
+    type?.kind === 'enum' || type?.kind === 'domain' || type?.kind === 'range';
+  return [...userTypes.values()].filter(
+    (type) => isValueType(type) || isValueType(byOid.get(type.elementOid)),
+  );
+}
+
+/** The type below all domains. */
+export function baseTypeOf(oid: number): number {
+  let type = byOid.get(oid);
+  let base = oid;
+  while (type !== undefined && type.kind === 'domain') {
+    base = type.facts.base;
+    type = byOid.get(base);
+  }
+  return base;
+}
+
+/** The built-in type that has the same values: a domain's base, float8 for an enum's places. */
+export function representationOf(oid: number): number {
+  const base = baseTypeOf(oid);
+  return byOid.get(base)?.kind === 'enum' ? TypeOid.float8 : base;
+}
+
 /** By pg_type's name ("int4", "_text"); SQL's spellings ("integer") are the binder's business. */
-export function typeByName(name: string): BuiltinType | undefined {
+export function typeByName(name: string): RegisteredType | undefined {
   return byName.get(name);
 }
 
@@ -78,19 +120,21 @@ const displayNames = new Map<number, string>([
   [TypeOid.varbit, 'bit varying'],
 ]);
 
-/** format_type() of a built-in type without modifier: "integer", "text[]"; undefined for user types. */
+/** format_type() of a type without modifier: "integer", "text[]"; user types by their bare name. */
 export function typeDisplayName(oid: number): string | undefined {
   const known = displayNames.get(oid);
   if (known !== undefined) return known;
   const type = byOid.get(oid);
   if (type === undefined) return undefined;
-  if (type.elementOid !== 0 && type.name.startsWith('_')) {
+  if (type.elementOid !== 0 && (type.name.startsWith('_') || oid >= firstUserOid)) {
     return `${typeDisplayName(type.elementOid)}[]`;
   }
-  return type.name;
+  return oid < firstUserOid ? type.name : quoteIdentifier(type.name);
 }
 
-function parseRow(row: string): BuiltinType {
+const firstUserOid = 16384;
+
+function parseRow(row: string): RegisteredType {
   const fields = row.split(' ');
   const number = (index: number): number => Number(fields[index]);
   const category = fields[3];
@@ -115,6 +159,7 @@ function parseRow(row: string): BuiltinType {
       modifierInput: number(16),
       modifierOutput: number(17),
       base: number(18),
+      baseModifier: -1,
       collation: number(19),
     },
   };

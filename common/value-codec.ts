@@ -14,15 +14,19 @@
 //   record               field count uint16, names flag byte, per field: type uint32, [name as varint
 //                        length and UTF-8], length + 1 as varint (0: null), bytes
 //   other fixed-width    as in tuple.ts
-// Types of user oids (row types and arrays of them) put a kind byte first: 0 text, 1 array, 2 record.
+//   types of value-types/ as their files say
+// Types of user oids (row types and arrays) put a kind byte first: 0 text, 1 array, 2 record, 3 a value
+// with a class of its own (its codecOid as uint32 precedes it); enums are float8, domains as what they
+// are over.
 
 import { utf8Text } from './buffer-text.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { ArrayValue, Interval, RecordValue, TimeTz, type Datum } from './datum.ts';
+import { ArrayValue, Interval, RecordValue, TimeTz, TypedValue, type Datum } from './datum.ts';
 import { Jsonb } from './jsonb.ts';
 import { Numeric } from './numeric.ts';
-import { elementTypeOf } from './type-registry.ts';
+import { elementTypeOf, representationOf } from './type-registry.ts';
 import { TypeOid } from './types.ts';
+import { valueTypeByOid } from './value-types/value-types.ts';
 
 export interface ValueCodec {
   /** Bytes of a fixed-width type; 0: variable. */
@@ -33,7 +37,14 @@ export interface ValueCodec {
 }
 
 export function valueCodec(typeOid: number): ValueCodec {
-  return codecs.get(typeOid) ?? (elementTypeOf(typeOid) !== 0 ? arrayCodec : taggedCodec(typeOid));
+  const codec = codecs.get(typeOid);
+  if (codec !== undefined) return codec;
+  if (typeOid >= 16384) return userCodec(typeOid);
+  if (elementTypeOf(typeOid) !== 0) return arrayCodec;
+  const own = valueTypeByOid(typeOid)?.codec;
+  if (own === undefined) return textCodec;
+  codecs.set(typeOid, { width: 0, ...own });
+  return valueCodec(typeOid);
 }
 
 export function readInt32(buffer: Uint8Array, at: number): number {
@@ -288,19 +299,39 @@ const textCodec: ValueCodec = {
   read: utf8Text,
 };
 
-const tagged: readonly ValueCodec[] = [textCodec, arrayCodec, recordCodec];
+/** A value that knows its type: the oid of its form, then the value. */
+export const typedValueCodec: ValueCodec = {
+  width: 0,
+  write: (writer, datum) => {
+    const { codecOid } = datum as TypedValue;
+    writer.int32(codecOid);
+    valueCodec(codecOid).write(writer, datum);
+  },
+  read: (buffer, start, end) =>
+    valueCodec(readInt32(buffer, start)).read(buffer, start + 4, end),
+};
+
+const tagged: readonly ValueCodec[] = [textCodec, arrayCodec, recordCodec, typedValueCodec];
 const taggedValueCodec: ValueCodec = {
   width: 0,
   write: (writer, value) => {
-    const kind = value instanceof ArrayValue ? 1 : value instanceof RecordValue ? 2 : 0;
+    const kind = taggedKind(value);
     writer.uint8(kind);
     tagged[kind].write(writer, value);
   },
   read: (buffer, start, end) => tagged[buffer[start]].read(buffer, start + 1, end),
 };
 
-function taggedCodec(typeOid: number): ValueCodec {
-  return typeOid >= 16384 ? taggedValueCodec : textCodec;
+function taggedKind(value: Datum): number {
+  if (value instanceof ArrayValue) return 1;
+  if (value instanceof RecordValue) return 2;
+  return value instanceof TypedValue ? 3 : 0;
+}
+
+/** Domains and enums are kept as what they look like. */
+function userCodec(typeOid: number): ValueCodec {
+  const representation = representationOf(typeOid);
+  return representation === typeOid ? taggedValueCodec : valueCodec(representation);
 }
 
 const codecs = new Map<number, ValueCodec>();

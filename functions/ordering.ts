@@ -4,6 +4,7 @@
 
 import {
   type ArrayValue,
+  baseTypeOf,
   compareBlankPadded,
   compareBytes,
   compareJson,
@@ -18,6 +19,7 @@ import {
   typeByOid,
   TypeOid,
   type TimeTz,
+  valueOrder,
 } from '#common';
 import type { TypeOrdering } from './contract.ts';
 import { functionFacts, operatorFacts, orderingFacts } from './facts/facts.ts';
@@ -32,7 +34,8 @@ export function typeOrdering(type: number): TypeOrdering | undefined {
   let ordering = orderings.get(type);
   if (ordering === undefined && !orderings.has(type)) {
     ordering = makeOrdering(type);
-    orderings.set(type, ordering);
+    // What is not known yet may be a type in the making.
+    if (ordering !== undefined || type < 16384) orderings.set(type, ordering);
   }
   return ordering;
 }
@@ -42,8 +45,12 @@ const orderings = new Map<number, TypeOrdering | undefined>();
 /** The type whose operator class serves `type`: itself, or one that it is binary-coercible to. */
 export function orderedAs(type: number): number {
   if (type === TypeOid.varchar) return TypeOid.text;
+  if (type === TypeOid.cidr) return TypeOid.inet;
   if (registryTypes.has(type)) return TypeOid.oid;
   const descriptor = typeByOid(type);
+  if (descriptor?.kind === 'domain') return orderedAs(baseTypeOf(type));
+  if (descriptor?.kind === 'enum') return TypeOid.anyenum;
+  if (descriptor?.kind === 'composite') return TypeOid.record;
   if (descriptor !== undefined && descriptor.elementOid !== 0) return TypeOid.anyarray;
   if (type === TypeOid.recordArray) return TypeOid.anyarray;
   return descriptor === undefined ? TypeOid.record : type;
@@ -139,11 +146,13 @@ function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {
 
 /** The native comparison of a type; types without one compare their values as JavaScript does. */
 export function comparisonOf(type: number): Compare {
-  return (comparisons.get(orderedAs(type)) ?? compareNumbers) as Compare;
+  const known = orderedAs(type);
+  return (comparisons.get(known) ?? valueOrder(known)?.compare ?? compareNumbers) as Compare;
 }
 
 export function hashKeyOf(type: number): HashKey {
-  return (hashKeys.get(orderedAs(type)) ?? identity) as HashKey;
+  const known = orderedAs(type);
+  return (hashKeys.get(known) ?? valueOrder(known)?.hashKey ?? identity) as HashKey;
 }
 
 const identity = (value: Datum): Datum => value;

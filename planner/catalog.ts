@@ -6,9 +6,12 @@ import type {
   IndexDescriptor,
   RelationDescriptor,
   RoleDescriptor,
+  RoutineDescriptor,
   SchemaDescriptor,
   TableAnalysis,
   TableDescriptor,
+  ColumnDescriptor,
+  UserTypeDescriptor,
 } from '#common';
 
 export interface TableStatistics {
@@ -16,6 +19,14 @@ export interface TableStatistics {
   readonly rows: number;
   /** Estimated bytes of a stored row. */
   readonly rowBytes: number;
+}
+
+/** A composite type, or the row type of a relation. */
+export interface RowType {
+  readonly name: string;
+  readonly schemaOid: number;
+  /** In attribute order, dropped ones included. */
+  readonly columns: readonly ColumnDescriptor[];
 }
 
 export interface Catalog {
@@ -29,6 +40,15 @@ export interface Catalog {
   relationByOid(oid: number): RelationDescriptor | undefined;
   tableByOid(oid: number): TableDescriptor | undefined;
   indexByOid(oid: number): IndexDescriptor | undefined;
+  /** A type made by a user, by its own name or that of its array type. */
+  findType(schemaOid: number, name: string): UserTypeDescriptor | undefined;
+  /** By its own oid or that of its array type. */
+  typeByOid(oid: number): UserTypeDescriptor | undefined;
+  /** What a composite type, a table or a view has as its row; by the oid of that row type. */
+  rowType(oid: number): RowType | undefined;
+  /** Overloads in all schemas. */
+  routinesNamed(name: string): readonly RoutineDescriptor[];
+  routineByOid(oid: number): RoutineDescriptor | undefined;
   findRole(name: string): RoleDescriptor | undefined;
   roleByOid(oid: number): RoleDescriptor | undefined;
   relations(): Iterable<RelationDescriptor>;

@@ -8,9 +8,11 @@ import { notSupported } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { elementTypeOf, typeByOid } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
+import { valueTypeByOid } from '../value-types/value-types.ts';
 import { anyArrayIo, arrayIo, vectorTypes } from './arrays.ts';
 import { typeIo, type AnyTypeIo } from './contract.ts';
 import { datetimeTypes } from './datetimes.ts';
+import { domainIo, enumIo } from './user-types.ts';
 import { floatTypes } from './floats.ts';
 import { integerTypes } from './integers.ts';
 import { objectNameTypes } from './object-names.ts';
@@ -50,7 +52,13 @@ table.set(TypeOid.record, recordIo(TypeOid.record, typeIoOf));
 function makeIo(oid: number): AnyTypeIo {
   const element = elementTypeOf(oid);
   if (element !== 0) return arrayIo(element, typeIoOf);
-  if (oid >= 16384) return userTypeIo(oid);
+  if (oid >= 16384) {
+    const kind = typeByOid(oid)?.kind;
+    if (kind === 'enum') return enumIo(oid);
+    return kind === 'domain' ? domainIo(oid, typeIoOf) : userTypeIo(oid);
+  }
+  const own = valueTypeByOid(oid)?.io;
+  if (own !== undefined) return own;
   const name = typeByOid(oid)?.name ?? `oid ${oid}`;
   const refuse = (): never => {
     throw notSupported(`type ${name}`);

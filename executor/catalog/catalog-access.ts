@@ -11,6 +11,7 @@ import {
 import { type CatalogAccess, type FunctionContext, functionRegistry } from '#functions';
 import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
+import { checkDomain } from './domain-rules.ts';
 import { CatalogNames, splitName } from './names.ts';
 
 export interface SessionFacts {
@@ -46,6 +47,7 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     roleName: (oid) => quoted(catalog.roleByOid(oid)?.name),
     functionName: (oid) => functionRegistry.functionByOid(oid)?.name,
     functionOid: (name) => functionRegistry.functionsNamed(splitName(name).at(-1)!)[0]?.oid,
+    checkDomain: (oid, value) => checkDomain(question, oid, value),
     compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {
       const implementation = catalogFunctions.get(functionName);
@@ -61,12 +63,9 @@ function compositeFields(
   catalog: StateCatalog,
   typeOid: number,
 ): readonly CompositeField[] | undefined {
-  const relation = catalog.relationOfRowType(typeOid);
-  if (relation === undefined || !('columns' in relation) || relation.kind === 'index') {
-    return undefined;
-  }
-  return relation.columns
-    .filter((column) => !column.dropped)
+  return catalog
+    .rowType(typeOid)
+    ?.columns.filter((column) => !column.dropped)
     .map(({ name, type }) => ({ name, typeOid: type.oid, typmod: type.typmod }));
 }
 

@@ -62,6 +62,12 @@ const definitionFunctions: CatalogFunctions = {
   },
   pg_get_constraintdef({ catalog, names }, [oid, pretty]) {
     const table = catalog.state.local.ownerOfPart(oidOf(oid));
+    if (table?.kind === 'type' && table.definition.type === 'domain') {
+      const check = table.definition.constraints.find((candidate) => candidate.oid === oid);
+      if (check === undefined) return null;
+      const text = expressionText(names, check.expression.sql);
+      return `CHECK (${pretty === true ? prettyText(text) : text})${check.validated ? '' : ' NOT VALID'}`;
+    }
     if (table?.kind !== 'table') return null;
     const constraint = table.constraints.find((candidate) => candidate.oid === oid);
     return constraint === undefined
@@ -72,7 +78,7 @@ const definitionFunctions: CatalogFunctions = {
     const relation =
       typeof view === 'string' ? question.names.relation(view) : relationOf(question, view);
     if (relation?.kind !== 'view') return relation === undefined ? null : 'Not a view';
-    return ` ${relation.definition.sql.trim()};`;
+    return ` ${expressionText(question.names, relation.definition.sql.trim())};`;
   },
   pg_get_userbyid: ({ catalog }, [oid]) =>
     catalog.roleByOid(oidOf(oid))?.name ?? `unknown (OID=${oidOf(oid)})`,
@@ -149,8 +155,13 @@ const visibilityFunctions: CatalogFunctions = {
     return relation === undefined ? null : question.names.isVisible(relation);
   },
   pg_type_is_visible(question, [oid]) {
-    const relation = question.catalog.relationOfRowType(oidOf(oid));
-    return relation === undefined ? true : question.names.isVisible(relation);
+    const { catalog, names } = question;
+    const type = catalog.typeByOid(oidOf(oid));
+    if (type !== undefined) {
+      return names.typeIsVisible(type.oid === oid ? type.name : type.arrayName, oidOf(oid));
+    }
+    const relation = catalog.relationOfRowType(oidOf(oid));
+    return relation === undefined ? true : names.isVisible(relation);
   },
   pg_function_is_visible: alwaysVisible,
   pg_operator_is_visible: alwaysVisible,

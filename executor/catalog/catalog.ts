@@ -7,11 +7,13 @@ import {
   type IndexDescriptor,
   type RelationDescriptor,
   type RoleDescriptor,
+  type RoutineDescriptor,
   type SchemaDescriptor,
   type TableAnalysis,
   type TableDescriptor,
+  type UserTypeDescriptor,
 } from '#common';
-import type { Catalog, TableStatistics } from '#planner';
+import type { Catalog, RowType, TableStatistics } from '#planner';
 import type { CatalogState, StorageEngine } from '#storage';
 import {
   systemRelationByOid,
@@ -80,12 +82,51 @@ export class StateCatalog implements Catalog {
     return found?.kind === 'index' ? found : undefined;
   }
 
+  findType(schemaOid: number, name: string): UserTypeDescriptor | undefined {
+    return this.state.typeNamed(schemaOid, name);
+  }
+
+  typeByOid(oid: number): UserTypeDescriptor | undefined {
+    const found = this.state.local.find(oid);
+    return found?.kind === 'type' ? found : undefined;
+  }
+
+  *types(): IterableIterator<UserTypeDescriptor> {
+    for (const object of this.state.local.objects()) if (object.kind === 'type') yield object;
+  }
+
+  rowType(oid: number): RowType | undefined {
+    const type = this.typeByOid(oid);
+    if (type?.definition.type === 'composite' && type.oid === oid) {
+      return { name: type.name, schemaOid: type.schemaOid, columns: type.definition.columns };
+    }
+    const relation = this.relationOfRowType(oid);
+    return relation !== undefined && 'columns' in relation && relation.kind !== 'index'
+      ? relation
+      : undefined;
+  }
+
   /** The table or view with this row type. */
   relationOfRowType(oid: number): RelationDescriptor | undefined {
     const owner = this.state.local.ownerOfPart(oid);
     if (owner === undefined || !('rowTypeOid' in owner) || owner.rowTypeOid !== oid)
       return undefined;
     return owner;
+  }
+
+  routinesNamed(name: string): readonly RoutineDescriptor[] {
+    return this.state.local.routinesNamed(name);
+  }
+
+  routineByOid(oid: number): RoutineDescriptor | undefined {
+    const object = this.state.local.object(oid);
+    return object?.kind === 'routine' ? object : undefined;
+  }
+
+  *routines(): IterableIterator<RoutineDescriptor> {
+    for (const object of this.state.local.objects()) {
+      if (object.kind === 'routine') yield object;
+    }
   }
 
   findRole(name: string): RoleDescriptor | undefined {

@@ -11,13 +11,20 @@ const pgCatalogOid = 11;
 function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonly Datum[]): Datum {
   const object = catalog.state.local.find(Number(oid));
   if (object !== undefined) {
-    const home = object.kind === 'schema' ? 'pg_namespace' : 'pg_class';
+    const home =
+      object.kind === 'schema' ? 'pg_namespace' : object.kind === 'type' ? 'pg_type' : 'pg_class';
     return matches(catalogName, home) ? (object.comment ?? null) : null;
   }
   const table = catalog.state.local.ownerOfPart(Number(oid));
-  const constraint =
+  const constraints =
     table?.kind === 'table'
-      ? table.constraints.find((candidate) => candidate.oid === oid)
+      ? table.constraints
+      : table?.kind === 'type' && table.definition.type === 'domain'
+        ? table.definition.constraints
+        : undefined;
+  const constraint =
+    constraints !== undefined
+      ? constraints.find((candidate) => candidate.oid === oid)
       : undefined;
   return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
 }

@@ -13,9 +13,13 @@ import { withoutParentheses } from '#planner';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
 
-/** A stored expression for people: sequences and tables by name. */
+/** A stored expression for people: sequences, tables and user types by name. */
 export function expressionText(names: CatalogNames, sql: string): string {
-  return sql.replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
+  const named = sql.replace(
+    /pg_catalog\."(\d+)"/g,
+    (whole, oid: string) => names.typeName(Number(oid), -1) ?? whole,
+  );
+  return named.replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
     const relation = names.catalog.relationByOid(Number(oid));
     if (relation === undefined) return whole;
     return `'${names.relationName(relation).replaceAll("'", "''")}'::regclass`;

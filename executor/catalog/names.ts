@@ -1,6 +1,7 @@
 // Names by oid and oids by name along a search path: regclass and its kin, pg_table_is_visible().
 
 import {
+  BuiltinOid,
   databaseError,
   elementTypeOf,
   quoteIdentifier,
@@ -71,9 +72,40 @@ export class CatalogNames {
     if (elementTypeOf(oid) === TypeOid.interval && typeDisplayName(oid) !== undefined) {
       return `${intervalText(typmod)}[]`;
     }
-    if (typeByOid(oid) !== undefined) return typeText({ oid, typmod });
-    const relation = this.catalog.relationOfRowType(oid);
-    return relation === undefined ? undefined : this.relationName(relation);
+    if (oid >= BuiltinOid.firstUserOid) return this.userTypeName(oid);
+    return typeByOid(oid) === undefined ? undefined : typeText({ oid, typmod });
+  }
+
+  private userTypeName(oid: number): string | undefined {
+    const element = elementTypeOf(oid);
+    if (element !== 0) {
+      const name = this.userTypeName(element);
+      return name === undefined ? undefined : `${name}[]`;
+    }
+    const type = this.catalog.typeByOid(oid) ?? this.catalog.rowType(oid);
+    if (type === undefined) return undefined;
+    if (this.typeIsVisible(type.name, oid)) return quoteIdentifier(type.name);
+    const schema = this.catalog.schemaByOid(type.schemaOid)?.name ?? '';
+    return `${quoteIdentifier(schema)}.${quoteIdentifier(type.name)}`;
+  }
+
+  /** Is it what the bare name means along the search path? */
+  typeIsVisible(name: string, oid: number): boolean {
+    return this.typeOnPath(name) === oid;
+  }
+
+  private typeOnPath(name: string): number | undefined {
+    for (const schemaOid of this.schemaOids) {
+      if (schemaOid === BuiltinOid.pgCatalogSchema) {
+        const builtin = typeByName(name);
+        if (builtin !== undefined) return builtin.oid;
+      }
+      const type = this.catalog.findType(schemaOid, name);
+      if (type !== undefined) return type.name === name ? type.oid : type.arrayOid;
+      const relation = this.catalog.findRelation(schemaOid, name);
+      if (relation !== undefined && 'rowTypeOid' in relation) return relation.rowTypeOid;
+    }
+    return undefined;
   }
 }
 

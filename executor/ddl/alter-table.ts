@@ -19,6 +19,7 @@ import {
   validateConstraint,
 } from './alter-constraints.ts';
 import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
+import { alterCompositeType } from './composite-types.ts';
 import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
 import { relationKind } from './object-description.ts';
@@ -90,6 +91,7 @@ const articles: Readonly<Record<string, string>> = {
 
 export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): UtilityWork {
   const objectType = statement.objtype ?? 'OBJECT_TABLE';
+  if (objectType === 'OBJECT_TYPE') return alterCompositeType(ddl, statement);
   const tag = tags[objectType];
   if (tag === undefined) throw notSupported(`ALTER ${objectType.replace('OBJECT_', '')}`);
   const range = statement.relation!;

@@ -2,7 +2,7 @@
 
 import type { CommentStmt } from '@pgsql/types';
 import { databaseError, notSupported } from '#common';
-import { listItems, nodeText, stringsOf } from '#planner';
+import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { TableLock } from '#storage';
 import { replaceConstraint } from './alter-constraints.ts';
 import {
@@ -11,8 +11,10 @@ import {
   databaseDoesNotExist,
   wrongRelationKind,
 } from './errors.ts';
+import { requireDomain } from './domains.ts';
 import { relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { requireType, typeNameParts } from './user-types.ts';
 
 export function comment(ddl: DdlStatement, statement: CommentStmt): string {
   const text = statement.comment === '' ? undefined : statement.comment;
@@ -33,6 +35,15 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
     case 'OBJECT_DATABASE':
     case 'OBJECT_ROLE':
       commentOnNamed(ddl, statement, text);
+      break;
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN': {
+      const type = requireType(ddl, typeNameParts(bodyOf(statement.object, 'TypeName')));
+      ddl.put(commented(type, text));
+      break;
+    }
+    case 'OBJECT_DOMCONSTRAINT':
+      commentOnDomainConstraint(ddl, statement, text);
       break;
     case 'OBJECT_EXTENSION':
       if (nodeText(statement.object!) !== 'plpgsql') {
@@ -123,6 +134,27 @@ function commentOnConstraint(
     );
   }
   replaceConstraint(ddl, found.oid, commented(constraint, text));
+}
+
+function commentOnDomainConstraint(
+  ddl: DdlStatement,
+  statement: CommentStmt,
+  text: string | undefined,
+): void {
+  const [typeNode, nameNode] = listItems(statement.object);
+  const domain = requireDomain(ddl, typeNameParts(bodyOf(typeNode, 'TypeName')));
+  const name = nameNode === undefined ? '' : (nodeText(nameNode) ?? '');
+  const { constraints } = domain.definition;
+  if (!constraints.some((constraint) => constraint.name === name)) {
+    throw databaseError(
+      'undefinedObject',
+      `constraint "${name}" for domain ${domain.name} does not exist`,
+    );
+  }
+  const changed = constraints.map((constraint) =>
+    constraint.name === name ? commented(constraint, text) : constraint,
+  );
+  ddl.put({ ...domain, definition: { ...domain.definition, constraints: changed } });
 }
 
 function commentOnNamed(ddl: DdlStatement, statement: CommentStmt, text: string | undefined): void {

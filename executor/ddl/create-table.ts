@@ -30,6 +30,7 @@ import {
 } from './table-elements.ts';
 import { readTableOptions, type TableOptions } from './table-options.ts';
 import { scheduleOnCommit } from './temporary-tables.ts';
+import { requireNoTypeNamed } from './user-types.ts';
 
 /** As in PostgreSQL. */
 const columnsMax = 1600;
@@ -116,6 +117,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     throw databaseError('tooManyColumns', `tables can have at most ${columnsMax} columns`);
   }
   checkPrimaryKeys(elements.constraints, place.name);
+  requireNoTypeNamed(ddl, place);
   const columns = elements.columns.map((element, index) => plainColumn(element, index + 1));
   let table: TableDescriptor = {
     kind: 'table',
@@ -129,6 +131,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     tupleVersions: [tupleVersion(0, columns)],
     keyColumns: [],
     rowTypeOid: ddl.allocateOid(),
+    rowArrayOid: ddl.allocateOid(),
     ...(options.retentionMicros === undefined ? {} : { retentionMicros: options.retentionMicros }),
     ...(Object.keys(options.options).length === 0 ? {} : { options: options.options }),
     indexes: [],

@@ -1,7 +1,13 @@
 // What depends on what: the objects that go with an object, and those that only CASCADE may take
 // (PostgreSQL's catalog/dependency.c over our descriptors, which say themselves what they use).
 
-import type { RelationDescriptor, StoredExpression, TableDescriptor } from '#common';
+import {
+  elementTypeOf,
+  type RelationDescriptor,
+  type StoredExpression,
+  type TableDescriptor,
+  type UserTypeDescriptor,
+} from '#common';
 import {
   describeColumn,
   describeTarget,
@@ -44,6 +50,11 @@ export function findDependents(ddl: DdlStatement, targets: readonly DropTarget[]
 
 /** A constraint or default of a relation that goes as a whole need not be named. */
 function goesWithin(target: DropTarget, seen: ReadonlySet<string>): boolean {
+  if (target.kind === 'attribute') return seen.has(`type ${target.typeOid}`);
+  if (target.kind === 'default') {
+    const { tableOid, attributeNumber } = target;
+    if (seen.has(targetKey({ kind: 'column', tableOid, attributeNumber }))) return true;
+  }
   return 'tableOid' in target && seen.has(`relation ${target.tableOid}`);
 }
 
@@ -57,6 +68,23 @@ class Uses {
     this.ddl = ddl;
     this.relations = [...ddl.catalog.userRelations()].sort((left, right) => left.oid - right.oid);
     for (const relation of this.relations) this.noteUses(relation);
+    for (const type of ddl.catalog.types()) this.noteTypeUses(type);
+  }
+
+  private noteTypeUses({ oid, definition }: UserTypeDescriptor): void {
+    if (definition.type === 'domain') {
+      this.add(typeBelow(definition.base.oid), { kind: 'type', oid });
+      this.note(definition.default, { kind: 'type', oid });
+      for (const { expression } of definition.constraints)
+        this.note(expression, { kind: 'type', oid });
+    } else if (definition.type === 'range') {
+      this.add(typeBelow(definition.subtype.oid), { kind: 'type', oid });
+    } else if (definition.type === 'composite') {
+      for (const { dropped, type, attributeNumber } of definition.columns) {
+        if (dropped) continue;
+        this.add(typeBelow(type.oid), { kind: 'attribute', typeOid: oid, attributeNumber });
+      }
+    }
   }
 
   private noteUses(relation: RelationDescriptor): void {
@@ -69,7 +97,7 @@ class Uses {
       const { attributeNumber } = column;
       this.note(column.default, { kind: 'default', tableOid, attributeNumber });
       this.note(column.generated, { kind: 'column', tableOid, attributeNumber });
-      this.add(column.type.oid, { kind: 'column', tableOid, attributeNumber });
+      this.add(typeBelow(column.type.oid), { kind: 'column', tableOid, attributeNumber });
     }
     for (const constraint of relation.constraints) {
       if (constraint.type === 'check') {
@@ -91,11 +119,11 @@ class Uses {
   of(target: DropTarget): Dependent[] {
     switch (target.kind) {
       case 'schema':
-        return this.relations
-          .filter((relation) => relation.schemaOid === target.oid && relation.kind !== 'index')
-          .map((relation) =>
-            this.dependent({ kind: 'relation', oid: relation.oid }, target, false),
-          );
+        return this.ofSchema(target);
+      case 'type':
+        return (this.users.get(target.oid) ?? []).map((user) =>
+          this.dependent(user, target, false),
+        );
       case 'relation':
         return this.ofRelation(target);
       case 'column':
@@ -103,8 +131,19 @@ class Uses {
       case 'constraint':
         return this.ofConstraint(target);
       case 'default':
+      case 'attribute':
         return [];
     }
+  }
+
+  private ofSchema(target: DropTarget & { kind: 'schema' }): Dependent[] {
+    const relations = this.relations
+      .filter((relation) => relation.schemaOid === target.oid && relation.kind !== 'index')
+      .map((relation) => this.dependent({ kind: 'relation', oid: relation.oid }, target, false));
+    const types = [...this.ddl.catalog.types()]
+      .filter((type) => type.schemaOid === target.oid)
+      .map((type) => this.dependent({ kind: 'type', oid: type.oid }, target, false));
+    return [...relations, ...types];
   }
 
   private ofRelation(target: DropTarget & { kind: 'relation' }): Dependent[] {
@@ -237,5 +276,11 @@ function usesColumn(table: TableDescriptor, indexOid: number, attributeNumber: n
 }
 
 function oidOf(target: DropTarget): number {
+  if (target.kind === 'attribute') return target.typeOid;
   return 'oid' in target ? target.oid : target.tableOid;
+}
+
+/** The type of an array's elements, or the type itself. */
+function typeBelow(oid: number): number {
+  return elementTypeOf(oid) || oid;
 }

@@ -15,6 +15,7 @@ import { isTemporarySchema, TableLock } from '#storage';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
+import { removeAttribute, typesToDrop } from './drop-types.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStoredText } from './stored-expression.ts';
@@ -57,6 +58,10 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   const missingOk = statement.missing_ok ?? false;
   if (type === 'OBJECT_SCHEMA')
     return dropSchemas(ddl, statement.objects ?? [], { cascade, missingOk });
+  if (type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN') {
+    dropTargets(ddl, typesToDrop(ddl, statement), { cascade });
+    return type === 'OBJECT_TYPE' ? 'DROP TYPE' : 'DROP DOMAIN';
+  }
   const kind = relationKinds[type];
   if (kind === undefined) return dropForeignObject(ddl, statement);
   const oids: number[] = [];
@@ -227,6 +232,11 @@ export function dropTargets(
     else if (target.kind === 'column') removeColumn(ddl, target.tableOid, target.attributeNumber);
   }
   for (const target of all) if (target.kind === 'relation') removeRelation(ddl, target.oid);
+  for (const target of all) {
+    if (target.kind === 'attribute') removeAttribute(ddl, target.typeOid, target.attributeNumber);
+    const type = target.kind === 'type' ? ddl.catalog.typeByOid(target.oid) : undefined;
+    if (type !== undefined) ddl.changes.remove(type);
+  }
   for (const target of all) {
     const schema = target.kind === 'schema' ? ddl.catalog.schemaByOid(target.oid) : undefined;
     if (schema !== undefined) ddl.changes.remove(schema);

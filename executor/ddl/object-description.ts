@@ -8,6 +8,8 @@ import type { DdlStatement } from './statement.ts';
 export type DropTarget =
   | { readonly kind: 'relation'; readonly oid: number }
   | { readonly kind: 'schema'; readonly oid: number }
+  | { readonly kind: 'type'; readonly oid: number }
+  | { readonly kind: 'attribute'; readonly typeOid: number; readonly attributeNumber: number }
   | { readonly kind: 'constraint'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
   | { readonly kind: 'column'; readonly tableOid: number; readonly attributeNumber: number };
@@ -16,7 +18,10 @@ export function targetKey(target: DropTarget): string {
   switch (target.kind) {
     case 'relation':
     case 'schema':
+    case 'type':
       return `${target.kind} ${target.oid}`;
+    case 'attribute':
+      return `attribute ${target.typeOid} ${target.attributeNumber}`;
     case 'constraint':
       return `constraint ${target.oid}`;
     case 'default':
@@ -48,6 +53,13 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
       return describeRelation(ddl, catalog.relationByOid(target.oid)!);
     case 'schema':
       return `schema ${catalog.schemaByOid(target.oid)!.name}`;
+    case 'type':
+      return `type ${ddl.typeText({ oid: target.oid, typmod: -1 })}`;
+    case 'attribute': {
+      const type = catalog.rowType(target.typeOid)!;
+      const name = type.columns[target.attributeNumber - 1].name;
+      return `column ${name} of composite type ${ddl.typeText({ oid: target.typeOid, typmod: -1 })}`;
+    }
     case 'constraint': {
       const table = catalog.tableByOid(target.tableOid)!;
       const constraint = table.constraints.find((candidate) => candidate.oid === target.oid)!;

@@ -12,6 +12,9 @@ import { createTableAs, selectInto } from './create-table-as.ts';
 import { createTable } from './create-table.ts';
 import { alterDatabase, alterDatabaseSet, createDatabase, dropDatabase } from './databases.ts';
 import { dropStatement } from './drop.ts';
+import { createCompositeType } from './composite-types.ts';
+import { alterDomain, createDomain } from './domains.ts';
+import { alterEnum, createEnum } from './enums.ts';
 import { createExtension } from './extensions.ts';
 import { grant } from './grants.ts';
 import { createIndex } from './indexes.ts';
@@ -34,6 +37,11 @@ const handlers: Readonly<Record<string, Handler>> = {
   AlterTableStmt: alterTable,
   IndexStmt: createIndex,
   ViewStmt: createView,
+  CreateEnumStmt: createEnum,
+  AlterEnumStmt: alterEnum,
+  CompositeTypeStmt: createCompositeType,
+  CreateDomainStmt: createDomain,
+  AlterDomainStmt: alterDomain,
   CreateSeqStmt: createSequence,
   AlterSeqStmt: alterSequence,
   CreateSchemaStmt: createSchemaWithElements,

@@ -2,11 +2,12 @@
 
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
 import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
-import { bodyOf, nodeText } from '#planner';
+import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { dropTargets } from './drop.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { requireType } from './user-types.ts';
 
 /** Gives a relation to a role; sequences of its columns go along. */
 export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
@@ -38,6 +39,13 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       changeOwner(ddl, database.oid, role);
       return 'ALTER DATABASE';
     }
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN': {
+      const parts = stringsOf(listItems(statement.object));
+      const type = requireType(ddl, parts);
+      changeOwner(ddl, type.oid, role);
+      return statement.objectType === 'OBJECT_TYPE' ? 'ALTER TYPE' : 'ALTER DOMAIN';
+    }
     default: {
       const words = (statement.objectType ?? '').replace('OBJECT_', '').replaceAll('_', ' ');
       throw notSupported(`ALTER ${words} … OWNER TO`);
@@ -64,8 +72,8 @@ export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): 
 export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
-    const isSchema = ddl.catalog.schemaByOid(oid) !== undefined;
-    return { kind: isSchema ? 'schema' : 'relation', oid };
+    if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
+    return { kind: ddl.catalog.typeByOid(oid) === undefined ? 'relation' : 'type', oid };
   });
   dropTargets(ddl, targets, { cascade: statement.behavior === 'DROP_CASCADE' });
   return 'DROP OWNED';

@@ -17,6 +17,7 @@ import { relationKind } from './object-description.ts';
 import { renameCluster } from './rename-cluster.ts';
 import { checkWritableSchema, type DdlStatement, rangeName } from './statement.ts';
 import { renameInExpressions, renameInViews } from './rename-references.ts';
+import { moveType, renameTypePart } from './rename-types.ts';
 
 const tags: Readonly<Record<string, string>> = {
   OBJECT_TABLE: 'ALTER TABLE',
@@ -36,8 +37,9 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       if (found !== undefined) renameRelation(ddl, found, statement.newname ?? '');
       return tag;
     }
-    case 'OBJECT_COLUMN':
-    case 'OBJECT_ATTRIBUTE': {
+    case 'OBJECT_ATTRIBUTE':
+      return renameTypePart(ddl, statement);
+    case 'OBJECT_COLUMN': {
       const tag = tags[statement.relationType ?? ''] ?? 'ALTER TABLE';
       const found = target(ddl, statement, tag);
       if (found !== undefined) renameColumn(ddl, found, statement);
@@ -48,6 +50,10 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       if (found !== undefined) renameConstraint(ddl, found, statement);
       return 'ALTER TABLE';
     }
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
+    case 'OBJECT_DOMCONSTRAINT':
+      return renameTypePart(ddl, statement);
     default:
       return renameCluster(ddl, statement);
   }
@@ -158,6 +164,9 @@ function renameConstraint(
 }
 
 export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): string {
+  if (statement.objectType === 'OBJECT_TYPE' || statement.objectType === 'OBJECT_DOMAIN') {
+    return moveType(ddl, statement);
+  }
   const tag = tags[statement.objectType ?? ''];
   if (tag === undefined) {
     throw notSupported(`ALTER ${(statement.objectType ?? '').replace('OBJECT_', '')} … SET SCHEMA`);

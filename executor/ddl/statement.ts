@@ -13,6 +13,7 @@ import {
   type SequenceDescriptor,
   type SqlType,
   type TableDescriptor,
+  type UserTypeDescriptor,
   type ViewDescriptor,
 } from '#common';
 import type { BindContext, ParsedStatement } from '#planner';
@@ -274,7 +275,8 @@ export class DdlStatement {
       | ViewDescriptor
       | SequenceDescriptor
       | SchemaDescriptor
-      | RoleDescriptor,
+      | RoleDescriptor
+      | UserTypeDescriptor,
   ): void {
     this.changes.put(object);
   }

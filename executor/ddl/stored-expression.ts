@@ -1,6 +1,6 @@
 // Expressions that the catalog keeps: defaults, checks, generation and index expressions, predicates.
-// Each is bound to be checked and typed, and kept as the text of what was bound, with relations by
-// oid ('16384'::regclass), so that renaming them does no harm.
+// Each is bound to be checked and typed, and kept as the text of what was bound, with relations and user
+// types by oid ('16384'::regclass, pg_catalog."16384"), so that renaming them does no harm.
 
 import type { Node } from '@pgsql/types';
 import {
@@ -25,6 +25,8 @@ export interface ExpressionTarget {
   readonly place: TableExpressionRequest['place'];
   /** Columns that the expression may name; absent: none. */
   readonly table?: TableDescriptor;
+  /** The type of VALUE in a domain's constraint. */
+  readonly value?: SqlType;
   /** The column that the value is for; it is converted to its type. */
   readonly column?: { readonly name: string; readonly type: SqlType };
 }
@@ -90,9 +92,11 @@ function withoutColumn({
 export function expressionSql(expression: Expression, table: TableDescriptor | undefined): string {
   const names: NameResolver = {
     column: (id) => `column${id}`,
-    input: (ordinal) => quoteIdentifier(table?.columns[ordinal]?.name ?? ''),
+    input: (ordinal) =>
+      table === undefined ? 'VALUE' : quoteIdentifier(table.columns[ordinal]?.name ?? ''),
     slot: (slot) => `$${slot}`,
     subplan: () => '(SubPlan)',
+    userType: (oid) => `pg_catalog."${oid}"`,
   };
   return deparseExpression(expression, names);
 }

@@ -26,11 +26,13 @@ import {
   starReferences,
   stringsOf,
   type TextEdit,
+  typeReferences,
   viewQueryStart,
   withoutCheckOption,
 } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
 import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
+import { findType, requireNoTypeNamed } from './user-types.ts';
 import { checkColumnType } from './table-elements.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
@@ -56,6 +58,7 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
     replaceView(ddl, place, { columns, definition, options });
     return 'CREATE VIEW';
   }
+  requireNoTypeNamed(ddl, place);
   ddl.put({
     kind: 'view',
     oid: ddl.allocateOid(),
@@ -63,6 +66,7 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
     schemaOid: place.schema.oid,
     owner: ddl.context.currentRole.oid,
     rowTypeOid: ddl.allocateOid(),
+    rowArrayOid: ddl.allocateOid(),
     columns,
     definition,
     ...options,
@@ -168,6 +172,12 @@ function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: Bound
     usesTemporary ||= isTemporarySchema(schema.name);
     edits.push({ start, end, text: qualifiedText(schema.name, relation.name) });
   }
+  for (const { name, start, end } of typeReferences(parsed, parsed.statement)) {
+    const oid = userTypeNamed(ddl, stringsOf(name.names));
+    if (oid === undefined) continue;
+    dependencies.add(oid);
+    edits.push({ start, end, text: `pg_catalog."${oid}"` });
+  }
   for (const star of starReferences(parsed, query)) {
     edits.push({ start: star.start, end: star.end, text: starText(ddl, parsed, star) });
   }
@@ -183,6 +193,13 @@ function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: Bound
   const written = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
   const sql = recursiveText(query, written);
   return { definition: { sql, dependencies: [...dependencies] }, usesTemporary };
+}
+
+/** A type that can be renamed: it is kept by oid. */
+function userTypeNamed(ddl: DdlStatement, parts: readonly string[]): number | undefined {
+  const type = findType(ddl, parts);
+  if (type === undefined) return undefined;
+  return type.name === parts.at(-1) ? type.oid : undefined;
 }
 
 /** CREATE RECURSIVE VIEW name (columns) AS query: the parser puts WITH RECURSIVE around it, the text has none. */

@@ -24,6 +24,11 @@ import { toCharDatetimeFamily } from './to-char-datetime.ts';
 import { toCharNumberFamily } from './to-char-number.ts';
 import { toTimestampFamily } from './to-timestamp.ts';
 import { windowFamily } from './window.ts';
+import { enumFamily } from './enum.ts';
+import { bitStringFamily } from './bit-string.ts';
+import { moneyFamily } from './money.ts';
+import { networkFamily } from './network.ts';
+import { typeIoFamily } from './type-io.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -39,6 +44,7 @@ import { jsonAggregateFamily } from './aggregate-json.ts';
 import { jsonRecordsFamily } from './json-records.ts';
 
 export const families: readonly Family[] = [
+  typeIoFamily,
   comparisonFamily,
   integerFamily,
   floatFamily,
@@ -50,6 +56,9 @@ export const families: readonly Family[] = [
   jsonbFamily,
   jsonChangesFamily,
   jsonRecordsFamily,
+  bitStringFamily,
+  moneyFamily,
+  networkFamily,
   byteaFamily,
   regexFamily,
   textFamily,
@@ -57,6 +66,7 @@ export const families: readonly Family[] = [
   textFormatFamily,
   likeFamily,
   uuidFamily,
+  enumFamily,
   setReturningFamily,
   datetimeArithmeticFamily,
   datetimeCastsFamily,

@@ -5,7 +5,9 @@ import {
   ArrayValue,
   databaseError,
   type Datum,
+  baseTypeOf,
   elementTypeOf,
+  typeByOid,
   formatDate,
   formatTimestamp,
   formatTimestampTz,
@@ -87,7 +89,8 @@ export function jsonValueConverter(typeOid: number): JsonValueConverter {
   return converter;
 }
 
-function makeTextConverter(typeOid: number): JsonTextConverter {
+function makeTextConverter(type: number): JsonTextConverter {
+  const typeOid = baseTypeOf(type);
   if (typeOid === TypeOid.bool) return (value) => (value === true ? 'true' : 'false');
   if (typeOid === TypeOid.json) return (value) => value as string;
   if (typeOid === TypeOid.jsonb) return (value) => (value as Jsonb).toString();
@@ -152,7 +155,8 @@ function fieldNames(value: RecordValue, _settings: FormatSettings): readonly str
   return value.names ?? value.fields.map((_, index) => `f${index + 1}`);
 }
 
-function makeValueConverter(typeOid: number): JsonValueConverter {
+function makeValueConverter(type: number): JsonValueConverter {
+  const typeOid = baseTypeOf(type);
   if (typeOid === TypeOid.bool) return (value) => value === true;
   if (typeOid === TypeOid.json) return (value) => parseJson(value as string);
   if (typeOid === TypeOid.jsonb) return (value) => (value as Jsonb).value;
@@ -208,15 +212,16 @@ function arrayToJsonValue(value: ArrayValue, settings: FormatSettings): JsonValu
 
 /** The text of a value used as an object's key. */
 export function jsonKeyConverter(
-  typeOid: number,
+  type: number,
 ): (value: Datum, settings: FormatSettings) => string {
+  const typeOid = baseTypeOf(type);
   if (typeOid === TypeOid.bool) return (value) => (value === true ? 'true' : 'false');
   const scalar =
     elementTypeOf(typeOid) === 0 &&
     typeOid !== TypeOid.json &&
     typeOid !== TypeOid.jsonb &&
     typeOid !== TypeOid.record &&
-    typeOid < 16384;
+    (typeOid < 16384 || typeByOid(typeOid)?.kind === 'enum');
   if (!scalar) {
     return () => {
       throw databaseError(

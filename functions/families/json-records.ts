@@ -145,7 +145,7 @@ function baseFields(
     return base.names.map((name, index) => ({ name, typeOid: base.types[index], typmod: -1 }));
   }
   if (
-    typeByOid(types.argumentTypes[0]) !== undefined &&
+    typeByOid(types.argumentTypes[0])?.kind !== 'composite' &&
     types.argumentTypes[0] !== TypeOid.record
   ) {
     throw databaseError('datatypeMismatch', `first argument of ${functionName} must be a row type`);

@@ -1,7 +1,7 @@
 // Choosing among overloads: func_match_argtypes and func_select_candidate of PostgreSQL, on lists of
 // candidates that functions and operators share.
 
-import { TypeOid } from '#common';
+import { baseTypeOf, TypeOid } from '#common';
 import { canCoerce, categoryOf, isPreferred, type TypeLookup } from './coercion.ts';
 import { bindPolymorphic, isPolymorphic } from './polymorphism.ts';
 
@@ -37,8 +37,9 @@ function accepts(
 export function selectCandidate<C extends Candidate>(
   lookup: TypeLookup,
   matching: readonly C[],
-  actual: readonly number[],
+  given: readonly number[],
 ): C | undefined {
+  const actual = given.map(baseTypeOf);
   let left = keepBest(matching, (types) => countKnown(actual, (type, i) => types[i] === type));
   if (left.length === 1) return left[0];
   const categories = actual.map((type) => categoryOf(lookup, type));

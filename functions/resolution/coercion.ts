@@ -1,7 +1,7 @@
 // Which conversions exist between two types and in which context they apply: PostgreSQL's
 // find_coercion_pathway, select_common_type and the length coercion functions of pg_cast.
 
-import { type TypeDescriptor, TypeOid } from '#common';
+import { baseTypeOf, type TypeDescriptor, TypeOid } from '#common';
 import type { CastSignature } from '../contract.ts';
 import { functionRegistry } from '../registry.ts';
 
@@ -48,7 +48,7 @@ export function isComposite(lookup: TypeLookup, type: number): boolean {
 export function arrayElement(lookup: TypeLookup, type: number): number {
   // A pseudo-type by category, and an array all the same.
   if (type === TypeOid.recordArray) return TypeOid.record;
-  const descriptor = lookup(type);
+  const descriptor = lookup(baseTypeOf(type));
   return descriptor !== undefined && descriptor.category === 'A' ? descriptor.elementOid : 0;
 }
 
@@ -69,6 +69,11 @@ export function findCoercion(
   context: CoercionContext,
 ): Coercion {
   if (source === target) return relabel;
+  const sourceBase = baseTypeOf(source);
+  const targetBase = baseTypeOf(target);
+  if (sourceBase !== source || targetBase !== target) {
+    return findCoercion(lookup, sourceBase, targetBase, context);
+  }
   const cast = functionRegistry.castBetween(source, target);
   if (cast !== undefined) {
     return contextRank[cast.context] <= contextRank[context] ? coercionOf(cast) : none;
@@ -101,15 +106,20 @@ export function canCoerce(
   context: CoercionContext,
 ): boolean {
   if (source === target || target === TypeOid.any || source === TypeOid.unknown) return true;
-  if (source === TypeOid.record) return isComposite(lookup, target);
-  if (target === TypeOid.record) return isComposite(lookup, source);
+  if (source === TypeOid.record) return isComposite(lookup, baseTypeOf(target));
+  if (target === TypeOid.record) return isComposite(lookup, baseTypeOf(source));
   return findCoercion(lookup, source, target, context).kind !== 'none';
 }
 
 /** select_common_type: for CASE, COALESCE, UNION, VALUES, ARRAY, IN. All unknown gives text. */
 export function commonType(lookup: TypeLookup, types: readonly number[]): CommonType {
   let result: number = TypeOid.unknown;
-  for (const type of types) {
+  const first = types.find((type) => type !== TypeOid.unknown);
+  if (first !== undefined && types.every((type) => type === first)) {
+    return { kind: 'type', type: first };
+  }
+  for (const given of types) {
+    const type = baseTypeOf(given);
     if (type === TypeOid.unknown || type === result) continue;
     if (result === TypeOid.unknown) {
       result = type;

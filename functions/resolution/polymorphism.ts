@@ -1,7 +1,7 @@
 // Polymorphic signatures: whether actual types fit anyelement, anyarray, anycompatible … together, and
 // which types the signature has then (check_generic_type_consistency, enforce_generic_type_consistency).
 
-import { TypeOid } from '#common';
+import { baseTypeOf, TypeOid } from '#common';
 import { arrayElement, arrayOf, canCoerce, commonType, type TypeLookup } from './coercion.ts';
 
 const anymultirange = 4537;
@@ -75,7 +75,8 @@ function bindSimple(
   let element = 0;
   let array = 0;
   for (let i = 0; i < declared.length; i++) {
-    const type = actual[i];
+    const isContainer = declared[i] === TypeOid.anyarray || declared[i] === TypeOid.anyrange;
+    const type = isContainer ? baseTypeOf(actual[i]) : actual[i];
     if (!simpleFamily.has(declared[i]) || type === TypeOid.unknown) continue;
     if (declared[i] === TypeOid.anyarray) {
       if (array !== 0 && array !== type) return undefined;

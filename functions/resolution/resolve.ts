@@ -1,7 +1,7 @@
 // From a name and the types at a call to one function or operator: func_get_detail and oper() of
 // PostgreSQL. Nothing is raised here; the binder turns the outcomes into errors with positions.
 
-import { TypeOid } from '#common';
+import { baseTypeOf, TypeOid } from '#common';
 import type { FunctionSignature, OperatorSignature } from '../contract.ts';
 import { functionRegistry } from '../registry.ts';
 import { type Candidate, matchingCandidates, selectCandidate } from './candidates.ts';
@@ -16,6 +16,10 @@ export interface FunctionCallShape {
   readonly argumentNames?: readonly string[];
   /** The call says VARIADIC. */
   readonly variadicArray?: boolean;
+  /** Functions of users by that name, in the order of the search path, beside the built-in ones. */
+  readonly userFunctions?: readonly FunctionSignature[];
+  /** Only those: the name is qualified with a user's schema. */
+  readonly userOnly?: boolean;
   /** The type that the name means as a cast, f(x) for x::f; undefined when it names no type. */
   readonly typeOfName?: number;
 }
@@ -89,6 +93,13 @@ export function resolveOperator(
   const exactRight = right === TypeOid.unknown && left !== 0 ? left : right;
   const exact = named.find((each) => each.left === exactLeft && each.right === exactRight);
   const actual = left === 0 ? [right] : [left, right];
+  if (exact === undefined && (left === TypeOid.unknown || right === TypeOid.unknown)) {
+    const base = baseTypeOf(left === TypeOid.unknown ? right : left);
+    const onBase = named.find((each) => each.left === base && each.right === base);
+    if (onBase !== undefined && left !== 0) {
+      return finishOperator(lookup, operatorCandidate(onBase), [left, right]);
+    }
+  }
   const isExact = exact !== undefined && (left !== 0 || right !== TypeOid.unknown);
   if (isExact) return finishOperator(lookup, operatorCandidate(exact), actual);
   const candidates = named
@@ -117,7 +128,8 @@ function isTypeCoercion(lookup: TypeLookup, call: FunctionCallShape): boolean {
 
 function functionCandidates(call: FunctionCallShape): FunctionCandidate[] {
   const candidates: FunctionCandidate[] = [];
-  for (const signature of functionRegistry.functionsNamed(call.name)) {
+  const builtin = call.userOnly === true ? [] : functionRegistry.functionsNamed(call.name);
+  for (const signature of [...builtin, ...(call.userFunctions ?? [])]) {
     const candidate = call.argumentNames?.length
       ? namedCandidate(signature, call)
       : positionalCandidate(signature, call);

@@ -17,7 +17,8 @@ import { at, wrongArgumentType } from '../errors.ts';
 import type { Binder } from './context.ts';
 import { booleanType, constant, int4Type, placed } from './expression-build.ts';
 import { literalOfType } from './literal.ts';
-import { recordFields, relationOfRowType } from './record-shape.ts';
+import { isCompositeType, recordFields } from './record-shape.ts';
+import { coerceToDomain } from './domain.ts';
 import { typeName } from './type-name.ts';
 import { startOf } from './located.ts';
 
@@ -30,7 +31,7 @@ export function canCoerce(source: number, target: number, context: CoercionConte
   if (source === TypeOid.record && context !== 'implicit') {
     return typeResolution.findCoercion(source, target, context).kind !== 'none';
   }
-  return target === TypeOid.recordArray && isComposite(elementTypeOf(source));
+  return target === TypeOid.recordArray && isCompositeType(elementTypeOf(source));
 }
 
 /** Pseudo-types that take an argument as it is. */
@@ -38,9 +39,6 @@ function isPseudo(type: number): boolean {
   return type === TypeOid.any || typeByOid(type)?.name.startsWith('any') === true;
 }
 
-function isComposite(type: number): boolean {
-  return type !== 0 && typeByOid(type) === undefined;
-}
 
 /**
  * coerce_to_target_type(): the value as the target type, length limits included; undefined when the
@@ -69,6 +67,9 @@ export function coerceType(
   const { position } = expression;
   if (source === target.oid) return expression;
   if (isPseudo(target.oid)) return expression;
+  if (typeByOid(target.oid)?.kind === 'domain') {
+    return coerceToDomain(expression, target, context, binder);
+  }
   if (source === TypeOid.unknown) {
     if (expression.kind === 'constant') return literalOfType(expression, target, binder);
     if (expression.kind === 'parameter') return binder.parameters.decide(expression, target);
@@ -191,8 +192,9 @@ function coerceRecord(
   context: CoercionContext,
   binder: Binder,
 ): Expression {
-  const relation = relationOfRowType(binder.context.catalog, target.oid);
-  const columns = relation?.columns.filter((column) => !column.dropped) ?? [];
+  const columns = binder.context.catalog
+    .rowType(target.oid)
+    ?.columns.filter((column) => !column.dropped) ?? [];
   const fail = (detail: string): Error =>
     databaseError(
       'cannotCoerce',
@@ -271,7 +273,7 @@ export function coerceToSpecific(
 export function arrayTypeFor(element: SqlType, binder: Binder, position?: number): SqlType {
   const oid = arrayTypeOf(element.oid);
   if (oid !== 0) return sqlType(oid, element.typmod);
-  if (isComposite(element.oid)) return sqlType(TypeOid.recordArray);
+  if (isCompositeType(element.oid)) return sqlType(TypeOid.recordArray);
   throw databaseError(
     'undefinedObject',
     `could not find array type for data type ${typeName(element, binder)}`,

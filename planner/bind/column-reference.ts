@@ -3,7 +3,7 @@
 // meanings at one level are an error.
 
 import type { ColumnRef } from '@pgsql/types';
-import { databaseError, type Expression } from '#common';
+import { DatabaseError, databaseError, SqlState, type Expression } from '#common';
 import {
   ambiguousColumn,
   at,
@@ -16,6 +16,12 @@ import type { NamespaceColumn, NamespaceItem, Scope } from './scope.ts';
 import { missingColumnHint } from './similar-name.ts';
 import { wholeRow } from './whole-row.ts';
 import { fieldSelection } from './field-selection.ts';
+import {
+  ambiguousVariable,
+  missingVariableField,
+  variableConflict,
+  variableReference,
+} from './variable.ts';
 import { located } from './located.ts';
 
 export function bindColumnRef(reference: ColumnRef, scope: Scope): Expression {
@@ -25,10 +31,45 @@ export function bindColumnRef(reference: ColumnRef, scope: Scope): Expression {
   const isStar = names.length > 0 && names.at(-1) === undefined;
   const parts = (isStar ? names.slice(0, -1) : names) as string[];
   if (isStar) return starAsRow(parts, scope, position);
-  return parts.length === 1
-    ? unqualified(parts[0], scope, position)
-    : qualified(parts, scope, position);
+  const bindColumn = (): Expression =>
+    parts.length === 1
+      ? unqualified(parts[0], scope, position)
+      : qualified(parts, scope, position);
+  if (scope.binder.context.variables === undefined) return bindColumn();
+  return columnOrVariable(parts, scope, { position, bindColumn });
 }
+
+/** A name in a routine's body: a column, a variable, or an error when it could be both. */
+function columnOrVariable(
+  parts: readonly string[],
+  scope: Scope,
+  options: { readonly position: number | undefined; readonly bindColumn: () => Expression },
+): Expression {
+  const { position, bindColumn } = options;
+  const conflict = variableConflict(scope);
+  const variable =
+    conflict === 'useVariable' ? variableReference(parts, scope, position) : undefined;
+  if (variable !== undefined && 'expression' in variable) return variable.expression;
+  let column: Expression | undefined;
+  let failure: unknown;
+  try {
+    column = bindColumn();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !unknownNameStates.has(error.sqlState)) throw error;
+    failure = error;
+  }
+  if (column !== undefined && conflict !== 'error') return column;
+  const meaning = variableReference(parts, scope, position);
+  if (meaning === undefined || 'missingField' in meaning) {
+    if (column !== undefined) return column;
+    if (meaning !== undefined) throw missingVariableField(parts, meaning.missingField, position);
+    throw failure;
+  }
+  if (column !== undefined) throw ambiguousVariable(parts, position);
+  return meaning.expression;
+}
+
+const unknownNameStates = new Set<string>([SqlState.undefinedColumn, SqlState.undefinedTable]);
 
 /** t.* where no list of columns can stand is t's whole row. */
 function starAsRow(
@@ -40,8 +81,10 @@ function starAsRow(
     throw databaseError('syntaxError', 'row expansion via "*" is not supported here', at(position));
   }
   const item = findItem(relationName(parts, scope, position), scope, position);
-  if (item === undefined) throw missingFrom(parts.at(-1)!, scope, position);
-  return wholeRow(item, position);
+  if (item !== undefined) return wholeRow(item, position);
+  const variable = variableReference(parts, scope, position);
+  if (variable !== undefined && 'expression' in variable) return variable.expression;
+  throw missingFrom(parts.at(-1)!, scope, position);
 }
 
 /** A column or, failing that, a relation's whole row. */

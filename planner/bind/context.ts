@@ -21,6 +21,7 @@ import type { ScanColumns } from './relation-item.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
 import type { SystemTimeSpec } from '../temporal.ts';
+import type { VariableScope } from './variable.ts';
 
 /** What the session contributes. */
 export interface BindContext {
@@ -35,6 +36,8 @@ export interface BindContext {
   /** Literals that the statement cache lifted out of the text, after the statement's own parameters. */
   readonly literalParameters?: readonly LiteralParameter[];
   readonly formatSettings?: FormatSettings;
+  /** Names beside the columns: variables of the routine that the statement is part of. */
+  readonly variables?: VariableScope;
 }
 
 /** A literal in the place of `$index + 1`. */
@@ -82,6 +85,7 @@ export class Binder {
   readonly recordShapes = new Map<ColumnId, readonly RecordField[]>();
   searchPath: readonly string[];
   source: SourceText;
+  private readonly statementSource: SourceText;
   /** FOR SYSTEM_TIME on a view holds for every table below it. */
   inheritedSystemTime: SystemTimeSpec | undefined;
   viewDepth = 0;
@@ -93,6 +97,7 @@ export class Binder {
     this.context = context;
     this.grammar = grammar;
     this.source = source;
+    this.statementSource = source;
     this.searchPath = context.searchPath;
     this.formatSettings = context.formatSettings ?? defaultFormatSettings;
     this.parameters = new Parameters(context, (type) => typeName(type, this));
@@ -140,6 +145,11 @@ export class Binder {
     } finally {
       this.depth--;
     }
+  }
+
+  /** What is being bound comes from the catalog, not from the statement. */
+  get isStored(): boolean {
+    return this.source !== this.statementSource;
   }
 
   /** Binds a stored text (view, default, check): its own source and no positions. */

@@ -36,6 +36,7 @@ import { bindRow } from './row-comparison.ts';
 import type { Scope } from './scope.ts';
 import { bindSubLink } from './subquery-expression.ts';
 import { typeName } from './type-name.ts';
+import { variableParameter } from './variable.ts';
 
 type NodeBinders = {
   readonly [Tag in NodeTag]?: (body: NodeBody<Tag>, scope: Scope) => Expression;
@@ -84,7 +85,12 @@ export function bindExpressionNode(node: Node, scope: Scope): Expression {
 }
 
 function bindParameter(node: ParamRef, scope: Scope): Expression {
-  return scope.binder.parameters.reference(node.number ?? 0, scope.position(node.location));
+  const number = node.number ?? 0;
+  const position = scope.position(node.location);
+  return (
+    variableParameter(number, scope, position) ??
+    scope.binder.parameters.reference(number, position)
+  );
 }
 
 function bindBoolean(node: BoolExpr, scope: Scope): Expression {

@@ -25,9 +25,11 @@ import { requireScalar, requireSet } from './implementation.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
 import { startOf } from './located.ts';
+import { isRowType } from './record-shape.ts';
 import type { Scope } from './scope.ts';
 import { collectSet } from './set-returning.ts';
 import { typesOf } from './type-name.ts';
+import { routineDefault, userFunctions } from './user-function.ts';
 import { bindWindowCall } from './window.ts';
 
 /** A call with its arguments bound, before it is known what the name means. */
@@ -123,19 +125,21 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
     }
   }
   const schema = parts.length > 1 ? parts.at(-2)! : 'pg_catalog';
-  if (scope.binder.context.catalog.findSchema(schema) === undefined && schema !== 'pg_catalog') {
+  const { catalog } = binder.context;
+  if (catalog.findSchema(schema) === undefined && schema !== 'pg_catalog') {
     throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`, at(position));
   }
-  const found =
-    schema === 'pg_catalog' || (schema === 'information_schema' && name.startsWith('_pg_'))
-      ? typeResolution.resolveFunction({
-          name,
-          argumentTypes,
-          argumentNames: names,
-          variadicArray: node.func_variadic === true,
-          ...typeOfName(name),
-        })
-      : ({ kind: 'notFound' } as const);
+  const isBuiltin =
+    schema === 'pg_catalog' || (schema === 'information_schema' && name.startsWith('_pg_'));
+  const found = typeResolution.resolveFunction({
+    name,
+    argumentTypes,
+    argumentNames: names,
+    variadicArray: node.func_variadic === true,
+    userFunctions: userFunctions(parts.length > 1 ? schema : undefined, name, binder),
+    userOnly: !isBuiltin,
+    ...(isBuiltin ? typeOfName(name) : {}),
+  });
   switch (found.kind) {
     case 'function': {
       const resolved = { node, name, position, values };
@@ -208,7 +212,7 @@ function isFieldCall(
 }
 
 function typeByNameIsComposite(expression: Expression): boolean {
-  return expression.type.oid === TypeOid.record || expression.type.oid >= 16384;
+  return isRowType(expression.type);
 }
 
 interface BoundCall {
@@ -235,6 +239,8 @@ function finishCall(call: BoundCall, found: ResolvedFunction, binder: Binder): R
   const places = sources.map((source, place) => {
     const type = sqlType(argumentTypes[place]);
     if (source >= 0) return coerceType(values[source], type, 'implicit', binder);
+    const { routine } = signature;
+    if (routine !== undefined) return routineDefault(routine, place, type, binder);
     return defaultArgument(
       signature.defaults[place - firstDefault] ?? '',
       argumentTypes[place],

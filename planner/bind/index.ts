@@ -1,8 +1,11 @@
 // From parsed statements to logical plans; imported by the rest of planner through this file.
 export type { BindContext, LiteralParameter, SourceText } from './context.ts';
+export type { Variable, VariableScope } from './variable.ts';
+export type { RecordField } from './record-shape.ts';
 export { bindArgument, bindStatement } from './statement.ts';
 export {
   bindColumnDefault,
+  bindDomainRules,
   bindStoredExpression,
   bindTableChecks,
   bindTableExpression,

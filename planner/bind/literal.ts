@@ -3,8 +3,8 @@
 
 import type { A_Const } from '@pgsql/types';
 import {
-  notSupported,
   Numeric,
+  parseBits,
   sqlType,
   typeInput,
   TypeOid,
@@ -29,7 +29,10 @@ export function bindLiteral(literal: A_Const, binder: Binder): Expression {
   if (literal.boolval !== undefined) {
     return constant(literal.boolval.boolval ?? false, booleanType, position);
   }
-  if (literal.bsval !== undefined) throw notSupported('a bit string literal', placed(position));
+  if (literal.bsval !== undefined) {
+    const bits = literal.bsval.bsval ?? '';
+    return withPosition(position, () => constant(parseBits(bits), sqlType(TypeOid.bit), position));
+  }
   return constant(literal.sval?.sval ?? '', unknownType, position);
 }
 

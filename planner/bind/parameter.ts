@@ -4,9 +4,11 @@
 // statement's own ones; the binder pins those whose value it has to read.
 
 import {
+  BuiltinOid,
   databaseError,
   notSupported,
   sqlType,
+  typeByOid,
   TypeOid,
   type Datum,
   type Expression,
@@ -75,7 +77,7 @@ export class Parameters {
   decide(parameter: ParameterExpression, type: SqlType): Expression {
     const { index, position } = parameter;
     const known = this.types[index];
-    if (this.literal(index + 1) !== undefined && readFromCatalog.has(type.oid)) {
+    if (this.literal(index + 1) !== undefined && asksCatalog(type.oid)) {
       // The caller binds the text with its literals in place then.
       throw notSupported('a literal of this type as a parameter');
     }
@@ -118,6 +120,11 @@ function literalType(literal: LiteralParameter): SqlType | undefined {
 }
 
 /** Types whose input asks the catalog, which whoever converts literals cannot. */
+function asksCatalog(type: number): boolean {
+  if (type < BuiltinOid.firstUserOid) return readFromCatalog.has(type);
+  return typeByOid(type)?.kind !== 'enum';
+}
+
 const readFromCatalog = new Set<number>([
   TypeOid.regclass,
   TypeOid.regtype,

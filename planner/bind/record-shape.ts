@@ -2,10 +2,10 @@
 
 import type { Catalog } from '../catalog.ts';
 import {
+  baseTypeOf,
   typeByOid,
   TypeOid,
   type Expression,
-  type RelationDescriptor,
   type SqlType,
 } from '#common';
 import { typeResolution } from '#functions';
@@ -30,6 +30,8 @@ export function recordFields(
         name: expression.names?.[index] ?? `f${index + 1}`,
         type: field.type,
       }));
+    case 'parameter':
+      return binder.context.variables?.fields(expression.index);
     case 'column':
       return binder.recordShapes.get(expression.column);
     case 'case': {
@@ -49,32 +51,23 @@ export function recordFields(
 
 /** type_is_rowtype(): records and row types of relations. */
 export function isRowType(type: SqlType): boolean {
-  return type.oid === TypeOid.record || typeByOid(type.oid) === undefined;
+  return type.oid === TypeOid.record || isCompositeType(type.oid);
 }
 
-/** Live columns of the relation whose row type has the oid. */
+/** Row types by their kind; those of a catalog that registers none are known by having no kind. */
+export function isCompositeType(oid: number): boolean {
+  if (oid === 0) return false;
+  const type = typeByOid(baseTypeOf(oid));
+  return type === undefined || type.kind === 'composite';
+}
+
+/** Live columns of the row type with the oid, or of the one that the domain is over. */
 export function compositeFields(
   catalog: Catalog,
   typeOid: number,
 ): readonly RecordField[] | undefined {
-  return relationOfRowType(catalog, typeOid)
+  return catalog
+    .rowType(baseTypeOf(typeOid))
     ?.columns.filter((column) => !column.dropped)
     .map(({ name, type }) => ({ name, type }));
-}
-
-type RowTypedRelation = Extract<RelationDescriptor, { readonly rowTypeOid: number }>;
-
-const rowTypes = new WeakMap<Catalog, { version: number; byOid: Map<number, RowTypedRelation> }>();
-
-/** The table or view that a composite type belongs to. */
-export function relationOfRowType(catalog: Catalog, typeOid: number): RowTypedRelation | undefined {
-  let known = rowTypes.get(catalog);
-  if (known === undefined || known.version !== catalog.version) {
-    known = { version: catalog.version, byOid: new Map() };
-    for (const relation of catalog.relations()) {
-      if ('rowTypeOid' in relation) known.byOid.set(relation.rowTypeOid, relation);
-    }
-    rowTypes.set(catalog, known);
-  }
-  return known.byOid.get(typeOid);
 }

@@ -10,6 +10,7 @@ import { bodyOf, nodeTag } from './node.ts';
 import { recordFields } from './record-shape.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
+import { variableReference } from './variable.ts';
 
 export interface StarColumn {
   readonly name: string;
@@ -57,6 +58,9 @@ function expandReference(reference: ColumnRef, scope: Scope): StarColumn[] {
       return expandRow(expression, scope, position);
     }
   }
+  const variable = variableReference(parts, scope, position);
+  if (variable !== undefined && 'expression' in variable)
+    return expandRow(variable.expression, scope, position);
   throw missingFrom(parts.at(-1)!, scope, position);
 }
 

@@ -3,6 +3,7 @@
 
 import type { Node } from '@pgsql/types';
 import {
+  BuiltinOid,
   databaseError,
   sqlType,
   TypeOid,
@@ -15,6 +16,7 @@ import { functionRegistry } from '#functions';
 import { at, wrongArgumentType } from '../errors.ts';
 import { mapChildren } from '../optimize/expression-tree.ts';
 import { coerceToTarget } from './coercion.ts';
+import { domainDefault } from './domain.ts';
 import { storedSource, type Binder } from './context.ts';
 import { int8Type } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -39,6 +41,8 @@ export interface TableExpressionTarget {
   readonly place: TableExpressionPlace;
   /** Columns that the expression may name; absent: none. */
   readonly table?: TableDescriptor;
+  /** The type of VALUE, which a domain's constraint names. */
+  readonly value?: SqlType;
   /** What the value is converted to by assignment; its name is for messages. */
   readonly column?: { readonly name: string; readonly type: SqlType };
 }
@@ -55,7 +59,11 @@ export function columnDefault(
   if (column.identity !== undefined && column.sequenceOid !== undefined) {
     return sequenceValue(column.sequenceOid, column, binder);
   }
-  if (column.default === undefined) return undefined;
+  if (column.default === undefined) {
+    return column.type.oid < BuiltinOid.firstUserOid
+      ? undefined
+      : domainDefault(column.type, binder);
+  }
   const request: TableExpressionTarget = { place: 'columnDefault', column };
   return bindStoredText(binder, column.default.sql, request);
 }
@@ -108,6 +116,7 @@ export function bindTableNode(
   const kind = ExpressionKinds[request.place];
   const scope = new Scope(binder, undefined);
   if (request.table !== undefined) scope.items.push(rowItem(request.table));
+  else if (request.value !== undefined) scope.items.push(valueItem(request.value));
   else if (request.place === 'columnDefault') refuseColumns(node, scope);
   const value = scope.bindAs(kind, node);
   if (
@@ -167,6 +176,20 @@ function refuseColumns(node: Node, scope: Scope): void {
     }
     for (const item of Object.values(value)) pending.push(item);
   }
+}
+
+/** VALUE as `input` 0. */
+function valueItem(type: SqlType): NamespaceItem {
+  return {
+    ...visibleItem,
+    name: '',
+    relation: undefined,
+    table: undefined,
+    columns: [{ name: 'value', type, expression: () => ({ kind: 'input', ordinal: 0, type }) }],
+    pseudoColumn: () => undefined,
+    rowKey: () => undefined,
+    rowType: sqlType(TypeOid.record),
+  };
 }
 
 /** The table's row as `input` ordinals. */

@@ -2,10 +2,18 @@
 // over one row of the table as `input` ordinals.
 
 import type { Node } from '@pgsql/types';
-import { TypeOid, type Expression, type TableDescriptor } from '#common';
+import {
+  BuiltinOid,
+  elementTypeOf,
+  TypeOid,
+  type DomainRule,
+  type Expression,
+  type TableDescriptor,
+} from '#common';
 import { mapChildren, visitExpression } from '../optimize/expression-tree.ts';
 import type { PhysicalCheck } from '../physical-plan.ts';
 import type { BindContext, SourceText } from './context.ts';
+import { domainBase, domainRule } from './domain.ts';
 import { newBinder } from './grammar.ts';
 import {
   bindStoredText,
@@ -26,7 +34,7 @@ export interface TableExpression {
   readonly expression: Expression;
   /** Attributes that the expression reads, ascending. */
   readonly attributes: readonly number[];
-  /** Relations (sequences) that the expression names. */
+  /** Relations (sequences) that the expression names, and user types that it uses. */
   readonly dependencies: readonly number[];
 }
 
@@ -78,6 +86,20 @@ export function bindColumnDefault(
     : columnDefault(table, column, newBinder(context, noSource));
 }
 
+/** All rules that a value of the domain has to pass, those of the domains below first. */
+export function bindDomainRules(typeOid: number, context: BindContext): DomainRule[] {
+  const binder = newBinder(context, noSource);
+  const rules: DomainRule[] = [];
+  let oid = typeOid;
+  for (;;) {
+    const type = context.catalog.typeByOid(oid);
+    const rule = type === undefined ? undefined : domainRule(type, binder);
+    if (rule === undefined) return rules;
+    rules.unshift(rule);
+    oid = domainBase(oid).oid;
+  }
+}
+
 function finishExpression(expression: Expression): TableExpression {
   const attributes = new Set<number>();
   const dependencies = new Set<number>();
@@ -90,6 +112,8 @@ function finishExpression(expression: Expression): TableExpression {
     ) {
       dependencies.add(each.value);
     }
+    const { oid } = each.type;
+    if (oid >= BuiltinOid.firstUserOid) dependencies.add(elementTypeOf(oid) || oid);
   });
   return {
     expression,

@@ -13,7 +13,7 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog, RowType } from '../catalog.ts';
 import type { BindContext } from './context.ts';
 
 /** "name type [not null]" per column; `key` names the primary key's columns. */
@@ -197,6 +197,12 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     tableByOid: (oid) => tables.find((table) => table.oid === oid),
     indexByOid: (oid) =>
       tables.flatMap((table) => table.indexes).find((index) => index.oid === oid),
+    findType: () => undefined,
+    typeByOid: () => undefined,
+    rowType: (oid) =>
+      relations.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as RowType | undefined,
+    routinesNamed: () => [],
+    routineByOid: () => undefined,
     findRole: () => undefined,
     roleByOid: () => undefined,
     relations: () => relations,

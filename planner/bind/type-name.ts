@@ -7,6 +7,7 @@ import {
   numericTypmod,
   sqlType,
   typeByName,
+  typeByOid,
   typeDisplayName,
   TypeOid,
   type Expression,
@@ -16,13 +17,13 @@ import { at, typeDoesNotExist } from '../errors.ts';
 import type { Binder } from './context.ts';
 import { bodyOf, stringsOf } from './node.ts';
 import { findRelation } from './relation-name.ts';
-import { compositeFields, relationOfRowType } from './record-shape.ts';
+import { compositeFields } from './record-shape.ts';
 
 /** format_type() without modifier: "integer", "text[]", a table's name for its row type. */
 export function typeName(type: SqlType, binder: Binder): string {
   const known = typeDisplayName(type.oid);
   if (known !== undefined) return known;
-  return relationOfRowType(binder.context.catalog, type.oid)?.name ?? `type ${type.oid}`;
+  return binder.context.catalog.rowType(type.oid)?.name ?? `type ${type.oid}`;
 }
 
 export function typesOf(expressions: readonly Expression[], binder: Binder): string {
@@ -54,7 +55,10 @@ export function resolveTypeName(name: TypeName, binder: Binder): SqlType {
   return sqlType(array, typmod);
 }
 
-/** The oid of a possibly qualified type name: a built-in type or a table's row type. */
+/**
+ * The oid of a possibly qualified type name: a built-in type, a user's or a table's row type. Stored
+ * texts name user types by oid (pg_catalog."16384"), so that renaming them does no harm.
+ */
 export function findType(
   parts: readonly string[],
   binder: Binder,
@@ -65,13 +69,37 @@ export function findType(
   if (schema === undefined || schema === 'pg_catalog') {
     const builtin = typeByName(name);
     if (builtin !== undefined) return builtin.oid;
+    if (schema !== undefined && /^\d+$/.test(name) && typeByOid(Number(name)) !== undefined)
+      return Number(name);
   }
+  const made = findUserType(parts, binder);
+  if (made !== undefined) return made;
   const relation = findRelation(binder, { schema, name });
   if (relation !== undefined && 'rowTypeOid' in relation) return relation.rowTypeOid;
   if (schema !== undefined && binder.context.catalog.findSchema(schema) === undefined) {
     throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`, at(position));
   }
   throw typeDoesNotExist(parts.join('.'), position);
+}
+
+/** A type that a user has made, or the array type over it. */
+function findUserType(parts: readonly string[], binder: Binder): number | undefined {
+  const { catalog } = binder.context;
+  const name = parts.at(-1) ?? '';
+  const schemas = parts.length > 1 ? [parts.at(-2)!] : binder.searchPath;
+  for (const candidate of schemas) {
+    const named =
+      candidate === 'pg_temp'
+        ? binder.searchPath.find((each) => each.startsWith('pg_temp_'))
+        : candidate;
+    const schema = named === undefined ? undefined : catalog.findSchema(named);
+    if (schema === undefined) continue;
+    const type = catalog.findType(schema.oid, name);
+    if (type !== undefined) return type.name === name ? type.oid : type.arrayOid;
+    // A relation of an earlier schema hides the types of later ones.
+    if (catalog.findRelation(schema.oid, name) !== undefined) return undefined;
+  }
+  return undefined;
 }
 
 /** The modifier that (…) after a type name means; 42601 when the type takes none. */

@@ -22,6 +22,8 @@ export interface NameResolver {
   /** "(SubPlan 1)", "$0", "(hashed SubPlan 2)" … */
   subplan(expression: Extract<Expression, { kind: 'subplan' }>): string;
   readonly settings?: FormatSettings;
+  /** How types that users made are called; their bare name where this is absent. */
+  userType?(oid: number): string;
 }
 
 /** SQL text of an expression; a subquery is shown as "(SubPlan)". */
@@ -30,7 +32,7 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
   const list = (items: readonly Expression[]) => items.map(text).join(', ');
   switch (expression.kind) {
     case 'constant':
-      return constantText(expression, names.settings ?? defaultFormatSettings);
+      return constantText(expression, names);
     case 'parameter':
       return `$${expression.index + 1}`;
     case 'column':
@@ -42,7 +44,7 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'call':
       return callText(expression, names);
     case 'cast':
-      return `(${text(expression.argument)})::${typeText(expression.type)}`;
+      return `(${text(expression.argument)})::${typeText(expression.type, names.userType)}`;
     case 'and':
     case 'or': {
       const parts = expression.kind === 'and' ? conjunctsOf(expression) : expression.arguments;
@@ -112,9 +114,10 @@ function closesAt(text: string): number {
   return -1;
 }
 
-function constantText(constant: ConstantExpression, settings: FormatSettings): string {
+function constantText(constant: ConstantExpression, names: NameResolver): string {
   const { type, value } = constant;
-  if (value === null) return type.oid === TypeOid.unknown ? 'NULL' : `NULL::${typeText(type)}`;
+  const settings = names.settings ?? defaultFormatSettings;
+  if (value === null) return type.oid === TypeOid.unknown ? 'NULL' : `NULL::${typeText(type, names.userType)}`;
   const text = typeIoOf(type.oid).output(value, settings);
   switch (type.oid) {
     case TypeOid.bool:
@@ -124,11 +127,11 @@ function constantText(constant: ConstantExpression, settings: FormatSettings): s
     case TypeOid.numeric:
       return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0
         ? text
-        : `${stringText(text)}::${typeText(type)}`;
+        : `${stringText(text)}::${typeText(type, names.userType)}`;
     case TypeOid.unknown:
       return stringText(text);
     default:
-      return `${stringText(text)}::${typeText(type)}`;
+      return `${stringText(text)}::${typeText(type, names.userType)}`;
   }
 }
 
@@ -152,11 +155,11 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
       ? undefined
       : functionRegistry.castBetween(first.type.oid, call.type.oid)?.functionOid;
   if (first !== undefined && castFunction === call.functionOid)
-    return `(${parts[0]})::${typeText(call.type)}`;
+    return `(${parts[0]})::${typeText(call.type, names.userType)}`;
   // A length coercion: the type's own function with a type modifier.
   const lengthFunction = functionRegistry.castBetween(call.type.oid, call.type.oid)?.functionOid;
   if (first !== undefined && lengthFunction === call.functionOid)
-    return `(${parts[0]})::${typeText(call.type)}`;
+    return `(${parts[0]})::${typeText(call.type, names.userType)}`;
   const name =
     functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`;
   if (call.variadicArray === true) parts.push(`VARIADIC ${parts.pop()}`);

@@ -1,9 +1,12 @@
 // A type with its modifier as SQL text (format_type).
 
-import { typeDisplayName, elementTypeOf, TypeOid, type SqlType } from '#common';
+import { BuiltinOid, typeDisplayName, elementTypeOf, TypeOid, type SqlType } from '#common';
 
-export function typeText(type: SqlType): string {
+export function typeText(type: SqlType, userType?: (oid: number) => string): string {
   const element = elementTypeOf(type.oid);
+  if (userType !== undefined && type.oid >= BuiltinOid.firstUserOid) {
+    return element === 0 ? userType(type.oid) : `${userType(element)}[]`;
+  }
   if (element !== 0 && typeDisplayName(type.oid)?.endsWith('[]') === true) {
     return `${typeText({ oid: element, typmod: type.typmod })}[]`;
   }

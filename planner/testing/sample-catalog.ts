@@ -7,7 +7,7 @@ import {
   type SchemaDescriptor,
   type TableDescriptor,
 } from '#common';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog, RowType } from '../catalog.ts';
 
 interface SampleTable {
   readonly name: string;
@@ -99,6 +99,12 @@ export function sampleCatalog(): Catalog {
     relationByOid: (oid) => tables.find((table) => table.oid === oid),
     tableByOid: (oid) => tables.find((table) => table.oid === oid),
     indexByOid: (oid) => indexes.find((index) => index.oid === oid),
+    findType: () => undefined,
+    typeByOid: () => undefined,
+    rowType: (oid) =>
+      tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as RowType | undefined,
+    routinesNamed: () => [],
+    routineByOid: () => undefined,
     findRole: () => undefined,
     roleByOid: () => undefined,
     relations: () => tables,

@@ -19,6 +19,7 @@ export {
   starReferences,
   type StarReference,
   type TextEdit,
+  typeReferences,
   viewQueryStart,
   withoutCheckOption,
 } from './query-text.ts';

@@ -2,7 +2,7 @@
 // it means the same under any search path and after columns have been added. The text is edited at the
 // places that the parse tree names; all else stays as it was written.
 
-import type { ColumnRef, Node, RangeVar, SelectStmt } from '@pgsql/types';
+import type { ColumnRef, Node, RangeVar, SelectStmt, TypeName } from '@pgsql/types';
 import { quoteIdentifier } from '#common';
 import { bodyOf, nodeTag, stringsOf } from '../bind/node.ts';
 import { Lexer, TokenKind } from '../parse/lexer.ts';
@@ -62,6 +62,28 @@ function visit(node: unknown, ctes: ReadonlySet<string>, found: (range: RangeVar
     ]);
   }
   for (const value of Object.values(node)) visit(value, inner, found);
+}
+
+export interface TypeReference {
+  readonly name: TypeName;
+  /** Of the (qualified) name in the text, without modifiers and array bounds. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Types that a query names. */
+export function typeReferences(parsed: ParsedStatement, query: Node): TypeReference[] {
+  const found: TypeReference[] = [];
+  const pending: unknown[] = [query];
+  while (pending.length > 0) {
+    const node = pending.pop();
+    if (typeof node !== 'object' || node === null) continue;
+    const name = (node as { readonly typeName?: TypeName }).typeName;
+    const start = name?.names === undefined ? undefined : parsed.positionOf(name.location);
+    if (start !== undefined) found.push({ name: name!, start, end: nameEnd(parsed.sql, start) });
+    for (const value of Object.values(node)) pending.push(value);
+  }
+  return found;
 }
 
 /** The end of an identifier or of several joined by dots, which begins at `start`. */

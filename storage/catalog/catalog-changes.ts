@@ -6,7 +6,13 @@
 // who makes a name first calls lockName(); both wait for whoever else is at it, by restarting the
 // statement.
 
-import { assert, type CatalogObject, type TableAnalysis } from '#common';
+import {
+  assert,
+  type CatalogObject,
+  forgetTypesOf,
+  registerTypesOf,
+  type TableAnalysis,
+} from '#common';
 import { RowLock, type Transaction } from '../contract.ts';
 import {
   analysisKey,
@@ -19,7 +25,7 @@ import {
 } from './catalog-rows.ts';
 import { CatalogState } from './catalog-state.ts';
 import type { CatalogStore } from './catalog-store.ts';
-import { nameOf } from './object-index.ts';
+import { nameOf, type NameSpace } from './object-index.ts';
 
 /** object undefined: removed. */
 export interface CatalogChange {
@@ -81,7 +87,7 @@ export class CatalogChanges {
   }
 
   /** Keeps others from making the same name until the transaction ends. */
-  lockName(space: number | 'schema' | 'role' | 'database', name: string): void {
+  lockName(space: NameSpace, name: string): void {
     const scope = space === 'role' || space === 'database' ? clusterScope : this.databaseOid;
     this.#lock(nameKey(scope, nameOf(space, name)));
   }
@@ -132,13 +138,23 @@ export class CatalogChanges {
     if (this.#changes.length === 0) {
       this.transaction.onCommit(() => this.#store.publish(this.#changes));
     }
+    const { scope, oid, object } = change;
+    const before = this.#newest(scope, oid);
     this.#changes.push(change);
     this.#state = undefined;
+    if (object !== undefined) registerTypesOf(object, this.#store.scope(scope).object(oid));
     // A rollback, also one to a savepoint, undoes in reverse order.
     this.transaction.onRollback(() => {
       assert(this.#changes.at(-1) === change, 'catalog changes are undone in reverse order');
       this.#changes.pop();
       this.#state = undefined;
+      if (before !== undefined) registerTypesOf(before, this.#store.scope(scope).object(oid));
+      else if (object !== undefined) forgetTypesOf(object);
     });
+  }
+
+  #newest(scope: number, oid: number): CatalogObject | undefined {
+    const change = this.#changes.findLast((each) => each.oid === oid && each.scope === scope);
+    return change === undefined ? this.#store.scope(scope).object(oid) : change.object;
   }
 }

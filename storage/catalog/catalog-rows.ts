@@ -33,7 +33,14 @@ export function nameKey(scope: number, name: string): Key {
 }
 
 export function scopeOfKey(key: Key): number {
-  return Buffer.from(key, 'latin1').readUInt32BE(objectPrefix.length);
+  return objectReferenceOf(key).scope;
+}
+
+/** What an object's key says. */
+export function objectReferenceOf(key: Key): { readonly scope: number; readonly oid: number } {
+  const bytes = Buffer.from(key, 'latin1');
+  const start = objectPrefix.length;
+  return { scope: bytes.readUInt32BE(start), oid: bytes.readUInt32BE(start + 4) };
 }
 
 /** Where an object's row and name live: the cluster for roles and databases, else its database. */

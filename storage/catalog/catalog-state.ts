@@ -6,8 +6,9 @@ import type {
   RoleDescriptor,
   SchemaDescriptor,
   TableAnalysis,
+  UserTypeDescriptor,
 } from '#common';
-import { type IndexedObject, nameOf, type ObjectIndex } from './object-index.ts';
+import { type IndexedObject, nameOf, type ObjectIndex, typeSpace } from './object-index.ts';
 
 export class CatalogState {
   /** No two states that differ have the same version. */
@@ -37,6 +38,11 @@ export class CatalogState {
   /** A table, view, sequence or index by its name in a schema. */
   relationNamed(schemaOid: number, name: string): IndexedObject | undefined {
     return this.local.named(nameOf(schemaOid, name));
+  }
+
+  /** A type made by a user, by its own name or that of its array type. */
+  typeNamed(schemaOid: number, name: string): UserTypeDescriptor | undefined {
+    return this.local.named(nameOf(typeSpace(schemaOid), name)) as UserTypeDescriptor | undefined;
   }
 
   schemaNamed(name: string): SchemaDescriptor | undefined {

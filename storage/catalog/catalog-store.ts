@@ -5,7 +5,7 @@
 // Invariants: what is in memory is what the newest committed rows say; publishing happens inside the
 // commit, before locks are released, so that whoever waited for a lock sees the new state.
 
-import type { CatalogObject, TableAnalysis } from '#common';
+import { type CatalogObject, forgetTypesOf, registerTypesOf, type TableAnalysis } from '#common';
 import type { StorageEngine, Transaction } from '../contract.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { type CatalogChange, CatalogChanges } from './catalog-changes.ts';
@@ -66,7 +66,9 @@ function load(transaction: Transaction): Map<number, ObjectIndex> {
     const scope = scopeOfKey(cursor.key);
     let list = objects.get(scope);
     if (list === undefined) objects.set(scope, (list = []));
-    list.push(decodeObject(cursor.value));
+    const object = decodeObject(cursor.value);
+    registerTypesOf(object, object);
+    list.push(object);
   }
   cursor.close();
   return new Map([...objects].map(([scope, list]) => [scope, ObjectIndex.of(list)]));
@@ -140,7 +142,10 @@ export class CatalogStore {
   /** Called by CatalogChanges when its transaction commits. */
   publish(changes: readonly CatalogChange[]): void {
     for (const { scope, oid, object } of changes) {
-      this.#scopes.set(scope, this.scope(scope).with(oid, object));
+      const before = this.scope(scope);
+      this.#scopes.set(scope, before.with(oid, object));
+      if (object !== undefined) registerTypesOf(object, object);
+      else if (before.object(oid) !== undefined) forgetTypesOf(before.object(oid)!);
       if (object === undefined) this.#analyses.delete(oid);
     }
   }

@@ -1,7 +1,10 @@
 // The objects of one database (or of the cluster) in memory, found by oid and by name. Immutable: a
 // change yields a new index that shares nearly everything with the old one.
 
-import type { CatalogObject, IndexDescriptor } from '#common';
+import { type CatalogObject, type IndexDescriptor, inputParameters, type RoutineDescriptor,
+  type TriggerDescriptor,
+  type UserTypeDescriptor,
+} from '#common';
 import { PersistentMap } from './persistent-map.ts';
 
 /** What a name or an oid leads to: an object, or an index inside its table. */
@@ -12,15 +15,19 @@ export class ObjectIndex {
   readonly #names: PersistentMap<string, number>;
   /** Parts of objects (indexes, constraints, row types) by oid: the object that they belong to. */
   readonly #parts: PersistentMap<number, number>;
+  /** Routines of all schemas by their name alone. */
+  readonly #routines: PersistentMap<string, readonly RoutineDescriptor[]>;
 
   constructor(
     objects = new PersistentMap<number, CatalogObject>(),
     names = new PersistentMap<string, number>(),
     parts = new PersistentMap<number, number>(),
+    routines = new PersistentMap<string, readonly RoutineDescriptor[]>(),
   ) {
     this.#objects = objects;
     this.#names = names;
     this.#parts = parts;
+    this.#routines = routines;
   }
 
   /** The index with an object put in the place of what has its oid, or with that removed. */
@@ -40,22 +47,44 @@ export class ObjectIndex {
       this.#objects.with(oid, object),
       this.#names.withAll(names),
       this.#parts.withAll(parts),
+      this.#routinesWith(old, object),
     );
+  }
+
+  #routinesWith(
+    old: CatalogObject | undefined,
+    object: CatalogObject | undefined,
+  ): PersistentMap<string, readonly RoutineDescriptor[]> {
+    let routines = this.#routines;
+    if (old?.kind === 'routine') {
+      const left = (routines.get(old.name) ?? []).filter((each) => each.oid !== old.oid);
+      routines = routines.with(old.name, left.length === 0 ? undefined : left);
+    }
+    if (object?.kind === 'routine') {
+      routines = routines.with(object.name, [...(routines.get(object.name) ?? []), object]);
+    }
+    return routines;
   }
 
   static of(objects: Iterable<CatalogObject>): ObjectIndex {
     const byOid = new Map<number, CatalogObject>();
     const names = new Map<string, number>();
     const parts = new Map<number, number>();
+    const routines = new Map<string, RoutineDescriptor[]>();
     for (const object of objects) {
       byOid.set(object.oid, object);
       for (const [name, named] of namesOf(object)) names.set(name, named);
       for (const part of partsOf(object)) parts.set(part, object.oid);
+      if (object.kind !== 'routine') continue;
+      const named = routines.get(object.name);
+      if (named === undefined) routines.set(object.name, [object]);
+      else named.push(object);
     }
     return new ObjectIndex(
       new PersistentMap(byOid),
       new PersistentMap(names),
       new PersistentMap(parts),
+      new PersistentMap(routines),
     );
   }
 
@@ -73,8 +102,9 @@ export class ObjectIndex {
   find(oid: number): IndexedObject | undefined {
     const object = this.#objects.get(oid);
     if (object !== undefined) return object;
-    const table = this.ownerOfPart(oid);
-    return table?.kind === 'table' ? table.indexes.find((index) => index.oid === oid) : undefined;
+    const owner = this.ownerOfPart(oid);
+    if (owner?.kind === 'type' && oid === owner.arrayOid) return owner;
+    return owner?.kind === 'table' ? owner.indexes.find((index) => index.oid === oid) : undefined;
   }
 
   /** By the text of nameOf(). */
@@ -83,14 +113,41 @@ export class ObjectIndex {
     return oid === undefined ? undefined : this.find(oid);
   }
 
+  routinesNamed(name: string): readonly RoutineDescriptor[] {
+    return this.#routines.get(name) ?? noRoutines;
+  }
+
   objects(): IterableIterator<CatalogObject> {
     return this.#objects.values();
   }
 }
 
+const noRoutines: readonly RoutineDescriptor[] = [];
+
+/** Routines of a schema may share a name if their parameters differ. */
+export function routineIdentity(routine: RoutineDescriptor): string {
+  const types = inputParameters(routine).map((parameter) => parameter.type);
+  return nameOf(`routine ${routine.schemaOid}`, `${routine.name}(${types.join(',')})`);
+}
+
 /** A name in its name space: relations of a schema share one, schemas, roles and databases have theirs. */
-export function nameOf(space: number | 'schema' | 'role' | 'database', name: string): string {
+export function nameOf(space: NameSpace, name: string): string {
   return `${space}.${name}`;
+}
+
+export type NameSpace = number | 'schema' | 'role' | 'database' | `type ${number}` | `routine ${number}`;
+
+/** Types made by users; the row types of a schema's relations are named as these are. */
+export function typeSpace(schemaOid: number): NameSpace {
+  return `type ${schemaOid}`;
+}
+
+function rowTypesOf(relation: {
+  readonly rowTypeOid: number;
+  readonly rowArrayOid?: number;
+}): number[] {
+  const { rowTypeOid, rowArrayOid } = relation;
+  return rowArrayOid === undefined ? [rowTypeOid] : [rowTypeOid, rowArrayOid];
 }
 
 function namesOf(object: CatalogObject): (readonly [string, number])[] {
@@ -107,6 +164,30 @@ function namesOf(object: CatalogObject): (readonly [string, number])[] {
     case 'view':
     case 'sequence':
       return [[nameOf(object.schemaOid, object.name), object.oid]];
+    case 'routine':
+      return [[routineIdentity(object), object.oid]];
+    case 'type':
+      return [
+        [nameOf(typeSpace(object.schemaOid), object.name), object.oid],
+        [nameOf(typeSpace(object.schemaOid), object.arrayName), object.arrayOid],
+      ];
+  }
+}
+
+function triggersOf(relation: { readonly triggers?: readonly TriggerDescriptor[] }): number[] {
+  return (relation.triggers ?? []).map((trigger) => trigger.oid);
+}
+
+function partsOfType(definition: UserTypeDescriptor['definition']): number[] {
+  switch (definition.type) {
+    case 'composite':
+      return [definition.relationOid];
+    case 'domain':
+      return definition.constraints.map(({ oid }) => oid);
+    case 'enum':
+      return definition.labels.map(({ oid }) => oid);
+    case 'range':
+      return [definition.multirangeOid, definition.multirangeArrayOid];
   }
 }
 
@@ -114,12 +195,15 @@ function partsOf(object: CatalogObject): number[] {
   switch (object.kind) {
     case 'table':
       return [
-        object.rowTypeOid,
+        ...rowTypesOf(object),
         ...object.indexes.map((index) => index.oid),
         ...object.constraints.map((constraint) => constraint.oid),
+        ...triggersOf(object),
       ];
     case 'view':
-      return [object.rowTypeOid];
+      return [...rowTypesOf(object), ...triggersOf(object)];
+    case 'type':
+      return [object.arrayOid, ...partsOfType(object.definition)];
     default:
       return [];
   }

@@ -8,6 +8,7 @@ import {
   type TableDescriptor,
   typeByOid,
   TypeOid,
+  type UserTypeDescriptor,
 } from '#common';
 import { orderingFacts } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
@@ -161,7 +162,7 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
 }
 
 function attributeRow(
-  relation: RelationDescriptor,
+  relation: { readonly oid: number },
   { name, type, number, column }: AttributeFacts,
 ): CatalogRow {
   const facts = typeByOid(type.oid);
@@ -174,7 +175,7 @@ function attributeRow(
     attstattarget: -1,
     attlen: facts?.length ?? -1,
     attnum: number,
-    attndims: facts !== undefined && facts.elementOid !== 0 && facts.name.startsWith('_') ? 1 : 0,
+    attndims: facts !== undefined && facts.elementOid !== 0 && facts.category === 'A' && facts.length === -1 ? 1 : 0,
     attcacheoff: -1,
     atttypmod: type.typmod,
     attbyval: facts?.facts.byValue ?? false,
@@ -194,6 +195,12 @@ function attributeRow(
 }
 
 function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  for (const composite of compositeTypes(scope, lookups, 'attrelid')) {
+    for (const column of composite.columns) {
+      const { name, type, attributeNumber: number } = column;
+      yield attributeRow({ oid: composite.relationOid }, { name, type, number, column });
+    }
+  }
   for (const relation of asked(scope, lookups, 'attrelid')) {
     for (const attribute of attributesOf(scope, relation)) yield attributeRow(relation, attribute);
   }
@@ -298,7 +305,66 @@ function operatorClassOf(typeOid: number): number {
   return classes.get(typeOid === TypeOid.varchar ? textType : typeOid) ?? 0;
 }
 
+interface CompositeRelation {
+  readonly type: UserTypeDescriptor;
+  readonly relationOid: number;
+  readonly columns: readonly ColumnDescriptor[];
+}
+
+/** Composite types, which have a place in pg_class as well; those that the lookups leave. */
+function* compositeTypes(
+  { catalog }: CatalogScope,
+  lookups: Lookups,
+  oidColumn: string,
+): Iterable<CompositeRelation> {
+  const oid = lookups.get(oidColumn);
+  const name = lookups.get('relname');
+  for (const type of catalog.types()) {
+    const { definition } = type;
+    if (definition.type !== 'composite') continue;
+    if (oid !== undefined && oid !== definition.relationOid) continue;
+    if (name !== undefined && name !== type.name) continue;
+    yield { type, relationOid: definition.relationOid, columns: definition.columns };
+  }
+}
+
+function compositeRow({ type, relationOid, columns }: CompositeRelation): CatalogRow {
+  return {
+    oid: relationOid,
+    relname: type.name,
+    relnamespace: type.schemaOid,
+    reltype: type.oid,
+    reloftype: 0,
+    relowner: type.owner,
+    relam: 0,
+    relfilenode: 0,
+    reltablespace: 0,
+    relpages: 0,
+    reltuples: 0,
+    relallvisible: 0,
+    reltoastrelid: 0,
+    relhasindex: false,
+    relisshared: false,
+    relpersistence: 'p',
+    relkind: 'c',
+    relnatts: columns.length,
+    relchecks: 0,
+    relhasrules: false,
+    relhastriggers: false,
+    relhassubclass: false,
+    relrowsecurity: false,
+    relforcerowsecurity: false,
+    relispopulated: true,
+    relreplident: 'n',
+    relispartition: false,
+    relrewrite: 0,
+    relfrozenxid: 0,
+    relminmxid: 0,
+  };
+}
+
 function* classRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  for (const composite of compositeTypes(scope, lookups, 'oid')) yield compositeRow(composite);
   for (const relation of asked(scope, lookups, 'oid')) yield classRow(scope, relation);
 }
 

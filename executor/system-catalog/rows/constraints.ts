@@ -16,6 +16,7 @@ import { defaultOid } from './classes.ts';
 
 /** Oids of the catalogs themselves, as classid and classoid name them. */
 const catalogOids = {
+  type: 1247,
   class: 1259,
   constraint: 2606,
   namespace: 2615,
@@ -53,6 +54,9 @@ function* constraintRows(scope: CatalogScope, lookups: Lookups): Iterable<Catalo
         yield constraintRow(scope, table, constraint);
     }
     return;
+  }
+  if (lookups.get('conrelid') === undefined || lookups.get('conrelid') === 0) {
+    yield* domainConstraintRows(scope, lookups.get('contypid'));
   }
   for (const table of tables(scope, lookups.get('conrelid'))) {
     for (const constraint of table.constraints) yield constraintRow(scope, table, constraint);
@@ -98,6 +102,38 @@ function constraintRow(
     conbin:
       constraint.type === 'check' ? expressionText(scope.names, constraint.expression.sql) : null,
   };
+}
+
+function* domainConstraintRows(
+  { catalog, names }: CatalogScope,
+  wanted: Datum | undefined,
+): Iterable<CatalogRow> {
+  for (const type of catalog.types()) {
+    if (type.definition.type !== 'domain' || (wanted !== undefined && wanted !== type.oid)) continue;
+    for (const { oid, name, expression, validated } of type.definition.constraints) {
+      yield {
+        oid,
+        conname: name,
+        connamespace: type.schemaOid,
+        contype: 'c',
+        condeferrable: false,
+        condeferred: false,
+        convalidated: validated,
+        conrelid: 0,
+        contypid: type.oid,
+        conindid: 0,
+        conparentid: 0,
+        confrelid: 0,
+        confupdtype: ' ',
+        confdeltype: ' ',
+        confmatchtype: ' ',
+        conislocal: true,
+        coninhcount: 0,
+        connoinherit: false,
+        conbin: expressionText(names, expression.sql),
+      };
+    }
+  }
 }
 
 function equalityOperators(
@@ -178,7 +214,12 @@ function* descriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
     description,
   });
   for (const object of catalog.state.local.objects()) {
-    const classoid = object.kind === 'schema' ? catalogOids.namespace : catalogOids.class;
+    const classoid =
+      object.kind === 'schema'
+        ? catalogOids.namespace
+        : object.kind === 'type'
+          ? catalogOids.type
+          : catalogOids.class;
     if (object.comment !== undefined) yield row(classoid, object.oid, 0, object.comment);
     if (object.kind === 'table' || object.kind === 'view') {
       for (const column of object.columns) {

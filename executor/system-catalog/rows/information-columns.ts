@@ -1,6 +1,8 @@
 // information_schema.columns and the facts about types that other relations of it share.
 
 import {
+  baseTypeOf,
+  BuiltinOid,
   type ColumnDescriptor,
   type Datum,
   type RelationDescriptor,
@@ -37,9 +39,11 @@ export function* shownRelations(
 
 /** information_schema's word for a type: ARRAY, format_type() or USER-DEFINED. */
 export function dataType(type: SqlType): string {
-  const facts = typeByOid(type.oid);
+  const facts = typeByOid(baseTypeOf(type.oid));
   if (facts === undefined) return 'USER-DEFINED';
-  if (facts.category === 'A' && facts.name.startsWith('_')) return 'ARRAY';
+  if (facts.category === 'A' && facts.length === -1) return 'ARRAY';
+  if (facts.oid >= BuiltinOid.firstUserOid) return 'USER-DEFINED';
+  if (facts.oid !== type.oid) return typeDisplayName(facts.oid) ?? facts.name;
   return typeDisplayName(type.oid) ?? facts.name;
 }
 

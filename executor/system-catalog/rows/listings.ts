@@ -2,7 +2,7 @@
 // relations with what is known (row counts), the rest being zero.
 
 import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from '#common';
-import { indexDefinition } from '../../catalog/definitions.ts';
+import { expressionText, indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { systemRelations } from '../relations.ts';
 
@@ -65,7 +65,7 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       schemaname: schemaName(scope, view),
       viewname: view.name,
       viewowner: roleName(scope, view.owner),
-      definition: ` ${view.definition.sql};`,
+      definition: ` ${expressionText(scope.names, view.definition.sql)};`,
     };
   }
 }

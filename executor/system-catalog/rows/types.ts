@@ -1,14 +1,17 @@
-// pg_type: the built-in types and the row types of tables and views.
+// pg_type, pg_enum, pg_range: the built-in types, those that users have made, the row types of
+// relations, and arrays of all of them.
 
 import {
   BuiltinOid,
   builtinTypes,
-  type BuiltinType,
+  type RegisteredType,
   type RelationDescriptor,
   typeByName,
   typeByOid,
+  type UserTypeDescriptor,
 } from '#common';
-import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
+import { expressionText } from '../../catalog/definitions.ts';
+import { aclArray, type CatalogRow, type CatalogScope, type Lookups, type RowSources } from '../contract.ts';
 
 const kinds = {
   base: 'b',
@@ -21,17 +24,17 @@ const kinds = {
 const arraySubscriptHandler = 6179;
 const rawSubscriptHandler = 6180;
 const arrayAnalyze = 3816;
-/** record_in, record_out, record_recv, record_send. */
-const recordFunctions = { input: 2290, output: 2291, receive: 2402, send: 2403 } as const;
 
-function builtinRow(type: BuiltinType): CatalogRow {
+/** The columns that the registry knows; `place` says where the type lives. */
+function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
   const { facts } = type;
-  const isArray = type.category === 'A' && type.name.startsWith('_');
+  const isUserType = type.oid >= BuiltinOid.firstUserOid;
+  const isArray = type.category === 'A' && (isUserType || type.name.startsWith('_'));
   return {
     oid: type.oid,
     typname: type.name,
-    typnamespace: BuiltinOid.pgCatalogSchema,
-    typowner: BuiltinOid.bootstrapRole,
+    typnamespace: place.schemaOid,
+    typowner: place.owner,
     typlen: type.length,
     typbyval: facts.byValue,
     typtype: kinds[type.kind],
@@ -39,8 +42,8 @@ function builtinRow(type: BuiltinType): CatalogRow {
     typispreferred: type.preferred,
     typisdefined: true,
     typdelim: type.delimiter,
-    typrelid: 0,
-    typsubscript: isArray ? arraySubscriptHandler : type.elementOid === 0 ? 0 : rawSubscriptHandler,
+    typrelid: place.relationOid ?? 0,
+    typsubscript: type.kind === 'domain' ? 0 : isArray ? arraySubscriptHandler : type.elementOid === 0 ? 0 : rawSubscriptHandler,
     typelem: type.elementOid,
     typarray: type.arrayOid,
     typinput: facts.input,
@@ -54,65 +57,106 @@ function builtinRow(type: BuiltinType): CatalogRow {
     typstorage: facts.storage,
     typnotnull: false,
     typbasetype: facts.base,
-    typtypmod: -1,
+    typtypmod: facts.baseModifier,
     typndims: 0,
     typcollation: facts.collation,
+    typacl: aclArray(place.acl),
   };
 }
 
-function rowTypeRow(
-  relation: RelationDescriptor & { readonly rowTypeOid: number; readonly owner: number },
-): CatalogRow {
+interface TypePlace {
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly acl?: readonly string[] | undefined;
+  /** pg_class's row of a composite type. */
+  readonly relationOid?: number;
+}
+
+const builtinPlace: TypePlace = {
+  schemaOid: BuiltinOid.pgCatalogSchema,
+  owner: BuiltinOid.bootstrapRole,
+};
+
+type RowTyped = RelationDescriptor & {
+  readonly rowTypeOid: number;
+  readonly rowArrayOid?: number;
+  readonly owner: number;
+};
+
+/** The row type of a relation, and the array type over it. */
+function* rowTypeRows(relation: RowTyped): Iterable<CatalogRow> {
+  const { schemaOid, owner, oid: relationOid, rowTypeOid, rowArrayOid } = relation;
+  const type = typeByOid(rowTypeOid);
+  if (type !== undefined) yield typeRow(type, { schemaOid, owner, relationOid });
+  const array = rowArrayOid === undefined ? undefined : typeByOid(rowArrayOid);
+  if (array !== undefined) yield typeRow(array, { schemaOid, owner });
+}
+
+function* userTypeRows(scope: CatalogScope, type: UserTypeDescriptor): Iterable<CatalogRow> {
+  const { definition, schemaOid, owner, acl } = type;
+  const relationOid = definition.type === 'composite' ? definition.relationOid : 0;
+  const own = typeByOid(type.oid);
+  const array = typeByOid(type.arrayOid);
+  if (own !== undefined) {
+    yield { ...typeRow(own, { schemaOid, owner, acl, relationOid }), ...domainColumns(scope, type) };
+  }
+  if (array !== undefined) yield typeRow(array, { schemaOid, owner });
+}
+
+function domainColumns({ names }: CatalogScope, { definition }: UserTypeDescriptor): CatalogRow {
+  if (definition.type !== 'domain') return {};
+  const shown =
+    definition.default === undefined ? null : expressionText(names, definition.default.sql);
   return {
-    oid: relation.rowTypeOid,
-    typname: relation.name,
-    typnamespace: relation.schemaOid,
-    typowner: relation.owner,
-    typlen: -1,
-    typbyval: false,
-    typtype: 'c',
-    typcategory: 'C',
-    typispreferred: false,
-    typisdefined: true,
-    typdelim: ',',
-    typrelid: relation.oid,
-    typsubscript: 0,
-    typelem: 0,
-    typarray: 0,
-    typinput: recordFunctions.input,
-    typoutput: recordFunctions.output,
-    typreceive: recordFunctions.receive,
-    typsend: recordFunctions.send,
-    typmodin: 0,
-    typmodout: 0,
-    typanalyze: 0,
-    typalign: 'd',
-    typstorage: 'x',
-    typnotnull: false,
-    typbasetype: 0,
-    typtypmod: -1,
-    typndims: 0,
-    typcollation: 0,
+    typnotnull: definition.notNull,
+    typtypmod: definition.base.typmod,
+    typdefault: shown,
+    typdefaultbin: shown,
   };
 }
 
-function* typeRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const { catalog } = scope;
   const oid = lookups.get('oid');
   if (oid !== undefined) {
-    const builtin = typeof oid === 'number' ? typeByOid(oid) : undefined;
-    if (builtin !== undefined) yield builtinRow(builtin);
-    const relation = typeof oid === 'number' ? catalog.relationOfRowType(oid) : undefined;
-    if (relation !== undefined && 'rowTypeOid' in relation) yield rowTypeRow(relation);
+    const builtin = typeof oid === 'number' && oid < BuiltinOid.firstUserOid ? typeByOid(oid) : undefined;
+    if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
+    else if (typeof oid === 'number') yield* rowsOfOid(scope, oid);
     return;
   }
   const name = lookups.get('typname');
   const builtin = typeof name === 'string' ? typeByName(name) : undefined;
-  if (name === undefined) for (const type of builtinTypes) yield builtinRow(type);
-  else if (builtin !== undefined) yield builtinRow(builtin);
+  if (name === undefined) for (const type of builtinTypes) yield typeRow(type, builtinPlace);
+  else if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
   for (const relation of catalog.userRelations()) {
-    if ('rowTypeOid' in relation && (name === undefined || relation.name === name))
-      yield rowTypeRow(relation);
+    if ('rowTypeOid' in relation && mayBeNamed(relation.name, name)) yield* rowTypeRows(relation);
+  }
+  for (const type of catalog.types()) {
+    if (name === undefined || type.name === name || type.arrayName === name)
+      yield* userTypeRows(scope, type);
   }
 }
 
-export const typeSources: RowSources = { pg_type: typeRows };
+function* rowsOfOid(scope: CatalogScope, oid: number): Iterable<CatalogRow> {
+  const type = scope.catalog.typeByOid(oid);
+  if (type !== undefined) yield* userTypeRows(scope, type);
+  const owner = scope.catalog.state.local.ownerOfPart(oid);
+  if (owner !== undefined && 'rowTypeOid' in owner) yield* rowTypeRows(owner);
+}
+
+/** The name asked for is the relation's or that of the array type over its rows. */
+function mayBeNamed(relation: string, name: unknown): boolean {
+  return name === undefined || relation === name || `_${relation}` === name;
+}
+
+function* enumRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const wanted = lookups.get('enumtypid');
+  for (const type of catalog.types()) {
+    if (type.definition.type !== 'enum' || (wanted !== undefined && wanted !== type.oid)) continue;
+    for (const { oid, label, order } of type.definition.labels) {
+      yield { oid, enumtypid: type.oid, enumsortorder: Math.fround(order), enumlabel: label };
+    }
+  }
+}
+
+export const typeSources: RowSources = { pg_type: typeRows, pg_enum: enumRows };

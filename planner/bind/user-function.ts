@@ -1,0 +1,57 @@
+// Functions that users have made, in the binder: which of them a name can mean along the search path,
+// and the defaults of their parameters.
+
+import {
+  inputParameters,
+  sqlType,
+  TypeOid,
+  type Expression,
+  type RoutineDescriptor,
+  type SqlType,
+} from '#common';
+import { routineSignature, type FunctionSignature } from '#functions';
+import { coerceToTarget } from './coercion.ts';
+import type { Binder } from './context.ts';
+import { constant } from './expression-build.ts';
+import { bindStoredText } from './stored-expression.ts';
+
+/** Signatures by name: of one schema, or of all along the search path, hidden ones left out. */
+export function userFunctions(
+  schema: string | undefined,
+  name: string,
+  binder: Pick<Binder, 'context'>,
+): readonly FunctionSignature[] {
+  const { catalog } = binder.context;
+  const routines = catalog.routinesNamed(name);
+  if (routines.length === 0) return [];
+  const path = schema === undefined ? binder.context.searchPath : [schema];
+  const seen = new Set<string>();
+  return path.flatMap((schemaName) => {
+    const schemaOid = catalog.findSchema(schemaName)?.oid;
+    return routines
+      .filter((routine) => routine.schemaOid === schemaOid && isFirst(routine, seen))
+      .map(routineSignature);
+  });
+}
+
+function isFirst(routine: RoutineDescriptor, seen: Set<string>): boolean {
+  const types = inputParameters(routine)
+    .map((parameter) => parameter.type)
+    .join(',');
+  if (seen.has(types)) return false;
+  seen.add(types);
+  return true;
+}
+
+/** The default of an input parameter as an argument of a call. */
+export function routineDefault(
+  routine: RoutineDescriptor,
+  place: number,
+  type: SqlType,
+  binder: Binder,
+): Expression {
+  const stored = inputParameters(routine)[place]?.default;
+  if (stored === undefined) return constant(null, sqlType(TypeOid.unknown));
+  const value = bindStoredText(binder, stored.sql, { place: 'columnDefault' });
+  return coerceToTarget(value, type, 'assignment', binder) ?? value;
+}
