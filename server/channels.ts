@@ -71,6 +71,11 @@ export class Channels {
     }
   }
 
+  /** The session's transaction has notified or (un)listened. */
+  isPending(session: Session): boolean {
+    return this.pendingListens.has(session) || this.pending.has(session);
+  }
+
   channelsOf(session: Session): string[] {
     const prefix = this.key(session, '');
     const names: string[] = [];

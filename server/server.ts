@@ -11,6 +11,7 @@ import { installSystemCatalog, ThreadPool } from '#executor';
 import { loadParser } from '#planner';
 import {
   AdvisoryLocks,
+  PreparedTransactions,
   clusterScope,
   openCatalog,
   openStorage,
@@ -56,6 +57,7 @@ export class Server {
   readonly sessions: Sessions;
   readonly channels = new Channels();
   readonly advisoryLocks = new AdvisoryLocks();
+  readonly preparedTransactions: PreparedTransactions;
   readonly planCache = new PlanCache();
   readonly databases: Databases;
   readonly threads: ThreadPool;
@@ -83,6 +85,8 @@ export class Server {
     this.configuration = parts.configuration;
     this.storage = parts.storage;
     this.catalogStore = parts.catalogStore;
+    this.preparedTransactions = new PreparedTransactions(parts.storage);
+    this.preparedTransactions.restore(parts.catalogStore);
     this.logger = parts.logger;
     this.spillDirectory = parts.spillDirectory;
     this.metrics = new ServerMetrics(() => parts.storage.statistics());

@@ -129,6 +129,12 @@ export interface Transaction {
   lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): 'granted' | 'skipped';
   /** Throws LockWait when it must wait. Locks are held to the end of the transaction. */
   lockTable(oid: number, mode: TableLockMode, policy?: LockPolicy): void;
+  /** Oids of the tables that it has locked in any mode. */
+  lockedTables(): Iterable<number>;
+  /** Whom it waits for now. */
+  blockers(): Iterable<Transaction>;
+  /** The same, while it waits for a row and not for a table or an advisory lock. */
+  rowBlockers(): Iterable<Transaction>;
 
   /** Writes into the workspace. The caller holds an `update` (or `noKeyUpdate`) lock on the key. */
   put(tree: TreeId, key: Key, value: Uint8Array): void;
@@ -224,6 +230,8 @@ export interface StorageEngine {
   releaseSnapshot(shared: SharedSnapshot): void;
   /** Flush, sync and close; afterwards every call throws. */
   close(): Promise<void>;
+  /** Table locks that are held, and those that are waited for. */
+  tableLocks(): Iterable<TableLockListing>;
   /** Numbers for /metrics. */
   statistics(): StorageStatistics;
 }
@@ -237,6 +245,13 @@ export interface SegmentSummary {
   readonly segments: number;
   /** Of the files. */
   readonly bytes: number;
+}
+
+export interface TableLockListing {
+  readonly oid: number;
+  readonly mode: TableLockMode;
+  readonly transaction: Transaction;
+  readonly granted: boolean;
 }
 
 /** Structured-cloneable. */

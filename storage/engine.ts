@@ -13,6 +13,7 @@ import type {
   SharedSnapshot,
   StorageEngine,
   StorageStatistics,
+  TableLockListing,
   TreeId,
 } from './contract.ts';
 import { Counters } from './counters.ts';
@@ -282,6 +283,10 @@ class Engine implements OpenStorage {
     this.#retention.close();
     this.#flusher.abandon();
     await this.#lock?.release();
+  }
+
+  tableLocks(): Iterable<TableLockListing> {
+    return this.#manager.tableLocks.listing() as Iterable<TableLockListing>;
   }
 
   statistics(): StorageStatistics {

@@ -11,6 +11,11 @@ export {
   type AdvisoryMode,
   type AdvisoryScope,
 } from './transaction/advisory-locks.ts';
+export {
+  type PreparedTransaction,
+  PreparedTransactions,
+} from './transaction/prepared-transactions.ts';
+export { tableLockName } from './transaction/table-locks.ts';
 export { openRowSample, type RowSample } from './table/row-sample.ts';
 export { tableAccess } from './table/table-access.ts';
 export { openSharedSnapshot } from './shared-snapshot.ts';

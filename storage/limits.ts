@@ -13,6 +13,8 @@ export const limits = {
   transactionChunkBytes: 1024 * 1024,
   /** Bytes of unwritten rows that one transaction may hold in memory; past it: 53200. */
   workspaceBytesMax: 1024 * 1024 * 1024,
+  /** Bytes that a prepared transaction may have written: they are one value of a row. */
+  preparedBytesMax: 256 * 1024 * 1024,
   /** A tree's rows in one workspace past this size go to pages before commit, when the tree is empty. */
   bulkLoadBytes: 24 * 1024 * 1024,
   /** The memtable is flushed at this size … */

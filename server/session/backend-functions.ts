@@ -1,10 +1,11 @@
 // SQL functions that act on sessions, which only the server knows: pg_notify, pg_cancel_backend,
 // pg_terminate_backend, pg_postmaster_start_time, current_query, advisory locks.
 
-import { databaseError, type Datum, notSupported } from '#common';
+import { ArrayValue, databaseError, type Datum, notSupported, TypeOid } from '#common';
 import { advisoryFunctions } from './advisory-locks.ts';
 import { notify } from './commands/notify.ts';
 import { cancelError } from './interrupt.ts';
+import { blockingPids } from './lock-relation.ts';
 import type { Session } from './session.ts';
 
 type BackendFunction = (session: Session, args: readonly Datum[]) => Datum;
@@ -32,6 +33,11 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
     (session: Session): Datum => session.server.clock.toSql(session.server.startedAt),
   ],
   ...advisoryFunctions,
+  [
+    'pg_blocking_pids',
+    (session: Session, [processId]: readonly Datum[]): Datum =>
+      ArrayValue.of(TypeOid.int4, blockingPids(session, Number(processId))),
+  ],
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 

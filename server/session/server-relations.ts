@@ -3,8 +3,11 @@
 
 import { epochDifferenceMicros, type Datum } from '#common';
 import type { ExecutionContext } from '#executor';
+import { clusterScope } from '#storage';
+import type { Server } from '../server.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SettingDefinition } from './setting-definitions.ts';
+import { lockRows } from './lock-relation.ts';
 import { Session } from './session.ts';
 
 type Row = Readonly<Record<string, Datum>>;
@@ -19,6 +22,10 @@ export function serverRows(sessions: Sessions) {
         return settingRows(session);
       case 'pg_stat_activity':
         return [...sessions.all()].map(activityRow);
+      case 'pg_prepared_xacts':
+        return preparedTransactionRows(session);
+      case 'pg_locks':
+        return lockRows(session);
       case 'pg_prepared_statements':
         return preparedRows(session);
       case 'pg_cursors':
@@ -98,6 +105,25 @@ function stateOf(session: Session): string {
     case 'idle':
       return 'idle';
   }
+}
+
+function preparedTransactionRows(session: Session): Row[] {
+  const { server } = session;
+  const catalog = session.catalog();
+  return [...server.preparedTransactions.all()].map(
+    ({ transaction, identifier, owner, database, preparedAt }) => ({
+      transaction: transaction.id,
+      gid: identifier,
+      prepared: timestamp(preparedAt),
+      owner: catalog.roleByOid(owner)?.name ?? null,
+      database: databaseNameOf(server, database),
+    }),
+  );
+}
+
+function databaseNameOf(server: Server, oid: number): string | null {
+  const database = server.catalogStore.scope(clusterScope).object(oid);
+  return database?.kind === 'database' ? database.name : null;
 }
 
 function preparedRows(session: Session): Row[] {

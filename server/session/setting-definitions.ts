@@ -490,7 +490,7 @@ resources.integer('max_stack_depth', 2048, [100, int4Max], 'Sets the maximum sta
 });
 resources.integer(
   'max_prepared_transactions',
-  0,
+  100,
   [0, 262143],
   'Sets the maximum number of simultaneously prepared transactions.',
   { startOnly: true },

@@ -186,6 +186,18 @@ export class TransactionBlock {
     }
   }
 
+  /** First half of PREPARE TRANSACTION: what a commit would check; the transaction to prepare. */
+  beforePrepare(): Transaction {
+    this.runDeferredChecks();
+    this.beforeCommit?.();
+    return this.require();
+  }
+
+  /** Second half: the transaction is no longer this session's. */
+  prepared(): void {
+    this.finish(true);
+  }
+
   runDeferredChecks(): void {
     while (this.deferredChecks.length > 0) {
       const checks = this.deferredChecks;

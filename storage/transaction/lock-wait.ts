@@ -83,6 +83,10 @@ export class LockWait implements LockWaitSignal {
     this.#reject(reason);
   }
 
+  get isForRow(): boolean {
+    return / on (?:tuple of )?tree /.test(this.description);
+  }
+
   blockers(): Iterable<LockOwner> {
     return this.#blockers(this);
   }

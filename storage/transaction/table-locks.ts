@@ -39,6 +39,11 @@ const modeNames = [
   'AccessExclusiveLock',
 ];
 
+/** "AccessShareLock" … */
+export function tableLockName(mode: TableLockMode): string {
+  return modeNames[mode];
+}
+
 interface Waiter {
   readonly wait: LockWait;
   readonly mode: TableLockMode;
@@ -120,6 +125,22 @@ export class TableLocks {
     wait.begin();
     // oxlint-disable-next-line typescript/only-throw-error -- a signal, not an error: no stack is taken
     throw wait;
+  }
+
+  *listing(): Iterable<{
+    oid: number;
+    mode: TableLockMode;
+    transaction: LockOwner;
+    granted: boolean;
+  }> {
+    for (const { oid, holders, queue } of this.#tables.values()) {
+      for (const [transaction, modes] of holders) {
+        for (const mode of Object.values(TableLock))
+          if ((modes & bit(mode)) !== 0) yield { oid, mode, transaction, granted: true };
+      }
+      for (const { wait, mode } of queue)
+        yield { oid, mode, transaction: wait.owner, granted: false };
+    }
   }
 
   #grantWaiters(state: TableLockState): void {

@@ -291,6 +291,27 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     return 'granted';
   }
 
+  /** Its row locks, for a record of them; of a tree that is locked as a whole there are none. */
+  heldRowLocks(): { readonly tree: TreeId; readonly key: Key; readonly modes: number }[] {
+    return this.rowLocks.held.map((state) => ({
+      tree: state.tree.tree,
+      key: state.key,
+      modes: state.modesOf(this),
+    }));
+  }
+
+  blockers(): Iterable<ActiveTransaction> {
+    return (this.waiting?.blockers() ?? []) as Iterable<ActiveTransaction>;
+  }
+
+  rowBlockers(): Iterable<ActiveTransaction> {
+    return this.waiting?.isForRow === true ? this.blockers() : [];
+  }
+
+  lockedTables(): Iterable<number> {
+    return this.tableLocks?.keys() ?? [];
+  }
+
   lockTable(oid: number, mode: TableLockMode, policy: LockPolicy = 'wait'): void {
     this.#manager.tableLocks.acquire(this, oid, mode, policy);
   }
@@ -342,6 +363,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     });
     return {
       add: (key, value) => builder.add(key, value),
+      addSlice: (key, source, start, end) => builder.addSlice(key, source, start, end),
       get backlogBytes() {
         return builder.backlogBytes;
       },

@@ -1,12 +1,13 @@
-// BEGIN, COMMIT, ROLLBACK, savepoints. Two-phase commit answers 0A000.
+// BEGIN, COMMIT, ROLLBACK, savepoints; two-phase.ts has the two phases.
 
 import type { Node, TransactionStmt } from '@pgsql/types';
-import { databaseError, notSupported } from '#common';
+import { databaseError } from '#common';
 import type { IsolationLevel } from '#storage';
 import type { Command, CommandResult, Invocation } from '../command.ts';
 import { noticeOf } from '../notice.ts';
 import type { Session } from '../session.ts';
 import { isolationOf } from '../transaction-block.ts';
+import { finishPrepared, prepareTransaction } from './two-phase.ts';
 
 export const transactionCommand: Command = {
   run: (invocation: Invocation<TransactionStmt>) => run(invocation.session, invocation.statement),
@@ -35,8 +36,10 @@ function run(session: Session, statement: TransactionStmt): CommandResult | Prom
       requireBlock(session, 'ROLLBACK TO SAVEPOINT');
       block.rollbackTo(statement.savepoint_name!);
       return 'ROLLBACK';
+    case 'TRANS_STMT_PREPARE':
+      return prepareTransaction(session, statement);
     default:
-      throw notSupported('two-phase commit (PREPARE TRANSACTION)');
+      return finishPrepared(session, statement);
   }
 }
 
