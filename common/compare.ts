@@ -12,11 +12,11 @@ import type { Numeric } from './numeric.ts';
 import { compareBytes, compareText, trimTrailingBlanks } from './text-order.ts';
 import { elementTypeOf, representationOf, typeDisplayName } from './type-registry.ts';
 import { TypeOid } from './types.ts';
-import { valueTypeByOid } from './value-types/value-types.ts';
+import { valueTypeByOid } from './value-types/registry.ts';
 
 export interface ValueOrder {
-  compare(left: Datum, right: Datum): number;
-  hashKey(value: Datum): string | number | bigint | boolean;
+  readonly compare: (left: Datum, right: Datum) => number;
+  readonly hashKey: (value: Datum) => string | number | bigint | boolean;
 }
 
 /** undefined when the type has no order (json, xml, point …). */
@@ -158,8 +158,8 @@ function register(
   ...types: number[]
 ): void {
   const order: ValueOrder = {
-    compare: compare,
-    hashKey: hashKey,
+    compare: compare as ValueOrder['compare'],
+    hashKey: hashKey as ValueOrder['hashKey'],
   };
   for (const type of types) orders.set(type, order);
 }

@@ -22,6 +22,8 @@
 // | json xml                          | string (the text as entered)                                    |
 // | jsonpath                          | string (canonical text)                                         |
 // | macaddr macaddr8                  | string, canonical: pairs of lower-case digits, ":" between      |
+// | bit, bit varying                  | string of the characters 0 and 1                                |
+// | money pg_lsn                      | like int8: cents; an unsigned position                          |
 // | inet cidr                         | NetworkAddress (value-types/network.ts)                         |
 // | jsonb                             | Jsonb (jsonb.ts): parsed, canonical                             |
 // | arrays                            | ArrayValue                                                      |

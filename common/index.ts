@@ -1,4 +1,6 @@
 // The public face of common: import it as #common, never by a path into the folder.
+import './value-types/value-types.ts';
+
 export * from './errors.ts';
 export * from './datum.ts';
 export * from './batch.ts';

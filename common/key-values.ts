@@ -30,7 +30,7 @@ import { Numeric } from './numeric.ts';
 import { trimTrailingBlanks } from './text-order.ts';
 import { elementTypeOf, representationOf } from './type-registry.ts';
 import { TypeOid } from './types.ts';
-import { valueTypeByOid } from './value-types/value-types.ts';
+import { valueTypeByOid } from './value-types/registry.ts';
 
 export type ValueKeyEncoder = (value: Datum) => string;
 

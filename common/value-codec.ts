@@ -26,7 +26,7 @@ import { Jsonb } from './jsonb.ts';
 import { Numeric } from './numeric.ts';
 import { elementTypeOf, representationOf } from './type-registry.ts';
 import { TypeOid } from './types.ts';
-import { valueTypeByOid } from './value-types/value-types.ts';
+import { valueTypeByOid } from './value-types/registry.ts';
 
 export interface ValueCodec {
   /** Bytes of a fixed-width type; 0: variable. */
@@ -307,8 +307,7 @@ export const typedValueCodec: ValueCodec = {
     writer.int32(codecOid);
     valueCodec(codecOid).write(writer, datum);
   },
-  read: (buffer, start, end) =>
-    valueCodec(readInt32(buffer, start)).read(buffer, start + 4, end),
+  read: (buffer, start, end) => valueCodec(readInt32(buffer, start)).read(buffer, start + 4, end),
 };
 
 const tagged: readonly ValueCodec[] = [textCodec, arrayCodec, recordCodec, typedValueCodec];

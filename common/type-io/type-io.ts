@@ -8,7 +8,7 @@ import { notSupported } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { elementTypeOf, typeByOid } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
-import { valueTypeByOid } from '../value-types/value-types.ts';
+import { valueTypeByOid } from '../value-types/registry.ts';
 import { anyArrayIo, arrayIo, vectorTypes } from './arrays.ts';
 import { typeIo, type AnyTypeIo } from './contract.ts';
 import { datetimeTypes } from './datetimes.ts';

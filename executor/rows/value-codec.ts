@@ -3,10 +3,22 @@
 //
 //   tag u8, then: 3 i32 | 4 f64 | 5 decimal text of a bigint | 6 text | 7 bytes | 8 numeric:
 //   coefficient, scale | 9 jsonb as text | 10 timetz: micros, zone | 11 interval: months, days,
-//   micros | 12 array: element type, dimensions, elements | 13 record: types, names?, fields
+//   micros | 12 array: element type, dimensions, elements | 13 record: types, names?, fields |
+//   14 a value with a class of its own (common/value-codec.ts): length u32, the form's bytes
 // Text and bytes are a u32 length and that many bytes; parts of a value are values themselves.
 
-import { ArrayValue, type Datum, Interval, Jsonb, Numeric, RecordValue, TimeTz } from '#common';
+import {
+  ArrayValue,
+  ByteWriter,
+  type Datum,
+  Interval,
+  Jsonb,
+  Numeric,
+  RecordValue,
+  TimeTz,
+  TypedValue,
+  typedValueCodec,
+} from '#common';
 
 const Tag = {
   null: 0,
@@ -23,6 +35,7 @@ const Tag = {
   interval: 11,
   array: 12,
   record: 13,
+  typed: 14,
 } as const;
 
 const initialBytes = 64 * 1024;
@@ -80,7 +93,19 @@ export class ValueWriter {
     else if (value instanceof TimeTz) this.parts(Tag.timeTz, value.micros, value.zoneSeconds);
     else if (value instanceof ArrayValue) this.array(value);
     else if (value instanceof RecordValue) this.record(value);
+    else if (value instanceof TypedValue) this.typed(value);
     else this.text(Tag.jsonb, value.toString());
+  }
+
+  private typed(value: TypedValue): void {
+    const writer = new ByteWriter(256);
+    typedValueCodec.write(writer, value);
+    this.tag(Tag.typed);
+    const bytes = writer.view();
+    this.uint32(bytes.length);
+    this.ensure(bytes.length);
+    this.buffer.set(bytes, this.position);
+    this.position += bytes.length;
   }
 
   private array(array: ArrayValue): void {
@@ -197,9 +222,18 @@ export class ValueReader {
         );
       case Tag.array:
         return this.array();
+      case Tag.typed:
+        return this.typed();
       default:
         return this.record();
     }
+  }
+
+  private typed(): Datum {
+    const length = this.uint32();
+    const start = this.position;
+    this.position += length;
+    return typedValueCodec.read(this.buffer, start, this.position);
   }
 
   private array(): ArrayValue {

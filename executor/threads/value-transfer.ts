@@ -17,13 +17,22 @@ import {
   Numeric,
   RecordValue,
   TimeTz,
+  TypedValue,
   genericColumn,
 } from '#common';
 import type { PhysicalPlan } from '#planner';
 import { ValueReader, ValueWriter } from '../rows/value-codec.ts';
 import type { TransferredBatch, TransferredColumn, TransferredError } from './protocol.ts';
 
-const datumClasses = [Numeric, Interval, TimeTz, ArrayValue, RecordValue, Jsonb] as const;
+const datumClasses = [
+  Numeric,
+  Interval,
+  TimeTz,
+  ArrayValue,
+  RecordValue,
+  Jsonb,
+  TypedValue,
+] as const;
 /** The one key of an object that stands for a value; no plan node has it. */
 const wrapperKey = '\u0000value';
 

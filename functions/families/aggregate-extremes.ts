@@ -56,6 +56,9 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
     text: TypeOid.text,
     bpchar: TypeOid.bpchar,
     xid8: TypeOid.xid8,
+    inet: TypeOid.inet,
+    money: TypeOid.money,
+    pg_lsn: TypeOid.pg_lsn,
   };
   const entries: Record<string, Entry<AggregateImplementation>> = {};
   for (const [name, type] of Object.entries(types)) {

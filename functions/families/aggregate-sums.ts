@@ -54,10 +54,12 @@ function integerSum(finish: (state: IntegerSum) => Datum): AggregateImplementati
   });
 }
 
-function asInt8(state: IntegerSum): Datum {
+const asMoney = (state: IntegerSum): Datum => asInt8(state, 'money');
+
+function asInt8(state: IntegerSum, name = 'bigint'): Datum {
   const total = integerTotal(state);
   if (typeof total === 'bigint' && BigInt.asIntN(64, total) !== total) {
-    throw databaseError('numericValueOutOfRange', 'bigint out of range');
+    throw databaseError('numericValueOutOfRange', `${name} out of range`);
   }
   return total;
 }
@@ -206,6 +208,7 @@ export const sumFamily: Family = {
     'sum(int2)': integerSum(asInt8),
     'sum(int4)': integerSum(asInt8),
     'sum(int8)': integerSum(asNumeric),
+    'sum(money)': integerSum(asMoney),
     'sum(numeric)': numericSum(numericTotal),
     'sum(float4)': floatSum(addSingle, (state) => state.total),
     'sum(float8)': floatSum(addDouble, (state) => state.total),

@@ -1,36 +1,10 @@
-// Comparison operators and btree support functions of every type, made from the types' native
-// comparisons (functions/ordering.ts), and the *_larger and *_smaller functions behind max and min.
+// Comparison operators, btree support functions and the functions behind max and min of the types that
+// have no family of their own.
 
-import { compareBlankPadded, compareText, type Datum, TypeOid } from '#common';
+import { compareBlankPadded, compareText, TypeOid } from '#common';
 import type { ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
-import { comparisonOf } from '../ordering.ts';
-
-type Compare = (left: never, right: never) => number;
-
-/** The six operators on values that JavaScript compares natively: integers, dates, uuids … */
-const nativeOperators: Readonly<Record<string, ScalarImplementation>> = {
-  eq: (_context, left: number, right: number) => left === right,
-  ne: (_context, left: number, right: number) => left !== right,
-  lt: (_context, left: number, right: number) => left < right,
-  le: (_context, left: number, right: number) => left <= right,
-  gt: (_context, left: number, right: number) => left > right,
-  ge: (_context, left: number, right: number) => left >= right,
-  cmp: (_context, left: number, right: number) => (left < right ? -1 : left > right ? 1 : 0),
-};
-
-function operatorsOf(compare: Compare): Readonly<Record<string, ScalarImplementation>> {
-  const order = compare as (left: Datum, right: Datum) => number;
-  return {
-    eq: (_context, left: Datum, right: Datum) => order(left, right) === 0,
-    ne: (_context, left: Datum, right: Datum) => order(left, right) !== 0,
-    lt: (_context, left: Datum, right: Datum) => order(left, right) < 0,
-    le: (_context, left: Datum, right: Datum) => order(left, right) <= 0,
-    gt: (_context, left: Datum, right: Datum) => order(left, right) > 0,
-    ge: (_context, left: Datum, right: Datum) => order(left, right) >= 0,
-    cmp: (_context, left: Datum, right: Datum) => order(left, right),
-  };
-}
+import { extremes, named, nativeOperators, of, operatorsOf } from './comparison-operators.ts';
 
 const textEquality: { eq: ScalarImplementation; ne: ScalarImplementation } = {
   eq: nativeOperators['eq'],
@@ -40,24 +14,6 @@ const textOperators: Readonly<Record<string, ScalarImplementation>> = {
   ...operatorsOf(compareText),
   ...textEquality,
 };
-
-/** Names of the operators `prefix` + eq, ne …, and of the btree support function. */
-function named(
-  prefix: string,
-  operators: Readonly<Record<string, ScalarImplementation>>,
-  support?: string,
-): Record<string, ScalarImplementation> {
-  const entries: Record<string, ScalarImplementation> = {};
-  for (const suffix of ['eq', 'ne', 'lt', 'le', 'gt', 'ge']) {
-    entries[prefix + suffix] = operators[suffix]!;
-  }
-  if (support !== undefined) entries[support] = operators['cmp']!;
-  return entries;
-}
-
-function of(type: number): Readonly<Record<string, ScalarImplementation>> {
-  return operatorsOf(comparisonOf(type));
-}
 
 function numericKinds(): Record<string, ScalarImplementation> {
   const entries: Record<string, ScalarImplementation> = {};
@@ -98,7 +54,7 @@ function textKinds(): Record<string, ScalarImplementation> {
   return entries;
 }
 
-function extremes(): Record<string, ScalarImplementation> {
+function allExtremes(): Record<string, ScalarImplementation> {
   const types: readonly (readonly [prefix: string, type: number])[] = [
     ['int2', TypeOid.int2],
     ['int4', TypeOid.int4],
@@ -116,22 +72,17 @@ function extremes(): Record<string, ScalarImplementation> {
     ['interval_', TypeOid.interval],
     ['array_', TypeOid.anyarray],
   ];
-  const entries: Record<string, ScalarImplementation> = {};
-  for (const [prefix, type] of types) {
-    const compare = comparisonOf(type);
-    entries[`${prefix}larger`] = (_context, left: Datum, right: Datum) =>
-      compare(left, right) > 0 ? left : right;
-    entries[`${prefix}smaller`] = (_context, left: Datum, right: Datum) =>
-      compare(left, right) < 0 ? left : right;
-  }
-  return entries;
+  return Object.assign({}, ...types.map(([prefix, type]) => extremes(prefix, type))) as Record<
+    string,
+    ScalarImplementation
+  >;
 }
 
 export const comparisonFamily: Family = {
   scalars: {
     ...numericKinds(),
     ...textKinds(),
-    ...extremes(),
+    ...allExtremes(),
     ...named('bool', nativeOperators, 'btboolcmp'),
     ...named('oid', nativeOperators, 'btoidcmp'),
     ...named('xid8', nativeOperators, 'xid8cmp'),

@@ -58,6 +58,7 @@ function formatTypeName(
   if (oid === null) return null;
   if (oid === 0) return '-';
   if (oid === TypeOid.bpchar && typmod === -1) return 'bpchar';
+  if (oid === TypeOid.bit && typmod === -1) return '"bit"';
   return formatType(oid, typmod ?? -1) ?? context.catalog.typeName(oid, typmod ?? -1) ?? '???';
 }
 

@@ -128,6 +128,10 @@ function constantText(constant: ConstantExpression, names: NameResolver): string
       return /^[0-9]+\.[0-9]+$/.test(text) && type.typmod < 0
         ? text
         : `${stringText(text)}::${typeText(type, names.userType)}`;
+    case TypeOid.bit:
+    case TypeOid.varbit:
+      // The bare word bit means bit(1).
+      return `B${stringText(text)}::${type.oid === TypeOid.bit && type.typmod < 0 ? '"bit"' : typeText(type, names.userType)}`;
     case TypeOid.unknown:
       return stringText(text);
     default:

@@ -1,0 +1,8 @@
+// The list of types that describe themselves in one file each. Loading this file makes them known.
+
+import { bitStringTypes } from './bit-string.ts';
+import { networkTypes } from './network.ts';
+import { registerValueTypes } from './registry.ts';
+import { scaledIntegerTypes } from './scaled-integers.ts';
+
+registerValueTypes([...networkTypes, ...bitStringTypes, ...scaledIntegerTypes]);
