@@ -231,4 +231,3 @@ function registerArray(oid: number, name: string, elementOid: number, alignment:
     },
   });
 }
-

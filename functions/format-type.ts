@@ -1,6 +1,13 @@
 // format_type(): a built-in type with its modifier, as \d and error messages show it.
 
-import { BuiltinOid, elementTypeOf, intervalField, intervalFullRange, typeDisplayName, TypeOid } from '#common';
+import {
+  BuiltinOid,
+  elementTypeOf,
+  intervalField,
+  intervalFullRange,
+  typeDisplayName,
+  TypeOid,
+} from '#common';
 
 /** "numeric(10,2)", "timestamp(3) with time zone", "text[]"; undefined for user types. */
 export function formatType(oid: number, typmod: number): string | undefined {

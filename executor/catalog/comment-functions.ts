@@ -23,9 +23,7 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
         ? table.definition.constraints
         : undefined;
   const constraint =
-    constraints !== undefined
-      ? constraints.find((candidate) => candidate.oid === oid)
-      : undefined;
+    constraints !== undefined ? constraints.find((candidate) => candidate.oid === oid) : undefined;
   return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
 }
 

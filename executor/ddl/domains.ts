@@ -200,7 +200,10 @@ export function* alterDomain(ddl: DdlStatement, statement: AlterDomainStmt): Uti
 export function requireDomain(ddl: DdlStatement, parts: readonly string[]): Domain {
   const type = requireType(ddl, parts);
   if (type.definition.type === 'domain') return type as Domain;
-  throw databaseError('wrongObjectType', `${ddl.typeText({ oid: type.oid, typmod: -1 })} is not a domain`);
+  throw databaseError(
+    'wrongObjectType',
+    `${ddl.typeText({ oid: type.oid, typmod: -1 })} is not a domain`,
+  );
 }
 
 function put(ddl: DdlStatement, domain: Domain, changes: Partial<DomainDefinition>): void {

@@ -55,7 +55,9 @@ function renameAttribute(
       `column "${to}" of relation "${type.name}" already exists`,
     );
   }
-  const renamed = columns.map((column) => (column.name === from ? { ...column, name: to } : column));
+  const renamed = columns.map((column) =>
+    column.name === from ? { ...column, name: to } : column,
+  );
   ddl.put({ ...type, definition: { ...type.definition, columns: renamed } });
 }
 

@@ -35,7 +35,7 @@ export function typeUsers(ddl: DdlStatement, type: UserTypeDescriptor): TypeUser
 function typesHolding(ddl: DdlStatement, oid: number): ReadonlySet<number> {
   const holders = new Set([oid]);
   const holds = (used: number): boolean => holders.has(elementTypeOf(used) || used);
-  for (let before = 0; before !== holders.size; ) {
+  for (let before = 0; before !== holders.size;) {
     before = holders.size;
     for (const type of ddl.catalog.types()) {
       const { definition } = type;

@@ -111,9 +111,13 @@ export function requireType(ddl: DdlStatement, parts: readonly string[]): UserTy
       throw databaseError('insufficientPrivilege', `must be owner of type ${builtin.name}`);
     }
     if (found !== undefined) {
-      throw databaseError('wrongObjectType', `cannot alter array type ${ddl.typeText({ oid: found.arrayOid, typmod: -1 })}`, {
-        hint: `You can alter type ${found.name}, which will alter the array type as well.`,
-      });
+      throw databaseError(
+        'wrongObjectType',
+        `cannot alter array type ${ddl.typeText({ oid: found.arrayOid, typmod: -1 })}`,
+        {
+          hint: `You can alter type ${found.name}, which will alter the array type as well.`,
+        },
+      );
     }
     throw databaseError('undefinedObject', `type "${parts.join('.')}" does not exist`);
   }

@@ -72,8 +72,10 @@ export const enumFamily: Family = {
     enum_larger: operator((left, right) => (left > right ? left : right)),
     enum_first: forTypes((types) => () => end(types, 0)),
     enum_last: forTypes((types) => () => end(types, -1)),
-    enum_range_all: forTypes(({ argumentTypes: [typeOid] }) => () =>
-      ArrayValue.of(typeOid, places(typeOid)),
+    enum_range_all: forTypes(
+      ({ argumentTypes: [typeOid] }) =>
+        () =>
+          ArrayValue.of(typeOid, places(typeOid)),
     ),
     enum_range_bounds: forTypes(
       ({ argumentTypes: [typeOid] }) =>

@@ -211,9 +211,7 @@ function arrayToJsonValue(value: ArrayValue, settings: FormatSettings): JsonValu
 }
 
 /** The text of a value used as an object's key. */
-export function jsonKeyConverter(
-  type: number,
-): (value: Datum, settings: FormatSettings) => string {
+export function jsonKeyConverter(type: number): (value: Datum, settings: FormatSettings) => string {
   const typeOid = baseTypeOf(type);
   if (typeOid === TypeOid.bool) return (value) => (value === true ? 'true' : 'false');
   const scalar =

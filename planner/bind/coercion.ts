@@ -39,7 +39,6 @@ function isPseudo(type: number): boolean {
   return type === TypeOid.any || typeByOid(type)?.name.startsWith('any') === true;
 }
 
-
 /**
  * coerce_to_target_type(): the value as the target type, length limits included; undefined when the
  * context does not allow it.
@@ -192,9 +191,8 @@ function coerceRecord(
   context: CoercionContext,
   binder: Binder,
 ): Expression {
-  const columns = binder.context.catalog
-    .rowType(target.oid)
-    ?.columns.filter((column) => !column.dropped) ?? [];
+  const columns =
+    binder.context.catalog.rowType(target.oid)?.columns.filter((column) => !column.dropped) ?? [];
   const fail = (detail: string): Error =>
     databaseError(
       'cannotCoerce',

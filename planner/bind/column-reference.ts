@@ -32,9 +32,7 @@ export function bindColumnRef(reference: ColumnRef, scope: Scope): Expression {
   const parts = (isStar ? names.slice(0, -1) : names) as string[];
   if (isStar) return starAsRow(parts, scope, position);
   const bindColumn = (): Expression =>
-    parts.length === 1
-      ? unqualified(parts[0], scope, position)
-      : qualified(parts, scope, position);
+    parts.length === 1 ? unqualified(parts[0], scope, position) : qualified(parts, scope, position);
   if (scope.binder.context.variables === undefined) return bindColumn();
   return columnOrVariable(parts, scope, { position, bindColumn });
 }

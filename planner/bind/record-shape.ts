@@ -1,13 +1,7 @@
 // The fields of record-typed expressions: what (expression).field and (expression).* may name.
 
 import type { Catalog } from '../catalog.ts';
-import {
-  baseTypeOf,
-  typeByOid,
-  TypeOid,
-  type Expression,
-  type SqlType,
-} from '#common';
+import { baseTypeOf, typeByOid, TypeOid, type Expression, type SqlType } from '#common';
 import { typeResolution } from '#functions';
 import type { Binder } from './context.ts';
 

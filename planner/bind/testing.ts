@@ -200,7 +200,9 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     findType: () => undefined,
     typeByOid: () => undefined,
     rowType: (oid) =>
-      relations.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as RowType | undefined,
+      relations.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as
+        | RowType
+        | undefined,
     routinesNamed: () => [],
     routineByOid: () => undefined,
     findRole: () => undefined,

@@ -1,12 +1,7 @@
 // Names that mean variables: those of PL/pgSQL and the parameters of SQL functions (PostgreSQL's
 // column reference hooks). A variable is a parameter of the statement; which one, its scope says.
 
-import {
-  databaseError,
-  type Expression,
-  type ParameterExpression,
-  type SqlType,
-} from '#common';
+import { databaseError, type Expression, type ParameterExpression, type SqlType } from '#common';
 import { at } from '../errors.ts';
 import { fieldOf } from './coercion.ts';
 import { compositeFields, type RecordField } from './record-shape.ts';
@@ -32,7 +27,9 @@ export interface VariableScope {
   fields(index: number): readonly RecordField[] | undefined;
 }
 
-export type VariableMeaning = { readonly expression: Expression } | { readonly missingField: string };
+export type VariableMeaning =
+  | { readonly expression: Expression }
+  | { readonly missingField: string };
 
 /** The variables in sight; stored definitions see none. */
 function variablesOf(scope: Scope): VariableScope | undefined {

@@ -117,7 +117,8 @@ function closesAt(text: string): number {
 function constantText(constant: ConstantExpression, names: NameResolver): string {
   const { type, value } = constant;
   const settings = names.settings ?? defaultFormatSettings;
-  if (value === null) return type.oid === TypeOid.unknown ? 'NULL' : `NULL::${typeText(type, names.userType)}`;
+  if (value === null)
+    return type.oid === TypeOid.unknown ? 'NULL' : `NULL::${typeText(type, names.userType)}`;
   const text = typeIoOf(type.oid).output(value, settings);
   switch (type.oid) {
     case TypeOid.bool:

@@ -1,7 +1,11 @@
 // The objects of one database (or of the cluster) in memory, found by oid and by name. Immutable: a
 // change yields a new index that shares nearly everything with the old one.
 
-import { type CatalogObject, type IndexDescriptor, inputParameters, type RoutineDescriptor,
+import {
+  type CatalogObject,
+  type IndexDescriptor,
+  inputParameters,
+  type RoutineDescriptor,
   type TriggerDescriptor,
   type UserTypeDescriptor,
 } from '#common';
@@ -135,7 +139,13 @@ export function nameOf(space: NameSpace, name: string): string {
   return `${space}.${name}`;
 }
 
-export type NameSpace = number | 'schema' | 'role' | 'database' | `type ${number}` | `routine ${number}`;
+export type NameSpace =
+  | number
+  | 'schema'
+  | 'role'
+  | 'database'
+  | `type ${number}`
+  | `routine ${number}`;
 
 /** Types made by users; the row types of a schema's relations are named as these are. */
 export function typeSpace(schemaOid: number): NameSpace {

@@ -175,7 +175,10 @@ function attributeRow(
     attstattarget: -1,
     attlen: facts?.length ?? -1,
     attnum: number,
-    attndims: facts !== undefined && facts.elementOid !== 0 && facts.category === 'A' && facts.length === -1 ? 1 : 0,
+    attndims:
+      facts !== undefined && facts.elementOid !== 0 && facts.category === 'A' && facts.length === -1
+        ? 1
+        : 0,
     attcacheoff: -1,
     atttypmod: type.typmod,
     attbyval: facts?.facts.byValue ?? false,

@@ -109,7 +109,8 @@ function* domainConstraintRows(
   wanted: Datum | undefined,
 ): Iterable<CatalogRow> {
   for (const type of catalog.types()) {
-    if (type.definition.type !== 'domain' || (wanted !== undefined && wanted !== type.oid)) continue;
+    if (type.definition.type !== 'domain' || (wanted !== undefined && wanted !== type.oid))
+      continue;
     for (const { oid, name, expression, validated } of type.definition.constraints) {
       yield {
         oid,

@@ -11,7 +11,13 @@ import {
   type UserTypeDescriptor,
 } from '#common';
 import { expressionText } from '../../catalog/definitions.ts';
-import { aclArray, type CatalogRow, type CatalogScope, type Lookups, type RowSources } from '../contract.ts';
+import {
+  aclArray,
+  type CatalogRow,
+  type CatalogScope,
+  type Lookups,
+  type RowSources,
+} from '../contract.ts';
 
 const kinds = {
   base: 'b',
@@ -43,7 +49,14 @@ function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
     typisdefined: true,
     typdelim: type.delimiter,
     typrelid: place.relationOid ?? 0,
-    typsubscript: type.kind === 'domain' ? 0 : isArray ? arraySubscriptHandler : type.elementOid === 0 ? 0 : rawSubscriptHandler,
+    typsubscript:
+      type.kind === 'domain'
+        ? 0
+        : isArray
+          ? arraySubscriptHandler
+          : type.elementOid === 0
+            ? 0
+            : rawSubscriptHandler,
     typelem: type.elementOid,
     typarray: type.arrayOid,
     typinput: facts.input,
@@ -98,7 +111,10 @@ function* userTypeRows(scope: CatalogScope, type: UserTypeDescriptor): Iterable<
   const own = typeByOid(type.oid);
   const array = typeByOid(type.arrayOid);
   if (own !== undefined) {
-    yield { ...typeRow(own, { schemaOid, owner, acl, relationOid }), ...domainColumns(scope, type) };
+    yield {
+      ...typeRow(own, { schemaOid, owner, acl, relationOid }),
+      ...domainColumns(scope, type),
+    };
   }
   if (array !== undefined) yield typeRow(array, { schemaOid, owner });
 }
@@ -119,7 +135,8 @@ function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> 
   const { catalog } = scope;
   const oid = lookups.get('oid');
   if (oid !== undefined) {
-    const builtin = typeof oid === 'number' && oid < BuiltinOid.firstUserOid ? typeByOid(oid) : undefined;
+    const builtin =
+      typeof oid === 'number' && oid < BuiltinOid.firstUserOid ? typeByOid(oid) : undefined;
     if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
     else if (typeof oid === 'number') yield* rowsOfOid(scope, oid);
     return;
