@@ -6,7 +6,7 @@ import {
   databaseError,
   type Datum,
   type RelationDescriptor,
-  type TableDescriptor,
+  type ColumnDescriptor,
 } from '#common';
 import { functionRegistry } from '#functions';
 import type { CatalogQuestion } from './catalog-access.ts';
@@ -135,12 +135,15 @@ function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]):
     .join(', ');
 }
 
-function requireTable(question: CatalogQuestion, name: string): TableDescriptor {
+function requireTable(
+  question: CatalogQuestion,
+  name: string,
+): Extract<RelationDescriptor, { readonly columns: readonly ColumnDescriptor[] }> {
   const relation = question.names.relation(name);
   if (relation === undefined)
     throw databaseError('undefinedTable', `relation "${splitName(name).join('.')}" does not exist`);
-  if (relation.kind !== 'table')
-    throw databaseError('wrongObjectType', `"${relation.name}" is not a table`);
+  if (relation.kind === 'sequence' || relation.kind === 'index')
+    throw databaseError('wrongObjectType', `"${relation.name}" is not a table or view`);
   return relation;
 }
 
@@ -152,7 +155,9 @@ const alwaysVisible: CatalogFunction = () => true;
 const visibilityFunctions: CatalogFunctions = {
   pg_table_is_visible(question, [oid]) {
     const relation = relationOf(question, oid);
-    return relation === undefined ? null : question.names.isVisible(relation);
+    if (relation !== undefined) return question.names.isVisible(relation);
+    const type = question.catalog.state.local.ownerOfPart(oidOf(oid));
+    return type?.kind === 'type' ? question.names.typeIsVisible(type.name, type.oid) : null;
   },
   pg_type_is_visible(question, [oid]) {
     const { catalog, names } = question;

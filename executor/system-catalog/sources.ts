@@ -4,10 +4,12 @@ import type { RowSource, RowSources } from './contract.ts';
 import { classSources } from './rows/classes.ts';
 import { clusterSources } from './rows/cluster.ts';
 import { constraintSources } from './rows/constraints.ts';
+import { dependSources } from './rows/depend.ts';
 import { functionSources } from './rows/functions.ts';
 import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
 import { informationObjectSources } from './rows/information-objects.ts';
+import { informationTypeSources } from './rows/information-types.ts';
 import { listingSources } from './rows/listings.ts';
 import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
@@ -16,6 +18,7 @@ const families: readonly RowSources[] = [
   classSources,
   typeSources,
   constraintSources,
+  dependSources,
   functionSources,
   clusterSources,
   listingSources,
@@ -23,6 +26,7 @@ const families: readonly RowSources[] = [
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,
+  informationTypeSources,
 ];
 
 export const rowSources: ReadonlyMap<string, RowSource> = new Map(

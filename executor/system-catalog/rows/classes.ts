@@ -6,6 +6,7 @@ import {
   type RelationDescriptor,
   type SqlType,
   type TableDescriptor,
+  type ViewDescriptor,
   typeByOid,
   TypeOid,
   type UserTypeDescriptor,
@@ -212,6 +213,11 @@ function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<Catalog
 /** Defaults have no oid of their own: one is made of the table's and the column's number. */
 export function defaultOid(table: TableDescriptor, attributeNumber: number): number {
   return table.rowTypeOid + 0x40000000 + attributeNumber;
+}
+
+/** … and so is the oid of a view's rule. */
+export function rewriteOid(view: ViewDescriptor): number {
+  return view.rowTypeOid + 0x20000000;
 }
 
 function* defaultRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {

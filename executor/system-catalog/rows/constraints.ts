@@ -1,4 +1,4 @@
-// pg_constraint, pg_depend, pg_description, pg_shdescription.
+// pg_constraint, pg_description, pg_shdescription.
 
 import {
   ArrayValue,
@@ -12,27 +12,7 @@ import {
 import { functionRegistry } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
-import { defaultOid } from './classes.ts';
-
-/** Oids of the catalogs themselves, as classid and classoid name them. */
-const catalogOids = {
-  type: 1247,
-  class: 1259,
-  constraint: 2606,
-  namespace: 2615,
-  attrdef: 2604,
-  database: 1262,
-  authid: 1260,
-} as const;
-
-const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
-const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
-  'no action': 'a',
-  restrict: 'r',
-  cascade: 'c',
-  'set null': 'n',
-  'set default': 'd',
-};
+import { catalogOids } from '../catalog-oids.ts';
 
 function* tables({ catalog }: CatalogScope, oid: Datum | undefined): Iterable<TableDescriptor> {
   if (oid !== undefined) {
@@ -153,55 +133,6 @@ function equalityOperators(
   });
 }
 
-/** Enough of pg_depend to find owned sequences and the constraints of indexes. */
-function* dependRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
-  const { class: classOid, constraint: constraintOid, namespace, attrdef } = catalogOids;
-  for (const relation of catalog.userRelations()) {
-    if (relation.kind !== 'index') {
-      yield depend([classOid, relation.oid, 0], [namespace, relation.schemaOid, 0], 'n');
-    }
-    if (relation.kind === 'sequence' && relation.ownedBy !== undefined) {
-      const { tableOid, attributeNumber } = relation.ownedBy;
-      const column = catalog.tableByOid(tableOid)?.columns[attributeNumber - 1];
-      yield depend(
-        [classOid, relation.oid, 0],
-        [classOid, tableOid, attributeNumber],
-        column?.identity === undefined ? 'a' : 'i',
-      );
-    }
-    if (relation.kind !== 'table') continue;
-    for (const constraint of relation.constraints) {
-      for (const attribute of constraint.columns) {
-        yield depend([constraintOid, constraint.oid, 0], [classOid, relation.oid, attribute], 'a');
-      }
-      if ('indexOid' in constraint)
-        yield depend([classOid, constraint.indexOid, 0], [constraintOid, constraint.oid, 0], 'i');
-    }
-    for (const column of relation.columns) {
-      const stored = column.default ?? column.generated;
-      if (stored === undefined) continue;
-      const oid = defaultOid(relation, column.attributeNumber);
-      yield depend([attrdef, oid, 0], [classOid, relation.oid, column.attributeNumber], 'a');
-      for (const used of stored.dependencies)
-        yield depend([attrdef, oid, 0], [classOid, used, 0], 'n');
-    }
-  }
-}
-
-type Address = readonly [number, number, number];
-
-function depend(dependent: Address, referenced: Address, type: string): CatalogRow {
-  return {
-    classid: dependent[0],
-    objid: dependent[1],
-    objsubid: dependent[2],
-    refclassid: referenced[0],
-    refobjid: referenced[1],
-    refobjsubid: referenced[2],
-    deptype: type,
-  };
-}
-
 function* descriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   const row = (
     classoid: number,
@@ -249,7 +180,6 @@ function* sharedDescriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow>
 
 export const constraintSources: RowSources = {
   pg_constraint: constraintRows,
-  pg_depend: dependRows,
   pg_description: descriptionRows,
   pg_shdescription: sharedDescriptionRows,
 };

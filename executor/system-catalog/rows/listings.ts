@@ -5,6 +5,7 @@ import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from 
 import { expressionText, indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { systemRelations } from '../relations.ts';
+import { rewriteOid } from './classes.ts';
 
 function schemaName({ catalog }: CatalogScope, relation: RelationDescriptor): string {
   return catalog.schemaByOid(relation.schemaOid)?.name ?? '';
@@ -112,7 +113,7 @@ function* rewriteRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   for (const view of catalog.userRelations()) {
     if (view.kind !== 'view') continue;
     yield {
-      oid: view.rowTypeOid + 0x20000000,
+      oid: rewriteOid(view),
       rulename: '_RETURN',
       ev_class: view.oid,
       ev_type: '1',

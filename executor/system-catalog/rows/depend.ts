@@ -1,0 +1,123 @@
+// pg_depend: what PostgreSQL records between the objects of a database. A lookup by objid or refobjid,
+// which is how clients read it, lists the dependencies of the tables around that object only.
+
+import type {
+  ColumnDescriptor,
+  Datum,
+  IndexDescriptor,
+  RelationDescriptor,
+  TableDescriptor,
+  ViewDescriptor,
+} from '#common';
+import { catalogOids } from '../catalog-oids.ts';
+import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
+import { defaultOid, rewriteOid } from './classes.ts';
+
+/** Catalog, object, column. */
+type Address = readonly [number, number, number];
+
+const { class: classOid, constraint: constraintOid, namespace, attrdef, rewrite } = catalogOids;
+
+function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i'): CatalogRow {
+  return {
+    classid: dependent[0],
+    objid: dependent[1],
+    objsubid: dependent[2],
+    refclassid: referenced[0],
+    refobjid: referenced[1],
+    refobjsubid: referenced[2],
+    deptype: type,
+  };
+}
+
+function* dependRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const wanted = lookups.get('objid');
+  const wantedReference = lookups.get('refobjid');
+  const matches = (row: CatalogRow): boolean =>
+    (wanted === undefined || row['objid'] === wanted) &&
+    (wantedReference === undefined || row['refobjid'] === wantedReference);
+  for (const relation of relationsAround(catalog, wanted)) {
+    for (const row of rowsOf(catalog, relation)) if (matches(row)) yield row;
+  }
+}
+
+/** The relations that may have a row for an objid: its own, or the table that it is part of. */
+function* relationsAround(
+  catalog: CatalogScope['catalog'],
+  objid: Datum | undefined,
+): Iterable<RelationDescriptor> {
+  const relation = typeof objid === 'number' ? catalog.relationByOid(objid) : undefined;
+  if (relation === undefined) {
+    yield* catalog.userRelations();
+    return;
+  }
+  yield relation;
+  const table = relation.kind === 'index' ? catalog.tableByOid(relation.tableOid) : undefined;
+  if (table !== undefined) yield table;
+}
+
+function* rowsOf(
+  catalog: CatalogScope['catalog'],
+  relation: RelationDescriptor,
+): Iterable<CatalogRow> {
+  if (relation.kind === 'system') return;
+  if (relation.kind !== 'index')
+    yield depend([classOid, relation.oid, 0], [namespace, relation.schemaOid, 0], 'n');
+  if (relation.kind === 'sequence' && relation.ownedBy !== undefined) {
+    const { tableOid, attributeNumber } = relation.ownedBy;
+    const column = catalog.tableByOid(tableOid)?.columns[attributeNumber - 1];
+    const type = column?.identity === undefined ? 'a' : 'i';
+    yield depend([classOid, relation.oid, 0], [classOid, tableOid, attributeNumber], type);
+  }
+  if (relation.kind === 'view') yield* viewRows(relation);
+  if (relation.kind === 'table') yield* tableRows(relation);
+}
+
+function* viewRows(view: ViewDescriptor): Iterable<CatalogRow> {
+  const rule: Address = [rewrite, rewriteOid(view), 0];
+  yield depend(rule, [classOid, view.oid, 0], 'i');
+  yield depend(rule, [classOid, view.oid, 0], 'n');
+  for (const used of view.definition.dependencies) yield depend(rule, [classOid, used, 0], 'n');
+}
+
+function* tableRows(table: TableDescriptor): Iterable<CatalogRow> {
+  yield* constraintRows(table);
+  const ofConstraints = new Set(
+    table.constraints.flatMap((each) => ('indexOid' in each ? [each.indexOid] : [])),
+  );
+  for (const index of table.indexes) {
+    if (!ofConstraints.has(index.oid)) yield* indexRows(table, index);
+  }
+  for (const column of table.columns) yield* defaultRows(table, column);
+}
+
+function* constraintRows(table: TableDescriptor): Iterable<CatalogRow> {
+  for (const constraint of table.constraints) {
+    const own: Address = [constraintOid, constraint.oid, 0];
+    for (const attribute of constraint.columns)
+      yield depend(own, [classOid, table.oid, attribute], 'a');
+    if ('indexOid' in constraint) yield depend([classOid, constraint.indexOid, 0], own, 'i');
+    if (constraint.type !== 'foreign') continue;
+    for (const attribute of constraint.referencedColumns)
+      yield depend(own, [classOid, constraint.referencedTable, attribute], 'n');
+    yield depend(own, [classOid, constraint.referencedIndex, 0], 'n');
+  }
+}
+
+function* indexRows(table: TableDescriptor, index: IndexDescriptor): Iterable<CatalogRow> {
+  const own: Address = [classOid, index.oid, 0];
+  const columns = index.columns.map(({ attributeNumber }) => attributeNumber);
+  for (const attribute of new Set([...columns, ...index.included])) {
+    if (attribute > 0) yield depend(own, [classOid, table.oid, attribute], 'a');
+  }
+}
+
+function* defaultRows(table: TableDescriptor, column: ColumnDescriptor): Iterable<CatalogRow> {
+  const stored = column.default ?? column.generated;
+  if (stored === undefined || column.dropped) return;
+  const own: Address = [attrdef, defaultOid(table, column.attributeNumber), 0];
+  yield depend(own, [classOid, table.oid, column.attributeNumber], 'a');
+  for (const used of stored.dependencies) yield depend(own, [classOid, used, 0], 'n');
+}
+
+export const dependSources: RowSources = { pg_depend: dependRows };
