@@ -12,6 +12,15 @@ import {
 import { functionRegistry } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
+
+const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
+const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
+  'no action': 'a',
+  restrict: 'r',
+  cascade: 'c',
+  'set null': 'n',
+  'set default': 'd',
+};
 import { catalogOids } from '../catalog-oids.ts';
 
 function* tables({ catalog }: CatalogScope, oid: Datum | undefined): Iterable<TableDescriptor> {
