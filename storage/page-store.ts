@@ -3,6 +3,7 @@
 // version per key) and a `history` tree (closed versions).
 
 import type { CommitTimestamp, Key, KeyBounds, LogPosition, TreeId } from './contract.ts';
+import type { SegmentDirectory } from './pages/segment-directory.ts';
 
 /** One key's change since the last flush: all its versions since then, newest first. */
 export interface FlushedKey {
@@ -138,6 +139,21 @@ export interface LayeredReader {
   isYounger(tree: TreeId): boolean;
   /** PageScans.splitKeys() */
   splitKeys(tree: TreeId, rows: number): Key[];
+  /** The tree's column segments; undefined (or no method): read the row store. */
+  openSegments?(tree: TreeId): SegmentLayers | undefined;
+}
+
+/** A tree's column segments as one LMDB snapshot names them, and what has changed since they were built. */
+export interface SegmentLayers {
+  /** Names this state of directory and changes. */
+  readonly version: number;
+  readonly directory: SegmentDirectory;
+  /** Where the files are. */
+  readonly folder: string;
+  /** The reader's moment. */
+  readonly at: CommitTimestamp;
+  /** Keys that have changed, with the time of the newest change as `from`. */
+  scanChanges(bounds: KeyBounds): LeafScan;
 }
 
 export interface ScanLayers {
@@ -193,6 +209,8 @@ export interface BuildOptions {
 export interface TreeBuilder {
   /** Any order; the bytes are copied. */
   add(key: Key, value: Uint8Array): void;
+  /** The value is [start, end) of the buffer. */
+  addSlice(key: Key, source: Buffer, start: number, end: number): void;
   /** Bytes added and not yet taken by the worker thread. */
   readonly backlogBytes: number;
   /** Resolves when the writer thread has taken some more of the backlog, or the load has ended. */

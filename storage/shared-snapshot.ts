@@ -16,8 +16,10 @@ import {
   type TreeId,
   type VersionCursor,
 } from './contract.ts';
-import type { LayeredReader, PageScans, PageSnapshot, ScanLayers } from './page-store.ts';
+import type { LayeredReader, ScanLayers, SegmentLayers } from './page-store.ts';
+import type { LmdbSnapshot } from './pages/lmdb-snapshot.ts';
 import { type PageReader, openPageReader } from './pages/page-store.ts';
+import { segmentFolder } from './segments/segment-format.ts';
 import { PastCursor, PinnedCursor } from './transaction/cursors.ts';
 import { RangeCursor, type TimeRange } from './transaction/range-cursor.ts';
 
@@ -26,27 +28,51 @@ const readers = new Map<string, PageReader>();
 
 /** Opens what shareSnapshot() handed out, in any thread of the process. Close it. */
 export function openSharedSnapshot(shared: SharedSnapshot): SnapshotReader & LayeredReader {
-  const directory = join(shared.directory, 'pages');
+  const { pages, lastCommit } = openPages(shared.directory);
+  return new SharedReader(pages, { lastCommit, at: shared.timestamp, directory: shared.directory });
+}
+
+/** Everything that the pages hold, for builds of column segments. */
+export function openNewestSnapshot(directory: string): {
+  readonly reader: SnapshotReader & LayeredReader;
+  readonly pages: LmdbSnapshot;
+  readonly lastCommit: CommitTimestamp;
+} {
+  const { pages, lastCommit } = openPages(directory);
+  const reader = new SharedReader(pages, { lastCommit, at: lastCommit, directory });
+  return { reader, pages, lastCommit };
+}
+
+function openPages(root: string): { pages: LmdbSnapshot; lastCommit: CommitTimestamp } {
+  const directory = join(root, 'pages');
   let reader = readers.get(directory);
   if (reader === undefined) {
     reader = openPageReader(directory);
     readers.set(directory, reader);
   }
-  const pages = reader.snapshot();
-  return new SharedReader(pages, reader.lastCommit(), shared.timestamp);
+  return { pages: reader.snapshot(), lastCommit: reader.lastCommit() };
 }
 
 class SharedReader implements SnapshotReader, LayeredReader {
   lastReadFrom: CommitTimestamp = 0;
-  readonly #pages: PageSnapshot & PageScans;
+  readonly #pages: LmdbSnapshot;
+  readonly #directory: string;
   /** The pages hold nothing newer, apart from trees that came whole. */
   readonly #lastCommit: CommitTimestamp;
   readonly #at: CommitTimestamp;
 
-  constructor(pages: PageSnapshot & PageScans, lastCommit: CommitTimestamp, at: CommitTimestamp) {
+  constructor(
+    pages: LmdbSnapshot,
+    moment: {
+      readonly lastCommit: CommitTimestamp;
+      readonly at: CommitTimestamp;
+      readonly directory: string;
+    },
+  ) {
     this.#pages = pages;
-    this.#lastCommit = lastCommit;
-    this.#at = at;
+    this.#lastCommit = moment.lastCommit;
+    this.#at = moment.at;
+    this.#directory = moment.directory;
   }
 
   get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined {
@@ -99,6 +125,18 @@ class SharedReader implements SnapshotReader, LayeredReader {
   }
   splitKeys(tree: TreeId, rows: number): Key[] {
     return this.#pages.splitKeys(tree, rows);
+  }
+
+  openSegments(tree: TreeId): SegmentLayers | undefined {
+    const pages = this.#pages;
+    const named = pages.segments(tree);
+    if (named === undefined || named.directory.entries.length === 0) return undefined;
+    return {
+      ...named,
+      folder: join(this.#directory, segmentFolder),
+      at: this.#at,
+      scanChanges: (bounds) => pages.scanChanges(tree, bounds),
+    };
   }
 
   close(): void {

@@ -14,6 +14,7 @@ import {
 import { PageTreeWriter } from './page-tree-writer.ts';
 import type { FromWriter, ToWriter, WriterData, WriterFailure } from './protocol.ts';
 import { pruneHistory } from './prune-history.ts';
+import { beginSegments, dropSegments, installSegments } from './segment-install.ts';
 import { discardUnfinishedLoads, TreeLoader } from './tree-loader.ts';
 import { currentSlot } from './tree-root.ts';
 
@@ -64,6 +65,9 @@ class Writer {
         send({ kind: 'pruned', request: message.request, versions: result.versions });
         return;
       }
+      case 'segments':
+        this.#segments(message);
+        return;
       case 'close':
         void this.#environment.root.close().then(() => send({ kind: 'closed' }));
         return;
@@ -77,6 +81,20 @@ class Writer {
       send({ kind: 'flushed', notice: flush(this.#environment, { ...message, changes }) });
     } catch (error) {
       send({ kind: 'flushFailed', failure: failureOf(error) });
+    }
+  }
+  #segments(message: ToWriter & { kind: 'segments' }): void {
+    const { request, action } = message;
+    try {
+      const result =
+        action.kind === 'install'
+          ? installSegments(this.#environment, action.install)
+          : action.kind === 'begin'
+            ? beginSegments(this.#environment, action.tree)
+            : dropSegments(this.#environment, action.tree);
+      send({ kind: 'segmentsWritten', request, result });
+    } catch (error) {
+      send({ kind: 'segmentsFailed', request, failure: failureOf(error) });
     }
   }
   #load(message: ToWriter & { kind: 'loadBytes' | 'finishLoad' | 'abortLoad' }): void {

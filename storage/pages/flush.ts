@@ -8,6 +8,7 @@ import { historyKey } from './history-key.ts';
 import { EntryKind, EntryList, inlineValueBytesMax } from './page-format.ts';
 import { type PageEnvironment, readCounters, stateKey, writeCounters } from './page-environment.ts';
 import { type ChangedPages, PageTreeWriter } from './page-tree-writer.ts';
+import { noteChanges, removeSegments, type WriteContext } from './segment-directory.ts';
 import { type ChangeNotice, currentSlot, historySlot } from './tree-root.ts';
 
 export interface FlushRequest {
@@ -28,8 +29,10 @@ export function flush(environment: PageEnvironment, request: FlushRequest): Chan
       if (root !== undefined)
         writer.writeRoot(currentSlot(tree), { ...root, bulkTimestamp: timestamp });
     }
-    applyChanges(writer, new ChangeReader(request.changes));
+    const context = { environment, writer, sequence: counters.sequence + 1 };
+    applyChanges(context, new ChangeReader(request.changes));
     for (const tree of request.droppedTrees) {
+      removeSegments(context, tree);
       writer.drop(currentSlot(tree));
       writer.drop(historySlot(tree));
     }
@@ -49,7 +52,8 @@ class TreeChanges {
   readonly olderStarts: number[] = [];
 }
 
-function applyChanges(writer: PageTreeWriter, reader: ChangeReader): void {
+function applyChanges(context: WriteContext, reader: ChangeReader): void {
+  const { writer } = context;
   let more = reader.next();
   while (more) {
     const tree = reader.tree;
@@ -60,6 +64,7 @@ function applyChanges(writer: PageTreeWriter, reader: ChangeReader): void {
     } while (more && reader.tree === tree);
     changes.olderStarts.push(changes.older.length);
     applyTree(writer, tree, changes);
+    noteChanges(context, tree, changes.edits);
   }
 }
 function collectChange(writer: PageTreeWriter, reader: ChangeReader, changes: TreeChanges): void {

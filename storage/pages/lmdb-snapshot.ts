@@ -25,8 +25,9 @@ import {
   searchPage,
   valueStart,
 } from './page-format.ts';
+import type { NamedSegments } from './segment-directory.ts';
 import { splitKeys } from './split-keys.ts';
-import { currentSlot, historySlot, type TreeRoot } from './tree-root.ts';
+import { changeSlot, currentSlot, historySlot, type TreeRoot } from './tree-root.ts';
 
 export class LmdbSnapshot implements PageSnapshot, PageScans {
   readonly directory: PageDirectory;
@@ -95,6 +96,16 @@ export class LmdbSnapshot implements PageSnapshot, PageScans {
   splitKeys(tree: TreeId, rows: number): Key[] {
     const root = this.directory.root(currentSlot(tree));
     return root === undefined ? [] : splitKeys(this.directory, root, rows);
+  }
+  segments(tree: TreeId): NamedSegments | undefined {
+    return this.directory.segments(tree);
+  }
+  scanChanges(tree: TreeId, bounds: KeyBounds): PageLeafScan {
+    const root = this.directory.root(changeSlot(tree));
+    return new PageLeafScan(this.directory, root, { bounds, backward: false });
+  }
+  changeCount(tree: TreeId): number {
+    return this.directory.root(changeSlot(tree))?.rows ?? 0;
   }
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number } {
     const root = this.directory.root(currentSlot(tree));

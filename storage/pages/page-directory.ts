@@ -14,8 +14,10 @@ import {
   verifyPage,
   corruptedPage,
 } from './page-format.ts';
+import type { TreeId } from '../contract.ts';
 import { LeafCache } from './leaf-cache.ts';
 import type { PageEnvironment } from './page-environment.ts';
+import { type NamedSegments, readSegments } from './segment-directory.ts';
 import { decodeRoot, hidden, type TreeRoot } from './tree-root.ts';
 
 /** Of one directory; filled by point reads only. */
@@ -133,6 +135,11 @@ export class PageDirectory {
     const page = this.leaf(pageId);
     this.#leaves.add(pageId, page);
     return page;
+  }
+  /** The tree's column segments; undefined: it has none, and its changes are not recorded. */
+  segments(tree: TreeId): NamedSegments | undefined {
+    const record = this.#environment.segments.getBinaryFast(tree, this.#readOptions);
+    return record === undefined ? undefined : readSegments(tree, record);
   }
   chunk(chunkId: number): Buffer {
     const bytes = this.#environment.large.getBinaryFast(chunkId, this.#readOptions);

@@ -1,10 +1,11 @@
 // The LMDB environment that holds the pages, opened once per thread (all threads of the process share
-// one native environment). Four databases with 4-byte keys:
+// one native environment). Five databases with 4-byte keys:
 //
 //   pages   page id      → one page (page-format.ts)
 //   roots   tree slot    → root record: where a page tree begins, its size (tree-root.ts)
 //   large   chunk id     → a piece of a value too large for a page
 //   state   see stateKey → counters of this folder, the flush metadata as JSON
+//   segments  tree id    → the column segments of a tree (segment-directory.ts)
 //
 // LMDB commits atomically and copies on write, so a crash leaves the last synced transaction. Writes
 // happen in one thread only (flush-worker.ts), with a synced commit; `overlappingSync` is off so that
@@ -25,6 +26,7 @@ export interface PageEnvironment {
   readonly roots: PageDatabase;
   readonly large: PageDatabase;
   readonly state: PageDatabase;
+  readonly segments: PageDatabase;
   readonly verified: VerifiedPages;
 }
 
@@ -54,6 +56,7 @@ export function openPageEnvironment(directory: string): PageEnvironment {
     roots: database('roots'),
     large: database('large'),
     state: database('state'),
+    segments: database('segments'),
     verified: new VerifiedPages(),
   };
 }

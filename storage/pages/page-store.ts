@@ -28,6 +28,8 @@ import {
   stateKey,
 } from './page-environment.ts';
 import type { FromWriter, ToWriter, WriterFailure } from './protocol.ts';
+import { decodeDirectory, type SegmentDirectory } from './segment-directory.ts';
+import type { SegmentWriteResult } from './segment-install.ts';
 import { type ChangeNotice, currentSlot, decodeRoot } from './tree-root.ts';
 import { PageTreeBuilder } from './page-tree-builder.ts';
 
@@ -39,6 +41,8 @@ export interface PageStoreOptions {
 }
 
 const defaultDirectoryBytes = 64 * 1024 * 1024;
+type SegmentAction = (ToWriter & { kind: 'segments' })['action'];
+
 /** A slice of encoding changes on the main thread. */
 const encodeSliceMs = 1.5;
 const changesPerClockReading = 64;
@@ -69,6 +73,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
   readonly #worker: Worker;
   readonly #options: PageStoreOptions;
   readonly #builders = new Map<number, PageTreeBuilder>();
+  readonly #segmentWrites = new Map<number, Waiting<SegmentWriteResult>>();
   readonly #prunes = new Map<number, Waiting<number>>();
   #adopted: { tree: TreeId; timestamp: CommitTimestamp }[] = [];
   #flushing: Waiting<void> | undefined;
@@ -174,6 +179,23 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     });
   }
 
+  /** The named column segments of all trees, as of now. */
+  segmentDirectories(): Map<TreeId, SegmentDirectory> {
+    const found = new Map<TreeId, SegmentDirectory>();
+    for (const { key, value } of this.#environment.segments.getRange()) {
+      found.set(key, decodeDirectory(value));
+    }
+    return found;
+  }
+  writeSegments(action: SegmentAction): Promise<SegmentWriteResult> {
+    const request = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      this.#segmentWrites.set(request, { resolve, reject });
+      this.#hold();
+      this.#send({ kind: 'segments', request, action });
+    });
+  }
+
   async close(): Promise<void> {
     if (this.#failure === undefined) {
       const closed = new Promise<void>((resolve, reject) => (this.#closing = { resolve, reject }));
@@ -246,6 +268,13 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
         this.#prunes.get(message.request)?.resolve(message.versions);
         if (this.#prunes.delete(message.request)) this.#letGo();
         return;
+      case 'segmentsWritten':
+        this.#renew(message.result.notice);
+        this.#takeSegmentWrite(message.request)?.resolve(message.result);
+        return;
+      case 'segmentsFailed':
+        this.#takeSegmentWrite(message.request)?.reject(writerError(message.failure));
+        return;
       case 'closed':
         this.#closing?.resolve();
         return;
@@ -255,6 +284,11 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const builder = this.#builders.get(load);
     if (this.#builders.delete(load)) this.#letGo();
     return builder;
+  }
+  #takeSegmentWrite(request: number): Waiting<SegmentWriteResult> | undefined {
+    const waiting = this.#segmentWrites.get(request);
+    if (this.#segmentWrites.delete(request)) this.#letGo();
+    return waiting;
   }
   #hold(): void {
     if (this.#owed++ === 0) this.#worker.ref();
@@ -268,6 +302,7 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     this.#starting?.reject(error);
     this.#flushing?.reject(error);
     for (const waiting of this.#prunes.values()) waiting.reject(error);
+    for (const waiting of this.#segmentWrites.values()) waiting.reject(error);
     for (const builder of this.#builders.values()) builder.failed(error);
     this.#options.onWriterFailure?.(error);
   }

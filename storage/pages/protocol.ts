@@ -1,6 +1,7 @@
 // Messages between the main thread and the writer thread, in order of their life.
 
 import type { CommitTimestamp, TreeId } from '../contract.ts';
+import type { SegmentInstall, SegmentWriteResult } from './segment-install.ts';
 import type { LoadResult } from './tree-loader.ts';
 import type { ChangeNotice } from './tree-root.ts';
 
@@ -33,6 +34,14 @@ export type ToWriter =
       readonly tree: TreeId;
       readonly before: CommitTimestamp;
     }
+  /** segment-install.ts */
+  | {
+      readonly kind: 'segments';
+      readonly request: number;
+      readonly action:
+        | { readonly kind: 'begin' | 'drop'; readonly tree: TreeId }
+        | { readonly kind: 'install'; readonly install: SegmentInstall };
+    }
   | { readonly kind: 'close' };
 
 /** An error crosses threads as its fields. */
@@ -51,4 +60,14 @@ export type FromWriter =
   | { readonly kind: 'loadFailed'; readonly load: number; readonly failure: WriterFailure }
   | { readonly kind: 'changed'; readonly notice: ChangeNotice }
   | { readonly kind: 'pruned'; readonly request: number; readonly versions: number }
+  | {
+      readonly kind: 'segmentsWritten';
+      readonly request: number;
+      readonly result: SegmentWriteResult;
+    }
+  | {
+      readonly kind: 'segmentsFailed';
+      readonly request: number;
+      readonly failure: WriterFailure;
+    }
   | { readonly kind: 'closed' };

@@ -1,4 +1,5 @@
-// The root record of one page tree: a `current` or a `history` tree of a TreeId.
+// The root record of one page tree: a `current` or a `history` tree of a TreeId, or its `changes` tree
+// (segment-directory.ts).
 //
 //    0  u32  root page id
 //    4  u32  level of the root page
@@ -26,6 +27,10 @@ export function currentSlot(tree: TreeId): number {
 }
 export function historySlot(tree: TreeId): number {
   return tree * 2 + 1;
+}
+const firstChangeSlot = 2 ** 31;
+export function changeSlot(tree: TreeId): number {
+  return firstChangeSlot + tree;
 }
 
 export function encodeRoot(root: TreeRoot): Buffer {

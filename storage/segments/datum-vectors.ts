@@ -1,7 +1,8 @@
 // Vectors from plain values: what every other way of making a vector falls back to, and what the types
 // without a representation of their own use.
 
-import { type Datum, type IntegerVector, Numeric, TypeOid, type Vector } from '#common';
+import type { Numeric } from '#common';
+import { type Datum, type IntegerVector, TypeOid, type Vector } from '#common';
 
 /** How vectors of a type represent it, when the values allow. */
 export type VectorForm = 'integer' | 'float' | 'boolean' | 'numeric' | 'datum';

@@ -1,0 +1,284 @@
+// One column of one block as bytes: the form of its vector, its nulls, and the values encoded by one of
+// the encodings of that form. Null places hold the value before them while encoded, so that they cost
+// nothing.
+//
+//   0  u8   form (ChunkForm)
+//   1  u8   nulls: 0 none, 1 as bitmap, 2 all
+//   2  u16  scale
+//   4  u32  bytes of the null bitmap (a multiple of 8)
+//   8  …    null bitmap, bit i of byte i / 8 set: null
+//   .  …    values: integer-encodings.ts, float-encodings.ts, text-encoding.ts
+
+import type { Datum, Dictionary, Vector } from '#common';
+import { compareText } from '#common';
+import type { DictionaryBuilder } from './dictionary.ts';
+import { textTypes } from './dictionary.ts';
+import { decodeFloats, encodeFloats, floatEncodingName } from './float-encodings.ts';
+import { decodeIntegers, encodeIntegers, integerEncodingName } from './integer-encodings.ts';
+import {
+  decodeTexts,
+  decodeWithCodec,
+  encodeTexts,
+  encodeWithCodec,
+  isCompressed,
+} from './text-encoding.ts';
+
+export const ChunkForm = {
+  integer: 0,
+  float: 1,
+  boolean: 2,
+  dictionary: 3,
+  text: 4,
+  codec: 5,
+} as const;
+type ChunkForm = (typeof ChunkForm)[keyof typeof ChunkForm];
+const NullMode = { none: 0, some: 1, all: 2 } as const;
+const headerBytes = 8;
+/** Longer text is not kept as a bound. */
+const textBoundLengthMax = 64;
+
+/** A bound of a chunk's values as JSON: floats that JSON lacks as text. */
+export type StoredBound = number | string;
+
+export interface EncodedChunk {
+  readonly bytes: Uint8Array;
+  readonly encoding: string;
+  readonly nulls: number;
+  /** Of the values that are not null, in the form that is stored; undefined: not known. */
+  readonly min?: StoredBound;
+  readonly max?: StoredBound;
+}
+
+export function encodeChunk(
+  vector: Vector,
+  length: number,
+  column: { readonly typeOid: number; readonly dictionary: DictionaryBuilder | undefined },
+): EncodedChunk {
+  switch (vector.kind) {
+    case 'integer': {
+      const { nulls, count } = countNulls(vector.nulls, length);
+      const values = new Float64Array(vector.values.subarray(0, length));
+      fillNulls(values, nulls);
+      const payload = encodeIntegers(values, length);
+      const bytes = assemble(
+        ChunkForm.integer,
+        nulls,
+        { length, count, scale: vector.scale },
+        payload,
+      );
+      const bounds = count === length ? {} : numberBounds(values);
+      return { bytes, encoding: integerEncodingName(payload), nulls: count, ...bounds };
+    }
+    case 'float': {
+      const { nulls, count } = countNulls(vector.nulls, length);
+      const values = vector.values.slice(0, length);
+      fillNulls(values, nulls);
+      const payload = encodeFloats(values, length);
+      const bytes = assemble(ChunkForm.float, nulls, { length, count }, payload);
+      const bounds = count === length ? {} : floatBounds(values);
+      return { bytes, encoding: floatEncodingName(payload), nulls: count, ...bounds };
+    }
+    case 'boolean': {
+      const { nulls, count } = countNulls(vector.nulls, length);
+      const values = new Float64Array(vector.values.subarray(0, length));
+      fillNulls(values, nulls);
+      const payload = encodeIntegers(values, length);
+      const bytes = assemble(ChunkForm.boolean, nulls, { length, count }, payload);
+      const bounds = count === length ? {} : numberBounds(values);
+      return { bytes, encoding: integerEncodingName(payload), nulls: count, ...bounds };
+    }
+    case 'datum':
+      return encodeDatums(vector.values, length, column);
+    case 'dictionary': {
+      const { codes, dictionary, nulls } = vector;
+      const values = Array.from({ length }, (_, i) =>
+        nulls !== undefined && nulls[i] !== 0 ? null : dictionary.values[codes[i]],
+      );
+      return encodeDatums(values, length, column);
+    }
+  }
+}
+
+function encodeDatums(
+  all: readonly Datum[],
+  length: number,
+  column: { readonly typeOid: number; readonly dictionary: DictionaryBuilder | undefined },
+): EncodedChunk {
+  const values = all.length === length ? all : all.slice(0, length);
+  const flags = Uint8Array.from(values, (value) => (value === null ? 1 : 0));
+  const { nulls, count } = countNulls(flags, length);
+  if (!textTypes.has(column.typeOid)) {
+    const payload = encodeWithCodec(values, column.typeOid);
+    const bytes = assemble(ChunkForm.codec, nulls, { length, count }, payload);
+    return { bytes, encoding: isCompressed(payload) ? 'zstd' : 'plain', nulls: count };
+  }
+  const codes = count === length ? undefined : column.dictionary?.encode(values);
+  const bounds = textBounds(values as readonly (string | null)[]);
+  if (codes !== undefined) {
+    fillNulls(codes, nulls);
+    const payload = encodeIntegers(codes, length);
+    const bytes = assemble(ChunkForm.dictionary, nulls, { length, count }, payload);
+    const encoding = `dictionary, ${integerEncodingName(payload)}`;
+    return { bytes, encoding, nulls: count, ...bounds };
+  }
+  const payload = encodeTexts(values);
+  const bytes = assemble(ChunkForm.text, nulls, { length, count }, payload);
+  return { bytes, encoding: isCompressed(payload) ? 'zstd' : 'plain', nulls: count, ...bounds };
+}
+
+function countNulls(
+  nulls: Uint8Array | undefined,
+  length: number,
+): { readonly nulls: Uint8Array | undefined; readonly count: number } {
+  let count = 0;
+  if (nulls !== undefined) for (let i = 0; i < length; i++) count += nulls[i];
+  return { nulls: count === 0 ? undefined : nulls, count };
+}
+
+function fillNulls(values: Float64Array, nulls: Uint8Array | undefined): void {
+  if (nulls === undefined) return;
+  let before = values[Math.max(nulls.indexOf(0), 0)];
+  for (let i = 0; i < values.length; i++) {
+    if (nulls[i] === 0) before = values[i];
+    else values[i] = before;
+  }
+}
+
+function assemble(
+  form: ChunkForm,
+  nulls: Uint8Array | undefined,
+  shape: { readonly length: number; readonly count: number; readonly scale?: number },
+  payload: Uint8Array,
+): Uint8Array {
+  const isSome = nulls !== undefined && shape.count < shape.length;
+  const bitmapBytes = isSome ? (((shape.length + 7) >>> 3) + 7) & ~7 : 0;
+  const bytes = new Uint8Array(headerBytes + bitmapBytes + payload.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = form;
+  bytes[1] = nulls === undefined ? NullMode.none : isSome ? NullMode.some : NullMode.all;
+  view.setUint16(2, shape.scale ?? 0, true);
+  view.setUint32(4, bitmapBytes, true);
+  if (isSome) {
+    for (let i = 0; i < shape.length; i++) {
+      bytes[headerBytes + (i >>> 3)] |= nulls[i] << (i & 7);
+    }
+  }
+  bytes.set(payload, headerBytes + bitmapBytes);
+  return bytes;
+}
+
+function numberBounds(values: Float64Array): { min: number; max: number } {
+  let min = values[0];
+  let max = min;
+  for (const value of values) {
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  }
+  return { min, max };
+}
+/** NaN is the greatest float there is. */
+function floatBounds(values: Float64Array): { min: StoredBound; max: StoredBound } {
+  let min = NaN;
+  let max = -Infinity;
+  let hasNaN = false;
+  for (const value of values) {
+    if (Number.isNaN(value)) hasNaN = true;
+    else if (!(value >= min)) min = value;
+    if (value > max) max = value;
+  }
+  return { min: storedFloat(min), max: storedFloat(hasNaN ? NaN : max) };
+}
+function storedFloat(value: number): StoredBound {
+  return Number.isFinite(value) ? value : String(value);
+}
+function textBounds(values: readonly (string | null)[]): { min?: string; max?: string } {
+  let min: string | undefined;
+  let max: string | undefined;
+  for (const value of values) {
+    if (value === null || value === min || value === max) continue;
+    if (min === undefined || compareText(value, min) < 0) min = value;
+    if (max === undefined || compareText(value, max) > 0) max = value;
+  }
+  return {
+    // A prefix is no greater than the text; nothing as short is known to be no less.
+    ...(min !== undefined && { min: wholeCharacters(min.slice(0, textBoundLengthMax)) }),
+    ...(max !== undefined && max.length <= textBoundLengthMax && { max }),
+  };
+}
+function wholeCharacters(text: string): string {
+  return text.isWellFormed() ? text : text.slice(0, -1);
+}
+
+export interface ChunkContext {
+  readonly length: number;
+  readonly typeOid: number;
+  /** Do all integers of the column's file fit in 32 bits? */
+  readonly narrow: boolean;
+  readonly min: number;
+  readonly max: number;
+  readonly dictionary: () => Dictionary;
+}
+
+/** `bytes` begins at a multiple of 8 in its buffer. */
+export function decodeChunk(bytes: Uint8Array, context: ChunkContext): Vector {
+  const { length } = context;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const bitmapBytes = view.getUint32(4, true);
+  const nulls = decodeNulls(bytes, length);
+  const payload = bytes.subarray(headerBytes + bitmapBytes);
+  switch (bytes[0]) {
+    case ChunkForm.integer: {
+      const values = context.narrow ? new Int32Array(length) : new Float64Array(length);
+      decodeIntegers(payload, length, values);
+      zeroNulls(values, nulls);
+      const { min, max } = context;
+      return { kind: 'integer', values, scale: view.getUint16(2, true), min, max, nulls };
+    }
+    case ChunkForm.float: {
+      const values = new Float64Array(length);
+      decodeFloats(payload, length, values);
+      zeroNulls(values, nulls);
+      return { kind: 'float', values, nulls };
+    }
+    case ChunkForm.boolean: {
+      const values = new Uint8Array(decodeSmall(payload, length));
+      zeroNulls(values, nulls);
+      return { kind: 'boolean', values, nulls };
+    }
+    case ChunkForm.dictionary: {
+      const dictionary = context.dictionary();
+      const codes = narrowCodes(decodeSmall(payload, length), dictionary.values.length);
+      zeroNulls(codes, nulls);
+      return { kind: 'dictionary', codes, dictionary, nulls };
+    }
+    case ChunkForm.text:
+      return { kind: 'datum', values: decodeTexts(payload, length, nulls) };
+    default:
+      return { kind: 'datum', values: decodeWithCodec(payload, length, nulls, context.typeOid) };
+  }
+}
+
+function decodeSmall(payload: Uint8Array, length: number): Int32Array {
+  const values = new Int32Array(length);
+  decodeIntegers(payload, length, values);
+  return values;
+}
+function narrowCodes(codes: Int32Array, entries: number): Uint8Array | Uint16Array | Int32Array {
+  if (entries <= 256) return new Uint8Array(codes);
+  return entries <= 65536 ? new Uint16Array(codes) : codes;
+}
+
+function decodeNulls(bytes: Uint8Array, length: number): Uint8Array | undefined {
+  if (bytes[1] === NullMode.none) return undefined;
+  const nulls = new Uint8Array(length);
+  if (bytes[1] === NullMode.all) return nulls.fill(1);
+  for (let i = 0; i < length; i++) nulls[i] = (bytes[headerBytes + (i >>> 3)] >>> (i & 7)) & 1;
+  return nulls;
+}
+function zeroNulls(
+  values: Int32Array | Float64Array | Uint8Array | Uint16Array,
+  nulls: Uint8Array | undefined,
+): void {
+  if (nulls === undefined) return;
+  for (let i = 0; i < nulls.length; i++) if (nulls[i] !== 0) values[i] = 0;
+}

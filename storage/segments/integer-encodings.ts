@@ -1,0 +1,362 @@
+// Encodings of whole numbers (safe integers, at most a block of them). Each says how many bytes it would
+// take; the smallest wins, where a slower decoder must be smaller by its handicap. The order of the
+// list settles ties.
+//
+//   0  u8   encoding          4  u32  number of values
+//   1  u8   width             8  f64  base
+//   2  u8   second width     16  f64  multiplier, slope or first value
+//   3  u8   –                24  …    packed codes (bit-packing.ts), or as the encoding says
+//
+// constant            value = base
+// run length          base, second width: run lengths - 1 packed; then the values of the runs, which are
+//                     base + packed; `multiplier` is the number of runs
+// frame of reference  value = base + multiplier * code (multiplier: what all differences are divisible by)
+// delta               value = value before + base + code; the first is `multiplier`
+// linear              value = round(first + slope * i) + base + code; first stands in the first 8 bytes of
+//                     the packed part
+// plain               Float64, for differences that exceed 2^53
+
+import { blockRows } from '#common';
+import { bitWidth, packBits, packedBytes, unpackBits, unpackWide } from './bit-packing.ts';
+
+const headerBytes = 24;
+const safeMax = Number.MAX_SAFE_INTEGER;
+
+/** What the estimates need, gathered in one pass. */
+interface IntegerFacts {
+  readonly values: Float64Array;
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly divisor: number;
+  readonly runs: number;
+  readonly longestRun: number;
+  readonly deltaMin: number;
+  readonly deltaMax: number;
+}
+
+interface IntegerEncoding {
+  readonly name: string;
+  /** Bytes per value that it must save before it is taken: its decoder's extra time. */
+  readonly handicap: number;
+  /** Infinity: not applicable. */
+  estimate(facts: IntegerFacts): number;
+  encode(facts: IntegerFacts): Uint8Array;
+  /** Fills out[0 .. count). */
+  decode(bytes: Uint8Array, count: number, out: Int32Array | Float64Array): void;
+}
+
+const codes = new Float64Array(blockRows);
+const scratch = new Uint32Array(blockRows);
+const wideScratch = new Float64Array(blockRows);
+
+interface HeaderFields {
+  readonly width: number;
+  readonly secondWidth?: number;
+  readonly count: number;
+  readonly base: number;
+  readonly extra: number;
+  readonly bodyBytes: number;
+}
+
+function startChunk(fields: HeaderFields): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array((headerBytes + fields.bodyBytes + 7) & ~7);
+  const view = new DataView(bytes.buffer);
+  bytes[1] = fields.width;
+  bytes[2] = fields.secondWidth ?? 0;
+  view.setUint32(4, fields.count, true);
+  view.setFloat64(8, fields.base, true);
+  view.setFloat64(16, fields.extra, true);
+  return bytes;
+}
+function number(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(offset, true);
+}
+
+const constant: IntegerEncoding = {
+  name: 'constant',
+  handicap: 0,
+  estimate: ({ min, max }) => (min === max ? headerBytes : Infinity),
+  encode: ({ count, min }) => startChunk({ width: 0, count, base: min, extra: 0, bodyBytes: 0 }),
+  decode(bytes, count, out) {
+    out.fill(number(bytes, 8), 0, count);
+  },
+};
+
+const runLength: IntegerEncoding = {
+  name: 'run length',
+  handicap: 0,
+  estimate({ runs, longestRun, min, max }) {
+    if (max - min > safeMax) return Infinity;
+    const lengths = packedBytes(runs, bitWidth(longestRun - 1));
+    return headerBytes + lengths + packedBytes(runs, bitWidth(max - min));
+  },
+  encode({ values, count, runs, longestRun, min, max }) {
+    const lengthWidth = bitWidth(longestRun - 1);
+    const valueWidth = bitWidth(max - min);
+    const lengthBytes = packedBytes(runs, lengthWidth);
+    const bytes = startChunk({
+      width: valueWidth,
+      secondWidth: lengthWidth,
+      count,
+      base: min,
+      extra: runs,
+      bodyBytes: lengthBytes + packedBytes(runs, valueWidth),
+    });
+    const runValues = wideScratch;
+    let run = 0;
+    let start = 0;
+    for (let i = 1; i <= count; i++) {
+      if (i < count && values[i] === values[start]) continue;
+      runValues[run] = values[start] - min;
+      codes[run++] = i - start - 1;
+      start = i;
+    }
+    packBits(codes, runs, lengthWidth, { buffer: bytes.buffer, offset: headerBytes });
+    packBits(runValues, runs, valueWidth, {
+      buffer: bytes.buffer,
+      offset: headerBytes + lengthBytes,
+    });
+    return bytes;
+  },
+  decode(bytes, _count, out) {
+    const base = number(bytes, 8);
+    const runs = number(bytes, 16);
+    unpackWide(bytes, headerBytes + packedBytes(runs, bytes[2]), bytes[1], runs, wideScratch);
+    unpackBits(bytes, headerBytes, bytes[2], runs, scratch);
+    let at = 0;
+    for (let run = 0; run < runs; run++) {
+      const end = at + scratch[run] + 1;
+      out.fill(base + wideScratch[run], at, end);
+      at = end;
+    }
+  },
+};
+
+const frameOfReference: IntegerEncoding = {
+  name: 'frame of reference',
+  handicap: 0,
+  estimate({ count, min, max, divisor }) {
+    if (max - min > safeMax) return Infinity;
+    return headerBytes + packedBytes(count, bitWidth((max - min) / divisor));
+  },
+  encode({ values, count, min, max, divisor }) {
+    const width = bitWidth((max - min) / divisor);
+    const bodyBytes = packedBytes(count, width);
+    const bytes = startChunk({ width, count, base: min, extra: divisor, bodyBytes });
+    for (let i = 0; i < count; i++) codes[i] = (values[i] - min) / divisor;
+    packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes });
+    return bytes;
+  },
+  decode(bytes, count, out) {
+    const base = number(bytes, 8);
+    const multiplier = number(bytes, 16);
+    const width = bytes[1];
+    if (width > 32) {
+      unpackWide(bytes, headerBytes, width, count, wideScratch);
+      for (let i = 0; i < count; i++) out[i] = base + multiplier * wideScratch[i];
+      return;
+    }
+    unpackBits(bytes, headerBytes, width, count, scratch);
+    if (out instanceof Int32Array) scaleInt32(out, count, base, multiplier);
+    else scaleFloat64(out, count, base, multiplier);
+  },
+};
+function scaleInt32(out: Int32Array, count: number, base: number, multiplier: number): void {
+  // Results fit in 32 bits, so arithmetic modulo 2^32 gives them.
+  const start = base | 0;
+  if (multiplier === 1) for (let i = 0; i < count; i++) out[i] = start + scratch[i];
+  else for (let i = 0; i < count; i++) out[i] = start + Math.imul(multiplier, scratch[i]);
+}
+function scaleFloat64(out: Float64Array, count: number, base: number, multiplier: number): void {
+  for (let i = 0; i < count; i++) out[i] = base + multiplier * scratch[i];
+}
+
+const delta: IntegerEncoding = {
+  name: 'delta',
+  handicap: 0.1,
+  estimate({ count, deltaMin, deltaMax }) {
+    if (deltaMax - deltaMin > safeMax || count < 2) return Infinity;
+    return headerBytes + packedBytes(count, bitWidth(deltaMax - deltaMin));
+  },
+  encode({ values, count, deltaMin, deltaMax }) {
+    const width = bitWidth(deltaMax - deltaMin);
+    const bodyBytes = packedBytes(count, width);
+    const bytes = startChunk({ width, count, base: deltaMin, extra: values[0], bodyBytes });
+    codes[0] = 0;
+    for (let i = 1; i < count; i++) codes[i] = values[i] - values[i - 1] - deltaMin;
+    packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes });
+    return bytes;
+  },
+  decode(bytes, count, out) {
+    const base = number(bytes, 8);
+    unpackWide(bytes, headerBytes, bytes[1], count, wideScratch);
+    let value = number(bytes, 16);
+    out[0] = value;
+    for (let i = 1; i < count; i++) {
+      value += base + wideScratch[i];
+      out[i] = value;
+    }
+  },
+};
+
+interface LinearFit {
+  readonly first: number;
+  readonly slope: number;
+  readonly residualMin: number;
+  readonly residualMax: number;
+}
+const firstBytes = 8;
+
+function fitLine({ values, count }: IntegerFacts): LinearFit {
+  const first = values[0];
+  const slope = (values[count - 1] - first) / (count - 1);
+  let residualMin = 0;
+  let residualMax = 0;
+  for (let i = 0; i < count; i++) {
+    const residual = values[i] - Math.round(first + slope * i);
+    if (residual < residualMin) residualMin = residual;
+    else if (residual > residualMax) residualMax = residual;
+  }
+  return { first, slope, residualMin, residualMax };
+}
+
+const linear: IntegerEncoding = {
+  name: 'linear',
+  handicap: 0.15,
+  estimate(facts) {
+    const { count, min, max } = facts;
+    if (count < 3 || max - min > safeMax / 4 || Math.abs(min) > safeMax / 4) return Infinity;
+    const { residualMin, residualMax } = fitLine(facts);
+    return headerBytes + firstBytes + packedBytes(count, bitWidth(residualMax - residualMin));
+  },
+  encode(facts) {
+    const { values, count } = facts;
+    const { first, slope, residualMin, residualMax } = fitLine(facts);
+    const width = bitWidth(residualMax - residualMin);
+    const bodyBytes = firstBytes + packedBytes(count, width);
+    const bytes = startChunk({ width, count, base: residualMin, extra: slope, bodyBytes });
+    new DataView(bytes.buffer).setFloat64(headerBytes, first, true);
+    for (let i = 0; i < count; i++) {
+      codes[i] = values[i] - Math.round(first + slope * i) - residualMin;
+    }
+    packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes + firstBytes });
+    return bytes;
+  },
+  decode(bytes, count, out) {
+    const base = number(bytes, 8);
+    const slope = number(bytes, 16);
+    const first = number(bytes, headerBytes);
+    unpackWide(bytes, headerBytes + firstBytes, bytes[1], count, wideScratch);
+    for (let i = 0; i < count; i++) {
+      // Rounding may give -0, which the addition turns into 0.
+      out[i] = Math.round(first + slope * i) + base + wideScratch[i];
+    }
+  },
+};
+
+const plain: IntegerEncoding = {
+  name: 'plain',
+  handicap: 0,
+  estimate: ({ count }) => headerBytes + 8 * count,
+  encode({ values, count }) {
+    const bytes = startChunk({ width: 64, count, base: 0, extra: 0, bodyBytes: 8 * count });
+    new Float64Array(bytes.buffer, headerBytes, count).set(values.subarray(0, count));
+    return bytes;
+  },
+  decode(bytes, count, out) {
+    out.set(new Float64Array(bytes.buffer, bytes.byteOffset + headerBytes, count));
+  },
+};
+
+/** The position in the list is what is stored: only append. */
+const integerEncodings: readonly IntegerEncoding[] = [
+  constant,
+  frameOfReference,
+  runLength,
+  delta,
+  linear,
+  plain,
+];
+
+/** Encodes values[0 .. count); the bytes are a multiple of 8 long. */
+export function encodeIntegers(values: Float64Array, count: number): Uint8Array<ArrayBuffer> {
+  const facts = gatherFacts(values, count);
+  let best = 0;
+  let bestScore = Infinity;
+  for (let id = 0; id < integerEncodings.length; id++) {
+    const encoding = integerEncodings[id];
+    const score = encoding.estimate(facts) + encoding.handicap * count;
+    if (score >= bestScore) continue;
+    best = id;
+    bestScore = score;
+  }
+  const bytes = integerEncodings[best].encode(facts) as Uint8Array<ArrayBuffer>;
+  bytes[0] = best;
+  return bytes;
+}
+
+/** `bytes` begins at a multiple of 8 in its buffer. */
+export function decodeIntegers(
+  bytes: Uint8Array,
+  count: number,
+  out: Int32Array | Float64Array,
+): void {
+  if (count > 0) integerEncodings[bytes[0]].decode(bytes, count, out);
+}
+
+export function integerEncodingName(bytes: Uint8Array): string {
+  return integerEncodings[bytes[0]].name;
+}
+
+function gatherFacts(values: Float64Array, count: number): IntegerFacts {
+  let min = count === 0 ? 0 : values[0];
+  let max = min;
+  let runs = count === 0 ? 0 : 1;
+  let runStart = 0;
+  let longestRun = 1;
+  let deltaMin = Infinity;
+  let deltaMax = -Infinity;
+  for (let i = 1; i < count; i++) {
+    const value = values[i];
+    const difference = value - values[i - 1];
+    if (value < min) min = value;
+    else if (value > max) max = value;
+    if (difference < deltaMin) deltaMin = difference;
+    if (difference > deltaMax) deltaMax = difference;
+    if (difference !== 0) {
+      runs++;
+      if (i - runStart > longestRun) longestRun = i - runStart;
+      runStart = i;
+    }
+  }
+  if (count - runStart > longestRun) longestRun = count - runStart;
+  const isSafe = Math.max(Math.abs(deltaMin), Math.abs(deltaMax)) <= safeMax;
+  return {
+    values,
+    count,
+    min,
+    max,
+    divisor: max - min > safeMax ? 1 : commonDivisor(values, count, min),
+    runs,
+    longestRun,
+    deltaMin: isSafe ? deltaMin : -Infinity,
+    deltaMax: isSafe ? deltaMax : Infinity,
+  };
+}
+
+/** The greatest number that divides all differences to the least value; at most 2^31 - 1. */
+function commonDivisor(values: Float64Array, count: number, min: number): number {
+  let divisor = 0;
+  for (let i = 0; i < count && divisor !== 1; i++) {
+    let left = values[i] - min;
+    let right = divisor;
+    while (right !== 0) {
+      const rest = left % right;
+      left = right;
+      right = rest;
+    }
+    divisor = left;
+  }
+  return divisor === 0 || divisor > 0x7fffffff ? 1 : divisor;
+}

@@ -1,0 +1,117 @@
+// Values without a representation of their own, as bytes: text as one UTF-8 string and the values'
+// lengths, other types in their tuple form (common/value-codec.ts). Under Zstd where that is smaller.
+//
+//   0  u32  bytes as stored       8  u32  bytes of the lengths' chunk
+//   4  u32  bytes uncompressed   12  u8   1: under Zstd     13  u8  1: ASCII only
+//  16  …    lengths (integer-encodings.ts): of text in UTF-16 units, of other values in bytes
+//   .  …    the bytes, padded to a multiple of 8
+
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { blockRows, ByteWriter, type Datum, latin1Text, utf8Text, valueCodec } from '#common';
+import { decodeIntegers, encodeIntegers } from './integer-encodings.ts';
+
+const headerBytes = 16;
+/** Compression must bring at least this. */
+const zstdWorthwhile = 0.9;
+const lengths = new Float64Array(blockRows);
+const decodedLengths = new Int32Array(blockRows);
+
+/** Nulls take no room. */
+export function encodeTexts(values: readonly Datum[]): Uint8Array {
+  const texts: string[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    lengths[i] = value === null ? 0 : (value as string).length;
+    if (value !== null) texts.push(value as string);
+  }
+  const joined = texts.join('');
+  const raw = Buffer.from(joined);
+  return assemble(raw, values.length, raw.length === joined.length);
+}
+
+export function encodeWithCodec(values: readonly Datum[], typeOid: number): Uint8Array {
+  const { write } = valueCodec(typeOid);
+  const writer = new ByteWriter(65536);
+  for (let i = 0; i < values.length; i++) {
+    const start = writer.position;
+    const value = values[i];
+    if (value !== null) write(writer, value);
+    lengths[i] = writer.position - start;
+  }
+  return assemble(writer.buffer.subarray(0, writer.position), values.length, false);
+}
+
+function assemble(raw: Uint8Array, count: number, isAscii: boolean): Uint8Array {
+  const lengthChunk = encodeIntegers(lengths, count);
+  const compressed = raw.length < 64 ? raw : zstdCompressSync(raw);
+  const isSmaller = compressed.length < raw.length * zstdWorthwhile;
+  const stored = isSmaller ? compressed : raw;
+  const bytes = new Uint8Array((headerBytes + lengthChunk.length + stored.length + 7) & ~7);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, stored.length, true);
+  view.setUint32(4, raw.length, true);
+  view.setUint32(8, lengthChunk.length, true);
+  bytes[12] = isSmaller ? 1 : 0;
+  bytes[13] = isAscii ? 1 : 0;
+  bytes.set(lengthChunk, headerBytes);
+  bytes.set(stored, headerBytes + lengthChunk.length);
+  return bytes;
+}
+
+interface Disassembled {
+  readonly raw: Buffer;
+  readonly isAscii: boolean;
+}
+/** The bytes, and the lengths in `decodedLengths`. */
+function disassemble(bytes: Uint8Array, count: number): Disassembled {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const lengthBytes = view.getUint32(8, true);
+  decodeIntegers(bytes.subarray(headerBytes), count, decodedLengths);
+  const start = headerBytes + lengthBytes;
+  const stored = bytes.subarray(start, start + view.getUint32(0, true));
+  const raw =
+    bytes[12] === 1
+      ? zstdDecompressSync(stored)
+      : Buffer.from(stored.buffer, stored.byteOffset, stored.length);
+  return { raw, isAscii: bytes[13] === 1 };
+}
+
+/** Null places get null. */
+export function decodeTexts(
+  bytes: Uint8Array,
+  count: number,
+  nulls: Uint8Array | undefined,
+): Datum[] {
+  const { raw, isAscii } = disassemble(bytes, count);
+  const joined = isAscii ? latin1Text(raw, 0, raw.length) : utf8Text(raw, 0, raw.length);
+  const values: Datum[] = new Array<Datum>(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const end = at + decodedLengths[i];
+    values[i] = nulls !== undefined && nulls[i] !== 0 ? null : joined.slice(at, end);
+    at = end;
+  }
+  return values;
+}
+
+export function decodeWithCodec(
+  bytes: Uint8Array,
+  count: number,
+  nulls: Uint8Array | undefined,
+  typeOid: number,
+): Datum[] {
+  const { read } = valueCodec(typeOid);
+  const { raw } = disassemble(bytes, count);
+  const values: Datum[] = new Array<Datum>(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const end = at + decodedLengths[i];
+    values[i] = nulls !== undefined && nulls[i] !== 0 ? null : read(raw, at, end);
+    at = end;
+  }
+  return values;
+}
+
+export function isCompressed(bytes: Uint8Array): boolean {
+  return bytes[12] === 1;
+}
