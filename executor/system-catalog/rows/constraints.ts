@@ -11,6 +11,7 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
+import { catalogOids } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 
 const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
@@ -21,7 +22,6 @@ const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
   'set null': 'n',
   'set default': 'd',
 };
-import { catalogOids } from '../catalog-oids.ts';
 
 function* tables({ catalog }: CatalogScope, oid: Datum | undefined): Iterable<TableDescriptor> {
   if (oid !== undefined) {
