@@ -3,6 +3,7 @@
 
 import { RecordValue, type Datum } from '../datum.ts';
 import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
+import { typeByOid } from '../type-registry.ts';
 import { readInt32 } from '../value-codec.ts';
 import { insufficientData, invalidBinary, typeIo, type AnyTypeIo } from './contract.ts';
 
@@ -24,6 +25,11 @@ export function recordIo(typeOid: number, ioOf: (oid: number) => AnyTypeIo): Any
       const texts = value.fields.map((field, index) =>
         field === null ? '' : quoteField(ioOf(value.types[index]).output(field, settings)),
       );
+      // Attributes that the type got after the value was made.
+      if (typeOid >= 16384 && typeByOid(typeOid)?.kind === 'composite') {
+        const count = settings.catalog?.compositeFields?.(typeOid)?.length ?? 0;
+        while (texts.length < count) texts.push('');
+      }
       return `(${texts.join(',')})`;
     },
     receive: (bytes) => receiveRecord(bytes, ioOf),

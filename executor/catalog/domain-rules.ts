@@ -3,39 +3,37 @@
 
 import { type Datum, type DomainRule, notSupported } from '#common';
 import type { FunctionContext } from '#functions';
-import { bindDomainRules } from '#planner';
+import { bindDomainRule } from '#planner';
 import { compileDomainCast } from '../expression/casts.ts';
 import { compileExpression, type Compile } from '../expression/compile-expression.ts';
 import { type ExpressionEnvironment, noColumns } from '../expression/environment.ts';
 import type { StateCatalog } from './catalog.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
 
-const known = new WeakMap<StateCatalog, Map<number, readonly DomainRule[]>>();
+const known = new WeakMap<StateCatalog, Map<number, DomainRule | undefined>>();
 
 /** 23502, 23514. */
 export function checkDomain(question: CatalogQuestion, typeOid: number, value: Datum): void {
   const { functions } = question.session;
-  for (const rule of rulesOf(question, typeOid)) {
-    const compile: Compile = (expression) => compileExpression(expression, environment(functions));
-    compileDomainCast(rule, compile, () => value)(noColumns, 0);
-  }
+  const rule = ruleOf(question, typeOid);
+  if (rule === undefined) return;
+  const compile: Compile = (expression) => compileExpression(expression, environment(functions));
+  compileDomainCast(rule, compile, () => value)(noColumns, 0);
 }
 
-function rulesOf(question: CatalogQuestion, typeOid: number): readonly DomainRule[] {
+function ruleOf(question: CatalogQuestion, typeOid: number): DomainRule | undefined {
   const { catalog, session } = question;
   let byType = known.get(catalog);
   if (byType === undefined) known.set(catalog, (byType = new Map()));
-  let rules = byType.get(typeOid);
-  if (rules === undefined) {
-    rules = bindDomainRules(typeOid, {
-      catalog,
-      searchPath: session.searchPath,
-      currentUser: session.currentUser.name,
-      formatSettings: session.functions,
-    });
-    byType.set(typeOid, rules);
-  }
-  return rules;
+  if (byType.has(typeOid)) return byType.get(typeOid);
+  const rule = bindDomainRule(typeOid, {
+    catalog,
+    searchPath: session.searchPath,
+    currentUser: session.currentUser.name,
+    formatSettings: session.functions,
+  });
+  byType.set(typeOid, rule);
+  return rule;
 }
 
 function environment(functions: FunctionContext): ExpressionEnvironment {

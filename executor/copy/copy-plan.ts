@@ -4,6 +4,7 @@
 
 import type { CopyStmt, Node } from '@pgsql/types';
 import {
+  baseTypeOf,
   databaseError,
   sqlType,
   type ColumnDescriptor,
@@ -94,7 +95,8 @@ export function insertPlan(
   where: Node | undefined,
 ): PhysicalPlan {
   const names = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
-  const types: SqlType[] = target.columns.map((column) => sqlType(column.type.oid));
+  // A field is read as what a domain is over; the INSERT's cast applies the domain, to nulls as well.
+  const types: SqlType[] = target.columns.map((column) => sqlType(baseTypeOf(column.type.oid)));
   const row = `(${target.columns.map((_, index) => `$${index + 1}`).join(', ')})`;
   const overriding = target.columns.some((column) => column.identity === 'always')
     ? 'OVERRIDING SYSTEM VALUE '

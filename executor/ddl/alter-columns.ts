@@ -9,9 +9,10 @@ import {
   quoteIdentifier,
   type SqlType,
   type TableDescriptor,
+  typeByOid,
   typeOutput,
 } from '#common';
-import { bodyOf, resolveType } from '#planner';
+import { bindColumnDefault, bodyOf, resolveType } from '#planner';
 import { addConstraintElement, checkRows, requireNoNulls } from './alter-constraints.ts';
 import type { AlterWork } from './alter-table.ts';
 import { columnWithDefault, isNullConstant, plainColumn, tupleVersion } from './create-table.ts';
@@ -112,7 +113,7 @@ function newColumnValue(
   const sequence =
     column.identity !== undefined ? `nextval('${column.sequenceOid}'::regclass)` : undefined;
   const sql = sequence ?? column.generated?.sql ?? column.default?.sql;
-  if (sql === undefined) return undefined;
+  if (sql === undefined) return domainValue(ddl, table, column);
   const place = column.generated === undefined ? 'columnDefault' : 'generated';
   const { expression, attributes } = bindStoredText(ddl, sql, {
     place,
@@ -121,6 +122,21 @@ function newColumnValue(
   });
   if (attributes.length > 0 || isVolatile(expression)) return { expression };
   return { expression, constant: compileRowExpression(expression, 0, ddl.context.functions)([]) };
+}
+
+/** The default of a column's domain; null has to pass its constraints when there are rows. */
+function domainValue(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+): NewValue | undefined {
+  if (typeByOid(column.type.oid)?.kind !== 'domain') return undefined;
+  const expression = bindColumnDefault(table, column.attributeNumber, ddl.bindContext);
+  if (expression === undefined) return undefined;
+  // Evaluated once a row, so that an empty table takes what its rows would not.
+  return isVolatile(expression) || !ddl.context.storage.estimate(table.treeId).rows
+    ? { expression }
+    : { expression, constant: compileRowExpression(expression, 0, ddl.context.functions)([]) };
 }
 
 export function* dropColumn(

@@ -2,6 +2,7 @@
 
 import type { AlterDomainStmt, Constraint, CreateDomainStmt, Node } from '@pgsql/types';
 import {
+  DatabaseError,
   databaseError,
   type DomainConstraint,
   elementTypeOf,
@@ -15,7 +16,6 @@ import { bodyOf, generatedName, qualifiedText, resolveType, stringsOf } from '#p
 import { TableLock } from '#storage';
 import type { AlterWork } from './alter-table.ts';
 import type { UtilityWork } from './contract.ts';
-import { positionField } from './errors.ts';
 import { firstRow } from './inner-query.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';
@@ -27,11 +27,21 @@ import { addType, claimTypeName, requireType, typePlace } from './user-types.ts'
 type DomainDefinition = Extract<UserTypeDescriptor['definition'], { readonly type: 'domain' }>;
 type Domain = UserTypeDescriptor & { readonly definition: DomainDefinition };
 
+/** As in PostgreSQL, errors have no place in the statement. */
 export function createDomain(ddl: DdlStatement, statement: CreateDomainStmt): string {
+  try {
+    return makeDomain(ddl, statement);
+  } catch (error) {
+    if (error instanceof DatabaseError) error.position = undefined;
+    throw error;
+  }
+}
+
+function makeDomain(ddl: DdlStatement, statement: CreateDomainStmt): string {
   const place = typePlace(ddl, stringsOf(statement.domainname));
   claimTypeName(ddl, place);
   const base = resolveType(statement.typeName!, ddl.bindContext, ddl.parsed);
-  checkBase(ddl, base, ddl.position(statement.typeName?.location));
+  checkBase(ddl, base);
   const collation = stringsOf(statement.collClause?.collname).at(-1);
   const reader = new ConstraintReader(ddl, place.name, base);
   for (const node of statement.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
@@ -49,12 +59,11 @@ export function createDomain(ddl: DdlStatement, statement: CreateDomainStmt): st
   return 'CREATE DOMAIN';
 }
 
-function checkBase(ddl: DdlStatement, base: SqlType, position: number | undefined): void {
+function checkBase(ddl: DdlStatement, base: SqlType): void {
   if (typeByOid(base.oid)?.kind !== 'pseudo') return;
   throw databaseError(
     'datatypeMismatch',
     `"${ddl.typeText(base)}" is not a valid base type for a domain`,
-    positionField(position),
   );
 }
 
@@ -261,19 +270,20 @@ function* validateConstraint(ddl: DdlStatement, domain: Domain, name: string): A
 }
 
 function* requireNoNulls(ddl: DdlStatement, domain: Domain): AlterWork {
-  for (const { column, relation, table, name } of stored(ddl, domain)) {
+  for (const { column, relation, schema, table, name } of stored(ddl, domain)) {
     const isNull = `SELECT 1 FROM ONLY ${relation} WHERE ${column} IS NULL LIMIT 1`;
     if ((yield* firstRow(ddl, isNull)) === undefined) continue;
     throw databaseError(
       'notNullViolation',
       `column "${name}" of table "${table}" contains null values`,
+      { schema, table, column: name },
     );
   }
 }
 
 function* checkValues(ddl: DdlStatement, domain: Domain, constraint: DomainConstraint): AlterWork {
   const base = `pg_catalog."${domain.definition.base.oid}"`;
-  for (const { column, relation, table, name } of stored(ddl, domain)) {
+  for (const { column, relation, schema, table, name } of stored(ddl, domain)) {
     const failing =
       `SELECT 1 FROM (SELECT ${column}::${base} AS value FROM ONLY ${relation}) AS stored ` +
       `WHERE (${constraint.expression.sql}) IS FALSE LIMIT 1`;
@@ -281,6 +291,7 @@ function* checkValues(ddl: DdlStatement, domain: Domain, constraint: DomainConst
     throw databaseError(
       'checkViolation',
       `column "${name}" of table "${table}" contains values that violate the new constraint`,
+      { schema, table, column: name },
     );
   }
 }
@@ -288,6 +299,7 @@ function* checkValues(ddl: DdlStatement, domain: Domain, constraint: DomainConst
 interface StoredColumn {
   readonly column: string;
   readonly relation: string;
+  readonly schema: string;
   readonly table: string;
   readonly name: string;
 }
@@ -303,9 +315,11 @@ function* stored(ddl: DdlStatement, domain: Domain): Iterable<StoredColumn> {
         `cannot alter type "${domain.name}" because column "${user.table}.${user.column}" uses it`,
       );
     }
+    const schema = ddl.schemaByOid(table.schemaOid).name;
     yield {
       column: quoteIdentifier(user.column),
-      relation: qualifiedText(ddl.schemaByOid(table.schemaOid).name, table.name),
+      relation: qualifiedText(schema, table.name),
+      schema,
       table: user.table,
       name: user.column,
     };

@@ -10,6 +10,7 @@
 // - A shared snapshot is released exactly once: when the thread has let go of it, or is dead.
 
 import { Worker } from 'node:worker_threads';
+import { registeredEnums, registeredValueTypes } from '#common';
 import type { PhysicalPlan } from '#planner';
 import type { ExecutionContext } from '../contract.ts';
 import { outOfMemory } from '../errors.ts';
@@ -149,6 +150,8 @@ export class ThreadPool implements ThreadPort {
         parameters: encodeValues(context.parameters),
         snapshot,
         session: sessionValues(context.functions),
+        types: registeredValueTypes(),
+        enums: registeredEnums(),
         workMemBytes: context.workMemBytes,
         spillDirectory: context.spillDirectory,
         stopWord: execution.stopWord,

@@ -3,6 +3,7 @@
 import type { A_ArrayExpr, A_Indices, A_Indirection, Node } from '@pgsql/types';
 import {
   databaseError,
+  baseTypeOf,
   elementTypeOf,
   sqlType,
   TypeOid,
@@ -110,6 +111,15 @@ export function bindSubscripts(
   subscripts: readonly A_Indices[],
   scope: Scope,
 ): Expression {
+  const below = baseTypeOf(argument.type.oid);
+  if (below !== argument.type.oid) {
+    const type = sqlType(below);
+    return bindSubscripts(
+      { kind: 'cast', method: 'relabel', argument, explicit: false, type },
+      subscripts,
+      scope,
+    );
+  }
   const slice = subscripts.some((each) => each.is_slice === true);
   if (argument.type.oid === TypeOid.jsonb) return jsonbSubscript(argument, subscripts, scope);
   const isName = argument.type.oid === TypeOid.name && !slice && subscripts.length === 1;

@@ -197,7 +197,7 @@ function coerceRecord(
     databaseError(
       'cannotCoerce',
       `cannot cast type ${typeName(expression.type, binder)} to ${typeName(target, binder)}`,
-      { detail },
+      { detail, ...at(expression.position) },
     );
   const fields = recordFields(expression, binder);
   if (fields === undefined) throw fail('Input has an unknown row type.');

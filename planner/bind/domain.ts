@@ -25,73 +25,80 @@ export function coerceToDomain(
   binder: Binder,
 ): Expression {
   const base = domainBase(target.oid);
-  const isParameter = expression.kind === 'parameter' && expression.type.oid === unknownOid;
+  const explicit = context === 'explicit';
+  const isParameter = expression.kind === 'parameter' && expression.type.oid === TypeOid.unknown;
   const value =
     isParameter && binder.parameters.literal(expression.index + 1) === undefined
-      ? underDomain(binder.parameters.decide(expression, target), base, binder)
+      ? relabelled(binder.parameters.decide(expression, target), base, explicit)
       : (coerceToTarget(expression, base, context, binder) ?? expression);
-  return domainCast(value, target, context === 'explicit', binder);
+  const rule = domainRule(target.oid, binder);
+  if (rule === undefined || (!rule.notNull && rule.checks.length === 0)) {
+    return relabelled(value, sqlType(target.oid), explicit);
+  }
+  return {
+    kind: 'cast',
+    method: 'domain',
+    argument: value,
+    explicit,
+    domain: rule,
+    type: sqlType(target.oid),
+    ...placed(value.position),
+  };
 }
 
-const unknownOid = TypeOid.unknown;
-
-type DomainDefinition = Extract<UserTypeDescriptor['definition'], { readonly type: 'domain' }>;
-
-/** A parameter that is declared with the domain comes unchecked: the domains below are applied here. */
-function underDomain(parameter: Expression, base: SqlType, binder: Binder): Expression {
-  const plain: Expression = {
+function relabelled(argument: Expression, type: SqlType, explicit: boolean): Expression {
+  return {
     kind: 'cast',
     method: 'relabel',
-    argument: parameter,
-    explicit: false,
-    type: sqlType(base.oid),
-    ...placed(parameter.position),
+    argument,
+    explicit,
+    type: sqlType(type.oid),
+    ...placed(argument.position),
   };
-  if (typeByOid(base.oid)?.kind !== 'domain') return plain;
-  return domainCast(underDomain(parameter, domainBase(base.oid), binder), base, false, binder);
 }
 
-export function domainBase(oid: number): SqlType {
-  const facts = typeByOid(oid)?.facts;
-  return sqlType(facts?.base ?? 0, facts?.baseModifier ?? -1);
-}
-
-function domainCast(
-  argument: Expression,
-  target: SqlType,
-  explicit: boolean,
-  binder: Binder,
-): Expression {
-  const type = binder.context.catalog.typeByOid(target.oid);
-  const domain = type === undefined ? undefined : domainRule(type, binder);
-  const cast = { kind: 'cast', argument, explicit, ...placed(argument.position) } as const;
-  if (domain === undefined || (!domain.notNull && domain.checks.length === 0)) {
-    return { ...cast, method: 'relabel', type: sqlType(target.oid) };
+/** The type below all domains, with the modifier that one of them gives. */
+function domainBase(oid: number): SqlType {
+  let type = sqlType(oid);
+  for (;;) {
+    const known = typeByOid(type.oid);
+    if (known?.kind !== 'domain') return type;
+    const { base, baseModifier } = known.facts;
+    type = sqlType(base, baseModifier);
   }
-  return { ...cast, method: 'domain', domain, type: sqlType(target.oid) };
 }
 
-/** The constraints of a domain itself, without those of a domain that it is over. */
-export function domainRule(type: UserTypeDescriptor, binder: Binder): DomainRule | undefined {
-  const { definition } = type;
-  if (definition.type !== 'domain') return undefined;
-  const request = { place: 'check', value: definition.base } as const;
-  return {
-    name: type.name,
-    schemaName: binder.context.catalog.schemaByOid(type.schemaOid)?.name ?? '',
-    notNull: definition.notNull,
-    checks: definition.constraints.map(({ name, expression }) => ({
-      name,
-      condition: bindStoredText(binder, expression.sql, request),
-    })),
-  };
+/** What the domain and those below it ask, the lowest first; undefined when the type is no domain. */
+export function domainRule(oid: number, binder: Binder): DomainRule | undefined {
+  const { catalog } = binder.context;
+  const type = catalog.typeByOid(oid);
+  if (type?.definition.type !== 'domain') return undefined;
+  let notNull = false;
+  const checks: { name: string; condition: Expression }[] = [];
+  let level: UserTypeDescriptor | undefined = type;
+  while (level?.definition.type === 'domain') {
+    const { definition }: { definition: DomainDefinition } = level as never;
+    notNull ||= definition.notNull;
+    const request = { place: 'check', value: definition.base } as const;
+    checks.unshift(
+      ...definition.constraints.map(({ name, expression }) => ({
+        name,
+        condition: bindStoredText(binder, expression.sql, request),
+      })),
+    );
+    level = catalog.typeByOid(definition.base.oid);
+  }
+  const schemaName = catalog.schemaByOid(type.schemaOid)?.name ?? '';
+  return { name: type.name, schemaName, notNull, checks };
 }
+
+type DomainDefinition = Extract<UserTypeDescriptor['definition'], { readonly type: 'domain' }>;
 
 /** What a column of the type has that gives none itself; undefined when the type is no domain. */
 export function domainDefault(type: SqlType, binder: Binder): Expression | undefined {
   let domain = binder.context.catalog.typeByOid(type.oid);
   if (domain?.definition.type !== 'domain' || domain.oid !== type.oid) return undefined;
-  let value: Expression = constant(null, sqlType(unknownOid));
+  let value: Expression = constant(null, sqlType(TypeOid.unknown));
   while (domain?.definition.type === 'domain') {
     const { definition }: { definition: DomainDefinition } = domain as never;
     if (definition.default !== undefined) {

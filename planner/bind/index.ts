@@ -1,11 +1,14 @@
 // From parsed statements to logical plans; imported by the rest of planner through this file.
 export type { BindContext, LiteralParameter, SourceText } from './context.ts';
+export { bindTypeNode, bindTypeText, columnType, relationRowType } from './named-type.ts';
+export { bindElementAssignment } from './element-assignment.ts';
+export { bindValueCast } from './value-cast.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';
 export { bindArgument, bindStatement } from './statement.ts';
 export {
   bindColumnDefault,
-  bindDomainRules,
+  bindDomainRule,
   bindStoredExpression,
   bindTableChecks,
   bindTableExpression,

@@ -1,7 +1,7 @@
 // INSERT: rows from VALUES, a query or defaults, one value for every column of the table, ON CONFLICT
 // and RETURNING.
 
-import type { A_Indices, InsertStmt, Node, SelectStmt } from '@pgsql/types';
+import type { InsertStmt, Node, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
   type ColumnDescriptor,
@@ -34,17 +34,18 @@ import { buildSets } from './set-returning.ts';
 import { columnDefault, generatedValue } from './stored-expression.ts';
 import { expandStar } from './star.ts';
 import {
-  assignedElement,
-  assignedSubscripts,
-  assignSubscripts,
+  assignedPart,
+  assignmentSteps,
+  assignPart,
   defaultElement,
+  type AssignmentStep,
 } from './subscript-assignment.ts';
 
 /** Values by attribute number; a column that is missing takes its default. */
 /** A column of the list, or the part of it that the subscripts name. */
 interface InsertTarget {
   readonly column: ColumnDescriptor;
-  readonly subscripts: readonly A_Indices[] | undefined;
+  readonly subscripts: readonly AssignmentStep[] | undefined;
 }
 
 interface InsertSource {
@@ -112,7 +113,7 @@ function insertTargets(
     const subscripts =
       target.indirection === undefined
         ? undefined
-        : assignedSubscripts(target.indirection, column, scope, position);
+        : assignmentSteps(target.indirection, column, scope, position);
     const taken = targets.some(
       (each) =>
         each.column === column && (each.subscripts === undefined || subscripts === undefined),
@@ -239,7 +240,7 @@ function targetValue(value: Expression, target: InsertTarget, scope: Scope): Exp
   const { column, subscripts } = target;
   return subscripts === undefined
     ? assignedValue(value, column, scope)
-    : assignedElement(value, column, subscripts, scope);
+    : assignedPart(value, column, subscripts, scope);
 }
 
 function checkWidth(width: number, extra: Node | undefined, context: SourceContext): void {
@@ -312,7 +313,7 @@ function targetValues(
     const before = values.get(column.attributeNumber) ?? constant(null, column.type);
     values.set(
       column.attributeNumber,
-      subscripts === undefined ? value : assignSubscripts(before, subscripts, value, scope),
+      subscripts === undefined ? value : assignPart(before, subscripts, value, scope),
     );
   });
   return values;

@@ -1,7 +1,7 @@
 // SET of UPDATE and of ON CONFLICT DO UPDATE: column = value, column = DEFAULT, and
 // (columns) = (values) or (columns) = (SELECT …).
 
-import type { A_Indices, MultiAssignRef, Node, RowExpr } from '@pgsql/types';
+import type { MultiAssignRef, Node, RowExpr } from '@pgsql/types';
 import {
   databaseError,
   type ColumnDescriptor,
@@ -19,10 +19,11 @@ import { bodyOf, nodeTag } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { columnDefault } from './stored-expression.ts';
 import {
-  assignedElement,
-  assignedSubscripts,
-  assignSubscripts,
+  assignedPart,
+  assignmentSteps,
+  assignPart,
   refuseDefaultElement,
+  type AssignmentStep,
 } from './subscript-assignment.ts';
 import { expandStar } from './star.ts';
 import { bindSubselect } from './subquery-expression.ts';
@@ -54,7 +55,7 @@ export function bindSetClause(
     const subscripts =
       target.indirection === undefined
         ? undefined
-        : assignedSubscripts(target.indirection, column, scope, position);
+        : assignmentSteps(target.indirection, column, scope, position);
     if (index >= 0 && (subscripts === undefined || !partial.has(attributeNumber))) {
       throw databaseError('syntaxError', `multiple assignments to same column "${column.name}"`);
     }
@@ -67,7 +68,7 @@ export function bindSetClause(
     partial.add(attributeNumber);
     const element = bindElement(target.val!, { column, subscripts }, multi, scope);
     const before = index >= 0 ? assignments[index].value : existing(column);
-    const value = assignSubscripts(before, subscripts, element, scope);
+    const value = assignPart(before, subscripts, element, scope);
     if (index >= 0) assignments[index] = { attributeNumber, value };
     else assignments.push({ attributeNumber, value });
   }
@@ -76,7 +77,7 @@ export function bindSetClause(
 
 function bindElement(
   node: Node,
-  target: { readonly column: ColumnDescriptor; readonly subscripts: readonly A_Indices[] },
+  target: { readonly column: ColumnDescriptor; readonly subscripts: readonly AssignmentStep[] },
   multi: MultiAssignment,
   scope: Scope,
 ): Expression {
@@ -85,7 +86,7 @@ function bindElement(
   const reference = bodyOf(node, 'MultiAssignRef');
   const part = reference === undefined ? node : multi.part(reference);
   const value = 'kind' in part ? part : scope.bindAs(ExpressionKinds.updateSource, part);
-  return assignedElement(value, column, subscripts, scope);
+  return assignedPart(value, column, subscripts, scope);
 }
 
 function bindValue(

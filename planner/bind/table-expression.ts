@@ -13,7 +13,7 @@ import {
 import { mapChildren, visitExpression } from '../optimize/expression-tree.ts';
 import type { PhysicalCheck } from '../physical-plan.ts';
 import type { BindContext, SourceText } from './context.ts';
-import { domainBase, domainRule } from './domain.ts';
+import { domainRule } from './domain.ts';
 import { newBinder } from './grammar.ts';
 import {
   bindStoredText,
@@ -86,18 +86,9 @@ export function bindColumnDefault(
     : columnDefault(table, column, newBinder(context, noSource));
 }
 
-/** All rules that a value of the domain has to pass, those of the domains below first. */
-export function bindDomainRules(typeOid: number, context: BindContext): DomainRule[] {
-  const binder = newBinder(context, noSource);
-  const rules: DomainRule[] = [];
-  let oid = typeOid;
-  for (;;) {
-    const type = context.catalog.typeByOid(oid);
-    const rule = type === undefined ? undefined : domainRule(type, binder);
-    if (rule === undefined) return rules;
-    rules.unshift(rule);
-    oid = domainBase(oid).oid;
-  }
+/** What a value of the domain has to pass; undefined when the type is no domain. */
+export function bindDomainRule(typeOid: number, context: BindContext): DomainRule | undefined {
+  return domainRule(typeOid, newBinder(context, noSource));
 }
 
 function finishExpression(expression: Expression): TableExpression {

@@ -3,6 +3,7 @@
 
 import {
   arrayTypeOf,
+  baseTypeOf,
   ArrayValue,
   elementTypeOf,
   TypeOid,
@@ -70,7 +71,7 @@ export function arrayOfValues(values: readonly Expression[], columnType: SqlType
 }
 
 function storageType(oid: number): number {
-  return sameStorage.get(oid) ?? oid;
+  return sameStorage.get(oid) ?? baseTypeOf(oid);
 }
 
 function convert(value: Expression, columnType: SqlType, column: number): Expression | undefined {

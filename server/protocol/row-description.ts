@@ -1,6 +1,6 @@
 // RowDescription or NoData for a statement's result columns.
 
-import { type ByteWriter, typeByOid } from '#common';
+import { type ByteWriter, type SqlType, typeByOid } from '#common';
 import type { ResultColumn } from '#planner';
 import { Backend } from './message-types.ts';
 import { writeEmptyMessage, writeRowDescription, type FieldDescription } from './messages.ts';
@@ -20,10 +20,20 @@ export function fieldOf(column: ResultColumn): FieldDescription {
     name: column.name,
     tableOid: column.tableOid,
     attributeNumber: column.attributeNumber,
-    typeOid: column.type.oid,
-    typeLength: typeByOid(column.type.oid)?.length ?? -1,
-    typmod: column.type.typmod,
+    ...wireType(column.type),
   };
+}
+
+/** Clients see a domain as what it is over. */
+function wireType({
+  oid,
+  typmod,
+}: SqlType): Pick<FieldDescription, 'typeOid' | 'typeLength' | 'typmod'> {
+  const type = typeByOid(oid);
+  if (type?.kind === 'domain') {
+    return wireType({ oid: type.facts.base, typmod: type.facts.baseModifier });
+  }
+  return { typeOid: oid, typeLength: type?.length ?? -1, typmod };
 }
 
 /** A column that a command makes up (SHOW, EXPLAIN). */

@@ -68,8 +68,15 @@ const octetLengthMax = 1073741824;
 const bytesPerCharacter = 4;
 const typmodOffset = 4;
 
+function belowDomains(type: SqlType): SqlType {
+  const known = typeByOid(type.oid);
+  if (known?.kind !== 'domain') return type;
+  return belowDomains({ oid: known.facts.base, typmod: known.facts.baseModifier });
+}
+
 /** Lengths, precisions and scales by type and modifier. */
-export function typeFacts({ oid, typmod }: SqlType): CatalogRow {
+export function typeFacts(type: SqlType): CatalogRow {
+  const { oid, typmod } = belowDomains(type);
   if (oid === TypeOid.varchar || oid === TypeOid.bpchar) {
     const length = typmod < 0 ? null : typmod - typmodOffset;
     return {
@@ -102,16 +109,26 @@ function intervalFacts(typmod: number): CatalogRow {
   return { datetime_precision: typmod < 0 || digits === 0xffff ? microsecondDigits : digits };
 }
 
-/** udt_catalog, udt_schema, udt_name. */
-export function userTypeName(scope: CatalogScope, { oid }: SqlType): CatalogRow {
-  const { catalog } = scope;
-  const builtin = typeByOid(oid);
-  const relation = builtin === undefined ? catalog.relationOfRowType(oid) : undefined;
+/** udt_catalog, udt_schema, udt_name: of the type below a domain. */
+export function userTypeName({ catalog }: CatalogScope, { oid }: SqlType): CatalogRow {
+  const base = baseTypeOf(oid);
+  const place = catalog.typeByOid(base) ?? catalog.rowType(base);
+  const schema = base < BuiltinOid.firstUserOid ? undefined : place?.schemaOid;
   return {
     udt_catalog: catalog.database.name,
-    udt_schema:
-      relation === undefined ? 'pg_catalog' : (catalog.schemaByOid(relation.schemaOid)?.name ?? ''),
-    udt_name: builtin?.name ?? relation?.name ?? null,
+    udt_schema: schema === undefined ? 'pg_catalog' : (catalog.schemaByOid(schema)?.name ?? ''),
+    udt_name: typeByOid(base)?.name ?? place?.name ?? null,
+  };
+}
+
+/** domain_catalog, domain_schema, domain_name. */
+export function domainName({ catalog }: CatalogScope, { oid }: SqlType): CatalogRow {
+  const type = catalog.typeByOid(oid);
+  if (type?.definition.type !== 'domain' || type.oid !== oid) return {};
+  return {
+    domain_catalog: catalog.database.name,
+    domain_schema: catalog.schemaByOid(type.schemaOid)?.name ?? '',
+    domain_name: type.name,
   };
 }
 
@@ -152,6 +169,7 @@ function* columnRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow
         data_type: dataType(column.type),
         ...typeFacts(column.type),
         ...userTypeName(scope, column.type),
+        ...domainName(scope, column.type),
         dtd_identifier: String(column.attributeNumber),
         is_self_referencing: 'NO',
         ...identityFacts(scope, column),
