@@ -35,6 +35,7 @@ export { checkedLsn } from './value-types/scaled-integers.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';
+export * from './tuple-assembly.ts';
 export * from './utf8.ts';
 export * from './type-io/type-io.ts';
 export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './type-io/floats.ts';

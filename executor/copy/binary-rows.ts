@@ -14,6 +14,10 @@ export class BinaryRows implements FieldRows {
   private headerRead = false;
   ended = false;
 
+  get isBetweenRows(): boolean {
+    return this.pending.length === 0;
+  }
+
   push(chunk: Uint8Array, rows: Field[][]): void {
     if (this.ended) return;
     this.pending = Buffer.concat([this.pending, chunk]);

@@ -4,6 +4,7 @@
 
 import type { CopyStmt } from '@pgsql/types';
 import {
+  asBuffer,
   batchRows,
   databaseError,
   DatabaseError,
@@ -21,6 +22,7 @@ import { BinaryRows } from './binary-rows.ts';
 import { copyOptions, type CopyOptions } from './copy-options.ts';
 import { copyTarget, insertPlan, type CopyTarget } from './copy-plan.ts';
 import { CsvRows } from './csv-rows.ts';
+import { DirectRows, takesDirectRows } from './direct-rows.ts';
 import type { Field, FieldRows } from './field-rows.ts';
 import { TextRows } from './text-rows.ts';
 
@@ -40,6 +42,7 @@ export class CopyFrom {
   private line = 0;
   private headerPending: boolean;
   private bulk: BulkLoad | undefined;
+  private direct: DirectRows | undefined;
   rowCount = 0;
 
   constructor(statement: CopyStmt, bindContext: BindContext, context: ExecutionContext) {
@@ -85,7 +88,16 @@ export class CopyFrom {
     context.transaction.lockTable(table.oid, TableLock.rowExclusive);
     if (this.bulk === undefined && this.plan.root.kind === 'insert') {
       this.bulk = tableAccess(table).openBulkLoad(context.transaction, bulk);
+      this.openDirect(this.bulk, context);
     }
+  }
+
+  private openDirect(bulk: BulkLoad | undefined, { functions }: ExecutionContext): void {
+    const { target, options } = this;
+    if (bulk === undefined || !takesDirectRows(target, this.plan, options)) return;
+    this.direct = new DirectRows(target, options, functions, (buffer, end) =>
+      bulk.addTuple(buffer, end),
+    );
   }
 
   /** Is the table still as it was when the plan was made? Asked once its lock is held. */
@@ -94,17 +106,43 @@ export class CopyFrom {
   }
 
   push(chunk: Uint8Array): void {
-    this.withContext(() => this.reader.push(chunk, this.fields));
+    const left = this.takeDirectly(asBuffer(chunk));
+    if (left !== undefined) this.withContext(() => this.reader.push(left, this.fields));
+  }
+
+  /** Rows that need no values go straight to the bulk load; answers the bytes that are left to the reader. */
+  private takeDirectly(chunk: Buffer): Buffer | undefined {
+    const { direct, reader } = this;
+    const isTurn =
+      direct !== undefined &&
+      !this.headerPending &&
+      this.fields.length === this.position &&
+      reader.isBetweenRows &&
+      !reader.ended;
+    if (!isTurn) return chunk;
+    const before = direct.rowCount;
+    const left = direct.take(chunk);
+    this.line += direct.rowCount - before;
+    this.rowCount += direct.rowCount - before;
+    return left;
   }
 
   /** No more data come. */
   end(): void {
-    this.withContext(() => this.reader.finish(this.fields));
+    const left = this.direct?.leave(noBytes) ?? noBytes;
+    this.withContext(() => {
+      if (left.length > 0) this.reader.push(left, this.fields);
+      this.reader.finish(this.fields);
+    });
   }
 
-  /** Enough rows for a batch are waiting, or (at the end) any. */
+  /**
+   * Enough rows for a batch are waiting, or (at the end) any; rows that were not taken directly are not
+   * kept, so that the next ones can be.
+   */
   hasBatch(atEnd: boolean): boolean {
-    return this.fields.length - this.position >= (atEnd ? 1 : batchRows);
+    const least = atEnd || this.direct !== undefined ? 1 : batchRows;
+    return this.fields.length - this.position >= least;
   }
 
   /** The next rows as a batch of values; insert() writes it, again after a LockWait if need be. */
@@ -222,14 +260,18 @@ export class CopyFrom {
   async finish(): Promise<void> {
     const { bulk } = this;
     this.bulk = undefined;
+    this.direct = undefined;
     await bulk?.finish();
   }
 
   abort(): void {
     this.bulk?.abort();
     this.bulk = undefined;
+    this.direct = undefined;
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 function shorten(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}...` : text;

@@ -23,6 +23,10 @@ export class CsvRows implements FieldRows {
     this.forceNotNull = options.forceNotNull.length === 0 ? () => false : has(options.forceNotNull);
   }
 
+  get isBetweenRows(): boolean {
+    return this.blocks.isEmpty && this.carried === '';
+  }
+
   push(chunk: Uint8Array, rows: Field[][]): void {
     const block = this.blocks.push(chunk);
     if (block !== undefined) this.cut(this.carried + block, rows, false);

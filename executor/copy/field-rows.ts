@@ -10,4 +10,6 @@ export interface FieldRows {
   finish(rows: Field[][]): void;
   /** The end-of-data marker has been seen: the rest is ignored. */
   readonly ended: boolean;
+  /** All bytes so far have become rows: the next ones begin a row. */
+  readonly isBetweenRows: boolean;
 }

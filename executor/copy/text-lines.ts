@@ -9,6 +9,11 @@ export class TextBlocks {
   private rest: Buffer[] = [];
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+  /** Nothing waits for the rest of its line. */
+  get isEmpty(): boolean {
+    return this.rest.length === 0;
+  }
+
   /** The text up to the last newline of all that has come; undefined when there is no newline yet. */
   push(chunk: Uint8Array): string | undefined {
     const last = chunk.lastIndexOf(newline);

@@ -21,6 +21,10 @@ export class TextRows implements FieldRows {
     this.nullHasEscape = options.nullText.includes('\\');
   }
 
+  get isBetweenRows(): boolean {
+    return this.blocks.isEmpty && this.carried === '';
+  }
+
   push(chunk: Uint8Array, rows: Field[][]): void {
     const block = this.blocks.push(chunk);
     if (block !== undefined) this.cut(block, rows);

@@ -51,6 +51,16 @@ export class RecordBuffer {
     buffer.set(value, at);
     this.#used = at + value.length;
   }
+  addLoadSlice(key: Key, source: Buffer, start: number, end: number): void {
+    const length = end - start;
+    const buffer = this.#reserve(6 + key.length + length);
+    let at = this.#used;
+    at = buffer.writeUInt16LE(key.length, at);
+    at = buffer.writeUInt32LE(length, at);
+    at = writeKey(buffer, key, at);
+    source.copy(buffer, at, start, end);
+    this.#used = at + length;
+  }
   /** Sends what is left. */
   flush(): void {
     if (this.#used === 0) return;

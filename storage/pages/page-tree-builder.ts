@@ -47,6 +47,9 @@ export class PageTreeBuilder implements TreeBuilder {
   add(key: Key, value: Uint8Array): void {
     this.#records.addLoad(key, value);
   }
+  addSlice(key: Key, source: Buffer, start: number, end: number): void {
+    this.#records.addLoadSlice(key, source, start, end);
+  }
   finish(): Promise<Outcome> {
     if (!this.#ended) {
       this.#ended = true;

@@ -28,23 +28,38 @@ export class LoadReader implements LoadRecords {
   start = 0;
   end = 0;
   recordStart = 0;
+  /** The key ends where the value starts. */
+  keyStart = 0;
 
   constructor(bytes: Uint8Array) {
     this.source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   next(): boolean {
+    if (!this.nextBytes()) return false;
+    this.key = latin1Text(this.source, this.keyStart, this.start);
+    return true;
+  }
+  /** Like next(), but `key` stays as it was: the caller works on bytes. */
+  nextBytes(): boolean {
     if (this.#at >= this.source.length) return false;
-    this.moveTo(this.#at);
+    this.#locate(this.#at);
     this.#at = this.end;
     return true;
   }
   moveTo(at: number): void {
-    const keyLength = this.source.readUInt16LE(at);
-    const valueLength = this.source.readUInt32LE(at + 2);
+    this.#locate(at);
+    this.key = latin1Text(this.source, this.keyStart, this.start);
+  }
+  #locate(at: number): void {
+    const { source } = this;
+    const keyLength = source[at] | (source[at + 1] << 8);
+    const valueLength =
+      (source[at + 2] | (source[at + 3] << 8) | (source[at + 4] << 16) | (source[at + 5] << 24)) >>>
+      0;
     this.recordStart = at;
-    this.start = at + recordHeaderBytes + keyLength;
+    this.keyStart = at + recordHeaderBytes;
+    this.start = this.keyStart + keyLength;
     this.end = this.start + valueLength;
-    this.key = latin1Text(this.source, at + recordHeaderBytes, this.start);
   }
 }
 

@@ -8,9 +8,11 @@
 
 import type { TreeId } from '../contract.ts';
 import { EntryKind, EntryList, inlineValueBytesMax } from './page-format.ts';
+import type { LeafRecord } from './leaf-filler.ts';
 import { LevelFiller } from './level-filler.ts';
 import { type PageEnvironment, readCounters, writeCounters } from './page-environment.ts';
 import { PageTreeWriter } from './page-tree-writer.ts';
+import { removeSegments } from './segment-directory.ts';
 import { LoadReader, type LoadRecords, SortedRuns } from './sorted-runs.ts';
 import { type ChangeNotice, currentSlot, hidden, unadopted } from './tree-root.ts';
 
@@ -45,6 +47,7 @@ export interface LoadOptions {
 
 export class TreeLoader {
   readonly #environment: PageEnvironment;
+  readonly #tree: TreeId;
   readonly #slot: number;
   readonly #bulkTimestamp: number;
   readonly #stateKey: number;
@@ -52,16 +55,18 @@ export class TreeLoader {
   readonly #changed = { innerPages: [] as number[], treeSlots: [] as number[] };
   readonly #runs: SortedRuns;
   readonly #filler: LevelFiller;
+  /** The last record that was added in order. */
+  readonly #last = new SortedRecord();
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #sorted = true;
-  #lastKey: string | undefined;
   #duplicate: string | undefined;
   #rows = 0;
   #valueBytes = 0;
 
   constructor(environment: PageEnvironment, options: LoadOptions) {
     this.#environment = environment;
+    this.#tree = options.tree;
     this.#slot = currentSlot(options.tree);
     this.#bulkTimestamp = options.hidden ? hidden : unadopted;
     this.#stateKey = firstLoadKey + options.loadNumber;
@@ -110,23 +115,19 @@ export class TreeLoader {
   }
   #addSorted(writer: PageTreeWriter, bytes: Uint8Array): void {
     const reader = new LoadReader(bytes);
-    while (reader.next()) {
-      const { key } = reader;
-      if (this.#lastKey !== undefined && key <= this.#lastKey) {
+    const last = this.#last;
+    while (reader.nextBytes()) {
+      if (this.#rows > 0 && !last.isBefore(reader)) {
         this.#sorted = false;
         this.#runs.add(bytes.subarray(reader.recordStart));
         return;
       }
-      this.#lastKey = key;
       this.#rows++;
       this.#valueBytes += reader.end - reader.start;
-      const large = reader.end - reader.start > inlineValueBytesMax;
-      if (large) {
-        const reference = writer.writeLarge(reader.source, reader.start, reader.end);
-        this.#filler.add(key, reference, 0, reference.length, EntryKind.large);
-      } else {
-        this.#filler.add(key, reader.source, reader.start, reader.end, EntryKind.inline);
-      }
+      last.moveTo(reader);
+      if (reader.end - reader.start > inlineValueBytesMax)
+        last.refer(writer.writeLarge(reader.source, reader.start, reader.end));
+      this.#filler.add(last);
     }
   }
 
@@ -166,6 +167,10 @@ export class TreeLoader {
       void this.#environment.state.remove(this.#stateKey);
       const counters = readCounters(this.#environment);
       counters.sequence++;
+      // Segments of a tree that was empty again know nothing of these rows.
+      const writer = new PageTreeWriter(this.#environment, counters, this.#changed);
+      const { sequence } = counters;
+      removeSegments({ environment: this.#environment, writer, sequence }, this.#tree);
       writeCounters(this.#environment, counters);
       return counters.sequence;
     });
@@ -186,6 +191,46 @@ export class TreeLoader {
       writeCounters(environment, counters);
       void environment.state.put(this.#stateKey, Buffer.from(JSON.stringify(this.#used)));
     });
+  }
+}
+
+/** Where a record of a sorted load lies: one object for all of them. */
+class SortedRecord implements LeafRecord {
+  source = Buffer.alloc(0);
+  keyStart = 0;
+  keyEnd = 0;
+  valueSource = this.source;
+  valueStart = 0;
+  valueEnd = 0;
+  isLarge = false;
+
+  moveTo(reader: LoadReader): void {
+    this.source = reader.source;
+    this.keyStart = reader.keyStart;
+    this.keyEnd = reader.start;
+    this.valueSource = reader.source;
+    this.valueStart = reader.start;
+    this.valueEnd = reader.end;
+    this.isLarge = false;
+  }
+  /** The value is elsewhere; its reference takes its place. */
+  refer(reference: Buffer): void {
+    this.valueSource = reference;
+    this.valueStart = 0;
+    this.valueEnd = reference.length;
+    this.isLarge = true;
+  }
+  /** Is this key less than the next one? */
+  isBefore(next: LoadReader): boolean {
+    const { source, keyStart, keyEnd } = this;
+    const length = keyEnd - keyStart;
+    const nextLength = next.start - next.keyStart;
+    const common = length < nextLength ? length : nextLength;
+    for (let index = 0; index < common; index++) {
+      const difference = source[keyStart + index] - next.source[next.keyStart + index];
+      if (difference !== 0) return difference < 0;
+    }
+    return length < nextLength;
   }
 }
 

@@ -32,6 +32,7 @@ export function openBulkLoad(
   const filler = new TableFiller(transaction, access, { hidden });
   return {
     addRow: (row: readonly Datum[]) => filler.addRow(row),
+    addTuple: (buffer: Buffer, end: number) => filler.addTuple(buffer, 0, end),
     get backlogBytes() {
       return filler.backlogBytes;
     },

@@ -195,6 +195,8 @@ export interface TableBuild {
 
 export interface BulkLoad {
   addRow(row: readonly Datum[]): void;
+  /** A row in the table's newest tuple form, in the buffer's first `end` bytes, which are copied. */
+  addTuple(buffer: Buffer, end: number): void;
   /** Bytes handed over and not yet taken by the writer: callers pause past some megabytes. */
   readonly backlogBytes: number;
   /** Resolves when the backlog has become smaller. */

@@ -59,6 +59,14 @@ export class IndexFormat {
     this.#codec = this.#makeCodec();
     this.#readable = this.#findReadable();
   }
+  /** What entry() reads of a row; undefined: it may read anything. */
+  get attributesRead(): readonly number[] | undefined {
+    const columns = this.index.columns.map((column) => column.attributeNumber);
+    const isPlain = this.index.predicate === undefined && !columns.includes(0);
+    if (isPlain) return columns;
+    const computed = this.#computation?.attributes;
+    return computed && [...columns.filter((attribute) => attribute !== 0), ...computed];
+  }
   /** The type of an index column; text until the type of an expression is known. */
   columnType(position: number): SqlType {
     const { attributeNumber } = this.index.columns[position];

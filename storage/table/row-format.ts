@@ -93,6 +93,25 @@ export class RowFormat {
   }
 }
 
+/** Are all stored rows of the one valid as they are for the other? */
+export function haveSameTuples(left: TableDescriptor, right: TableDescriptor): boolean {
+  const [[one, ...older], [other, ...others]] = [left.tupleVersions, right.tupleVersions];
+  return (
+    older.length === 0 &&
+    others.length === 0 &&
+    one.version === other.version &&
+    one.columns.length === other.columns.length &&
+    one.columns.every(({ attributeNumber, type }, position) => {
+      const stored = other.columns[position];
+      return (
+        stored.attributeNumber === attributeNumber &&
+        stored.type.oid === type.oid &&
+        stored.type.typmod === type.typmod
+      );
+    })
+  );
+}
+
 function missingValue(column: ColumnDescriptor): Datum {
   if (column.missingValue === undefined || column.dropped) return null;
   return typeInput(column.type.oid)(column.missingValue, column.type.typmod, defaultFormatSettings);

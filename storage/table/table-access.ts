@@ -83,6 +83,16 @@ export class CompiledTable implements TableAccess {
     if (keyColumns.length === 1) return this.keyCodec!.encodeFirst(row[keyColumns[0] - 1]);
     return this.keyCodec!.encode(keyColumns.map((number) => row[number - 1]!));
   }
+  /** The key of the stored tuple in [start, end) of a buffer. */
+  tupleKey(buffer: Buffer, start: number, end: number): Key {
+    const { format } = this;
+    const { keyColumns } = this.table;
+    if (keyColumns.length === 1)
+      return this.keyCodec!.encodeFirst(format.readAttribute(buffer, start, end, keyColumns[0]));
+    return this.keyCodec!.encode(
+      keyColumns.map((attribute) => format.readAttribute(buffer, start, end, attribute)),
+    );
+  }
   keyOf(keyValues: readonly Datum[]): Key {
     // No row has the empty key, and none has a null in its key.
     return keyValues.includes(null) ? '' : this.keyCodec!.encode(keyValues);

@@ -2,10 +2,12 @@
 // trees under another key or row format. They read the newest committed rows and own writes; whoever
 // calls holds a table lock that keeps writers out.
 
-import type { Datum } from '#common';
+import { asBuffer, type Datum } from '#common';
 import type { ReadView, Transaction, VersionCursor } from '../contract.ts';
 import type { TableBuild } from './contract.ts';
 import type { IndexFormat } from './index-format.ts';
+import { IndexedAttributes } from './indexed-attributes.ts';
+import { haveSameTuples } from './row-format.ts';
 import type { CompiledTable } from './table-access.ts';
 import { duplicateError, TableFiller } from './table-filler.ts';
 import { TreeFiller } from './tree-filler.ts';
@@ -15,7 +17,7 @@ const latest: ReadView = { kind: 'latest' };
 const backlogBytesMax = 16 * 1024 * 1024;
 
 interface Filling {
-  add(row: Datum[], rowKey: string): void;
+  add(tuple: Buffer, rowKey: string): void;
   readonly backlogBytes: number;
   whenTaken(): Promise<void>;
   finish(): Promise<void>;
@@ -29,9 +31,12 @@ export function buildIndex(
 ): TableBuild {
   const options = { hidden: false, alwaysBuild: true };
   const filler = new TreeFiller(transaction, index.index.treeId, options);
+  let indexed: IndexedAttributes | undefined;
   return new SlicedBuild(transaction, access, {
-    add(row, rowKey) {
-      const entry = index.entry(row, rowKey);
+    add(tuple, rowKey) {
+      // Made late: what a computed index reads is known once the statement has compiled it.
+      indexed ??= new IndexedAttributes(access.format, [index]);
+      const entry = index.entry(indexed.read(tuple, 0, tuple.length), rowKey);
       if (entry !== undefined) filler.add(entry.key, entry.value);
     },
     get backlogBytes() {
@@ -54,8 +59,14 @@ export function rewriteTable(
   convert: ((row: Datum[]) => readonly Datum[]) | undefined,
 ): TableBuild {
   const filler = new TableFiller(transaction, target);
+  const { format } = access;
+  const keepsTuples = convert === undefined && haveSameTuples(access.table, target.table);
   return new SlicedBuild(transaction, access, {
-    add: (row) => filler.addRow(convert === undefined ? row : convert(row)),
+    add(tuple) {
+      if (keepsTuples) filler.addTuple(tuple, 0, tuple.length);
+      else if (convert === undefined) filler.addRow(format.decode(tuple));
+      else filler.addRow(convert(format.decode(tuple)));
+    },
     get backlogBytes() {
       return filler.backlogBytes;
     },
@@ -66,7 +77,6 @@ export function rewriteTable(
 }
 
 class SlicedBuild implements TableBuild {
-  readonly #access: CompiledTable;
   readonly #filling: Filling;
   readonly #rows: VersionCursor;
   #state: 'reading' | 'finishing' | 'done' | 'failed' = 'reading';
@@ -74,7 +84,6 @@ class SlicedBuild implements TableBuild {
   #finished: Promise<void> | undefined;
 
   constructor(transaction: Transaction, access: CompiledTable, filling: Filling) {
-    this.#access = access;
     this.#filling = filling;
     const everything = { lower: undefined, upper: undefined };
     this.#rows = transaction.scan(access.table.treeId, everything, { view: latest });
@@ -97,14 +106,13 @@ class SlicedBuild implements TableBuild {
 
   #read(maxRows: number): void {
     const rows = this.#rows;
-    const { format } = this.#access;
     for (let n = 0; n < maxRows; n++) {
       if (!rows.next()) {
         rows.close();
         this.#finish();
         return;
       }
-      this.#filling.add(format.decode(rows.value), rows.key);
+      this.#filling.add(asBuffer(rows.value), rows.key);
     }
   }
   #finish(): void {

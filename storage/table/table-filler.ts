@@ -6,6 +6,7 @@ import type { Key, Transaction } from '../contract.ts';
 import type { BuildOptions } from '../page-store.ts';
 import { cannotCreateUniqueIndex, type KeyValues, uniqueViolation } from './errors.ts';
 import { hiddenRowKey } from './row-id.ts';
+import { IndexedAttributes } from './indexed-attributes.ts';
 import type { CompiledTable } from './table-access.ts';
 import { TreeFiller } from './tree-filler.ts';
 
@@ -14,6 +15,7 @@ export class TableFiller {
   readonly #access: CompiledTable;
   readonly #rows: TreeFiller;
   readonly #indexes: readonly TreeFiller[];
+  #indexed: IndexedAttributes | undefined;
 
   constructor(transaction: Transaction, access: CompiledTable, options?: BuildOptions) {
     this.#transaction = transaction;
@@ -33,6 +35,25 @@ export class TableFiller {
       checkKeyLength(key, `${table.name}_pkey`);
     }
     this.#rows.add(key, format.encode(row));
+    for (let i = 0; i < indexes.length; i++) {
+      const entry = indexes[i].entry(row, key);
+      if (entry !== undefined) this.#indexes[i].add(entry.key, entry.value);
+    }
+  }
+  /** A tuple in the table's newest form, in [start, end) of the buffer. */
+  addTuple(buffer: Buffer, start: number, end: number): void {
+    const { table, keyCodec, indexes } = this.#access;
+    let key: Key;
+    if (keyCodec === undefined) key = hiddenRowKey(this.#transaction.nextRowId(table.treeId));
+    else {
+      key = this.#access.tupleKey(buffer, start, end);
+      checkKeyLength(key, `${table.name}_pkey`);
+    }
+    this.#rows.addSlice(key, buffer, start, end);
+    if (indexes.length === 0) return;
+    // Made late: what computed indexes read is known once the statement has compiled them.
+    this.#indexed ??= new IndexedAttributes(this.#access.format, indexes);
+    const row = this.#indexed.read(buffer, start, end);
     for (let i = 0; i < indexes.length; i++) {
       const entry = indexes[i].entry(row, key);
       if (entry !== undefined) this.#indexes[i].add(entry.key, entry.value);

@@ -35,6 +35,11 @@ export class TreeFiller {
     const directMax = this.#options.alwaysBuild === true ? 0 : directEntriesMax;
     if (this.#waiting.size > directMax) this.#startBuilding();
   }
+  /** The value is [start, end) of the buffer, which is copied. */
+  addSlice(key: Key, buffer: Buffer, start: number, end: number): void {
+    if (this.#builder === undefined) this.add(key, Buffer.from(buffer.subarray(start, end)));
+    else this.#builder.addSlice(key, buffer, start, end);
+  }
   get backlogBytes(): number {
     return this.#builder?.backlogBytes ?? 0;
   }

@@ -172,6 +172,7 @@ async function readAll(session: Session, copy: CopyFrom, inbox: Inbox): Promise<
     for (const chunk of chunks) {
       copy.push(chunk);
       await insertBatches(session, copy, false);
+      await giveTurn(session, copy);
     }
   }
   copy.end();
@@ -183,13 +184,20 @@ async function insertBatches(session: Session, copy: CopyFrom, atEnd: boolean): 
     const batch: Batch = copy.takeBatch();
     const context: ExecutionContext = session.executionContext([]);
     await withRestarts(session, () => copy.insert(batch, context));
-    while (copy.isAhead) await nextTurn();
-    if (session.interrupt.sliceOver()) {
-      await nextTurn();
-      session.interrupt.newSlice();
-      session.interrupt.check();
-    }
+    await giveTurn(session, copy);
   }
+}
+
+/** Lets the writer of a bulk load catch up, and others have their turn. */
+async function giveTurn({ interrupt }: Session, copy: CopyFrom): Promise<void> {
+  while (copy.isAhead) {
+    await nextTurn();
+    interrupt.check();
+  }
+  if (!interrupt.sliceOver()) return;
+  await nextTurn();
+  interrupt.newSlice();
+  interrupt.check();
 }
 
 /** Runs a step of the COPY; when it has to wait for a lock, its writes are undone and it runs again. */
