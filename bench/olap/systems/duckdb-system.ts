@@ -30,6 +30,7 @@ export async function openDuckdb(options: OpenOptions): Promise<OpenedSystem> {
     loadSeconds,
     system: {
       name: 'duckdb',
+      port: undefined,
       run: (sql) => child.run(sql),
       lineitemBytes: async () => {
         const bytes = await lineitemBytes(child);

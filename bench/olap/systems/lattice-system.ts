@@ -14,6 +14,7 @@ export async function openLattice(options: OpenOptions): Promise<OpenedSystem> {
     loadSeconds,
     system: {
       name: 'ours',
+      port: server.port,
       run: (sql) => timedQuery(client, sql),
       lineitemBytes: () => lineitemSizes(client),
       memoryBytes: () => server.memoryBytes(),

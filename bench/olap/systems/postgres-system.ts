@@ -21,6 +21,7 @@ export async function openPostgres(options: OpenOptions): Promise<OpenedSystem> 
     loadSeconds,
     system: {
       name: 'postgres',
+      port: server.port,
       run: (sql) => timedQuery(client, sql),
       lineitemBytes: () => lineitemSizes(client),
       memoryBytes: () => undefined,

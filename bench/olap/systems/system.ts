@@ -11,6 +11,8 @@ export interface OlapResult {
 
 export interface OlapSystem {
   readonly name: SystemName;
+  /** Where it listens; undefined for DuckDB, which has no server. */
+  readonly port: number | undefined;
   run(sql: string): Promise<OlapResult>;
   /** Of lineitem: its rows (or columns), and with its indexes. */
   lineitemBytes(): Promise<{ readonly rows: number; readonly withIndexes: number }>;
