@@ -1,25 +1,17 @@
-// How many rows a plan makes. Today this stands on the tables' row counts, keys, and the usual
-// default selectivities (PostgreSQL's selfuncs.h); histograms and distinct sketches will come in
-// here, behind the same three questions: rows, selectivity, distinct values.
+// How many rows a plan makes, from the statistics of its tables (estimate/) and the shape of the plan.
+// Three questions: rows of a plan, selectivity of a condition, distinct values of an expression.
 
-import { type ColumnId, type Expression, type TableDescriptor } from '#common';
-import { functionRegistry } from '#functions';
+import type { ColumnId, Datum, Expression, TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
-import type { JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
-import { asComparison } from './expression-facts.ts';
-import { conjunctsOf } from './expression-tree.ts';
+import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
+import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
+import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
+import { keyJoinCorrection } from './estimate/key-joins.ts';
+import { onlyColumn, sampledDistinct } from './estimate/sampled-values.ts';
+import { tableRows } from './estimate/table-rows.ts';
+import { defaultEquality } from './equivalence.ts';
+import { conjunctsOf, visitExpression } from './expression-tree.ts';
 import { inputsOf, visitExpressions } from './plan-tree.ts';
-import { visitExpression } from './expression-tree.ts';
-
-const defaultDistinct = 200;
-const emptyTableRows = 1000;
-const selectivityOf = {
-  range: 1 / 3,
-  match: 0.01,
-  isNull: 0.01,
-  other: 0.25,
-  subquery: 0.5,
-} as const;
 
 interface Origin {
   readonly table: TableDescriptor;
@@ -28,13 +20,33 @@ interface Origin {
 
 export class Cardinality {
   private readonly catalog: Catalog;
+  private readonly parameters: readonly Datum[] | undefined;
   private readonly origins = new Map<ColumnId, Origin>();
+  private readonly aliases = new Map<ColumnId, ColumnId>();
+  /** Columns that an expression makes; and those of which each row of an aggregate has its own value. */
+  private readonly computed = new Map<ColumnId, Expression>();
+  private readonly groupKeys = new Map<ColumnId, AggregateNode>();
   private readonly known = new WeakMap<LogicalPlan, number>();
   private readonly cteRows = new Map<number, number>();
+  private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
+  private readonly knownDistinct = new WeakMap<Expression, number>();
+  private readonly conditions: ConditionSelectivity;
 
-  constructor(catalog: Catalog, plan: LogicalPlan) {
+  constructor(catalog: Catalog, plan: LogicalPlan, parameters?: readonly Datum[]) {
     this.catalog = catalog;
+    this.parameters = parameters;
+    this.conditions = this.conditionsOver(undefined);
     this.learn(plan);
+  }
+
+  private conditionsOver(own: ReadonlySet<ColumnId> | undefined): ConditionSelectivity {
+    return new ConditionSelectivity({
+      facts: (column) =>
+        own === undefined || own.has(this.source(column)) ? this.facts(column) : undefined,
+      varies: (column) => own === undefined || own.has(column),
+      distinct: (expression) => this.distinct(expression),
+      parameters: this.parameters,
+    });
   }
 
   /** Takes in the columns of a plan; called for plans that a pass made after the construction. */
@@ -45,7 +57,13 @@ export class Cardinality {
         const id = plan.outputs[at].id;
         if (expression.kind === 'column' && expression.column !== id)
           this.aliases.set(id, expression.column);
+        else if (expression.kind !== 'column') this.computed.set(id, expression);
       });
+    }
+    if (plan.kind === 'aggregate') this.learnAggregate(plan);
+    if (plan.kind === 'setOperation') {
+      const [first] = plan.inputs;
+      plan.outputs.forEach((column, at) => this.aliases.set(column.id, first.outputs[at].id));
     }
     visitExpressions(plan, (expression) =>
       visitExpression(expression, (node) => {
@@ -61,7 +79,14 @@ export class Cardinality {
     }
   }
 
-  private readonly aliases = new Map<ColumnId, ColumnId>();
+  private learnAggregate(plan: AggregateNode): void {
+    plan.groupKeys.forEach((key, at) => {
+      const { id } = plan.outputs[at];
+      if (key.kind === 'column' && key.column !== id) this.aliases.set(id, key.column);
+      else if (key.kind !== 'column') this.computed.set(id, key);
+      if (plan.groupKeys.length === 1) this.groupKeys.set(id, plan);
+    });
+  }
 
   private learnScan(plan: ScanNode): void {
     plan.sources.forEach((source, at) => {
@@ -83,9 +108,7 @@ export class Cardinality {
   }
 
   tableRows(table: TableDescriptor): number {
-    const { rows } = this.catalog.statistics(table.oid);
-    // A table that looks empty is about to be filled; a plan for one row would be bad for many.
-    return rows === 0 ? emptyTableRows : Math.max(1, rows);
+    return tableRows(this.catalog, table);
   }
 
   private estimate(plan: LogicalPlan): number {
@@ -116,7 +139,7 @@ export class Cardinality {
         );
       }
       case 'distinct':
-        return this.rows(plan.input) * 0.5;
+        return this.groups(plan.on ?? columnsAsExpressions(plan.input), this.rows(plan.input));
       case 'setOperation': {
         const rows = plan.inputs.map((input) => this.rows(input));
         const sum = rows.reduce((total, count) => total + count, 0);
@@ -145,121 +168,186 @@ export class Cardinality {
   private joinRows(plan: JoinNode): number {
     const left = this.rows(plan.left);
     const right = this.rows(plan.right);
-    const selectivity = this.selectivity(conjunctsOf(plan.condition));
-    const matched = left * right * selectivity;
+    const conjuncts = conjunctsOf(plan.condition);
+    if (plan.type === 'semi') return left * this.semiSelectivity(conjuncts, plan);
+    if (plan.type === 'anti') return left * (1 - this.semiSelectivity(conjuncts, plan));
+    const matched = left * right * this.joinSelectivity(conjuncts);
     switch (plan.type) {
-      case 'semi':
-        return Math.min(left, Math.max(matched, left * 0.1));
-      case 'anti':
-        return Math.max(left - matched, left * 0.1);
       case 'left':
         return Math.max(left, matched);
       case 'right':
         return Math.max(right, matched);
       case 'full':
-        return Math.max(left + right, matched);
+        return Math.max(left, right, matched);
       default:
         return matched;
     }
   }
 
-  private groupRows(plan: Extract<LogicalPlan, { kind: 'aggregate' }>): number {
-    if (plan.groupKeys.length === 0) return 1;
+  /** Of all pairs of rows; equalities that make up a key of one side count as one. */
+  joinSelectivity(conjuncts: readonly Expression[]): number {
+    const selectivity = this.selectivity(conjuncts);
+    if (conjuncts.length < 2) return selectivity;
+    return Math.min(1, selectivity * keyJoinCorrection(conjuncts, (column) => this.facts(column)));
+  }
+
+  /** The fraction of left rows that have a partner at the right. */
+  semiSelectivity(
+    conjuncts: readonly Expression[],
+    sides: { readonly left: LogicalPlan; readonly right: LogicalPlan },
+  ): number {
+    const rightRows = this.rows(sides.right);
+    const made = new Set(sides.right.outputs.map((column) => column.id));
+    const others: Expression[] = [];
+    let selectivity = 1;
+    let partners = rightRows;
+    for (const conjunct of conjuncts) {
+      const equality = defaultEquality(conjunct);
+      if (equality === undefined) {
+        others.push(conjunct);
+        continue;
+      }
+      const reads = onlyColumn(equality.left);
+      const [outer, inner] =
+        reads !== undefined && made.has(reads.column)
+          ? [equality.right, equality.left]
+          : [equality.left, equality.right];
+      const innerDistinct = Math.min(this.distinct(inner), rightRows);
+      const outerFacts = outer.kind === 'column' ? this.facts(outer.column) : undefined;
+      selectivity *=
+        Math.min(1, innerDistinct / this.distinct(outer)) * (1 - (outerFacts?.nullFraction ?? 0));
+      partners = Math.min(partners, rightRows / innerDistinct);
+    }
+    if (others.length === 0) return selectivity;
+    const each = this.selectivity(others);
+    // At least one of the partners meets the other conditions.
+    return selectivity * (1 - (1 - each) ** Math.max(1, partners));
+  }
+
+  private groupRows(plan: AggregateNode): number {
     const rows = this.rows(plan.input);
-    const groups = plan.groupKeys.reduce((product, key) => product * this.distinct(key), 1);
-    return Math.min(rows, groups) * (plan.groupingSets?.length ?? 1);
+    if (plan.groupingSets === undefined)
+      return plan.groupKeys.length === 0 ? 1 : this.groups(plan.groupKeys, rows);
+    return plan.groupingSets.reduce(
+      (sum, set) =>
+        sum +
+        Math.max(
+          1,
+          this.groups(
+            set.map((at) => plan.groupKeys[at]),
+            rows,
+          ),
+        ),
+      0,
+    );
+  }
+
+  /** Different combinations of values among so many rows. */
+  private groups(keys: readonly Expression[], rows: number): number {
+    const tables = new Map<TableDescriptor, { distinct: number; most: number; count: number }>();
+    let combinations = 1;
+    for (const key of keys) {
+      const distinct = this.distinctAmong(key, rows);
+      const column = onlyColumn(key);
+      const facts = column === undefined ? undefined : this.facts(column.column);
+      if (facts === undefined) {
+        combinations *= distinct;
+        continue;
+      }
+      const known = tables.get(facts.table);
+      if (known === undefined) tables.set(facts.table, { distinct, most: distinct, count: 1 });
+      else {
+        known.distinct *= distinct;
+        known.most = Math.max(known.most, distinct);
+        known.count++;
+      }
+    }
+    for (const [table, { distinct, most, count }] of tables) {
+      // Columns of one table are hardly independent: a tenth of its rows at most, as PostgreSQL has it.
+      const limit = count === 1 ? distinct : Math.max(most, this.tableRows(table) * 0.1);
+      combinations *= Math.min(distinct, limit);
+    }
+    return Math.min(rows, combinations);
+  }
+
+  /** How many of a column's values some of its table's rows have (Yao 1977, without replacement). */
+  private distinctAmong(expression: Expression, rows: number): number {
+    const distinct = this.distinct(expression);
+    const column = onlyColumn(expression);
+    const total = column === undefined ? undefined : this.facts(column.column)?.rows;
+    if (total === undefined || rows >= total || distinct <= 1) return distinct;
+    return Math.max(1, distinct * (1 - (1 - rows / total) ** (total / distinct)));
   }
 
   /** The fraction of rows for which all conjuncts are true. */
   selectivity(conjuncts: readonly Expression[]): number {
-    let selectivity = 1;
-    for (const conjunct of conjuncts) selectivity *= this.selectivityOfOne(conjunct);
-    return selectivity;
+    return this.conditions.ofAll(conjuncts);
   }
 
-  private selectivityOfOne(expression: Expression): number {
-    switch (expression.kind) {
-      case 'constant':
-        return expression.value === true ? 1 : 0;
-      case 'and':
-        return this.selectivity(expression.arguments);
-      case 'or':
-        return Math.min(
-          1,
-          expression.arguments.reduce((sum, argument) => sum + this.selectivityOfOne(argument), 0),
-        );
-      case 'not':
-        return 1 - this.selectivityOfOne(expression.argument);
-      case 'isNull':
-        return expression.negated ? 1 - selectivityOf.isNull : selectivityOf.isNull;
-      case 'arrayComparison': {
-        const count = expression.array.kind === 'array' ? expression.array.elements.length : 10;
-        const name = functionRegistry.operatorByOid(expression.operatorOid)?.name;
-        if (name === '=' && expression.quantifier === 'any')
-          return Math.min(1, count / this.distinct(expression.left));
-        return 0.5;
-      }
-      case 'subquery':
-        return selectivityOf.subquery;
-      case 'call': {
-        const comparison = asComparison(expression);
-        if (comparison === undefined) return this.selectivityOfCall(expression);
-        if (comparison.operator !== '=') return selectivityOf.range;
-        return (
-          1 / Math.max(this.distinctOrOne(comparison.left), this.distinctOrOne(comparison.right))
-        );
-      }
-      default:
-        return selectivityOf.other;
-    }
-  }
-
-  private selectivityOfCall(expression: Extract<Expression, { kind: 'call' }>): number {
-    const name =
-      expression.operatorOid === undefined
-        ? undefined
-        : functionRegistry.operatorByOid(expression.operatorOid)?.name;
-    if (name === '<>') return 1 - 1 / defaultDistinct;
-    if (name !== undefined && /^[!~*]+$/.test(name))
-      return name.startsWith('!') ? 1 - selectivityOf.match : selectivityOf.match;
-    return selectivityOf.other;
-  }
-
-  private distinctOrOne(expression: Expression): number {
-    return expression.kind === 'constant' || expression.kind === 'parameter'
-      ? 1
-      : this.distinct(expression);
+  /** The same for rows of a scan, to which columns of others are values that do not change. */
+  scanSelectivity(scan: ScanNode, conjuncts: readonly Expression[]): number {
+    if (conjuncts.length === 0) return 1;
+    return this.conditionsOver(new Set(scan.outputs.map((column) => column.id))).ofAll(conjuncts);
   }
 
   /** Distinct values of an expression over its whole table. */
   distinct(expression: Expression): number {
-    let inner = expression;
-    while (inner.kind === 'cast') inner = inner.argument;
-    if (inner.kind !== 'column') return defaultDistinct;
-    let id = inner.column;
+    let distinct = this.knownDistinct.get(expression);
+    if (distinct === undefined) {
+      distinct = Math.max(1, this.estimateDistinct(expression));
+      this.knownDistinct.set(expression, distinct);
+    }
+    return distinct;
+  }
+
+  private estimateDistinct(expression: Expression): number {
+    if (expression.kind === 'constant' || expression.kind === 'parameter') return 1;
+    const column = onlyColumn(expression);
+    if (column === undefined) return defaultDistinct;
+    const source = this.source(column.column);
+    const group = this.groupKeys.get(column.column) ?? this.groupKeys.get(source);
+    const facts = this.facts(source);
+    if (facts === undefined) {
+      const made = this.computed.get(source);
+      if (made !== undefined && expression === column) return this.distinct(made);
+      return group === undefined ? defaultDistinct : this.rows(group);
+    }
+    if (expression !== column && withoutCasts(expression) !== column)
+      return sampledDistinct(expression, column, facts);
+    return facts.distinct;
+  }
+
+  /** Where a column comes from that projections, groupings and unions only pass on. */
+  private source(column: ColumnId): ColumnId {
+    let id = column;
     for (let alias = this.aliases.get(id); alias !== undefined; alias = this.aliases.get(id))
       id = alias;
+    return id;
+  }
+
+  facts(column: ColumnId): ColumnFacts | undefined {
+    const id = this.source(column);
+    if (this.knownFacts.has(id)) return this.knownFacts.get(id);
     const origin = this.origins.get(id);
-    if (origin === undefined) return defaultDistinct;
-    const rows = this.tableRows(origin.table);
-    const { indexed, unique } = indexFacts(origin);
-    if (unique) return rows;
-    return Math.min(rows, indexed ? Math.max(defaultDistinct, rows / 10) : defaultDistinct);
+    const facts =
+      origin === undefined
+        ? undefined
+        : columnFacts(origin.table, origin.attributeNumber, {
+            rows: this.tableRows(origin.table),
+            analysis: this.catalog.analysis(origin.table.oid),
+          });
+    // A column that a pass has made since may become known later.
+    if (facts !== undefined) this.knownFacts.set(id, facts);
+    return facts;
   }
 }
 
-function indexFacts({ table, attributeNumber }: Origin): {
-  readonly indexed: boolean;
-  readonly unique: boolean;
-} {
-  const leadsKey = table.keyColumns[0] === attributeNumber;
-  let indexed = leadsKey;
-  let unique = leadsKey && table.keyColumns.length === 1;
-  for (const index of table.indexes) {
-    if (index.columns[0]?.attributeNumber !== attributeNumber || index.predicate !== undefined)
-      continue;
-    indexed = true;
-    unique ||= index.unique && index.columns.length === 1;
-  }
-  return { indexed, unique };
+function columnsAsExpressions(plan: LogicalPlan): Expression[] {
+  return plan.outputs.map(({ id, type }) => ({ kind: 'column', column: id, type }));
+}
+
+function withoutCasts(expression: Expression): Expression {
+  let inner = expression;
+  while (inner.kind === 'cast') inner = inner.argument;
+  return inner;
 }

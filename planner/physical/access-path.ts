@@ -132,8 +132,8 @@ function lookupsOf(range: KeyRange): number {
   return range.anyOf.kind === 'array' ? range.anyOf.elements.length : 10;
 }
 
-function rowsOf({ cardinality, tableRows }: Facts, implied: ReadonlySet<Expression>): number {
-  return Math.max(1, tableRows * cardinality.selectivity([...implied]));
+function rowsOf({ cardinality, scan, tableRows }: Facts, implied: ReadonlySet<Expression>): number {
+  return Math.max(1, tableRows * cardinality.scanSelectivity(scan, [...implied]));
 }
 
 /** `column operator value` with a value of the column's type that is known before the scan starts. */

@@ -41,7 +41,7 @@ export function buildScan(
   const { cardinality } = builder;
   const selected = Math.max(
     1,
-    cardinality.tableRows(scan.table) * cardinality.selectivity(conjuncts),
+    cardinality.tableRows(scan.table) * cardinality.scanSelectivity(scan, conjuncts),
   );
   let best:
     | {

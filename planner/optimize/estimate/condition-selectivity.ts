@@ -1,0 +1,291 @@
+// The fraction of rows for which a condition holds (clauselist_selectivity() of PostgreSQL's
+// clausesel.c): conjuncts are taken as independent, except the two ends of a range over one column and
+// what extended statistics say about columns that depend on each other.
+
+import { ArrayValue, type ColumnId, type Datum, type Expression } from '#common';
+import { functionRegistry } from '#functions';
+import { asComparison, mirror, withoutRelabel, type Comparison } from '../expression-facts.ts';
+import { conjunctsOf, rewriteExpression, visitExpression } from '../expression-tree.ts';
+import { foldingContext } from '../folding-context.ts';
+import { fold } from '../passes/fold-constants.ts';
+import type { ColumnFacts } from './column-facts.ts';
+import {
+  defaultBetween,
+  defaultRange,
+  equalSelectivity,
+  type KnownValue,
+  rangeSelectivity,
+} from './comparison-selectivity.ts';
+import { joinEqualSelectivity } from './join-selectivity.ts';
+import { onlyColumn, sampledSelectivity } from './sampled-values.ts';
+
+const defaults = {
+  match: 0.005,
+  isNull: 0.005,
+  other: 0.25,
+  subquery: 0.5,
+  notEqual: 0.995,
+} as const;
+
+/** What the estimates stand on. */
+export interface EstimateSource {
+  facts(column: ColumnId): ColumnFacts | undefined;
+  /** False for columns that have one value while the rows are read (those of an enclosing row). */
+  varies(column: ColumnId): boolean;
+  /** Distinct values of an expression. */
+  distinct(expression: Expression): number;
+  /** Values of the statement's parameters, where they are known. */
+  readonly parameters: readonly Datum[] | undefined;
+}
+
+interface Bounds {
+  lower: number | undefined;
+  upper: number | undefined;
+  known: boolean;
+  readonly nullFraction: number;
+}
+
+export class ConditionSelectivity {
+  private readonly source: EstimateSource;
+
+  constructor(source: EstimateSource) {
+    this.source = source;
+  }
+
+  /** The fraction of rows for which all conjuncts are true. */
+  ofAll(conjuncts: readonly Expression[]): number {
+    let selectivity = 1;
+    const ranges = new Map<ColumnId, Bounds>();
+    for (const conjunct of conjuncts) {
+      if (!this.addRange(conjunct, ranges)) selectivity *= this.of(conjunct);
+    }
+    for (const bounds of ranges.values()) selectivity *= betweenSelectivity(bounds);
+    return Math.min(1, Math.max(0, selectivity));
+  }
+
+  of(condition: Expression): number {
+    switch (condition.kind) {
+      case 'constant':
+        return condition.value === true ? 1 : 0;
+      case 'and':
+        return this.ofAll(conjunctsOf(condition));
+      case 'or':
+        return condition.arguments.reduce((sum, argument) => {
+          const each = this.of(argument);
+          return sum + each - sum * each;
+        }, 0);
+      case 'not':
+        return this.ofNegation(condition.argument);
+      case 'isNull': {
+        const fraction = this.columnFacts(condition.argument)?.nullFraction ?? defaults.isNull;
+        return condition.negated ? 1 - fraction : fraction;
+      }
+      case 'column':
+        return this.ofBooleanColumn(condition);
+      case 'booleanTest':
+        return this.ofBooleanTest(condition);
+      case 'arrayComparison':
+        return this.ofArrayComparison(condition);
+      case 'isDistinct': {
+        const equal =
+          1 / Math.max(this.source.distinct(condition.left), this.source.distinct(condition.right));
+        return condition.negated ? equal : 1 - equal;
+      }
+      case 'rowComparison':
+        return defaultRange;
+      case 'subquery':
+        return defaults.subquery;
+      case 'call':
+        return this.ofCall(condition);
+      default:
+        return defaults.other;
+    }
+  }
+
+  private ofNegation(argument: Expression): number {
+    const nulls = argument.kind === 'column' ? (this.columnFacts(argument)?.nullFraction ?? 0) : 0;
+    return Math.max(0, 1 - this.of(argument) - nulls);
+  }
+
+  private ofCall(call: Extract<Expression, { kind: 'call' }>): number {
+    const comparison = asComparison(call);
+    if (comparison !== undefined) return this.ofComparison(comparison, call);
+    const operator =
+      call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
+    if (operator?.name === '<>') {
+      const equality = functionRegistry.operatorByOid(operator.negatorOid);
+      if (equality === undefined) return defaults.notEqual;
+      const [left, right] = call.arguments;
+      const equal = this.ofComparison({
+        operator: '=',
+        operatorOid: equality.oid,
+        functionOid: equality.functionOid,
+        left,
+        right,
+      });
+      const nulls = (this.columnFacts(left) ?? this.columnFacts(right))?.nullFraction ?? 0;
+      return Math.max(0, 1 - equal - nulls);
+    }
+    const sampled = this.sampled(call);
+    if (sampled !== undefined) return sampled;
+    if (operator !== undefined && /^[!~*]+$/.test(operator.name))
+      return operator.name.startsWith('!') ? 1 - defaults.match : defaults.match;
+    return defaults.other;
+  }
+
+  private ofComparison(comparison: Comparison, whole?: Expression): number {
+    const { operator, left, right } = comparison;
+    const leftFacts = this.columnFacts(left);
+    const rightFacts = this.columnFacts(right);
+    const turned = mirror(comparison);
+    const rightValue = this.valueOf(right);
+    const leftValue = this.valueOf(left);
+    if (leftFacts !== undefined && rightValue !== 'varying')
+      return sideSelectivity(leftFacts, operator, rightValue);
+    if (rightFacts !== undefined && leftValue !== 'varying' && turned !== undefined)
+      return sideSelectivity(rightFacts, turned.operator, leftValue);
+    const sampled = whole === undefined ? undefined : this.sampled(whole);
+    if (sampled !== undefined) return sampled;
+    if (operator !== '=') return defaultRange;
+    if (leftFacts !== undefined && rightFacts !== undefined)
+      return joinEqualSelectivity(leftFacts, rightFacts);
+    const distinct = (side: Expression, value: KnownValue | 'varying' | undefined): number =>
+      value === 'varying' ? this.source.distinct(side) : 1;
+    return 1 / Math.max(1, distinct(left, leftValue), distinct(right, rightValue));
+  }
+
+  private sampled(condition: Expression): number | undefined {
+    const column = onlyColumn(condition);
+    const facts = column === undefined ? undefined : this.source.facts(column.column);
+    return facts === undefined ? undefined : sampledSelectivity(condition, column!, facts);
+  }
+
+  private ofBooleanColumn(column: Expression): number {
+    const facts = this.columnFacts(column);
+    if (facts?.values === undefined) return 0.5;
+    return equalSelectivity(facts, { value: true, type: column.type.oid });
+  }
+
+  private ofBooleanTest(test: Extract<Expression, { kind: 'booleanTest' }>): number {
+    const nulls = this.columnFacts(test.argument)?.nullFraction ?? defaults.isNull;
+    const holds = this.of(test.argument);
+    const fraction =
+      test.test === 'unknown'
+        ? nulls
+        : test.test === 'true'
+          ? holds
+          : Math.max(0, 1 - holds - nulls);
+    return test.negated ? 1 - fraction : fraction;
+  }
+
+  private ofArrayComparison(comparison: Extract<Expression, { kind: 'arrayComparison' }>): number {
+    const { left, array, quantifier } = comparison;
+    const name = functionRegistry.operatorByOid(comparison.operatorOid)?.name;
+    const isIn = name === '=' && quantifier === 'any';
+    const isNotIn = name === '<>' && quantifier === 'all';
+    if (!isIn && !isNotIn) return this.sampled(comparison) ?? 0.5;
+    const facts = this.columnFacts(left);
+    if (facts === undefined) {
+      const sampled = this.sampled(comparison);
+      if (sampled !== undefined) return sampled;
+    }
+    const elements = this.elementsOf(array);
+    const one = (value: KnownValue | undefined): number =>
+      facts === undefined ? 1 / this.source.distinct(left) : equalSelectivity(facts, value);
+    const sum = elements.reduce((total, value) => total + one(value), 0);
+    const some = Math.min(sum, 1 - (facts?.nullFraction ?? 0));
+    return isIn ? some : Math.max(0, 1 - (facts?.nullFraction ?? 0) - some);
+  }
+
+  private elementsOf(array: Expression): (KnownValue | undefined)[] {
+    if (array.kind === 'array')
+      return array.elements.map((element) => {
+        const value = this.valueOf(element);
+        return value === 'varying' ? undefined : value;
+      });
+    const value = this.valueOf(array);
+    if (value !== undefined && value !== 'varying' && value.value instanceof ArrayValue) {
+      const { elements, elementType } = value.value;
+      return elements.map((element) => ({ value: element, type: elementType }));
+    }
+    return Array.from({ length: 10 }, () => undefined);
+  }
+
+  /** Notes a comparison of a column with a value as an end of a range; false when it is none. */
+  private addRange(conjunct: Expression, ranges: Map<ColumnId, Bounds>): boolean {
+    const comparison = asComparison(conjunct);
+    if (comparison === undefined || comparison.operator === '=') return false;
+    const turned = mirror(comparison);
+    for (const side of turned === undefined ? [comparison] : [comparison, turned]) {
+      const column = withoutRelabel(side.left);
+      const facts = this.columnFacts(column);
+      const value = this.valueOf(side.right);
+      if (column.kind !== 'column' || facts === undefined || value === 'varying') continue;
+      let bounds = ranges.get(column.column);
+      if (bounds === undefined) {
+        const known = facts.values !== undefined;
+        bounds = { lower: undefined, upper: undefined, known, nullFraction: facts.nullFraction };
+        ranges.set(column.column, bounds);
+      }
+      if (value === undefined) bounds.known = false;
+      const end = side.operator === '<' || side.operator === '<=' ? 'upper' : 'lower';
+      const selectivity = sideSelectivity(facts, side.operator, value);
+      bounds[end] = Math.min(bounds[end] ?? 1, selectivity);
+      return true;
+    }
+    return false;
+  }
+
+  private columnFacts(expression: Expression): ColumnFacts | undefined {
+    const inner = withoutRelabel(expression);
+    return inner.kind === 'column' ? this.source.facts(inner.column) : undefined;
+  }
+
+  /** A value that is known now, undefined for one that execution knows, 'varying' for one of each row. */
+  private valueOf(expression: Expression): KnownValue | 'varying' | undefined {
+    if (expression.kind === 'constant')
+      return { value: expression.value, type: expression.type.oid };
+    if (!this.isFixed(expression)) return 'varying';
+    if (expression.kind === 'column') return undefined;
+    const folded = fold(this.withParameters(expression), foldingContext);
+    return folded.kind === 'constant' ? { value: folded.value, type: folded.type.oid } : undefined;
+  }
+
+  private isFixed(expression: Expression): boolean {
+    let fixed = true;
+    visitExpression(expression, (node) => {
+      if (node.kind === 'column') fixed &&= !this.source.varies(node.column);
+      if (node.kind === 'input') fixed = false;
+      return fixed && node.kind !== 'subquery';
+    });
+    return fixed;
+  }
+
+  private withParameters(expression: Expression): Expression {
+    const { parameters } = this.source;
+    if (parameters === undefined) return expression;
+    return rewriteExpression(expression, (node) =>
+      node.kind === 'parameter' && node.index < parameters.length
+        ? { kind: 'constant', type: node.type, value: parameters[node.index] }
+        : node,
+    );
+  }
+}
+
+function sideSelectivity(
+  facts: ColumnFacts,
+  operator: Comparison['operator'],
+  value: KnownValue | undefined,
+): number {
+  return operator === '='
+    ? equalSelectivity(facts, value)
+    : rangeSelectivity(facts, operator, value);
+}
+
+function betweenSelectivity({ lower, upper, known, nullFraction }: Bounds): number {
+  if (lower === undefined || upper === undefined) return lower ?? upper ?? 1;
+  if (!known) return defaultBetween;
+  const both = lower + upper - 1 + nullFraction;
+  // A range narrower than the statistics can tell.
+  return both > 0.00001 ? both : Math.min(lower, upper, 0.001);
+}
