@@ -44,7 +44,7 @@ export function* analyzeTable(
     attributes: columns.map((column) => column.attributeNumber),
     rowsMax: rowsPerTarget * target,
     estimatedRows,
-    random: systemRandom.next,
+    random: () => systemRandom.next(),
     interrupt,
   });
   const described: ColumnStatistics[] = [];

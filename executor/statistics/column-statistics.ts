@@ -52,8 +52,9 @@ export function* columnStatistics(
   const type = column.type.oid;
   const ordering = functionRegistry.ordering(type);
   const output = typeOutput(type);
-  const text = (value: Datum): string => output(value as never, defaultFormatSettings);
-  const grouping = yield* group(values, type, ordering?.hashKey ?? text);
+  const text = (value: Datum): string => output(value, defaultFormatSettings);
+  const keyOf = (value: Datum) => (ordering === undefined ? text(value) : ordering.hashKey(value));
+  const grouping = yield* group(values, type, keyOf);
   const { groups, nulls, tooWide } = grouping;
   if (ordering !== undefined)
     yield* sortInSlices(groups, (left, right) => ordering.compare(left.value, right.value));

@@ -26,6 +26,7 @@ export class Cardinality {
   /** Columns that an expression makes; and those of which each row of an aggregate has its own value. */
   private readonly computed = new Map<ColumnId, Expression>();
   private readonly groupKeys = new Map<ColumnId, AggregateNode>();
+  private readonly counting = new Set<AggregateNode>();
   private readonly known = new WeakMap<LogicalPlan, number>();
   private readonly cteRows = new Map<number, number>();
   private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
@@ -226,8 +227,12 @@ export class Cardinality {
 
   private groupRows(plan: AggregateNode): number {
     const rows = this.rows(plan.input);
-    if (plan.groupingSets === undefined)
-      return plan.groupKeys.length === 0 ? 1 : this.groups(plan.groupKeys, rows);
+    if (plan.groupingSets === undefined) {
+      this.counting.add(plan);
+      const groups = plan.groupKeys.length === 0 ? 1 : this.groups(plan.groupKeys, rows);
+      this.counting.delete(plan);
+      return groups;
+    }
     return plan.groupingSets.reduce(
       (sum, set) =>
         sum +
@@ -310,7 +315,9 @@ export class Cardinality {
     if (facts === undefined) {
       const made = this.computed.get(source);
       if (made !== undefined && expression === column) return this.distinct(made);
-      return group === undefined ? defaultDistinct : this.rows(group);
+      // A key that is passed on under its own name is asked about while its groups are counted.
+      if (group === undefined || this.counting.has(group)) return defaultDistinct;
+      return this.rows(group);
     }
     if (expression !== column && withoutCasts(expression) !== column)
       return sampledDistinct(expression, column, facts);
