@@ -6,6 +6,7 @@
 // record nothing points at them; the ids that each transaction used are noted in `state`, so that a
 // crash in mid-load leaves no garbage (discardUnfinishedLoads).
 
+import { asBuffer } from '#common';
 import type { TreeId } from '../contract.ts';
 import { EntryKind, EntryList, inlineValueBytesMax } from './page-format.ts';
 import type { LeafRecord } from './leaf-filler.ts';
@@ -126,7 +127,7 @@ export class TreeLoader {
       this.#valueBytes += reader.end - reader.start;
       last.moveTo(reader);
       if (reader.end - reader.start > inlineValueBytesMax)
-        last.refer(writer.writeLarge(reader.source, reader.start, reader.end));
+        last.refer(asBuffer(writer.writeLarge(reader.source, reader.start, reader.end)));
       this.#filler.add(last);
     }
   }
@@ -196,10 +197,10 @@ export class TreeLoader {
 
 /** Where a record of a sorted load lies: one object for all of them. */
 class SortedRecord implements LeafRecord {
-  source = Buffer.alloc(0);
+  source: Buffer = Buffer.alloc(0);
   keyStart = 0;
   keyEnd = 0;
-  valueSource = this.source;
+  valueSource: Buffer = this.source;
   valueStart = 0;
   valueEnd = 0;
   isLarge = false;
