@@ -24,6 +24,7 @@
 // | macaddr macaddr8                  | string, canonical: pairs of lower-case digits, ":" between      |
 // | bit, bit varying                  | string of the characters 0 and 1                                |
 // | money pg_lsn                      | like int8: cents; an unsigned position                          |
+// | ranges, multiranges               | RangeValue, MultirangeValue (value-types/range.ts)              |
 // | inet cidr                         | NetworkAddress (value-types/network.ts)                         |
 // | jsonb                             | Jsonb (jsonb.ts): parsed, canonical                             |
 // | arrays                            | ArrayValue                                                      |

@@ -32,6 +32,13 @@ export * from './buffer-text.ts';
 export * from './value-codec.ts';
 export { coerceBit, coerceVarbit, parseBits } from './value-types/bit-string.ts';
 export { checkedLsn } from './value-types/scaled-integers.ts';
+export {
+  multirangeInfoOf,
+  rangeInfoOf,
+  type RangeInfo,
+} from './value-types/range-info.ts';
+export { defineRangeType } from './value-types/range-types.ts';
+export * from './value-types/range.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';

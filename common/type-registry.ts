@@ -5,6 +5,7 @@
 import { builtinTypeRows } from './generated/types.ts';
 import { quoteIdentifier } from './quoting.ts';
 import { TypeOid, type TypeDescriptor } from './types.ts';
+import { multirangeInfoOf } from './value-types/range-info.ts';
 
 /** pg_type's columns that only catalog queries ask for. Function columns are oids of pg_proc. */
 export interface TypeCatalogFacts {
@@ -84,7 +85,14 @@ export function baseTypeOf(oid: number): number {
 /** The built-in type that has the same values: a domain's base, float8 for an enum's places. */
 export function representationOf(oid: number): number {
   const base = baseTypeOf(oid);
-  return byOid.get(base)?.kind === 'enum' ? TypeOid.float8 : base;
+  switch (byOid.get(base)?.kind) {
+    case 'enum':
+      return TypeOid.float8;
+    case 'range':
+      return multirangeInfoOf(base) === undefined ? TypeOid.anyrange : TypeOid.anymultirange;
+    default:
+      return base;
+  }
 }
 
 /** By pg_type's name ("int4", "_text"); SQL's spellings ("integer") are the binder's business. */

@@ -13,6 +13,7 @@ import {
   type Interval,
   jsonHashKey,
   type Jsonb,
+  multirangeInfoOf,
   type Numeric,
   type RecordValue,
   trimTrailingBlanks,
@@ -51,6 +52,8 @@ export function orderedAs(type: number): number {
   if (descriptor?.kind === 'domain') return orderedAs(baseTypeOf(type));
   if (descriptor?.kind === 'enum') return TypeOid.anyenum;
   if (descriptor?.kind === 'composite') return TypeOid.record;
+  if (descriptor?.kind === 'range')
+    return multirangeInfoOf(type) === undefined ? TypeOid.anyrange : TypeOid.anymultirange;
   if (descriptor !== undefined && descriptor.elementOid !== 0) return TypeOid.anyarray;
   if (type === TypeOid.recordArray) return TypeOid.anyarray;
   return descriptor === undefined ? TypeOid.record : type;

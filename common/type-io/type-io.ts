@@ -52,7 +52,7 @@ table.set(TypeOid.record, recordIo(TypeOid.record, typeIoOf));
 function makeIo(oid: number): AnyTypeIo {
   const element = elementTypeOf(oid);
   if (element !== 0) return arrayIo(element, typeIoOf);
-  if (oid >= 16384) {
+  if (oid >= 16384 && valueTypeByOid(oid) === undefined) {
     const kind = typeByOid(oid)?.kind;
     if (kind === 'enum') return enumIo(oid);
     return kind === 'domain' ? domainIo(oid, typeIoOf) : userTypeIo(oid);

@@ -2,7 +2,8 @@
 
 import { bitStringTypes } from './bit-string.ts';
 import { networkTypes } from './network.ts';
+import { rangeTypes } from './range-types.ts';
 import { registerValueTypes } from './registry.ts';
 import { scaledIntegerTypes } from './scaled-integers.ts';
 
-registerValueTypes([...networkTypes, ...bitStringTypes, ...scaledIntegerTypes]);
+registerValueTypes([...networkTypes, ...bitStringTypes, ...scaledIntegerTypes, ...rangeTypes]);

@@ -29,6 +29,7 @@ import { bitStringFamily } from './bit-string.ts';
 import { moneyFamily } from './money.ts';
 import { networkFamily } from './network.ts';
 import { typeIoFamily } from './type-io.ts';
+import { rangeFamily } from './range.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -59,6 +60,7 @@ export const families: readonly Family[] = [
   bitStringFamily,
   moneyFamily,
   networkFamily,
+  rangeFamily,
   byteaFamily,
   regexFamily,
   textFamily,

@@ -1,12 +1,8 @@
 // Polymorphic signatures: whether actual types fit anyelement, anyarray, anycompatible … together, and
 // which types the signature has then (check_generic_type_consistency, enforce_generic_type_consistency).
 
-import { baseTypeOf, TypeOid } from '#common';
+import { baseTypeOf, multirangeInfoOf, rangeInfoOf, TypeOid } from '#common';
 import { arrayElement, arrayOf, canCoerce, commonType, type TypeLookup } from './coercion.ts';
-
-const anymultirange = 4537;
-const anycompatiblerange = 5080;
-const anycompatiblemultirange = 4538;
 
 const simpleFamily = new Set<number>([
   TypeOid.anyelement,
@@ -14,14 +10,14 @@ const simpleFamily = new Set<number>([
   TypeOid.anynonarray,
   TypeOid.anyenum,
   TypeOid.anyrange,
-  anymultirange,
+  TypeOid.anymultirange,
 ]);
 const compatibleFamily = new Set<number>([
   TypeOid.anycompatible,
   TypeOid.anycompatiblearray,
   TypeOid.anycompatiblenonarray,
-  anycompatiblerange,
-  anycompatiblemultirange,
+  TypeOid.anycompatiblerange,
+  TypeOid.anycompatiblemultirange,
 ]);
 
 export function isPolymorphic(type: number): boolean {
@@ -32,8 +28,10 @@ export function isPolymorphic(type: number): boolean {
 export interface Bindings {
   readonly element: number;
   readonly array: number;
+  readonly range: number;
   readonly compatible: number;
   readonly compatibleArray: number;
+  readonly compatibleRange: number;
 }
 
 /** undefined: the actual types do not fit together. */
@@ -62,53 +60,88 @@ export function substitute(declared: number, bindings: Bindings): number | undef
       return bindings.compatible || undefined;
     case TypeOid.anycompatiblearray:
       return bindings.compatibleArray || undefined;
+    case TypeOid.anyrange:
+      return bindings.range || undefined;
+    case TypeOid.anymultirange:
+      return rangeInfoOf(bindings.range)?.multirangeType;
+    case TypeOid.anycompatiblerange:
+      return bindings.compatibleRange || undefined;
+    case TypeOid.anycompatiblemultirange:
+      return rangeInfoOf(bindings.compatibleRange)?.multirangeType;
     default:
       return isPolymorphic(declared) ? undefined : declared;
   }
+}
+
+const containers = new Set<number>([TypeOid.anyarray, TypeOid.anyrange, TypeOid.anymultirange]);
+
+/** The range type that an argument declared anyrange or anymultirange stands for; 0: none. */
+function rangeOf(declared: number, actual: number): number {
+  const isMultirange =
+    declared === TypeOid.anymultirange || declared === TypeOid.anycompatiblemultirange;
+  const info = isMultirange ? multirangeInfoOf(actual) : rangeInfoOf(actual);
+  return info?.rangeType ?? 0;
+}
+
+interface SimpleBindings {
+  element: number;
+  array: number;
+  range: number;
 }
 
 function bindSimple(
   lookup: TypeLookup,
   declared: readonly number[],
   actual: readonly number[],
-): { element: number; array: number } | undefined {
-  let element = 0;
-  let array = 0;
+): SimpleBindings | undefined {
+  const found: SimpleBindings = { element: 0, array: 0, range: 0 };
   for (let i = 0; i < declared.length; i++) {
-    const isContainer = declared[i] === TypeOid.anyarray || declared[i] === TypeOid.anyrange;
-    const type = isContainer ? baseTypeOf(actual[i]) : actual[i];
+    const type = containers.has(declared[i]) ? baseTypeOf(actual[i]) : actual[i];
     if (!simpleFamily.has(declared[i]) || type === TypeOid.unknown) continue;
-    if (declared[i] === TypeOid.anyarray) {
-      if (array !== 0 && array !== type) return undefined;
-      array = type;
-    } else if (declared[i] === TypeOid.anyrange || declared[i] === anymultirange) {
-      return undefined;
-    } else {
-      if (element !== 0 && element !== type) return undefined;
-      element = type;
-    }
+    const part =
+      declared[i] === TypeOid.anyarray
+        ? 'array'
+        : containers.has(declared[i])
+          ? 'range'
+          : 'element';
+    const bound = part === 'range' ? rangeOf(declared[i], type) : type;
+    if (bound === 0 || (found[part] !== 0 && found[part] !== bound)) return undefined;
+    found[part] = bound;
   }
-  if (array !== 0) {
-    const inArray = arrayElement(lookup, array);
-    if (inArray === 0 && array !== TypeOid.anyarray) return undefined;
-    if (element !== 0 && element !== inArray) return undefined;
-    element = inArray;
+  if (found.array !== 0) {
+    const inArray = arrayElement(lookup, found.array);
+    if (inArray === 0 && found.array !== TypeOid.anyarray) return undefined;
+    if (found.element !== 0 && found.element !== inArray) return undefined;
+    found.element = inArray;
   }
+  if (found.range !== 0) {
+    const subtype = rangeInfoOf(found.range)?.subtype ?? 0;
+    if (found.element !== 0 && found.element !== subtype) return undefined;
+    found.element = subtype;
+  }
+  const { element } = found;
   const isArray = element !== 0 && arrayElement(lookup, element) !== 0;
   if (isArray && declared.includes(TypeOid.anynonarray)) return undefined;
   if (element !== 0 && declared.includes(TypeOid.anyenum)) {
     if (lookup(element)?.kind !== 'enum') return undefined;
   }
-  if (array === 0 && element !== 0) array = arrayOf(lookup, element);
-  return { element, array };
+  if (found.array === 0 && element !== 0) found.array = arrayOf(lookup, element);
+  return found;
+}
+
+interface CompatibleBindings {
+  compatible: number;
+  compatibleArray: number;
+  compatibleRange: number;
 }
 
 function bindCompatible(
   lookup: TypeLookup,
   declared: readonly number[],
   actual: readonly number[],
-): { compatible: number; compatibleArray: number } | undefined {
+): CompatibleBindings | undefined {
   const known: number[] = [];
+  let range = 0;
   let present = false;
   for (let i = 0; i < declared.length; i++) {
     if (!compatibleFamily.has(declared[i])) continue;
@@ -119,18 +152,31 @@ function bindCompatible(
       const element = arrayElement(lookup, type);
       if (element === 0) return undefined;
       known.push(element);
-    } else if (declared[i] === anycompatiblerange || declared[i] === anycompatiblemultirange) {
-      return undefined;
+    } else if (compatibleRanges.has(declared[i])) {
+      const found = rangeOf(declared[i], baseTypeOf(type));
+      if (found === 0 || (range !== 0 && range !== found)) return undefined;
+      range = found;
+      known.push(rangeInfoOf(found)?.subtype ?? 0);
     } else {
       known.push(type);
     }
   }
-  if (!present) return { compatible: 0, compatibleArray: 0 };
+  if (!present) return { compatible: 0, compatibleArray: 0, compatibleRange: 0 };
   const common = commonType(lookup, known);
   if (common.kind === 'mismatch') return undefined;
   const compatible = common.type;
+  if (range !== 0 && rangeInfoOf(range)?.subtype !== compatible) return undefined;
   if (!known.every((type) => canCoerce(lookup, type, compatible, 'implicit'))) return undefined;
   const isArray = arrayElement(lookup, compatible) !== 0;
   if (isArray && declared.includes(TypeOid.anycompatiblenonarray)) return undefined;
-  return { compatible, compatibleArray: arrayOf(lookup, compatible) };
+  return {
+    compatible,
+    compatibleArray: arrayOf(lookup, compatible),
+    compatibleRange: range,
+  };
 }
+
+const compatibleRanges = new Set<number>([
+  TypeOid.anycompatiblerange,
+  TypeOid.anycompatiblemultirange,
+]);
