@@ -1,12 +1,13 @@
 // Functions, operators and aggregates of ranges and multiranges. The algebra is in range-sets.ts.
 
+import type { Numeric } from '#common';
 import {
+  ArrayValue,
   databaseError,
   type Datum,
   makeRange,
   multirangeInfoOf,
   MultirangeValue,
-  Numeric,
   rangeInfoOf,
   RangeValue,
   spanOf,
@@ -39,10 +40,7 @@ const rangeConstructor = forTypes<ScalarImplementation>(({ resultType }) => {
   const subtype = rangeInfoOf(resultType)?.subtype ?? 0;
   return (_context, lower: Datum, upper: Datum, flags: string | null = '[)') => {
     if (flags === null) {
-      throw databaseError(
-        'dataException',
-        'range constructor flags argument must not be null',
-      );
+      throw databaseError('dataException', 'range constructor flags argument must not be null');
     }
     if (!flagTexts.has(flags)) {
       throw databaseError('syntaxError', 'invalid range bound flags', {
@@ -58,12 +56,11 @@ const rangeConstructor = forTypes<ScalarImplementation>(({ resultType }) => {
 /** multirange(range), int4multirange(…): none, one or any number of ranges. */
 const multirangeConstructor = forTypes<ScalarImplementation>(({ resultType }) => {
   const info = multirangeInfoOf(resultType)!;
-  return (_context, ...ranges: (RangeValue | null)[]) => {
+  return (_context, ...given: (RangeValue | ArrayValue | null)[]) => {
+    // Variadic: the ranges themselves, or one array of them.
+    const ranges = given.flatMap((part) => (part instanceof ArrayValue ? part.elements : [part]));
     if (ranges.includes(null)) {
-      throw databaseError(
-        'nullValueNotAllowed',
-        'multirange values cannot contain null members',
-      );
+      throw databaseError('nullValueNotAllowed', 'multirange values cannot contain null members');
     }
     return new MultirangeValue(info, ranges as RangeValue[]);
   };
@@ -154,7 +151,7 @@ function intersection<Value extends Datum>(
   return aggregate<{ value: Datum }>({
     strict: true,
     create: () => ({ value: null }),
-    step: (state, _context, value) => merge(state, value!),
+    step: (state, _context, value) => merge(state, value),
     combine: (left, right) => merge(left, right.value),
     finish: (state) => state.value,
   });
@@ -211,8 +208,7 @@ export const rangeFamily: Family = {
     int4range_subdiff: difference,
     int8range_subdiff: difference,
     daterange_subdiff: difference,
-    numrange_subdiff: (_context, left: Numeric, right: Numeric) =>
-      left.subtract(right).toNumber(),
+    numrange_subdiff: (_context, left: Numeric, right: Numeric) => left.subtract(right).toNumber(),
     tsrange_subdiff: seconds,
     tstzrange_subdiff: seconds,
   },
