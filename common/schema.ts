@@ -23,8 +23,22 @@ export interface DatabaseDescriptor {
   readonly isTemplate: boolean;
   readonly connectionLimit: number;
   readonly comment?: string;
+  readonly acl?: readonly string[];
+  /** ALTER DEFAULT PRIVILEGES */
+  readonly defaultAcls?: readonly DefaultAcl[];
   /** ALTER DATABASE … SET */
   readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** What objects that a role makes are granted from the start. */
+export interface DefaultAcl {
+  readonly role: number;
+  /** 0: in every schema. */
+  readonly schema: number;
+  /** pg_default_acl.defaclobjtype: relations, sequences, functions, types, schemas. */
+  readonly objectType: 'r' | 'S' | 'f' | 'T' | 'n';
+  /** For one schema: what comes on top; otherwise the whole list. */
+  readonly acl: readonly string[];
 }
 
 export interface RoleDescriptor {
@@ -44,6 +58,8 @@ export interface RoleDescriptor {
   /** Microseconds since 2000-01-01 UTC, or null. */
   readonly validUntil: number | null;
   readonly memberOf: readonly number[];
+  /** Those of memberOf that it may grant on (WITH ADMIN OPTION). */
+  readonly adminOf?: readonly number[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly comment?: string;
 }
@@ -54,7 +70,7 @@ export interface SchemaDescriptor {
   readonly name: string;
   readonly owner: number;
   readonly comment?: string;
-  /** GRANTs as recorded; enforced by a later capability. */
+  /** GRANTs (policy/grants/acl.ts). */
   readonly acl?: readonly string[];
 }
 
@@ -76,7 +92,12 @@ export interface ColumnDescriptor {
   readonly collation?: string;
   /** ALTER COLUMN … SET STATISTICS; absent or -1: default_statistics_target. */
   readonly statisticsTarget?: number;
+  /** False: it is there only because a parent table has it. */
+  readonly isLocal?: boolean;
+  /** How many parent tables have it. */
+  readonly inheritCount?: number;
   readonly comment?: string;
+  readonly acl?: readonly string[];
 }
 
 export interface IndexColumn {
@@ -101,6 +122,8 @@ export interface IndexDescriptor {
   /** The primary key's index is the table's row tree itself when `clustered`. */
   readonly primary: boolean;
   readonly clustered: boolean;
+  /** The parent table's index that it is a part of. */
+  readonly parentOid?: number;
   readonly columns: readonly IndexColumn[];
   readonly included: readonly number[];
   readonly predicate?: StoredExpression;
@@ -118,6 +141,12 @@ export type ConstraintDescriptor = {
   readonly name: string;
   readonly tableOid: number;
   readonly columns: readonly number[];
+  /** The parent table's constraint that it comes from, for indexes' and foreign keys' constraints. */
+  readonly parentOid?: number;
+  /** False: it is there only because a parent table has it. */
+  readonly isLocal?: boolean;
+  /** How many parent tables have it. */
+  readonly inheritCount?: number;
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
   readonly validated: boolean;
@@ -137,6 +166,34 @@ export type ConstraintDescriptor = {
       readonly onDeleteColumns?: readonly number[];
     }
 );
+
+export interface PartitionKey {
+  /** 0 when the key is an expression. */
+  readonly attributeNumber: number;
+  readonly expression?: StoredExpression;
+  readonly type: SqlType;
+}
+
+/** How a partitioned table sends its rows to its partitions. It has no rows itself. */
+export interface Partitioning {
+  readonly strategy: 'range' | 'list' | 'hash';
+  readonly keys: readonly PartitionKey[];
+}
+
+/** One end of a range for one key: a value as the text of its type, or no end. */
+export type RangeDatum = { readonly value: string } | 'minimum' | 'maximum';
+
+/** FOR VALUES of a partition. Values are texts of their key's type. */
+export type PartitionBound =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'list'; readonly values: readonly (string | null)[] }
+  /** lower is inclusive, upper is not; one of each per key. */
+  | {
+      readonly kind: 'range';
+      readonly lower: readonly RangeDatum[];
+      readonly upper: readonly RangeDatum[];
+    }
+  | { readonly kind: 'hash'; readonly modulus: number; readonly remainder: number };
 
 /** A layout of stored tuples; a new one is added when columns are added or change type. */
 export interface TupleVersion {
@@ -171,6 +228,13 @@ export interface TableDescriptor {
   readonly options?: Readonly<Record<string, string>>;
   readonly indexes: readonly IndexDescriptor[];
   readonly constraints: readonly ConstraintDescriptor[];
+  readonly partitioning?: Partitioning;
+  /** Of a partition; its parent is the one table that it inherits from. */
+  readonly partitionBound?: PartitionBound;
+  /** Oids of the tables that it inherits from, in order. */
+  readonly parents?: readonly number[];
+  /** Oids of the tables that inherit from it directly; kept by the catalog. */
+  readonly children?: readonly number[];
   /** Foreign keys of other tables that point here (oids of constraints); kept by the catalog. */
   readonly referencedBy: readonly { readonly tableOid: number; readonly constraintOid: number }[];
   /** In order of their names. */

@@ -17,4 +17,14 @@ export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explai
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
 export { typeText } from './deparse/type-text.ts';
 export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';
+export {
+  accessDenied,
+  checkAccess,
+  columnGrantable,
+  mayOnSchema,
+  relationDenied,
+  relationGrantable,
+  secretRelations,
+} from './access-check.ts';
 export * from './bind/index.ts';
+export * from './plpgsql/index.ts';

@@ -12,6 +12,7 @@ import type {
   SystemRelationDescriptor,
   TableDescriptor,
 } from '#common';
+import type { RelationAccess } from './bind/access.ts';
 import type { TemporalSpec } from './temporal.ts';
 
 /** A column that a node makes or passes on. */
@@ -295,6 +296,10 @@ export interface BoundQuery {
     readonly oid: number;
     readonly access: 'read' | 'write' | 'rowLock';
   }[];
+  /** What it does with relations, for the check of privileges. */
+  readonly accesses: readonly RelationAccess[];
+  /** The role that bound it. */
+  readonly currentUser: string;
   readonly nextColumnId: number;
 }
 export interface ResultColumn {

@@ -1,1 +1,29 @@
-export {};
+// Grants: lists of access rights, memberships, and who may what.
+export {
+  type AclItem,
+  allRights,
+  changedAcl,
+  defaultAcl,
+  formatAcl,
+  formatRights,
+  type GrantableKind,
+  itemOf,
+  parseAcl,
+  privilegeLetters,
+  publicGrantee,
+} from './grants/acl.ts';
+export {
+  aclOf,
+  type Grantable,
+  grantableRights,
+  hasRights,
+  heldRights,
+} from './grants/privileges.ts';
+export {
+  hasPrivilegesOf,
+  isMemberOf,
+  isSuperuser,
+  PredefinedRole,
+  type Roles,
+  rolesOf,
+} from './grants/roles.ts';

@@ -8,11 +8,15 @@ import {
   type ColumnId,
   type Expression,
   type FormatSettings,
+  type RelationDescriptor,
   type SqlType,
+  type ViewDescriptor,
 } from '#common';
+import { accessDenied, mayOnSchema } from '../access-check.ts';
 import type { Catalog } from '../catalog.ts';
 import type { PlanColumn } from '../logical-plan.ts';
 import { stackDepthError, type TemporalClause } from '../parse/index.ts';
+import { newAccess, type RelationAccess } from './access.ts';
 import { bindLimits } from './limits.ts';
 import { Parameters } from './parameter.ts';
 import type { BoundSelect } from './bound-select.ts';
@@ -89,6 +93,10 @@ export class Binder {
   /** FOR SYSTEM_TIME on a view holds for every table below it. */
   inheritedSystemTime: SystemTimeSpec | undefined;
   viewDepth = 0;
+  /** Owner of the view whose definition is being bound; undefined: the statement's own text. */
+  viewOwner: number | undefined;
+  readonly accesses: RelationAccess[] = [];
+  private readonly usedSchemas = new Set<string>();
   private nextColumn = 1;
   private nextCte = 1;
   private depth = 0;
@@ -128,6 +136,35 @@ export class Binder {
 
   position(location: number | undefined): number | undefined {
     return this.source.positionOf(location);
+  }
+
+  /** Notes what is done with a relation, which begins with nothing. */
+  access(relation: RelationDescriptor): RelationAccess {
+    const access = newAccess(relation, this.viewOwner);
+    this.accesses.push(access);
+    return access;
+  }
+
+  /** A schema that the statement names: it must be open to the role. 42501. */
+  useSchema(name: string): void {
+    if (this.isStored || this.usedSchemas.has(name)) return;
+    this.usedSchemas.add(name);
+    const { catalog, currentUser } = this.context;
+    const schema = catalog.findSchema(name);
+    const role = catalog.findRole(currentUser);
+    if (schema === undefined || role === undefined || role.superuser) return;
+    if (!mayOnSchema(catalog, role.oid, schema, 'U')) throw accessDenied('schema', name);
+  }
+
+  /** Binds what a view says, with the rights of its owner unless it is security_invoker. */
+  inView<Result>(view: ViewDescriptor, step: () => Result): Result {
+    const outer = this.viewOwner;
+    if (view.options?.['security_invoker'] !== 'true') this.viewOwner = view.owner;
+    try {
+      return step();
+    } finally {
+      this.viewOwner = outer;
+    }
   }
 
   /** Notes a relation for table locks; the strongest access wins. */

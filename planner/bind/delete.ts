@@ -15,7 +15,8 @@ import { bindWriteCondition } from './write-condition.ts';
 export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModification {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'DELETE', scope);
-  const scan = tableItem(target.table, target.alias, currentVersions, scope);
+  target.noteWrite('DELETE', []);
+  const scan = tableItem(target.table, target.alias, currentVersions, scope, target.inherited);
   const deleted = target.present(scan.item);
   const from = bindFromClause(statement.usingClause, scope);
   const others = [...scope.items];

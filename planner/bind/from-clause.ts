@@ -6,6 +6,7 @@ import { databaseError, notSupported, type RelationDescriptor, type ViewDescript
 import { at } from '../errors.ts';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { TemporalClause } from '../parse/index.ts';
+import { notedItem, type RelationAccess } from './access.ts';
 import { exactPlan } from './bound-select.ts';
 import { cteItem } from './cte.ts';
 import { checkNameConflicts, type FromElement } from './from-element.ts';
@@ -125,7 +126,18 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
   }
   const relation = relationOf(scope.binder, range);
   scope.binder.touch(relation.oid, 'read');
-  return bindRelation({ relation, alias, clause, scope, position });
+  const access = scope.binder.access(relation);
+  access.selects = true;
+  return notedElement(
+    bindRelation({ relation, alias, clause, scope, position, inherited: range.inh === true }),
+    access,
+  );
+}
+
+/** Reading any column is noted with the relation. */
+function notedElement(element: FromElement, access: RelationAccess): FromElement {
+  const row = notedItem(element.row, access);
+  return { ...element, row, items: [row] };
 }
 
 interface RelationReference {
@@ -134,13 +146,17 @@ interface RelationReference {
   readonly clause: TemporalClause | undefined;
   readonly scope: Scope;
   readonly position: number | undefined;
+  /** No ONLY: with the tables that inherit from it. */
+  readonly inherited: boolean;
 }
 
 function bindRelation(reference: RelationReference): FromElement {
   const { relation, alias, clause, scope, position } = reference;
   switch (relation.kind) {
     case 'table':
-      return single(tableItem(relation, alias, temporalSpec(clause, scope), scope));
+      return single(
+        tableItem(relation, alias, temporalSpec(clause, scope), scope, reference.inherited),
+      );
     case 'view':
       return single(withRowMarker(viewElement(relation, reference), scope));
     case 'system':

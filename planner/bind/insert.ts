@@ -60,6 +60,7 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   const target = modifiedTable(statement.relation!, 'INSERT', scope);
   const { table } = target;
   scope.outOfSight.push({ name: target.alias.name, columns: target.columns });
+  target.noteWrite('INSERT', insertedNames(statement, target));
   const targets = insertTargets(statement, target, scope);
   const overriding: Overriding =
     statement.override === 'OVERRIDING_SYSTEM_VALUE'
@@ -89,6 +90,12 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
     outputs,
   };
   return { command: 'INSERT', plan: wrapWith(node, scope), columns: outputs };
+}
+
+function insertedNames(statement: InsertStmt, target: ModifiedTable): string[] {
+  if (statement.cols !== undefined)
+    return statement.cols.map((node) => bodyOf(node, 'ResTarget')?.name ?? '');
+  return statement.selectStmt === undefined ? [] : target.columns.map(({ name }) => name);
 }
 
 function insertTargets(

@@ -69,6 +69,7 @@ export function bindLocking(
     const key = item.rowKey();
     if (key === undefined || item.table === undefined) continue;
     scope.binder.touch(item.table.oid, 'rowLock');
+    if (item.access !== undefined) item.access.updates = true;
     targets.push({ expression: key, name: 'rowkey', hidden: true });
     rows.push({ table: item.table, rowKey: key.column, ...lock });
   }

@@ -12,6 +12,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { at, undefinedColumnOfRelation } from '../errors.ts';
+import { attributeNamed, notedItem, type RelationAccess } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { storedSource, type SourceText } from './context.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -28,6 +29,9 @@ export interface ModifiedTable {
   readonly table: TableDescriptor;
   /** Under which its scan is known. */
   readonly alias: ItemAlias;
+  /** No ONLY: rows of tables that inherit from it are meant, too. */
+  readonly inherited: boolean;
+  readonly isView: boolean;
   /** Of the table or view that the statement names. */
   readonly name: string;
   /** By which the statement refers to its rows. */
@@ -37,6 +41,8 @@ export interface ModifiedTable {
     readonly name: string;
     readonly column: ColumnDescriptor | undefined;
   }[];
+  /** The statement writes these columns (by the names that it knows them by), or deletes rows. */
+  noteWrite(command: WriteCommand, columns: readonly string[]): void;
   /** The table's item as the statement sees it. */
   present(item: NamespaceItem): NamespaceItem;
   /** What views add to WHERE. */
@@ -68,7 +74,12 @@ export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Sco
   binder.touch(relation.oid, 'write');
   switch (relation.kind) {
     case 'table':
-      return plainTable(relation, aliasOf(range.alias, name));
+      return plainTable(
+        relation,
+        aliasOf(range.alias, name),
+        range.inh === true,
+        binder.access(relation),
+      );
     case 'view':
       return new UpdatableView(relation, aliasOf(range.alias, name), command, scope);
     case 'system':
@@ -83,16 +94,36 @@ export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Sco
   }
 }
 
-function plainTable(table: TableDescriptor, alias: ItemAlias): ModifiedTable {
+function plainTable(
+  table: TableDescriptor,
+  alias: ItemAlias,
+  inherited: boolean,
+  access: RelationAccess,
+): ModifiedTable {
   return {
     table,
     alias,
+    inherited,
+    isView: false,
     name: table.name,
     referenceName: alias.name,
     columns: liveColumns(table).map((column) => ({ name: column.name, column })),
-    present: (item) => item,
+    present: (item) => notedItem(item, access),
+    noteWrite: (command, columns) => noteWrite(access, command, columns),
     conditions: () => [],
   };
+}
+
+function noteWrite(
+  access: RelationAccess,
+  command: WriteCommand,
+  columns: readonly string[],
+): void {
+  if (command === 'DELETE') access.deletes = true;
+  else if (command === 'INSERT') access.inserts = true;
+  else access.updates = true;
+  const written = command === 'INSERT' ? access.inserted : access.updated;
+  for (const name of columns) written.add(attributeNamed(access.relation, name));
 }
 
 export function liveColumns(table: TableDescriptor): readonly ColumnDescriptor[] {
@@ -132,14 +163,17 @@ export function assignedColumn(
 }
 
 class UpdatableView implements ModifiedTable {
+  readonly isView = true;
   readonly table: TableDescriptor;
   readonly alias: ItemAlias;
+  readonly inherited: boolean;
   readonly name: string;
   readonly referenceName: string;
   readonly columns: ModifiedTable['columns'];
   private readonly view: ViewDescriptor;
   private readonly viewAlias: ItemAlias;
   private readonly inner: ModifiedTable;
+  private readonly access: RelationAccess;
   private readonly targets: readonly Node[];
   private readonly where: Node | undefined;
   private readonly source: SourceText;
@@ -162,13 +196,17 @@ class UpdatableView implements ModifiedTable {
     this.targets = (select.targetList ?? []).map((node) => bodyOf(node, 'ResTarget')!.val!);
     this.where = select.whereClause;
     const base = bodyOf(select.fromClause![0], 'RangeVar')!;
+    this.access = scope.binder.access(view);
     this.inner = scope.binder.nested(() =>
-      scope.binder.withSource(this.source, () =>
-        modifiedTable(base, command, new Scope(scope.binder, undefined)),
+      scope.binder.inView(view, () =>
+        scope.binder.withSource(this.source, () =>
+          modifiedTable(base, command, new Scope(scope.binder, undefined)),
+        ),
       ),
     );
     this.table = this.inner.table;
     this.alias = this.inner.alias;
+    this.inherited = this.inner.inherited;
     this.columns = view.columns
       .filter((column) => !column.dropped)
       .map(({ name }, index) => ({ name, column: this.baseColumn(this.targets[index]) }));
@@ -207,7 +245,20 @@ class UpdatableView implements ModifiedTable {
     );
   }
 
+  noteWrite(command: WriteCommand, columns: readonly string[]): void {
+    noteWrite(this.access, command, columns);
+    const written = this.columns.filter(({ name }) => columns.includes(name));
+    this.inner.noteWrite(
+      command,
+      written.flatMap(({ column }) => (column === undefined ? [] : [column.name])),
+    );
+  }
+
   present(item: NamespaceItem): NamespaceItem {
+    return notedItem(this.presented(item), this.access);
+  }
+
+  private presented(item: NamespaceItem): NamespaceItem {
     const scope = this.innerScope(item);
     const [inner] = scope.items;
     const { view, viewAlias } = this;

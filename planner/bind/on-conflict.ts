@@ -20,7 +20,7 @@ import { assignedColumn, liveColumns, type ModifiedTable } from './modified-tabl
 import { bodyOf } from './node.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
-import { bindSetClause } from './set-clause.ts';
+import { assignedNames, bindSetClause } from './set-clause.ts';
 import { bindStoredText, bindTableNode, generatedValue } from './stored-expression.ts';
 
 export function bindOnConflict(
@@ -55,6 +55,7 @@ export function bindOnConflict(
       excludedAttributes: [],
     };
   }
+  target.noteWrite('UPDATE', assignedNames(clause.targetList));
   const set = bindSetClause(clause.targetList, target, inner, (column) =>
     existingValue(table, existing.item, column),
   );
@@ -106,7 +107,7 @@ export function bindOnConflict(
 /** The proposed row under the columns of the view that the statement names. */
 function excludedItem(target: ModifiedTable, item: NamespaceItem): NamespaceItem {
   const presented = target.present(item);
-  return presented === item ? item : { ...presented, name: 'excluded', relation: undefined };
+  return target.isView ? { ...presented, name: 'excluded', relation: undefined } : item;
 }
 
 /** The proposed row; it has no system columns. */

@@ -13,6 +13,7 @@ import type {
   TableDescriptor,
 } from '#common';
 import type { CteDefinition, PlanColumn, WindowCall } from '../logical-plan.ts';
+import type { RelationAccess } from './access.ts';
 import type { Binder } from './context.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds, type ExpressionKind } from './expression-kind.ts';
@@ -39,6 +40,8 @@ export interface NamespaceItem {
   rowKey(): ColumnExpression | undefined;
   /** A column that is never null in a row of the item, to tell rows that an outer join made up. */
   rowMarker(): Expression | undefined;
+  /** What the statement does with the relation; undefined for anything else. */
+  readonly access?: RelationAccess;
   /** What FOR UPDATE cannot be applied to ("a function"); undefined for tables and subqueries. */
   readonly unlockable: string | undefined;
   /** Type of the whole row: a table's row type or record. */

@@ -35,6 +35,11 @@ export interface SetClause {
   readonly records: readonly { readonly column: PlanColumn; readonly expression: Expression }[];
 }
 
+/** Names on the left of SET. */
+export function assignedNames(nodes: readonly Node[] | undefined): string[] {
+  return (nodes ?? []).map((node) => bodyOf(node, 'ResTarget')?.name ?? '');
+}
+
 export function bindSetClause(
   nodes: readonly Node[] | undefined,
   modified: ModifiedTable,

@@ -29,6 +29,8 @@ export function bindStatement(parsed: ParsedStatement, context: BindContext): Bo
       parameterTypes: binder.parameters.finish(),
       pinnedParameters: binder.parameters.pinnedParameters,
       relations: [...binder.relations].map(([oid, access]) => ({ oid, access })),
+      accesses: binder.accesses,
+      currentUser: context.currentUser,
       nextColumnId: binder.nextColumnId,
     };
   });

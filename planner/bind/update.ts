@@ -12,7 +12,7 @@ import { bindReturning, existingValue, type BoundModification } from './modifica
 import { modifiedTable, liveColumns } from './modified-table.ts';
 import { tableItem } from './relation-item.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
-import { bindSetClause, type SetClause } from './set-clause.ts';
+import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
 import { generatedValue } from './stored-expression.ts';
 import { bindWriteCondition } from './write-condition.ts';
 
@@ -20,12 +20,13 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
-  const scan = tableItem(table, target.alias, currentVersions, scope);
+  const scan = tableItem(table, target.alias, currentVersions, scope, target.inherited);
   const written = target.present(scan.item);
   const from = bindFromClause(statement.fromClause, scope);
   const others = [...scope.items];
   checkNameConflicts(others, [written]);
   scope.items.unshift(written);
+  target.noteWrite('UPDATE', assignedNames(statement.targetList));
   const set = bindSetClause(statement.targetList, target, scope, (column) =>
     existingValue(table, scan.item, column),
   );

@@ -26,8 +26,10 @@ export function bindViewDefinition(
   try {
     const scope = new Scope(binder, undefined);
     scope.locksLeniently = true;
-    return binder.withSource(storedSource(temporalClauses), () =>
-      binder.grammar.select(withLocking(select, locking), scope),
+    return binder.inView(view, () =>
+      binder.withSource(storedSource(temporalClauses), () =>
+        binder.grammar.select(withLocking(select, locking), scope),
+      ),
     );
   } finally {
     binder.viewDepth--;

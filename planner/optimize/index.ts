@@ -3,6 +3,7 @@
 
 import type { FunctionContext } from '#functions';
 import type { TableDescriptor } from '#common';
+import { checkAccess } from '../access-check.ts';
 import type { Catalog } from '../catalog.ts';
 import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
@@ -36,6 +37,8 @@ export const optimizerPasses: readonly Pass[] = [
 ];
 
 export interface OptimizeOptions {
+  /** Who runs it, by name: the role that bound it unless given; 42501 for what it may not do. */
+  readonly currentUser?: string;
   /** Names of passes to leave out: a plan is right without any of them. */
   readonly disabledPasses?: ReadonlySet<string>;
   readonly policies?: PolicyProvider;
@@ -47,12 +50,14 @@ export interface OptimizeOptions {
   readonly trace?: (passName: string, plan: LogicalPlan) => void;
 }
 
-/** Throws 54001 for plans that nest too deeply. */
+/** Throws 54001 for plans that nest too deeply, 42501 for what the role may not do. */
 export function optimize(
   bound: BoundQuery,
   catalog: Catalog,
   options: OptimizeOptions = {},
 ): PhysicalPlan {
+  const role = catalog.findRole(options.currentUser ?? bound.currentUser);
+  if (role !== undefined) checkAccess(bound.accesses, catalog, role.oid);
   return guardStack(() => {
     const plan = optimizeLogical(bound, catalog, options);
     const checksFor = options.checksFor ?? ((table) => storedChecks(table, catalog));

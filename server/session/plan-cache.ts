@@ -17,6 +17,8 @@ export interface CachedStatement {
   /** Bound queries only. */
   bound: BoundQuery | undefined;
   plan: PhysicalPlan | undefined;
+  /** The role whose privileges were checked for the plan. */
+  plannedFor: number;
   catalogVersion: number;
   parameterTypes: readonly SqlType[];
   /** Literals that were lifted out of the text, as it was first bound. */

@@ -6,6 +6,7 @@ import {
   bindStatement,
   isPlanStale,
   bindTableChecks,
+  checkAccess,
   normalizeStatement,
   optimize,
   parseStatements,
@@ -289,15 +290,27 @@ export class StatementCompiler {
 
   plan(statement: CachedStatement): PhysicalPlan {
     const { plan } = statement;
-    if (plan !== undefined && !isPlanStale(plan, this.session.catalog())) return plan;
+    const role = this.session.currentUser.oid;
+    if (plan !== undefined && !isPlanStale(plan, this.session.catalog())) {
+      if (statement.plannedFor !== role) this.checkAccess(statement, role);
+      return plan;
+    }
     const fresh = traced('optimize', () => this.optimize(statement.bound!));
     statement.plan = fresh;
+    statement.plannedFor = role;
     return fresh;
+  }
+
+  /** Another role than before runs the plan (SET ROLE between PREPARE and EXECUTE). */
+  private checkAccess(statement: CachedStatement, role: number): void {
+    checkAccess(statement.bound!.accesses, this.session.catalog(), role);
+    statement.plannedFor = role;
   }
 
   optimize(bound: BoundQuery): PhysicalPlan {
     const context = this.bindContext(undefined);
     return optimize(bound, this.session.catalog(), {
+      currentUser: this.session.currentUser.name,
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
     });
@@ -326,6 +339,7 @@ function newStatement(
     isQuery: queryNodes.has(node) && !isSelectInto(parsed),
     bound: undefined,
     plan: undefined,
+    plannedFor: 0,
     catalogVersion: unbound,
     parameterTypes: parameterTypes.filter((type) => type !== undefined),
     fields: undefined,
