@@ -1,0 +1,28 @@
+// What answers 0A000, with a statement that shows it. A feature that comes to work leaves this list.
+
+export interface Unsupported {
+  readonly feature: string;
+  readonly sql: string;
+}
+
+export const unsupported: readonly Unsupported[] = [
+  { feature: 'XML values and functions', sql: "SELECT xmlparse(DOCUMENT '<a/>')" },
+  { feature: 'COPY … PROGRAM', sql: "COPY (SELECT 1) TO PROGRAM 'cat'" },
+  {
+    feature: 'back-references and lookaround in regular expressions',
+    sql: "SELECT 'aa' ~ '(a)\\1'",
+  },
+  { feature: 'foreign data wrappers', sql: 'CREATE FOREIGN DATA WRAPPER w' },
+  { feature: 'logical replication of PostgreSQL', sql: 'CREATE PUBLICATION p FOR ALL TABLES' },
+  {
+    feature: 'event triggers',
+    sql: 'CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()',
+  },
+  { feature: 'tablespaces', sql: "CREATE TABLESPACE t LOCATION '/nowhere'" },
+  {
+    feature: 'operator classes and families of users',
+    sql: 'CREATE OPERATOR FAMILY f USING btree',
+  },
+  { feature: 'access methods', sql: 'CREATE ACCESS METHOD m TYPE INDEX HANDLER h' },
+  { feature: 'procedural languages other than SQL and PL/pgSQL', sql: 'CREATE LANGUAGE plperl' },
+];
