@@ -104,7 +104,7 @@ async function query(knex: Database): Promise<void> {
   const json = await knex<Row>('people').whereJsonPath('settings', '$.a[1]', '=', 2).pluck('name');
   assert.deepEqual(json, ['Bob']);
   const nested = await knex
-    .with('rich', knex<Row>('people').where('credit', '>', 5))
+    .with('rich', (builder) => void builder.from('people').where('credit', '>', 5).select('*'))
     .from('rich')
     .whereRaw('EXISTS (SELECT FROM pets WHERE pets.owner_id = rich.id)')
     .first('name');
