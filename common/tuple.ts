@@ -71,6 +71,11 @@ export function tupleHeader(buffer: Uint8Array, start: number): TupleHeader {
   };
 }
 
+/** Does the row say when it is valid? */
+export function hasValidPeriod(buffer: Uint8Array, start: number): boolean {
+  return (buffer[start] & flagValid) !== 0;
+}
+
 /** Start of the null bitmap. */
 export function tupleBody(buffer: Uint8Array, start: number): number {
   const flags = buffer[start];

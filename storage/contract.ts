@@ -11,6 +11,7 @@
 // awaits the promise, takes a fresh statement snapshot and runs the statement again. The lock is held
 // by then, so every restart makes progress.
 
+import type { TableDescriptor } from '#common';
 import type { BuildOptions, TreeBuilder } from './page-store.ts';
 
 export type { TreeBuilder } from './page-store.ts';
@@ -141,6 +142,8 @@ export interface Transaction {
   remove(tree: TreeId, key: Key): void;
   /** StorageEngine.nextRowId(), where only a transaction is at hand. */
   nextRowId(tree: TreeId): number;
+  /** A bulk load has filled the table: column segments may be built once this transaction has committed. */
+  noteTableLoad(table: TableDescriptor): void;
   /** Forgets the tree's data at commit (DROP, TRUNCATE's old tree). History goes with it unless kept. */
   dropTree(tree: TreeId, options?: { readonly keepHistory: boolean }): void;
 
@@ -217,6 +220,12 @@ export interface StorageEngine {
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number };
   /** What column segments hold of a tree, cheaply; undefined: it has none. For the planner. */
   segmentSummary(tree: TreeId): SegmentSummary | undefined;
+  /** A long scan of the table begins: its column segments are built or renewed when that pays. Cheap, never waits. */
+  noteTableUse(table: TableDescriptor): void;
+  /** Builds or renews the table's column segments now. Resolves when that is done, or has failed. */
+  buildSegments(table: TableDescriptor): Promise<SegmentSummary | undefined>;
+  /** Every file of column segments that a table has, for lattice_segments. */
+  segmentFiles(tree: TreeId): readonly SegmentFileFacts[];
   /** Kept in memory only: whoever reads the catalog at start says it again. undefined: for ever. */
   setRetention(tree: TreeId, micros: number | undefined): void;
 
@@ -234,6 +243,23 @@ export interface StorageEngine {
   tableLocks(): Iterable<TableLockListing>;
   /** Numbers for /metrics. */
   statistics(): StorageStatistics;
+}
+
+/** What one file of column segments holds. */
+export interface SegmentFileFacts {
+  readonly file: string;
+  readonly kind: 'current' | 'history';
+  readonly rows: number;
+  readonly bytes: number;
+  readonly builtAt: CommitTimestamp;
+  /** Keys of its range that have changed since. */
+  readonly changedKeys: number;
+  readonly columns: readonly {
+    readonly attributeNumber: number;
+    readonly bytes: number;
+    /** How its blocks are encoded, each way once. */
+    readonly encodings: readonly string[];
+  }[];
 }
 
 /** A table's column segments as of the newest flush. */
@@ -280,4 +306,12 @@ export interface StorageStatistics {
   readonly pageCacheMisses: number;
   readonly lockWaits: number;
   readonly deadlocks: number;
+  readonly segmentBuilds: number;
+  readonly segmentRowsBuilt: number;
+  readonly segmentBytesBuilt: number;
+  readonly segmentBuildMilliseconds: number;
+  readonly segmentDamagedFiles: number;
+  /** Of all column segments that are in use. */
+  readonly segmentFiles: number;
+  readonly segmentBytes: number;
 }

@@ -3,12 +3,13 @@
 
 import { join } from 'node:path';
 
-import { assert, databaseError } from '#common';
+import { assert, databaseError, type TableDescriptor } from '#common';
 import type {
   BeginOptions,
   CommitTimestamp,
   CounterState,
   LogPosition,
+  SegmentFileFacts,
   SegmentSummary,
   SharedSnapshot,
   StorageEngine,
@@ -28,6 +29,7 @@ import type { BulkPageStore, PageStore } from './page-store.ts';
 import { openPageStore } from './pages/page-store.ts';
 import { replayLog } from './recovery.ts';
 import { Retention } from './retention.ts';
+import { noSegments, SegmentManager, type SegmentStore } from './segments/segment-manager.ts';
 import { TimeSource } from './transaction/time-source.ts';
 import { TransactionManager } from './transaction/transaction-manager.ts';
 import { ActiveTransaction } from './transaction/transaction.ts';
@@ -56,6 +58,8 @@ export interface StorageOptions {
   readonly logSegmentBytes?: number;
   readonly logReserveBytes?: number;
   readonly rowLocksPerTreeMax?: number;
+  /** Something is wrong that the engine gets over by itself, such as a damaged column segment. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** A bit more than the contract: for tests and tools. */
@@ -109,6 +113,7 @@ class Engine implements OpenStorage {
   readonly #counters: Counters;
   readonly #flusher: Flusher;
   readonly #retention: Retention;
+  readonly #segments: SegmentManager | undefined;
   readonly #shared = new Map<number, CommitTimestamp>();
   #lastHandle = 0;
   #closed = false;
@@ -137,6 +142,7 @@ class Engine implements OpenStorage {
       counters: this.#counters,
       flushBytes,
       flushAgeMs: options.flushAgeMs ?? limits.flushAgeMs,
+      onDropped: (trees) => this.#segments?.treesDropped(trees),
       onFatal: options.onFatal,
     });
     this.#manager = new TransactionManager({
@@ -148,17 +154,34 @@ class Engine implements OpenStorage {
       memtableBytesMax: flushBytes * limits.memtableStallFactor,
       escalateAt: options.rowLocksPerTreeMax,
       nextRowId: (tree) => this.#counters.nextRowId(tree),
+      noteTableLoad: (table) => this.#segments?.noteLoad(table),
     });
     this.#retention = new Retention({
       now: () => this.#manager.time.now(),
       oldestSnapshot: () => this.#oldestSnapshot(),
       prune: async (tree, before) => {
-        await store.pruneHistory?.(tree, before);
+        const removed = await store.pruneHistory?.(tree, before);
+        if (removed !== undefined && removed > 0) this.#segments?.historyPruned(tree);
       },
       onFailure: options.onFatal,
     });
+    if ('writeSegments' in store) {
+      this.#segments = this.#openSegments(options, store as StoragePages & SegmentStore);
+    }
     log.subscribe((position) => committed.synced(position));
     if (!committed.active.isEmpty) this.#flusher.grown();
+  }
+
+  #openSegments(options: StorageOptions, store: SegmentStore): SegmentManager {
+    return new SegmentManager({
+      directory: options.directory,
+      store,
+      flush: () => this.#flusher.flush(),
+      estimateRows: (tree) => this.estimate(tree).rows,
+      newestHandle: () => this.#lastHandle,
+      oldestHandle: () => Math.min(...this.#shared.keys()),
+      onWarning: options.onWarning ?? (() => {}),
+    });
   }
 
   begin(options: BeginOptions): ActiveTransaction {
@@ -212,8 +235,18 @@ class Engine implements OpenStorage {
     return { rows: rows + Math.max(0, inMemory - rows), rowBytes };
   }
 
-  segmentSummary(_tree: TreeId): SegmentSummary | undefined {
-    return undefined;
+  segmentSummary(tree: TreeId): SegmentSummary | undefined {
+    return this.#segments?.summary(tree);
+  }
+  noteTableUse(table: TableDescriptor): void {
+    this.#segments?.noteUse(table);
+  }
+  async buildSegments(table: TableDescriptor): Promise<SegmentSummary | undefined> {
+    return this.#segments?.build(table);
+  }
+
+  segmentFiles(tree: TreeId): readonly SegmentFileFacts[] {
+    return this.#segments?.files(tree) ?? [];
   }
 
   setRetention(tree: TreeId, micros: number | undefined): void {
@@ -253,6 +286,7 @@ class Engine implements OpenStorage {
 
   releaseSnapshot(shared: SharedSnapshot): void {
     this.#shared.delete(shared.handle);
+    this.#segments?.removeRetired();
   }
 
   #oldestSnapshot(): CommitTimestamp {
@@ -272,6 +306,7 @@ class Engine implements OpenStorage {
       transaction.rollback();
     }
     this.#retention.close();
+    await this.#segments?.close();
     await this.#flusher.close();
     await this.log.close();
     await this.#store.close();
@@ -282,6 +317,7 @@ class Engine implements OpenStorage {
     this.#closed = true;
     this.#retention.close();
     this.#flusher.abandon();
+    this.#segments?.abandon();
     await this.#lock?.release();
   }
 
@@ -302,6 +338,7 @@ class Engine implements OpenStorage {
       pageCacheMisses: this.#store.statistics?.misses ?? 0,
       lockWaits: rowLocks.statistics.waits + tableLocks.statistics.waits,
       deadlocks: statistics.deadlocks,
+      ...(this.#segments?.counts ?? noSegments),
     };
   }
 }

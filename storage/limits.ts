@@ -38,6 +38,21 @@ export const limits = {
   /** Ids are logged ahead in blocks of this many. */
   idBlock: 256,
   rowIdBlock: 4096,
+  /** Decoded columns of segment blocks that one thread keeps: typed arrays, and values in its heap. */
+  segmentCacheBytes: 192 * 1024 * 1024,
+  segmentHeapCacheBytes: 32 * 1024 * 1024,
+  segmentFilesOpenMax: 4096,
+  /** Tables of this many rows get column segments by themselves. */
+  segmentRowsMin: 100_000,
+  /** A segment is built anew past this share of changed keys … */
+  segmentChangedShareMax: 0.02,
+  /** … and read from the row store past this one. */
+  segmentChangedShareRead: 0.5,
+  /** Builds take at most this share of the time. */
+  segmentBuildShare: 0.25,
+  segmentRetryMs: 60_000,
+  /** After a bulk load. */
+  segmentLoadDelayMs: 3000,
   /** Retention runs this often. */
   pruneIntervalMs: 60_000,
 } as const;

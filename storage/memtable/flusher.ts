@@ -6,6 +6,7 @@
 // which writes it in one synced transaction with the log position that it covers; then readers switch
 // to the new page snapshot and the log before the position is trimmed. One flush runs at a time.
 
+import type { TreeId } from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isDiskFull } from '../log/file-layer.ts';
@@ -21,6 +22,8 @@ export interface FlusherOptions {
   };
   readonly flushBytes: number;
   readonly flushAgeMs: number;
+  /** A flush has removed these trees. */
+  readonly onDropped: (trees: readonly TreeId[]) => void;
   /** A flush failed for another reason than a full disk. */
   readonly onFatal: (error: Error) => void;
 }
@@ -128,6 +131,7 @@ export class Flusher {
     await committed.store.apply(flushOrder(frozen), [...frozen.droppedTrees], metadata);
     this.#pending = undefined;
     committed.flushed();
+    if (frozen.droppedTrees.size > 0) this.#options.onDropped([...frozen.droppedTrees]);
     this.statistics.flushes++;
     log.trim(metadata.position);
     if (!this.#closed && committed.active.bytes > 0) this.grown();

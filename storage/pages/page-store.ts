@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { assert, type DatabaseError, databaseError } from '#common';
-import type { CommitTimestamp, TreeId } from '../contract.ts';
+import type { CommitTimestamp, Key, TreeId } from '../contract.ts';
 import { diskFull, ioFailure } from '../errors.ts';
 import type {
   BuildOptions,
@@ -184,6 +184,22 @@ export class LmdbPageStore implements PageStore, BulkPageStore {
     const found = new Map<TreeId, SegmentDirectory>();
     for (const { key, value } of this.#environment.segments.getRange()) {
       found.set(key, decodeDirectory(value));
+    }
+    return found;
+  }
+  segmentState(
+    tree: TreeId,
+  ): { readonly directory: SegmentDirectory; readonly changes: number } | undefined {
+    const named = this.#latest.segments(tree);
+    return named && { directory: named.directory, changes: this.#latest.changeCount(tree) };
+  }
+  changedKeys(tree: TreeId): { key: Key; time: CommitTimestamp }[] {
+    const scan = this.#latest.scanChanges(tree, { lower: undefined, upper: undefined });
+    const found: { key: Key; time: CommitTimestamp }[] = [];
+    for (let leaf = scan.nextLeaf(); leaf !== undefined; leaf = scan.nextLeaf()) {
+      for (let i = leaf.first; i < leaf.end; i++) {
+        found.push({ key: leaf.key(i), time: leaf.from(i) });
+      }
     }
     return found;
   }

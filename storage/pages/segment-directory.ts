@@ -23,8 +23,8 @@ export interface SegmentEntry {
   readonly builtAt: CommitTimestamp;
   /** File of the versions that were current; undefined: there were none. */
   readonly current: string | undefined;
-  /** Files of the versions that had ended, in key order. */
-  readonly history: readonly string[];
+  /** Files of the versions that had ended, in key order; undefined: the row store alone has these. */
+  readonly history?: readonly string[] | undefined;
   /** Current ones. */
   readonly rows: number;
   readonly bytes: number;

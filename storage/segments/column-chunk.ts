@@ -44,6 +44,8 @@ export interface EncodedChunk {
   readonly bytes: Uint8Array;
   readonly encoding: string;
   readonly nulls: number;
+  /** Of whole numbers. */
+  readonly scale?: number;
   /** Of the values that are not null, in the form that is stored; undefined: not known. */
   readonly min?: StoredBound;
   readonly max?: StoredBound;
@@ -67,7 +69,8 @@ export function encodeChunk(
         payload,
       );
       const bounds = count === length ? {} : numberBounds(values);
-      return { bytes, encoding: integerEncodingName(payload), nulls: count, ...bounds };
+      const encoding = integerEncodingName(payload);
+      return { bytes, encoding, nulls: count, scale: vector.scale, ...bounds };
     }
     case 'float': {
       const { nulls, count } = countNulls(vector.nulls, length);

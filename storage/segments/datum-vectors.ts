@@ -1,8 +1,7 @@
 // Vectors from plain values: what every other way of making a vector falls back to, and what the types
 // without a representation of their own use.
 
-import type { Numeric } from '#common';
-import { type Datum, type IntegerVector, TypeOid, type Vector } from '#common';
+import { type Datum, type IntegerVector, Numeric, TypeOid, type Vector } from '#common';
 
 /** How vectors of a type represent it, when the values allow. */
 export type VectorForm = 'integer' | 'float' | 'boolean' | 'numeric' | 'datum';
@@ -70,6 +69,22 @@ export function integerVector(
     else if (value > max) max = value;
   }
   return { kind: 'integer', values, scale, min, max, nulls };
+}
+
+/** Reads one value. Numerics are scaled integers, which the vector alone does not tell from whole numbers. */
+export function vectorDatum(vector: Vector, i: number, isNumeric: boolean): Datum {
+  if (vector.kind === 'datum') return vector.values[i];
+  if (vector.nulls !== undefined && vector.nulls[i] !== 0) return null;
+  switch (vector.kind) {
+    case 'dictionary':
+      return vector.dictionary.values[vector.codes[i]];
+    case 'boolean':
+      return vector.values[i] === 1;
+    case 'float':
+      return vector.values[i];
+    case 'integer':
+      return isNumeric ? new Numeric(vector.values[i], vector.scale) : vector.values[i];
+  }
 }
 
 function integersOf(values: readonly Datum[]): IntegerVector | undefined {

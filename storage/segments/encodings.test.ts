@@ -10,10 +10,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Datum, Numeric, TypeOid, type Vector } from '#common';
 import { bitWidth, packBits, packedBytes, unpackWide } from './bit-packing.ts';
-import { datumVector, vectorForm } from './datum-vectors.ts';
+import { datumVector, vectorDatum, vectorForm } from './datum-vectors.ts';
 import { DamagedSegment, SegmentFile } from './segment-file.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { vectorValue } from './testing.ts';
 
 const safe = fc.oneof(
   fc.maxSafeInteger(),
@@ -104,14 +103,14 @@ const columns = fc.oneof(
 );
 
 function valuesOf(vector: Vector, typeOid: number, length: number): Datum[] {
-  return Array.from({ length }, (_, i) => vectorValue(vector, i, typeOid === TypeOid.numeric));
+  return Array.from({ length }, (_, i) => vectorDatum(vector, i, typeOid === TypeOid.numeric));
 }
 function sameValues(actual: Datum[], expected: readonly Datum[], what: string): void {
   assert.equal(actual.length, expected.length, what);
   for (let i = 0; i < actual.length; i++) {
     assert.ok(
       Object.is(actual[i], expected[i]) || isSameNumeric(actual[i], expected[i]),
-      `${what} ${i}: ${String(actual[i])} for ${String(expected[i])}`,
+      `${what} ${i}`,
     );
   }
 }

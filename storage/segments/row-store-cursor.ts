@@ -41,14 +41,15 @@ export class RowStoreCursor implements BlockCursor {
     this.#counts.blocksRead++;
     this.#counts.bytesRead += bytes;
     this.#counts.rowsFromRowStore += length;
-    return new PlainBlock(length, runVectors(this.#shape, run));
+    return new VectorBlock(length, runVectors(this.#shape, run));
   }
   close(): void {
     this.#runs.close();
   }
 }
 
-class PlainBlock implements Block {
+/** A block whose vectors are all there. */
+export class VectorBlock implements Block {
   readonly length: number;
   readonly selection = undefined;
   readonly selected: number;

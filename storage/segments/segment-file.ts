@@ -121,6 +121,11 @@ function withFile<Result>(path: string, use: (file: number) => Result): Result {
   return use(file);
 }
 
+/** For tests: as in a thread that has opened none. */
+export function closeSegmentFiles(): void {
+  for (const path of openFiles.keys()) forgetFile(path);
+}
+
 function forgetFile(path: string): void {
   const file = openFiles.get(path);
   if (file === undefined) return;

@@ -32,6 +32,8 @@ export interface StoredChunk {
   readonly crc: number;
   readonly encoding: string;
   readonly nulls: number;
+  /** Of whole numbers. */
+  readonly scale?: number;
   readonly min?: StoredBound;
   readonly max?: StoredBound;
 }

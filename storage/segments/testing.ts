@@ -16,6 +16,7 @@ import type { ReadView, StorageEngine } from '../contract.ts';
 import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openColumnScan } from './column-scan.ts';
 import type { BlockCondition } from './contract.ts';
+import { vectorDatum } from './datum-vectors.ts';
 
 const columnTypes = [
   TypeOid.int4,
@@ -118,21 +119,6 @@ export function rowArbitrary(key: fc.Arbitrary<number>): fc.Arbitrary<Datum[]> {
     .map((row) => row as Datum[]);
 }
 
-export function vectorValue(vector: Vector, i: number, asNumeric: boolean): Datum {
-  if (vector.kind === 'datum') return vector.values[i];
-  if (vector.nulls !== undefined && vector.nulls[i] !== 0) return null;
-  switch (vector.kind) {
-    case 'dictionary':
-      return vector.dictionary.values[vector.codes[i]];
-    case 'boolean':
-      return vector.values[i] === 1;
-    case 'float':
-      return vector.values[i];
-    case 'integer':
-      return asNumeric ? new Numeric(vector.values[i], vector.scale) : vector.values[i];
-  }
-}
-
 export interface ScanWish {
   readonly sources?: readonly RowSource[];
   readonly view?: ReadView;
@@ -155,7 +141,7 @@ export function columnRows(reader: RowReader, access: TableAccess, wish: ScanWis
       for (let n = 0; n < block.selected; n++) {
         const place = block.selection === undefined ? n : block.selection[n];
         rows.push(
-          rowText(vectors.map((vector, column) => vectorValue(vector, place, numerics[column]))),
+          rowText(vectors.map((vector, column) => vectorDatum(vector, place, numerics[column]))),
         );
       }
     }
@@ -206,8 +192,8 @@ function rowText(values: readonly Datum[]): string {
   return values.map(valueText).join(' | ');
 }
 function valueText(value: Datum): string {
-  if (Object.is(value, -0)) return '-0';
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`;
   if (value instanceof Numeric) return `${value.toString()}#${value.scale}`;
   if (value instanceof Interval) return `${value.months}m${value.days}d${value.micros}`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
 }

@@ -14,7 +14,7 @@ import {
   TupleRun,
   TypeOid,
 } from '#common';
-import type { CommitTimestamp, Key } from '../contract.ts';
+import type { CommitTimestamp, Key, TreeId } from '../contract.ts';
 import type { RowSource } from './contract.ts';
 import type { RowFormat, RowVersion } from './row-format.ts';
 import { needsKeys, needsTimes, sourceValue } from './row-sources.ts';
@@ -44,6 +44,7 @@ export class RowRun {
 export interface BatchShape {
   readonly format: RowFormat;
   readonly tableOid: number;
+  readonly treeId: TreeId;
   readonly sources: readonly RowSource[];
   readonly startTimestamp: number;
 }

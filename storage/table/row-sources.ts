@@ -6,7 +6,7 @@ import type { RowSource } from './contract.ts';
 import type { RowFormat } from './row-format.ts';
 
 /** Microseconds from 1970-01-01 to 2000-01-01, where SQL's timestamps start. */
-const epochDifference = 946_684_800_000_000;
+export const epochDifference = 946_684_800_000_000;
 /** Versions from here on are a transaction's own, not committed yet. */
 const uncommittedFrom: CommitTimestamp = openEnd - 1;
 

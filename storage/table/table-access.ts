@@ -280,7 +280,13 @@ export function scanShape(
   sources: readonly RowSource[],
 ): BatchShape {
   const { format, table } = tableOf(access);
-  return { format, tableOid: table.oid, sources, startTimestamp: startOf(reader) };
+  return {
+    format,
+    tableOid: table.oid,
+    treeId: table.treeId,
+    sources,
+    startTimestamp: startOf(reader),
+  };
 }
 function tableOf(access: TableAccess): CompiledTable {
   return access instanceof CompiledTable ? access : new CompiledTable(access.table);

@@ -76,7 +76,10 @@ export class TableFiller {
       ...this.#indexes.map((index) => index.finish()),
     ]);
     const position = found.findIndex((duplicate) => duplicate !== undefined);
-    if (position < 0) return;
+    if (position < 0) {
+      this.#transaction.noteTableLoad(table);
+      return;
+    }
     const key = found[position]!;
     const clustered = table.indexes.find((index) => index.clustered);
     if (position > 0)

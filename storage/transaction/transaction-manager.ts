@@ -1,6 +1,7 @@
 // What all transactions share, and the commit pipeline. Everything here is synchronous: between two
 // turns of the event loop the state is always that after some number of whole commits.
 
+import type { TableDescriptor } from '#common';
 import type { CommitResult, CommitTimestamp, LogPosition, TreeId } from '../contract.ts';
 import { dependencyFailure, writesStalled } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -27,6 +28,7 @@ export interface ManagerOptions {
   readonly memtableBytesMax: number;
   readonly escalateAt?: number | undefined;
   readonly nextRowId: (tree: TreeId) => number;
+  readonly noteTableLoad: (table: TableDescriptor) => void;
 }
 
 export class TransactionManager {
@@ -41,6 +43,7 @@ export class TransactionManager {
   readonly statistics = { commits: 0, deadlocks: 0 };
   readonly epoch = 1;
   readonly nextRowId: (tree: TreeId) => number;
+  readonly noteTableLoad: (table: TableDescriptor) => void;
 
   readonly #log: CommitLog;
   readonly #writer = new CommitWriter();
@@ -55,6 +58,7 @@ export class TransactionManager {
     this.bulk = options.bulk;
     this.rowLocks = new RowLocks(options.escalateAt);
     this.nextRowId = options.nextRowId;
+    this.noteTableLoad = options.noteTableLoad;
     this.#onGrowth = options.onGrowth;
     this.#memtableBytesMax = options.memtableBytesMax;
   }

@@ -1,6 +1,6 @@
 // A transaction: its snapshot, its workspace, its locks, and reads through all layers.
 
-import { assert, databaseError } from '#common';
+import { assert, databaseError, type TableDescriptor } from '#common';
 import {
   type BeginOptions,
   type CommitResult,
@@ -382,6 +382,9 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     (this.workspace ?? this.#newWorkspace()).note(undo);
   }
 
+  noteTableLoad(table: TableDescriptor): void {
+    this.onCommit(() => this.#manager.noteTableLoad(table));
+  }
   onCommit(action: () => void): void {
     this.#commitActions.push(action);
     const count = this.#commitActions.length;

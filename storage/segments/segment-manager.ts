@@ -1,0 +1,400 @@
+// Keeps the column segments of all tables, in the main thread: decides when to build, has a thread build
+// and the page writer name what it built, and removes files that nobody can name any more.
+//
+// A build: the memtable is flushed; the writer starts to record the tree's changes; the build thread takes
+// the newest LMDB snapshot and writes files, synced with their folder; the writer puts their names into
+// LMDB. So at any moment of a crash the named files are whole; what is not named is removed at start.
+//
+// Invariants
+// - One build runs at a time.
+// - A file leaves the disk only when every shared snapshot from before it was replaced is released.
+
+import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { TableDescriptor } from '#common';
+import type {
+  CommitTimestamp,
+  Key,
+  SegmentFileFacts,
+  SegmentSummary,
+  StorageStatistics,
+  TreeId,
+} from '../contract.ts';
+import { limits } from '../limits.ts';
+import type { SegmentDirectory } from '../pages/segment-directory.ts';
+import type { SegmentInstall, SegmentWriteResult } from '../pages/segment-install.ts';
+import type { BuildAnswer, BuildRequest } from './build-protocol.ts';
+import { type DamageReport, listenForDamage } from './damage-report.ts';
+import { segmentFolder } from './segment-format.ts';
+import { segmentFileFacts } from './segment-facts.ts';
+
+/** What the manager needs of the page store. */
+export interface SegmentStore {
+  segmentDirectories(): Map<TreeId, SegmentDirectory>;
+  segmentState(
+    tree: TreeId,
+  ): { readonly directory: SegmentDirectory; readonly changes: number } | undefined;
+  /** Keys that have changed since the tree's segments were recorded, with the times of the newest changes. */
+  changedKeys(tree: TreeId): readonly { readonly key: Key; readonly time: CommitTimestamp }[];
+  writeSegments(
+    action:
+      | { readonly kind: 'begin' | 'drop'; readonly tree: TreeId }
+      | { readonly kind: 'install'; readonly install: SegmentInstall },
+  ): Promise<SegmentWriteResult>;
+}
+
+export interface SegmentManagerOptions {
+  /** The data directory. */
+  readonly directory: string;
+  readonly store: SegmentStore;
+  /** Resolves when all that is committed is in the pages. */
+  readonly flush: () => Promise<void>;
+  readonly estimateRows: (tree: TreeId) => number;
+  /** The newest handle of a shared snapshot, and the oldest that is not released. */
+  readonly newestHandle: () => number;
+  readonly oldestHandle: () => number;
+  readonly onWarning: (message: string) => void;
+}
+
+interface SegmentStatistics {
+  builds: number;
+  rowsBuilt: number;
+  bytesBuilt: number;
+  buildMilliseconds: number;
+  damagedFiles: number;
+}
+
+interface Retired {
+  readonly file: string;
+  /** Snapshots up to this handle may still read it. */
+  readonly handle: number;
+}
+
+export class SegmentManager {
+  readonly statistics: SegmentStatistics = {
+    builds: 0,
+    rowsBuilt: 0,
+    bytesBuilt: 0,
+    buildMilliseconds: 0,
+    damagedFiles: 0,
+  };
+  readonly #options: SegmentManagerOptions;
+  readonly #folder: string;
+  readonly #directories: Map<TreeId, SegmentDirectory>;
+  /** Tables that a scan or a load has shown, by tree. */
+  readonly #tables = new Map<TreeId, TableDescriptor>();
+  readonly #damaged = new Map<TreeId, Set<string>>();
+  readonly #waiting = new Set<TreeId>();
+  readonly #notBefore = new Map<TreeId, number>();
+  readonly #loads = new Map<TreeId, NodeJS.Timeout>();
+  readonly #stopListening: () => void;
+  #retired: Retired[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+  #worker: Worker | undefined;
+  #closed = false;
+
+  constructor(options: SegmentManagerOptions) {
+    this.#options = options;
+    this.#folder = join(options.directory, segmentFolder);
+    this.#directories = options.store.segmentDirectories();
+    mkdirSync(this.#folder, { recursive: true });
+    this.#removeLeftovers();
+    this.#stopListening = listenForDamage(this.#folder, (report) => this.#damage(report));
+  }
+  #removeLeftovers(): void {
+    const named = new Set([...this.#directories.values()].flatMap(filesOf));
+    for (const file of readdirSync(this.#folder)) {
+      if (!named.has(file)) unlinkSync(join(this.#folder, file));
+    }
+  }
+
+  summary(tree: TreeId): SegmentSummary | undefined {
+    if (!this.#directories.has(tree)) return undefined;
+    const state = this.#options.store.segmentState(tree);
+    if (state === undefined || state.directory.entries.length === 0) return undefined;
+    const { entries } = state.directory;
+    return {
+      rows: entries.reduce((sum, entry) => sum + entry.rows, 0),
+      changedKeys: state.changes,
+      segments: entries.length,
+      bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
+    };
+  }
+  /** Opens every file: for people who look, not for plans. */
+  files(tree: TreeId): SegmentFileFacts[] {
+    const { entries } = this.#options.store.segmentState(tree)?.directory ?? nothing;
+    const changedKeys = this.#options.store.changedKeys(tree);
+    return entries.flatMap((entry, i) => {
+      const upper = entries[i + 1]?.lower;
+      const changed = changedKeys.filter(
+        ({ key, time }) =>
+          time > entry.builtAt &&
+          (i === 0 || key >= entry.lower) &&
+          (upper === undefined || key < upper),
+      );
+      return filesOf({ recording: 0, entries: [entry] }).map((file) =>
+        segmentFileFacts(this.#folder, file, changed.length),
+      );
+    });
+  }
+  get counts(): SegmentCounts {
+    const { statistics } = this;
+    const entries = [...this.#directories.values()].flatMap((directory) => directory.entries);
+    return {
+      segmentBuilds: statistics.builds,
+      segmentRowsBuilt: statistics.rowsBuilt,
+      segmentBytesBuilt: statistics.bytesBuilt,
+      segmentBuildMilliseconds: statistics.buildMilliseconds,
+      segmentDamagedFiles: statistics.damagedFiles,
+      segmentFiles: filesOf({ recording: 0, entries }).length,
+      segmentBytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
+  /** A long scan of the table begins: does it want segments, or newer ones? Decides, never waits. */
+  noteUse(table: TableDescriptor): void {
+    const { treeId: tree } = table;
+    if (this.#closed || table.persistence === 'temporary') return;
+    this.#tables.set(tree, table);
+    if (this.#waiting.has(tree) || performance.now() < (this.#notBefore.get(tree) ?? 0)) return;
+    const setting = columnarSetting(table);
+    if (setting === 'off') {
+      if (this.#directories.has(tree)) void this.drop(tree);
+      return;
+    }
+    const summary = this.summary(tree);
+    const isWanted =
+      summary === undefined
+        ? setting === 'on' || this.#options.estimateRows(tree) >= limits.segmentRowsMin
+        : summary.changedKeys > summary.rows * limits.segmentChangedShareMax;
+    if (isWanted || this.#damaged.has(tree)) void this.build(table);
+  }
+
+  /** A bulk load of the table has been committed; loads come in rows, so it waits a little. */
+  noteLoad(table: TableDescriptor): void {
+    const { treeId: tree } = table;
+    if (this.#loads.has(tree) || table.persistence === 'temporary') return;
+    const timer = setTimeout(() => {
+      this.#loads.delete(tree);
+      this.noteUse(table);
+    }, limits.segmentLoadDelayMs);
+    this.#loads.set(tree, timer.unref());
+  }
+  /** Closed versions have been removed: files that hold them must not be read any more. */
+  historyPruned(tree: TreeId): void {
+    const directory = this.#directories.get(tree);
+    if (directory?.entries.some(({ history = [] }) => history.length > 0) === true)
+      void this.drop(tree);
+  }
+
+  /** Builds what is missing or stale. Resolves when that is done, also when it failed (onWarning tells). */
+  async build(table: TableDescriptor): Promise<SegmentSummary | undefined> {
+    const { treeId: tree } = table;
+    this.#tables.set(tree, table);
+    this.#waiting.add(tree);
+    await this.#enqueue(async () => {
+      const start = performance.now();
+      let pauseMs = limits.segmentRetryMs;
+      try {
+        await this.#build(table);
+        pauseMs = (performance.now() - start) / limits.segmentBuildShare;
+      } catch (error) {
+        if (!this.#closed) this.#warn(`segments of table "${table.name}" were not built`, error);
+        await this.#dropIfEmpty(tree);
+      }
+      this.#waiting.delete(tree);
+      this.#notBefore.set(tree, performance.now() + pauseMs);
+    });
+    return this.summary(tree);
+  }
+  async #build(table: TableDescriptor): Promise<void> {
+    const { treeId: tree } = table;
+    const { store, flush, directory } = this.#options;
+    const start = performance.now();
+    await flush();
+    const begun = await store.writeSegments({ kind: 'begin', tree });
+    this.#replace(tree, begun.directory);
+    const recording = begun.directory?.recording;
+    if (recording === undefined) return;
+    const name = `${tree}-${begun.notice.sequence}`;
+    const damaged = [...(this.#damaged.get(tree) ?? [])];
+    const answer = await this.#work({ directory, table, recording, name, damaged });
+    if (answer.kind === 'failed') throw new Error(answer.message);
+    if (answer.kind === 'unready') {
+      await this.#dropIfEmpty(tree);
+      return;
+    }
+    const { result } = answer;
+    const installed = await store.writeSegments({
+      kind: 'install',
+      install: { tree, recording, ...result },
+    });
+    const added = result.replacements.flatMap(({ entries }) => entries);
+    if (!installed.isDone)
+      for (const file of filesOf({ recording, entries: added })) this.#remove(file);
+    this.#replace(tree, installed.directory);
+    this.#forgetDamaged(tree, damaged);
+    this.statistics.builds++;
+    for (const { rows, bytes } of added) {
+      this.statistics.rowsBuilt += rows;
+      this.statistics.bytesBuilt += bytes;
+    }
+    this.statistics.buildMilliseconds += performance.now() - start;
+  }
+
+  async drop(tree: TreeId): Promise<void> {
+    await this.#enqueue(async () => {
+      const { directory } = await this.#options.store.writeSegments({ kind: 'drop', tree });
+      this.#replace(tree, directory);
+    });
+  }
+  async #dropIfEmpty(tree: TreeId): Promise<void> {
+    if (this.#closed || this.#directories.get(tree)?.entries.length !== 0) return;
+    const { directory } = await this.#options.store.writeSegments({ kind: 'drop', tree });
+    this.#replace(tree, directory);
+  }
+  /** A flush has removed the trees, and their segments with them. */
+  treesDropped(trees: Iterable<TreeId>): void {
+    for (const tree of trees) {
+      this.#tables.delete(tree);
+      this.#damaged.delete(tree);
+      this.#notBefore.delete(tree);
+      if (this.#directories.has(tree)) this.#replace(tree, undefined);
+    }
+  }
+
+  /** Shared snapshots were released: files that only they could name can go. */
+  removeRetired(): void {
+    if (this.#retired.length === 0) return;
+    const oldest = this.#options.oldestHandle();
+    const free = this.#retired.filter(({ handle }) => handle < oldest);
+    this.#retired = this.#retired.filter(({ handle }) => handle >= oldest);
+    for (const { file } of free) this.#remove(file);
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#worker?.terminate();
+    await this.#queue;
+  }
+  #stop(): void {
+    this.#closed = true;
+    for (const timer of this.#loads.values()) clearTimeout(timer);
+    this.#stopListening();
+  }
+  /** As after a crash. */
+  abandon(): void {
+    this.#stop();
+    void this.#worker?.terminate();
+  }
+
+  #damage({ tree, file, reason }: DamageReport): void {
+    if (!filesOf(this.#directories.get(tree) ?? nothing).includes(file)) return;
+    const known = this.#damaged.get(tree) ?? new Set<string>();
+    if (known.has(file)) return;
+    this.#damaged.set(tree, known.add(file));
+    this.statistics.damagedFiles++;
+    this.#options.onWarning(`${reason}; it is built anew from the row store`);
+    this.#notBefore.delete(tree);
+    const table = this.#tables.get(tree);
+    if (table !== undefined) void this.build(table);
+  }
+
+  #forgetDamaged(tree: TreeId, files: readonly string[]): void {
+    const known = this.#damaged.get(tree);
+    if (known === undefined) return;
+    for (const file of files) known.delete(file);
+    if (known.size === 0) this.#damaged.delete(tree);
+  }
+
+  #replace(tree: TreeId, directory: SegmentDirectory | undefined): void {
+    const before = filesOf(this.#directories.get(tree) ?? nothing);
+    if (directory === undefined) this.#directories.delete(tree);
+    else this.#directories.set(tree, directory);
+    const kept = new Set(filesOf(directory ?? nothing));
+    const handle = this.#options.newestHandle();
+    for (const file of before) if (!kept.has(file)) this.#retired.push({ file, handle });
+    this.removeRetired();
+  }
+  #remove(file: string): void {
+    const path = join(this.#folder, file);
+    if (existsSync(path)) unlinkSync(path);
+  }
+  #warn(what: string, error: unknown): void {
+    this.#options.onWarning(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  #enqueue(job: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(async () => {
+      if (!this.#closed) await job();
+    });
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+  #work(request: BuildRequest): Promise<BuildAnswer> {
+    this.#worker ??= this.#startWorker();
+    const worker = this.#worker;
+    worker.ref();
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        worker.off('message', receive);
+        worker.off('error', fail);
+        worker.off('exit', fail);
+        worker.unref();
+        settle();
+      };
+      const receive = (answer: BuildAnswer): void => finish(() => resolve(answer));
+      const fail = (error: unknown): void => {
+        this.#worker = undefined;
+        const reason = error instanceof Error ? error : new Error('the build thread ended');
+        finish(() => reject(reason));
+      };
+      worker.on('message', receive);
+      worker.on('error', fail);
+      worker.on('exit', fail);
+      worker.postMessage(request);
+    });
+  }
+  #startWorker(): Worker {
+    const file = import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js';
+    const worker = new Worker(new URL(file, import.meta.url));
+    worker.on('error', () => {});
+    worker.unref();
+    return worker;
+  }
+}
+
+type SegmentCounts = Pick<
+  StorageStatistics,
+  | 'segmentBuilds'
+  | 'segmentRowsBuilt'
+  | 'segmentBytesBuilt'
+  | 'segmentBuildMilliseconds'
+  | 'segmentDamagedFiles'
+  | 'segmentFiles'
+  | 'segmentBytes'
+>;
+export const noSegments: SegmentCounts = {
+  segmentBuilds: 0,
+  segmentRowsBuilt: 0,
+  segmentBytesBuilt: 0,
+  segmentBuildMilliseconds: 0,
+  segmentDamagedFiles: 0,
+  segmentFiles: 0,
+  segmentBytes: 0,
+};
+
+const nothing: SegmentDirectory = { recording: 0, entries: [] };
+
+function filesOf({ entries }: SegmentDirectory): string[] {
+  return entries.flatMap(({ current, history = [] }) =>
+    current === undefined ? [...history] : [current, ...history],
+  );
+}
+
+/** WITH (columnar = …); auto unless it says otherwise. */
+function columnarSetting(table: TableDescriptor): 'on' | 'off' | 'auto' {
+  const setting = table.options?.['columnar'];
+  return setting === 'on' || setting === 'off' ? setting : 'auto';
+}
