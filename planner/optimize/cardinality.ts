@@ -1,7 +1,7 @@
 // How many rows a plan makes, from the statistics of its tables (estimate/) and the shape of the plan.
 // Three questions: rows of a plan, selectivity of a condition, distinct values of an expression.
 
-import type { ColumnId, Datum, Expression, TableDescriptor } from '#common';
+import type { ColumnId, Datum, Expression, LogicExpression, TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
@@ -9,9 +9,10 @@ import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
 import { keyJoinCorrection } from './estimate/key-joins.ts';
 import { onlyColumn, sampledDistinct } from './estimate/sampled-values.ts';
 import { tableRows } from './estimate/table-rows.ts';
+import { restrictionTo } from './disjunctions.ts';
 import { defaultEquality } from './equivalence.ts';
 import { conjunctsOf, visitExpression } from './expression-tree.ts';
-import { inputsOf, visitExpressions } from './plan-tree.ts';
+import { columnsOf, inputsOf, visitExpressions } from './plan-tree.ts';
 
 interface Origin {
   readonly table: TableDescriptor;
@@ -22,6 +23,7 @@ export class Cardinality {
   private readonly catalog: Catalog;
   private readonly parameters: readonly Datum[] | undefined;
   private readonly origins = new Map<ColumnId, Origin>();
+  private readonly scans = new Map<ColumnId, ScanNode>();
   private readonly aliases = new Map<ColumnId, ColumnId>();
   /** Columns that an expression makes; and those of which each row of an aggregate has its own value. */
   private readonly computed = new Map<ColumnId, Expression>();
@@ -91,6 +93,7 @@ export class Cardinality {
 
   private learnScan(plan: ScanNode): void {
     plan.sources.forEach((source, at) => {
+      this.scans.set(plan.outputs[at].id, plan);
       if (source.kind !== 'attribute') return;
       this.origins.set(plan.outputs[at].id, {
         table: plan.table,
@@ -170,8 +173,9 @@ export class Cardinality {
     const left = this.rows(plan.left);
     const right = this.rows(plan.right);
     const conjuncts = conjunctsOf(plan.condition);
-    if (plan.type === 'semi') return left * this.semiSelectivity(conjuncts, plan);
-    if (plan.type === 'anti') return left * (1 - this.semiSelectivity(conjuncts, plan));
+    if (plan.type === 'semi') return left * this.semiSelectivity(conjuncts, plan.right);
+    if (plan.type === 'anti')
+      return left * antiSelectivity(this.semiSelectivity(conjuncts, plan.right));
     const matched = left * right * this.joinSelectivity(conjuncts);
     switch (plan.type) {
       case 'left':
@@ -187,18 +191,36 @@ export class Cardinality {
 
   /** Of all pairs of rows; equalities that make up a key of one side count as one. */
   joinSelectivity(conjuncts: readonly Expression[]): number {
-    const selectivity = this.selectivity(conjuncts);
+    let selectivity = this.selectivity(conjuncts);
+    for (const conjunct of conjuncts)
+      if (conjunct.kind === 'or')
+        selectivity = Math.min(1, selectivity / this.impliedSelectivity(conjunct));
     if (conjuncts.length < 2) return selectivity;
     return Math.min(1, selectivity * keyJoinCorrection(conjuncts, (column) => this.facts(column)));
   }
 
+  /** What a disjunction over several relations says about each alone has been asked there already. */
+  private impliedSelectivity(disjunction: LogicExpression): number {
+    const scans = new Map<ScanNode, Set<ColumnId>>();
+    for (const column of columnsOf(disjunction)) {
+      const scan = this.scans.get(this.source(column));
+      if (scan === undefined) continue;
+      const columns = scans.get(scan) ?? new Set();
+      scans.set(scan, columns.add(column));
+    }
+    if (scans.size < 2) return 1;
+    let selectivity = 1;
+    for (const columns of scans.values()) {
+      const restriction = restrictionTo(disjunction, columns);
+      if (restriction !== undefined) selectivity *= this.selectivity([restriction]);
+    }
+    return Math.max(selectivity, 1e-9);
+  }
+
   /** The fraction of left rows that have a partner at the right. */
-  semiSelectivity(
-    conjuncts: readonly Expression[],
-    sides: { readonly left: LogicalPlan; readonly right: LogicalPlan },
-  ): number {
-    const rightRows = this.rows(sides.right);
-    const made = new Set(sides.right.outputs.map((column) => column.id));
+  semiSelectivity(conjuncts: readonly Expression[], right: LogicalPlan): number {
+    const rightRows = this.rows(right);
+    const made = new Set(right.outputs.map((column) => column.id));
     const others: Expression[] = [];
     let selectivity = 1;
     let partners = rightRows;
@@ -347,6 +369,11 @@ export class Cardinality {
     if (facts !== undefined) this.knownFacts.set(id, facts);
     return facts;
   }
+}
+
+/** Even where nearly every row seems to have a partner, some have none, or nobody would ask. */
+export function antiSelectivity(semi: number): number {
+  return Math.max(0.05, 1 - semi);
 }
 
 function columnsAsExpressions(plan: LogicalPlan): Expression[] {

@@ -2,7 +2,7 @@
 // Reading the list is reading the order of work.
 
 import type { FunctionContext } from '#functions';
-import type { TableDescriptor } from '#common';
+import type { Datum, TableDescriptor } from '#common';
 import { checkAccess } from '../access-check.ts';
 import type { Catalog } from '../catalog.ts';
 import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
@@ -13,6 +13,7 @@ import { physicalPlan } from '../physical/index.ts';
 import { foldingContext } from './folding-context.ts';
 import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
+import { factorDisjunctionsPass } from './passes/factor-disjunctions.ts';
 import { foldConstantsPass } from './passes/fold-constants.ts';
 import { inlineCtesPass } from './passes/inline-ctes.ts';
 import { orderJoinsPass } from './passes/order-joins.ts';
@@ -29,6 +30,7 @@ export const optimizerPasses: readonly Pass[] = [
   inlineCtesPass,
   foldConstantsPass,
   decorrelatePass,
+  factorDisjunctionsPass,
   simplifyJoinsPass,
   pushPredicatesPass,
   minMaxPass,
@@ -44,6 +46,8 @@ export interface OptimizeOptions {
   readonly policies?: PolicyProvider;
   /** For folding immutable functions at plan time; by default one that refuses all but arguments. */
   readonly functions?: FunctionContext;
+  /** What the parameters are in the execution at hand, for estimates. */
+  readonly parameters?: readonly Datum[] | undefined;
   /** The CHECK constraints of a table that is written, bound over its attributes; by default from their text. */
   readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
   /** Sees the plan before the first pass (name "bound") and after each. */
@@ -61,7 +65,7 @@ export function optimize(
   return guardStack(() => {
     const plan = optimizeLogical(bound, catalog, options);
     const checksFor = options.checksFor ?? ((table) => storedChecks(table, catalog));
-    return physicalPlan(bound, plan, { catalog, checksFor });
+    return physicalPlan(bound, plan, { catalog, checksFor, parameters: options.parameters });
   });
 }
 
@@ -82,6 +86,7 @@ export function optimizeLogical(
     catalog,
     policies: options.policies,
     functions: options.functions ?? foldingContext,
+    parameters: options.parameters,
     fresh: () => nextColumn++,
   };
   let plan = bound.plan;

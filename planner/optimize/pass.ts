@@ -1,5 +1,6 @@
 // What an optimizer pass is: a named rewrite of a logical plan, and what it may look at.
 
+import type { Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { Catalog } from '../catalog.ts';
 import type { LogicalPlan, ScanNode } from '../logical-plan.ts';
@@ -14,6 +15,8 @@ export interface PolicyProvider {
 export interface PassContext extends ColumnSource {
   readonly catalog: Catalog;
   readonly policies: PolicyProvider | undefined;
+  /** Values of the statement's parameters, where they are known: estimates may use them, nothing else. */
+  readonly parameters: readonly Datum[] | undefined;
   /** For folding immutable functions. */
   readonly functions: FunctionContext;
 }

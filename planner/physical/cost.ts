@@ -13,6 +13,8 @@ export const costs = {
   scanStart: 0.2,
   /** Descending a tree to a key. */
   lookup: 0.15,
+  /** Starting the inner side of a nested loop for one outer row. */
+  loop: 0.15,
   /** Fetching a row by the key that an index entry holds. */
   fetch: 0.12,
   hashBuild: 0.025,

@@ -1,6 +1,6 @@
 // From an optimized logical plan to the physical plan.
 
-import type { TableDescriptor } from '#common';
+import type { Datum, TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
@@ -16,6 +16,8 @@ export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
 export interface PhysicalOptions {
   readonly catalog: Catalog;
+  /** For estimates. */
+  readonly parameters?: readonly Datum[] | undefined;
   /** The CHECK constraints of a table that is written, bound over its attributes. */
   readonly checksFor?: ((table: TableDescriptor) => readonly PhysicalCheck[]) | undefined;
 }
@@ -27,7 +29,7 @@ export function physicalPlan(
 ): PhysicalPlan {
   const builder = new PlanBuilder({
     catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, plan),
+    cardinality: new Cardinality(options.catalog, plan, options.parameters),
     checks: options.checksFor ?? (() => []),
     build: buildNode,
   });

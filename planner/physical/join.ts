@@ -393,7 +393,7 @@ function nestedLoop(
         outerRows *
           right.node.estimatedRows *
           (costs.tuple * 0.5 + costs.operator * conjuncts.length)
-      : outerRows * (right.node.totalCost + costs.startup);
+      : outerRows * (right.node.totalCost + costs.loop);
   const total = left.node.totalCost + inner + join.rows * costs.tuple;
   const startup = left.node.startupCost + (bindings.length === 0 ? right.node.totalCost : 0);
   return {
