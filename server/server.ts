@@ -117,6 +117,7 @@ export class Server {
   async openSession(request: SessionRequest): Promise<Session> {
     const identity = this.sessions.newIdentity();
     const database = this.databases.open(request.databaseName);
+    if (!database.mayConnect(request.user)) throw connectDenied(request.databaseName);
     const defaults = new Map(
       Object.entries(this.configuration.settings).map(([name, value]) => [
         name.toLowerCase(),
@@ -203,6 +204,13 @@ export class Server {
   }
 }
 
+function connectDenied(name: string): DatabaseError {
+  return databaseError('insufficientPrivilege', `permission denied for database "${name}"`, {
+    severity: 'FATAL',
+    detail: 'User does not have CONNECT privilege.',
+  });
+}
+
 /** 0 threads: one per further core; at least one. */
 function openThreads(wanted: number, logger: Logger): ThreadPool {
   const threads = wanted > 0 ? wanted : Math.max(1, availableParallelism() - 1);
@@ -249,6 +257,7 @@ export async function startServer(configuration: Configuration): Promise<Server>
         );
         process.exit(70);
       },
+      onWarning: (message) => logger.warn(message),
     }),
     loadParser(),
   ]);

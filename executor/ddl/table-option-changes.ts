@@ -23,6 +23,7 @@ export function setTableOptions(
     options: { ...table.options, ...options },
   });
   if ('retention' in options) scheduleRetention(ddl, table.treeId, retention);
+  if ('columnar' in options) scheduleSegments(ddl, ddl.table(table.oid));
 }
 
 export function resetTableOptions(
@@ -44,6 +45,13 @@ export function resetTableOptions(
     ...(retentionMicros === undefined ? {} : { retentionMicros }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   });
+  scheduleSegments(ddl, ddl.table(table.oid));
+}
+
+/** Column segments are built or go once the setting is committed. */
+function scheduleSegments(ddl: DdlStatement, table: TableDescriptor): void {
+  const { storage } = ddl.context;
+  ddl.transaction.onCommit(() => storage.noteTableUse(table));
 }
 
 /** Pruning cannot be taken back, so it begins when the transaction has committed. */

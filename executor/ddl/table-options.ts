@@ -28,6 +28,7 @@ const known = new Set([
   'autovacuum_vacuum_insert_scale_factor',
   'autovacuum_analyze_scale_factor',
   'user_catalog_table',
+  'columnar',
 ]);
 
 export interface TableOptions {
@@ -68,6 +69,7 @@ export function readTableOptions(ddl: DdlStatement, elements: readonly DefElem[]
 }
 
 function checkedValue(name: string, text: string): string {
+  if (name === 'columnar') return columnarSetting(text);
   if (name !== 'fillfactor') return text;
   const value = Number(text);
   if (!Number.isInteger(value)) {
@@ -86,6 +88,21 @@ function checkedValue(name: string, text: string): string {
     );
   }
   return text;
+}
+
+/** Column segments: always, never, or when the table is large and scanned. */
+function columnarSetting(text: string): string {
+  const setting = text.toLowerCase();
+  if (setting === 'auto') return setting;
+  if (setting === 'on' || setting === 'true') return 'on';
+  if (setting === 'off' || setting === 'false') return 'off';
+  throw databaseError(
+    'invalidParameterValue',
+    `invalid value for enum option "columnar": ${text}`,
+    {
+      detail: 'Valid values are "on", "off", and "auto".',
+    },
+  );
 }
 
 const microsPerDay = 86_400_000_000;

@@ -3,7 +3,7 @@
 // main thread. The lists below say what that is; should one be incomplete, the thread notices
 // (MainThreadNeeded) and the statement goes back.
 
-import { type SqlType, TypeOid } from '#common';
+import { type SqlType, type TableDescriptor, TypeOid } from '#common';
 import { catalogQuestions, functionRegistry } from '#functions';
 import type { PhysicalPlan, PhysicalScan } from '#planner';
 import type { TreeId } from '#storage';
@@ -16,6 +16,8 @@ export interface PlanSuitability {
   readonly worthIt: boolean;
   /** Trees that it reads. */
   readonly trees: readonly TreeId[];
+  /** Tables that it reads as a whole, or large parts of. */
+  readonly scanned: readonly TableDescriptor[];
 }
 
 const known = new WeakMap<PhysicalPlan, PlanSuitability>();
@@ -78,6 +80,7 @@ const firstUserOid = 16384;
 class Examination {
   possible = true;
   readonly trees = new Set<TreeId>();
+  readonly scanned = new Map<TreeId, TableDescriptor>();
 
   visit(value: unknown): void {
     if (typeof value !== 'object' || value === null || !this.possible) return;
@@ -115,6 +118,7 @@ class Examination {
   private scan(scan: PhysicalScan): void {
     const { table, access } = scan;
     this.trees.add(table.treeId);
+    if (access.kind === 'full') this.scanned.set(table.treeId, table);
     if (access.kind !== 'index') return;
     const index = table.indexes.find((candidate) => candidate.oid === access.indexOid);
     if (index !== undefined) this.trees.add(index.treeId);
@@ -133,6 +137,7 @@ function examine(plan: PhysicalPlan): PlanSuitability {
     possible,
     worthIt: possible && costOf(plan) >= threadCostMin,
     trees: [...examination.trees],
+    scanned: [...examination.scanned.values()],
   };
 }
 

@@ -133,8 +133,9 @@ export class ThreadPool implements ThreadPort {
     const { plan, context } = execution;
     const { bytes, id: planId } = this.encoded(plan);
     try {
-      const trees = planSuitability(plan).trees;
+      const { trees, scanned } = planSuitability(plan);
       const snapshot = await context.storage.shareSnapshot(context.transaction, trees);
+      for (const table of scanned) context.storage.noteTableUse(table);
       execution.snapshot = snapshot;
       if (execution.closed || !this.threads.has(thread)) {
         this.release(execution);

@@ -154,6 +154,41 @@ export class ServerMetrics {
       'Deadlocks resolved',
       read((s) => s.deadlocks),
     );
+    this.counter(
+      'lattice_segment_builds_total',
+      'Builds of column segments',
+      read((s) => s.segmentBuilds),
+    );
+    this.counter(
+      'lattice_segment_rows_built_total',
+      'Rows written into column segments',
+      read((s) => s.segmentRowsBuilt),
+    );
+    this.counter(
+      'lattice_segment_bytes_built_total',
+      'Bytes of column segments written',
+      read((s) => s.segmentBytesBuilt),
+    );
+    this.counter(
+      'lattice_segment_build_seconds_total',
+      'Time that builds of column segments took',
+      read((s) => s.segmentBuildMilliseconds / 1000),
+    );
+    this.counter(
+      'lattice_segment_damaged_files_total',
+      'Column segment files found damaged',
+      read((s) => s.segmentDamagedFiles),
+    );
+    this.gauge(
+      'lattice_segment_files',
+      'Column segment files in use',
+      read((s) => s.segmentFiles),
+    );
+    this.gauge(
+      'lattice_segment_bytes',
+      'Bytes of column segments in use',
+      read((s) => s.segmentBytes),
+    );
   }
 
   private gauge(name: string, help: string, read: () => number): void {
