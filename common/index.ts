@@ -24,6 +24,8 @@ export * from './text-order.ts';
 export * from './json-value.ts';
 export * from './jsonb.ts';
 export * from './json-text.ts';
+export type * from './jsonpath/ast.ts';
+export { compiledJsonPath } from './value-types/jsonpath.ts';
 export * from './compare.ts';
 export * from './key-values.ts';
 export * from './key-decoding.ts';
@@ -32,11 +34,7 @@ export * from './buffer-text.ts';
 export * from './value-codec.ts';
 export { coerceBit, coerceVarbit, parseBits } from './value-types/bit-string.ts';
 export { checkedLsn } from './value-types/scaled-integers.ts';
-export {
-  multirangeInfoOf,
-  rangeInfoOf,
-  type RangeInfo,
-} from './value-types/range-info.ts';
+export { multirangeInfoOf, rangeInfoOf, type RangeInfo } from './value-types/range-info.ts';
 export { defineRangeType } from './value-types/range-types.ts';
 export * from './value-types/range.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';

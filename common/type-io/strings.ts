@@ -199,7 +199,6 @@ export const stringTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.unknown, plain],
   [TypeOid.cstring, plain],
   [TypeOid.xml, plain],
-  [TypeOid.jsonpath, plain],
   [TypeOid.refcursor, plain],
   [TypeOid.pg_node_tree, plain],
   [TypeOid.tid, plain],

@@ -1,9 +1,16 @@
 // The list of types that describe themselves in one file each. Loading this file makes them known.
 
 import { bitStringTypes } from './bit-string.ts';
+import { jsonPathTypes } from './jsonpath.ts';
 import { networkTypes } from './network.ts';
 import { rangeTypes } from './range-types.ts';
 import { registerValueTypes } from './registry.ts';
 import { scaledIntegerTypes } from './scaled-integers.ts';
 
-registerValueTypes([...networkTypes, ...bitStringTypes, ...scaledIntegerTypes, ...rangeTypes]);
+registerValueTypes([
+  ...networkTypes,
+  ...bitStringTypes,
+  ...scaledIntegerTypes,
+  ...rangeTypes,
+  ...jsonPathTypes,
+]);

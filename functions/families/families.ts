@@ -30,6 +30,7 @@ import { moneyFamily } from './money.ts';
 import { networkFamily } from './network.ts';
 import { typeIoFamily } from './type-io.ts';
 import { rangeFamily } from './range.ts';
+import { jsonPathFamily } from './jsonpath.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -61,6 +62,7 @@ export const families: readonly Family[] = [
   moneyFamily,
   networkFamily,
   rangeFamily,
+  jsonPathFamily,
   byteaFamily,
   regexFamily,
   textFamily,

@@ -189,6 +189,10 @@ class TemplateReader {
     });
   }
 
+  get rest(): string {
+    return this.input.slice(this.#at);
+  }
+
   get(slot: Slot): number {
     return this.values.get(slot) ?? 0;
   }
@@ -410,9 +414,13 @@ interface ReadTime {
   readonly offset: number | undefined;
 }
 
-function readTime(input: string, template: string): ReadTime {
+/** With `whole`, the template must account for all of the input (SQL:2016's datetime()). */
+export function readTime(input: string, template: string, whole = false): ReadTime {
   const reader = new TemplateReader(input, template);
   reader.read();
+  if (whole && reader.rest.trim() !== '') {
+    throw invalid('trailing characters remain in input string after datetime format');
+  }
   const micros = timeOf(reader);
   const days = dateOf(reader);
   const zone = (reader.get('zoneHour') * 60 + reader.get('zoneMinute')) * 60;
