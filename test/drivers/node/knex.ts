@@ -107,9 +107,11 @@ async function query(knex: Database): Promise<void> {
     .with('rich', (builder) => void builder.from('people').where('credit', '>', 5).select('*'))
     .from('rich')
     .whereRaw('EXISTS (SELECT FROM pets WHERE pets.owner_id = rich.id)')
-    .first('name');
-  assert.deepEqual(nested, { name: 'Ann' });
-  const ranked = await knex('people').select('name').rank('place', 'credit').orderBy('name');
+    .select('name');
+  assert.deepEqual(nested, [{ name: 'Ann' }]);
+  const ranked = await knex('people')
+    .select('name', knex.raw('rank() OVER (ORDER BY credit) AS place'))
+    .orderBy('name');
   assert.deepEqual(ranked, [
     { name: 'Ann', place: '2' },
     { name: 'Bob', place: '1' },
