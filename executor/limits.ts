@@ -38,3 +38,11 @@ export const threadStopMs = 10_000;
 export const pacedPartMs = 1;
 /** … and starts with this many rows. */
 export const pacedPartRowsFirst = 8;
+/** Calls of routines within each other; 54001. */
+export const routineDepthMax = 400;
+/** Estimated cost from which a part of a plan is compiled. */
+export const compileCostMin = 200;
+/** Bytes that compiled pipelines hold before the spilling operators take over, as a multiple of work_mem … */
+export const compiledWorkMemFactor = 16;
+/** … and at least this many. */
+export const compiledBytesMin = 1 << 30;

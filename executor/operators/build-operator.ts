@@ -1,6 +1,9 @@
 // The list of physical nodes and the operators that run them.
 
 import type { PhysicalNode } from '#planner';
+import { isWorthCompiling } from '../compile/compilable.ts';
+import { CompiledOperator } from '../compile/compiled-operator.ts';
+import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, newMeasurement } from '../measurement.ts';
 import type { Runtime } from '../runtime.ts';
 import { AggregateOperator } from './aggregate.ts';
@@ -31,7 +34,13 @@ import { UpdateOperator } from './update.ts';
 import { WindowOperator } from './window.ts';
 
 export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
-  const operator = operatorFor(node, runtime);
+  const operator =
+    runtime.plan.readOnly && isWorthCompiling(node, compileCostMin)
+      ? new CompiledOperator(node, runtime, {
+          fallback: () => operatorFor(node, runtime),
+          interpret: (inner) => buildOperator(inner, runtime),
+        })
+      : operatorFor(node, runtime);
   if (runtime.measurements === undefined) return operator;
   let measurement = runtime.measurements.get(node.id);
   if (measurement === undefined) {

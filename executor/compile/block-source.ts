@@ -1,0 +1,78 @@
+// Where a pipeline's rows come from: blocks of vectors, of any length.
+
+import type { Batch, Block, Vector } from '#common';
+import { again } from '../contract.ts';
+import type { Operator } from '../operators/operator.ts';
+import { vectorOfColumn } from './datum-vector.ts';
+
+/** A block whose columns may be missing: every value of such a column is null. */
+export interface SourceBlock extends Omit<Block, 'vector'> {
+  vector(column: number): Vector | undefined;
+}
+
+export interface BlockSource {
+  open(): void;
+  next(): SourceBlock | typeof again | undefined;
+  close(): void;
+}
+
+/** The rows of an interpreted operator. */
+export class OperatorSource implements BlockSource {
+  private readonly operator: Operator;
+  private readonly types: readonly number[];
+
+  constructor(operator: Operator, types: readonly number[]) {
+    this.operator = operator;
+    this.types = types;
+  }
+  open(): void {
+    this.operator.open();
+  }
+  next(): SourceBlock | typeof again | undefined {
+    const batch = this.operator.next();
+    return batch === again || batch === undefined ? batch : batchBlock(batch, this.types);
+  }
+  close(): void {
+    this.operator.close();
+  }
+}
+
+function batchBlock(batch: Batch, types: readonly number[]): SourceBlock {
+  const { length, columns } = batch;
+  return {
+    length,
+    selection: undefined,
+    selected: length,
+    vector: (column) => vectorOfColumn(columns[column], types[column], length),
+  };
+}
+
+/** One block that is made when the source is first asked, or none. */
+export class SingleBlockSource implements BlockSource {
+  private readonly make: () => SourceBlock | undefined;
+  private done = true;
+
+  constructor(make: () => SourceBlock | undefined) {
+    this.make = make;
+  }
+  open(): void {
+    this.done = false;
+  }
+  next(): SourceBlock | undefined {
+    if (this.done) return undefined;
+    this.done = true;
+    const block = this.make();
+    return block === undefined || block.selected === 0 ? undefined : block;
+  }
+  close(): void {
+    this.done = true;
+  }
+}
+
+/** A block of whole vectors. */
+export function vectorBlock(
+  length: number,
+  vector: (column: number) => Vector | undefined,
+): SourceBlock {
+  return { length, selection: undefined, selected: length, vector };
+}

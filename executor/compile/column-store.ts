@@ -1,0 +1,124 @@
+// Rows that a pipeline keeps, by columns, and the code that appends to them. Beside the columns a store
+// may have key components: plain numbers that stand for the row's keys in a hash table.
+
+import type { Vector } from '#common';
+import { type CompiledValue, datumCode } from './compiled-value.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+import { StoredColumn } from './stored-column.ts';
+
+const capacityMin = 1024;
+
+export class ColumnStore {
+  readonly columns: readonly StoredColumn[];
+  readonly keys: Float64Array[];
+  length = 0;
+  capacity = 0;
+  /** Counts the changes of representation: code for another one is out of date. */
+  generation = 0;
+
+  constructor(types: readonly number[], keyCount = 0) {
+    this.columns = types.map((type) => new StoredColumn(type));
+    this.keys = Array.from({ length: keyCount }, () => new Float64Array(0));
+  }
+
+  get bytes(): number {
+    let bytes = this.keys.length * this.capacity * 8;
+    for (const column of this.columns) bytes += column.bytes;
+    return bytes;
+  }
+
+  clear(): void {
+    for (const column of this.columns) column.clear();
+    for (let i = 0; i < this.keys.length; i++) this.keys[i] = new Float64Array(0);
+    this.length = 0;
+    this.capacity = 0;
+  }
+
+  /** Room for at least one more row after `length`. */
+  grow(length: number): void {
+    this.capacity = Math.max(capacityMin, length * 2);
+    for (const column of this.columns) column.grow(this.capacity);
+    for (let i = 0; i < this.keys.length; i++) {
+      const longer = new Float64Array(this.capacity);
+      longer.set(this.keys[i].subarray(0, length));
+      this.keys[i] = longer;
+    }
+  }
+
+  vector(column: number): Vector {
+    return this.columns[column].vector();
+  }
+
+  /** Code that appends one row; `values` are the columns', `keys` the components' texts. */
+  emitAppend(
+    compiler: ExpressionCompiler,
+    values: readonly CompiledValue[],
+    keys: readonly string[] = [],
+  ): void {
+    const { writer } = compiler;
+    let changed = false;
+    values.forEach((value, i) => {
+      if (this.columns[i].adapt(value, this.length)) changed = true;
+    });
+    if (changed) this.generation++;
+    if (this.capacity === 0) this.grow(0);
+    const store = writer.bindObject(this);
+    const length = writer.fresh('len');
+    const capacity = writer.fresh('cap');
+    writer.before(`let ${length} = ${store}.length, ${capacity} = ${store}.capacity;`);
+    const reload = [`${capacity} = ${store}.capacity;`];
+    const array = (text: string): string => {
+      const name = writer.fresh('a');
+      writer.before(`let ${name} = ${text};`);
+      reload.push(`${name} = ${text};`);
+      return name;
+    };
+    const assignments: string[] = [];
+    keys.forEach((key, i) =>
+      assignments.push(`${array(`${store}.keys[${i}]`)}[${length}] = ${key};`),
+    );
+    values.forEach((value, i) => {
+      const column = writer.bindObject(this.columns[i]);
+      const target = `${array(`${column}.values`)}[${length}]`;
+      const nulls = value.isNull === undefined ? undefined : array(`${column}.nulls`);
+      assignments.push(...storeCode(compiler, this.columns[i], value, { target, column }));
+      if (nulls !== undefined) assignments.push(`${nulls}[${length}] = ${value.isNull} ? 1 : 0;`);
+    });
+    writer.line(`if (${length} === ${capacity}) { ${store}.grow(${length}); ${reload.join(' ')} }`);
+    for (const assignment of assignments) writer.line(assignment);
+    writer.line(`${length}++;`);
+    writer.after(`${store}.length = ${length};`);
+  }
+}
+
+interface Target {
+  readonly target: string;
+  /** The stored column's name. */
+  readonly column: string;
+}
+
+function storeCode(
+  compiler: ExpressionCompiler,
+  stored: StoredColumn,
+  value: CompiledValue,
+  { target, column }: Target,
+): string[] {
+  const { writer } = compiler;
+  if (value.kind === 'datum' && value.code === 'null') return [];
+  if (stored.representation !== 'dictionary')
+    return [`${target} = ${value.kind === 'boolean' ? `${value.code} ? 1 : 0` : value.code};`];
+  if (value.kind !== 'dictionary') {
+    const datum = datumCode(value, stored.typeOid, writer);
+    const add = `${target} = ${column}.pool.add(${datum});`;
+    return value.isNull === undefined ? [add] : [`if (!${value.isNull}) ${add}`];
+  }
+  const { resolve } = value;
+  const map = writer.bind((frame) => stored.pool.mapOf(resolve(frame)));
+  const place = writer.fresh('p');
+  const lines = [
+    `let ${place} = ${map}[${value.code}];`,
+    `if (!(${place} > 0)) ${place} = ${column}.pool.fill(${map}, ${value.dictionary}, ${value.code});`,
+    `${target} = ${place} - 1;`,
+  ];
+  return value.isNull === undefined ? lines : [`if (!${value.isNull}) {`, ...lines, '}'];
+}

@@ -1,0 +1,113 @@
+// A subtree of a plan as compiled pipelines, behind the interface of an operator. Should the rows turn
+// out to be no work for them (values without an exact representation as keys, or more memory than a
+// statement may use), the interpreted operators, which can use disk, start over instead; nothing has
+// been put out by then, because only the last pipeline puts out rows, and it keeps none.
+
+import { batchRows } from '#common';
+import type { PhysicalNode } from '#planner';
+import { again } from '../contract.ts';
+import { compiledBytesMin, compiledWorkMemFactor } from '../limits.ts';
+import type { Operator, Pulled } from '../operators/operator.ts';
+import type { Runtime } from '../runtime.ts';
+import type { BlockSource } from './block-source.ts';
+import { NotCompilable } from './not-compilable.ts';
+import { OutputSink } from './output-sink.ts';
+import { PipelineBuilder } from './pipeline-builder.ts';
+import { PipelineState } from './pipeline-state.ts';
+
+export interface CompiledOperatorOptions {
+  /** Runs the node by interpretation (its inputs may be compiled again). */
+  readonly fallback: () => Operator;
+  readonly interpret: (node: PhysicalNode) => Operator;
+  readonly sourceOf?: ((node: PhysicalNode) => BlockSource | undefined) | undefined;
+}
+
+export class CompiledOperator implements Operator {
+  private readonly node: PhysicalNode;
+  private readonly runtime: Runtime;
+  private readonly options: CompiledOperatorOptions;
+  private readonly state: PipelineState;
+  private readonly builder: PipelineBuilder;
+  private readonly output: OutputSink;
+  private position = 0;
+  private ended = true;
+  private interpreted: Operator | undefined = undefined;
+  /** Rows have been put out. */
+  private started = false;
+
+  constructor(node: PhysicalNode, runtime: Runtime, options: CompiledOperatorOptions) {
+    this.node = node;
+    this.runtime = runtime;
+    this.options = options;
+    this.state = new PipelineState(runtime);
+    const { interpret, sourceOf } = options;
+    this.builder = new PipelineBuilder({ state: this.state, interpret, sourceOf });
+    this.output = new OutputSink(node.types);
+    this.builder.build(node, this.output);
+  }
+
+  open(): void {
+    this.close();
+    this.state.begin();
+    for (const pipeline of this.builder.pipelines) pipeline.open();
+    this.position = 0;
+    this.started = false;
+    this.ended = false;
+  }
+
+  next(): Pulled {
+    if (this.interpreted !== undefined) return this.interpreted.next();
+    if (this.ended) return undefined;
+    try {
+      return this.advance();
+    } catch (error) {
+      if (!(error instanceof NotCompilable) || this.started) throw error;
+      return this.startOver();
+    }
+  }
+
+  close(): void {
+    for (const pipeline of this.builder.pipelines) pipeline.close();
+    this.interpreted?.close();
+    this.interpreted = undefined;
+    this.ended = true;
+  }
+
+  private advance(): Pulled {
+    const { pipelines } = this.builder;
+    const poll = (): void => this.runtime.context.interrupt.check();
+    while (this.position < pipelines.length) {
+      if (this.output.waiting >= batchRows) return this.take();
+      if (this.runtime.pause()) return again;
+      const outcome = pipelines[this.position].step(poll);
+      if (outcome === again) return again;
+      if (!this.started) this.checkMemory();
+      if (outcome === true) this.position++;
+    }
+    if (this.output.waiting > 0) return this.take();
+    this.close();
+    return undefined;
+  }
+
+  private take(): Pulled {
+    this.started = true;
+    return this.output.take();
+  }
+
+  private checkMemory(): void {
+    const limit = Math.max(
+      compiledBytesMin,
+      this.runtime.context.workMemBytes * compiledWorkMemFactor,
+    );
+    let bytes = 0;
+    for (const sink of this.builder.sinks) bytes += sink.bytes;
+    if (bytes > limit) throw new NotCompilable();
+  }
+
+  private startOver(): Pulled {
+    for (const pipeline of this.builder.pipelines) pipeline.close();
+    this.interpreted = this.options.fallback();
+    this.interpreted.open();
+    return this.interpreted.next();
+  }
+}

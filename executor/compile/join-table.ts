@@ -1,0 +1,162 @@
+// The build side of a hash join: stored rows and an index over their key components. A single key that
+// is dense has an array of rows by key; other keys have open addressing with linear probing. Rows with
+// equal keys are chained in the order in which they were added.
+
+import { ColumnStore } from './column-store.ts';
+import { isLongKey } from './key-code.ts';
+import { KeyPool, nullKey } from './key-pool.ts';
+
+/** A dense index may have so many places per row, or this many in any case. */
+const densePlacesPerRow = 16;
+const densePlacesMin = 1 << 16;
+const densePlacesMax = 1 << 27;
+/** Rows between two polls of the interrupt while the index is built. */
+const pollRows = 1 << 16;
+
+export class JoinTable {
+  readonly store: ColumnStore;
+  readonly pools: readonly KeyPool[];
+  readonly keyTypes: readonly number[];
+  /** Row + 1 by place; 0 is empty. */
+  index = new Int32Array(1);
+  /** The next row with the same key + 1; undefined when all keys differ. */
+  next: Int32Array | undefined = undefined;
+  /** The smallest key of a dense index; undefined: hashed. */
+  base: number | undefined = undefined;
+  mask = 0;
+  /** Bounds of the first component of the keys, for block conditions; empty table: min > max. */
+  keyMin = Infinity;
+  keyMax = -Infinity;
+  /** Rows that met a partner, for joins that keep the others (or exactly these). */
+  matched = new Uint8Array(0);
+
+  constructor(types: readonly number[], keyTypes: readonly number[]) {
+    this.store = new ColumnStore(types, keyTypes.length);
+    this.keyTypes = keyTypes;
+    this.pools = keyTypes.map((type) => new KeyPool(type));
+  }
+
+  get bytes(): number {
+    let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
+    for (const pool of this.pools) bytes += pool.bytes;
+    return bytes;
+  }
+
+  clear(): void {
+    this.store.clear();
+    for (const pool of this.pools) pool.clear();
+    this.index = new Int32Array(1);
+    this.next = undefined;
+    this.base = undefined;
+    this.matched = new Uint8Array(0);
+  }
+
+  /** Builds the index once all rows are there. */
+  finish(poll: () => void, marks: boolean): void {
+    const { length, keys } = this.store;
+    if (marks) this.matched = new Uint8Array(length);
+    this.next = undefined;
+    this.base = undefined;
+    this.index = new Int32Array(1);
+    this.mask = 0;
+    if (keys.length === 0) return;
+    this.measure(keys[0], length);
+    const places = this.keyMax - this.keyMin + 1;
+    const dense =
+      keys.length === 1 &&
+      places <= Math.max(densePlacesMin, length * densePlacesPerRow) &&
+      places <= densePlacesMax;
+    if (dense) this.indexDense(keys[0], length, places, poll);
+    else this.indexHashed(length, poll);
+  }
+
+  private measure(keys: Float64Array, length: number): void {
+    let min = Infinity;
+    let max = -Infinity;
+    for (let row = 0; row < length; row++) {
+      const key = keys[row];
+      if (key === nullKey) continue;
+      if (key < min) min = key;
+      if (key > max) max = key;
+    }
+    this.keyMin = min;
+    this.keyMax = max;
+  }
+
+  private indexDense(keys: Float64Array, length: number, places: number, poll: () => void): void {
+    this.base = this.keyMin;
+    if (places <= 0) {
+      this.base = 0;
+      return;
+    }
+    const index = new Int32Array(places);
+    const base = this.keyMin;
+    for (let row = length - 1; row >= 0; row--) {
+      if (row % pollRows === 0) poll();
+      const key = keys[row];
+      if (key === nullKey) continue;
+      const place = key - base;
+      if (index[place] !== 0) this.chain(length)[row] = index[place];
+      index[place] = row + 1;
+    }
+    this.index = index;
+  }
+
+  private chain(length: number): Int32Array {
+    this.next ??= new Int32Array(length);
+    return this.next;
+  }
+
+  private indexHashed(length: number, poll: () => void): void {
+    const { keys } = this.store;
+    let size = 1024;
+    while (size < length * 2) size *= 2;
+    this.index = new Int32Array(size);
+    this.mask = size - 1;
+    const { index, mask } = this;
+    const long = this.keyTypes.map(isLongKey);
+    for (let row = length - 1; row >= 0; row--) {
+      if (row % pollRows === 0) poll();
+      let hash = 0;
+      let hasNull = false;
+      for (let i = 0; i < keys.length; i++) {
+        const key = keys[i][row];
+        if (key === nullKey) hasNull = true;
+        hash = mixed(hash, key, long[i]);
+      }
+      if (hasNull) continue;
+      let place = finished(hash) & mask;
+      while (index[place] !== 0 && !this.sameKeys(index[place] - 1, row))
+        place = (place + 1) & mask;
+      if (index[place] !== 0) this.chain(length)[row] = index[place];
+      index[place] = row + 1;
+    }
+  }
+
+  private sameKeys(left: number, right: number): boolean {
+    for (const keys of this.store.keys) if (keys[left] !== keys[right]) return false;
+    return true;
+  }
+}
+
+/** The hash of key components; hashText() is the same as code. */
+export function mixed(hash: number, key: number, long: boolean): number {
+  let next = Math.imul(hash ^ (key | 0), 0x9e3779b1);
+  if (long) next = Math.imul(next ^ ((key / 4294967296) | 0), 0x85ebca6b);
+  return next;
+}
+
+export function finished(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
+
+/** Text of an expression for the hash of components, before it is masked. */
+export function hashText(keys: readonly string[], types: readonly number[]): string {
+  let text = '0';
+  keys.forEach((key, i) => {
+    text = `Math.imul(${text} ^ (${key} | 0), ${0x9e3779b1})`;
+    if (isLongKey(types[i]))
+      text = `Math.imul(${text} ^ ((${key} / 4294967296) | 0), ${0x85ebca6b})`;
+  });
+  return text;
+}

@@ -1,0 +1,83 @@
+// Code that turns a key value into the number that stands for it (key-pool.ts).
+
+import { TypeOid } from '#common';
+import { type CompiledValue, datumCode, wholeNumberTypes } from './compiled-value.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { KeyPool } from './key-pool.ts';
+
+export interface KeyComponent {
+  /** A number; NaN (which equals nothing) where a look-up finds that no row can match. */
+  readonly code: string;
+  readonly isNull: string | undefined;
+}
+
+/**
+ * `adds`: unknown values enter the pool (build sides, groups); otherwise they are only looked up.
+ * `exact`: the value must be seen again as it was, display scale included (groups).
+ */
+export function keyComponent(
+  compiler: ExpressionCompiler,
+  value: CompiledValue,
+  pool: KeyPool,
+  options: { readonly adds: boolean; readonly exact: boolean },
+): KeyComponent | undefined {
+  const { writer } = compiler;
+  const { isNull } = value;
+  const { typeOid } = pool;
+  if (value.kind === 'datum' && value.code === 'null') return { code: '0', isNull: 'true' };
+  if (value.kind === 'boolean') return { code: `(${value.code} ? 1 : 0)`, isNull };
+  if (typeOid === TypeOid.bool) {
+    const datum = datumCode(value, typeOid, writer);
+    return { code: writer.declare(`${datum} === true ? 1 : 0`, 'q'), isNull };
+  }
+  if (wholeNumberTypes.has(typeOid)) {
+    if (value.kind === 'integer') return { code: value.code, isNull };
+    return viaPool(compiler, value, pool, options.adds ? 'addWide' : 'findWide');
+  }
+  if (typeOid === TypeOid.numeric) {
+    if (value.kind === 'integer') pool.scale ??= value.scale;
+    const plain = value.kind === 'integer' && value.display === undefined;
+    if (plain && value.scale === pool.scale) return { code: value.code, isNull };
+    if (options.exact) return undefined;
+    return viaPool(compiler, value, pool, options.adds ? 'addNumeric' : 'findNumeric');
+  }
+  if (value.kind !== 'dictionary')
+    return viaPool(compiler, value, pool, options.adds ? 'add' : 'find');
+  const { resolve } = value;
+  const bound = writer.bindObject(pool);
+  const map = writer.bind((frame) => pool.mapOf(resolve(frame), options.adds));
+  const entry = writer.fresh('q');
+  writer.line(`let ${entry} = ${map}[${value.code}];`);
+  const fill = options.adds ? 'fillAdding' : 'fillFinding';
+  const unknown = options.adds ? `!(${entry} > 0)` : `!(${entry} > 0 || ${entry} < 0)`;
+  writer.line(
+    `if (${unknown}) ${entry} = ${bound}.${fill}(${map}, ${value.dictionary}, ${value.code});`,
+  );
+  return { code: writer.declare(`${entry} - 1`, 'q'), isNull };
+}
+
+function viaPool(
+  compiler: ExpressionCompiler,
+  value: CompiledValue,
+  pool: KeyPool,
+  method: 'add' | 'find' | 'addWide' | 'findWide' | 'addNumeric' | 'findNumeric',
+): KeyComponent {
+  const { writer } = compiler;
+  const bound = writer.bindObject(pool);
+  const datum = datumCode({ ...value, isNull: undefined } as CompiledValue, pool.typeOid, writer);
+  const call = `${bound}.${method}(${datum})`;
+  const { isNull } = value;
+  const text = isNull === undefined ? call : `${isNull} ? 0 : ${call}`;
+  return { code: writer.declare(text, 'q'), isNull };
+}
+
+/** Does the hash of a component need the bits above the lowest 32? */
+export function isLongKey(typeOid: number): boolean {
+  return (
+    typeOid === TypeOid.int8 ||
+    typeOid === TypeOid.timestamp ||
+    typeOid === TypeOid.timestamptz ||
+    typeOid === TypeOid.time ||
+    typeOid === TypeOid.numeric
+  );
+}

@@ -1,0 +1,132 @@
+// Numbers that stand for key values, so that hash tables compare keys as numbers. Whole numbers within
+// ±2^53 stand for themselves; wider ones, infinities, strings and values of all other types get an
+// identity from a pool: strings once per entry of a dictionary, not once per row.
+
+import { type Datum, type Dictionary, Numeric, TypeOid } from '#common';
+import { functionRegistry } from '#functions';
+import { valueBytes } from '../rows/value-size.ts';
+import { wholeNumberTypes } from './compiled-value.ts';
+
+/** Stands for null in keys that may be null: no value has it. */
+export const nullKey = 2 ** 53;
+/** Identities of whole numbers outside of ±2^53 begin here; four apart, so doubles keep them apart. */
+const wideKeyBase = 2 ** 54;
+
+/** Where a value is not in the pool and shall not be added. */
+const absent = -1;
+
+export class KeyPool {
+  readonly typeOid: number;
+  /** By identity. */
+  readonly values: Datum[] = [];
+  /** Numerics: the scale of those that stand for themselves; undefined until the first is met. */
+  scale: number | undefined = undefined;
+  bytes = 0;
+  private readonly hash: (value: Datum) => unknown;
+  private identities = new Map<unknown, number>();
+  private adding = new WeakMap<Dictionary, Int32Array>();
+  private finding = new WeakMap<Dictionary, Int32Array>();
+
+  constructor(typeOid: number) {
+    this.typeOid = typeOid;
+    const ordering = functionRegistry.ordering(typeOid);
+    this.hash = ordering === undefined ? (value) => value : (value) => ordering.hashKey(value);
+  }
+
+  clear(): void {
+    this.values.length = 0;
+    this.identities = new Map();
+    this.adding = new WeakMap();
+    this.finding = new WeakMap();
+    this.bytes = 0;
+  }
+
+  add(value: Datum): number {
+    const key = this.hash(value);
+    let identity = this.identities.get(key);
+    if (identity === undefined) {
+      identity = this.values.length;
+      this.values.push(value);
+      this.identities.set(key, identity);
+      this.bytes += 64 + valueBytes(value);
+    }
+    return identity;
+  }
+
+  /** -1 when no such value was added. */
+  find(value: Datum): number {
+    return this.identities.get(this.hash(value)) ?? absent;
+  }
+
+  /** A whole number, timestamp or date that may not be a safe integer. */
+  addWide(value: Datum): number {
+    return Number.isSafeInteger(value) ? (value as number) : wideKeyBase + 4 * this.add(value);
+  }
+
+  findWide(value: Datum): number {
+    if (Number.isSafeInteger(value)) return value as number;
+    const identity = this.find(value);
+    return identity === absent ? NaN : wideKeyBase + 4 * identity;
+  }
+
+  /** A numeric in the pool's scale when it is a safe integer then, else by identity. */
+  addNumeric(value: Numeric): number {
+    return this.wholeOf(value) ?? wideKeyBase + 4 * this.add(value);
+  }
+
+  findNumeric(value: Numeric): number {
+    const whole = this.wholeOf(value);
+    if (whole !== undefined) return whole;
+    const identity = this.find(value);
+    return identity === absent ? NaN : wideKeyBase + 4 * identity;
+  }
+
+  /** The value behind a component. */
+  datum(key: number): Datum {
+    if (key === nullKey) return null;
+    if (this.typeOid === TypeOid.bool) return key !== 0;
+    if (wholeNumberTypes.has(this.typeOid))
+      return key >= wideKeyBase ? this.values[(key - wideKeyBase) / 4] : key;
+    if (this.typeOid === TypeOid.numeric)
+      return key >= wideKeyBase
+        ? this.values[(key - wideKeyBase) / 4]
+        : new Numeric(key, this.scale ?? 0);
+    return this.values[key];
+  }
+
+  /** From codes of the dictionary to identities + 1, 0 where it is not known yet, -1 for none. */
+  mapOf(dictionary: Dictionary, adds: boolean): Int32Array {
+    const maps = adds ? this.adding : this.finding;
+    let map = maps.get(dictionary);
+    const length = dictionary.values.length;
+    if (map === undefined || map.length < length) {
+      const longer = new Int32Array(map === undefined ? length : length * 2);
+      if (map !== undefined) longer.set(map);
+      map = longer;
+      maps.set(dictionary, map);
+    }
+    return map;
+  }
+
+  fillAdding(map: Int32Array, dictionary: Dictionary, code: number): number {
+    const entry = this.add(dictionary.values[code]) + 1;
+    if (code < map.length) map[code] = entry;
+    return entry;
+  }
+
+  fillFinding(map: Int32Array, dictionary: Dictionary, code: number): number {
+    const identity = this.find(dictionary.values[code]);
+    const entry = identity === absent ? -1 : identity + 1;
+    if (code < map.length) map[code] = entry;
+    return entry;
+  }
+
+  private wholeOf(value: Numeric): number | undefined {
+    this.scale ??= Math.max(value.scale, 0);
+    const { coefficient, scale } = value;
+    if (typeof coefficient !== 'number' || scale < 0) return undefined;
+    const factor = 10 ** Math.abs(this.scale - scale);
+    const whole = scale <= this.scale ? coefficient * factor : coefficient / factor;
+    return Number.isSafeInteger(whole) ? whole : undefined;
+  }
+}

@@ -1,0 +1,125 @@
+// Expressions over a single column that has few distinct values: looked up in a memo table.
+
+import { type Expression, TypeOid } from '#common';
+import { inputOrdinals } from '../expression/walk.ts';
+import type { ColumnBindings } from './column-bindings.ts';
+import { type CompiledValue, numberBounds } from './compiled-value.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+import { integerKernelKnown } from './arithmetic-code.ts';
+import { comparisonKernelKnown } from './comparison-code.ts';
+import type { MemoResult, MemoTable } from './memo-table.ts';
+import { isRepeatable } from './row-constants.ts';
+
+/** Widest range of whole numbers that gets a table. */
+const memoRangeMax = 1 << 18;
+
+export function compileMemo(
+  compiler: ExpressionCompiler,
+  expression: Expression,
+  columns: ColumnBindings,
+): CompiledValue | undefined {
+  const ordinals = inputOrdinals(expression);
+  if (ordinals.size !== 1 || !isRepeatable(expression)) return undefined;
+  const [ordinal] = ordinals;
+  const type = inputType(expression);
+  if (type === undefined) return undefined;
+  const input = compiler.compile({ kind: 'input', ordinal, type }, columns);
+  if (input.kind === 'dictionary') {
+    const table = compiler.state.memoTable(expression, ordinal, resultOf(expression));
+    const { resolve } = input;
+    const memo = compiler.writer.bind((frame) => table.ofDictionary(resolve(frame)));
+    return lookUp(compiler, { expression, table, memo, code: input.code, isNull: input.isNull });
+  }
+  if (input.kind !== 'integer' || input.scale !== 0 || hasKernel(expression)) return undefined;
+  const { min, max } = input;
+  if (max - min >= memoRangeMax || type.oid === TypeOid.numeric) return undefined;
+  const table = compiler.state.memoTable(expression, ordinal, resultOf(expression));
+  const memo = compiler.writer.bind(() =>
+    table.ofRange(min, max - min + 1, (offset) => min + offset),
+  );
+  const code = min === 0 ? input.code : compiler.writer.declare(`${input.code} - ${min}`);
+  return lookUp(compiler, { expression, table, memo, code, isNull: input.isNull });
+}
+
+interface LookUp {
+  readonly expression: Expression;
+  readonly table: MemoTable;
+  readonly memo: string;
+  readonly code: string;
+  readonly isNull: string | undefined;
+}
+
+function lookUp(compiler: ExpressionCompiler, parts: LookUp): CompiledValue {
+  const { writer } = compiler;
+  const { expression, memo, code, isNull } = parts;
+  const table = writer.fresh('m');
+  writer.before(`const ${table} = ${memo}.table;`);
+  const place = writer.declare(
+    isNull === undefined ? `${code} + 1` : `${isNull} ? 0 : ${code} + 1`,
+  );
+  const entry = writer.fresh();
+  writer.line(`let ${entry} = ${table}[${place}];`);
+  const fill = `${entry} = ${memo}.fill(${place});`;
+  switch (resultOf(expression)) {
+    case 'boolean': {
+      writer.line(`if (!(${entry} > 0)) ${fill}`);
+      const value = writer.declare(`${entry} === 2`);
+      return { kind: 'boolean', code: value, isNull: writer.declare(`${entry} === 3`) };
+    }
+    case 'number': {
+      writer.line(`if (!(${entry} === ${entry})) ${fill}`);
+      const [min, max] = numberBounds(expression.type.oid)!;
+      const isNone = writer.declare(`${entry} === Infinity`);
+      const value = writer.declare(`${isNone} ? 0 : ${entry}`);
+      return { kind: 'integer', code: value, isNull: isNone, scale: 0, min, max };
+    }
+    case 'dictionary': {
+      writer.line(`if (!(${entry} !== 0 && ${entry} === ${entry})) ${fill}`);
+      const isNone = writer.declare(`${entry} < 0`);
+      const value = writer.declare(`${isNone} ? 0 : ${entry} - 1`);
+      const { derived } = parts.table;
+      const dictionary = writer.bindObject(derived);
+      return {
+        kind: 'dictionary',
+        code: value,
+        isNull: isNone,
+        dictionary,
+        resolve: () => derived,
+      };
+    }
+  }
+}
+
+function resultOf(expression: Expression): MemoResult {
+  const { oid } = expression.type;
+  if (oid === TypeOid.bool) return 'boolean';
+  return numberBounds(oid) === undefined ? 'dictionary' : 'number';
+}
+
+/** What is computed faster than looked up. */
+function hasKernel(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'call':
+      return integerKernelKnown(expression) || comparisonKernelKnown(expression);
+    case 'and':
+    case 'or':
+      return expression.arguments.every(hasKernel);
+    case 'not':
+    case 'isNull':
+      return true;
+    default:
+      return expression.kind === 'arrayComparison' || expression.kind === 'cast';
+  }
+}
+
+function inputType(expression: Expression): Expression['type'] | undefined {
+  let type: Expression['type'] | undefined;
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || type !== undefined) return;
+    if ('kind' in value && value.kind === 'input') type = (value as Expression).type;
+    else if (Array.isArray(value)) value.forEach(visit);
+    else if (Object.getPrototypeOf(value) === Object.prototype) Object.values(value).forEach(visit);
+  };
+  visit(expression);
+  return type;
+}

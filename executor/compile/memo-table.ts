@@ -1,0 +1,114 @@
+// Results of an expression over one column, kept per distinct value: for each entry of a dictionary, or
+// for each whole number of a small range, the interpreter computes the result when it is first needed.
+// So LIKE, regular expressions, substring or date_trunc cost one evaluation per distinct value.
+
+import { type Column, type Datum, type Dictionary, genericColumn } from '#common';
+import type { Evaluator } from '../expression/environment.ts';
+
+/** A place of the tables below: 0 is for the null input, value i of the dictionary or range has i + 1. */
+export type Fill = (place: number) => number;
+
+/** In tables of booleans; 0 is not known yet. */
+export const memoFalse = 1;
+export const memoTrue = 2;
+export const memoNull = 3;
+
+/** A dictionary that grows; equal strings have one place, other values may be there more than once. */
+export class GrowingDictionary implements Dictionary {
+  readonly values: Datum[] = [];
+  private readonly places = new Map<Datum, number>();
+
+  placeOf(value: Datum): number {
+    let place = this.places.get(value);
+    if (place === undefined) {
+      place = this.values.length;
+      this.values.push(value);
+      if (typeof value === 'string') this.places.set(value, place);
+    }
+    return place;
+  }
+}
+
+export interface Memo {
+  readonly table: Uint8Array | Int32Array | Float64Array;
+  readonly fill: Fill;
+}
+
+export type MemoResult = 'boolean' | 'number' | 'dictionary';
+
+export class MemoTable {
+  /** What tables of results other than booleans and small integers point into. */
+  readonly derived = new GrowingDictionary();
+  private readonly evaluator: Evaluator;
+  private readonly result: MemoResult;
+  private readonly column: Datum[] = [null];
+  private readonly columns: readonly Column[];
+  private byDictionary = new WeakMap<Dictionary, Memo>();
+  private byRange: (Memo & { readonly base: number }) | undefined = undefined;
+
+  constructor(evaluator: Evaluator, ordinal: number, result: MemoResult) {
+    this.evaluator = evaluator;
+    this.result = result;
+    const columns: Column[] = [];
+    for (let i = 0; i <= ordinal; i++) columns.push(genericColumn(this.column));
+    this.columns = columns;
+  }
+
+  /** Forgets everything: parameters may have changed. */
+  clear(): void {
+    this.byDictionary = new WeakMap();
+    this.byRange = undefined;
+  }
+
+  ofDictionary(dictionary: Dictionary): Memo {
+    let memo = this.byDictionary.get(dictionary);
+    const length = dictionary.values.length + 1;
+    if (memo === undefined || memo.table.length < length) {
+      const table = this.grown(memo?.table, length);
+      memo = { table, fill: (place) => this.fill(table, place, dictionary.values[place - 1]) };
+      this.byDictionary.set(dictionary, memo);
+    }
+    return memo;
+  }
+
+  ofRange(base: number, length: number, valueOf: (offset: number) => Datum): Memo {
+    if (this.byRange?.base !== base || this.byRange.table.length <= length) {
+      const table = this.grown(undefined, length + 1);
+      const fill: Fill = (place) =>
+        this.fill(table, place, place === 0 ? null : valueOf(place - 1));
+      this.byRange = { table, fill, base };
+    }
+    return this.byRange;
+  }
+
+  private grown(old: Memo['table'] | undefined, length: number): Memo['table'] {
+    // Room for a dictionary that grows while a block is read.
+    const size = old === undefined ? length : Math.max(length, old.length * 2);
+    const table =
+      this.result === 'boolean'
+        ? new Uint8Array(size)
+        : this.result === 'number'
+          ? new Float64Array(size).fill(NaN)
+          : new Int32Array(size);
+    if (old !== undefined) table.set(old);
+    return table;
+  }
+
+  private fill(table: Memo['table'], place: number, value: Datum | undefined): number {
+    this.column[0] = place === 0 ? null : (value ?? null);
+    const result = this.code(this.evaluator(this.columns, 0));
+    if (place < table.length) table[place] = result;
+    return result;
+  }
+
+  private code(value: Datum): number {
+    switch (this.result) {
+      case 'boolean':
+        return value === null ? memoNull : value === true ? memoTrue : memoFalse;
+      case 'number':
+        return value === null ? Infinity : (value as number);
+      case 'dictionary':
+        return value === null ? -1 : this.derived.placeOf(value) + 1;
+    }
+  }
+}

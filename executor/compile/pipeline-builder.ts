@@ -1,0 +1,257 @@
+// Cuts a plan's subtree into pipelines. From the root down, each node says which columns it reads;
+// scans, filters, projections and look-ups join the pipeline above them, and a sink ends one: the build
+// side of a join, the groups of an aggregate. Nodes that are not known here become sources that run
+// interpreted. Pipelines are listed in the order in which they run.
+
+import type { Expression, SqlType } from '#common';
+import type { PhysicalAggregate, PhysicalHashJoin, PhysicalNode, PhysicalScan } from '#planner';
+import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
+import type { Operator } from '../operators/operator.ts';
+import { AggregateSink } from './aggregate-sink.ts';
+import { type BlockSource, OperatorSource, SingleBlockSource } from './block-source.ts';
+import { BuildSink } from './build-sink.ts';
+import { compilesNode } from './compilable.ts';
+import { type Inlet, Pipeline, type PipelineStep } from './pipeline.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import type { ProbeStep } from './probe-code.ts';
+import { ScanSource, conjunctsOf } from './scan-source.ts';
+import type { PipelineSink } from './sink.ts';
+
+/** A pipeline under construction: where its rows come from and what has happened to them so far. */
+interface Draft {
+  readonly source: BlockSource;
+  readonly width: number;
+  readonly ordinals: readonly number[];
+  readonly filter: readonly Expression[];
+  readonly steps: readonly PipelineStep[];
+  /** Further inlets: rows that look-ups have left over. */
+  readonly extra: readonly Draft[];
+}
+
+export interface BuilderOptions {
+  readonly state: PipelineState;
+  /** Runs a node by interpretation. */
+  readonly interpret: (node: PhysicalNode) => Operator;
+  /** Tests put their own blocks in a node's place. */
+  readonly sourceOf?: ((node: PhysicalNode) => BlockSource | undefined) | undefined;
+}
+
+export class PipelineBuilder {
+  readonly pipelines: Pipeline[] = [];
+  readonly sinks: PipelineSink[] = [];
+  readonly scans: ScanSource[] = [];
+  private readonly options: BuilderOptions;
+
+  constructor(options: BuilderOptions) {
+    this.options = options;
+  }
+
+  /** Ends the pipelines of the node with a sink. */
+  build(node: PhysicalNode, sink: PipelineSink): void {
+    this.end(this.draft(node, allOf(node)), sink);
+  }
+
+  private end(draft: Draft, sink: PipelineSink): void {
+    const inlets = [draft, ...draft.extra].map(inletOf);
+    this.pipelines.push(new Pipeline(inlets, sink, this.options.state));
+    this.sinks.push(sink);
+  }
+
+  private draft(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
+    const own = this.options.sourceOf?.(node);
+    if (own !== undefined) return sourceDraft(own, node.types.length, needed);
+    if (!compilesNode(node)) {
+      const types = node.types.map((type) => type.oid);
+      const source = new OperatorSource(this.options.interpret(node), types);
+      return sourceDraft(source, node.types.length, needed);
+    }
+    switch (node.kind) {
+      case 'scan':
+        return this.scan(node, needed);
+      case 'filter': {
+        const read = new Set([...needed, ...inputOrdinals(node.condition)]);
+        const draft = this.draft(node.input, read);
+        const filtered = withFilter(draft, node.condition);
+        // What only the filter reads is not read again.
+        return draft.steps.length === 0 ? { ...filtered, ordinals: sorted(needed) } : filtered;
+      }
+      case 'project': {
+        const expressions = node.expressions.map((expression, i) =>
+          needed.has(i) ? expression : undefined,
+        );
+        const draft = this.draft(node.input, readBy(expressions));
+        return withStep(draft, { kind: 'project', expressions });
+      }
+      case 'hashJoin':
+        return this.join(node, needed);
+      case 'aggregate':
+        return this.aggregate(node, needed);
+    }
+  }
+
+  private scan(node: PhysicalScan, needed: ReadonlySet<number>): Draft {
+    const source = new ScanSource(node, this.options.state);
+    this.scans.push(source);
+    const draft = sourceDraft(source, node.types.length, needed);
+    return node.filter === undefined ? draft : withFilter(draft, node.filter);
+  }
+
+  private aggregate(node: PhysicalAggregate, needed: ReadonlySet<number>): Draft {
+    const read = readBy(node.groupKeys);
+    for (const aggregate of node.aggregates)
+      for (const ordinal of inputOrdinals(aggregate)) read.add(ordinal);
+    const sink = new AggregateSink(node, this.options.state.environment);
+    this.end(this.draft(node.input, read), sink);
+    return sourceDraft(sink, node.types.length, needed);
+  }
+
+  private join(node: PhysicalHashJoin, needed: ReadonlySet<number>): Draft {
+    const leftWidth = node.left.types.length;
+    const left = readBy(node.leftKeys);
+    const right = new Set<number>();
+    const leftOnly = node.type === 'semi' || node.type === 'anti';
+    const read = [
+      ...needed,
+      ...(node.condition === undefined ? [] : inputOrdinals(node.condition)),
+    ];
+    for (const ordinal of read) {
+      if (ordinal < leftWidth) left.add(ordinal);
+      else right.add(ordinal - leftWidth);
+    }
+    const keepsRight = node.type === 'right' || node.type === 'full';
+    const payload = sorted(right);
+    const build = new BuildSink({
+      keys: node.rightKeys,
+      payload: payload.map((ordinal) => inputOf(ordinal, node.right.types)),
+      keepsNullKeys: keepsRight,
+      marks: keepsRight,
+    });
+    const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
+    this.end(this.draft(node.right, rightRead), build);
+    const draft = this.draft(node.left, left);
+    const step: ProbeStep = {
+      kind: 'probe',
+      node,
+      type: node.type,
+      table: build.table,
+      leftWidth,
+      leftKeys: node.leftKeys,
+      condition: node.condition,
+      stored: node.right.types.map((_type, ordinal) => {
+        const place = payload.indexOf(ordinal);
+        return place === -1 ? undefined : place;
+      }),
+      marks: keepsRight,
+    };
+    if (!leftOnly) passBoundsDown(draft, step);
+    const probed = withStep(draft, step);
+    if (!keepsRight) return probed;
+    const unmatched = unmatchedDraft(build, leftWidth, payload, node.right.types.length);
+    return { ...probed, extra: [...probed.extra, unmatched] };
+  }
+}
+
+function allOf(node: PhysicalNode): Set<number> {
+  return new Set(node.types.map((_type, ordinal) => ordinal));
+}
+
+function sorted(ordinals: ReadonlySet<number>): number[] {
+  return [...ordinals].toSorted((left, right) => left - right);
+}
+
+function readBy(expressions: readonly (Expression | undefined)[]): Set<number> {
+  const ordinals = new Set<number>();
+  for (const expression of expressions) {
+    if (expression === undefined) continue;
+    for (const ordinal of inputOrdinals(expression)) ordinals.add(ordinal);
+  }
+  return ordinals;
+}
+
+function inputOf(ordinal: number, types: readonly SqlType[]): Expression {
+  return { kind: 'input', ordinal, type: types[ordinal] };
+}
+
+function sourceDraft(source: BlockSource, width: number, needed: ReadonlySet<number>): Draft {
+  return { source, width, ordinals: sorted(needed), filter: [], steps: [], extra: [] };
+}
+
+function withStep(draft: Draft, step: PipelineStep): Draft {
+  return {
+    ...draft,
+    steps: [...draft.steps, step],
+    extra: draft.extra.map((inner) => withStep(inner, step)),
+  };
+}
+
+/** A condition right above the source runs before the other columns are decoded. */
+function withFilter(draft: Draft, condition: Expression): Draft {
+  const conjuncts = conjunctsOf(condition).toSorted((left, right) => costOf(left) - costOf(right));
+  const extra = draft.extra.map((inner) => withFilter(inner, condition));
+  if (draft.steps.length === 0) return { ...draft, filter: [...draft.filter, ...conjuncts], extra };
+  const steps = conjuncts.map((conjunct) => ({ kind: 'filter' as const, condition: conjunct }));
+  return { ...draft, steps: [...draft.steps, ...steps], extra };
+}
+
+/** Cheap conditions come first, those with subqueries last. */
+function costOf(condition: Expression): number {
+  if (containsSubplan(condition)) return 3;
+  if (condition.kind === 'call' && condition.arguments.every(isSimple)) return 0;
+  return inputOrdinals(condition).size <= 1 ? 1 : 2;
+}
+
+function isSimple(expression: Expression): boolean {
+  return expression.kind === 'input' || inputOrdinals(expression).size === 0;
+}
+
+/** A scan's blocks without any key of the build side need not be read by an inner or right join. */
+function passBoundsDown(draft: Draft, step: ProbeStep): void {
+  if (step.type !== 'inner' && step.type !== 'right') return;
+  const [key] = step.leftKeys;
+  if (!(draft.source instanceof ScanSource) || key?.kind !== 'input') return;
+  const isPlain = draft.steps.every(
+    (earlier) => earlier.kind === 'filter' || (earlier.kind === 'probe' && keepsOrdinals(earlier)),
+  );
+  if (!isPlain || key.ordinal >= draft.width) return;
+  draft.source.addKeyBound({ column: key.ordinal, table: step.table });
+}
+
+/** The left columns come first in what a look-up puts out; an outer join's rows go on unmatched. */
+function keepsOrdinals(step: ProbeStep): boolean {
+  return step.type !== 'full';
+}
+
+/** Build rows that met no partner, with nulls on the left. */
+function unmatchedDraft(
+  build: BuildSink,
+  leftWidth: number,
+  payload: readonly number[],
+  rightWidth: number,
+): Draft {
+  const { table } = build;
+  const source = new SingleBlockSource(() => {
+    const { length } = table.store;
+    const selection = new Int32Array(length);
+    let selected = 0;
+    for (let row = 0; row < length; row++)
+      if (table.matched[row] === 0) selection[selected++] = row;
+    return {
+      length,
+      selection,
+      selected,
+      vector: (column) => {
+        const place = payload.indexOf(column - leftWidth);
+        return place === -1 ? undefined : table.store.vector(place);
+      },
+    };
+  });
+  const needed = new Set(payload.map((ordinal) => ordinal + leftWidth));
+  for (let ordinal = 0; ordinal < leftWidth; ordinal++) needed.add(ordinal);
+  return sourceDraft(source, leftWidth + rightWidth, needed);
+}
+
+function inletOf(draft: Draft): Inlet {
+  const { source, width, ordinals, filter, steps } = draft;
+  const filterOrdinals = sorted(readBy(filter));
+  return { source, width, ordinals, filter, filterOrdinals, steps };
+}

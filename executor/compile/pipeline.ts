@@ -1,0 +1,227 @@
+// A pipeline: rows flow from its inlets through filters, projections and look-ups into one sink, without
+// being stored between. An inlet's code is one generated function; a scan's filter is a function of its
+// own that runs before, so that columns are decoded only for blocks in which rows remain.
+
+import type { Expression, Vector } from '#common';
+import { again } from '../contract.ts';
+import type { BlockSource, SourceBlock } from './block-source.ts';
+import type { ColumnBindings } from './column-bindings.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import { type ProbeStep, emitProbe } from './probe-code.ts';
+import type { PipelineSink } from './sink.ts';
+import { VariantCache } from './variant-cache.ts';
+
+export type PipelineStep =
+  | { readonly kind: 'filter'; readonly condition: Expression }
+  /** Expressions that nobody reads are undefined. */
+  | { readonly kind: 'project'; readonly expressions: readonly (Expression | undefined)[] }
+  | ProbeStep;
+
+export interface Inlet {
+  readonly source: BlockSource;
+  /** How many columns the source has, and which of them are read. */
+  readonly width: number;
+  readonly ordinals: readonly number[];
+  /** Conjuncts over source columns, cheapest first. */
+  readonly filter: readonly Expression[];
+  readonly filterOrdinals: readonly number[];
+  readonly steps: readonly PipelineStep[];
+}
+
+/** Rows handled between two looks at the clock and at the output. */
+const sliceRows = 8192;
+/** A slice that took longer is followed by smaller ones: its rows have many matches. */
+const sliceMsMax = 5;
+
+export class Pipeline {
+  private readonly inlets: readonly InletRun[];
+  private readonly sink: PipelineSink;
+  private position = 0;
+  private started = false;
+
+  constructor(inlets: readonly Inlet[], sink: PipelineSink, state: PipelineState) {
+    this.sink = sink;
+    this.inlets = inlets.map((inlet) => new InletRun(inlet, sink, state));
+  }
+
+  open(): void {
+    this.position = 0;
+    this.started = false;
+  }
+
+  /** Handles a part of a block: true when the pipeline has ended. */
+  step(poll: () => void): boolean | typeof again {
+    if (!this.started) {
+      this.started = true;
+      this.sink.begin();
+      this.inlets[0].open();
+    }
+    const outcome = this.inlets[this.position].step();
+    if (outcome !== true) return outcome;
+    this.inlets[this.position].close();
+    this.position++;
+    if (this.position < this.inlets.length) {
+      this.inlets[this.position].open();
+      return false;
+    }
+    this.sink.finish(poll);
+    return true;
+  }
+
+  close(): void {
+    for (const inlet of this.inlets) inlet.close();
+    this.sink.clear();
+  }
+}
+
+class InletRun {
+  private readonly inlet: Inlet;
+  private readonly filter: VariantCache | undefined;
+  private readonly main: VariantCache;
+  private selection = new Int32Array(0);
+  private block: SourceBlock | undefined = undefined;
+  private run:
+    | ((from: number, to: number, selection: Int32Array | undefined) => number)
+    | undefined;
+  private rows: Int32Array | undefined = undefined;
+  private from = 0;
+  private to = 0;
+  private slice = sliceRows;
+
+  constructor(inlet: Inlet, sink: PipelineSink, state: PipelineState) {
+    this.inlet = inlet;
+    const { width, filter, filterOrdinals, ordinals, steps } = inlet;
+    this.filter =
+      filter.length === 0
+        ? undefined
+        : new VariantCache({
+            ordinals: filterOrdinals,
+            width,
+            state,
+            generation: () => 0,
+            write: (compiler, columns) => this.writeFilter(compiler, columns),
+          });
+    this.main = new VariantCache({
+      ordinals,
+      width,
+      state,
+      generation: () => sink.generation,
+      write: (compiler, columns) => {
+        writeSteps(compiler, columns, steps, sink);
+        return '0';
+      },
+    });
+  }
+
+  open(): void {
+    this.filter?.revalidate();
+    this.main.revalidate();
+    this.block = undefined;
+    this.slice = sliceRows;
+    this.inlet.source.open();
+  }
+
+  /** true at the end. */
+  step(): boolean | typeof again {
+    if (this.block === undefined) {
+      if (this.hasNoMatches()) return true;
+      const block = this.inlet.source.next();
+      if (block === again) return again;
+      if (block === undefined) return true;
+      if (!this.start(block)) return false;
+    }
+    const start = performance.now();
+    const end = Math.min(this.to, this.from + this.slice);
+    this.run!(this.from, end, this.rows);
+    this.from = end;
+    const elapsed = performance.now() - start;
+    if (elapsed > sliceMsMax) this.slice = Math.max(1, Math.floor(this.slice / 4));
+    else if (this.slice < sliceRows && elapsed < 1)
+      this.slice = Math.min(sliceRows, this.slice * 2);
+    if (this.from >= this.to) this.block = undefined;
+    return false;
+  }
+
+  close(): void {
+    this.block = undefined;
+    this.inlet.source.close();
+  }
+
+  /** Nothing can come out, so the source need not be read. */
+  private hasNoMatches(): boolean {
+    return this.inlet.steps.some(
+      (step) =>
+        step.kind === 'probe' &&
+        step.table.store.length === 0 &&
+        (step.type === 'inner' || step.type === 'semi' || step.type === 'right'),
+    );
+  }
+
+  /** Filters the block; false when no row remains. */
+  private start(block: SourceBlock): boolean {
+    let { selection: rows, selected } = block;
+    const vectors: (Vector | undefined)[] = [];
+    const frame = { vectors };
+    if (this.filter !== undefined) {
+      for (const ordinal of this.inlet.filterOrdinals) vectors[ordinal] = block.vector(ordinal);
+      if (this.selection.length < block.length) this.selection = new Int32Array(block.length);
+      const run = this.filter.prepare(frame, rows !== undefined);
+      const kept = run(0, selected, rows);
+      if (kept === 0) return false;
+      if (kept < block.length) rows = this.selection;
+      selected = kept;
+    }
+    for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal);
+    this.block = block;
+    this.rows = rows;
+    this.from = 0;
+    this.to = selected;
+    this.run = this.main.prepare(frame, rows !== undefined);
+    return true;
+  }
+
+  private writeFilter(compiler: ExpressionCompiler, columns: ColumnBindings): string {
+    const { writer } = compiler;
+    for (const conjunct of this.inlet.filter)
+      writer.line(`if (!${compiler.condition(conjunct, columns)}) continue rows;`);
+    const kept = writer.fresh('k');
+    const selection = writer.bind(() => this.selection);
+    writer.before(`let ${kept} = 0;`);
+    writer.line(`${selection}[${kept}++] = r;`);
+    return kept;
+  }
+}
+
+function writeSteps(
+  compiler: ExpressionCompiler,
+  source: ColumnBindings,
+  steps: readonly PipelineStep[],
+  sink: PipelineSink,
+): void {
+  const { writer } = compiler;
+  let columns = source;
+  let skip = 'rows';
+  const closers: (() => void)[] = [];
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'filter':
+        writer.line(`if (!${compiler.condition(step.condition, columns)}) continue ${skip};`);
+        break;
+      case 'project': {
+        const input = columns;
+        columns = step.expressions.map((expression) =>
+          expression === undefined ? undefined : { kind: 'expression', expression, columns: input },
+        );
+        break;
+      }
+      case 'probe': {
+        const probe = emitProbe(compiler, step, columns, skip);
+        ({ columns, skip } = probe);
+        closers.push(probe.close);
+      }
+    }
+  }
+  sink.emit(compiler, columns);
+  for (const close of closers.toReversed()) close();
+}

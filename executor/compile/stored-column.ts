@@ -1,0 +1,185 @@
+// One column of rows that a pipeline keeps: the payload of a hash table, or a result. Whole numbers,
+// floats and booleans are kept in typed arrays; strings and everything else as places in a pool of
+// values. A column takes the representation of the first values that it meets, and changes over to the
+// pool when values come that do not fit; code that was generated for the old one is then out of date.
+
+import { type Datum, type Dictionary, Numeric, type Vector, TypeOid } from '#common';
+import type { CompiledValue } from './compiled-value.ts';
+import { valueBytes } from '../rows/value-size.ts';
+
+type Representation = 'integer' | 'float' | 'boolean' | 'dictionary';
+type StoredValues = Float64Array | Int32Array | Uint8Array;
+
+/** A pool of values that is used again and again is emptied past this. */
+const poolBytesKept = 1 << 22;
+
+const narrowTypes: ReadonlySet<number> = new Set([TypeOid.int2, TypeOid.int4, TypeOid.date]);
+
+/** Values by place. Entries of one dictionary have one place each; equal values may have several. */
+export class ValuePool implements Dictionary {
+  readonly values: Datum[] = [];
+  bytes = 0;
+  private maps = new WeakMap<Dictionary, Int32Array>();
+
+  clear(): void {
+    this.values.length = 0;
+    this.maps = new WeakMap();
+    this.bytes = 0;
+  }
+
+  add(value: Datum): number {
+    this.bytes += valueBytes(value) + 8;
+    return this.values.push(value) - 1;
+  }
+
+  /** From codes of the dictionary to places + 1; 0 where there is none yet. */
+  mapOf(dictionary: Dictionary): Int32Array {
+    let map = this.maps.get(dictionary);
+    const length = dictionary.values.length;
+    if (map === undefined || map.length < length) {
+      const longer = new Int32Array(map === undefined ? length : length * 2);
+      if (map !== undefined) longer.set(map);
+      map = longer;
+      this.maps.set(dictionary, map);
+    }
+    return map;
+  }
+
+  /** Fills the dictionary's map at a code; the place + 1. */
+  fill(map: Int32Array, dictionary: Dictionary, code: number): number {
+    const place = this.add(dictionary.values[code]) + 1;
+    if (code < map.length) map[code] = place;
+    return place;
+  }
+}
+
+export class StoredColumn {
+  readonly typeOid: number;
+  representation: Representation | undefined = undefined;
+  scale = 0;
+  min = Infinity;
+  max = -Infinity;
+  values: StoredValues = new Float64Array(0);
+  nulls: Uint8Array | undefined = undefined;
+  pool = new ValuePool();
+  private capacity = 0;
+
+  constructor(typeOid: number) {
+    this.typeOid = typeOid;
+  }
+
+  get bytes(): number {
+    return this.values.byteLength + (this.nulls?.byteLength ?? 0) + this.pool.bytes;
+  }
+
+  /** Forgets the rows. The representation stays, because code stays in use that was made for it. */
+  clear(): void {
+    this.capacity = 0;
+    this.values = this.allocate(0);
+    if (this.nulls !== undefined) this.nulls = new Uint8Array(0);
+    this.pool.clear();
+  }
+
+  /** Makes the column ready for such values; true when its representation changed under older code. */
+  adapt(value: CompiledValue, length: number): boolean {
+    const wanted = value.kind === 'datum' ? 'dictionary' : value.kind;
+    let changed = false;
+    if (this.representation === undefined) {
+      this.representation = wanted;
+      if (value.kind === 'integer') this.scale = value.scale;
+      this.values = this.allocate(this.capacity);
+    } else if (this.representation !== 'dictionary' && !this.fits(value)) {
+      this.toPool(length);
+      changed = true;
+    }
+    if (this.representation === 'integer' && value.kind === 'integer') {
+      this.min = Math.min(this.min, value.min);
+      this.max = Math.max(this.max, value.max);
+    }
+    if (value.isNull !== undefined && this.nulls === undefined) {
+      this.nulls = new Uint8Array(this.capacity);
+      changed = true;
+    }
+    return (
+      changed || (value.kind === 'integer' && value.display !== undefined && this.demote(length))
+    );
+  }
+
+  /** The rows are out; the representation stays, the pool of values begins anew when it has grown. */
+  reuse(): void {
+    this.nulls?.fill(0);
+    if (this.pool.bytes > poolBytesKept) this.pool.clear();
+  }
+
+  grow(capacity: number): void {
+    const { values, nulls } = this;
+    this.capacity = capacity;
+    this.values = this.allocate(capacity);
+    this.values.set(values.length > capacity ? values.subarray(0, capacity) : values);
+    if (nulls === undefined) return;
+    this.nulls = new Uint8Array(capacity);
+    this.nulls.set(nulls);
+  }
+
+  vector(): Vector {
+    const { values, nulls } = this;
+    switch (this.representation) {
+      case 'integer': {
+        const min = this.min <= this.max ? this.min : 0;
+        const max = this.min <= this.max ? this.max : 0;
+        const whole = values as Int32Array | Float64Array;
+        return { kind: 'integer', values: whole, scale: this.scale, min, max, nulls };
+      }
+      case 'float':
+        return { kind: 'float', values: values as Float64Array, nulls };
+      case 'boolean':
+        return { kind: 'boolean', values: values as Uint8Array, nulls };
+      default:
+        return { kind: 'dictionary', codes: values as Int32Array, dictionary: this.pool, nulls };
+    }
+  }
+
+  private fits(value: CompiledValue): boolean {
+    if (value.kind === 'datum' && value.code === 'null') return true;
+    if (value.kind !== this.representation) return false;
+    return value.kind !== 'integer' || value.scale === this.scale;
+  }
+
+  /** A display scale that differs by row has no place in an array of whole numbers. */
+  private demote(length: number): boolean {
+    if (this.representation !== 'integer') return false;
+    this.toPool(length);
+    return true;
+  }
+
+  private allocate(capacity: number): StoredValues {
+    switch (this.representation) {
+      case 'integer':
+        return narrowTypes.has(this.typeOid)
+          ? new Int32Array(capacity)
+          : new Float64Array(capacity);
+      case 'boolean':
+        return new Uint8Array(capacity);
+      case 'dictionary':
+        return new Int32Array(capacity);
+      default:
+        return new Float64Array(capacity);
+    }
+  }
+
+  private toPool(length: number): void {
+    const old = this.values;
+    const codes = new Int32Array(this.capacity);
+    for (let row = 0; row < length; row++) {
+      if (this.nulls === undefined || this.nulls[row] === 0)
+        codes[row] = this.pool.add(this.datum(old[row]));
+    }
+    this.representation = 'dictionary';
+    this.values = codes;
+  }
+
+  private datum(value: number): Datum {
+    if (this.representation === 'boolean') return value !== 0;
+    return this.typeOid === TypeOid.numeric ? new Numeric(value, this.scale) : value;
+  }
+}

@@ -1,0 +1,104 @@
+// What generated code knows of a vector: how its values are represented, whether it has nulls, and
+// bounds of its integers. A function made for a shape runs on every vector that the shape covers.
+//
+// Code that looks at nulls also runs on vectors without any; code that does not needs them absent.
+// Bounds are widened to powers of two, so that the blocks of one column nearly always share a shape.
+
+import type { Vector } from '#common';
+
+export type VectorShape =
+  | {
+      readonly kind: 'integer';
+      readonly narrow: boolean;
+      readonly scale: number;
+      readonly min: number;
+      readonly max: number;
+      readonly nulls: boolean;
+    }
+  | { readonly kind: 'float' | 'boolean'; readonly nulls: boolean }
+  | { readonly kind: 'dictionary'; readonly width: number; readonly nulls: boolean }
+  | { readonly kind: 'datum' }
+  /** Every value is null; there is no vector. */
+  | { readonly kind: 'null' };
+
+export function shapeOf(vector: Vector | undefined): VectorShape {
+  if (vector === undefined) return { kind: 'null' };
+  switch (vector.kind) {
+    case 'integer':
+      return {
+        kind: 'integer',
+        narrow: vector.values instanceof Int32Array,
+        scale: vector.scale,
+        min: lowerPower(vector.min),
+        max: upperPower(vector.max),
+        nulls: vector.nulls !== undefined,
+      };
+    case 'float':
+    case 'boolean':
+      return { kind: vector.kind, nulls: vector.nulls !== undefined };
+    case 'dictionary':
+      return {
+        kind: 'dictionary',
+        width: vector.codes.BYTES_PER_ELEMENT,
+        nulls: vector.nulls !== undefined,
+      };
+    case 'datum':
+      return { kind: 'datum' };
+  }
+}
+
+/** Does code for the shape run on the vector? */
+export function covers(shape: VectorShape, vector: Vector | undefined): boolean {
+  if (vector === undefined) return shape.kind === 'null';
+  if (shape.kind !== vector.kind) return false;
+  switch (vector.kind) {
+    case 'integer': {
+      const known = shape as Extract<VectorShape, { kind: 'integer' }>;
+      return (
+        known.scale === vector.scale &&
+        (known.nulls || vector.nulls === undefined) &&
+        known.narrow === vector.values instanceof Int32Array &&
+        vector.min >= known.min &&
+        vector.max <= known.max
+      );
+    }
+    case 'dictionary': {
+      const known = shape as Extract<VectorShape, { kind: 'dictionary' }>;
+      return (
+        known.width === vector.codes.BYTES_PER_ELEMENT &&
+        (known.nulls || vector.nulls === undefined)
+      );
+    }
+    case 'float':
+    case 'boolean':
+      return (shape as { nulls: boolean }).nulls || vector.nulls === undefined;
+    case 'datum':
+      return true;
+  }
+}
+
+/** A shape that covers what either does; the newer one where they differ in kind. */
+export function widened(newer: VectorShape, older: VectorShape): VectorShape {
+  if (newer.kind !== older.kind || !('nulls' in newer) || !('nulls' in older)) return newer;
+  const nulls = newer.nulls || older.nulls;
+  if (newer.kind !== 'integer' || older.kind !== 'integer') return { ...newer, nulls };
+  return {
+    ...newer,
+    nulls,
+    min: Math.min(newer.min, older.min),
+    max: Math.max(newer.max, older.max),
+  };
+}
+
+/** The largest -2^k, or 0, that is not above the bound. */
+export function lowerPower(bound: number): number {
+  return bound >= 0 ? 0 : -upperPower(-bound) - 1;
+}
+
+/** The smallest 2^k - 1 that is not below the bound. */
+export function upperPower(bound: number): number {
+  if (bound <= 0) return 0;
+  let power = 2 ** Math.ceil(Math.log2(bound + 1));
+  while (power - 1 < bound) power *= 2;
+  return power - 1;
+}
