@@ -248,7 +248,10 @@ export class Cardinality {
   }
 
   private groupRows(plan: AggregateNode): number {
+    // Conditions below may ask how many groups there are, when a key keeps its name.
+    this.counting.add(plan);
     const rows = this.rows(plan.input);
+    this.counting.delete(plan);
     if (plan.groupingSets === undefined) {
       this.counting.add(plan);
       const groups = plan.groupKeys.length === 0 ? 1 : this.groups(plan.groupKeys, rows);
