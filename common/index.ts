@@ -17,6 +17,7 @@ export * from './numeric.ts';
 export * from './decimal-integer.ts';
 export * from './type-registry.ts';
 export * from './user-types.ts';
+export * from './inherited-key.ts';
 export * from './limits.ts';
 export * from './clock.ts';
 export * from './random.ts';

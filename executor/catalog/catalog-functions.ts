@@ -2,6 +2,8 @@
 // give null, as all of them are strict.
 
 import {
+  TypeOid,
+  ArrayValue,
   canonicalInteger,
   databaseError,
   type Datum,
@@ -18,6 +20,8 @@ import {
   indexKeyText,
 } from './definitions.ts';
 import { splitName } from './names.ts';
+import { partitionAncestors, partitionTree } from './partition-tree.ts';
+import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
 import { sizeFunctions } from './size-functions.ts';
@@ -103,8 +107,28 @@ const definitionFunctions: CatalogFunctions = {
   },
   pg_get_triggerdef: () => null,
   pg_get_ruledef: () => null,
-  pg_get_partkeydef: () => null,
-  pg_get_partition_constraintdef: () => null,
+  pg_get_partkeydef({ catalog, names }, [oid]) {
+    const table = catalog.tableByOid(oidOf(oid));
+    return table?.partitioning === undefined ? null : partitionKeyDefinition(names, table);
+  },
+  pg_get_partition_constraintdef({ catalog, names }, [oid]) {
+    const table = catalog.tableByOid(oidOf(oid));
+    const parent = catalog.tableByOid(table?.parents?.[0] ?? 0);
+    if (table?.partitionBound === undefined || parent === undefined) return null;
+    return partitionConstraint(names, parent, table.partitionBound) ?? null;
+  },
+  pg_partition_ancestors: ({ catalog }, [oid]) =>
+    ArrayValue.of(TypeOid.regclass, partitionAncestors(catalog, oidOf(oid))),
+  pg_partition_tree: ({ catalog }, [oid]) =>
+    ArrayValue.of(TypeOid.record, partitionTree(catalog, oidOf(oid))),
+  pg_partition_root({ catalog }, [oid]) {
+    let table = catalog.tableByOid(oidOf(oid));
+    if (table?.partitioning === undefined && table?.partitionBound === undefined) return null;
+    while (table?.partitionBound !== undefined) {
+      table = catalog.tableByOid(table.parents?.[0] ?? 0);
+    }
+    return table?.oid ?? null;
+  },
   pg_get_statisticsobjdef: () => null,
   pg_get_statisticsobjdef_columns: () => null,
   pg_get_functiondef: () => null,

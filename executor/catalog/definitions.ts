@@ -64,7 +64,7 @@ export function indexDefinition(
     return text;
   });
   const parts = [
-    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON`,
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON${table.partitioning === undefined ? '' : ' ONLY'}`,
     pretty ? names.relationName(table) : names.qualifiedName(table),
     `USING ${index.method} (${keys.join(', ')})`,
   ];

@@ -1,109 +1,252 @@
-// has_…_privilege(): grants are recorded and not enforced yet, so whoever exists may; what does not
-// exist is an error, as in PostgreSQL.
+// has_…_privilege() and pg_has_role(): what roles may, by name or oid of the role and of the object.
+// What does not exist is an error when it is named, null when it is an oid; an unknown privilege is
+// 22023. Several privileges are separated by commas: one of them is enough.
 
-import { ArrayValue, databaseError, type Datum, TypeOid } from '#common';
+import { databaseError, type Datum, type RelationDescriptor, TypeOid, ArrayValue } from '#common';
+import {
+  columnGrantable,
+  defaultAcl,
+  formatAcl,
+  type Grantable,
+  type GrantableKind,
+  grantableRights,
+  hasPrivilegesOf,
+  heldRights,
+  isMemberOf,
+  mayOnSchema,
+  privilegeLetters,
+  publicGrantee,
+  relationGrantable,
+  secretRelations,
+} from '#planner';
+import { aclTexts } from './acl-text.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
 import type { CatalogFunction, CatalogFunctions } from './catalog-functions.ts';
 
-/** [role,] object, privilege */
+const textOf = (value: Datum | undefined): string => (typeof value === 'string' ? value : '');
+
+interface Wanted {
+  readonly letter: string;
+  readonly grantOption: boolean;
+}
+
+type Check = (role: number, wanted: Wanted) => boolean;
+
+/** [role,] object, privilege. `find` gives how to check the object; null: there is none of the oid. */
 function privilege(
-  exists: (question: CatalogQuestion, object: Datum) => boolean | null,
+  letters: string,
+  find: (question: CatalogQuestion, object: Datum) => Check | null,
 ): CatalogFunction {
   return (question, args) => {
-    const object = args.at(-2);
-    if (args.length === 3) requireRole(question, args[0]);
-    return object === undefined || object === null ? null : exists(question, object);
+    if (args.some((argument) => argument === null)) return null;
+    const role = args.length === 3 ? roleOf(question, args[0]) : question.session.currentUser.oid;
+    const wanted = readWanted(textOf(args.at(-1)), letters);
+    const check = find(question, args.at(-2)!);
+    return check === null ? null : wanted.some((each) => check(role, each));
   };
 }
 
-function requireRole({ catalog }: CatalogQuestion, role: Datum): void {
-  if (typeof role !== 'string' || role === 'public' || catalog.findRole(role) !== undefined) return;
-  throw databaseError('undefinedObject', `role "${role}" does not exist`);
+function roleOf({ catalog }: CatalogQuestion, role: Datum): number {
+  if (typeof role !== 'string') return Number(role);
+  if (role === 'public') return publicGrantee;
+  const found = catalog.findRole(role);
+  if (found === undefined) throw databaseError('undefinedObject', `role "${role}" does not exist`);
+  return found.oid;
 }
 
-const relation = privilege(({ catalog, names }, object) => {
-  if (typeof object !== 'string')
-    return catalog.relationByOid(Number(object)) === undefined ? null : true;
-  if (names.relation(object) === undefined)
+function readWanted(text: string, letters: string): Wanted[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*(.*?)(\s+WITH GRANT OPTION)?\s*$/i.exec(part)!;
+    const letter = privilegeLetters[match[1].toLowerCase()] ?? '';
+    if (letter === '' || !letters.includes(letter)) {
+      throw databaseError('invalidParameterValue', `unrecognized privilege type: "${part.trim()}"`);
+    }
+    return { letter, grantOption: match[2] !== undefined };
+  });
+}
+
+function holds({ catalog }: CatalogQuestion, object: Grantable): Check {
+  return (role, { letter, grantOption }) =>
+    (grantOption
+      ? grantableRights(catalog, role, object, letter)
+      : heldRights(catalog, role, object, letter)) !== '';
+}
+
+function relationOf({ catalog, names }: CatalogQuestion, object: Datum): RelationDescriptor | null {
+  if (typeof object !== 'string') return catalog.relationByOid(Number(object)) ?? null;
+  const found = names.relation(object);
+  if (found === undefined)
     throw databaseError('undefinedTable', `relation "${object}" does not exist`);
-  return true;
+  return found;
+}
+
+function relationCheck(question: CatalogQuestion, relation: RelationDescriptor): Check {
+  if (relation.kind === 'index') return () => false;
+  if (relation.kind !== 'system') return holds(question, relationGrantable(relation));
+  const { owner, name } = relation;
+  const acl = secretRelations.has(name) ? [] : [`${publicGrantee}=r/${owner}`];
+  return holds(question, { kind: 'table', owner, acl });
+}
+
+const tableLetters = 'arwdDxt';
+const columnLetters = 'arwx';
+
+const table = privilege(tableLetters, (question, object) => {
+  const relation = relationOf(question, object);
+  return relation === null ? null : relationCheck(question, relation);
 });
 
-const schema = privilege(({ catalog }, object) => {
-  if (typeof object !== 'string')
-    return catalog.schemaByOid(Number(object)) === undefined ? null : true;
-  if (catalog.findSchema(object) === undefined) {
-    throw databaseError('invalidSchemaName', `schema "${object}" does not exist`);
-  }
-  return true;
+const sequence = privilege('rwU', (question, object) => {
+  const relation = relationOf(question, object);
+  if (relation === null) return null;
+  if (relation.kind !== 'sequence')
+    throw databaseError('wrongObjectType', `"${relation.name}" is not a sequence`);
+  return relationCheck(question, relation);
 });
 
-const database = privilege(({ catalog }, object) => {
-  if (typeof object !== 'string') return true;
-  if (catalog.state.databaseNamed(object) === undefined) {
-    throw databaseError('invalidCatalogName', `database "${object}" does not exist`);
-  }
-  return true;
+const anyColumn = privilege(columnLetters, (question, object) => {
+  const relation = relationOf(question, object);
+  if (relation === null) return null;
+  const whole = relationCheck(question, relation);
+  if (!('columns' in relation) || relation.kind === 'index') return whole;
+  const checks = relation.columns
+    .filter((column) => !column.dropped)
+    .map((column) => holds(question, columnGrantable(column, relation.owner)));
+  return (role, wanted) => whole(role, wanted) || checks.some((check) => check(role, wanted));
 });
-
-const anything = privilege(() => true);
 
 /** [role,] table, column, privilege */
-const column: CatalogFunction = (question, args) => relation(question, args.toSpliced(-2, 1));
+const column: CatalogFunction = (question, args) => {
+  const named = args.at(-2)!;
+  const check = privilege(columnLetters, (_question, object) => {
+    const relation = relationOf(question, object);
+    if (relation === null || !('columns' in relation) || relation.kind === 'index') return null;
+    const found = relation.columns.find((each) =>
+      typeof named === 'string' ? each.name === named : each.attributeNumber === Number(named),
+    );
+    if (found === undefined || found.dropped) {
+      if (typeof named !== 'string') return null;
+      throw databaseError(
+        'undefinedColumn',
+        `column "${named}" of relation "${relation.name}" does not exist`,
+      );
+    }
+    const whole = relationCheck(question, relation);
+    const own = holds(question, columnGrantable(found, relation.owner));
+    return (role, wanted) => whole(role, wanted) || own(role, wanted);
+  });
+  return args.includes(null) ? null : check(question, args.toSpliced(-2, 1));
+};
 
-/** Rights of the owner, and of everybody, on an object of a kind (acldefault). */
-const defaultRights: Readonly<Record<string, readonly [string, string]>> = {
-  r: ['arwdDxt', ''],
-  s: ['rwU', ''],
-  d: ['CTc', 'Tc'],
-  f: ['X', 'X'],
-  l: ['U', 'U'],
-  n: ['UC', ''],
-  t: ['C', ''],
-  T: ['U', 'U'],
+const schema = privilege('UC', (question, object) => {
+  const { catalog } = question;
+  const found =
+    typeof object === 'string' ? catalog.findSchema(object) : catalog.schemaByOid(Number(object));
+  if (found === undefined) {
+    if (typeof object !== 'string') return null;
+    throw databaseError('invalidSchemaName', `schema "${object}" does not exist`);
+  }
+  const { owner, acl } = found;
+  const object_: Grantable = { kind: 'schema', owner, ...(acl === undefined ? {} : { acl }) };
+  const listed = holds(question, object_);
+  return (role, wanted) =>
+    wanted.grantOption
+      ? listed(role, wanted)
+      : mayOnSchema(catalog, role, found, wanted.letter === 'C' ? 'C' : 'U');
+});
+
+const database = privilege('CTc', (question, object) => {
+  const { catalog } = question;
+  const all = [...catalog.databases()];
+  const found = all.find(({ oid, name }) =>
+    typeof object === 'string' ? name === object : oid === Number(object),
+  );
+  if (found === undefined) {
+    if (typeof object !== 'string') return null;
+    throw databaseError('invalidCatalogName', `database "${object}" does not exist`);
+  }
+  const { owner, acl } = found;
+  return holds(question, { kind: 'database', owner, ...(acl === undefined ? {} : { acl }) });
+});
+
+/** Objects that have no list unless a user made them. */
+function openTo(
+  kind: GrantableKind,
+  letters: string,
+  find: (
+    question: CatalogQuestion,
+    oid: number,
+  ) => { readonly owner: number; readonly acl?: readonly string[] } | undefined,
+): CatalogFunction {
+  return privilege(letters, (question, object) => {
+    const found = typeof object === 'string' ? undefined : find(question, Number(object));
+    if (found === undefined) return holds(question, { kind, owner: 0 });
+    const { owner, acl } = found;
+    return holds(question, { kind, owner, ...(acl === undefined ? {} : { acl }) });
+  });
+}
+
+const byNobody = (): undefined => undefined;
+
+/** [role,] role, MEMBER or USAGE */
+const hasRole: CatalogFunction = (question, args) => {
+  if (args.includes(null)) return null;
+  const { catalog, session } = question;
+  const role = args.length === 3 ? roleOf(question, args[0]) : session.currentUser.oid;
+  const target = roleOf(question, args.at(-2)!);
+  return textOf(args.at(-1))
+    .split(',')
+    .some((part) => {
+      const match = /^\s*(MEMBER|USAGE)(\s+WITH (?:GRANT|ADMIN) OPTION)?\s*$/i.exec(part);
+      if (match === null)
+        throw databaseError('invalidParameterValue', `unrecognized privilege type: "${part}"`);
+      if (match[2] !== undefined)
+        return (
+          catalog.roleByOid(role)?.superuser === true ||
+          catalog.roleByOid(role)?.adminOf?.includes(target) === true
+        );
+      return match[1].toUpperCase() === 'USAGE'
+        ? hasPrivilegesOf(catalog, role, target)
+        : isMemberOf(catalog, role, target);
+    });
+};
+
+/** acldefault()'s letters for kinds of objects. */
+const defaultKinds: Readonly<Record<string, GrantableKind>> = {
+  c: 'column',
+  r: 'table',
+  s: 'sequence',
+  d: 'database',
+  f: 'function',
+  l: 'language',
+  n: 'schema',
+  t: 'tablespace',
+  T: 'type',
 };
 
 export const privilegeFunctions: CatalogFunctions = {
   acldefault({ catalog }, [kind, owner]) {
-    const [ownRights, publicRights] = defaultRights[typeof kind === 'string' ? kind : ''] ?? [
-      '',
-      '',
-    ];
-    const name = catalog.roleByOid(Number(owner))?.name ?? '';
-    const items = publicRights === '' ? [] : [`=${publicRights}/${name}`];
-    if (ownRights !== '') items.push(`${name}=${ownRights}/${name}`);
-    return ArrayValue.of(TypeOid.aclitem, items);
+    const known = defaultKinds[typeof kind === 'string' ? kind : ''];
+    if (known === undefined)
+      throw databaseError(
+        'invalidParameterValue',
+        `unrecognized objtype abbreviation: ${textOf(kind)}`,
+      );
+    const items = formatAcl(defaultAcl(known, Number(owner)));
+    return ArrayValue.of(TypeOid.aclitem, aclTexts(catalog, items));
   },
-  has_table_privilege: relation,
-  has_any_column_privilege: relation,
-  has_sequence_privilege: relation,
+  has_table_privilege: table,
+  has_any_column_privilege: anyColumn,
+  has_sequence_privilege: sequence,
   has_column_privilege: column,
   has_schema_privilege: schema,
   has_database_privilege: database,
-  has_function_privilege: anything,
-  has_type_privilege: anything,
-  has_language_privilege: anything,
-  has_tablespace_privilege: anything,
-  has_foreign_data_wrapper_privilege: anything,
-  has_server_privilege: anything,
-  has_parameter_privilege: anything,
-  pg_has_role({ catalog, session }, args) {
-    const [member, target] =
-      args.length === 3 ? [args[0]!, args[1]!] : [session.currentUser.oid, args[0]!];
-    const find = (role: Datum): number | undefined =>
-      typeof role === 'string' ? catalog.findRole(role)?.oid : Number(role);
-    const wanted = find(target);
-    const pending = [find(member)];
-    const seen = new Set<number>();
-    while (pending.length > 0) {
-      const oid = pending.pop();
-      if (oid === undefined || seen.has(oid)) continue;
-      if (oid === wanted) return true;
-      seen.add(oid);
-      const role = catalog.roleByOid(oid);
-      if (role?.superuser === true) return true;
-      pending.push(...(role?.memberOf ?? []));
-    }
-    return false;
-  },
+  has_function_privilege: openTo('function', 'X', ({ catalog }, oid) => catalog.routineByOid(oid)),
+  has_type_privilege: openTo('type', 'U', ({ catalog }, oid) => catalog.typeByOid(oid)),
+  has_language_privilege: openTo('language', 'U', byNobody),
+  has_tablespace_privilege: openTo('tablespace', 'C', byNobody),
+  has_foreign_data_wrapper_privilege: openTo('language', 'U', byNobody),
+  has_server_privilege: openTo('language', 'U', byNobody),
+  has_parameter_privilege: privilege('sA', () => () => false),
+  pg_has_role: hasRole,
 };

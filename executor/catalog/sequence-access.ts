@@ -1,9 +1,15 @@
 // nextval() and its family: values that no transaction takes back. Storage logs ahead, so a crash may
 // skip up to `loggedAhead` values, as in PostgreSQL.
 
-import { canonicalInteger, DatabaseError, databaseError, type SequenceDescriptor } from '#common';
+import {
+  canonicalInteger,
+  DatabaseError,
+  databaseError,
+  type RoleDescriptor,
+  type SequenceDescriptor,
+} from '#common';
 import type { SequenceAccess } from '#functions';
-import type { Catalog } from '#planner';
+import { type Catalog, heldRights, relationDenied, relationGrantable } from '#planner';
 import type { CounterState, StorageEngine, Transaction } from '#storage';
 
 const loggedAhead = 32n;
@@ -30,6 +36,7 @@ export class SequenceState {
 }
 
 export interface SequenceContext {
+  readonly role: RoleDescriptor;
   readonly catalog: Catalog;
   readonly storage: StorageEngine;
   readonly transaction: Transaction;
@@ -39,9 +46,9 @@ export interface SequenceContext {
 export function sequenceAccess(context: SequenceContext): SequenceAccess {
   const { state } = context;
   return {
-    next: (oid) => canonicalInteger(nextValue(context, sequenceOf(context, oid))),
+    next: (oid) => canonicalInteger(nextValue(context, usable(context, oid, 'Uw'))),
     current(oid) {
-      const sequence = sequenceOf(context, oid);
+      const sequence = usable(context, oid, 'Ur');
       const known = state.sequences.get(oid);
       if (known !== undefined) return canonicalInteger(known.last);
       throw databaseError(
@@ -60,9 +67,18 @@ export function sequenceAccess(context: SequenceContext): SequenceAccess {
       return canonicalInteger(known.last);
     },
     set(oid, value, isCalled) {
-      setValue(context, sequenceOf(context, oid), BigInt(value), isCalled);
+      setValue(context, usable(context, oid, 'w'), BigInt(value), isCalled);
     },
   };
+}
+
+/** 42501 unless the role has one of the rights. */
+function usable(context: SequenceContext, oid: number, letters: string): SequenceDescriptor {
+  const sequence = sequenceOf(context, oid);
+  const { role, catalog } = context;
+  if (!role.superuser && heldRights(catalog, role.oid, relationGrantable(sequence), letters) === '')
+    throw relationDenied(sequence);
+  return sequence;
 }
 
 function sequenceOf(context: SequenceContext, oid: number): SequenceDescriptor {

@@ -18,6 +18,7 @@ import type { BindContext, Catalog, PhysicalPlan } from '#planner';
 import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
+import { hasMembers } from '../write/inherited-access.ts';
 import { BinaryRows } from './binary-rows.ts';
 import { copyOptions, type CopyOptions } from './copy-options.ts';
 import { copyTarget, insertPlan, type CopyTarget } from './copy-plan.ts';
@@ -86,7 +87,8 @@ export class CopyFrom {
   begin(context: ExecutionContext, bulk: BulkLoadOptions): void {
     const { table } = this.target;
     context.transaction.lockTable(table.oid, TableLock.rowExclusive);
-    if (this.bulk === undefined && this.plan.root.kind === 'insert') {
+    const isAlone = !hasMembers(table) && table.partitionBound === undefined;
+    if (isAlone && this.bulk === undefined && this.plan.root.kind === 'insert') {
       this.bulk = tableAccess(table).openBulkLoad(context.transaction, bulk);
       this.openDirect(this.bulk, context);
     }
@@ -168,8 +170,11 @@ export class CopyFrom {
 
   private addRow(fields: readonly Field[], columns: readonly Datum[][]): void {
     const { convert, columnCount } = this;
-    if (fields.length !== columnCount) throw this.wrongCount(fields);
+    if (fields.length > columnCount || (this.binary && fields.length < columnCount))
+      throw this.wrongCount(fields);
     for (let index = 0; index < columnCount; index++) {
+      // The fields before the missing one have been looked at, and may be what is wrong.
+      if (index === fields.length) throw this.wrongCount(fields);
       try {
         columns[index].push(convert[index](fields[index]));
       } catch (error) {
@@ -230,21 +235,24 @@ export class CopyFrom {
     }
   }
 
-  /** Writes one batch. May throw a LockWait or StatementRestart: roll back to before it and call again. */
   get tableOid(): number {
     return this.target.table.oid;
   }
 
+  /** Writes one batch. May throw a LockWait or StatementRestart: roll back to before it and call again. */
   insert(batch: Batch, context: ExecutionContext): void {
     const { bulk } = this;
+    const { interrupt } = context;
     const feeding: ExecutionContext = {
       ...context,
       feed: batch,
+      // A batch is small: it runs as a whole, and others have their turn after it.
+      interrupt: { check: () => interrupt.check(), sliceOver: () => false },
       ...(bulk === undefined ? {} : { bulkLoad: { tableOid: this.target.table.oid, load: bulk } }),
     };
     const execution = executePlan(this.plan, feeding);
     try {
-      while (execution.next() !== undefined) context.interrupt.check();
+      while (execution.next() !== undefined) interrupt.check();
       this.rowCount += execution.rowCount;
     } finally {
       execution.close();
@@ -262,6 +270,12 @@ export class CopyFrom {
     this.bulk = undefined;
     this.direct = undefined;
     await bulk?.finish();
+  }
+
+  /** The row layer names the table whose key is violated; it knows no schemas. */
+  nameSchema(error: unknown): void {
+    if (!(error instanceof DatabaseError) || error.table !== this.target.table.name) return;
+    error.schema ??= this.target.schemaName;
   }
 
   abort(): void {

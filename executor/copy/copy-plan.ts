@@ -162,6 +162,13 @@ export function selectPlan(
 
 function tableQuery(statement: CopyStmt, context: BindContext): ParsedStatement {
   const target = copyTarget(statement, context);
+  if (target.table.partitioning !== undefined) {
+    throw databaseError(
+      'wrongObjectType',
+      `cannot copy from partitioned table "${target.table.name}"`,
+      { hint: 'Try the COPY (SELECT ...) TO variant.' },
+    );
+  }
   const names = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
-  return parseStatements(`SELECT ${names} FROM ${qualifiedName(target)}`)[0];
+  return parseStatements(`SELECT ${names} FROM ONLY ${qualifiedName(target)}`)[0];
 }

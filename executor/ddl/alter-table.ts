@@ -19,6 +19,9 @@ import {
   validateConstraint,
 } from './alter-constraints.ts';
 import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
+import { checkInherited, followInChildren } from './alter-recursion.ts';
+import { attachIndex } from './attach-index.ts';
+import { attachPartition, detachPartition, inherit, noInherit } from './attach-partition.ts';
 import { alterCompositeType } from './composite-types.ts';
 import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
@@ -53,6 +56,11 @@ const actions: Readonly<Record<string, Action>> = {
   AT_DropIdentity: dropIdentity,
   AT_SetRelOptions: setTableOptions,
   AT_ResetRelOptions: resetTableOptions,
+  AT_AttachPartition: attachPartition,
+  AT_DetachPartition: detachPartition,
+  AT_DetachPartitionFinalize: accepted,
+  AT_AddInherit: inherit,
+  AT_DropInherit: noInherit,
   // What these change does not exist here, or is the same either way.
   AT_ClusterOn: accepted,
   AT_DropCluster: accepted,
@@ -109,7 +117,8 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   }
   if (found.kind !== 'index' && found.kind !== 'system')
     ddl.requireOwner(relationKind(found), found);
-  for (const node of orderedCommands(statement)) yield* runCommand(ddl, found, node);
+  for (const node of orderedCommands(statement))
+    yield* runCommand(ddl, found, node, range.inh === true);
   return tag;
 }
 
@@ -144,10 +153,19 @@ function orderedCommands(statement: AlterTableStmt): AlterTableCmd[] {
   return commands.toSorted((left, right) => passOf(left) - passOf(right));
 }
 
+/** The command on the table and, where it is one that children follow, below it. */
+function* runBelow(ddl: DdlStatement, oid: number, command: AlterTableCmd): AlterWork {
+  const table = ddl.table(oid);
+  const work = actions[command.subtype ?? ''](ddl, table, command);
+  if (work !== undefined) yield* work;
+  yield* followInChildren(ddl, table, command, runBelow);
+}
+
 function* runCommand(
   ddl: DdlStatement,
   found: RelationDescriptor,
   command: AlterTableCmd,
+  recurses: boolean,
 ): AlterWork {
   const subtype = command.subtype ?? '';
   if (subtype === 'AT_ChangeOwner') {
@@ -158,9 +176,18 @@ function* runCommand(
   if (action === undefined) throw notSupported(`ALTER TABLE … ${words(subtype)}`);
   if (found.kind !== 'table') {
     if (action === accepted || (found.kind === 'index' && subtype.endsWith('RelOptions'))) return;
+    if (found.kind === 'index' && subtype === 'AT_AttachPartition') {
+      attachIndex(ddl, found, command);
+      return;
+    }
     if (found.kind === 'view' && subtype === 'AT_ColumnDefault')
       throw notSupported('a default of a view column');
     throw wrongRelationKind(found.name, 'a table');
+  }
+  checkInherited(ddl.table(found.oid), command, recurses);
+  if (recurses) {
+    yield* runBelow(ddl, found.oid, command);
+    return;
   }
   const work = action(ddl, ddl.table(found.oid), command);
   if (work !== undefined) yield* work;

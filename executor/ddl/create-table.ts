@@ -1,19 +1,26 @@
 // CREATE TABLE.
 
-import type { ColumnDef, CreateStmt } from '@pgsql/types';
+import type { ColumnDef, CreateStmt, PartitionSpec } from '@pgsql/types';
 import {
   type ColumnDescriptor,
   databaseError,
   type Expression,
   notSupported,
+  type PartitionBound,
+  type SqlType,
   type TableDescriptor,
   type TupleVersion,
 } from '#common';
 import { bodyOf, definitionElements, generatedName, nodeTag } from '#planner';
+import { TableLock } from '#storage';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { indexDescriptor, liveColumn } from './index-definition.ts';
 import { positionField } from './errors.ts';
+import type { UtilityWork } from './contract.ts';
 import { addForeignKey } from './foreign-keys.ts';
+import { adoptParentParts, linkChild, mergedElements } from './inheritance.ts';
+import { readBound, readPartitioning, requireFreeBound } from './partitions.ts';
+import { checkDefaultPartition } from './attach-partition.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
 import { likeElements } from './like-clause.ts';
 import { addColumnSequence, nextValueDefault, persistenceOf } from './sequences.ts';
@@ -35,7 +42,7 @@ import { requireNoTypeNamed } from './user-types.ts';
 /** As in PostgreSQL. */
 const columnsMax = 1600;
 
-export function createTable(ddl: DdlStatement, statement: CreateStmt): string {
+export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityWork {
   refuseUnsupported(statement);
   const range = statement.relation!;
   const place = ddl.creationName(range);
@@ -44,21 +51,37 @@ export function createTable(ddl: DdlStatement, statement: CreateStmt): string {
     ddl.notice(`relation "${place.name}" already exists, skipping`, '42P07');
     return 'CREATE TABLE';
   }
-  const elements = readElements(ddl, statement, place.name);
+  const parents = parentsOf(ddl, statement);
+  const isPartition = statement.partbound !== undefined;
+  const own = readElements(ddl, statement, place.name, parents);
+  const elements = parents.length === 0 ? own : mergedElements(ddl, parents, own, isPartition);
   const options = readTableOptions(ddl, definitionElements(statement.options));
   const persistence = place.schema.name.startsWith('pg_temp_')
     ? 'temporary'
     : persistenceOf(range.relpersistence);
-  const table = buildTable(ddl, { place, elements, options, persistence });
+  const bound =
+    statement.partbound === undefined
+      ? undefined
+      : readBound(ddl, parents[0], statement.partbound, place.name);
+  if (bound !== undefined)
+    requireFreeBound(ddl, parents[0], bound, place.name, statement.partbound);
+  const table = buildTable(ddl, {
+    place,
+    elements,
+    options,
+    persistence,
+    parents,
+    ...(bound === undefined ? {} : { bound }),
+    ...(statement.partspec === undefined ? {} : { partition: statement.partspec }),
+  });
+  if (bound !== undefined) yield* checkDefaultPartition(ddl, parents[0].oid, bound);
+  for (const { oid } of parents) linkChild(ddl, oid, table.oid);
+  if (bound !== undefined) yield* adoptParentParts(ddl, parents[0].oid, table.oid);
   scheduleOnCommit(ddl, table, statement.oncommit);
   return 'CREATE TABLE';
 }
 
 function refuseUnsupported(statement: CreateStmt): void {
-  if (statement.partspec !== undefined || statement.partbound !== undefined) {
-    throw notSupported('table partitioning');
-  }
-  if ((statement.inhRelations?.length ?? 0) > 0) throw notSupported('table inheritance');
   if (statement.ofTypename !== undefined) throw notSupported('a typed table (OF type)');
   if (statement.accessMethod !== undefined && statement.accessMethod !== 'heap') {
     throw databaseError(
@@ -76,15 +99,65 @@ function refuseUnsupported(statement: CreateStmt): void {
   }
 }
 
-function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): TableElements {
+/** The tables of INHERITS (…) or PARTITION OF, locked. 42P01, 42809, 42P16. */
+function parentsOf(ddl: DdlStatement, statement: CreateStmt): TableDescriptor[] {
+  const parents: TableDescriptor[] = [];
+  const isPartition = statement.partbound !== undefined;
+  for (const node of statement.inhRelations ?? []) {
+    const range = bodyOf(node, 'RangeVar')!;
+    const mode = isPartition ? TableLock.accessExclusive : TableLock.shareUpdateExclusive;
+    const found = ddl.requireRelation(range, mode);
+    if (found.kind !== 'table') {
+      throw databaseError(
+        'wrongObjectType',
+        `inherited relation "${found.name}" is not a table or foreign table`,
+      );
+    }
+    if (isPartition && found.partitioning === undefined) {
+      throw databaseError('wrongObjectType', `"${found.name}" is not partitioned`, {
+        ...positionField(ddl.position(range.location)),
+      });
+    }
+    if (!isPartition && found.partitioning !== undefined) {
+      throw databaseError(
+        'wrongObjectType',
+        `cannot inherit from partitioned table "${found.name}"`,
+      );
+    }
+    if (!isPartition && found.partitionBound !== undefined) {
+      throw databaseError('wrongObjectType', `cannot inherit from partition "${found.name}"`);
+    }
+    if (parents.some(({ oid }) => oid === found.oid)) {
+      throw databaseError(
+        'duplicateTable',
+        `relation "${found.name}" would be inherited from more than once`,
+      );
+    }
+    ddl.requireOwner('table', found);
+    parents.push(found);
+  }
+  return parents;
+}
+
+function readElements(
+  ddl: DdlStatement,
+  statement: CreateStmt,
+  name: string,
+  parents: readonly TableDescriptor[],
+): TableElements {
   const columns: ColumnElement[] = [];
   const constraints: ConstraintElement[] = [];
   const indexes: CopiedIndex[] = [];
   for (const node of statement.tableElts ?? []) {
     switch (nodeTag(node)) {
-      case 'ColumnDef':
-        columns.push(readColumn(ddl, bodyOf(node, 'ColumnDef') as ColumnDef, name, constraints));
+      case 'ColumnDef': {
+        const definition = bodyOf(node, 'ColumnDef') as ColumnDef;
+        // Options of a partition's column name no type: it is the parent's.
+        const inherited =
+          definition.typeName === undefined ? inheritedType(definition, parents) : undefined;
+        columns.push(readColumn(ddl, definition, name, constraints, inherited));
         break;
+      }
       case 'Constraint':
         readConstraint(ddl, bodyOf(node, 'Constraint')!, constraints);
         break;
@@ -103,7 +176,19 @@ function readElements(ddl: DdlStatement, statement: CreateStmt, name: string): T
   return { columns, constraints, indexes };
 }
 
+function inheritedType({ colname = '' }: ColumnDef, parents: readonly TableDescriptor[]): SqlType {
+  for (const parent of parents) {
+    const column = liveColumn(parent, colname);
+    if (column !== undefined) return column.type;
+  }
+  throw databaseError('undefinedColumn', `column "${colname}" does not exist`);
+}
+
 export interface NewTable {
+  readonly parents?: readonly TableDescriptor[];
+  readonly bound?: PartitionBound;
+  /** PARTITION BY */
+  readonly partition?: PartitionSpec;
   readonly place: NameInSchema;
   readonly elements: TableElements;
   readonly options: TableOptions;
@@ -134,6 +219,10 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     rowArrayOid: ddl.allocateOid(),
     ...(options.retentionMicros === undefined ? {} : { retentionMicros: options.retentionMicros }),
     ...(Object.keys(options.options).length === 0 ? {} : { options: options.options }),
+    ...(definition.bound === undefined ? {} : { partitionBound: definition.bound }),
+    ...((definition.parents ?? []).length === 0
+      ? {}
+      : { parents: definition.parents!.map(({ oid }) => oid) }),
     indexes: [],
     constraints: [],
     referencedBy: [],
@@ -148,6 +237,9 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
       columnWithDefault(ddl, table, element, index + 1),
     ),
   };
+  if (definition.partition !== undefined) {
+    table = { ...table, partitioning: readPartitioning(ddl, table, definition.partition) };
+  }
   for (const constraint of elements.constraints) {
     if (constraint.type === 'check') table = addCheckConstraint(ddl, table, constraint).table;
     else if (constraint.type !== 'foreign') table = addKeyConstraint(ddl, table, constraint).table;
@@ -222,6 +314,8 @@ export function plainColumn(element: ColumnElement, attributeNumber: number): Co
     ...(element.identity === undefined ? {} : { identity: element.identity }),
     ...(element.collation === undefined ? {} : { collation: element.collation }),
     ...(element.comment === undefined ? {} : { comment: element.comment }),
+    ...(element.isLocal === undefined ? {} : { isLocal: element.isLocal }),
+    ...(element.inheritCount === undefined ? {} : { inheritCount: element.inheritCount }),
     // Stands for the expression until it is bound, so that others know not to use the column.
     ...(isGenerated(element) ? { generated: unboundExpression } : {}),
   };

@@ -3,6 +3,7 @@
 
 import {
   elementTypeOf,
+  type IndexDescriptor,
   type RelationDescriptor,
   type StoredExpression,
   type TableDescriptor,
@@ -156,7 +157,13 @@ class Uses {
       for (const user of this.users.get(relation.rowTypeOid) ?? [])
         found.push(this.ofType(user, relation));
     }
+    if (relation.kind === 'index') found.push(...this.ofIndex(relation));
     if (relation.kind !== 'table') return found;
+    for (const oid of relation.children ?? []) {
+      // Partitions go with their parent, tables that inherit only under CASCADE.
+      const isPartition = relation.partitioning !== undefined;
+      found.push(this.dependent({ kind: 'relation', oid }, target, isPartition));
+    }
     for (const { tableOid, constraintOid } of relation.referencedBy) {
       if (tableOid === relation.oid) continue;
       found.push(
@@ -169,6 +176,19 @@ class Uses {
       }
     }
     return found;
+  }
+
+  /** The parts that partitions have of an index. */
+  private ofIndex(index: IndexDescriptor): Dependent[] {
+    const children = this.ddl.catalog.tableByOid(index.tableOid)?.children ?? [];
+    return children.flatMap((oid) => {
+      const part = this.ddl.catalog
+        .tableByOid(oid)
+        ?.indexes.find(({ parentOid }) => parentOid === index.oid);
+      if (part === undefined) return [];
+      const target: DropTarget = { kind: 'relation', oid: part.oid };
+      return [this.dependent(target, { kind: 'relation', oid: index.oid }, true)];
+    });
   }
 
   private ofType(user: DropTarget, relation: RelationDescriptor): Dependent {

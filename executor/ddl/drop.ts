@@ -15,6 +15,7 @@ import { isTemporarySchema, TableLock } from '#storage';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
+import { unlinkChild } from './inheritance.ts';
 import { removeAttribute, typesToDrop } from './drop-types.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
@@ -154,6 +155,15 @@ function checkKind(found: RelationDescriptor, kind: DropKind): void {
 /** An index that a constraint owns goes with the constraint only. */
 function checkIndexFree(ddl: DdlStatement, index: RelationDescriptor & { kind: 'index' }): void {
   const table = ddl.catalog.tableByOid(index.tableOid)!;
+  const above = index.parentOid === undefined ? undefined : ddl.catalog.indexByOid(index.parentOid);
+  if (above !== undefined) {
+    const name = ddl.displayName(above);
+    throw databaseError(
+      'dependentObjectsStillExist',
+      `cannot drop index ${ddl.displayName(index)} because index ${name} requires it`,
+      { hint: `You can drop index ${name} instead.` },
+    );
+  }
   const owner = table.constraints.find(
     (constraint) => 'indexOid' in constraint && constraint.indexOid === index.oid,
   );
@@ -324,7 +334,10 @@ function removeRelation(ddl: DdlStatement, oid: number): void {
     ddl.put({ ...table, indexes: table.indexes.filter((index) => index.oid !== oid) });
     return;
   }
-  if (relation.kind === 'table') removeTableData(ddl, relation);
+  if (relation.kind === 'table') {
+    for (const parent of relation.parents ?? []) unlinkChild(ddl, parent, relation.oid);
+    removeTableData(ddl, relation);
+  }
   ddl.changes.remove(relation);
 }
 

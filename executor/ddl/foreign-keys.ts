@@ -10,6 +10,7 @@ import {
   typeDisplayName,
 } from '#common';
 import { functionRegistry } from '#functions';
+import { columnGrantable, hasRights, relationDenied, relationGrantable } from '#planner';
 import { TableLock } from '#storage';
 import { liveColumn } from './index-definition.ts';
 import { freeConstraintName, requireFreeConstraintName } from './key-constraints.ts';
@@ -19,6 +20,21 @@ import type { ForeignKeyElement } from './table-elements.ts';
 type ForeignKey = Extract<ConstraintDescriptor, { readonly type: 'foreign' }>;
 
 /** Adds the constraint to the (stored) table and the back reference to the referenced one. */
+/** REFERENCES on the table, or on each of the columns. */
+function requireReferences(
+  ddl: DdlStatement,
+  referenced: TableDescriptor,
+  names: readonly string[],
+): void {
+  const role = ddl.context.currentRole.oid;
+  if (hasRights(ddl.catalog, role, relationGrantable(referenced), 'x')) return;
+  const columns = referenced.columns.filter(({ name }) => names.includes(name));
+  const may = columns.every((column) =>
+    hasRights(ddl.catalog, role, columnGrantable(column, referenced.owner), 'x'),
+  );
+  if (columns.length === 0 || !may) throw relationDenied(referenced);
+}
+
 export function addForeignKey(
   ddl: DdlStatement,
   tableOid: number,
@@ -32,6 +48,7 @@ export function addForeignKey(
       `referenced relation "${referenced.name}" is not a table`,
     );
   }
+  requireReferences(ddl, referenced, element.referencedColumns);
   const table = ddl.table(tableOid);
   checkPersistence(table, referenced);
   const columns = element.columns.map((name) => attributeOf(table, name));

@@ -1,179 +1,185 @@
-// GRANT and REVOKE on objects: recorded with the object in PostgreSQL's aclitem form
-// ("role=arw/grantor"), and not enforced yet, which a session is told once.
+// GRANT and REVOKE on objects: they change the object's list of rights (policy/grants/acl.ts). Who may
+// grant only some of the rights grants those, with a warning; who may grant none is refused.
 
 import type { GrantStmt, Node } from '@pgsql/types';
+import { databaseError, type TableDescriptor } from '#common';
 import {
-  databaseError,
-  notSupported,
-  type RelationDescriptor,
-  type SchemaDescriptor,
-} from '#common';
-import { bodyOf, nodeText } from '#planner';
-import { TableLock } from '#storage';
+  accessDenied,
+  type AclChange,
+  aclOf,
+  allRights,
+  bodyOf,
+  changedAcl,
+  columnGrantable,
+  formatAcl,
+  type Grantable,
+  grantableRights,
+  hasPrivilegesOf,
+  heldRights,
+  isSuperuser,
+  privilegeLetters,
+  publicGrantee,
+  stringsOf,
+} from '#planner';
+import { type GrantTarget, grantTargets } from './grant-targets.ts';
 import type { DdlStatement } from './statement.ts';
 
-const letters: Readonly<Record<string, string>> = {
-  insert: 'a',
-  select: 'r',
-  update: 'w',
-  delete: 'd',
-  truncate: 'D',
-  references: 'x',
-  trigger: 't',
-  execute: 'X',
-  usage: 'U',
-  create: 'C',
-  temporary: 'T',
-  temp: 'T',
-  connect: 'c',
-  set: 's',
-  'alter system': 'A',
-  maintain: 'm',
-};
-
-const order = 'arwdDxtXUCTcsA';
-const allOf: Readonly<Record<string, string>> = {
-  OBJECT_TABLE: 'arwdDxt',
-  OBJECT_SEQUENCE: 'rwU',
-  OBJECT_SCHEMA: 'UC',
-};
-
-/** Sessions that have been told, so that a dump with a hundred grants says it once. */
-const told = new WeakSet<object>();
+/** The rights of a statement on whole objects, and on columns of theirs. */
+interface Privileges {
+  readonly letters: string;
+  readonly columns: readonly { readonly letters: string; readonly names: readonly string[] }[];
+}
 
 export function grant(ddl: DdlStatement, statement: GrantStmt): string {
-  const tag = statement.is_grant === true ? 'GRANT' : 'REVOKE';
-  tell(ddl);
-  if (statement.targtype === 'ACL_TARGET_DEFAULTS') return 'ALTER DEFAULT PRIVILEGES';
-  const grantees = (statement.grantees ?? []).map((node) => {
+  const isGrant = statement.is_grant === true;
+  const grantees = granteesOf(ddl, statement.grantees ?? []);
+  if (isGrant && statement.grant_option === true && grantees.includes(publicGrantee)) {
+    throw databaseError('invalidGrantOperation', 'grant options can only be granted to roles');
+  }
+  for (const target of grantTargets(ddl, statement)) {
+    const privileges = readPrivileges(statement, target);
+    const change = { grantees, isGrant, grantOption: statement.grant_option === true };
+    if (privileges.letters !== '') grantOn(ddl, target, { ...change, letters: privileges.letters });
+    for (const { letters, names } of privileges.columns) {
+      for (const name of names) grantOnColumn(ddl, target, name, { ...change, letters });
+    }
+  }
+  return isGrant ? 'GRANT' : 'REVOKE';
+}
+
+export function granteesOf(ddl: DdlStatement, nodes: readonly Node[]): number[] {
+  return nodes.map((node) => {
     const spec = bodyOf(node, 'RoleSpec')!;
-    return spec.roletype === 'ROLESPEC_PUBLIC' ? '' : ddl.roleOf(spec).name;
+    return spec.roletype === 'ROLESPEC_PUBLIC' ? publicGrantee : ddl.roleOf(spec).oid;
   });
-  const privileges = readPrivileges(statement);
-  for (const target of targetsOf(ddl, statement))
-    apply(ddl, target, { statement, grantees, privileges });
-  return tag;
 }
 
-function tell(ddl: DdlStatement): void {
-  const { session } = ddl.context;
-  if (told.has(session)) return;
-  told.add(session);
-  ddl.warning('privileges are recorded, but not enforced yet');
-}
-
-/** A string of aclitem letters. 42601 for an unknown privilege. */
-function readPrivileges(statement: GrantStmt): string {
-  const all = allOf[statement.objtype ?? 'OBJECT_TABLE'] ?? '';
-  if (statement.privileges === undefined) return all;
-  let text = '';
+function readPrivileges(statement: GrantStmt, { grantable, words }: GrantTarget): Privileges {
+  const all = allRights[grantable.kind];
+  if (statement.privileges === undefined) return { letters: all, columns: [] };
+  let letters = '';
+  const columns: { letters: string; names: string[] }[] = [];
   for (const node of statement.privileges) {
-    const name = bodyOf(node, 'AccessPriv')?.priv_name;
-    const letter = name === undefined ? all : letters[name.toLowerCase()];
-    if (letter === undefined)
-      throw databaseError('syntaxError', `unrecognized privilege type "${name ?? ''}"`);
-    text += letter;
-  }
-  return text;
-}
-
-type Grantable =
-  | Exclude<RelationDescriptor, { kind: 'system' } | { kind: 'index' }>
-  | SchemaDescriptor;
-
-function targetsOf(ddl: DdlStatement, statement: GrantStmt): Grantable[] {
-  const objects = statement.objects ?? [];
-  if (statement.targtype === 'ACL_TARGET_ALL_IN_SCHEMA') return inSchemas(ddl, statement, objects);
-  switch (statement.objtype) {
-    case 'OBJECT_TABLE':
-    case 'OBJECT_SEQUENCE':
-      return objects.flatMap((node) => {
-        const found = ddl.requireRelation(bodyOf(node, 'RangeVar')!, TableLock.accessShare);
-        if (found.kind === 'index')
-          throw databaseError('wrongObjectType', `"${found.name}" is an index`);
-        return found.kind === 'system' ? [] : [found];
-      });
-    case 'OBJECT_SCHEMA':
-      return objects.map((node) => ddl.schema(nodeText(node) ?? ''));
-    case 'OBJECT_DATABASE':
-    case 'OBJECT_FUNCTION':
-    case 'OBJECT_ROUTINE':
-    case 'OBJECT_PROCEDURE':
-    case 'OBJECT_LANGUAGE':
-    case 'OBJECT_TYPE':
-    case 'OBJECT_TABLESPACE':
-    case 'OBJECT_PARAMETER_ACL':
-      return [];
-    default:
-      throw notSupported(
-        `GRANT on ${(statement.objtype ?? '').replace('OBJECT_', '').toLowerCase()}`,
-      );
-  }
-}
-
-function inSchemas(ddl: DdlStatement, statement: GrantStmt, nodes: readonly Node[]): Grantable[] {
-  const schemas = new Set(nodes.map((node) => ddl.schema(nodeText(node) ?? '').oid));
-  const found: Grantable[] = [];
-  for (const relation of ddl.catalog.userRelations()) {
-    if (relation.kind === 'index' || relation.kind === 'system' || !schemas.has(relation.schemaOid))
+    const { priv_name: name, cols } = bodyOf(node, 'AccessPriv')!;
+    if (name === undefined) {
+      columns.push({ letters: allRights.column, names: stringsOf(cols) });
       continue;
-    const isSequence = relation.kind === 'sequence';
-    if (isSequence === (statement.objtype === 'OBJECT_SEQUENCE')) found.push(relation);
+    }
+    const letter = privilegeLetter(name);
+    if (cols !== undefined) {
+      if (!allRights.column.includes(letter)) {
+        throw invalidPrivilege(name, 'column');
+      }
+      columns.push({ letters: letter, names: stringsOf(cols) });
+    } else if (all.includes(letter)) letters += letter;
+    else throw invalidPrivilege(name, words);
   }
-  return found;
+  return { letters, columns };
 }
 
-interface Change {
-  readonly statement: GrantStmt;
-  /** Empty text: PUBLIC. */
-  readonly grantees: readonly string[];
-  readonly privileges: string;
+export function privilegeLetter(name: string): string {
+  const letter = privilegeLetters[name.toLowerCase()];
+  if (letter === undefined)
+    throw databaseError('syntaxError', `unrecognized privilege type "${name}"`);
+  return letter;
 }
 
-function apply(
-  ddl: DdlStatement,
-  target: Grantable,
-  { statement, grantees, privileges }: Change,
-): void {
-  const newest = ddl.changes.forUpdate(target.oid) as Grantable;
-  const owner = ddl.catalog.roleByOid(newest.owner)?.name ?? '';
-  const items = new Map<string, string>();
-  for (const item of newest.acl ?? [`${owner}=${ownerRights(newest)}/${owner}`]) {
-    items.set(
-      item.slice(0, item.indexOf('=')),
-      item.slice(item.indexOf('=') + 1, item.lastIndexOf('/')),
+function invalidPrivilege(name: string, kind: string): Error {
+  return databaseError(
+    'invalidGrantOperation',
+    `invalid privilege type ${name.toUpperCase()} for ${kind}`,
+  );
+}
+
+type Change = Omit<AclChange, 'grantor'>;
+
+function grantOn(ddl: DdlStatement, target: GrantTarget, change: Change): void {
+  const acl = newAcl(ddl, target.grantable, change, target);
+  if (acl !== undefined) target.put(acl);
+}
+
+function grantOnColumn(ddl: DdlStatement, target: GrantTarget, name: string, change: Change): void {
+  const relation = target.relation();
+  if (relation === undefined || !('columns' in relation)) {
+    throw databaseError('invalidGrantOperation', 'column privileges are only valid for relations');
+  }
+  const column = relation.columns.find((each) => each.name === name && !each.dropped);
+  if (column === undefined) {
+    throw databaseError(
+      'undefinedColumn',
+      `column "${name}" of relation "${relation.name}" does not exist`,
     );
   }
-  const grantor = ddl.context.currentRole.superuser ? owner : ddl.context.currentRole.name;
-  for (const grantee of grantees) {
-    const rights = changedRights(items.get(grantee) ?? '', privileges, statement);
-    if (rights === '') items.delete(grantee);
-    else items.set(grantee, rights);
-  }
-  ddl.changes.put({
-    ...newest,
-    acl: [...items].map(([grantee, rights]) => `${grantee}=${rights}/${grantor}`),
-  });
+  const grantable = columnGrantable(column, relation.owner);
+  const acl = newAcl(ddl, grantable, change, target, name);
+  if (acl === undefined) return;
+  const columns = relation.columns.map((each) => (each === column ? withAcl(column, acl) : each));
+  ddl.put({ ...(relation as TableDescriptor), columns });
 }
 
-function ownerRights(object: Grantable): string {
-  if (object.kind === 'schema') return 'UC';
-  return object.kind === 'sequence' ? 'rwU' : 'arwdDxt';
+function withAcl<Part extends { readonly acl?: readonly string[] }>(
+  { acl: _acl, ...part }: Part,
+  acl: readonly string[],
+): Part {
+  return (acl.length === 0 ? part : { ...part, acl }) as Part;
 }
 
-/** Letters in PostgreSQL's order, each followed by * when it may be granted on. */
-function changedRights(old: string, letterList: string, statement: GrantStmt): string {
-  const held = new Map<string, boolean>();
-  for (const match of old.matchAll(/([A-Za-z])(\*?)/g)) held.set(match[1], match[2] === '*');
-  for (const letter of letterList) {
-    if (statement.is_grant === true)
-      held.set(letter, held.get(letter) === true || statement.grant_option === true);
-    else if (statement.grant_option === true && held.has(letter)) held.set(letter, false);
-    else if (statement.grant_option !== true) held.delete(letter);
+/** undefined: nothing of it may be granted by the role, which has been told. */
+function newAcl(
+  ddl: DdlStatement,
+  grantable: Grantable,
+  change: Change,
+  { words, name, relation }: GrantTarget,
+  columnName?: string,
+): string[] | undefined {
+  const { catalog } = ddl;
+  const role = ddl.context.currentRole.oid;
+  let { letters } = change;
+  const mayAll = mayGrantAll(ddl, grantable.owner);
+  if (!mayAll) {
+    const object = grantable.kind === 'column' ? ownerOf(relation()) : grantable;
+    const onTable = grantableRights(catalog, role, object, letters);
+    letters = letters
+      .split('')
+      .filter(
+        (letter) =>
+          onTable.includes(letter) || grantableRights(catalog, role, grantable, letter) !== '',
+      )
+      .join('');
+    const held =
+      heldRights(catalog, role, object, allRights[object.kind]) +
+      heldRights(catalog, role, grantable, allRights[grantable.kind]);
+    if (letters === '' && held === '') throw accessDenied(words, name);
+    warnOfLess(ddl, {
+      letters,
+      change,
+      what: columnName === undefined ? `"${name}"` : `column "${columnName}" of relation "${name}"`,
+    });
+    if (letters === '') return undefined;
   }
-  return order
-    .split('')
-    .filter((letter) => held.has(letter))
-    .map((letter) => (held.get(letter) === true ? `${letter}*` : letter))
-    .join('');
+  const grantor = mayAll ? grantable.owner : role;
+  return formatAcl(changedAcl(aclOf(grantable), { ...change, letters, grantor }));
+}
+
+function ownerOf(relation: ReturnType<GrantTarget['relation']>): Grantable {
+  const { owner = 0, acl } = relation ?? {};
+  return { kind: 'table', owner, ...(acl === undefined ? {} : { acl }) };
+}
+
+/** Not all that was asked for is the role's to give. */
+function warnOfLess(
+  ddl: DdlStatement,
+  given: { readonly letters: string; readonly change: Change; readonly what: string },
+): void {
+  const { letters, change, what } = given;
+  if (letters.length === change.letters.length) return;
+  const verb = change.isGrant ? 'granted' : 'revoked';
+  const much = letters === '' ? 'no privileges' : 'not all privileges';
+  ddl.warning(`${much} were ${verb} for ${what}`, change.isGrant ? '01007' : '01006');
+}
+
+/** Owners, and superusers in their place, grant as the owner. */
+function mayGrantAll(ddl: DdlStatement, owner: number): boolean {
+  const role = ddl.context.currentRole.oid;
+  return isSuperuser(ddl.catalog, role) || hasPrivilegesOf(ddl.catalog, role, owner);
 }

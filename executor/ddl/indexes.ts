@@ -20,6 +20,8 @@ import {
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
+import { adoptIndex } from './inheritance.ts';
+import { requirePartitionKey } from './key-constraints.ts';
 import { indexDescriptor, liveColumn, requireOrdering } from './index-definition.ts';
 import { checkCollation } from './table-elements.ts';
 import { bindStored } from './stored-expression.ts';
@@ -82,9 +84,32 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     method,
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };
-  const table = { ...ddl.table(found.oid), indexes: [...found.indexes, index] };
+  const recurses = statement.relation?.inh === true;
+  if (found.partitioning !== undefined && statement.concurrent === true) {
+    throw databaseError(
+      'featureNotSupported',
+      `cannot create index on partitioned table "${found.name}" concurrently`,
+    );
+  }
+  if (index.unique) {
+    requirePartitionKey(
+      found,
+      columns.map(({ attributeNumber }) => attributeNumber),
+      'UNIQUE',
+    );
+  }
+  const isWhole =
+    found.partitioning === undefined || recurses || (found.children ?? []).length === 0;
+  const made = { ...index, valid: isWhole };
+  const table = { ...ddl.table(found.oid), indexes: [...found.indexes, made] };
   ddl.put(table);
-  yield* fillIndex(ddl, table, index);
+  if (found.partitioning === undefined) yield* fillIndex(ddl, table, made);
+  else if (recurses) {
+    for (const child of found.children ?? []) {
+      ddl.lockTable(child, TableLock.share);
+      yield* adoptIndex(ddl, made, child);
+    }
+  }
   return 'CREATE INDEX';
 }
 

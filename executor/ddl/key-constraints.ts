@@ -36,6 +36,7 @@ export function addKeyConstraint(
   }
   const attributes = keyAttributes(table, element.columns, element);
   for (const attribute of attributes) requireOrdering(table.columns[attribute - 1].type);
+  requirePartitionKey(table, attributes, isPrimary ? 'PRIMARY KEY' : 'UNIQUE');
   const name = keyConstraintName(ddl, table, element);
   const index = indexDescriptor(ddl, table, {
     name,
@@ -47,6 +48,34 @@ export function addKeyConstraint(
   });
   warnOfDeferral(ddl, element, name);
   return { table: withKeyConstraint(ddl, table, element, index), index };
+}
+
+/** A partition knows of its own rows only, so a key must tell the partition. 0A000. */
+export function requirePartitionKey(
+  table: TableDescriptor,
+  attributes: readonly number[],
+  words: string,
+): void {
+  for (const { attributeNumber } of table.partitioning?.keys ?? []) {
+    if (attributeNumber === 0) {
+      throw databaseError(
+        'featureNotSupported',
+        `unsupported ${words} constraint with partition key definition`,
+        {
+          detail: `${words} constraints cannot be used when partition keys include expressions.`,
+        },
+      );
+    }
+    if (attributes.includes(attributeNumber)) continue;
+    const column = table.columns[attributeNumber - 1].name;
+    throw databaseError(
+      'featureNotSupported',
+      'unique constraint on partitioned table must include all partitioning columns',
+      {
+        detail: `${words} constraint on table "${table.name}" lacks column "${column}" which is part of the partition key.`,
+      },
+    );
+  }
 }
 
 /** Uniqueness is checked row by row; deferral is recorded and said. */
@@ -179,6 +208,8 @@ export function addCheckConstraint(
     initiallyDeferred: false,
     validated: element.validated,
     ...(element.comment === undefined ? {} : { comment: element.comment }),
+    ...(element.isLocal === undefined ? {} : { isLocal: element.isLocal }),
+    ...(element.inheritCount === undefined ? {} : { inheritCount: element.inheritCount }),
     type: 'check',
     expression: stored,
     noInherit: element.noInherit,

@@ -9,8 +9,16 @@ import type {
   VacuumRelation,
   VacuumStmt,
 } from '@pgsql/types';
-import { databaseError, type TableDescriptor } from '#common';
-import { bodyOf, definitionElements, elementBoolean, stringsOf } from '#planner';
+import { databaseError, type TableDescriptor, type ViewDescriptor } from '#common';
+import {
+  bodyOf,
+  definitionElements,
+  elementBoolean,
+  heldRights,
+  relationDenied,
+  relationGrantable,
+  stringsOf,
+} from '#planner';
 import { isTemporarySchema, TableLock, type TableLockMode } from '#storage';
 import { analyzeTable } from '../statistics/analyze.ts';
 import type { UtilityWork } from './contract.ts';
@@ -161,9 +169,23 @@ export function lockTables(ddl: DdlStatement, statement: LockStmt): string {
     if (found.kind !== 'table' && found.kind !== 'view') {
       throw databaseError('wrongObjectType', `cannot lock relation "${found.name}"`);
     }
+    requireLockRight(ddl, found, mode);
     lockOne(ddl, found, mode, statement.nowait === true);
   }
   return 'LOCK TABLE';
+}
+
+/** Reading rights lock weakly, writing rights in any mode. */
+function requireLockRight(
+  ddl: DdlStatement,
+  relation: TableDescriptor | ViewDescriptor,
+  mode: TableLockMode,
+): void {
+  const role = ddl.context.currentRole.oid;
+  const enough =
+    mode === TableLock.accessShare ? 'rwdD' : mode === TableLock.rowExclusive ? 'awdD' : 'wdD';
+  if (heldRights(ddl.catalog, role, relationGrantable(relation), enough) === '')
+    throw relationDenied(relation);
 }
 
 function lockOne(

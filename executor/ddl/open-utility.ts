@@ -11,6 +11,7 @@ import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from 
 import { createTableAs, selectInto } from './create-table-as.ts';
 import { createTable } from './create-table.ts';
 import { alterDatabase, alterDatabaseSet, createDatabase, dropDatabase } from './databases.ts';
+import { alterDefaultPrivileges } from './default-privileges.ts';
 import { dropStatement } from './drop.ts';
 import { createCompositeType } from './composite-types.ts';
 import { alterDomain, createDomain } from './domains.ts';
@@ -22,6 +23,7 @@ import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
+import { createFunction } from './routines.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
@@ -63,7 +65,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   DropRoleStmt: dropRoles,
   GrantRoleStmt: grantRole,
   GrantStmt: grant,
-  AlterDefaultPrivilegesStmt: (ddl, { action }: { action?: never }) => grant(ddl, action!),
+  AlterDefaultPrivilegesStmt: alterDefaultPrivileges,
+  CreateFunctionStmt: createFunction,
   CreateExtensionStmt: createExtension,
   VacuumStmt: vacuum,
   ReindexStmt: reindex,

@@ -6,6 +6,7 @@ import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { dropTargets } from './drop.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
+import { revokeAll } from './revoke-all.ts';
 import type { DdlStatement } from './statement.ts';
 import { requireType } from './user-types.ts';
 
@@ -71,6 +72,7 @@ export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): 
 
 export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
+  revokeAll(ddl, new Set(roles.map(({ oid }) => oid)));
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     return { kind: ddl.catalog.typeByOid(oid) === undefined ? 'relation' : 'type', oid };

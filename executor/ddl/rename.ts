@@ -12,6 +12,7 @@ import {
 import { TableLock } from '#storage';
 import { replaceConstraint } from './alter-constraints.ts';
 import { constraintDoesNotExist, relationExists } from './errors.ts';
+import { familyOf } from './inheritance.ts';
 import { requireFreeConstraintName } from './key-constraints.ts';
 import { relationKind } from './object-description.ts';
 import { renameCluster } from './rename-cluster.ts';
@@ -42,12 +43,24 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_COLUMN': {
       const tag = tags[statement.relationType ?? ''] ?? 'ALTER TABLE';
       const found = target(ddl, statement, tag);
-      if (found !== undefined) renameColumn(ddl, found, statement);
+      if (found !== undefined) {
+        checkRename(ddl, found, statement);
+        renameColumn(ddl, found, statement);
+        renameBelow(ddl, found, (child) => renameColumn(ddl, child, statement));
+      }
       return tag;
     }
     case 'OBJECT_TABCONSTRAINT': {
       const found = target(ddl, statement, 'ALTER TABLE');
-      if (found !== undefined) renameConstraint(ddl, found, statement);
+      if (found !== undefined) {
+        const constraint =
+          found.kind === 'table'
+            ? found.constraints.find(({ name }) => name === statement.subname)
+            : undefined;
+        renameConstraint(ddl, found, statement);
+        if (constraint?.type === 'check' && !constraint.noInherit)
+          renameBelow(ddl, found, (child) => renameConstraint(ddl, child, statement));
+      }
       return 'ALTER TABLE';
     }
     case 'OBJECT_TYPE':
@@ -57,6 +70,29 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     default:
       return renameCluster(ddl, statement);
   }
+}
+
+/** What a table has inherited is renamed with the parent's. 42P16. */
+function checkRename(ddl: DdlStatement, found: RelationDescriptor, statement: RenameStmt): void {
+  if (found.kind !== 'table') return;
+  const name = statement.subname ?? '';
+  const column = found.columns.find((each) => each.name === name && !each.dropped);
+  if ((column?.inheritCount ?? 0) > 0) {
+    throw databaseError('invalidTableDefinition', `cannot rename inherited column "${name}"`);
+  }
+  if (statement.relation?.inh === true || (found.children ?? []).length === 0) return;
+  throw databaseError(
+    'invalidTableDefinition',
+    `inherited column "${name}" must be renamed in child tables too`,
+  );
+}
+
+function renameBelow(
+  ddl: DdlStatement,
+  found: RelationDescriptor,
+  apply: (child: TableDescriptor) => void,
+): void {
+  for (const { oid } of familyOf(ddl, found.oid).slice(1)) apply(ddl.lockTable(oid));
 }
 
 function target(

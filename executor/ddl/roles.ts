@@ -13,7 +13,7 @@ import type {
 } from '@pgsql/types';
 import {
   BuiltinOid,
-  DatabaseError,
+  type CatalogObject,
   databaseError,
   notSupported,
   type RoleDescriptor,
@@ -27,6 +27,8 @@ import {
   elementInteger,
   elementText,
   listItems,
+  parseAcl,
+  rolesOf,
 } from '#planner';
 import { permissionDenied, roleDoesNotExist } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
@@ -201,22 +203,31 @@ export function alterRoleSet(ddl: DdlStatement, statement: AlterRoleSetStmt): st
   return 'ALTER ROLE';
 }
 
-const invalidGrantOperation = '0LP01';
-
 /** 0LP01 when it would make a loop of memberships. */
-function join(ddl: DdlStatement, member: RoleDescriptor, group: RoleDescriptor): void {
+function join(
+  ddl: DdlStatement,
+  member: RoleDescriptor,
+  group: RoleDescriptor,
+  withAdmin = false,
+): void {
   const newest = lockRole(ddl, member);
+  const adminOf = withAdmin ? [...new Set([...(newest.adminOf ?? []), group.oid])] : newest.adminOf;
+  const admin = adminOf === undefined ? {} : { adminOf };
   if (newest.memberOf.includes(group.oid)) {
+    if (withAdmin && newest.adminOf?.includes(group.oid) !== true) {
+      ddl.put({ ...newest, ...admin });
+      return;
+    }
     ddl.notice(`role "${newest.name}" is already a member of role "${group.name}"`);
     return;
   }
   if (group.oid === newest.oid || reaches(ddl, group, newest.oid)) {
-    throw new DatabaseError(
-      invalidGrantOperation,
+    throw databaseError(
+      'invalidGrantOperation',
       `role "${group.name}" is a member of role "${newest.name}"`,
     );
   }
-  ddl.put({ ...newest, memberOf: [...newest.memberOf, group.oid] });
+  ddl.put({ ...newest, ...admin, memberOf: [...newest.memberOf, group.oid] });
 }
 
 function reaches(ddl: DdlStatement, from: RoleDescriptor, target: number): boolean {
@@ -226,22 +237,47 @@ function reaches(ddl: DdlStatement, from: RoleDescriptor, target: number): boole
   });
 }
 
-function leave(ddl: DdlStatement, member: RoleDescriptor, group: RoleDescriptor): void {
+function leave(
+  ddl: DdlStatement,
+  member: RoleDescriptor,
+  group: RoleDescriptor,
+  onlyAdmin = false,
+): void {
   const newest = lockRole(ddl, member);
   if (!newest.memberOf.includes(group.oid)) {
     ddl.warning(`role "${newest.name}" is not a member of role "${group.name}"`);
     return;
   }
-  ddl.put({ ...newest, memberOf: newest.memberOf.filter((oid) => oid !== group.oid) });
+  const without = (oids: readonly number[] | undefined): number[] =>
+    (oids ?? []).filter((oid) => oid !== group.oid);
+  ddl.put({
+    ...newest,
+    adminOf: without(newest.adminOf),
+    memberOf: onlyAdmin ? newest.memberOf : without(newest.memberOf),
+  });
+}
+
+/** CREATEROLE is enough for roles that are no superusers; else the admin option is needed. */
+function requireAdminOption(ddl: DdlStatement, group: RoleDescriptor): void {
+  const current = ddl.catalog.roleByOid(ddl.context.currentRole.oid)!;
+  if (current.superuser) return;
+  if (group.superuser)
+    throw databaseError('insufficientPrivilege', 'must be superuser to alter superusers');
+  if (current.createRole) return;
+  const own = [...rolesOf(ddl.catalog, current.oid, 'member')];
+  if (own.some((oid) => ddl.catalog.roleByOid(oid)?.adminOf?.includes(group.oid) === true)) return;
+  throw databaseError('insufficientPrivilege', `must have admin option on role "${group.name}"`);
 }
 
 export function grantRole(ddl: DdlStatement, statement: GrantRoleStmt): string {
+  const admin = definitionElements(statement.opt).some(({ defname }) => defname === 'admin');
   for (const granted of statement.granted_roles ?? []) {
     const group = ddl.role(bodyOf(granted, 'AccessPriv')?.priv_name ?? '');
+    requireAdminOption(ddl, group);
     for (const grantee of statement.grantee_roles ?? []) {
       const member = ddl.roleOf(bodyOf(grantee, 'RoleSpec')!);
-      if (statement.is_grant === true) join(ddl, member, group);
-      else leave(ddl, member, group);
+      if (statement.is_grant === true) join(ddl, member, group, admin);
+      else leave(ddl, member, group, admin);
     }
   }
   return statement.is_grant === true ? 'GRANT ROLE' : 'REVOKE ROLE';
@@ -289,12 +325,31 @@ function dropRole(ddl: DdlStatement, role: RoleDescriptor): void {
   ddl.changes.remove(role);
 }
 
+/** "privileges for table t": what was granted to the role on an object and on its columns. */
+function grantsTo(ddl: DdlStatement, object: CatalogObject, role: number): string[] {
+  const mentions = (acl: readonly string[] | undefined): boolean =>
+    acl !== undefined && parseAcl(acl).some(({ grantee }) => grantee === role);
+  const name =
+    object.kind === 'table' || object.kind === 'view' || object.kind === 'sequence'
+      ? ddl.displayName(object)
+      : object.name;
+  const isGranted = 'acl' in object && mentions(object.acl);
+  const lines = isGranted ? [`privileges for ${object.kind} ${name}`] : [];
+  if (object.kind !== 'table' && object.kind !== 'view') return lines;
+  const columns = object.columns.filter(({ acl }) => mentions(acl));
+  return [
+    ...lines,
+    ...columns.map((column) => `privileges for column ${column.name} of ${object.kind} ${name}`),
+  ];
+}
+
 /** Lines of the detail: what the role owns, here and in other databases. */
 function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
   const lines: string[] = [];
   for (const object of ddl.catalog.state.objects()) {
     if ('owner' in object && object.owner === role.oid)
       lines.push(`owner of ${object.kind} ${object.name}`);
+    lines.push(...grantsTo(ddl, object, role.oid));
   }
   for (const database of ddl.catalog.databases()) {
     if (database.oid === ddl.context.databaseOid) continue;

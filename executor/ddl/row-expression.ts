@@ -8,13 +8,9 @@ import type { ExpressionEnvironment } from '../expression/environment.ts';
 
 export type RowEvaluator = (row: readonly Datum[]) => Datum;
 
-/** The expression reads `input` ordinals: attribute number - 1. */
-export function compileRowExpression(
-  expression: Expression,
-  width: number,
-  functions: FunctionContext,
-): RowEvaluator {
-  const environment: ExpressionEnvironment = {
+/** Of expressions that read nothing but a row. */
+export function plainEnvironment(functions: FunctionContext): ExpressionEnvironment {
+  return {
     parameters: [],
     slots: [],
     functions,
@@ -23,7 +19,15 @@ export function compileRowExpression(
       throw notSupported('a subquery in this expression');
     },
   };
-  const evaluate = compileExpression(expression, environment);
+}
+
+/** The expression reads `input` ordinals: attribute number - 1. */
+export function compileRowExpression(
+  expression: Expression,
+  width: number,
+  functions: FunctionContext,
+): RowEvaluator {
+  const evaluate = compileExpression(expression, plainEnvironment(functions));
   const cells = Array.from({ length: width }, (): Datum[] => [null]);
   const columns = cells.map((cell) => genericColumn(cell));
   return (row) => {

@@ -2,6 +2,7 @@
 
 import type { CreateSchemaStmt, Node } from '@pgsql/types';
 import { databaseError, type SchemaDescriptor } from '#common';
+import { accessDenied } from '#planner';
 import type { DdlStatement } from './statement.ts';
 
 /** Makes the schema; returns the elements to be carried out inside it. */
@@ -19,6 +20,7 @@ export function createSchema(
       detail: 'The prefix "pg_" is reserved for system schemas.',
     });
   }
+  ddl.requireDatabaseRight('C', (database) => accessDenied('database', database));
   ddl.changes.lockName('schema', name);
   if (ddl.catalog.findSchema(name) !== undefined) {
     if (statement.if_not_exists !== true) {

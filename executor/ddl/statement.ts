@@ -9,6 +9,7 @@ import {
   databaseError,
   type RelationDescriptor,
   type RoleDescriptor,
+  type RoutineDescriptor,
   type SchemaDescriptor,
   type SequenceDescriptor,
   type SqlType,
@@ -16,7 +17,16 @@ import {
   type UserTypeDescriptor,
   type ViewDescriptor,
 } from '#common';
-import type { BindContext, ParsedStatement } from '#planner';
+import {
+  accessDenied,
+  type BindContext,
+  hasPrivilegesOf,
+  hasRights,
+  mayOnSchema,
+  type ParsedStatement,
+  relationDenied,
+  relationGrantable,
+} from '#planner';
 import {
   type CatalogChanges,
   isTemporarySchema,
@@ -27,6 +37,7 @@ import {
 import { createCatalog, type StateCatalog } from '../catalog/catalog.ts';
 import { CatalogNames } from '../catalog/names.ts';
 import type { UtilityContext } from './contract.ts';
+import { initialAcl } from './default-privileges.ts';
 import {
   mustBeOwner,
   positionField,
@@ -153,11 +164,10 @@ export class DdlStatement {
   }
 
   creationSchema(name: string | undefined, position?: number): SchemaDescriptor {
-    if (name !== undefined) return this.schema(name);
-    for (const candidate of this.context.searchPath) {
-      if (candidate === 'pg_catalog' || isTemporarySchema(candidate)) continue;
-      const schema = this.catalog.findSchema(candidate);
-      if (schema !== undefined) return schema;
+    const schema = name === undefined ? this.firstSchema() : this.schema(name);
+    if (schema !== undefined) {
+      this.requireSchemaRight(schema, 'C', position);
+      return schema;
     }
     throw databaseError(
       'invalidSchemaName',
@@ -166,7 +176,22 @@ export class DdlStatement {
     );
   }
 
+  private firstSchema(): SchemaDescriptor | undefined {
+    for (const candidate of this.context.searchPath) {
+      if (candidate === 'pg_catalog' || isTemporarySchema(candidate)) continue;
+      const schema = this.catalog.findSchema(candidate);
+      if (schema !== undefined) return schema;
+    }
+    return undefined;
+  }
+
   private temporarySchema(): SchemaDescriptor {
+    this.requireDatabaseRight('T', (database) =>
+      databaseError(
+        'insufficientPrivilege',
+        `permission denied to create temporary tables in database "${database}"`,
+      ),
+    );
     const name = this.context.temporarySchema;
     const known = this.catalog.findSchema(name);
     if (known !== undefined) return known;
@@ -271,6 +296,7 @@ export class DdlStatement {
 
   put(
     object:
+      | RoutineDescriptor
       | TableDescriptor
       | ViewDescriptor
       | SequenceDescriptor
@@ -278,7 +304,35 @@ export class DdlStatement {
       | RoleDescriptor
       | UserTypeDescriptor,
   ): void {
-    this.changes.put(object);
+    const isNew = this.catalog.state.local.object(object.oid) === undefined;
+    if (!isNew || object.kind === 'role') {
+      this.changes.put(object);
+      return;
+    }
+    const acl = initialAcl(this.catalog.database, object);
+    this.changes.put(acl === undefined ? object : { ...object, acl });
+  }
+
+  /** 42501 unless the current role has a right on the relation. */
+  requireRight(relation: Parameters<typeof relationGrantable>[0], letter: string): void {
+    const role = this.context.currentRole.oid;
+    if (!hasRights(this.catalog, role, relationGrantable(relation), letter))
+      throw relationDenied(relation);
+  }
+
+  /** 42501 unless the current role may make objects in the schema (C) or use them (U). */
+  requireSchemaRight(schema: SchemaDescriptor, letter: 'U' | 'C', position?: number): void {
+    if (!mayOnSchema(this.catalog, this.context.currentRole.oid, schema, letter))
+      throw accessDenied('schema', schema.name, position);
+  }
+
+  /** 42501 unless the current role may make schemas (C) or temporary tables (T) in the database. */
+  requireDatabaseRight(letter: 'C' | 'T', denied: (name: string) => Error): void {
+    const { database } = this.catalog;
+    const { owner, acl } = database;
+    const object = { kind: 'database', owner, ...(acl === undefined ? {} : { acl }) } as const;
+    if (!hasRights(this.catalog, this.context.currentRole.oid, object, letter))
+      throw denied(database.name);
   }
 
   /** Qualified where the search path would not find it, as PostgreSQL's messages name relations. */
@@ -319,7 +373,7 @@ export class DdlStatement {
 
   /** 42501 unless the current role owns the object (or is a member of the owner, or a superuser). */
   requireOwner(kind: string, object: { readonly name: string; readonly owner: number }): void {
-    if (!this.isMemberOf(this.context.currentRole.oid, object.owner))
+    if (!hasPrivilegesOf(this.catalog, this.context.currentRole.oid, object.owner))
       throw mustBeOwner(kind, object.name);
   }
 

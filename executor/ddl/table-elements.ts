@@ -35,6 +35,9 @@ export interface ColumnElement {
   /** LIKE: text of a default or generation expression that is already bound. */
   readonly copiedDefault?: string;
   readonly copiedGenerated?: string;
+  /** Of a parent table (schema.ts). */
+  readonly isLocal?: boolean;
+  readonly inheritCount?: number;
 }
 
 interface ConstraintBase {
@@ -62,6 +65,9 @@ export interface CheckConstraintElement extends ConstraintBase {
   /** LIKE: text that is already bound. */
   readonly copied?: string;
   readonly noInherit: boolean;
+  /** Of a parent table (schema.ts). */
+  readonly isLocal?: boolean;
+  readonly inheritCount?: number;
 }
 
 export interface ForeignKeyElement extends ConstraintBase {
@@ -104,6 +110,7 @@ export function readColumn(
   definition: ColumnDef,
   tableName: string,
   constraints: ConstraintElement[],
+  inherited?: SqlType,
 ): ColumnElement {
   const name = definition.colname ?? '';
   const position = ddl.position(definition.location);
@@ -113,9 +120,10 @@ export function readColumn(
     throw notSupported('array of serial', positionField(position));
   }
   const type =
-    serialOid === undefined
+    inherited ??
+    (serialOid === undefined
       ? resolveType(definition.typeName!, ddl.bindContext, ddl.parsed)
-      : sqlType(serialOid);
+      : sqlType(serialOid));
   checkColumnType(name, type.oid);
   const reader = new ColumnConstraintReader(ddl, { column: name, table: tableName, position });
   for (const node of definition.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);

@@ -98,6 +98,7 @@ export class TestSession {
     const catalog = createCatalog(catalogChanges.state, this.storage);
     const role = catalog.findRole('postgres')!;
     return {
+      parameterTypes: [],
       storage: this.storage,
       transaction,
       catalog,

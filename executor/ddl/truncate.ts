@@ -5,6 +5,7 @@ import { databaseError, type TableDescriptor } from '#common';
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import { wrongRelationKind } from './errors.ts';
+import { familyOf } from './inheritance.ts';
 import { restartSequence } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { dropTrees, withNewTrees } from './table-trees.ts';
@@ -15,7 +16,19 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
     const range = bodyOf(node, 'RangeVar')!;
     const found = ddl.requireRelation(range, TableLock.accessExclusive);
     if (found.kind !== 'table') throw wrongRelationKind(found.name, 'a table');
+    ddl.requireRight(found, 'D');
     tables.set(found.oid, found);
+    if (range.inh !== true) {
+      if (found.partitioning !== undefined) {
+        throw databaseError('wrongObjectType', 'cannot truncate only a partitioned table', {
+          hint: 'Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.',
+        });
+      }
+      continue;
+    }
+    for (const { oid } of familyOf(ddl, found.oid)) {
+      if (!tables.has(oid)) tables.set(oid, ddl.lockTable(oid));
+    }
   }
   addReferencing(ddl, tables, statement.behavior === 'DROP_CASCADE');
   for (const table of tables.values()) {

@@ -16,6 +16,7 @@ import { Assignments } from '../operators/assignments.ts';
 import { buildOperator } from '../operators/build-operator.ts';
 import { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
+import { hasMembers } from '../write/inherited-access.ts';
 import { TableWriter } from '../write/table-writer.ts';
 import { type RowProducer, compileRowProducer } from './row-producer.ts';
 
@@ -47,6 +48,7 @@ function compileFastPath(plan: PhysicalPlan): FastPath | undefined {
   if (plan.ctes.length > 0 || plan.subplans.length > 0) return undefined;
   const runtime = new Runtime(plan, buildOperator, false);
   const { root } = plan;
+  if ('table' in root && hasMembers(root.table)) return undefined;
   switch (root.kind) {
     case 'insert':
       return compileInsert(root, runtime);

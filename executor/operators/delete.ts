@@ -7,7 +7,8 @@ import { again } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
-import { TableWriter } from '../write/table-writer.ts';
+import { openWriter } from '../write/inherited-writer.ts';
+import type { RowWriter } from '../write/table-writer.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { TargetRows } from './update.ts';
 
@@ -15,7 +16,7 @@ export class DeleteOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalDelete;
   private readonly source: Operator;
-  private readonly writer: TableWriter;
+  private readonly writer: RowWriter;
   private readonly returning: ReturningRows | undefined;
   private readonly targets: TargetRows;
   private buffer: BatchBuffer | undefined = undefined;
@@ -26,7 +27,7 @@ export class DeleteOperator implements Operator {
     this.runtime = runtime;
     this.node = node;
     this.source = runtime.buildOperator(node.source);
-    this.writer = new TableWriter(node.table, [], runtime);
+    this.writer = openWriter(node.table, [], runtime);
     this.targets = new TargetRows(node, runtime);
     this.returning =
       node.returning === undefined

@@ -11,7 +11,8 @@ import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { SingleRow } from '../write/single-row.ts';
-import { TableWriter } from '../write/table-writer.ts';
+import { openWriter } from '../write/inherited-writer.ts';
+import type { RowWriter } from '../write/table-writer.ts';
 import { readsTable } from '../plan-walk.ts';
 import { Assignments } from './assignments.ts';
 import type { Operator, Pulled } from './operator.ts';
@@ -21,7 +22,7 @@ export class InsertOperator implements Operator {
   private readonly node: PhysicalInsert;
   private readonly source: Operator;
   private readonly buffers: boolean;
-  private readonly writer: TableWriter;
+  private readonly writer: RowWriter;
   private readonly assignments: Assignments;
   private readonly conflict: ConflictAction | undefined;
   private readonly returning: ReturningRows | undefined;
@@ -35,7 +36,7 @@ export class InsertOperator implements Operator {
     this.node = node;
     this.source = runtime.buildOperator(node.source);
     this.buffers = readsTable(runtime.plan, node);
-    this.writer = new TableWriter(node.table, node.checks, runtime);
+    this.writer = openWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
     this.width = node.table.columns.length;
     this.conflict =
@@ -109,7 +110,7 @@ export class InsertOperator implements Operator {
 /** ON CONFLICT DO NOTHING or DO UPDATE. */
 class ConflictAction {
   private readonly runtime: Runtime;
-  private readonly writer: TableWriter;
+  private readonly writer: RowWriter;
   private readonly node: PhysicalInsert;
   private readonly action: NonNullable<PhysicalInsert['onConflict']>;
   private readonly arbiters: readonly number[] | undefined;
@@ -123,7 +124,7 @@ class ConflictAction {
   constructor(
     node: PhysicalInsert,
     action: NonNullable<PhysicalInsert['onConflict']>,
-    writer: TableWriter,
+    writer: RowWriter,
     runtime: Runtime,
   ) {
     this.runtime = runtime;

@@ -4,17 +4,11 @@
 
 import { columnValue, type Datum } from '#common';
 import type { PhysicalLockRows, RowLockStrength, RowLockWait } from '#planner';
-import {
-  type Key,
-  type LockPolicy,
-  RowLock,
-  type RowLockMode,
-  type TableAccess,
-  tableAccess,
-} from '#storage';
+import { type Key, type LockPolicy, RowLock, type RowLockMode } from '#storage';
 import { again } from '../contract.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
+import { accessByKey, type RowAccessByKey } from '../write/inherited-access.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { compileScalar } from './simple-operators.ts';
 
@@ -31,7 +25,7 @@ const policies: Readonly<Record<RowLockWait, LockPolicy>> = {
 };
 
 interface Target {
-  readonly access: TableAccess;
+  readonly access: RowAccessByKey;
   readonly rowKey: number;
   readonly mode: RowLockMode;
   readonly policy: LockPolicy;
@@ -48,7 +42,7 @@ export class LockRowsOperator implements Operator {
     this.runtime = runtime;
     this.input = runtime.buildOperator(node.input);
     this.targets = node.targets.map((target) => ({
-      access: tableAccess(target.table),
+      access: accessByKey(target.table, () => runtime.context.catalog),
       rowKey: target.rowKey,
       mode: modes[target.strength],
       policy: policies[target.wait],

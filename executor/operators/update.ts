@@ -9,7 +9,8 @@ import { again } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
-import { TableWriter } from '../write/table-writer.ts';
+import { openWriter } from '../write/inherited-writer.ts';
+import type { RowWriter } from '../write/table-writer.ts';
 import { Assignments } from './assignments.ts';
 import type { Operator, Pulled } from './operator.ts';
 
@@ -20,7 +21,7 @@ export class UpdateOperator implements Operator {
   private readonly node: PhysicalUpdate;
   private readonly source: Operator;
   private readonly sourceWidth: number;
-  private readonly writer: TableWriter;
+  private readonly writer: RowWriter;
   private readonly assignments: Assignments;
   private readonly returning: ReturningRows | undefined;
   private readonly targets: TargetRows;
@@ -33,7 +34,7 @@ export class UpdateOperator implements Operator {
     this.node = node;
     this.source = runtime.buildOperator(node.source);
     this.sourceWidth = node.source.types.length;
-    this.writer = new TableWriter(node.table, node.checks, runtime);
+    this.writer = openWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
     this.targets = new TargetRows(node, runtime);
     this.returning =
@@ -161,6 +162,8 @@ function namesRowsOnce(node: PhysicalNode): boolean {
     case 'limit':
     case 'lockRows':
       return namesRowsOnce(node.input);
+    case 'append':
+      return node.inputs.every(namesRowsOnce);
     default:
       return false;
   }

@@ -2,6 +2,7 @@
 
 import { ArrayValue, type Datum, TypeOid } from '#common';
 import type { StateCatalog } from '../catalog/catalog.ts';
+import { aclTexts } from '../catalog/acl-text.ts';
 import type { CatalogNames } from '../catalog/names.ts';
 import type { ExecutionContext } from '../contract.ts';
 
@@ -33,8 +34,12 @@ export function textArray(texts: readonly string[] | undefined): Datum {
   return texts === undefined || texts.length === 0 ? null : ArrayValue.of(TypeOid.text, texts);
 }
 
-export function aclArray(items: readonly string[] | undefined): Datum {
-  return items === undefined ? null : ArrayValue.of(TypeOid.aclitem, items);
+/** A list of rights with the roles' names. */
+export function aclArray(
+  { catalog }: Pick<CatalogScope, 'catalog'>,
+  items: readonly string[] | undefined,
+): Datum {
+  return items === undefined ? null : ArrayValue.of(TypeOid.aclitem, aclTexts(catalog, items));
 }
 
 /** Options as reloptions shows them: name=value. */

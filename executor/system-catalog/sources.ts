@@ -6,6 +6,7 @@ import { clusterSources } from './rows/cluster.ts';
 import { constraintSources } from './rows/constraints.ts';
 import { dependSources } from './rows/depend.ts';
 import { functionSources } from './rows/functions.ts';
+import { inheritanceSources } from './rows/inheritance.ts';
 import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
 import { informationObjectSources } from './rows/information-objects.ts';
@@ -18,6 +19,7 @@ const families: readonly RowSources[] = [
   classSources,
   typeSources,
   constraintSources,
+  inheritanceSources,
   dependSources,
   functionSources,
   clusterSources,

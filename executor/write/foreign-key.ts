@@ -133,18 +133,30 @@ export function mixedNulls(key: ForeignKey, scope: ErrorScope): DatabaseError {
   );
 }
 
+/** A partition's part of a foreign key, as the table has it that declares it. */
+function declaredKey(key: ForeignKey, catalog: Catalog): ForeignKey {
+  const { parentOid } = key.constraint;
+  if (parentOid === undefined) return key;
+  const referencing = catalog.tableByOid(key.referencing.parents?.[0] ?? 0);
+  const constraint = referencing?.constraints.find(({ oid }) => oid === parentOid);
+  if (referencing === undefined || constraint === undefined || !isForeignKey(constraint))
+    return key;
+  return declaredKey({ ...key, referencing, constraint }, catalog);
+}
+
 export function stillReferenced(
   key: ForeignKey,
   values: readonly Datum[],
   scope: ErrorScope,
 ): DatabaseError {
-  const { referencing, referenced, constraint } = key;
-  const text = keyText(referenced, constraint.referencedColumns, values, scope.functions);
+  const { referenced } = key;
+  const text = keyText(referenced, key.constraint.referencedColumns, values, scope.functions);
+  const { referencing, constraint } = declaredKey(key, scope.catalog);
   return databaseError(
     'foreignKeyViolation',
     `update or delete on table "${referenced.name}" violates foreign key constraint "${constraint.name}" on table "${referencing.name}"`,
     {
-      ...fields(key, referencing, scope.catalog),
+      ...fields({ ...key, constraint }, referencing, scope.catalog),
       detail: `Key ${text} is still referenced from table "${referencing.name}".`,
     },
   );

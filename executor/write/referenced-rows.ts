@@ -3,9 +3,9 @@
 // statement (self-references) or transaction (deferred constraints): then it runs once more at the end.
 
 import type { Datum, TableDescriptor } from '#common';
-import { tableAccess } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import type { Runtime } from '../runtime.ts';
+import { accessByKey } from './inherited-access.ts';
 import {
   type ForeignKey,
   attributeValues,
@@ -91,7 +91,6 @@ export class ReferencedRows {
 
 function existenceTest(key: ForeignKey): ExistenceTest {
   const { constraint, referencing, referenced } = key;
-  const access = tableAccess(referenced);
   const index = referenced.indexes.find(
     (candidate) => candidate.oid === constraint.referencedIndex,
   )!;
@@ -104,7 +103,7 @@ function existenceTest(key: ForeignKey): ExistenceTest {
     return { position, convert };
   });
   return (values, context) =>
-    access.existsByIndex(
+    accessByKey(referenced, () => context.catalog).existsByIndex(
       context.transaction,
       index.oid,
       columns.map(({ position, convert }) =>

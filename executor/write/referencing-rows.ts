@@ -43,23 +43,25 @@ export class ReferencingRows {
   private readonly openWriter: OpenActionWriter;
   private keys: readonly ForeignKey[] | undefined = undefined;
   private readonly writers = new Map<number, ActionWriter>();
+  private readonly isReferenced: boolean;
 
   constructor(table: TableDescriptor, runtime: Runtime, openWriter: OpenActionWriter) {
     this.openWriter = openWriter;
     this.runtime = runtime;
     this.table = table;
+    this.isReferenced = table.referencedBy.length > 0 || table.partitionBound !== undefined;
   }
 
   /** Does a foreign key of another table point at one of these attributes? */
   readsAny(attributes: readonly number[]): boolean {
-    if (this.table.referencedBy.length === 0) return false;
+    if (!this.isReferenced) return false;
     return this.resolve().some((key) =>
       key.constraint.referencedColumns.some((attribute) => attributes.includes(attribute)),
     );
   }
 
   rowDeleted(row: readonly Datum[]): void {
-    if (this.table.referencedBy.length === 0) return;
+    if (!this.isReferenced) return;
     for (const key of this.resolve()) {
       const values = attributeValues(row, key.constraint.referencedColumns);
       if (!values.includes(null)) this.act(key, key.constraint.onDelete, values, undefined);
@@ -67,7 +69,7 @@ export class ReferencingRows {
   }
 
   rowUpdated(before: readonly Datum[], after: readonly Datum[]): void {
-    if (this.table.referencedBy.length === 0) return;
+    if (!this.isReferenced) return;
     for (const key of this.resolve()) {
       const attributes = key.constraint.referencedColumns;
       if (sameValues(this.table, attributes, before, after)) continue;
@@ -78,19 +80,54 @@ export class ReferencingRows {
   }
 
   private resolve(): readonly ForeignKey[] {
-    this.keys ??= this.table.referencedBy.flatMap(({ tableOid, constraintOid }) => {
-      const referencing =
-        tableOid === this.table.oid
-          ? this.table
-          : this.runtime.context.catalog.tableByOid(tableOid);
-      const constraint = referencing?.constraints.find(
-        (candidate) => candidate.oid === constraintOid,
-      );
+    this.keys ??= this.keysOf(this.table);
+    return this.keys;
+  }
+
+  /** Those that point at the table, and those that point at the tables that it is a partition of. */
+  private keysOf(referenced: TableDescriptor): ForeignKey[] {
+    const { catalog } = this.runtime.context;
+    const keys = referenced.referencedBy.flatMap(({ tableOid, constraintOid }) => {
+      const referencing = tableOid === referenced.oid ? referenced : catalog.tableByOid(tableOid);
+      const constraint = referencing?.constraints.find(({ oid }) => oid === constraintOid);
       if (referencing === undefined || constraint === undefined || !isForeignKey(constraint))
         return [];
-      return [{ constraint, referencing, referenced: this.table }];
+      // A partitioned table's rows are in its partitions, each with its part of the key.
+      if (referencing.partitioning !== undefined) return [];
+      return [
+        {
+          constraint: this.ownColumns(constraint, referenced),
+          referencing,
+          referenced: this.table,
+        },
+      ];
     });
-    return this.keys;
+    const parent =
+      referenced.partitionBound === undefined
+        ? undefined
+        : catalog.tableByOid(referenced.parents?.[0] ?? 0);
+    return parent === undefined ? keys : [...keys, ...this.keysOf(parent)];
+  }
+
+  /** The constraint with the referenced columns and index of this table in the place of its parent's. */
+  private ownColumns(
+    constraint: ForeignKey['constraint'],
+    referenced: TableDescriptor,
+  ): ForeignKey['constraint'] {
+    const { table } = this;
+    if (referenced.oid === table.oid) return constraint;
+    const referencedColumns = constraint.referencedColumns.map((attribute) => {
+      const { name } = referenced.columns[attribute - 1];
+      return table.columns.find((each) => each.name === name && !each.dropped)!.attributeNumber;
+    });
+    const index = table.indexes.find(
+      (each) =>
+        each.unique &&
+        each.predicate === undefined &&
+        each.columns.length === referencedColumns.length &&
+        each.columns.every(({ attributeNumber }) => referencedColumns.includes(attributeNumber)),
+    );
+    return { ...constraint, referencedColumns, referencedIndex: index?.oid ?? 0 };
   }
 
   private act(

@@ -2,17 +2,18 @@
 
 import { type Batch, type Datum, columnValue } from '#common';
 import type { PhysicalReturning, ScanSource } from '#planner';
-import type { Key, TableAccess } from '#storage';
+import type { Key } from '#storage';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Columns, Evaluator } from '../expression/environment.ts';
 import { inputOrdinals } from '../expression/walk.ts';
 import { RowOutput } from '../rows/row-output.ts';
 import type { Runtime } from '../runtime.ts';
+import type { RowAccessByKey } from './inherited-access.ts';
 import { SingleRow } from './single-row.ts';
 
 export class ReturningRows {
   private readonly runtime: Runtime;
-  private readonly access: TableAccess;
+  private readonly access: RowAccessByKey;
   private readonly sources: readonly ScanSource[];
   private readonly evaluators: readonly Evaluator[];
   private readonly row: SingleRow;
@@ -24,7 +25,7 @@ export class ReturningRows {
   constructor(
     returning: PhysicalReturning,
     sourceWidth: number,
-    access: TableAccess,
+    access: RowAccessByKey,
     runtime: Runtime,
   ) {
     this.runtime = runtime;

@@ -83,7 +83,11 @@ export class RowChecks {
   }
 }
 
-function rowText(table: TableDescriptor, row: readonly Datum[], context: FunctionContext): string {
+export function rowText(
+  table: TableDescriptor,
+  row: readonly Datum[],
+  context: FunctionContext,
+): string {
   return table.columns
     .filter((column) => !column.dropped)
     .map((column) => {

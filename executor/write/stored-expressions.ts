@@ -42,6 +42,15 @@ export function indexExpression(
   return bindStoredExpression(sql, { place, context, table: parts.table }).expression;
 }
 
+/** A key of a partitioned table that is an expression, over `input` ordinals attribute number - 1. */
+export function partitionKeyExpression(
+  sql: string,
+  { table, scope }: { readonly table: TableDescriptor; readonly scope: BindingScope },
+): Expression {
+  const context = bindContext(scope);
+  return bindStoredExpression(sql, { place: 'partitionKey', context, table }).expression;
+}
+
 function bindContext({ catalog, functions }: BindingScope): BindContext {
   const { searchPath, currentUser } = functions;
   return {

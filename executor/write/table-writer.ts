@@ -5,7 +5,9 @@ import type { Datum, TableDescriptor } from '#common';
 import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, type TableAccess, tableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
+import type { RowAccessByKey } from './inherited-access.ts';
 import { hasComputedIndexes, prepareIndexComputations } from './index-computations.ts';
+import { PartitionCheck } from './partition-check.ts';
 import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
 import { RowChecks } from './row-checks.ts';
@@ -13,7 +15,27 @@ import { RowChecks } from './row-checks.ts';
 /** Rows of a bulk load are not read back in its statement, so nobody asks for their keys. */
 const loadedKey: Key = '';
 
-export class TableWriter {
+export interface RowWriter {
+  readonly table: TableDescriptor;
+  readonly access: RowAccessByKey;
+  /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
+  insert(row: readonly Datum[]): Key;
+  insertOrConflict(
+    row: readonly Datum[],
+    arbiters: readonly number[] | undefined,
+  ): Key | InsertConflict;
+  /** Locks the row for an update of these attributes; undefined when it is gone. */
+  fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined;
+  fetchForDelete(key: Key): Uint8Array | undefined;
+  update(
+    key: Key,
+    oldTuple: Uint8Array,
+    rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
+  ): Key;
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void;
+}
+
+export class TableWriter implements RowWriter {
   readonly table: TableDescriptor;
   readonly access: TableAccess;
   private readonly runtime: Runtime;
@@ -24,8 +46,20 @@ export class TableWriter {
   /** Foreign keys of other tables: the rows that point here. */
   private readonly referencing: ReferencingRows;
 
-  constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
+  /** Whether a row written without its parent's help belongs to this partition. */
+  private readonly partition: PartitionCheck | undefined;
+
+  constructor(
+    table: TableDescriptor,
+    checks: readonly PhysicalCheck[],
+    runtime: Runtime,
+    isRouted = false,
+  ) {
     this.table = table;
+    this.partition =
+      table.partitionBound === undefined || isRouted
+        ? undefined
+        : new PartitionCheck(table, runtime);
     this.runtime = runtime;
     this.access = tableAccess(table);
     this.computesIndexes = hasComputedIndexes(table);
@@ -42,6 +76,7 @@ export class TableWriter {
   insert(row: readonly Datum[]): Key {
     this.prepare();
     this.checks.verify(row);
+    this.partition?.verify(row);
     const { bulkLoad, transaction } = this.runtime.context;
     if (bulkLoad !== undefined && bulkLoad.tableOid === this.table.oid) {
       bulkLoad.load.addRow(row);
@@ -59,6 +94,7 @@ export class TableWriter {
   ): Key | InsertConflict {
     this.prepare();
     this.checks.verify(row);
+    this.partition?.verify(row);
     const outcome = this.access.insertOrConflict(this.runtime.context.transaction, row, arbiters);
     if (typeof outcome === 'string') this.referenced.verify(row);
     return outcome;
@@ -81,6 +117,7 @@ export class TableWriter {
   ): Key {
     this.prepare();
     this.checks.verify(rows.after);
+    this.partition?.verify(rows.after);
     const newKey = this.access.updateRow(
       this.runtime.context.transaction,
       key,

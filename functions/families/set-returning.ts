@@ -9,6 +9,7 @@ import {
   Interval,
   utcSeconds,
   zoneAbbreviations,
+  type RecordValue,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import { keywordsText } from '../facts/generated/keywords.ts';
@@ -60,10 +61,13 @@ function* zoneAbbreviationRows(): Iterable<Datum[]> {
 export const setReturningFamily: Family = {
   sets: {
     pg_get_keywords: keywords,
-    // No table is a partition of another.
-    pg_partition_ancestors: () => [],
+    pg_partition_ancestors: (context, oid: number) =>
+      (context.catalog.call('pg_partition_ancestors', [oid]) as ArrayValue).elements,
     pg_options_to_table: (_context, options: ArrayValue) => options.elements.map(optionRow),
-    pg_partition_tree: () => [],
+    pg_partition_tree: (context, oid: number) =>
+      (context.catalog.call('pg_partition_tree', [oid]) as ArrayValue).elements.map(
+        (row) => (row as RecordValue).fields,
+      ),
     pg_timezone_names: zoneNames,
     pg_timezone_abbrevs: zoneAbbreviationRows,
     '_pg_expandarray(anyarray)': (_context, array: ArrayValue) =>

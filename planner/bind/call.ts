@@ -37,9 +37,8 @@ export function bindCallStatement(parsed: ParsedStatement, context: BindContext)
       const { mode } = routine.parameters[position];
       return mode === 'out' ? constant(null, sqlType(TypeOid.unknown)) : argument;
     });
-    const columns = expressions.map(
-      (expression, position): PlanColumn =>
-        scope.newColumn(`argument${position + 1}`, expression.type),
+    const columns = expressions.map((expression, position): PlanColumn =>
+      scope.newColumn(`argument${position + 1}`, expression.type),
     );
     return {
       routineOid: routine.oid,

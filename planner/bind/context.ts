@@ -146,14 +146,14 @@ export class Binder {
   }
 
   /** A schema that the statement names: it must be open to the role. 42501. */
-  useSchema(name: string): void {
+  useSchema(name: string, position: number | undefined): void {
     if (this.isStored || this.usedSchemas.has(name)) return;
     this.usedSchemas.add(name);
     const { catalog, currentUser } = this.context;
     const schema = catalog.findSchema(name);
     const role = catalog.findRole(currentUser);
     if (schema === undefined || role === undefined || role.superuser) return;
-    if (!mayOnSchema(catalog, role.oid, schema, 'U')) throw accessDenied('schema', name);
+    if (!mayOnSchema(catalog, role.oid, schema, 'U')) throw accessDenied('schema', name, position);
   }
 
   /** Binds what a view says, with the rights of its owner unless it is security_invoker. */

@@ -25,6 +25,17 @@ function definition(phrase: string, subqueries: string, name: string): Expressio
 const allowed = undefined;
 
 export const ExpressionKinds = {
+  callArgument: place('CALL', {
+    aggregates: 'CALL arguments',
+    windows: 'CALL arguments',
+    sets: 'CALL arguments',
+  }),
+  triggerWhen: place('WHEN', {
+    aggregates: 'trigger WHEN conditions',
+    windows: 'trigger WHEN conditions',
+    sets: 'trigger WHEN conditions',
+    subqueries: 'trigger WHEN condition',
+  }),
   selectTarget: place('SELECT', { aggregates: allowed, windows: allowed, sets: allowed }),
   returning: place('RETURNING'),
   where: place('WHERE'),
@@ -84,6 +95,8 @@ export const ExpressionKinds = {
   ),
   indexExpression: definition('index expressions', 'index expression', 'INDEX'),
   indexPredicate: definition('index predicates', 'index predicate', 'WHERE'),
+  partitionKey: definition('partition key expressions', 'partition key expression', 'PARTITION BY'),
+  partitionBound: definition('partition bound', 'partition bound', 'partition bound'),
   alterColumn: definition('transform expressions', 'transform expression', 'USING'),
   executeParameter: definition('EXECUTE parameters', 'EXECUTE parameter', 'EXECUTE'),
   call: definition('CALL arguments', 'CALL argument', 'CALL'),

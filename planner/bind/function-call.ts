@@ -40,6 +40,8 @@ export interface ResolvedCall {
   readonly arguments: readonly Expression[];
   readonly resultType: number;
   readonly variadicArray: boolean;
+  /** For each parameter: which argument of the call, or -1 for a default. */
+  readonly sources: readonly number[];
   readonly position: number | undefined;
 }
 
@@ -77,6 +79,26 @@ export function bindFunctionCall(node: FuncCall, scope: Scope): Expression {
   }
 }
 
+/** The procedure of CALL with its arguments. 42883, 42809. */
+export function bindProcedureCall(node: FuncCall, scope: Scope): ResolvedCall {
+  const resolved = resolveCall(node, scope, 'procedure');
+  const position = scope.position(node.location);
+  const name = stringsOf(node.funcname).join('.');
+  if ('kind' in resolved) throw unresolvedProcedure(`${name}()`, position);
+  if (resolved.signature.kind === 'procedure') return resolved;
+  throw databaseError('wrongObjectType', `${callText(resolved, scope.binder)} is not a procedure`, {
+    ...at(position),
+    hint: 'To call a function, use SELECT.',
+  });
+}
+
+function unresolvedProcedure(text: string, position: number | undefined): Error {
+  return databaseError('undefinedFunction', `procedure ${text} does not exist`, {
+    ...at(position),
+    hint: 'No procedure matches the given name and argument types. You might need to add explicit type casts.',
+  });
+}
+
 /** A call in FROM: sets are allowed at its top. */
 export function bindFromCall(node: FuncCall, scope: Scope): Expression {
   const resolved = resolveCall(node, scope);
@@ -106,7 +128,11 @@ function callText(call: ResolvedCall, binder: Binder): string {
 }
 
 /** Binds the arguments and finds the function; a cast or a field is an expression already. */
-function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
+function resolveCall(
+  node: FuncCall,
+  scope: Scope,
+  noun: 'function' | 'procedure' = 'function',
+): ResolvedCall | Expression {
   const { binder } = scope;
   const position = scope.position(node.location);
   const parts = stringsOf(node.funcname);
@@ -151,7 +177,7 @@ function resolveCall(node: FuncCall, scope: Scope): ResolvedCall | Expression {
       throw undeterminedPolymorphic(position);
     case 'notFound':
     case 'ambiguous':
-      throw unresolved(found.kind, parts.join('.'), values, names, scope, position);
+      throw unresolved(found.kind, parts.join('.'), values, { names, noun }, scope, position);
   }
 }
 
@@ -258,6 +284,7 @@ function finishCall(call: BoundCall, found: ResolvedFunction, binder: Binder): R
     arguments: gathered,
     resultType: found.resultType,
     variadicArray: spreads,
+    sources,
     position,
   };
 }
@@ -306,7 +333,7 @@ function unresolved(
   kind: 'notFound' | 'ambiguous',
   name: string,
   values: readonly Expression[],
-  names: readonly string[],
+  { names, noun }: { readonly names: readonly string[]; readonly noun: 'function' | 'procedure' },
   scope: Scope,
   position: number | undefined,
 ): Error {
@@ -318,11 +345,12 @@ function unresolved(
   });
   const text = `${name}(${types.join(', ')})`;
   if (kind === 'ambiguous') {
-    return databaseError('ambiguousFunction', `function ${text} is not unique`, {
+    return databaseError('ambiguousFunction', `${noun} ${text} is not unique`, {
       ...at(position),
-      hint: 'Could not choose a best candidate function. You might need to add explicit type casts.',
+      hint: `Could not choose a best candidate ${noun}. You might need to add explicit type casts.`,
     });
   }
+  if (noun === 'procedure') return unresolvedProcedure(text, position);
   return databaseError('undefinedFunction', `function ${text} does not exist`, {
     ...at(position),
     hint: 'No function matches the given name and argument types. You might need to add explicit type casts.',

@@ -2,6 +2,8 @@
 export type { BindContext, LiteralParameter, SourceText } from './context.ts';
 export { bindTypeNode, bindTypeText, columnType, relationRowType } from './named-type.ts';
 export { bindElementAssignment } from './element-assignment.ts';
+export { bindCallStatement, type BoundCall } from './call.ts';
+export { bodyStatements, standardBodyStatements } from './standard-body.ts';
 export { bindValueCast } from './value-cast.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';

@@ -14,10 +14,11 @@ import {
   type SystemRelationDescriptor,
   type TableDescriptor,
 } from '#common';
-import type { LogicalPlan, PlanColumn, ScanSource } from '../logical-plan.ts';
+import type { LogicalPlan, PlanColumn, ScanNode, ScanSource } from '../logical-plan.ts';
 import type { TemporalSpec } from '../temporal.ts';
 import { extend } from './bound-select.ts';
 import { booleanType, constant } from './expression-build.ts';
+import { inheritedScan } from './inheritance.ts';
 import { columnReference, type NamespaceColumn, type NamespaceItem, type Scope } from './scope.ts';
 
 const pseudoTypes: ReadonlyMap<string, SqlType> = new Map([
@@ -112,6 +113,7 @@ export function tableItem(
   alias: ItemAlias,
   temporal: TemporalSpec,
   scope: Scope,
+  inherited = false,
 ): RelationItem {
   const scan = new ScanColumns(table, alias, scope);
   const item: NamespaceItem = {
@@ -123,17 +125,16 @@ export function tableItem(
     rowKey: () => scan.rowKey(),
     rowMarker: () => scan.pseudo('tableoid'),
   };
-  return {
-    item,
-    build: () => ({
-      kind: 'scan',
-      table,
-      alias: alias.name,
-      sources: scan.sources,
-      outputs: scan.outputs,
-      temporal,
-    }),
-  };
+  const build = (): ScanNode => ({
+    kind: 'scan',
+    table,
+    alias: alias.name,
+    sources: scan.sources,
+    outputs: scan.outputs,
+    temporal,
+  });
+  const isAlone = (table.children ?? []).length === 0 && table.partitioning === undefined;
+  return { item, build: () => (isAlone ? build() : inheritedScan(build(), scope, inherited)) };
 }
 
 /** Columns and pseudo-columns of a table as read through a ScanColumns. */

@@ -48,7 +48,7 @@ export function relationOf(binder: Binder, range: RangeVar): RelationDescriptor 
     );
   }
   const relation = findRelation(binder, { schema: range.schemaname, name });
-  if (range.schemaname !== undefined) binder.useSchema(range.schemaname);
+  if (range.schemaname !== undefined) binder.useSchema(range.schemaname, position);
   if (relation === undefined) {
     throw undefinedTable(
       range.schemaname === undefined ? name : `${range.schemaname}.${name}`,

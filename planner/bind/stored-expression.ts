@@ -34,6 +34,8 @@ export type TableExpressionPlace =
   | 'generated'
   | 'indexExpression'
   | 'indexPredicate'
+  | 'partitionKey'
+  | 'partitionBound'
   | 'alterColumn'
   | 'copyWhere';
 

@@ -20,6 +20,7 @@ import { orderJoinsPass } from './passes/order-joins.ts';
 import { policiesPass } from './passes/policies.ts';
 import { minMaxPass } from './passes/min-max.ts';
 import { pruneColumnsPass } from './passes/prune-columns.ts';
+import { prunePartitionsPass } from './passes/prune-partitions.ts';
 import { pushPredicatesPass } from './passes/push-predicates.ts';
 import { simplifyJoinsPass } from './passes/simplify-joins.ts';
 import { temporalPass } from './passes/temporal.ts';
@@ -33,6 +34,7 @@ export const optimizerPasses: readonly Pass[] = [
   factorDisjunctionsPass,
   simplifyJoinsPass,
   pushPredicatesPass,
+  prunePartitionsPass,
   minMaxPass,
   pruneColumnsPass,
   orderJoinsPass,

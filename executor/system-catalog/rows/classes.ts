@@ -2,6 +2,7 @@
 
 import {
   type ColumnDescriptor,
+  type Datum,
   type IndexDescriptor,
   type RelationDescriptor,
   type SqlType,
@@ -13,6 +14,7 @@ import {
 } from '#common';
 import { orderingFacts } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
+import { partitionBoundText } from '../../catalog/partition-definitions.ts';
 import { indexColumnNames } from '../../catalog/index-column-names.ts';
 import {
   aclArray,
@@ -60,7 +62,44 @@ function* asked(
   yield* catalog.relations();
 }
 
-function classRow({ catalog }: CatalogScope, relation: RelationDescriptor): CatalogRow {
+/** A partitioned table, and an index of one, have kinds of their own. */
+function kindOf({ catalog }: CatalogScope, relation: RelationDescriptor): string {
+  const table =
+    relation.kind === 'index'
+      ? catalog.tableByOid(relation.tableOid)
+      : relation.kind === 'table'
+        ? relation
+        : undefined;
+  if (table?.partitioning === undefined) return relationKinds[relation.kind];
+  return relation.kind === 'index' ? 'I' : 'p';
+}
+
+function isPart(relation: RelationDescriptor): boolean {
+  if (relation.kind === 'index') return relation.parentOid !== undefined;
+  return relation.kind === 'table' && relation.partitionBound !== undefined;
+}
+
+/** What pg_get_expr() makes FOR VALUES … of. */
+function boundOf({ catalog }: CatalogScope, relation: RelationDescriptor): Datum {
+  if (relation.kind !== 'table' || relation.partitionBound === undefined) return null;
+  const parent = catalog.tableByOid(relation.parents?.[0] ?? 0);
+  return parent?.partitioning === undefined
+    ? null
+    : partitionBoundText(parent, relation.partitionBound);
+}
+
+function hasChildren({ catalog }: CatalogScope, relation: RelationDescriptor): boolean {
+  const table =
+    relation.kind === 'index'
+      ? catalog.tableByOid(relation.tableOid)
+      : relation.kind === 'table'
+        ? relation
+        : undefined;
+  return (table?.children ?? []).length > 0;
+}
+
+function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow {
+  const { catalog } = scope;
   const { kind } = relation;
   const isTable = kind === 'table';
   const table = isTable ? relation : undefined;
@@ -90,27 +129,29 @@ function classRow({ catalog }: CatalogScope, relation: RelationDescriptor): Cata
     relhasindex: (table?.indexes.length ?? 0) > 0,
     relisshared: false,
     relpersistence: { permanent: 'p', unlogged: 'u', temporary: 't' }[persistence],
-    relkind: system?.relationKind ?? relationKinds[kind],
+    relkind: system?.relationKind ?? kindOf(scope, relation),
     relnatts: columnCount(relation),
     relchecks: table?.constraints.filter(({ type }) => type === 'check').length ?? 0,
     relhasrules: kind === 'view',
     relhastriggers: hasReferences,
-    relhassubclass: false,
+    relhassubclass: hasChildren(scope, relation),
     relrowsecurity: false,
     relforcerowsecurity: false,
     relispopulated: true,
     relreplident: isTable ? 'd' : 'n',
-    relispartition: false,
+    relispartition: isPart(relation),
     relrewrite: 0,
     relfrozenxid: isTable ? 3 : 0,
     relminmxid: isTable ? 1 : 0,
-    relacl: 'acl' in relation ? aclArray(relation.acl) : null,
+    relacl: 'acl' in relation ? aclArray({ catalog }, relation.acl) : null,
+    relpartbound: boundOf(scope, relation),
     reloptions: 'options' in relation ? optionArray(relation.options) : null,
   };
 }
 
 function accessMethodOf(relation: RelationDescriptor): number {
   if (relation.kind === 'index') return accessMethods[relation.method] ?? accessMethods['btree'];
+  if (relation.kind === 'table' && relation.partitioning !== undefined) return 0;
   return relation.kind === 'table' || relation.kind === 'system' ? heapAccessMethod : 0;
 }
 
@@ -163,6 +204,7 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
 }
 
 function attributeRow(
+  scope: CatalogScope,
   relation: { readonly oid: number },
   { name, type, number, column }: AttributeFacts,
 ): CatalogRow {
@@ -192,9 +234,10 @@ function attributeRow(
     attidentity: column?.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd',
     attgenerated: column?.generated === undefined ? '' : 's',
     attisdropped: isDropped,
-    attislocal: true,
-    attinhcount: 0,
+    attislocal: column?.isLocal ?? true,
+    attinhcount: column?.inheritCount ?? 0,
     attcollation: facts?.facts.collation ?? 0,
+    attacl: aclArray(scope, column?.acl),
   };
 }
 
@@ -202,11 +245,12 @@ function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<Catalog
   for (const composite of compositeTypes(scope, lookups, 'attrelid')) {
     for (const column of composite.columns) {
       const { name, type, attributeNumber: number } = column;
-      yield attributeRow({ oid: composite.relationOid }, { name, type, number, column });
+      yield attributeRow(scope, { oid: composite.relationOid }, { name, type, number, column });
     }
   }
   for (const relation of asked(scope, lookups, 'attrelid')) {
-    for (const attribute of attributesOf(scope, relation)) yield attributeRow(relation, attribute);
+    for (const attribute of attributesOf(scope, relation))
+      yield attributeRow(scope, relation, attribute);
   }
 }
 
@@ -305,7 +349,7 @@ function indexRow(
 const classes = new Map<number, number>();
 const textType: number = TypeOid.text;
 
-function operatorClassOf(typeOid: number): number {
+export function operatorClassOf(typeOid: number): number {
   if (classes.size === 0) {
     for (const { accessMethod, inputType, oid } of orderingFacts().classes) {
       if (accessMethod === 'btree') classes.set(inputType, oid);

@@ -28,6 +28,7 @@ function* databaseRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       dattablespace: defaultTablespace,
       datcollate: 'C.UTF-8',
       datctype: 'C.UTF-8',
+      datacl: aclArray({ catalog }, database.acl),
     };
   }
 }
@@ -38,7 +39,7 @@ function* namespaceRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       oid: schema.oid,
       nspname: schema.name,
       nspowner: schema.owner,
-      nspacl: aclArray(schema.acl),
+      nspacl: aclArray({ catalog }, schema.acl),
     };
   }
 }
@@ -106,8 +107,24 @@ function* groupRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
 function* membershipRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   for (const role of catalog.roles()) {
     for (const group of role.memberOf) {
-      yield { roleid: group, member: role.oid, grantor: 10, admin_option: false };
+      const hasAdmin = role.adminOf?.includes(group) === true;
+      yield { roleid: group, member: role.oid, grantor: 10, admin_option: hasAdmin };
     }
+  }
+}
+
+const defaultAclBase = 0x50000000;
+
+function* defaultAclRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  for (const [index, entry] of (catalog.database.defaultAcls ?? []).entries()) {
+    if (entry.schema !== 0 && catalog.schemaByOid(entry.schema) === undefined) continue;
+    yield {
+      oid: defaultAclBase + index,
+      defaclrole: entry.role,
+      defaclnamespace: entry.schema,
+      defaclobjtype: entry.objectType,
+      defaclacl: aclArray({ catalog }, entry.acl),
+    };
   }
 }
 
@@ -137,6 +154,7 @@ function* extensionRows(): Iterable<CatalogRow> {
 export const clusterSources: RowSources = {
   pg_database: databaseRows,
   pg_namespace: namespaceRows,
+  pg_default_acl: defaultAclRows,
   pg_authid: authorizationRows,
   pg_roles: roleRows,
   pg_user: userRows,

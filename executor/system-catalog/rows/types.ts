@@ -73,14 +73,12 @@ function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
     typtypmod: facts.baseModifier,
     typndims: 0,
     typcollation: facts.collation,
-    typacl: aclArray(place.acl),
   };
 }
 
 interface TypePlace {
   readonly schemaOid: number;
   readonly owner: number;
-  readonly acl?: readonly string[] | undefined;
   /** pg_class's row of a composite type. */
   readonly relationOid?: number;
 }
@@ -112,7 +110,8 @@ function* userTypeRows(scope: CatalogScope, type: UserTypeDescriptor): Iterable<
   const array = typeByOid(type.arrayOid);
   if (own !== undefined) {
     yield {
-      ...typeRow(own, { schemaOid, owner, acl, relationOid }),
+      ...typeRow(own, { schemaOid, owner, relationOid }),
+      typacl: aclArray(scope, acl),
       ...domainColumns(scope, type),
     };
   }

@@ -1,0 +1,197 @@
+// Routines as text: signatures for messages, pg_get_function_arguments() and its kin,
+// pg_get_functiondef() (ruleutils.c).
+
+import {
+  inputParameters,
+  outputParameters,
+  quoteIdentifier,
+  quoteLiteral,
+  type RoutineDescriptor,
+  type RoutineParameter,
+  TypeOid,
+} from '#common';
+import { routineSignature } from '#functions';
+import { expressionText } from './definitions.ts';
+import type { CatalogNames } from './names.ts';
+
+/** Would the name alone, with these types, mean the routine? */
+export function isRoutineVisible(names: CatalogNames, routine: RoutineDescriptor): boolean {
+  const types = typesKey(routine);
+  for (const schemaName of names.searchPath) {
+    const schemaOid = names.catalog.findSchema(schemaName)?.oid;
+    if (schemaOid === routine.schemaOid) return true;
+    const hides = names.catalog
+      .routinesNamed(routine.name)
+      .some((other) => other.schemaOid === schemaOid && typesKey(other) === types);
+    if (hides) return false;
+  }
+  return false;
+}
+
+function typesKey(routine: RoutineDescriptor): string {
+  return inputParameters(routine)
+    .map((parameter) => parameter.type)
+    .join(',');
+}
+
+/** Qualified where the search path would not find it. */
+export function routineName(names: CatalogNames, routine: RoutineDescriptor): string {
+  const name = quoteIdentifier(routine.name);
+  return isRoutineVisible(names, routine) ? name : `${schemaName(names, routine)}.${name}`;
+}
+
+function schemaName(names: CatalogNames, routine: RoutineDescriptor): string {
+  return quoteIdentifier(names.catalog.schemaByOid(routine.schemaOid)?.name ?? '');
+}
+
+/** f(integer,text): regprocedure's output. */
+export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): string {
+  const types = inputParameters(routine).map((parameter) => typeText(names, parameter.type));
+  return `${routineName(names, routine)}(${types.join(',')})`;
+}
+
+/** f(integer, text): how messages name it. */
+export function routineLabel(names: CatalogNames, routine: RoutineDescriptor): string {
+  return routineTitle(names, routine);
+}
+
+function typeText(names: CatalogNames, type: number): string {
+  return names.typeName(type, -1) ?? '???';
+}
+
+const modeWords = {
+  in: '',
+  out: 'OUT ',
+  inout: 'INOUT ',
+  variadic: 'VARIADIC ',
+  table: '',
+} as const;
+
+export function parameterText(
+  names: CatalogNames,
+  routine: RoutineDescriptor,
+  parameter: RoutineParameter,
+  withDefault: boolean,
+): string {
+  const isShown = routine.routineKind === 'procedure' && parameter.mode === 'in';
+  const mode = isShown ? 'IN ' : modeWords[parameter.mode];
+  const name = parameter.name === '' ? '' : `${quoteIdentifier(parameter.name)} `;
+  const value =
+    withDefault && parameter.default !== undefined
+      ? ` DEFAULT ${expressionText(names, parameter.default.sql)}`
+      : '';
+  return `${mode}${name}${typeText(names, parameter.type)}${value}`;
+}
+
+/** pg_get_function_arguments(); the identity leaves out defaults and output parameters. */
+export function argumentsText(
+  names: CatalogNames,
+  routine: RoutineDescriptor,
+  options: { readonly identity: boolean },
+): string {
+  return routine.parameters
+    .filter(({ mode }) => mode !== 'table' && !(options.identity && isOutputOnly(routine, mode)))
+    .map((parameter) => parameterText(names, routine, parameter, !options.identity))
+    .join(', ');
+}
+
+function isOutputOnly(routine: RoutineDescriptor, mode: RoutineParameter['mode']): boolean {
+  return mode === 'out' && routine.routineKind !== 'procedure';
+}
+
+/** pg_get_function_result(); null for procedures. */
+export function resultText(names: CatalogNames, routine: RoutineDescriptor): string | null {
+  if (routine.routineKind === 'procedure') return null;
+  const table = routine.parameters.filter(({ mode }) => mode === 'table');
+  if (table.length > 0) {
+    const columns = table.map((parameter) => parameterText(names, routine, parameter, false));
+    return `TABLE(${columns.join(', ')})`;
+  }
+  const type = typeText(names, routine.resultType);
+  return routine.returnsSet ? `SETOF ${type}` : type;
+}
+
+/** pg_get_functiondef(). */
+export function routineDefinition(names: CatalogNames, routine: RoutineDescriptor): string {
+  const isProcedure = routine.routineKind === 'procedure';
+  const noun = isProcedure ? 'PROCEDURE' : 'FUNCTION';
+  const qualified = `${schemaName(names, routine)}.${quoteIdentifier(routine.name)}`;
+  const lines = [
+    `CREATE OR REPLACE ${noun} ${qualified}(${argumentsText(names, routine, { identity: false })})`,
+  ];
+  if (!isProcedure) lines.push(` RETURNS ${resultText(names, routine)}`);
+  lines.push(` LANGUAGE ${quoteIdentifier(routine.language)}`);
+  const attributes = attributeWords(routine);
+  if (attributes !== '') lines.push(attributes);
+  for (const [name, value] of Object.entries(routine.settings ?? {}))
+    lines.push(` SET ${name} TO ${settingText(name, value)}`);
+  if (routine.standardBody !== undefined) lines.push(routine.standardBody);
+  else lines.push(`AS ${dollarQuoted(routine)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Settings whose values are lists of names. */
+const listSettings = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'datestyle',
+  'local_preload_libraries',
+]);
+
+function settingText(name: string, value: string): string {
+  if (!listSettings.has(name.toLowerCase())) return quoteLiteral(value);
+  return value
+    .split(/\s*,\s*/)
+    .map((each) => quoteLiteral(each.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"')))
+    .join(', ');
+}
+
+function attributeWords(routine: RoutineDescriptor): string {
+  const words: string[] = [];
+  if (routine.routineKind === 'function') {
+    if (routine.volatility !== 'volatile') words.push(routine.volatility.toUpperCase());
+    if (routine.strict) words.push('STRICT');
+    if (routine.leakproof) words.push('LEAKPROOF');
+  }
+  const security = routine.securityDefiner ? ['SECURITY DEFINER'] : [];
+  const parallel =
+    routine.parallel === 'unsafe' ? [] : [`PARALLEL ${routine.parallel.toUpperCase()}`];
+  const all = [...words.slice(0, 1), ...parallel, ...words.slice(1), ...security];
+  const estimates: string[] = [];
+  if (routine.cost !== 100) estimates.push(`COST ${routine.cost}`);
+  if (routine.returnsSet && routine.rows !== 1000 && routine.rows > 0)
+    estimates.push(`ROWS ${routine.rows}`);
+  const line = [...all, ...estimates].join(' ');
+  return line === '' ? '' : ` ${line}`;
+}
+
+function dollarQuoted(routine: RoutineDescriptor): string {
+  const word = routine.routineKind === 'procedure' ? 'procedure' : 'function';
+  let tag = word;
+  while (routine.body.includes(`$${tag}$`)) tag += 'x';
+  return `$${tag}$${routine.body}$${tag}$`;
+}
+
+/** The default of the n-th input parameter, from 1 (pg_get_function_arg_default()). */
+export function argumentDefault(
+  names: CatalogNames,
+  routine: RoutineDescriptor,
+  ordinal: number,
+): string | null {
+  const parameter = routine.parameters[ordinal - 1];
+  return parameter?.default === undefined ? null : expressionText(names, parameter.default.sql);
+}
+
+/** information_schema's specific_name. */
+export function specificName(routine: RoutineDescriptor): string {
+  return `${routine.name}_${routine.oid}`;
+}
+
+export function isTriggerFunction(routine: RoutineDescriptor): boolean {
+  return routine.resultType === TypeOid.trigger;
+}
+
+/** Number of columns that a row of the routine has. */
+export function outputCount(routine: RoutineDescriptor): number {
+  return outputParameters(routine).length || routineSignature(routine).outColumns.length;
+}

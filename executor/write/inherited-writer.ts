@@ -1,0 +1,157 @@
+// Writes rows of a table that others inherit from: a new row of a partitioned table goes to the
+// partition that its key says, an update may move one, and what is found by key is written where it
+// lies. Values are laid out as the table's own attributes (inherited-access.ts).
+
+import { type Datum, keyWithin, type TableDescriptor } from '#common';
+import type { PhysicalCheck } from '#planner';
+import { type InsertConflict, type Key, RowLock, TableLock } from '#storage';
+import type { Runtime } from '../runtime.ts';
+import { hasMembers, InheritedAccess, type Member } from './inherited-access.ts';
+import { noPartition, partitionRouter, type PartitionRouter } from './partition-routing.ts';
+import { tableChecks } from './stored-expressions.ts';
+import { type RowWriter, TableWriter } from './table-writer.ts';
+
+type Row = readonly Datum[];
+
+/** The writer of a table's rows, be they its own or of tables that inherit from it. */
+export function openWriter(
+  table: TableDescriptor,
+  checks: readonly PhysicalCheck[],
+  runtime: Runtime,
+): RowWriter {
+  return hasMembers(table)
+    ? new InheritedWriter(table, runtime)
+    : new TableWriter(table, checks, runtime);
+}
+
+class InheritedWriter implements RowWriter {
+  readonly table: TableDescriptor;
+  readonly access: InheritedAccess;
+  private readonly runtime: Runtime;
+  private readonly writers = new Map<number, TableWriter>();
+  private readonly routers = new Map<number, PartitionRouter>();
+
+  constructor(table: TableDescriptor, runtime: Runtime) {
+    this.table = table;
+    this.runtime = runtime;
+    this.access = new InheritedAccess(table, () => runtime.context.catalog);
+  }
+
+  insert(row: Row): Key {
+    const member = this.route(row);
+    return member.prefix + this.writer(member).insert(member.toMember(row));
+  }
+
+  insertOrConflict(row: Row, arbiters: readonly number[] | undefined): Key | InsertConflict {
+    const member = this.route(row);
+    const own = arbiters?.map((oid) => memberIndex(this.access, this.table, member.table, oid));
+    const outcome = this.writer(member).insertOrConflict(member.toMember(row), own);
+    if (typeof outcome === 'string') return member.prefix + outcome;
+    return { ...outcome, existing: member.prefix + outcome.existing };
+  }
+
+  fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined {
+    const mode = this.access.updateLock(attributes);
+    const { partitioning } = this.table;
+    const isMoved =
+      partitioning?.keys.some(
+        ({ attributeNumber }) => attributeNumber === 0 || attributes.includes(attributeNumber),
+      ) ?? false;
+    return this.fetch(key, isMoved || mode === RowLock.noKeyUpdate ? RowLock.update : mode);
+  }
+
+  fetchForDelete(key: Key): Uint8Array | undefined {
+    return this.fetch(key, RowLock.update);
+  }
+
+  update(key: Key, oldTuple: Uint8Array, rows: { readonly before: Row; readonly after: Row }): Key {
+    const from = this.access.memberOf(key);
+    const to = this.table.partitioning === undefined ? from : this.route(rows.after);
+    // What the member has and the table does not stays as it is.
+    const before = from.access.decodeRow(oldTuple);
+    if (to === from) {
+      const after = overlay(from, before, rows.after);
+      return from.prefix + this.writer(from).update(keyWithin(key), oldTuple, { before, after });
+    }
+    this.writer(from).delete(keyWithin(key), oldTuple, before);
+    return to.prefix + this.writer(to).insert(to.toMember(rows.after));
+  }
+
+  delete(key: Key, oldTuple: Uint8Array, _row: Row): void {
+    const member = this.access.memberOf(key);
+    this.writer(member).delete(keyWithin(key), oldTuple, member.access.decodeRow(oldTuple));
+  }
+
+  private fetch(key: Key, mode: (typeof RowLock)[keyof typeof RowLock]): Uint8Array | undefined {
+    const fetched = this.access.fetchForUpdate(this.runtime.context.transaction, key, mode);
+    return fetched === 'skipped' ? undefined : fetched;
+  }
+
+  private writer(member: Member): TableWriter {
+    const { table } = member;
+    const { context } = this.runtime;
+    if (table.oid !== this.table.oid) {
+      context.transaction.lockTable(table.oid, TableLock.rowExclusive);
+    }
+    let writer = this.writers.get(table.oid);
+    if (writer === undefined) {
+      const isRouted = this.table.partitioning !== undefined;
+      writer = new TableWriter(table, tableChecks(table, context), this.runtime, isRouted);
+      this.writers.set(table.oid, writer);
+    }
+    return writer;
+  }
+
+  /** The table that takes a new row: the partition at the end of the way down. 23514. */
+  private route(row: Row): Member {
+    const { catalog } = this.runtime.context;
+    let { table } = this;
+    let own = row;
+    while (table.partitioning !== undefined) {
+      const router = this.router(table);
+      const oid = router.find(own);
+      if (oid === undefined) {
+        const schema = catalog.schemaByOid(table.schemaOid)?.name;
+        throw noPartition(table, router.describe(own), schema);
+      }
+      table = catalog.tableByOid(oid)!;
+      if (table.partitioning !== undefined) own = this.access.member(oid).toMember(row);
+    }
+    return this.access.member(table.oid);
+  }
+
+  private router(table: TableDescriptor): PartitionRouter {
+    let router = this.routers.get(table.oid);
+    if (router === undefined) {
+      router = partitionRouter(table, this.runtime.context, this.runtime);
+      this.routers.set(table.oid, router);
+    }
+    return router;
+  }
+}
+
+function overlay(member: Member, before: Row, after: Row): Datum[] {
+  const row = before.slice();
+  const mapped = member.toMember(after);
+  const kept = member.toMember(after.map(() => true));
+  kept.forEach((isSet, at) => {
+    if (isSet === true) row[at] = mapped[at];
+  });
+  return row;
+}
+
+/** The part of a partitioned table's index that a partition has. */
+function memberIndex(
+  access: InheritedAccess,
+  parent: TableDescriptor,
+  table: TableDescriptor,
+  oid: number,
+): number {
+  if (table.oid === parent.oid) return oid;
+  const [above] = table.parents ?? [];
+  const indexAbove =
+    above === undefined || above === parent.oid
+      ? oid
+      : memberIndex(access, parent, access.member(above).table, oid);
+  return table.indexes.find(({ parentOid }) => parentOid === indexAbove)?.oid ?? oid;
+}
