@@ -25,6 +25,9 @@ export class DatabaseError extends Error {
   readonly sqlState: string;
   readonly severity: 'ERROR' | 'FATAL' | 'PANIC';
   position: number | undefined;
+  /** A statement that a routine ran, and where in it the error is. */
+  internalQuery: string | undefined = undefined;
+  internalPosition: number | undefined = undefined;
   readonly detail: string | undefined;
   readonly hint: string | undefined;
   where: string | undefined;
@@ -59,12 +62,15 @@ export const SqlState = {
   connectionFailure: '08006',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
+  caseNotFound: '20000',
   invalidTransactionInitiation: '0B000',
+  stackedDiagnosticsAccessedWithoutActiveHandler: '0Z002',
   cardinalityViolation: '21000',
   dataException: '22000',
   stringDataRightTruncation: '22001',
   numericValueOutOfRange: '22003',
   nullValueNotAllowed: '22004',
+  errorInAssignment: '22005',
   invalidDatetimeFormat: '22007',
   datetimeFieldOverflow: '22008',
   invalidTimeZoneDisplacementValue: '22009',
@@ -94,6 +100,8 @@ export const SqlState = {
   characterNotInRepertoire: '22021',
   invalidRegularExpression: '2201B',
   invalidParameterValue: '22023',
+  invalidTablesampleRepeat: '2202G',
+  invalidTablesampleArgument: '2202H',
   untranslatableCharacter: '22P05',
   invalidTextRepresentation: '22P02',
   invalidBinaryRepresentation: '22P03',
@@ -112,7 +120,12 @@ export const SqlState = {
   inFailedSqlTransaction: '25P02',
   idleInTransactionSessionTimeout: '25P03',
   invalidSqlStatementName: '26000',
+  triggeredDataChangeViolation: '27000',
   dependentObjectsStillExist: '2BP01',
+  srfProtocolViolated: '39P02',
+  triggerProtocolViolated: '39P01',
+  functionExecutedNoReturnStatement: '2F005',
+  invalidTransactionTermination: '2D000',
   invalidAuthorizationSpecification: '28000',
   invalidPassword: '28P01',
   invalidCursorName: '34000',
@@ -140,6 +153,7 @@ export const SqlState = {
   undefinedFunction: '42883',
   undefinedTable: '42P01',
   undefinedParameter: '42P02',
+  invalidGrantOperation: '0LP01',
   undefinedObject: '42704',
   duplicateColumn: '42701',
   duplicateCursor: '42P03',
@@ -178,9 +192,14 @@ export const SqlState = {
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   adminShutdown: '57P01',
+  crashShutdown: '57P02',
   cannotConnectNow: '57P03',
   idleSessionTimeout: '57P05',
   ioError: '58030',
+  assertFailure: 'P0004',
+  tooManyRows: 'P0003',
+  noDataFound: 'P0002',
+  raiseException: 'P0001',
   dataCorrupted: 'XX001',
   internalError: 'XX000',
 } as const;

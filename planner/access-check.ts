@@ -110,8 +110,10 @@ export function relationDenied(relation: {
   return accessDenied(relationWords[relation.kind], relation.name);
 }
 
-export function accessDenied(kind: string, name: string): DatabaseError {
-  return databaseError('insufficientPrivilege', `permission denied for ${kind} ${name}`);
+export function accessDenied(kind: string, name: string, position?: number): DatabaseError {
+  return databaseError('insufficientPrivilege', `permission denied for ${kind} ${name}`, {
+    ...(position === undefined ? {} : { position }),
+  });
 }
 
 /** USAGE (U) or CREATE (C). The server's own schemas are open to everybody for use. */

@@ -18,6 +18,29 @@ export { deparseExpression, type NameResolver, withoutParentheses } from './depa
 export { typeText } from './deparse/type-text.ts';
 export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';
 export {
+  type AclChange,
+  type AclItem,
+  aclOf,
+  allRights,
+  changedAcl,
+  defaultAcl,
+  formatAcl,
+  formatRights,
+  type Grantable,
+  type GrantableKind,
+  grantableRights,
+  hasPrivilegesOf,
+  hasRights,
+  heldRights,
+  isMemberOf,
+  isSuperuser,
+  parseAcl,
+  PredefinedRole,
+  privilegeLetters,
+  publicGrantee,
+  rolesOf,
+} from '#policy';
+export {
   accessDenied,
   checkAccess,
   columnGrantable,

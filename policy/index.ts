@@ -1,5 +1,6 @@
 // Grants: lists of access rights, memberships, and who may what.
 export {
+  type AclChange,
   type AclItem,
   allRights,
   changedAcl,
@@ -7,7 +8,6 @@ export {
   formatAcl,
   formatRights,
   type GrantableKind,
-  itemOf,
   parseAcl,
   privilegeLetters,
   publicGrantee,

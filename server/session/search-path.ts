@@ -22,6 +22,7 @@ export function parseSearchPath(text: string): string[] | undefined {
 export interface SearchPathFacts {
   readonly currentUser: string;
   readonly temporarySchema: string | undefined;
+  /** … and is open to the user. */
   exists(schema: string): boolean;
 }
 

@@ -1,7 +1,7 @@
 // A session's view of its database: the catalog as its transaction sees it, the search path, its
 // temporary schema, its sequences' state.
 
-import type { DatabaseDescriptor, Datum, RoleDescriptor, SqlType } from '#common';
+import type { DatabaseDescriptor, Datum, RoleDescriptor, SchemaDescriptor, SqlType } from '#common';
 import {
   catalogAccess,
   createCatalog,
@@ -12,6 +12,7 @@ import {
   type UtilityContext,
 } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
+import { hasRights, mayOnSchema } from '#planner';
 import {
   dropTemporarySchema,
   temporarySchemaName,
@@ -55,6 +56,13 @@ export class SessionDatabase {
     return changes === undefined ? catalogStore.snapshot(this.descriptor.oid) : changes.state;
   }
 
+  /** CONNECT. */
+  mayConnect(user: RoleDescriptor): boolean {
+    const { owner, acl } = this.descriptor;
+    const object = { kind: 'database', owner, ...(acl === undefined ? {} : { acl }) } as const;
+    return hasRights(this.catalog(undefined), user.oid, object, 'c');
+  }
+
   catalog(transaction: Transaction | undefined): StateCatalog {
     return createCatalog(this.state(transaction), this.server.storage);
   }
@@ -87,10 +95,16 @@ export class SessionDatabase {
     const path = effectiveSearchPath(setting, {
       currentUser: session.currentUser.name,
       temporarySchema: state.schemaNamed(temporary) === undefined ? undefined : temporary,
-      exists: (name) => state.schemaNamed(name) !== undefined,
+      exists: (name) => this.mayUse(state.schemaNamed(name), session),
     });
     this.pathCache = { key, state, path };
     return path;
+  }
+
+  private mayUse(schema: SchemaDescriptor | undefined, session: Session): boolean {
+    if (schema === undefined || session.currentUser.superuser) return schema !== undefined;
+    const catalog = this.catalog(session.block.active);
+    return mayOnSchema(catalog, session.currentUser.oid, schema, 'U');
   }
 
   catalogAccess(session: Session): CatalogAccess {
@@ -116,6 +130,7 @@ export class SessionDatabase {
 
   sequences(session: Session): SequenceAccess {
     return sequenceAccess({
+      role: session.currentUser,
       catalog: this.catalog(session.block.active),
       storage: this.server.storage,
       transaction: session.block.require(),

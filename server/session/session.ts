@@ -12,9 +12,9 @@ import {
   type SqlType,
   sqlType,
 } from '#common';
-import type { ExecutionContext, SessionAccess } from '#executor';
+import { type ExecutionContext, RoutineCaller, type SessionAccess } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
-import type { Catalog } from '#planner';
+import { type Catalog, isMemberOf } from '#planner';
 import type { AdvisoryHolder, LogPosition } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
@@ -28,8 +28,10 @@ import { SessionFunctionContext } from './function-context.ts';
 import { IdleTimeout } from './idle-timeout.ts';
 import { StatementInterrupt } from './interrupt.ts';
 import { isWanted, type Notice } from './notice.ts';
+import { NoticeReplay } from './notice-replay.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
+import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
 import { Settings } from './settings.ts';
 import { Sleeps } from './sleeps.ts';
@@ -86,6 +88,8 @@ export class Session implements SessionAccess {
   readonly database: SessionDatabase;
   readonly cursors = new Cursors();
   readonly sleeps = new Sleeps();
+  readonly notices = new NoticeReplay();
+  readonly routines: RoutineCaller;
   readonly prepared = new Map<string, PreparedStatement>();
   /** The session as the holder of advisory locks. */
   readonly lockHolder: AdvisoryHolder;
@@ -134,6 +138,7 @@ export class Session implements SessionAccess {
     this.block.beforeCommit = () => this.database.emptyTemporaryTables(this);
     this.block.onEnd((committed) => this.transactionEnded(committed));
     this.functions = new SessionFunctionContext(this);
+    this.routines = new RoutineCaller(new SessionProceduralHost(this));
     this.runner = new StatementRunner(this, this.compiler);
   }
 
@@ -152,6 +157,13 @@ export class Session implements SessionAccess {
     const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
     if (role !== undefined) this.currentUser = role;
     this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
+  }
+
+  /** SET ROLE is for members of the role. 42501. */
+  requireMembership(name: string): void {
+    const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
+    if (role === undefined || isMemberOf(this.catalog(), this.sessionUser.oid, role.oid)) return;
+    throw databaseError('insufficientPrivilege', `permission denied to set role "${name}"`);
   }
 
   /** undefined: back to the user who logged in. */
@@ -415,6 +427,7 @@ export class Session implements SessionAccess {
     const now = this.server.clock.nowMicros();
     this.lastQuery = text;
     this.queryStartedAt = now;
+    this.notices.begin();
     this.state = 'active';
     this.functions.statementTimestamp = this.server.clock.toSql(now);
     this.statementStartMs = this.interrupt.begin(this.settings.numbers.statementTimeoutMs);
@@ -430,6 +443,7 @@ export class Session implements SessionAccess {
 
   notice(notice: DatabaseError): void {
     const severity = (notice as Notice).noticeSeverity ?? 'NOTICE';
+    if (!this.notices.isNew()) return;
     if (isWanted(severity, this.settings.require('client_min_messages')))
       this.client?.notice(notice as Notice);
   }

@@ -25,6 +25,52 @@ const bootstrapRole: RoleDescriptor = {
   memberOf: [],
 };
 
+/** PostgreSQL's predefined roles (manual, 22.5), with its oids. */
+const predefinedRoles: readonly RoleDescriptor[] = [
+  predefinedRole(6171, 'pg_database_owner'),
+  predefinedRole(6181, 'pg_read_all_data'),
+  predefinedRole(6182, 'pg_write_all_data'),
+  predefinedRole(3373, 'pg_monitor', [3374, 3375, 3377]),
+  predefinedRole(3374, 'pg_read_all_settings'),
+  predefinedRole(3375, 'pg_read_all_stats'),
+  predefinedRole(3377, 'pg_stat_scan_tables'),
+  predefinedRole(4569, 'pg_read_server_files'),
+  predefinedRole(4570, 'pg_write_server_files'),
+  predefinedRole(4571, 'pg_execute_server_program'),
+  predefinedRole(4200, 'pg_signal_backend'),
+  predefinedRole(4544, 'pg_checkpoint'),
+];
+
+function predefinedRole(
+  oid: number,
+  name: string,
+  memberOf: readonly number[] = [],
+): RoleDescriptor {
+  return {
+    kind: 'role',
+    oid,
+    name,
+    superuser: false,
+    inherit: true,
+    createRole: false,
+    createDatabase: false,
+    login: false,
+    replication: false,
+    bypassRowSecurity: false,
+    connectionLimit: -1,
+    passwordVerifier: null,
+    validUntil: null,
+    memberOf,
+  };
+}
+
+const databaseOwnerRole = 6171;
+/** Nobody but the owner makes anything in a template. */
+const templateAcl = [
+  `0=c/${BuiltinOid.bootstrapRole}`,
+  `${BuiltinOid.bootstrapRole}=CTc/${BuiltinOid.bootstrapRole}`,
+];
+
 function database(
   oid: number,
   name: string,
@@ -47,10 +93,12 @@ const templateZeroOid = 4;
 const databases: readonly DatabaseDescriptor[] = [
   database(BuiltinOid.templateDatabase, 'template1', {
     isTemplate: true,
+    acl: templateAcl,
     comment: 'default template for new databases',
   }),
   database(templateZeroOid, 'template0', {
     isTemplate: true,
+    acl: templateAcl,
     allowConnections: false,
     comment: 'unmodifiable empty database',
   }),
@@ -66,13 +114,18 @@ export const builtinSchemas: readonly SchemaDescriptor[] = [
     oid: BuiltinOid.pgCatalogSchema,
     name: 'pg_catalog',
     owner: BuiltinOid.bootstrapRole,
+    acl: [
+      `${BuiltinOid.bootstrapRole}=UC/${BuiltinOid.bootstrapRole}`,
+      `0=U/${BuiltinOid.bootstrapRole}`,
+    ],
     comment: 'system catalog schema',
   },
   {
     kind: 'schema',
     oid: BuiltinOid.publicSchema,
     name: 'public',
-    owner: BuiltinOid.bootstrapRole,
+    owner: databaseOwnerRole,
+    acl: [`${databaseOwnerRole}=UC/${databaseOwnerRole}`, `0=U/${databaseOwnerRole}`],
     comment: 'standard public schema',
   },
   {
@@ -80,12 +133,19 @@ export const builtinSchemas: readonly SchemaDescriptor[] = [
     oid: BuiltinOid.informationSchema,
     name: 'information_schema',
     owner: BuiltinOid.bootstrapRole,
+    acl: [
+      `${BuiltinOid.bootstrapRole}=UC/${BuiltinOid.bootstrapRole}`,
+      `0=U/${BuiltinOid.bootstrapRole}`,
+    ],
   },
 ];
 
 /** Objects and the scope that each belongs to. */
 export function bootstrapObjects(): { readonly scope: number; readonly object: CatalogObject }[] {
-  const objects: { scope: number; object: CatalogObject }[] = [{ scope: 0, object: bootstrapRole }];
+  const objects: { scope: number; object: CatalogObject }[] = [
+    bootstrapRole,
+    ...predefinedRoles,
+  ].map((object) => ({ scope: 0, object }));
   for (const object of databases) {
     objects.push({ scope: 0, object });
     for (const schema of builtinSchemas) objects.push({ scope: object.oid, object: schema });

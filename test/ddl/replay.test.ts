@@ -58,7 +58,7 @@ function run(port: number, script: string): string[] {
     .map((line) => line.replace(/^psql:\S+ /, '').trimEnd());
 }
 
-for (const script of ['tables.sql', 'objects.sql', 'details.sql']) {
+for (const script of ['tables.sql', 'objects.sql', 'details.sql', 'privileges.sql']) {
   test(`${script} prints what it prints on PostgreSQL`, { skip }, () => {
     const expected = run(postgres!.port, script);
     const actual = run(lattice!.port, script);

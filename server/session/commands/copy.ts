@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path';
 import type { CopyStmt } from '@pgsql/types';
 import { databaseError, notSupported, type Batch, type DatabaseError, type Datum } from '#common';
 import { CopyFrom, CopyTo, type ExecutionContext } from '#executor';
+import { hasPrivilegesOf, PredefinedRole } from '#planner';
 import { LockWait, StatementRestart, type LogPosition } from '#storage';
 import type { CopyReceiver } from '../../connection/message-handlers.ts';
 import type { PortalOutput } from '../../connection/portal-output.ts';
@@ -18,14 +19,20 @@ export const copyCommand: Command = {
   run: (invocation: Invocation<CopyStmt>) => {
     const { statement, session } = invocation;
     if (statement.is_program === true) throw notSupported('COPY with PROGRAM');
-    if (statement.filename !== undefined) checkFile(session, statement.filename);
+    if (statement.filename !== undefined)
+      checkFile(session, statement.filename, statement.is_from === true);
     return statement.is_from === true ? copyFrom(invocation) : copyTo(invocation);
   },
 };
 
-function checkFile(session: Session, file: string): void {
-  if (!session.currentUser.superuser) {
-    throw databaseError('insufficientPrivilege', 'must be superuser to COPY to or from a file', {
+function checkFile(session: Session, file: string, isFrom: boolean): void {
+  const role = isFrom ? PredefinedRole.readServerFiles : PredefinedRole.writeServerFiles;
+  if (!hasPrivilegesOf(session.catalog(), session.currentUser.oid, role)) {
+    const [name, doing] = isFrom
+      ? ['pg_read_server_files', 'COPY from']
+      : ['pg_write_server_files', 'COPY to'];
+    const message = `must be superuser or have privileges of the ${name} role to ${doing} a file`;
+    throw databaseError('insufficientPrivilege', message, {
       hint: "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.",
     });
   }
@@ -145,6 +152,7 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
     return `COPY ${copy.rowCount}`;
   } catch (error) {
     copy.abort();
+    copy.nameSchema(error);
     throw error;
   } finally {
     stopListening();

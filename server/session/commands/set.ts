@@ -108,6 +108,7 @@ function setRole(session: Session, name: string, local: boolean): void {
   if (name !== 'none' && session.catalog().findRole(name) === undefined) {
     throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
   }
+  session.requireMembership(name);
   session.settings.set('role', name, local);
 }
 
