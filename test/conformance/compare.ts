@@ -19,21 +19,23 @@ export interface Difference {
   readonly theirs: string;
 }
 
-export interface Ports {
-  readonly ours: number;
-  readonly theirs: number;
+export interface Servers {
+  readonly ours: () => number;
+  readonly theirs: () => number;
+  /** After a lost connection: starts our server again if it has ended, and tells what it said. */
+  readonly recover: () => Promise<string | undefined>;
 }
 
 const statementTimeoutMs = 20_000;
 
 /** Each script has a database of its own, or `shared` goes on in one (regression tests build on each other). */
 export async function compareScript(
-  ports: Ports,
+  servers: Servers,
   script: Script,
   database: string,
 ): Promise<ScriptResult> {
-  const ours = await openDatabase(ports.ours, database);
-  const theirs = await openDatabase(ports.theirs, database);
+  const ours = await openDatabase(servers.ours, database);
+  const theirs = await openDatabase(servers.theirs, database);
   const differences: Difference[] = [];
   let agreed = 0;
   let notSupported = 0;
@@ -43,10 +45,11 @@ export async function compareScript(
         answer(ours, statement),
         answer(theirs, statement),
       ]);
+      const crash = mine.startsWith('lost connection') ? await servers.recover() : undefined;
       if (mine === reference) agreed++;
       else {
         if (mine.startsWith('error 0A000')) notSupported++;
-        differences.push({ sql: statement.sql, ours: mine, theirs: reference });
+        differences.push({ sql: statement.sql, ours: crash ?? mine, theirs: reference });
       }
     }
   } finally {
@@ -58,18 +61,18 @@ export async function compareScript(
 
 /** A client that connects again when the server has ended its connection. */
 class Reconnecting {
-  private readonly port: number;
+  private readonly port: () => number;
   private readonly database: string;
   private client: Client | undefined;
 
-  constructor(port: number, database: string) {
+  constructor(port: () => number, database: string) {
     this.port = port;
     this.database = database;
   }
 
   async get(): Promise<Client> {
     if (this.client !== undefined) return this.client;
-    const client = await connect(this.port, { database: this.database });
+    const client = await connect(this.port(), { database: this.database });
     client.on('end', () => {
       this.client = undefined;
     });
@@ -78,13 +81,17 @@ class Reconnecting {
     return client;
   }
 
+  forget(): void {
+    this.client = undefined;
+  }
+
   async end(): Promise<void> {
     await this.client?.end();
   }
 }
 
-async function openDatabase(port: number, database: string): Promise<Reconnecting> {
-  const admin = await connect(port);
+async function openDatabase(port: () => number, database: string): Promise<Reconnecting> {
+  const admin = await connect(port());
   await admin.query(`CREATE DATABASE ${database}`).catch((error: { code?: string }) => {
     if (error.code !== '42P04') throw error as unknown as Error;
   });
@@ -105,7 +112,11 @@ async function answer(connection: Reconnecting, statement: Statement): Promise<s
     return list.map((result) => describe(result, statement.sql)).join('\n');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    return `error ${code ?? message}`;
+    if (code === undefined || code.startsWith('ECONN')) {
+      connection.forget();
+      return `lost connection: ${message}`;
+    }
+    return `error ${code}`;
   }
 }
 

@@ -9,10 +9,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
-import { compareScript, type ScriptResult } from './compare.ts';
+import { compareScript, type ScriptResult, type Servers } from './compare.ts';
 import { corpusScripts, psqlScripts, type Script, sltScripts } from './sources.ts';
 import { writeSupportTable } from './support-table.ts';
 
@@ -58,17 +59,25 @@ async function run(): Promise<void> {
     return;
   }
   const directory = mkdtempSync(join(tmpdir(), 'lattice-conformance-'));
-  const lattice = await startLattice(join(directory, 'ours'));
+  let lattice = await startLattice(join(directory, 'ours'));
   const postgres = await startPostgres(join(directory, 'postgres'));
+  const servers: Servers = {
+    ours: () => lattice.port,
+    theirs: () => postgres.port,
+    recover: async () => {
+      await sleep(1000);
+      if (lattice.process.exitCode === null && lattice.process.signalCode === null)
+        return undefined;
+      const said = lattice.errorText.slice(-2000);
+      lattice = await startLattice(join(directory, 'ours'));
+      return `the server ended: ${said}`;
+    },
+  };
   try {
     const results: ScriptResult[] = [];
     for (const [place, script] of chosenScripts().entries()) {
       const database = options.scripts === undefined ? `conformance_${place}` : 'regression';
-      const result = await compareScript(
-        { ours: lattice.port, theirs: postgres.port },
-        script,
-        database,
-      );
+      const result = await compareScript(servers, script, database);
       print(result);
       results.push(result);
     }
