@@ -18,10 +18,13 @@ import {
 } from '#common';
 import {
   again,
+  bulkInsert,
   executePlan,
   fastPath,
   mainThreadSlicesMax,
+  mayInsertInBulk,
   ThreadRestart,
+  type BulkInsert,
   type ExecuteOptions,
   type ExecutionContext,
   type FastPath,
@@ -72,6 +75,8 @@ const threadRestartsMax = 3;
 export interface QueryOptions extends ExecuteOptions {
   /** The plan for the tables as they are now, when they turn out to have changed since it was made. */
   readonly recompile?: () => PhysicalPlan;
+  /** The transaction ends with this statement, so nothing in it reads again what is written. */
+  readonly endsTransaction?: boolean | undefined;
 }
 
 /** The catalog version for which a plan was last found to name the tables as they are. */
@@ -86,7 +91,7 @@ export class QueryExecution {
   private fast: FastPath | undefined;
   /** pg_sleep restarts the statement, so no row may have been sent before. */
   private readonly sleeps: boolean;
-  private execution: MeasuredExecution | ThreadExecution | undefined;
+  private execution: MeasuredExecution | ThreadExecution | BulkInsert | undefined;
   private place: Place = 'open';
   private slices = 0;
   private threadRestarts = 0;
@@ -246,9 +251,19 @@ export class QueryExecution {
     const onThread = this.isLong() && this.mayUseThread();
     this.execution = onThread
       ? server.threads.execute(this.plan, this.context)
-      : executePlan(this.plan, this.context, this.options);
+      : (this.bulkInsert() ?? executePlan(this.plan, this.context, this.options));
     interrupt.onOverrun = !onThread && this.mayUseThread() ? (): void => this.overrun() : undefined;
     this.measurements = this.execution.measurements;
+  }
+
+  /** An INSERT … SELECT of many rows may build pages of its own instead of going through the workspace. */
+  private bulkInsert(): BulkInsert | undefined {
+    const { plan, context, options, session } = this;
+    if (options.instrument === true || !mayInsertInBulk(plan)) return undefined;
+    return bulkInsert(plan, context, (tableOid) => ({
+      fresh: session.database.isOwnTree(session, tableOid),
+      lastStatement: options.endsTransaction === true && !session.block.inBlock,
+    }));
   }
 
   private isLong(): boolean {

@@ -161,7 +161,10 @@ export class StatementRunner {
       session,
       this.compiler.plan(statement),
       portal.parameters,
-      { recompile: () => this.compiler.recompiled(statement) },
+      {
+        recompile: () => this.compiler.recompiled(statement),
+        endsTransaction: options.endsTransaction,
+      },
     );
     if (options.simple && statement.fields !== undefined) output.describe(statement.fields, []);
     const { execution } = portal;

@@ -24,8 +24,11 @@ export function openBulkLoad(
   const trees = [table.treeId, ...access.indexes.map(({ index }) => index.treeId)];
   const hidden = !options.fresh;
   if (!trees.every((tree) => isUntouched(transaction, tree))) return undefined;
+  // The rows cannot be found before the load is finished.
+  if (refersToItself(table)) return undefined;
   if (hidden) {
-    if (refersToItself(table)) return undefined;
+    // A SERIALIZABLE reader must learn what it has missed, and loads leave no trace in the journal.
+    if (transaction.isolation === 'serializable') return undefined;
     if (!lockAgainstWriters(transaction, table.oid)) return undefined;
     if (!trees.every((tree) => isUntouched(transaction, tree))) return undefined;
   }
@@ -54,7 +57,7 @@ function isUntouched(transaction: Transaction & Partial<LayeredReader>, tree: Tr
   return untouched;
 }
 
-/** Its foreign key checks would look for rows that are still hidden. */
+/** Its foreign key checks would look for rows of this load. */
 function refersToItself(table: TableDescriptor): boolean {
   return table.constraints.some(
     (constraint) => constraint.type === 'foreign' && constraint.referencedTable === table.oid,
