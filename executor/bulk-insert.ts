@@ -1,10 +1,10 @@
 // INSERT … SELECT of many rows into a table that nobody else can be using: rows go straight into new
 // pages, as COPY's do (storage/table/bulk-load.ts), so its size is bounded by the disk, not by memory.
 
-import type { Batch } from '#common';
+import type { Batch, TableDescriptor } from '#common';
 import type { PhysicalPlan } from '#planner';
 import { tableAccess, type BulkLoad, type BulkLoadOptions } from '#storage';
-import type { again} from './contract.ts';
+import type { again } from './contract.ts';
 import { type ExecutionContext } from './contract.ts';
 import { executePlan, type MeasuredExecution } from './execute-plan.ts';
 
@@ -13,11 +13,17 @@ const rowsMin = 1000;
 /** Rows wait while the writer has this much to do. */
 const backlogBytesMax = 16 << 20;
 
+/** Rows of this table need nothing but their own table's trees: no triggers, no partition to be found. */
+export function takesBulkLoad(table: TableDescriptor): boolean {
+  return (table.triggers ?? []).length === 0 && table.partitioning === undefined;
+}
+
 /** Is this worth asking for a bulk load? */
 export function mayInsertInBulk(plan: PhysicalPlan): boolean {
   const { root, relations } = plan;
   return (
     root.kind === 'insert' &&
+    takesBulkLoad(root.table) &&
     root.source.estimatedRows >= rowsMin &&
     root.onConflict === undefined &&
     root.returning === undefined &&

@@ -16,6 +16,7 @@ import {
 } from '#common';
 import type { BindContext, Catalog, PhysicalPlan } from '#planner';
 import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
+import { takesBulkLoad } from '../bulk-insert.ts';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
 import { hasMembers } from '../write/inherited-access.ts';

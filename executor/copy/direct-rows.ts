@@ -59,6 +59,7 @@ export function takesDirectRows(
     columns.every(({ type }) => type.oid < 16_384) &&
     table.constraints.every((constraint) => constraint.type !== 'foreign') &&
     !hasComputedIndexes(table) &&
+    table.partitionBound === undefined &&
     formIsPlain(options)
   );
 }
