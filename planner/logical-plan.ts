@@ -89,6 +89,8 @@ export interface JoinNode extends Node {
   readonly condition: Expression | undefined;
   /** The right side may read columns of the left (LATERAL, correlated apply). */
   readonly lateral: boolean;
+  /** Set where the join order was chosen: it knows of more conjuncts than the node shows. */
+  readonly estimatedRows?: number;
 }
 export interface AggregateNode extends Node {
   readonly kind: 'aggregate';

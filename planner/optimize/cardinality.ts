@@ -130,7 +130,7 @@ export class Cardinality {
       case 'projectSet':
         return this.rows(plan.input) * 10;
       case 'join':
-        return this.joinRows(plan);
+        return plan.estimatedRows ?? this.joinRows(plan);
       case 'aggregate':
         return this.groupRows(plan);
       case 'limit': {

@@ -5,14 +5,15 @@ import {
   type ColumnDescriptor,
   type IndexDescriptor,
   type SchemaDescriptor,
+  type TableAnalysis,
   type TableDescriptor,
 } from '#common';
 import type { Catalog, RowType } from '../catalog.ts';
 
-interface SampleTable {
+export interface SampleTable {
   readonly name: string;
-  /** name, type oid; "!" after the name: NOT NULL. */
-  readonly columns: readonly (readonly [string, number])[];
+  /** name, type oid, type modifier; "!" after the name: NOT NULL. */
+  readonly columns: readonly (readonly [name: string, type: number, typmod?: number])[];
   readonly key: readonly string[];
   readonly indexes?: readonly (readonly string[])[];
   readonly rows: number;
@@ -80,7 +81,16 @@ const sampleTables: readonly SampleTable[] = [
 const schema: SchemaDescriptor = { kind: 'schema', oid: 2200, name: 'public', owner: 10 };
 
 export function sampleCatalog(): Catalog {
-  const tables = sampleTables.map(describe);
+  return catalogOf(sampleTables);
+}
+
+/** A catalog of these tables in the schema public. */
+export function catalogOf(
+  samples: readonly SampleTable[],
+  analysis: (table: TableDescriptor) => TableAnalysis | undefined = () => undefined,
+): Catalog {
+  const tables = samples.map(describe);
+  const analyses = new Map(tables.map((table) => [table.oid, analysis(table)]));
   const indexes = tables.flatMap((table) => table.indexes);
   return {
     version: 1,
@@ -111,17 +121,17 @@ export function sampleCatalog(): Catalog {
     schemas: () => [schema],
     roles: () => [],
     databases: () => [],
-    analysis: () => undefined,
-    statistics: (oid) => ({ rows: sampleTables[(oid - 20_000) / 100]?.rows ?? 1000, rowBytes: 60 }),
+    analysis: (oid) => analyses.get(oid),
+    statistics: (oid) => ({ rows: samples[(oid - 20_000) / 100]?.rows ?? 1000, rowBytes: 60 }),
   };
 }
 
 function describe(sample: SampleTable, at: number): TableDescriptor {
   const oid = 20_000 + at * 100;
-  const columns = sample.columns.map(([name, type], position): ColumnDescriptor => ({
+  const columns = sample.columns.map(([name, type, typmod = -1], position): ColumnDescriptor => ({
     name: name.replace('!', ''),
     attributeNumber: position + 1,
-    type: { oid: type, typmod: -1 },
+    type: { oid: type, typmod },
     notNull: name.endsWith('!') || sample.key.includes(name),
     dropped: false,
   }));

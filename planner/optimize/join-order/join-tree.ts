@@ -18,7 +18,7 @@ export function joinTree(graph: JoinGraph, best: ReadonlyMap<number, Candidate>)
 }
 
 function treeOf(graph: JoinGraph, best: ReadonlyMap<number, Candidate>, set: number): LogicalPlan {
-  const { left, right } = best.get(set)!;
+  const { left, right, rows } = best.get(set)!;
   if (left === 0) {
     const relation = graph.relations[31 - Math.clz32(set)];
     // One of a single relation that had to stay in the join (volatile): with its relation.
@@ -30,12 +30,13 @@ function treeOf(graph: JoinGraph, best: ReadonlyMap<number, Candidate>, set: num
         )
       : relation.plan;
   }
-  return joinOf(graph, { left, right }, [treeOf(graph, best, left), treeOf(graph, best, right)]);
+  const sides = [treeOf(graph, best, left), treeOf(graph, best, right)] as const;
+  return joinOf(graph, { left, right, rows }, sides);
 }
 
 function joinOf(
   graph: JoinGraph,
-  bits: { readonly left: number; readonly right: number },
+  bits: { readonly left: number; readonly right: number; readonly rows: number },
   [left, right]: readonly [LogicalPlan, LogicalPlan],
 ): LogicalPlan {
   const conjuncts = conjunctsBetween(graph, bits.left, bits.right);
@@ -43,10 +44,13 @@ function joinOf(
   const dependence = single ? graph.relations[31 - Math.clz32(bits.right)].dependence : undefined;
   if (dependence === undefined) {
     const condition = conjunction(conjuncts);
-    return join(left, right, condition === undefined ? 'cross' : 'inner', condition);
+    const type = condition === undefined ? 'cross' : 'inner';
+    return { ...join(left, right, type, condition), estimatedRows: bits.rows };
   }
   const joined = join(left, right, dependence.type, conjunction(dependence.conjuncts));
-  return filtered(joined, conjuncts);
+  return conjuncts.length === 0
+    ? { ...joined, estimatedRows: bits.rows }
+    : filtered(joined, conjuncts);
 }
 
 function join(
