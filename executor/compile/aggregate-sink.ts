@@ -10,7 +10,7 @@ import type { ColumnBindings } from './column-bindings.ts';
 import { vectorOf } from './datum-vector.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { GroupIndex, type PerGroup } from './group-index.ts';
-import { keyComponent } from './key-code.ts';
+import { isPlainKey, keyComponent } from './key-code.ts';
 import { KeyPool, nullKey } from './key-pool.ts';
 import { NotCompilable } from './not-compilable.ts';
 import type { PipelineSink } from './sink.ts';
@@ -147,6 +147,9 @@ class GroupSet implements PerGroup {
   }
 
   private keyCodes(compiler: ExpressionCompiler, columns: ColumnBindings): string[] {
+    // A group shows the value of its first row; a pool keeps the first of all rows.
+    if (this.keys.length > 1 && !this.keys.every((key) => isPlainKey(key.type)))
+      throw new NotCompilable();
     return this.keys.map((key, i) => {
       const value = compiler.compile(key, columns);
       const options = { adds: true, exact: true };

@@ -1,6 +1,6 @@
 // Code that turns a key value into the number that stands for it (key-pool.ts).
 
-import { TypeOid } from '#common';
+import { type SqlType, TypeOid } from '#common';
 import { type CompiledValue, datumCode, wholeNumberTypes } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { KeyPool } from './key-pool.ts';
@@ -69,6 +69,24 @@ function viaPool(
   const { isNull } = value;
   const text = isNull === undefined ? call : `${isNull} ? 0 : ${call}`;
   return { code: writer.declare(text, 'q'), isNull };
+}
+
+/** Types of which all equal values look the same, so that any of them may stand for the others. */
+const plainTypes: ReadonlySet<number> = new Set([
+  ...wholeNumberTypes,
+  TypeOid.bool,
+  TypeOid.numeric,
+  TypeOid.text,
+  TypeOid.varchar,
+  TypeOid.name,
+  TypeOid.char,
+  TypeOid.uuid,
+  TypeOid.bytea,
+]);
+
+/** char(n) is padded to n, so values of one n are equal only when they are the same. */
+export function isPlainKey(type: SqlType): boolean {
+  return plainTypes.has(type.oid) || (type.oid === TypeOid.bpchar && type.typmod !== -1);
 }
 
 /** Does the hash of a component need the bits above the lowest 32? */

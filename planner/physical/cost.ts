@@ -24,3 +24,13 @@ export const costs = {
   /** Starting a plan. */
   startup: 0.01,
 } as const;
+
+/** Rows from which work on them runs in compiled pipelines over columns … */
+const bulkRowsMin = 5000;
+/** … and what a further row costs then, as a share of what it costs an operator. */
+const bulkShare = 0.12;
+
+/** Rows scanned, hashed or aggregated whole: the first at the operators' cost, the others compiled. */
+export function bulkCost(rows: number, each: number): number {
+  return (Math.min(rows, bulkRowsMin) + Math.max(0, rows - bulkRowsMin) * bulkShare) * each;
+}

@@ -14,7 +14,7 @@ import {
   type Ordering,
   type Scope,
 } from './built.ts';
-import { costs } from './cost.ts';
+import { bulkCost, costs } from './cost.ts';
 import { sorted } from './sort.ts';
 
 export function buildAggregate(
@@ -29,7 +29,7 @@ export function buildAggregate(
     !plain && plan.groupingSets === undefined && arrivesGrouped(plan.groupKeys, built.ordering);
   const total =
     node.totalCost +
-    node.estimatedRows * (costs.hashBuild + costs.operator * plan.aggregates.length);
+    bulkCost(node.estimatedRows, costs.hashBuild + costs.operator * plan.aggregates.length);
   return {
     node: {
       ...builder.frame(typesOf(plan.outputs), {

@@ -17,7 +17,7 @@ import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
 import { matchOrder, unordered, type Built, type Scope, type Wanted } from './built.ts';
-import { costs } from './cost.ts';
+import { bulkCost, costs } from './cost.ts';
 import { sortCost } from './scan.ts';
 
 interface Join {
@@ -244,11 +244,13 @@ function hashJoin(
   const total =
     probe.node.totalCost +
     build.node.totalCost +
-    build.node.estimatedRows * costs.hashBuild +
-    probe.node.estimatedRows * costs.hashProbe +
-    join.rows * costs.tuple;
+    bulkCost(build.node.estimatedRows, costs.hashBuild) +
+    bulkCost(probe.node.estimatedRows, costs.hashProbe) +
+    bulkCost(join.rows, costs.tuple);
   const startup =
-    probe.node.startupCost + build.node.totalCost + build.node.estimatedRows * costs.hashBuild;
+    probe.node.startupCost +
+    build.node.totalCost +
+    bulkCost(build.node.estimatedRows, costs.hashBuild);
   return {
     node: {
       ...builder.frame(leftOnly ? probe.node.types : [...probe.node.types, ...build.node.types], {

@@ -23,7 +23,7 @@ import {
   type Scope,
   type Wanted,
 } from './built.ts';
-import { costs } from './cost.ts';
+import { bulkCost, costs } from './cost.ts';
 
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
 
@@ -54,7 +54,10 @@ export function buildScan(
   for (const path of accessPaths(scan, conjuncts, cardinality)) {
     const rest = conjuncts.length - path.implied.size;
     const rows = Math.min(selected, path.rows);
-    let cost = path.cost + path.rows * rest * costs.operator;
+    const filtering = rest * costs.operator;
+    let cost =
+      path.cost +
+      (path.access.kind === 'full' ? bulkCost(path.rows, filtering) : path.rows * filtering);
     const order = wanted === undefined ? undefined : matchOrder(path.ordering, wanted.keys);
     // Reading in the wanted order saves the sort, and with a limit most of the reading.
     if (wanted !== undefined && order === undefined) cost += sortCost(rows);

@@ -3,7 +3,7 @@
 
 import type { LogicalPlan } from '../../logical-plan.ts';
 import { accessPaths } from '../../physical/access-path.ts';
-import { costs } from '../../physical/cost.ts';
+import { bulkCost, costs } from '../../physical/cost.ts';
 import type { Cardinality } from '../cardinality.ts';
 import { conjunctsOf } from '../expression-tree.ts';
 import { inputsOf } from '../plan-tree.ts';
@@ -17,8 +17,8 @@ export function relationCost(plan: LogicalPlan, cardinality: Cardinality): numbe
       Infinity,
     );
   }
-  let cost = cardinality.rows(plan) * costs.tuple;
+  let cost = bulkCost(cardinality.rows(plan), costs.tuple);
   for (const input of inputsOf(plan))
-    cost += relationCost(input, cardinality) + cardinality.rows(input) * costs.hashProbe;
+    cost += relationCost(input, cardinality) + bulkCost(cardinality.rows(input), costs.hashProbe);
   return cost;
 }
