@@ -1,6 +1,7 @@
 // The process that DuckDB runs in: takes statements from its parent and answers with rows as text.
 // Arguments: the database file, the number of threads.
 
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { OlapResult } from './system.ts';
 
 export interface DuckdbRequest {
@@ -11,23 +12,7 @@ export type DuckdbAnswer =
   | { readonly result: OlapResult; readonly error?: undefined }
   | { readonly error: string };
 
-/** The part of @duckdb/node-api that is used here. */
-interface DuckdbModule {
-  readonly DuckDBInstance: {
-    create(path: string, options: Record<string, string>): Promise<DuckdbInstance>;
-  };
-}
-interface DuckdbInstance {
-  connect(): Promise<{ runAndReadAll(sql: string): Promise<DuckdbReader> }>;
-}
-interface DuckdbReader {
-  getRows(): readonly (readonly ({ toString(): string } | null)[])[];
-  columnTypes(): readonly { toString(): string }[];
-}
-
 const [file, threads] = process.argv.slice(2);
-const packageName: string = '@duckdb/node-api';
-const { DuckDBInstance } = (await import(packageName)) as DuckdbModule;
 const instance = await DuckDBInstance.create(file, { threads });
 const connection = await instance.connect();
 
