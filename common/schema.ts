@@ -228,6 +228,8 @@ export interface TableDescriptor {
   readonly options?: Readonly<Record<string, string>>;
   readonly indexes: readonly IndexDescriptor[];
   readonly constraints: readonly ConstraintDescriptor[];
+  /** A materialized view: the query that fills it, and whether it has. */
+  readonly materialized?: { readonly definition: StoredExpression; readonly populated: boolean };
   readonly partitioning?: Partitioning;
   /** Of a partition; its parent is the one table that it inherits from. */
   readonly partitionBound?: PartitionBound;
@@ -351,6 +353,12 @@ export interface UserTypeDescriptor {
   readonly definition: UserTypeDefinition;
   readonly comment?: string;
   readonly acl?: readonly string[];
+}
+
+/** The query of a view, materialized or not; undefined for other relations. */
+export function queryOf(relation: RelationDescriptor | undefined): StoredExpression | undefined {
+  if (relation?.kind === 'view') return relation.definition;
+  return relation?.kind === 'table' ? relation.materialized?.definition : undefined;
 }
 
 /** A relation of pg_catalog or information_schema: computed, read-only. */

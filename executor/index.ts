@@ -17,4 +17,14 @@ export { installSystemCatalog, type ServerRows } from './system-catalog/system-c
 export type { CatalogRow } from './system-catalog/contract.ts';
 export { type ThreadExecution, ThreadRestart } from './threads/thread-execution.ts';
 export { ThreadPool } from './threads/thread-pool.ts';
+export { RoutineCaller } from './procedural/routine-calls.ts';
+export type {
+  CursorDirection,
+  ProceduralCursor,
+  ProceduralHost,
+  TransactionMark,
+  Work,
+} from './procedural/host.ts';
+export { openQueryRun, type QueryRun, runAtOnce } from './procedural/statement-run.ts';
+export { InnerStatement, type StatementScope } from './procedural/inner-statement.ts';
 export { mainThreadSlicesMax } from './limits.ts';

@@ -1,7 +1,7 @@
 // What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
 // implementation. The binder resolves names to signatures; the executor calls implementations.
 
-import type { CatalogNames, Datum, FormatSettings, SqlType } from '#common';
+import type { CatalogNames, Datum, FormatSettings, RoutineDescriptor, SqlType } from '#common';
 
 export type Volatility = 'immutable' | 'stable' | 'volatile';
 
@@ -29,6 +29,8 @@ export interface FunctionSignature {
   /** Aggregates: an ordered-set aggregate's arguments are the direct ones, then WITHIN GROUP's. */
   readonly aggregateKind: 'normal' | 'ordered' | 'hypothetical' | undefined;
   readonly directArgumentCount: number;
+  /** Made by a user. */
+  readonly routine?: RoutineDescriptor;
 }
 
 /**
@@ -97,6 +99,12 @@ export interface CatalogAccess extends CatalogNames {
   call(functionName: string, args: readonly Datum[]): Datum;
 }
 
+/** Calls of functions that users have written, by oid. Nulls are passed on as they are. */
+export interface RoutineCalls {
+  call(oid: number, args: readonly Datum[], types: CallTypes): Datum;
+  rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]>;
+}
+
 /** What an implementation may see of the world. One per execution; nothing else is ambient. */
 export interface FunctionContext extends FormatSettings {
   /** now(): microseconds since 2000-01-01 UTC. */
@@ -113,6 +121,8 @@ export interface FunctionContext extends FormatSettings {
   readonly searchPath: readonly string[];
   readonly sequences: SequenceAccess;
   readonly catalog: CatalogAccess;
+  /** Absent where routines of users cannot run (executor threads, planning). */
+  readonly routines?: RoutineCalls;
   setting(name: string): string | undefined;
   setSetting(name: string, value: string, local: boolean): string;
   notice(severity: string, message: string): void;

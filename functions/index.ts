@@ -8,6 +8,7 @@ export {
   sortOperatorOf,
 } from './facts/facts.ts';
 export * from './resolution.ts';
+export { routineSignature } from './user-functions.ts';
 export { formatType } from './format-type.ts';
 export { assignJsonPath } from './families/json-assignment.ts';
 export { catalogQuestions } from './families/system.ts';

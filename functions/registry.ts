@@ -19,6 +19,7 @@ import { families } from './families/families.ts';
 import { catalogQuestions } from './families/system.ts';
 import type { Entry, Family } from './family.ts';
 import { typeOrdering } from './ordering.ts';
+import { userFunction, userScalar, userSet } from './user-functions.ts';
 
 interface ImplementationTables {
   readonly scalars: ReadonlyMap<string, Entry<ScalarImplementation>>;
@@ -38,14 +39,17 @@ const declaredTypes = new Map<number, CallTypes>();
 
 export const functionRegistry: FunctionRegistry = {
   functionsNamed: (name) => functionFacts().byName.get(name) ?? [],
-  functionByOid: (oid) => functionFacts().byOid.get(oid),
+  functionByOid: (oid) => functionFacts().byOid.get(oid) ?? userFunction(oid),
   operatorsNamed: (name) => operatorFacts().byName.get(name) ?? [],
   operatorByOid: (oid) => operatorFacts().byOid.get(oid),
   castBetween: (source, target) => casts().between.get(castKey(source, target)),
   castsFrom: (source) => casts().from.get(source) ?? [],
   scalar: (oid, types) =>
-    implementation(implementations().scalars, oid, types) ?? catalogQuestion(oid),
-  set: (oid, types) => implementation(implementations().sets, oid, types),
+    implementation(implementations().scalars, oid, types) ??
+    catalogQuestion(oid) ??
+    userScalar(oid, types),
+  set: (oid, types) =>
+    implementation(implementations().sets, oid, types) ?? userSet(oid, types),
   aggregate: (oid, types) => implementation(implementations().aggregates, oid, types),
   window: (oid) => implementation(implementations().windows, oid, undefined),
   ordering: typeOrdering,

@@ -155,6 +155,9 @@ export function writeError(
   field('H', error.hint);
   if (error.position !== undefined)
     field('P', characterPosition(error.position, options.statement));
+  if (error.internalPosition !== undefined)
+    field('p', characterPosition(error.internalPosition, error.internalQuery));
+  field('q', error.internalQuery);
   field('W', error.where);
   field('s', error.schema);
   field('t', error.table);

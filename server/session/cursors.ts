@@ -6,8 +6,8 @@ import { databaseError, type Datum } from '#common';
 import type { LogPosition } from '#storage';
 import type { FieldDescription } from '../protocol/messages.ts';
 import type { Portal } from './portal.ts';
-import { CollectedRows } from './row-target.ts';
-import type { QueryExecution } from './query-execution.ts';
+import { CollectedRows, type RowTarget } from './row-target.ts';
+import type { FetchOutcome } from './query-execution.ts';
 
 export interface CursorOptions {
   readonly name: string;
@@ -17,9 +17,28 @@ export interface CursorOptions {
   readonly createdAt: number;
 }
 
+/** What a cursor reads from: a running query. */
+export interface RowSupply {
+  open(): Promise<void>;
+  fetch(target: RowTarget, maxRows: number): FetchOutcome | Promise<FetchOutcome>;
+  close(): void;
+}
+
+/** Reading that may have to wait: yields what is to be awaited. A routine's cursor never does. */
+export type Steps<Result> = Generator<Promise<void>, Result>;
+
+async function awaited<Result>(steps: Steps<Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    // An error ends the reading; its generators have nothing to clean up.
+    await step.value;
+  }
+}
+
 export class Cursor {
   readonly options: CursorOptions;
-  private readonly execution: QueryExecution;
+  private readonly execution: RowSupply;
   /** Rows read so far; kept from the start when scrolling, otherwise only the current one. */
   private rows: Datum[][] = [];
   /** Position of rows[0] in the result, from 1. */
@@ -33,7 +52,7 @@ export class Cursor {
   held = false;
   dependsOn: LogPosition = 0;
 
-  constructor(options: CursorOptions, execution: QueryExecution) {
+  constructor(options: CursorOptions, execution: RowSupply) {
     this.options = options;
     this.execution = execution;
   }
@@ -55,11 +74,18 @@ export class Cursor {
   }
 
   /** Reads on until row `target` is known or the end is reached. */
-  private async readTo(target: number): Promise<void> {
+  private *readTo(target: number): Steps<void> {
     while (!this.exhausted && this.lastRead < target) {
       const collected = new CollectedRows();
       const wanted = target === Infinity ? 1024 : Math.min(target - this.lastRead, 1024);
-      const outcome = await this.execution.fetch(collected, wanted);
+      const fetched = this.execution.fetch(collected, wanted);
+      let outcome: FetchOutcome = 'suspended';
+      if (typeof fetched === 'string') outcome = fetched;
+      else {
+        yield fetched.then((settled) => {
+          outcome = settled;
+        });
+      }
       this.dependsOn = Math.max(this.dependsOn, collected.dependsOn);
       if (
         target !== Infinity &&
@@ -81,21 +107,29 @@ export class Cursor {
   }
 
   /** Reads everything, so that the cursor outlives its transaction. */
-  async materialize(): Promise<void> {
+  materialize(): Promise<void> {
+    return awaited(this.materializing());
+  }
+
+  *materializing(): Steps<void> {
     if (this.materialized) return;
-    await this.readTo(Infinity);
+    yield* this.readTo(Infinity);
     this.execution.close();
     this.materialized = true;
   }
 
   /** FORWARD count (Infinity: all); negative counts go backward. Returns the rows passed over. */
-  async move(count: number): Promise<Datum[][]> {
+  move(count: number): Promise<Datum[][]> {
+    return awaited(this.moving(count));
+  }
+
+  *moving(count: number): Steps<Datum[][]> {
     if (count < 0) return this.moveBackward(-count);
     if (count === 0) return this.current();
     const passed: Datum[][] = [];
     while (passed.length < count) {
       const step = Math.min(count - passed.length, 1024);
-      await this.readTo(this.position + step);
+      yield* this.readTo(this.position + step);
       const available = Math.min(this.lastRead - this.position, step);
       for (let row = 0; row < available; row++)
         passed.push(this.rows[this.position + 1 + row - this.firstRow]);
@@ -126,18 +160,22 @@ export class Cursor {
   }
 
   /** FETCH ABSOLUTE: negative counts from the end. */
-  async absolute(target: number): Promise<Datum[][]> {
+  absolute(target: number): Promise<Datum[][]> {
+    return awaited(this.movingTo(target));
+  }
+
+  *movingTo(target: number): Steps<Datum[][]> {
     if (target < 0) {
-      await this.readTo(Infinity);
-      return this.absolute(Math.max(this.lastRead + 1 + target, 0));
+      yield* this.readTo(Infinity);
+      return yield* this.movingTo(Math.max(this.lastRead + 1 + target, 0));
     }
     if (target < this.position) this.requireScroll();
-    await this.readTo(target);
+    yield* this.readTo(target);
     this.position = Math.min(target, this.lastRead + 1);
     return this.current();
   }
 
-  async relative(count: number): Promise<Datum[][]> {
+  relative(count: number): Promise<Datum[][]> {
     return this.absolute(Math.max(this.position + count, 0));
   }
 

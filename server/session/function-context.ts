@@ -2,7 +2,7 @@
 // per statement (clock readings, transaction) is read through it.
 
 import { epochDifferenceMicros, seededRandom, systemRandom, type RandomSource } from '#common';
-import type { CatalogAccess, FunctionContext, SequenceAccess } from '#functions';
+import type { CatalogAccess, FunctionContext, RoutineCalls, SequenceAccess } from '#functions';
 import type { Session } from './session.ts';
 import { noticeOf } from './notice.ts';
 
@@ -63,6 +63,9 @@ export class SessionFunctionContext implements FunctionContext {
   }
   get catalog(): CatalogAccess {
     return this.session.catalogAccess();
+  }
+  get routines(): RoutineCalls {
+    return this.session.routines;
   }
   setting(name: string): string | undefined {
     return this.session.settings.get(name) === undefined

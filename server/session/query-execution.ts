@@ -206,6 +206,7 @@ export class QueryExecution {
   private begin(): void {
     const { transaction } = this.context;
     this.session.sleeps.seen = 0;
+    this.session.notices.seen = 0;
     this.savepoint = transaction.savepoint();
     const { relations } = this.plan;
     for (let index = 0; index < relations.length; index++) {

@@ -3,6 +3,7 @@
 
 import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
 import {
+  bindCallStatement,
   bindStatement,
   isPlanStale,
   bindTableChecks,
@@ -233,6 +234,8 @@ export class StatementCompiler {
     parameterTypes: readonly (SqlType | undefined)[] | undefined,
   ): readonly SqlType[] {
     const query = innerQuery(parsed);
+    if (parameterTypes !== undefined && 'CallStmt' in parsed.statement)
+      return bindCallStatement(parsed, this.bindContext(parameterTypes)).query.parameterTypes;
     if (parameterTypes === undefined || query === undefined || !/\$\d/.test(text)) return [];
     return this.bindQuery(newParsedStatement(parsed, query), parameterTypes).parameterTypes;
   }
@@ -326,7 +329,7 @@ export interface SimpleStatement {
 const noParameters: readonly Datum[] = [];
 const unbound = Number.NaN;
 
-function newStatement(
+export function newStatement(
   parsed: ParsedStatement,
   text: string,
   parameterTypes: readonly (SqlType | undefined)[],

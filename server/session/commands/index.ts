@@ -5,6 +5,7 @@ import type { FieldDescription } from '../../protocol/messages.ts';
 import type { Command } from '../command.ts';
 import type { CachedStatement } from '../plan-cache.ts';
 import type { Session } from '../session.ts';
+import { callCommand, doCommand } from './call.ts';
 import { constraintsCommand } from './constraints.ts';
 import { copyCommand } from './copy.ts';
 import { closeCursorCommand, declareCursorCommand, fetchCommand } from './cursor.ts';
@@ -28,6 +29,8 @@ const commands: Readonly<Record<string, Command>> = {
   ClosePortalStmt: closeCursorCommand,
   ExplainStmt: explainCommand,
   CopyStmt: copyCommand,
+  CallStmt: callCommand,
+  DoStmt: doCommand,
   DiscardStmt: discardCommand,
   ConstraintsSetStmt: constraintsCommand,
   ListenStmt: listenCommand,

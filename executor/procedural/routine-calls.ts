@@ -1,0 +1,401 @@
+// Calls of routines in one session: finds the routine, makes it ready for the call's types, and runs it
+// with the rights and settings that it asks for.
+
+import {
+  DatabaseError,
+  databaseError,
+  type Datum,
+  inputParameters,
+  RecordValue,
+  type RoutineDescriptor,
+  sqlType,
+  type SqlType,
+  TypeOid,
+} from '#common';
+import type { CallTypes, RoutineCalls } from '#functions';
+import { bindCallStatement, optimize, type RecordField, stackDepthError } from '#planner';
+import { CatalogNames } from '../catalog/names.ts';
+import type { StateCatalog } from '../catalog/catalog.ts';
+import { routineTitle } from '../catalog/routine-text.ts';
+import type { ProceduralHost, Work } from './host.ts';
+import type { InnerStatement, StatementScope } from './inner-statement.ts';
+import { routineDepthMax } from '../limits.ts';
+import { compileFunction } from './plpgsql/compile-function.ts';
+import { finishResult } from './plpgsql/compile-return.ts';
+import type { CompiledFunction } from './plpgsql/compiled-function.ts';
+import { addContext, frameLine } from './plpgsql/context.ts';
+import { Frame, type FrameOptions, type Outcome } from './plpgsql/frame.ts';
+import { parametersText } from './plpgsql/parameters-text.ts';
+import { resolveParameterTypes } from './parameter-types.ts';
+import { SqlFunction } from './sql-function.ts';
+import { QueryRun, runAtOnce } from './statement-run.ts';
+import { ValueCasts } from './value-casts.ts';
+
+type Compiled = CompiledFunction | SqlFunction;
+
+/** A call that is running. */
+interface Activation {
+  line(): string;
+  readonly runs: Iterable<QueryRun>;
+}
+
+export interface ProcedureResult {
+  /** Output parameters, and the variables that were given for them. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly variable: readonly string[] | undefined;
+  }[];
+  /** undefined: no output parameters. */
+  readonly record: RecordValue | undefined;
+}
+
+export class RoutineCaller implements RoutineCalls {
+  readonly host: ProceduralHost;
+  readonly casts: ValueCasts;
+  private readonly compiled = new WeakMap<RoutineDescriptor, Map<string, Compiled>>();
+  private readonly activations: Activation[] = [];
+
+  constructor(host: ProceduralHost) {
+    this.host = host;
+    this.casts = new ValueCasts(host);
+  }
+
+  // ---- calls in expressions ------------------------------------------------------------------
+
+  call(oid: number, args: readonly Datum[], types: CallTypes): Datum {
+    const routine = this.routine(oid);
+    if (routine.strict && args.includes(null)) return null;
+    const compiled = this.prepare(routine, types);
+    if (compiled instanceof SqlFunction) {
+      return this.entered(routine, compiled, () => runAtOnce(compiled.value(this, args, false)));
+    }
+    return this.entered(routine, undefined, () => {
+      const frame = this.frame(compiled, args, { canWait: false, mayEndTransaction: false });
+      const outcome = this.runFrame(frame);
+      return this.guarded(frame, () => finishResult(frame, outcome));
+    });
+  }
+
+  rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]> {
+    const routine = this.routine(oid);
+    if (routine.strict && args.includes(null)) return [];
+    const compiled = this.prepare(routine, types);
+    if (compiled instanceof SqlFunction) {
+      return this.entered(routine, compiled, () =>
+        runAtOnce(compiled.rows(this, args, false, types)),
+      );
+    }
+    return this.entered(routine, undefined, () => {
+      const expectedColumns = types.columns;
+      const options = { canWait: false, mayEndTransaction: false, expectedColumns };
+      const frame = this.frame(compiled, args, options);
+      this.runFrame(frame);
+      return frame.rows.map(spread);
+    });
+  }
+
+  // ---- procedures and blocks -----------------------------------------------------------------
+
+  /** CALL. */
+  *callProcedure(
+    statement: InnerStatement,
+    scope: StatementScope,
+    mayEndTransaction: boolean,
+  ): Work<ProcedureResult> {
+    const bound = bindCallStatement(statement.parsed, {
+      ...this.host.bindContext(),
+      parameterTypes: scope.types,
+      allowParameters: true,
+      variables: scope,
+    });
+    const routine = this.routine(bound.routineOid);
+    const plan = optimize(bound.query, this.host.bindContext().catalog, {
+      functions: this.host.planningFunctions,
+      checksFor: (table) => this.host.checksFor(table),
+    });
+    const run = new QueryRun(scope, plan);
+    let values: readonly Datum[];
+    try {
+      values = (yield* run.next()) ?? [];
+    } finally {
+      run.close();
+    }
+    const args = inputParameters(routine).map(
+      (parameter) => values[routine.parameters.indexOf(parameter)] ?? null,
+    );
+    const record = yield* this.runProcedure(routine, args, {
+      canWait: scope.canWait,
+      mayEndTransaction:
+        mayEndTransaction && routine.settings === undefined && !routine.securityDefiner,
+    });
+    return { outputs: bound.outputs, record };
+  }
+
+  private *runProcedure(
+    routine: RoutineDescriptor,
+    args: readonly Datum[],
+    options: Pick<FrameOptions, 'canWait' | 'mayEndTransaction'>,
+  ): Work<RecordValue | undefined> {
+    const compiled = this.prepare(routine, {
+      argumentTypes: inputParameters(routine).map((parameter) => parameter.type),
+      resultType: routine.resultType,
+    });
+    this.checkDepth();
+    const leave = this.enter(routine);
+    try {
+      if (compiled instanceof SqlFunction) {
+        return recordOf(routine, yield* compiled.value(this, args, options.canWait));
+      }
+      const frame = this.frame(compiled, args, options);
+      const outcome = yield* this.runFrameWork(frame);
+      return recordOf(routine, finishResult(frame, outcome));
+    } finally {
+      leave();
+    }
+  }
+
+  /** DO. */
+  *doStatement(
+    statement: InnerStatement,
+    canWait: boolean,
+    mayEndTransaction: boolean,
+  ): Work<void> {
+    const { language, body } = doArguments(statement);
+    if (language !== 'plpgsql') throw unknownLanguage(language);
+    const compiled = compileFunction(this.host, {
+      routine: undefined,
+      body,
+      title: 'inline_code_block',
+      kind: 'block',
+      parameterTypes: [],
+      resultType: sqlType(TypeOid.void),
+      returnsSet: false,
+    });
+    this.checkDepth();
+    yield* this.runFrameWork(this.frame(compiled, [], { canWait, mayEndTransaction }));
+  }
+
+  // ---- running -------------------------------------------------------------------------------
+
+  /** A trigger's function, with NEW, OLD and the TG_ variables set by the caller. */
+  runTrigger(routine: RoutineDescriptor, prepare: (frame: Frame) => void): Datum {
+    const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.trigger });
+    if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
+    return this.entered(routine, undefined, () => {
+      const frame = this.frame(compiled, [], { canWait: false, mayEndTransaction: false });
+      prepare(frame);
+      const outcome = this.runFrame(frame);
+      return this.guarded(frame, () => finishResult(frame, outcome));
+    });
+  }
+
+  private frame(
+    compiled: CompiledFunction,
+    args: readonly Datum[],
+    options: Omit<FrameOptions, 'host' | 'calls' | 'compiled'>,
+  ): Frame {
+    const frame = new Frame({ host: this.host, calls: this, compiled, ...options });
+    compiled.arguments.forEach((variable, position) => {
+      const value = args[position] ?? null;
+      frame.values[variable.index] = value;
+    });
+    frame.found = false;
+    return frame;
+  }
+
+  private runFrame(frame: Frame): Outcome {
+    return runAtOnce(this.runFrameWork(frame));
+  }
+
+  private *runFrameWork(frame: Frame): Work<Outcome> {
+    const activation: Activation = { line: () => frameLine(frame), runs: frame.openRuns };
+    this.activations.push(activation);
+    try {
+      const result = frame.compiled.run(frame);
+      return typeof result === 'object' ? yield* result : result;
+    } catch (error) {
+      throw this.withFrame(frame, error);
+    } finally {
+      this.activations.splice(this.activations.indexOf(activation), 1);
+    }
+  }
+
+  private guarded<Result>(frame: Frame, run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      throw this.withFrame(frame, error);
+    }
+  }
+
+  private withFrame(frame: Frame, error: unknown): unknown {
+    if (error instanceof RangeError) return stackDepthError();
+    if (!(error instanceof DatabaseError)) return error;
+    if (error.position !== undefined) {
+      error.internalPosition = error.position;
+      error.position = undefined;
+    }
+    addContext(error, frameLine(frame));
+    return error;
+  }
+
+  /** Runs something as the routine asks for, within the limit of nesting. */
+  private entered<Result>(
+    routine: RoutineDescriptor,
+    sql: SqlFunction | undefined,
+    run: () => Result,
+  ): Result {
+    this.checkDepth();
+    const leave = this.enter(routine);
+    const activation = sql === undefined ? undefined : { line: () => sql.line(), runs: [] };
+    if (activation !== undefined) this.activations.push(activation);
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof RangeError) throw stackDepthError();
+      throw error;
+    } finally {
+      if (activation !== undefined) this.activations.pop();
+      leave();
+    }
+  }
+
+  private checkDepth(): void {
+    this.host.functions.checkCancel();
+    if (this.activations.length >= routineDepthMax) throw stackDepthError();
+  }
+
+  private enter(routine: RoutineDescriptor): () => void {
+    const { settings, securityDefiner, owner } = routine;
+    if (settings === undefined && !securityDefiner) return nothing;
+    const role = securityDefiner ? this.host.bindContext().catalog.roleByOid(owner) : undefined;
+    return this.host.enter({
+      ...(settings === undefined ? {} : { settings }),
+      ...(role === undefined ? {} : { role }),
+    });
+  }
+
+  private routine(oid: number): RoutineDescriptor {
+    const routine = this.host.bindContext().catalog.routineByOid(oid);
+    if (routine !== undefined) return routine;
+    throw databaseError('undefinedFunction', `function with OID ${oid} does not exist`);
+  }
+
+  private prepare(routine: RoutineDescriptor, types: CallTypes): Compiled {
+    const key = `${types.argumentTypes.join(',')}:${types.resultType}`;
+    let byTypes = this.compiled.get(routine);
+    if (byTypes === undefined) this.compiled.set(routine, (byTypes = new Map<string, Compiled>()));
+    let compiled = byTypes.get(key);
+    if (compiled === undefined) {
+      compiled = this.compile(routine, types);
+      byTypes.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  private compile(routine: RoutineDescriptor, types: CallTypes): Compiled {
+    const parameterTypes = resolveParameterTypes(routine, types);
+    const resultType = sqlType(types.resultType);
+    if (routine.language === 'sql') {
+      return new SqlFunction({ host: this.host, routine, parameterTypes, resultType });
+    }
+    if (routine.language !== 'plpgsql') throw unknownLanguage(routine.language);
+    const kind =
+      routine.resultType === TypeOid.trigger
+        ? 'trigger'
+        : routine.routineKind === 'procedure'
+          ? 'procedure'
+          : 'function';
+    return compileFunction(this.host, {
+      routine,
+      body: routine.body,
+      title: this.title(routine),
+      kind,
+      parameterTypes,
+      resultType,
+      returnsSet: routine.returnsSet,
+    });
+  }
+
+  // ---- what messages say ---------------------------------------------------------------------
+
+  private title(routine: RoutineDescriptor): string {
+    return routineTitle(this.names(), routine);
+  }
+
+  private names(): CatalogNames {
+    const { catalog, searchPath } = this.host.bindContext();
+    return new CatalogNames(catalog as StateCatalog, searchPath);
+  }
+
+  typeName(type: SqlType): string {
+    return this.names().typeName(type.oid, type.typmod) ?? '???';
+  }
+
+  parametersText(frame: Frame): string | undefined {
+    return parametersText(frame);
+  }
+
+  /** CONTEXT lines of the calls around the current one. */
+  callLines(): readonly string[] {
+    return this.activations
+      .slice(0, -1)
+      .toReversed()
+      .map((activation) => activation.line());
+  }
+
+  *openRuns(): Iterable<QueryRun> {
+    for (const activation of this.activations) yield* activation.runs;
+  }
+
+  recordFields(value: Datum | undefined): readonly RecordField[] | undefined {
+    if (!(value instanceof RecordValue)) return undefined;
+    return value.types.map((type, position) => ({
+      name: value.names?.[position] ?? `f${position + 1}`,
+      type: sqlType(type),
+    }));
+  }
+}
+
+function nothing(): void {}
+
+function spread(row: Datum): Datum | readonly Datum[] {
+  return row;
+}
+
+function recordOf(routine: RoutineDescriptor, value: Datum): RecordValue | undefined {
+  const outputs = routine.parameters.filter(({ mode }) => mode === 'out' || mode === 'inout');
+  if (outputs.length === 0) return undefined;
+  if (outputs.length > 1) return value instanceof RecordValue ? value : undefined;
+  return new RecordValue([outputs[0].type], [value], [outputs[0].name]);
+}
+
+function doArguments(statement: InnerStatement): { language: string; body: string } {
+  const node = statement.parsed.statement as {
+    readonly DoStmt?: { readonly args?: readonly { readonly DefElem?: Argument }[] };
+  };
+  let language = 'plpgsql';
+  let body = '';
+  for (const { DefElem: element } of node.DoStmt?.args ?? []) {
+    const text = element?.arg?.String?.sval ?? '';
+    if (element?.defname === 'language') language = text;
+    else if (element?.defname === 'as') body = text;
+  }
+  return { language, body };
+}
+
+interface Argument {
+  readonly defname?: string;
+  readonly arg?: { readonly String?: { readonly sval?: string } };
+}
+
+export function unknownLanguage(language: string): Error {
+  if (['c', 'internal'].includes(language)) {
+    return databaseError(
+      'featureNotSupported',
+      `functions in language ${language} are not supported`,
+    );
+  }
+  return databaseError('undefinedObject', `language "${language}" does not exist`);
+}

@@ -1,0 +1,202 @@
+// Functions in SQL: their statements one after another; the last one's rows are the result. Parameters
+// are named by name, by function.name, or by number, and a column of the same name goes first.
+
+import {
+  DatabaseError,
+  databaseError,
+  type Datum,
+  inputParameters,
+  RecordValue,
+  type RoutineDescriptor,
+  sqlType,
+  type SqlType,
+  TypeOid,
+} from '#common';
+import type { CallTypes } from '#functions';
+import { parseStatements, type RecordField, standardBodyStatements, type Variable } from '#planner';
+import type { ProceduralHost, Work } from './host.ts';
+import { InnerStatement, type StatementScope } from './inner-statement.ts';
+import { addContext } from './plpgsql/context.ts';
+import type { RoutineCaller } from './routine-calls.ts';
+import { runStatement, type StatementResult } from './statement-run.ts';
+
+interface Parameter {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+export class SqlFunction {
+  private readonly host: ProceduralHost;
+  private readonly routine: RoutineDescriptor;
+  private readonly resultType: SqlType;
+  private readonly parameters: readonly Parameter[];
+  private readonly types: readonly SqlType[];
+  private readonly statements: readonly InnerStatement[];
+  private running = 0;
+
+  constructor(options: {
+    readonly host: ProceduralHost;
+    readonly routine: RoutineDescriptor;
+    /** Of all parameters, in order. */
+    readonly parameterTypes: readonly number[];
+    readonly resultType: SqlType;
+  }) {
+    const { routine } = options;
+    this.host = options.host;
+    this.routine = routine;
+    this.resultType = options.resultType;
+    this.parameters = inputParameters(routine).map((parameter) => ({
+      name: parameter.name,
+      type: sqlType(options.parameterTypes[routine.parameters.indexOf(parameter)]),
+    }));
+    this.types = this.parameters.map((parameter) => parameter.type);
+    this.statements =
+      routine.standardBody === undefined
+        ? parseStatements(routine.body).map((parsed) => statementOf(parsed))
+        : standardBodyStatements(routine.standardBody).map((parsed) => statementOf(parsed));
+  }
+
+  line(): string {
+    const name = `SQL function "${this.routine.name}"`;
+    return this.running > 0 ? `${name} statement ${this.running}` : name;
+  }
+
+  /** The first row of the last statement. */
+  *value(calls: RoutineCaller, args: readonly Datum[], canWait: boolean): Work<Datum> {
+    const result = yield* this.run(args, canWait, 1);
+    if (this.resultType.oid === TypeOid.void || result?.rows === undefined) return null;
+    const [row] = result.rows;
+    return row === undefined ? null : this.resultValue(calls, row, result);
+  }
+
+  *rows(
+    calls: RoutineCaller,
+    args: readonly Datum[],
+    canWait: boolean,
+    _types: CallTypes,
+  ): Work<Datum[]> {
+    const result = yield* this.run(args, canWait, Infinity);
+    return (result?.rows ?? []).map((row) => this.resultValue(calls, row, result!));
+  }
+
+  private *run(
+    args: readonly Datum[],
+    canWait: boolean,
+    rowsMax: number,
+  ): Work<StatementResult | undefined> {
+    const scope = this.scope(args, canWait);
+    let result: StatementResult | undefined;
+    const outer = this.running;
+    try {
+      for (let at = 0; at < this.statements.length; at++) {
+        this.running = at + 1;
+        const isLast = at === this.statements.length - 1;
+        const statement = this.statements[at];
+        result = yield* runStatement(
+          statement,
+          scope,
+          isLast ? rowsMax : 0,
+          isLast && rowsMax === 1,
+        );
+      }
+      return result;
+    } catch (error) {
+      throw this.withLine(error);
+    } finally {
+      this.running = outer;
+    }
+  }
+
+  private withLine(error: unknown): unknown {
+    if (!(error instanceof DatabaseError)) return error;
+    if (error.position !== undefined) {
+      error.internalPosition = error.position;
+      error.internalQuery = this.routine.body;
+      error.position = undefined;
+    }
+    addContext(error, this.line());
+    return error;
+  }
+
+  private scope(args: readonly Datum[], canWait: boolean): StatementScope {
+    return {
+      host: this.host,
+      values: args,
+      types: this.types,
+      conflict: 'useColumn',
+      find: (names) => this.find(names),
+      parameter: (number) => this.variable(number - 1, []),
+      fields: (index): readonly RecordField[] | undefined => {
+        const value = args[index];
+        if (!(value instanceof RecordValue)) return undefined;
+        return value.types.map((type, position) => ({
+          name: value.names?.[position] ?? `f${position + 1}`,
+          type: sqlType(type),
+        }));
+      },
+      readOnly: this.routine.volatility !== 'volatile',
+      canWait,
+    };
+  }
+
+  /** parameter, parameter.field, function.parameter, function.parameter.field */
+  private find(names: readonly string[]): Variable | undefined {
+    const direct = this.parameters.findIndex((parameter) => parameter.name === names[0]);
+    if (direct >= 0 && names.length <= 2) return this.variable(direct, names.slice(1));
+    if (names[0] !== this.routine.name || names.length < 2) return undefined;
+    const qualified = this.parameters.findIndex((parameter) => parameter.name === names[1]);
+    return qualified < 0 ? undefined : this.variable(qualified, names.slice(2));
+  }
+
+  private variable(index: number, rest: readonly string[]): Variable | undefined {
+    const parameter = this.parameters[index];
+    return parameter === undefined ? undefined : { index, type: parameter.type, rest };
+  }
+
+  /** One row as a value of the result type: a single column, or a row of several. */
+  private resultValue(calls: RoutineCaller, row: readonly Datum[], result: StatementResult): Datum {
+    const { results } = result.prepared!.bound;
+    const { catalog } = this.host.bindContext();
+    const columns = catalog.rowType(this.resultType.oid)?.columns.filter((each) => !each.dropped);
+    const [first] = results;
+    if (columns !== undefined) {
+      if (results.length === 1 && first.type.oid === this.resultType.oid) return row[0];
+      if (results.length === 1 && row[0] instanceof RecordValue && columns.length !== 1)
+        return calls.casts.convertRecord(row[0], columns);
+      const types = results.map((column) => column.type.oid);
+      return calls.casts.convertRecord(new RecordValue(types, row), columns);
+    }
+    if (this.resultType.oid === TypeOid.record) return this.recordValue(calls, row, results);
+    if (results.length !== 1) {
+      throw databaseError('invalidFunctionDefinition', 'return type mismatch in function');
+    }
+    return calls.casts.convert(row[0], first.type, this.resultType);
+  }
+
+  private recordValue(
+    calls: RoutineCaller,
+    row: readonly Datum[],
+    results: readonly { readonly name: string; readonly type: SqlType }[],
+  ): Datum {
+    const outputs = this.routine.parameters.filter(
+      ({ mode }) => mode !== 'in' && mode !== 'variadic',
+    );
+    const isRow = results.length === 1 && row[0] instanceof RecordValue && outputs.length !== 1;
+    const record = isRow
+      ? (row[0] as RecordValue)
+      : new RecordValue(
+          results.map((column) => column.type.oid),
+          row,
+          results.map((column) => column.name),
+        );
+    if (outputs.length === 0) return record;
+    return calls.casts.convertRecord(
+      record,
+      outputs.map(({ name, type }) => ({ name, type: sqlType(type) })),
+    );
+  }
+}
+
+function statementOf(parsed: ConstructorParameters<typeof InnerStatement>[1]): InnerStatement {
+  return new InnerStatement(parsed.sql.slice(parsed.start, parsed.end), parsed);
+}

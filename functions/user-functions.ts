@@ -1,0 +1,108 @@
+// Functions that users have made, as the registry shows them: signatures from the catalog's
+// descriptors, and implementations that hand the call to whoever runs routines for the session.
+
+import {
+  type Datum,
+  elementTypeOf,
+  inputParameters,
+  notSupported,
+  outputParameters,
+  registeredRoutine,
+  type RoutineDescriptor,
+  TypeOid,
+} from '#common';
+import type {
+  CallTypes,
+  FunctionContext,
+  FunctionSignature,
+  RoutineCalls,
+  ScalarImplementation,
+  SetImplementation,
+} from './contract.ts';
+
+const signatures = new WeakMap<RoutineDescriptor, FunctionSignature>();
+
+/** What pg_proc says of a routine. */
+export function routineSignature(routine: RoutineDescriptor): FunctionSignature {
+  let signature = signatures.get(routine);
+  if (signature === undefined) {
+    signature = describe(routine);
+    signatures.set(routine, signature);
+  }
+  return signature;
+}
+
+function describe(routine: RoutineDescriptor): FunctionSignature {
+  // CALL gives an argument for every parameter.
+  const isProcedure = routine.routineKind === 'procedure';
+  const inputs = isProcedure ? routine.parameters : inputParameters(routine);
+  const outputs = outputParameters(routine);
+  const variadic = inputs.find((parameter) => parameter.mode === 'variadic');
+  const { aggregate } = routine;
+  return {
+    oid: routine.oid,
+    name: routine.name,
+    kind: routine.routineKind,
+    argumentTypes: inputs.map((parameter) => parameter.type),
+    defaultCount: inputs.filter((parameter) => parameter.default !== undefined).length,
+    variadic: variadic === undefined ? 0 : variadicElement(variadic.type),
+    argumentNames: inputs.map((parameter) => parameter.name),
+    resultType: routine.resultType,
+    returnsSet: routine.returnsSet,
+    strict: routine.strict,
+    volatility: routine.volatility,
+    outColumns:
+      routine.resultType === TypeOid.record || outputs.length === 1
+        ? outputs.map(({ name, type }, position) => ({
+            name: name === '' ? `column${position + 1}` : name,
+            type,
+          }))
+        : [],
+    defaults: [],
+    implementation: '',
+    aggregateKind: aggregate?.aggregateKind,
+    directArgumentCount: aggregate?.directArgumentCount ?? 0,
+    routine,
+  };
+}
+
+function variadicElement(type: number): number {
+  if (type === TypeOid.any) return TypeOid.any;
+  if (type === TypeOid.anyarray) return TypeOid.anyelement;
+  if (type === TypeOid.anycompatiblearray) return TypeOid.anycompatible;
+  return elementTypeOf(type);
+}
+
+export function userFunction(oid: number): FunctionSignature | undefined {
+  const routine = registeredRoutine(oid);
+  return routine === undefined ? undefined : routineSignature(routine);
+}
+
+export function userScalar(
+  oid: number,
+  types: CallTypes | undefined,
+): ScalarImplementation | undefined {
+  const signature = userFunction(oid);
+  if (signature === undefined || signature.kind === 'aggregate') return undefined;
+  const known = types ?? declaredTypes(signature);
+  return (context: FunctionContext, ...args: Datum[]) =>
+    routinesOf(context, signature).call(oid, args, known);
+}
+
+export function userSet(oid: number, types: CallTypes | undefined): SetImplementation | undefined {
+  const signature = userFunction(oid);
+  if (signature?.returnsSet !== true) return undefined;
+  const known = types ?? declaredTypes(signature);
+  return (context: FunctionContext, ...args: Datum[]) =>
+    routinesOf(context, signature).rows(oid, args, known);
+}
+
+function declaredTypes(signature: FunctionSignature): CallTypes {
+  return { argumentTypes: signature.argumentTypes, resultType: signature.resultType };
+}
+
+function routinesOf(context: FunctionContext, signature: FunctionSignature): RoutineCalls {
+  if (context.routines === undefined)
+    throw notSupported(`a call of function ${signature.name} in this place`);
+  return context.routines;
+}
