@@ -228,6 +228,8 @@ export interface TableDescriptor {
   readonly options?: Readonly<Record<string, string>>;
   readonly indexes: readonly IndexDescriptor[];
   readonly constraints: readonly ConstraintDescriptor[];
+  /** CREATE TABLE … OF type. */
+  readonly ofTypeOid?: number;
   /** A materialized view: the query that fills it, and whether it has. */
   readonly materialized?: { readonly definition: StoredExpression; readonly populated: boolean };
   readonly partitioning?: Partitioning;

@@ -9,6 +9,7 @@ import {
   type Datum,
   type RelationDescriptor,
   type ColumnDescriptor,
+  queryOf,
 } from '#common';
 import { functionRegistry } from '#functions';
 import type { CatalogQuestion } from './catalog-access.ts';
@@ -81,8 +82,9 @@ const definitionFunctions: CatalogFunctions = {
   pg_get_viewdef(question, [view]) {
     const relation =
       typeof view === 'string' ? question.names.relation(view) : relationOf(question, view);
-    if (relation?.kind !== 'view') return relation === undefined ? null : 'Not a view';
-    return ` ${expressionText(question.names, relation.definition.sql.trim())};`;
+    const query = queryOf(relation);
+    if (query === undefined) return relation === undefined ? null : 'Not a view';
+    return ` ${expressionText(question.names, query.sql.trim())};`;
   },
   pg_get_userbyid: ({ catalog }, [oid]) =>
     catalog.roleByOid(oidOf(oid))?.name ?? `unknown (OID=${oidOf(oid)})`,

@@ -1,6 +1,7 @@
 // obj_description(), col_description(), shobj_description(): comments by oid and catalog.
 
 import type { Datum } from '#common';
+import { builtinDescription } from '../system-catalog/descriptions.ts';
 import { systemRelationNamed } from '../system-catalog/relations.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
 import type { CatalogFunctions } from './catalog-functions.ts';
@@ -27,6 +28,14 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
   return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
 }
 
+function builtinComment([oid, catalogName]: readonly Datum[]): Datum {
+  const catalogOid =
+    typeof catalogName === 'string'
+      ? systemRelationNamed(pgCatalogOid, catalogName)?.oid
+      : undefined;
+  return builtinDescription(Number(oid), catalogOid) ?? null;
+}
+
 function matches(catalogName: Datum | undefined, home: string): boolean {
   return catalogName === undefined || catalogName === home;
 }
@@ -40,7 +49,7 @@ export const commentFunctions: CatalogFunctions = {
     ) {
       return null;
     }
-    return objectComment(question, args);
+    return objectComment(question, args) ?? builtinComment(args);
   },
   col_description({ catalog }, [oid, ordinal]) {
     const relation = catalog.relationByOid(Number(oid));

@@ -38,6 +38,10 @@ export function copyTarget(statement: CopyStmt, context: BindContext): CopyTarge
     const schema = catalog.findSchema(schemaName);
     const relation = schema === undefined ? undefined : catalog.findRelation(schema.oid, relname);
     if (relation === undefined) continue;
+    const isView = relation.kind === 'table' && relation.materialized !== undefined;
+    if (isView && statement.is_from === true) {
+      throw databaseError('wrongObjectType', `cannot copy to materialized view "${relname}"`);
+    }
     if (relation.kind !== 'table') {
       const direction = statement.is_from === true ? 'to' : 'from';
       throw databaseError(

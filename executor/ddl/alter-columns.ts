@@ -6,6 +6,7 @@ import {
   databaseError,
   type Datum,
   type Expression,
+  queryOf,
   quoteIdentifier,
   type SqlType,
   type TableDescriptor,
@@ -406,7 +407,7 @@ function refuseDependents(
     { kind: 'column', tableOid: table.oid, attributeNumber },
   ])) {
     if (target.kind !== 'relation') continue;
-    if (ddl.catalog.relationByOid(target.oid)?.kind !== 'view') continue;
+    if (queryOf(ddl.catalog.relationByOid(target.oid)) === undefined) continue;
     throw databaseError(
       'featureNotSupported',
       'cannot alter type of a column used by a view or rule',

@@ -47,6 +47,8 @@ export function checkInherited(
   const isInherited = (column?.inheritCount ?? 0) > 0;
   switch (command.subtype) {
     case 'AT_DropColumn':
+      if (table.ofTypeOid !== undefined)
+        throw databaseError('wrongObjectType', 'cannot drop column from typed table');
       if (isInherited) throw refuse(`cannot drop inherited column "${name}"`);
       refuseKeyColumn(table, column, 'drop');
       return;
@@ -64,6 +66,8 @@ export function checkInherited(
       return;
     }
     case 'AT_AddColumn':
+      if (table.ofTypeOid !== undefined)
+        throw databaseError('wrongObjectType', 'cannot add column to typed table');
       if (table.partitionBound !== undefined) {
         throw databaseError('wrongObjectType', 'cannot add column to a partition');
       }

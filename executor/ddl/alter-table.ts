@@ -88,12 +88,14 @@ const tags: Readonly<Record<string, string>> = {
   OBJECT_TABLE: 'ALTER TABLE',
   OBJECT_INDEX: 'ALTER INDEX',
   OBJECT_VIEW: 'ALTER VIEW',
+  OBJECT_MATVIEW: 'ALTER MATERIALIZED VIEW',
   OBJECT_SEQUENCE: 'ALTER SEQUENCE',
 };
 
 const articles: Readonly<Record<string, string>> = {
   OBJECT_INDEX: 'an index',
   OBJECT_VIEW: 'a view',
+  OBJECT_MATVIEW: 'a materialized view',
   OBJECT_SEQUENCE: 'a sequence',
 };
 

@@ -21,6 +21,7 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
   switch (statement.objtype) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
+    case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_INDEX':
       commentOnRelation(ddl, statement, text);
@@ -79,7 +80,7 @@ function commentOnRelation(
     rangeOf(stringsOf(listItems(statement.object))),
     TableLock.shareUpdateExclusive,
   );
-  const wanted = (statement.objtype ?? '').replace('OBJECT_', '').toLowerCase();
+  const wanted = (statement.objtype ?? '').replace('OBJECT_', '').toLowerCase().replace('matview', 'materialized view');
   if (found.kind === 'system' || relationKind(found) !== wanted) {
     throw wrongRelationKind(found.name, `${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
   }

@@ -24,6 +24,7 @@ import type { UtilityStep, UtilityWork } from './contract.ts';
 import { columnSpecifiedTwice } from './errors.ts';
 import { buildTable } from './create-table.ts';
 import { nextBatch, openPlan } from './inner-query.ts';
+import { createMaterializedView } from './materialized-views.ts';
 import { persistenceOf } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { checkColumnType, type ColumnElement } from './table-elements.ts';
@@ -34,7 +35,7 @@ import { scheduleOnCommit } from './temporary-tables.ts';
 const backlogBytesMax = 16 << 20;
 
 export function* createTableAs(ddl: DdlStatement, statement: CreateTableAsStmt): UtilityWork {
-  if (statement.objtype === 'OBJECT_MATVIEW') throw notSupported('a materialized view');
+  if (statement.objtype === 'OBJECT_MATVIEW') return yield* createMaterializedView(ddl, statement);
   const query = statement.query!;
   if (!('SelectStmt' in query)) throw notSupported('CREATE TABLE AS EXECUTE');
   return yield* makeTable(ddl, query, statement.into!, statement.if_not_exists ?? false);
@@ -79,7 +80,7 @@ function* makeTable(
   return `SELECT ${rows}`;
 }
 
-function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnElement[] {
+export function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnElement[] {
   if (names.length > bound.results.length) {
     throw databaseError('syntaxError', 'too many column names were specified');
   }
@@ -95,7 +96,7 @@ function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnElement[]
   });
 }
 
-function* fill(
+export function* fill(
   ddl: DdlStatement,
   table: TableDescriptor,
   bound: BoundQuery,

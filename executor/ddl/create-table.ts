@@ -18,7 +18,8 @@ import { indexDescriptor, liveColumn } from './index-definition.ts';
 import { positionField } from './errors.ts';
 import type { UtilityWork } from './contract.ts';
 import { addForeignKey } from './foreign-keys.ts';
-import { adoptParentParts, linkChild, mergedElements } from './inheritance.ts';
+import { adoptParentParts, linkChild, mergedElements, type TableShape } from './inheritance.ts';
+import { typedElements, typedShape } from './typed-tables.ts';
 import { readBound, readPartitioning, requireFreeBound } from './partitions.ts';
 import { checkDefaultPartition } from './attach-partition.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
@@ -53,8 +54,15 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
   }
   const parents = parentsOf(ddl, statement);
   const isPartition = statement.partbound !== undefined;
-  const own = readElements(ddl, statement, place.name, parents);
-  const elements = parents.length === 0 ? own : mergedElements(ddl, parents, own, isPartition);
+  const ofType = statement.ofTypename === undefined ? undefined : typedShape(ddl, statement);
+  const shapes = ofType === undefined ? parents : [ofType];
+  const own = readElements(ddl, statement, place.name, shapes);
+  const elements =
+    ofType !== undefined
+      ? typedElements(ddl, ofType, own)
+      : parents.length === 0
+        ? own
+        : mergedElements(ddl, parents, own, isPartition);
   const options = readTableOptions(ddl, definitionElements(statement.options));
   const persistence = place.schema.name.startsWith('pg_temp_')
     ? 'temporary'
@@ -71,6 +79,7 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
     options,
     persistence,
     parents,
+    ...(ofType === undefined ? {} : { ofTypeOid: ofType.typeOid }),
     ...(bound === undefined ? {} : { bound }),
     ...(statement.partspec === undefined ? {} : { partition: statement.partspec }),
   });
@@ -82,7 +91,6 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
 }
 
 function refuseUnsupported(statement: CreateStmt): void {
-  if (statement.ofTypename !== undefined) throw notSupported('a typed table (OF type)');
   if (statement.accessMethod !== undefined && statement.accessMethod !== 'heap') {
     throw databaseError(
       'undefinedObject',
@@ -143,7 +151,7 @@ function readElements(
   ddl: DdlStatement,
   statement: CreateStmt,
   name: string,
-  parents: readonly TableDescriptor[],
+  parents: readonly TableShape[],
 ): TableElements {
   const columns: ColumnElement[] = [];
   const constraints: ConstraintElement[] = [];
@@ -176,15 +184,16 @@ function readElements(
   return { columns, constraints, indexes };
 }
 
-function inheritedType({ colname = '' }: ColumnDef, parents: readonly TableDescriptor[]): SqlType {
+function inheritedType({ colname = '' }: ColumnDef, parents: readonly TableShape[]): SqlType {
   for (const parent of parents) {
-    const column = liveColumn(parent, colname);
+    const column = parent.columns.find((each) => !each.dropped && each.name === colname);
     if (column !== undefined) return column.type;
   }
   throw databaseError('undefinedColumn', `column "${colname}" does not exist`);
 }
 
 export interface NewTable {
+  readonly ofTypeOid?: number;
   readonly parents?: readonly TableDescriptor[];
   readonly bound?: PartitionBound;
   /** PARTITION BY */
@@ -219,6 +228,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     rowArrayOid: ddl.allocateOid(),
     ...(options.retentionMicros === undefined ? {} : { retentionMicros: options.retentionMicros }),
     ...(Object.keys(options.options).length === 0 ? {} : { options: options.options }),
+    ...(definition.ofTypeOid === undefined ? {} : { ofTypeOid: definition.ofTypeOid }),
     ...(definition.bound === undefined ? {} : { partitionBound: definition.bound }),
     ...((definition.parents ?? []).length === 0
       ? {}

@@ -4,6 +4,7 @@
 import {
   elementTypeOf,
   type IndexDescriptor,
+  queryOf,
   type RelationDescriptor,
   type StoredExpression,
   type TableDescriptor,
@@ -89,9 +90,10 @@ class Uses {
   }
 
   private noteUses(relation: RelationDescriptor): void {
-    if (relation.kind === 'view')
-      this.note(relation.definition, { kind: 'relation', oid: relation.oid });
+    this.note(queryOf(relation), { kind: 'relation', oid: relation.oid });
     if (relation.kind !== 'table') return;
+    if (relation.ofTypeOid !== undefined)
+      this.add(relation.ofTypeOid, { kind: 'relation', oid: relation.oid });
     const tableOid = relation.oid;
     for (const column of relation.columns) {
       if (column.dropped) continue;
@@ -258,7 +260,7 @@ class Uses {
   ): boolean {
     if (!viewReadsColumn(this.ddl, viewOid, tableOid, attributeNumber)) return false;
     const view = this.ddl.catalog.relationByOid(viewOid);
-    const used = view?.kind === 'view' ? view.definition.dependencies : [];
+    const used = queryOf(view)?.dependencies ?? [];
     return !used.some((oid) => viewReadsColumn(this.ddl, oid, tableOid, attributeNumber));
   }
 

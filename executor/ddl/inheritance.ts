@@ -53,10 +53,13 @@ export function familyOf(ddl: DdlStatement, oid: number): TableDescriptor[] {
   return found;
 }
 
+/** What a new table takes its columns from: a parent, or the type of a typed table. */
+export type TableShape = Pick<TableDescriptor, 'columns' | 'constraints'>;
+
 /** The parents' columns and checks, then the table's own; columns of one name are merged. 42804. */
 export function mergedElements(
   ddl: DdlStatement,
-  parents: readonly TableDescriptor[],
+  parents: readonly TableShape[],
   own: TableElements,
   isPartition: boolean,
 ): TableElements {
@@ -136,7 +139,7 @@ function requireSameType(ddl: DdlStatement, what: string, left: SqlType, right: 
 }
 
 function inheritedChecks(
-  parents: readonly TableDescriptor[],
+  parents: readonly TableShape[],
   own: TableElements,
 ): ConstraintElement[] {
   const checks: ConstraintElement[] = [];

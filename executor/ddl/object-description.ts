@@ -39,6 +39,7 @@ const relationKinds: Readonly<Record<RelationDescriptor['kind'], string>> = {
 };
 
 export function relationKind(relation: RelationDescriptor): string {
+  if (relation.kind === 'table' && relation.materialized !== undefined) return 'materialized view';
   return relationKinds[relation.kind];
 }
 

@@ -21,6 +21,7 @@ import { grant } from './grants.ts';
 import { createIndex } from './indexes.ts';
 import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.ts';
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
+import { refreshMaterializedView } from './materialized-views.ts';
 import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
 import { createFunction } from './routines.ts';
@@ -39,6 +40,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   AlterTableStmt: alterTable,
   IndexStmt: createIndex,
   ViewStmt: createView,
+  RefreshMatViewStmt: refreshMaterializedView,
   CreateEnumStmt: createEnum,
   AlterEnumStmt: alterEnum,
   CompositeTypeStmt: createCompositeType,

@@ -23,6 +23,7 @@ import { moveType, renameTypePart } from './rename-types.ts';
 const tags: Readonly<Record<string, string>> = {
   OBJECT_TABLE: 'ALTER TABLE',
   OBJECT_VIEW: 'ALTER VIEW',
+  OBJECT_MATVIEW: 'ALTER MATERIALIZED VIEW',
   OBJECT_SEQUENCE: 'ALTER SEQUENCE',
   OBJECT_INDEX: 'ALTER INDEX',
 };
@@ -31,6 +32,7 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
   switch (statement.renameType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
+    case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_INDEX': {
       const tag = tags[statement.renameType];

@@ -15,7 +15,8 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
   for (const node of statement.relations ?? []) {
     const range = bodyOf(node, 'RangeVar')!;
     const found = ddl.requireRelation(range, TableLock.accessExclusive);
-    if (found.kind !== 'table') throw wrongRelationKind(found.name, 'a table');
+    if (found.kind !== 'table' || found.materialized !== undefined)
+      throw wrongRelationKind(found.name, 'a table');
     ddl.requireRight(found, 'D');
     tables.set(found.oid, found);
     if (range.inh !== true) {

@@ -1,5 +1,6 @@
 // Which columns of its relations a view reads: asked when a column is dropped or changes its type.
 
+import { queryOf } from '#common';
 import { bindViewText } from './views.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -15,9 +16,9 @@ export function viewReadsColumn(
   tableOid: number,
   attributeNumber: number,
 ): boolean {
-  const view = ddl.catalog.relationByOid(viewOid);
-  if (view?.kind !== 'view') return false;
-  const pending: unknown[] = [bindViewText(ddl, view.definition.sql).plan];
+  const query = queryOf(ddl.catalog.relationByOid(viewOid));
+  if (query === undefined) return false;
+  const pending: unknown[] = [bindViewText(ddl, query.sql).plan];
   while (pending.length > 0) {
     const node = pending.pop();
     if (typeof node !== 'object' || node === null) continue;

@@ -6,6 +6,8 @@ import {
   quoteIdentifier,
   type RelationDescriptor,
   type ViewDescriptor,
+  queryOf,
+  type TableDescriptor,
 } from '#common';
 import {
   bodyOf,
@@ -27,8 +29,11 @@ interface NamedPlace {
   readonly needsAlias: string | undefined;
 }
 
+/** A view, or a table that is a materialized one. */
+type StoredView = ViewDescriptor | TableDescriptor;
+
 interface AffectedView {
-  readonly view: ViewDescriptor;
+  readonly view: StoredView;
   readonly parsed: ParsedStatement;
   readonly places: readonly NamedPlace[];
   readonly columns: readonly string[];
@@ -43,14 +48,15 @@ export function rewriteViewReferences(ddl: DdlStatement, oid: number): () => voi
   const affected: AffectedView[] = [];
   const before = columnNames(ddl.catalog.relationByOid(oid));
   for (const view of ddl.catalog.userRelations()) {
-    if (view.kind !== 'view') continue;
-    const [parsed] = parseStatements(view.definition.sql);
+    const query = queryOf(view);
+    if (query === undefined) continue;
+    const [parsed] = parseStatements(query.sql);
     if (parsed === undefined) continue;
     const places = placesIn(ddl, parsed).filter(({ relationOid }) => {
       if (schema === undefined) return relationOid === oid;
       return ddl.catalog.relationByOid(relationOid)?.schemaOid === oid;
     });
-    if (places.length > 0) affected.push({ view, parsed, places, columns: before });
+    if (places.length > 0) affected.push({ view: view as StoredView, parsed, places, columns: before });
   }
   return () => {
     for (const each of affected) rewrite(ddl, each, oid);
@@ -99,8 +105,10 @@ function rewrite(
       hint: 'Drop the view, rename, and create the view again.',
     });
   }
-  const newest = ddl.catalog.relationByOid(view.oid) as ViewDescriptor;
-  ddl.put({ ...newest, definition: { ...newest.definition, sql } });
+  const newest = ddl.catalog.relationByOid(view.oid) as StoredView;
+  const definition = { ...queryOf(newest)!, sql };
+  if (newest.kind === 'view') ddl.put({ ...newest, definition });
+  else ddl.put({ ...newest, materialized: { ...newest.materialized!, definition } });
 }
 
 /** References by the old name; as a result column it keeps the name that outer queries know. */

@@ -159,7 +159,7 @@ interface ViewText {
 }
 
 /** The query's text, cut out of the statement, with names qualified and stars written out. */
-function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: BoundQuery): ViewText {
+export function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: BoundQuery): ViewText {
   const query = bodyOf(parsed.statement, 'SelectStmt')!;
   const dependencies = new Set<number>();
   const edits: TextEdit[] = [];

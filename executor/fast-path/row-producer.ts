@@ -66,6 +66,7 @@ function projectProducer(node: PhysicalProject, runtime: Runtime): RowProducer |
 }
 
 function scanProducer(node: PhysicalScan, runtime: Runtime): RowProducer | undefined {
+  if (node.table.materialized !== undefined) return undefined;
   if (!isSingleRow(node) || node.access.kind !== 'key' || node.access.range.anyOf !== undefined)
     return undefined;
   if (node.filter !== undefined && containsSubplan(node.filter)) return undefined;

@@ -1,7 +1,7 @@
 // Reads a table: all rows, a range of the primary key, or a range of an index; the filter is applied
 // batch by batch. A look-up of one row by its whole primary key reads the row without a cursor.
 
-import { type Batch, type Datum, type Expression, batchRows, genericColumn } from '#common';
+import { type Batch, type Datum, type Expression, batchRows, genericColumn, databaseError } from '#common';
 import type { PhysicalScan, ScanSource } from '#planner';
 import {
   type DatumRange,
@@ -56,6 +56,7 @@ export class ScanOperator implements Operator {
 
   open(): void {
     this.close();
+    if (this.node.table.materialized?.populated === false) throw notPopulated(this.node.table.name);
     this.position = 0;
     this.nextRows = Math.min(firstBatchRows, this.batchRowsMax);
     if (this.ranges === undefined) this.pending = [{ equal: [] }];
@@ -158,5 +159,13 @@ export function isSingleRow(node: PhysicalScan): boolean {
   return (
     fixed === table.keyColumns.length &&
     (temporal.system.kind === 'current' || temporal.system.kind === 'asOf')
+  );
+}
+
+function notPopulated(name: string): Error {
+  return databaseError(
+    'objectNotInPrerequisiteState',
+    `materialized view "${name}" has not been populated`,
+    { hint: 'Use the REFRESH MATERIALIZED VIEW command.' },
   );
 }

@@ -74,6 +74,9 @@ export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Sco
   binder.touch(relation.oid, 'write');
   switch (relation.kind) {
     case 'table':
+      if (relation.materialized !== undefined) {
+        throw databaseError('wrongObjectType', `cannot change materialized view "${name}"`);
+      }
       return plainTable(
         relation,
         aliasOf(range.alias, name),

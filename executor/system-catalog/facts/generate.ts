@@ -40,12 +40,20 @@ const constants: Readonly<Record<string, string>> = {
     from pg_amproc order by oid`,
   pg_range: `select rngtypid, rngsubtype, rngmultitypid, rngcollation, rngsubopc, rngcanonical::oid, rngsubdiff::oid
     from pg_range order by rngtypid`,
+  pg_init_privs: `select objoid, classoid, objsubid, privtype, initprivs from pg_init_privs
+    where classoid = 'pg_namespace'::regclass order by objoid`,
   pg_tablespace: `select oid, spcname, spcowner, spcacl, spcoptions from pg_tablespace order by oid`,
   pg_aggregate: `select aggfnoid::oid, aggkind, aggnumdirectargs, aggtransfn::oid, aggfinalfn::oid, aggcombinefn::oid,
     aggserialfn::oid, aggdeserialfn::oid, aggmtransfn::oid, aggminvtransfn::oid, aggmfinalfn::oid, aggfinalextra,
     aggmfinalextra, aggfinalmodify, aggmfinalmodify, aggsortop, aggtranstype, aggtransspace, aggmtranstype,
     aggmtransspace, agginitval, aggminitval from pg_aggregate order by 1`,
 };
+
+/** Comments on built-in objects: oid, catalog's oid, text. */
+const descriptions = `
+  select objoid, classoid, description from pg_description
+  where objsubid = 0 and classoid::regclass::text in ('pg_proc', 'pg_operator', 'pg_type', 'pg_am', 'pg_language',
+    'pg_extension') order by classoid, objoid`;
 
 function query(connection: string, sql: string, nullText: string): string {
   const options = ['-XAtq', '-F', '\t', '-P', `null=${nullText}`, '-c', sql, connection];
@@ -66,3 +74,4 @@ const sections = Object.entries(constants).map(
   ([name, sql]) => `=${name}\n${query(connection, sql, '\\N')}`,
 );
 write('constants', 'constantsText', sections.join('\n'));
+write('descriptions', 'descriptionsText', query(connection, descriptions, ''));

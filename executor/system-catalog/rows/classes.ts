@@ -4,6 +4,7 @@ import {
   type ColumnDescriptor,
   type Datum,
   type IndexDescriptor,
+  queryOf,
   type RelationDescriptor,
   type SqlType,
   type TableDescriptor,
@@ -70,6 +71,7 @@ function kindOf({ catalog }: CatalogScope, relation: RelationDescriptor): string
       : relation.kind === 'table'
         ? relation
         : undefined;
+  if (relation.kind === 'table' && relation.materialized !== undefined) return 'm';
   if (table?.partitioning === undefined) return relationKinds[relation.kind];
   return relation.kind === 'index' ? 'I' : 'p';
 }
@@ -116,7 +118,7 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relname: relation.name,
     relnamespace: relation.schemaOid,
     reltype: 'rowTypeOid' in relation ? relation.rowTypeOid : 0,
-    reloftype: 0,
+    reloftype: table?.ofTypeOid ?? 0,
     relowner: owner,
     relam: accessMethodOf(relation),
     relfilenode: system?.relationKind === 'v' || kind === 'view' ? 0 : relation.oid,
@@ -132,12 +134,12 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relkind: system?.relationKind ?? kindOf(scope, relation),
     relnatts: columnCount(relation),
     relchecks: table?.constraints.filter(({ type }) => type === 'check').length ?? 0,
-    relhasrules: kind === 'view',
+    relhasrules: queryOf(relation) !== undefined,
     relhastriggers: hasReferences,
     relhassubclass: hasChildren(scope, relation),
     relrowsecurity: false,
     relforcerowsecurity: false,
-    relispopulated: true,
+    relispopulated: table?.materialized?.populated ?? true,
     relreplident: isTable ? 'd' : 'n',
     relispartition: isPart(relation),
     relrewrite: 0,
@@ -260,7 +262,7 @@ export function defaultOid(table: TableDescriptor, attributeNumber: number): num
 }
 
 /** … and so is the oid of a view's rule. */
-export function rewriteOid(view: ViewDescriptor): number {
+export function rewriteOid(view: { readonly rowTypeOid: number }): number {
   return view.rowTypeOid + 0x20000000;
 }
 

@@ -142,7 +142,7 @@ function* settingRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
 /** plpgsql is named because dumps and tools expect it. */
 function* extensionRows(): Iterable<CatalogRow> {
   yield {
-    oid: 13543,
+    oid: 13559,
     extname: 'plpgsql',
     extowner: 10,
     extnamespace: 11,

@@ -12,6 +12,7 @@ import {
 import { functionRegistry } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
 import { catalogOids } from '../catalog-oids.ts';
+import { builtinDescriptions } from '../descriptions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 
 const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
@@ -142,7 +143,21 @@ function equalityOperators(
   });
 }
 
-function* descriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+function* descriptionRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+  const oid = lookups.get('objoid');
+  for (const description of builtinDescriptions()) {
+    if (oid !== undefined && description.oid !== oid) continue;
+    yield {
+      objoid: description.oid,
+      classoid: description.catalogOid,
+      objsubid: 0,
+      description: description.text,
+    };
+  }
+  yield* commentRows(scope);
+}
+
+function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   const row = (
     classoid: number,
     objoid: number,

@@ -1,13 +1,14 @@
 // pg_depend: what PostgreSQL records between the objects of a database. A lookup by objid or refobjid,
 // which is how clients read it, lists the dependencies of the tables around that object only.
 
-import type {
-  ColumnDescriptor,
-  Datum,
-  IndexDescriptor,
-  RelationDescriptor,
-  TableDescriptor,
-  ViewDescriptor,
+import {
+  type ColumnDescriptor,
+  type Datum,
+  type IndexDescriptor,
+  type RelationDescriptor,
+  type TableDescriptor,
+  queryOf,
+  type StoredExpression,
 } from '#common';
 import { catalogOids } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
@@ -69,15 +70,19 @@ function* rowsOf(
     const type = column?.identity === undefined ? 'a' : 'i';
     yield depend([classOid, relation.oid, 0], [classOid, tableOid, attributeNumber], type);
   }
-  if (relation.kind === 'view') yield* viewRows(relation);
+  const query = queryOf(relation);
+  if (query !== undefined && 'rowTypeOid' in relation) yield* viewRows(relation, query);
   if (relation.kind === 'table') yield* tableRows(relation);
 }
 
-function* viewRows(view: ViewDescriptor): Iterable<CatalogRow> {
+function* viewRows(
+  view: { readonly oid: number; readonly rowTypeOid: number },
+  query: StoredExpression,
+): Iterable<CatalogRow> {
   const rule: Address = [rewrite, rewriteOid(view), 0];
   yield depend(rule, [classOid, view.oid, 0], 'i');
   yield depend(rule, [classOid, view.oid, 0], 'n');
-  for (const used of view.definition.dependencies) yield depend(rule, [classOid, used, 0], 'n');
+  for (const used of query.dependencies) yield depend(rule, [classOid, used, 0], 'n');
 }
 
 function* tableRows(table: TableDescriptor): Iterable<CatalogRow> {

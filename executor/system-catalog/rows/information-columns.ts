@@ -32,6 +32,7 @@ export function* shownRelations(
     schemaName !== 'information_schema';
   for (const relation of isUserSchema ? catalog.userRelations() : catalog.relations()) {
     if (!('rowTypeOid' in relation)) continue;
+    if (relation.kind === 'table' && relation.materialized !== undefined) continue;
     if (wanted !== undefined && relation.name !== wanted) continue;
     yield relation;
   }

@@ -1,7 +1,7 @@
 // The views of pg_catalog for people: pg_tables, pg_indexes, pg_views, pg_sequences, and statistics
 // relations with what is known (row counts), the rest being zero.
 
-import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from '#common';
+import { canonicalInteger, type RelationDescriptor, type TableDescriptor, queryOf } from '#common';
 import { expressionText, indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { systemRelations } from '../relations.ts';
@@ -33,6 +33,7 @@ function* tableRows(scope: CatalogScope): Iterable<CatalogRow> {
     };
   }
   for (const table of userTables(scope)) {
+    if (table.materialized !== undefined) continue;
     yield {
       schemaname: schemaName(scope, table),
       tablename: table.name,
@@ -67,6 +68,21 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       viewname: view.name,
       viewowner: roleName(scope, view.owner),
       definition: ` ${expressionText(scope.names, view.definition.sql)};`,
+    };
+  }
+}
+
+function* materializedViewRows(scope: CatalogScope): Iterable<CatalogRow> {
+  for (const table of userTables(scope)) {
+    const { materialized } = table;
+    if (materialized === undefined) continue;
+    yield {
+      schemaname: schemaName(scope, table),
+      matviewname: table.name,
+      matviewowner: roleName(scope, table.owner),
+      hasindexes: table.indexes.length > 0,
+      ispopulated: materialized.populated,
+      definition: ` ${expressionText(scope.names, materialized.definition.sql)};`,
     };
   }
 }
@@ -111,7 +127,8 @@ function* sequenceRows(scope: CatalogScope): Iterable<CatalogRow> {
 
 function* rewriteRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   for (const view of catalog.userRelations()) {
-    if (view.kind !== 'view') continue;
+    const query = queryOf(view);
+    if (query === undefined || !('rowTypeOid' in view)) continue;
     yield {
       oid: rewriteOid(view),
       rulename: '_RETURN',
@@ -120,7 +137,7 @@ function* rewriteRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       ev_enabled: 'O',
       is_instead: true,
       ev_qual: '<>',
-      ev_action: view.definition.sql,
+      ev_action: query.sql,
     };
   }
 }
@@ -187,6 +204,7 @@ export const listingSources: RowSources = {
   pg_tables: tableRows,
   pg_indexes: indexRows,
   pg_views: viewRows,
+  pg_matviews: materializedViewRows,
   pg_sequences: sequenceListing,
   pg_sequence: sequenceRows,
   pg_rewrite: rewriteRows,

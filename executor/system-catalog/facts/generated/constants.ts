@@ -1992,6 +1992,9 @@ export const constantsText = `=pg_am
 3910	1184	4534	0	3127	0	3930
 3912	1082	4535	0	3122	3915	3925
 3926	20	4536	0	3124	3928	3923
+=pg_init_privs
+11	2615	0	i	{postgres=UC/postgres,=U/postgres}
+2200	2615	0	i	{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}
 =pg_tablespace
 1663	pg_default	10	\\N	\\N
 1664	pg_global	10	\\N	\\N
