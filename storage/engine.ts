@@ -155,6 +155,7 @@ class Engine implements OpenStorage {
       escalateAt: options.rowLocksPerTreeMax,
       nextRowId: (tree) => this.#counters.nextRowId(tree),
       noteTableLoad: (table) => this.#segments?.noteLoad(table),
+      pinSegments: () => this.#pinSegments(),
     });
     this.#retention = new Retention({
       now: () => this.#manager.time.now(),
@@ -287,6 +288,20 @@ class Engine implements OpenStorage {
   releaseSnapshot(shared: SharedSnapshot): void {
     this.#shared.delete(shared.handle);
     this.#segments?.removeRetired();
+  }
+
+  #pinSegments(): { readonly folder: string; release(): void } | undefined {
+    const segments = this.#segments;
+    if (segments === undefined) return undefined;
+    const handle = ++this.#lastHandle;
+    this.#shared.set(handle, this.#committed.lastCommit);
+    return {
+      folder: segments.folder,
+      release: () => {
+        this.#shared.delete(handle);
+        segments.removeRetired();
+      },
+    };
   }
 
   #oldestSnapshot(): CommitTimestamp {

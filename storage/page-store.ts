@@ -3,7 +3,7 @@
 // version per key) and a `history` tree (closed versions).
 
 import type { CommitTimestamp, Key, KeyBounds, LogPosition, TreeId } from './contract.ts';
-import type { SegmentDirectory } from './pages/segment-directory.ts';
+import type { NamedSegments, SegmentDirectory } from './pages/segment-directory.ts';
 
 /** One key's change since the last flush: all its versions since then, newest first. */
 export interface FlushedKey {
@@ -125,6 +125,9 @@ export interface PageScans {
   builtAt(tree: TreeId): CommitTimestamp;
   /** Keys, ascending, that cut the tree into pieces of about so many rows (as far as inner pages tell). */
   splitKeys(tree: TreeId, rows: number): Key[];
+  /** The tree's column segments as this snapshot names them, and the keys that have changed since (with the times of the newest changes). */
+  segments(tree: TreeId): NamedSegments | undefined;
+  scanChanges(tree: TreeId, bounds: KeyBounds): LeafScan;
 }
 
 /**
@@ -139,8 +142,8 @@ export interface LayeredReader {
   isYounger(tree: TreeId): boolean;
   /** PageScans.splitKeys() */
   splitKeys(tree: TreeId, rows: number): Key[];
-  /** The tree's column segments; undefined (or no method): read the row store. */
-  openSegments?(tree: TreeId): SegmentLayers | undefined;
+  /** The tree's column segments, for rows as of a moment (or now); undefined (or no method): read the row store. */
+  openSegments?(tree: TreeId, asOf: CommitTimestamp | undefined): SegmentLayers | undefined;
 }
 
 /** A tree's column segments as one LMDB snapshot names them, and what has changed since they were built. */
@@ -150,10 +153,15 @@ export interface SegmentLayers {
   readonly directory: SegmentDirectory;
   /** Where the files are. */
   readonly folder: string;
-  /** The reader's moment. */
+  /** The moment whose rows are wanted, and the newest that the reader can read. */
   readonly at: CommitTimestamp;
+  readonly readableAt: CommitTimestamp;
   /** Keys that have changed, with the time of the newest change as `from`. */
   scanChanges(bounds: KeyBounds): LeafScan;
+  /** Further keys that the reader must look up, because memory has something of them; undefined: there are none. */
+  openOverlay(bounds: KeyBounds): OverlayCursor | undefined;
+  /** No file is read any more. */
+  close(): void;
 }
 
 export interface ScanLayers {

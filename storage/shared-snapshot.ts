@@ -127,15 +127,19 @@ class SharedReader implements SnapshotReader, LayeredReader {
     return this.#pages.splitKeys(tree, rows);
   }
 
-  openSegments(tree: TreeId): SegmentLayers | undefined {
+  openSegments(tree: TreeId, asOf: CommitTimestamp | undefined): SegmentLayers | undefined {
     const pages = this.#pages;
     const named = pages.segments(tree);
     if (named === undefined || named.directory.entries.length === 0) return undefined;
     return {
       ...named,
       folder: join(this.#directory, segmentFolder),
-      at: this.#at,
+      at: Math.min(asOf ?? this.#at, this.#at),
+      readableAt: this.#at,
       scanChanges: (bounds) => pages.scanChanges(tree, bounds),
+      openOverlay: () => undefined,
+      // Files stay as long as the shared snapshot does.
+      close: () => {},
     };
   }
 

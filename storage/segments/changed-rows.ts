@@ -4,7 +4,7 @@
 
 import { TypeOid, type Vector } from '#common';
 import type { Key } from '../contract.ts';
-import type { LeafScan } from '../page-store.ts';
+import type { LeafScan, OverlayCursor } from '../page-store.ts';
 import type { TableAccess } from '../table/contract.ts';
 import { hiddenRowKey } from '../table/row-id.ts';
 import { vectorDatum } from './datum-vectors.ts';
@@ -19,6 +19,26 @@ export function keysChangedAfter(scan: LeafScan, moment: number): Key[] {
   }
   scan.close();
   return keys;
+}
+
+export function keysOfOverlay(overlay: OverlayCursor): Key[] {
+  const keys: Key[] = [];
+  while (overlay.next()) keys.push(overlay.key);
+  overlay.close();
+  return keys;
+}
+
+/** Both are in order and have each key once; so has the result. */
+export function mergeKeys(left: readonly Key[], right: readonly Key[]): Key[] {
+  const merged: Key[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < left.length || j < right.length) {
+    const takesLeft = j >= right.length || (i < left.length && left[i] <= right[j]);
+    const key = takesLeft ? left[i++] : right[j++];
+    if (key !== merged.at(-1)) merged.push(key);
+  }
+  return merged;
 }
 
 export interface KeyedFile {

@@ -108,8 +108,7 @@ function encodeDatums(
   column: { readonly typeOid: number; readonly dictionary: DictionaryBuilder | undefined },
 ): EncodedChunk {
   const values = all.length === length ? all : all.slice(0, length);
-  const flags = Uint8Array.from(values, (value) => (value === null ? 1 : 0));
-  const { nulls, count } = countNulls(flags, length);
+  const { nulls, count } = findNulls(values);
   if (!textTypes.has(column.typeOid)) {
     const payload = encodeWithCodec(values, column.typeOid);
     const bytes = assemble(ChunkForm.codec, nulls, { length, count }, payload);
@@ -129,6 +128,20 @@ function encodeDatums(
   return { bytes, encoding: isCompressed(payload) ? 'zstd' : 'plain', nulls: count, ...bounds };
 }
 
+function findNulls(values: readonly Datum[]): {
+  readonly nulls: Uint8Array | undefined;
+  readonly count: number;
+} {
+  let nulls: Uint8Array | undefined;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== null) continue;
+    nulls ??= new Uint8Array(values.length);
+    nulls[i] = 1;
+    count++;
+  }
+  return { nulls, count };
+}
 function countNulls(
   nulls: Uint8Array | undefined,
   length: number,

@@ -1,6 +1,6 @@
 // Opens column scans: cuts a table into morsels and reads each from where its rows are.
 
-import type { CommitTimestamp, Key, KeyBounds, ReadView } from '../contract.ts';
+import type { Key, KeyBounds, ReadView } from '../contract.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { BatchShape } from '../table/column-batch.ts';
 import type { RowReader, TableAccess } from '../table/contract.ts';
@@ -23,48 +23,59 @@ export function openColumnScan(
   request: ColumnScanRequest,
 ): ColumnScan {
   const shape = scanShape(access, reader, request.sources);
-  const layers = segmentsHave(request.sources) ? reader.openSegments?.(shape.treeId) : undefined;
-  const at = layers === undefined ? undefined : momentOf(layers, request.view);
-  if (layers === undefined || at === undefined) {
+  const layers = openLayers(reader, shape, request);
+  if (layers === undefined) {
     return new RowStoreScan(reader, shape, viewWithEnds(request.view, request.sources));
   }
   const counts = new ScanCounts();
   const { conditions, view } = request;
-  const scan = { reader, access, shape, conditions, layers, at, view, counts };
-  return new MorselScan(counts, layers.directory.entries.length, (position) =>
-    openSegmentEntry(scan, position),
-  );
+  const scan = { reader, access, shape, conditions, layers, view, counts };
+  return new MorselScan(counts, {
+    morselCount: layers.directory.entries.length,
+    openMorsel: (position) => openSegmentEntry(scan, position),
+    close: () => layers.close(),
+  });
 }
 
-/** The moment that the view shows; undefined: segments do not serve it. */
-function momentOf(layers: SegmentLayers, view: ReadView | undefined): CommitTimestamp | undefined {
-  if (view === undefined || view.kind === 'statement') return layers.at;
-  return view.kind === 'asOf' ? Math.min(view.at, layers.at) : undefined;
+/** undefined: segments do not serve the request. */
+function openLayers(
+  reader: Reader,
+  shape: BatchShape,
+  { sources, view }: ColumnScanRequest,
+): SegmentLayers | undefined {
+  if (!segmentsHave(sources)) return undefined;
+  if (view === undefined || view.kind === 'statement') {
+    return reader.openSegments?.(shape.treeId, undefined);
+  }
+  return view.kind === 'asOf' ? reader.openSegments?.(shape.treeId, view.at) : undefined;
+}
+
+interface MorselSource {
+  readonly morselCount: number;
+  openMorsel(morsel: number): BlockCursor;
+  close(): void;
 }
 
 class MorselScan implements ColumnScan {
   readonly statistics: ScanCounts;
   readonly morselCount: number;
-  readonly #openMorsel: (morsel: number) => BlockCursor;
+  readonly #source: MorselSource;
   readonly #open = new Set<BlockCursor>();
 
-  constructor(
-    statistics: ScanCounts,
-    morselCount: number,
-    openMorsel: (morsel: number) => BlockCursor,
-  ) {
+  constructor(statistics: ScanCounts, source: MorselSource) {
     this.statistics = statistics;
-    this.morselCount = morselCount;
-    this.#openMorsel = openMorsel;
+    this.morselCount = source.morselCount;
+    this.#source = source;
   }
   openMorsel(morsel: number): BlockCursor {
-    const cursor = this.#openMorsel(morsel);
+    const cursor = this.#source.openMorsel(morsel);
     this.#open.add(cursor);
     return cursor;
   }
   close(): void {
     for (const cursor of this.#open) cursor.close();
     this.#open.clear();
+    this.#source.close();
   }
 }
 
@@ -73,11 +84,12 @@ class RowStoreScan extends MorselScan {
     const counts = new ScanCounts();
     const tree = shape.treeId;
     const bounds = pieces(reader.splitKeys?.(tree, morselRows) ?? []);
-    super(
-      counts,
-      bounds.length,
-      (morsel) => new RowStoreCursor(reader, { tree, bounds: bounds[morsel], view, shape }, counts),
-    );
+    super(counts, {
+      morselCount: bounds.length,
+      openMorsel: (morsel) =>
+        new RowStoreCursor(reader, { tree, bounds: bounds[morsel], view, shape }, counts),
+      close: () => {},
+    });
   }
 }
 

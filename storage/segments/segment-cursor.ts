@@ -8,7 +8,7 @@
 
 import { join } from 'node:path';
 import { type Block, blockRows, databaseError, type Vector } from '#common';
-import type { CommitTimestamp, Key, KeyBounds, ReadView } from '../contract.ts';
+import type { Key, KeyBounds, ReadView } from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { SegmentEntry } from '../pages/segment-directory.ts';
@@ -17,7 +17,7 @@ import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openRowRuns } from '../table/row-scan.ts';
 import { cachedVector, openSegment } from './block-cache.ts';
 import { isPruned } from './block-pruning.ts';
-import { changedPlaces, keysChangedAfter } from './changed-rows.ts';
+import { changedPlaces, keysChangedAfter, keysOfOverlay, mergeKeys } from './changed-rows.ts';
 import type { BlockCondition, BlockCursor } from './contract.ts';
 import { reportDamage } from './damage-report.ts';
 import { type RowStoreRange, RowStoreCursor, VectorBlock } from './row-store-cursor.ts';
@@ -33,8 +33,6 @@ export interface SegmentScanRequest {
   readonly shape: BatchShape;
   readonly conditions: readonly BlockCondition[];
   readonly layers: SegmentLayers;
-  /** The moment whose rows are wanted; never after layers.at. */
-  readonly at: CommitTimestamp;
   readonly view: ReadView | undefined;
   readonly counts: ScanCounts;
 }
@@ -46,7 +44,7 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
   const lower = position === 0 ? undefined : entry.lower;
   const bounds = { lower, upper: entries[position + 1]?.lower };
   const isHistoryGone =
-    request.at < entry.builtAt &&
+    request.layers.at < entry.builtAt &&
     (entry.history === undefined || request.access.table.retentionMicros !== undefined);
   try {
     const changed = changesOf(request, entry, bounds);
@@ -68,9 +66,9 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
   return new RowStoreCursor(request.reader, range, request.counts);
 }
 
-function openFiles({ layers, at }: SegmentScanRequest, entry: SegmentEntry): SegmentFile[] {
+function openFiles({ layers }: SegmentScanRequest, entry: SegmentEntry): SegmentFile[] {
   const names = entry.current === undefined ? [] : [entry.current];
-  if (at < entry.builtAt) names.push(...(entry.history ?? []));
+  if (layers.at < entry.builtAt) names.push(...(entry.history ?? []));
   return names.map((name) => openSegment(join(layers.folder, name)));
 }
 
@@ -95,9 +93,14 @@ function changesOf(
 ): EntryChanges {
   const name = `${layers.folder} ${shape.treeId} ${entry.builtAt} ${entry.lower}`;
   const known = knownChanges.get(name);
-  if (known?.version === layers.version) return known;
+  const overlay = layers.openOverlay(bounds);
+  if (known?.version === layers.version && overlay === undefined) return known;
+  const { version } = layers;
   const keys = keysChangedAfter(layers.scanChanges(bounds), entry.builtAt);
-  const changes = { version: layers.version, keys, places: new Map() };
+  if (overlay !== undefined) {
+    return { version, keys: mergeKeys(keys, keysOfOverlay(overlay)), places: new Map() };
+  }
+  const changes = { version, keys, places: new Map() };
   knownChanges.delete(name);
   knownChanges.set(name, changes);
   if (knownChanges.size > knownChangesMax) knownChanges.delete(knownChanges.keys().next().value!);
@@ -126,7 +129,7 @@ class SegmentCursor implements BlockCursor {
     this.#request = request;
     this.#bounds = bounds;
     this.#changes = changed;
-    this.#isPast = request.at < entry.builtAt;
+    this.#isPast = request.layers.at < entry.builtAt;
     this.#files = files;
     for (const file of files) {
       if (changed.keys.length > 0) this.#findChanged(file);
@@ -185,7 +188,7 @@ class SegmentCursor implements BlockCursor {
   /** Did all its versions begin after the reader's moment, or end by it? */
   #isOutOfTime(file: SegmentFile, block: number): boolean {
     if (!this.#isPast) return false;
-    const { at } = this.#request;
+    const { at } = this.#request.layers;
     const begins = file.column(SystemColumn.from)?.chunks[block].min;
     if (typeof begins === 'number' && begins > at) return true;
     const ends = file.column(SystemColumn.to)?.chunks[block].max;
@@ -196,7 +199,7 @@ class SegmentCursor implements BlockCursor {
     block: number,
     changed: Uint8Array | undefined,
   ): Int32Array | undefined {
-    const { at } = this.#request;
+    const { at } = this.#request.layers;
     const { rows } = file.footer.blocks[block];
     const { froms, tos } = this.#times(file, block);
     const selection = new Int32Array(rows);
@@ -231,7 +234,7 @@ class SegmentCursor implements BlockCursor {
   #recover(file: SegmentFile, block: number, source: RowSource): Vector {
     const { reader, shape, layers } = this.#request;
     const { blocks, kind, builtAt } = file.footer;
-    if (kind === 'history' || layers.at < builtAt) throw damagedForGood(file);
+    if (kind === 'history' || layers.readableAt < builtAt) throw damagedForGood(file);
     const upper = blocks[block + 1]?.firstKey ?? this.#bounds.upper;
     const only = { ...shape, sources: [source] };
     const runs = openRowRuns(reader, {

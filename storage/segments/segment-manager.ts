@@ -79,8 +79,8 @@ export class SegmentManager {
     buildMilliseconds: 0,
     damagedFiles: 0,
   };
+  readonly folder: string;
   readonly #options: SegmentManagerOptions;
-  readonly #folder: string;
   readonly #directories: Map<TreeId, SegmentDirectory>;
   /** Tables that a scan or a load has shown, by tree. */
   readonly #tables = new Map<TreeId, TableDescriptor>();
@@ -96,16 +96,16 @@ export class SegmentManager {
 
   constructor(options: SegmentManagerOptions) {
     this.#options = options;
-    this.#folder = join(options.directory, segmentFolder);
+    this.folder = join(options.directory, segmentFolder);
     this.#directories = options.store.segmentDirectories();
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.folder, { recursive: true });
     this.#removeLeftovers();
-    this.#stopListening = listenForDamage(this.#folder, (report) => this.#damage(report));
+    this.#stopListening = listenForDamage(this.folder, (report) => this.#damage(report));
   }
   #removeLeftovers(): void {
     const named = new Set([...this.#directories.values()].flatMap(filesOf));
-    for (const file of readdirSync(this.#folder)) {
-      if (!named.has(file)) unlinkSync(join(this.#folder, file));
+    for (const file of readdirSync(this.folder)) {
+      if (!named.has(file)) unlinkSync(join(this.folder, file));
     }
   }
 
@@ -134,7 +134,7 @@ export class SegmentManager {
           (upper === undefined || key < upper),
       );
       return filesOf({ recording: 0, entries: [entry] }).map((file) =>
-        segmentFileFacts(this.#folder, file, changed.length),
+        segmentFileFacts(this.folder, file, changed.length),
       );
     });
   }
@@ -318,7 +318,7 @@ export class SegmentManager {
     this.removeRetired();
   }
   #remove(file: string): void {
-    const path = join(this.#folder, file);
+    const path = join(this.folder, file);
     if (existsSync(path)) unlinkSync(path);
   }
   #warn(what: string, error: unknown): void {

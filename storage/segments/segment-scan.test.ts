@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Datum, TableDescriptor } from '#common';
-import type { SharedSnapshot } from '../contract.ts';
+import type { SharedSnapshot, Transaction } from '../contract.ts';
 import { type OpenStorage, openStorage } from '../engine.ts';
 import { openSharedSnapshot } from '../shared-snapshot.ts';
 import type { TableAccess } from '../table/contract.ts';
@@ -56,6 +56,44 @@ async function share(storage: OpenStorage): Promise<SharedSnapshot> {
   const shared = await storage.shareSnapshot(transaction);
   transaction.rollback();
   return shared;
+}
+
+/** In the main thread, with writes that nobody else sees. */
+function compareInTransaction(
+  storage: OpenStorage,
+  access: TableAccess,
+  times: readonly number[],
+): void {
+  const transaction = storage.begin({ isolation: 'repeatable read', readOnly: false });
+  transaction.beginStatement();
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(
+      columnRows(transaction, access, { sources }),
+      storedRows(transaction, access, { sources }),
+    );
+    for (const at of times) {
+      const wish = { sources, view: { kind: 'asOf', at } } as const;
+      assert.deepEqual(
+        columnRows(transaction, access, wish),
+        storedRows(transaction, access, wish),
+      );
+    }
+    const keys = access.openScan(transaction, {
+      access: { kind: 'full' },
+      sources: [{ kind: 'rowKey' }],
+    });
+    const batch = keys.nextBatch(50);
+    keys.close();
+    for (let row = 0; row < (batch?.length ?? 0); row += 3) {
+      const key = batch!.columns[0].values[row] as string;
+      const old = access.fetchForUpdate(transaction, key, 3);
+      if (!(old instanceof Uint8Array)) continue;
+      const values = access.decodeRow(Buffer.from(old));
+      if (row % 2 === 0) access.deleteRow(transaction, key, old);
+      else access.updateRow(transaction, key, old, values.with(8, 5));
+    }
+  }
+  transaction.rollback();
 }
 
 function compare(shared: SharedSnapshot, access: TableAccess, times: readonly number[]): void {
@@ -147,17 +185,23 @@ for (const keyColumns of [[1], [7, 6], []]) {
           const access = tableAccess(wideTable(storage, keyColumns));
           const times: number[] = [];
           const shared: SharedSnapshot[] = [];
+          const old: Transaction[] = [];
           for (const change of steps) {
             let time: number | undefined;
             if (change.kind === 'put') time = put(access, storage, change.rows);
             else if (change.kind === 'delete') time = remove(access, storage, change.key);
             else if (change.kind === 'build') await storage.buildSegments(access.table);
             else if (change.kind === 'flush') await storage.flush();
-            else shared.push(await share(storage));
+            else {
+              shared.push(await share(storage));
+              old.push(storage.begin({ isolation: 'repeatable read', readOnly: true }));
+              old.at(-1)!.beginStatement();
+            }
             if (time !== undefined) times.push(time);
             if (change.kind === 'flush' || change.kind === 'build') {
               const fresh = await share(storage);
               compare(fresh, access, times.slice(-4));
+              compareInTransaction(storage, access, times.slice(-2));
               storage.releaseSnapshot(fresh);
             }
           }
@@ -165,8 +209,13 @@ for (const keyColumns of [[1], [7, 6], []]) {
             compare(snapshot, access, [...times.slice(0, 3), ...times.slice(-3)]);
           }
           for (const snapshot of shared) storage.releaseSnapshot(snapshot);
+          for (const reader of old) {
+            const rows = storedRows(reader, access, { sources });
+            assert.deepEqual(columnRows(reader, access, { sources }), rows);
+            reader.rollback();
+          }
         }),
-        { numRuns: 25 },
+        { numRuns: 50 },
       );
       assert.deepEqual(warnings, []);
     });

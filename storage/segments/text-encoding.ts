@@ -13,6 +13,8 @@ import { decodeIntegers, encodeIntegers } from './integer-encodings.ts';
 const headerBytes = 16;
 /** Compression must bring at least this. */
 const zstdWorthwhile = 0.9;
+/** The least that Node takes. */
+const chunkBytesMin = 64;
 const lengths = new Float64Array(blockRows);
 const decodedLengths = new Int32Array(blockRows);
 
@@ -43,7 +45,8 @@ export function encodeWithCodec(values: readonly Datum[], typeOid: number): Uint
 
 function assemble(raw: Uint8Array, count: number, isAscii: boolean): Uint8Array {
   const lengthChunk = encodeIntegers(lengths, count);
-  const compressed = raw.length < 64 ? raw : zstdCompressSync(raw);
+  const compressed =
+    raw.length < 64 ? raw : zstdCompressSync(raw, { chunkSize: raw.length + chunkBytesMin });
   const isSmaller = compressed.length < raw.length * zstdWorthwhile;
   const stored = isSmaller ? compressed : raw;
   const bytes = new Uint8Array((headerBytes + lengthChunk.length + stored.length + 7) & ~7);
@@ -69,9 +72,10 @@ function disassemble(bytes: Uint8Array, count: number): Disassembled {
   decodeIntegers(bytes.subarray(headerBytes), count, decodedLengths);
   const start = headerBytes + lengthBytes;
   const stored = bytes.subarray(start, start + view.getUint32(0, true));
+  // One output buffer of the right size: Node otherwise grows by pieces of 16 kB.
   const raw =
     bytes[12] === 1
-      ? zstdDecompressSync(stored)
+      ? zstdDecompressSync(stored, { chunkSize: Math.max(view.getUint32(4, true), chunkBytesMin) })
       : Buffer.from(stored.buffer, stored.byteOffset, stored.length);
   return { raw, isAscii: bytes[13] === 1 };
 }

@@ -18,7 +18,12 @@ import type { TimeSource } from './time-source.ts';
 import type { ActiveTransaction } from './transaction.ts';
 import type { TreeWrites } from './workspace.ts';
 
-export interface ManagerOptions {
+export interface SegmentPin {
+  readonly folder: string;
+  release(): void;
+}
+
+interface ManagerOptions {
   readonly log: CommitLog;
   readonly committed: CommittedState;
   readonly time: TimeSource;
@@ -29,6 +34,7 @@ export interface ManagerOptions {
   readonly escalateAt?: number | undefined;
   readonly nextRowId: (tree: TreeId) => number;
   readonly noteTableLoad: (table: TableDescriptor) => void;
+  readonly pinSegments: () => SegmentPin | undefined;
 }
 
 export class TransactionManager {
@@ -44,6 +50,8 @@ export class TransactionManager {
   readonly epoch = 1;
   readonly nextRowId: (tree: TreeId) => number;
   readonly noteTableLoad: (table: TableDescriptor) => void;
+  /** Keeps the files of column segments until release(). */
+  readonly pinSegments: () => SegmentPin | undefined;
 
   readonly #log: CommitLog;
   readonly #writer = new CommitWriter();
@@ -59,6 +67,7 @@ export class TransactionManager {
     this.rowLocks = new RowLocks(options.escalateAt);
     this.nextRowId = options.nextRowId;
     this.noteTableLoad = options.noteTableLoad;
+    this.pinSegments = options.pinSegments;
     this.#onGrowth = options.onGrowth;
     this.#memtableBytesMax = options.memtableBytesMax;
   }

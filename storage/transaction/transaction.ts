@@ -28,6 +28,7 @@ import type {
   PageScans,
   PageSnapshot,
   ScanLayers,
+  SegmentLayers,
   TreeBuilder,
 } from '../page-store.ts';
 import { MergedCursor, PastCursor, PinnedCursor } from './cursors.ts';
@@ -256,6 +257,41 @@ export class ActiveTransaction implements Transaction, LayeredReader {
       at,
       pages,
       overlay: openOverlay({ own, sequence, memories, at }, bounds, backward),
+    };
+  }
+
+  openSegments(tree: TreeId, asOf: CommitTimestamp | undefined): SegmentLayers | undefined {
+    const committed = this.#committed;
+    if (!('segments' in committed.pages)) return undefined;
+    const pages = committed.store.snapshot() as PageSnapshot & PageScans;
+    const named = pages.segments(tree);
+    const pin = named === undefined ? undefined : this.#manager.pinSegments();
+    if (named === undefined || pin === undefined || named.directory.entries.length === 0) {
+      pin?.release();
+      pages.release();
+      return undefined;
+    }
+    const readableAt = this.snapshotTimestamp;
+    const at = Math.min(asOf ?? readableAt, readableAt);
+    this.reads?.addRange(tree, { lower: undefined, upper: undefined });
+    this.#dependOnTree(tree, at);
+    const own = asOf === undefined ? this.workspace?.trees.get(tree) : undefined;
+    const sequence = Math.min(this.workspace?.sequence ?? 0, this.#visibleSequence());
+    const memories = committed.memories(tree);
+    let isOpen = true;
+    return {
+      ...named,
+      folder: pin.folder,
+      at,
+      readableAt,
+      scanChanges: (bounds) => pages.scanChanges(tree, bounds),
+      openOverlay: (bounds) => openOverlay({ own, sequence, memories, at }, bounds, false),
+      close: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        pin.release();
+        pages.release();
+      },
     };
   }
 
