@@ -95,6 +95,8 @@ export const TypeOid = {
   anymultirange: 4537,
   anycompatiblemultirange: 4538,
   regcollation: 4191,
+  txid_snapshot: 2970,
+  pg_snapshot: 5038,
   xid8: 5069,
   anycompatible: 5077,
   anycompatiblerange: 5080,

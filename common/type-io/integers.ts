@@ -87,15 +87,22 @@ function parseUint32(text: string, typeName: string): number {
   return value >>> 0;
 }
 
-function parseUint64(text: string): number | bigint {
-  const match = integerPattern.exec(text);
-  if (match === null) throw invalidInput('xid8', text);
-  return canonicalInteger(BigInt.asUintN(64, BigInt(match[1].replace(/^\+/, ''))));
+/** strtoull with base 0: leading blanks, a sign, 0x or 0 as prefix; what follows the digits is not looked at. */
+function parseTransactionId(text: string, bits: 32 | 64): bigint {
+  const match = /^[ \t\n\v\f\r]*([+-]?)(?:0x([\da-f]+)|(0[0-7]*)|(\d+))/i.exec(text);
+  if (match === null) return 0n;
+  const [, sign, hex, octal, decimal] = match;
+  let value: bigint;
+  if (hex !== undefined) value = BigInt(`0x${hex}`);
+  else if (octal !== undefined) value = BigInt(octal === '0' ? 0 : `0o${octal}`);
+  else value = BigInt(decimal);
+  if (value >> 64n !== 0n) value = (1n << 64n) - 1n;
+  return BigInt.asUintN(bits, sign === '-' ? -value : value);
 }
 
-function unsigned(typeName: string): AnyTypeIo {
+function unsigned(input: (text: string) => number): AnyTypeIo {
   return typeIo<number>({
-    input: (text) => parseUint32(text, typeName),
+    input,
     output: String,
     receive: (bytes) => {
       expectLength(bytes, 4);
@@ -167,7 +174,7 @@ const int8 = typeIo<number | bigint>({
 });
 
 const xid8 = typeIo<number | bigint>({
-  input: parseUint64,
+  input: (text) => canonicalInteger(parseTransactionId(text, 64)),
   output: String,
   receive: (bytes) => {
     expectLength(bytes, 8);
@@ -181,8 +188,8 @@ export const integerTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.int2, int2],
   [TypeOid.int4, int4],
   [TypeOid.int8, int8],
-  [TypeOid.oid, unsigned('oid')],
-  [TypeOid.xid, unsigned('xid')],
-  [TypeOid.cid, unsigned('cid')],
+  [TypeOid.oid, unsigned((text) => parseUint32(text, 'oid'))],
+  [TypeOid.xid, unsigned((text) => Number(parseTransactionId(text, 32)))],
+  [TypeOid.cid, unsigned((text) => Number(parseTransactionId(text, 32)))],
   [TypeOid.xid8, xid8],
 ];

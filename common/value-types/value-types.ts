@@ -6,6 +6,7 @@ import { networkTypes } from './network.ts';
 import { rangeTypes } from './range-types.ts';
 import { registerValueTypes } from './registry.ts';
 import { scaledIntegerTypes } from './scaled-integers.ts';
+import { snapshotTypes } from './transaction-snapshot.ts';
 
 registerValueTypes([
   ...networkTypes,
@@ -13,4 +14,5 @@ registerValueTypes([
   ...scaledIntegerTypes,
   ...rangeTypes,
   ...jsonPathTypes,
+  ...snapshotTypes,
 ]);

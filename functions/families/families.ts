@@ -36,6 +36,8 @@ import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
 import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
+import { identifierFamily } from './text-identifier.ts';
+import { transactionIdFamily } from './transaction-ids.ts';
 import { likeFamily } from './text-like.ts';
 import { uuidFamily } from './uuid.ts';
 import { arrayFamily } from './array.ts';
@@ -68,6 +70,8 @@ export const families: readonly Family[] = [
   textFamily,
   textCastsFamily,
   textFormatFamily,
+  identifierFamily,
+  transactionIdFamily,
   likeFamily,
   uuidFamily,
   enumFamily,
