@@ -304,8 +304,15 @@ export interface PhysicalPlan {
   readonly ctes: readonly PhysicalCte[];
   readonly slotCount: number;
   readonly parameterTypes: readonly SqlType[];
-  /** Row counts that the choice of operators stands on; empty when it would be the same for any. */
-  readonly tableRows?: readonly { readonly oid: number; readonly rows: number }[];
+  /** What the choice of operators stands on; empty when it would be the same for any tables. */
+  readonly tableRows?: readonly {
+    readonly oid: number;
+    readonly rows: number;
+    /** When the table had been analysed. */
+    readonly analyzedAt: number | undefined;
+  }[];
+  /** Another plan may be far better for some values of the parameters: make one when they are known. */
+  readonly dependsOnValues?: boolean;
   /** No writes, no row locks, and no function with side effects: may run on an executor thread. */
   readonly readOnly: boolean;
   readonly relations: readonly {

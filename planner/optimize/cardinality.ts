@@ -20,6 +20,8 @@ interface Origin {
 }
 
 export class Cardinality {
+  /** Some estimate would be another one if the values of the parameters were known. */
+  isUncertain = false;
   private readonly catalog: Catalog;
   private readonly parameters: readonly Datum[] | undefined;
   private readonly origins = new Map<ColumnId, Origin>();
@@ -49,6 +51,7 @@ export class Cardinality {
       varies: (column) => own === undefined || own.has(column),
       distinct: (expression) => this.distinct(expression),
       parameters: this.parameters,
+      onUncertain: () => (this.isUncertain = true),
     });
   }
 

@@ -12,6 +12,7 @@ import { onlyReads, withUsedSubplans } from './plan-facts.ts';
 import { withReferences } from './reference-locks.ts';
 import { rememberTables, tableRowsOf } from './staleness.ts';
 
+export { isSamePlan } from './same-plan.ts';
 export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
 export interface PhysicalOptions {
@@ -50,6 +51,7 @@ export function physicalPlan(
     slotCount: builder.slotCount,
     parameterTypes: bound.parameterTypes,
     tableRows: tableRowsOf(roots, options.catalog),
+    dependsOnValues: builder.cardinality.isUncertain,
     readOnly: onlyReads(parts),
     relations: withReferences(bound.relations, roots, options.catalog),
   };

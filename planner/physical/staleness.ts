@@ -1,5 +1,6 @@
 // A cached plan stands on the row counts of its time. When a table has grown or shrunk by an order of
-// magnitude since, another plan may be far better: whoever keeps plans asks before running one.
+// magnitude since, or ANALYZE has looked at it again, another plan may be far better: whoever keeps plans
+// asks before running one.
 
 import type { TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
@@ -12,7 +13,10 @@ const growthMax = 8;
 const rowsMin = 500;
 
 export function isPlanStale(plan: PhysicalPlan, catalog: Catalog): boolean {
-  for (const { oid, rows } of plan.tableRows ?? []) {
+  const { tableRows } = plan;
+  if (tableRows === undefined) return false;
+  for (const { oid, rows, analyzedAt } of tableRows) {
+    if (catalog.analysis(oid)?.analyzedAt !== analyzedAt) return true;
     const now = catalog.statistics(oid).rows;
     if (Math.max(now, rows) < rowsMin) continue;
     if (now > Math.max(rows, 1) * growthMax || rows > Math.max(now, 1) * growthMax) return true;
@@ -36,7 +40,11 @@ export function tableRowsOf(
   };
   roots.forEach(enter);
   if (isLookup && tables.size <= 1) return [];
-  return [...tables].map(([oid, rows]) => ({ oid, rows }));
+  return [...tables].map(([oid, rows]) => ({
+    oid,
+    rows,
+    analyzedAt: catalog.analysis(oid)?.analyzedAt,
+  }));
 }
 
 const planTables = new WeakMap<PhysicalPlan, readonly TableDescriptor[]>();

@@ -2,7 +2,7 @@
 // Least recently used ones go when the byte budget is exceeded. An entry is valid for one version of
 // the catalog and the session state that binding reads (search path, user, formats).
 
-import type { SqlType } from '#common';
+import type { Datum, SqlType } from '#common';
 import type { BoundQuery, LiftedLiteral, ParsedStatement, PhysicalPlan } from '#planner';
 import { planCacheBytesMax } from '../limits.ts';
 import type { FieldDescription } from '../protocol/messages.ts';
@@ -17,6 +17,10 @@ export interface CachedStatement {
   /** Bound queries only. */
   bound: BoundQuery | undefined;
   plan: PhysicalPlan | undefined;
+  /** Values of the parameters that a costly plan was made for. */
+  estimatedFor: readonly Datum[] | undefined;
+  /** How often it has come out the same for other values. */
+  steadyPlans: number;
   /** The role whose privileges were checked for the plan. */
   plannedFor: number;
   catalogVersion: number;

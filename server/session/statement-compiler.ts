@@ -1,11 +1,19 @@
 // From text to something that can run: parse, bind, optimize, each once per text, catalog version and
 // binding environment (search path, user, formats), through the shared plan cache.
 
-import { databaseError, DatabaseError, typeInput, type Datum, type SqlType } from '#common';
+import {
+  databaseError,
+  DatabaseError,
+  Numeric,
+  typeInput,
+  type Datum,
+  type SqlType,
+} from '#common';
 import {
   bindCallStatement,
   bindStatement,
   isPlanStale,
+  isSamePlan,
   bindTableChecks,
   checkAccess,
   normalizeStatement,
@@ -291,17 +299,46 @@ export class StatementCompiler {
     return this.plan(fresh);
   }
 
-  plan(statement: CachedStatement): PhysicalPlan {
+  /** A costly plan is one for these values of the parameters, others are for any. */
+  plan(statement: CachedStatement, parameters: readonly Datum[] = noParameters): PhysicalPlan {
     const { plan } = statement;
     const role = this.session.currentUser.oid;
     if (plan !== undefined && !isPlanStale(plan, this.session.catalog())) {
       if (statement.plannedFor !== role) this.checkAccess(statement, role);
-      return plan;
+      return statement.estimatedFor === undefined || parameters.length === 0
+        ? plan
+        : this.customPlan(statement, plan, parameters);
     }
     const fresh = traced('optimize', () => this.optimize(statement.bound!));
     statement.plan = fresh;
     statement.plannedFor = role;
-    return fresh;
+    statement.estimatedFor = undefined;
+    const wantsValues = fresh.dependsOnValues === true || fresh.root.totalCost >= costlyPlanMin;
+    if (parameters.length === 0 || !wantsValues) return fresh;
+    statement.steadyPlans = 0;
+    return this.customPlan(statement, fresh, parameters);
+  }
+
+  /**
+   * Estimated for the values; an equal plan is kept, since things are compiled for it. A quick plan that
+   * stays the same for a few different values is taken for all.
+   */
+  private customPlan(
+    statement: CachedStatement,
+    plan: PhysicalPlan,
+    parameters: readonly Datum[],
+  ): PhysicalPlan {
+    if (sameParameters(statement.estimatedFor, parameters)) return plan;
+    const custom = traced('optimize', () => this.optimize(statement.bound!, parameters));
+    statement.estimatedFor = parameters;
+    if (!isSamePlan(plan, custom)) {
+      statement.plan = custom;
+      statement.steadyPlans = 0;
+      return custom;
+    }
+    const isSteady = ++statement.steadyPlans >= steadyPlansMin;
+    if (isSteady && custom.root.totalCost < costlyPlanMin) statement.estimatedFor = undefined;
+    return plan;
   }
 
   /** Another role than before runs the plan (SET ROLE between PREPARE and EXECUTE). */
@@ -310,12 +347,13 @@ export class StatementCompiler {
     statement.plannedFor = role;
   }
 
-  optimize(bound: BoundQuery): PhysicalPlan {
+  optimize(bound: BoundQuery, parameters?: readonly Datum[]): PhysicalPlan {
     const context = this.bindContext(undefined);
     return optimize(bound, this.session.catalog(), {
       currentUser: this.session.currentUser.name,
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
+      parameters,
     });
   }
 }
@@ -327,6 +365,24 @@ export interface SimpleStatement {
 }
 
 const noParameters: readonly Datum[] = [];
+/** Above this cost, planning for the values at hand is a small part of the execution. */
+const costlyPlanMin = 5000;
+/** Equal plans for different values after which a quick one is not made anew any more. */
+const steadyPlansMin = 5;
+
+function sameParameters(left: readonly Datum[] | undefined, right: readonly Datum[]): boolean {
+  return (
+    left !== undefined &&
+    left.length === right.length &&
+    left.every((value, at) => Object.is(value, right[at]) || isSameObject(value, right[at]))
+  );
+}
+
+function isSameObject(left: Datum, right: Datum): boolean {
+  return (
+    left instanceof Numeric && right instanceof Numeric && left.toString() === right.toString()
+  );
+}
 const unbound = Number.NaN;
 
 export function newStatement(
@@ -342,6 +398,8 @@ export function newStatement(
     isQuery: queryNodes.has(node) && !isSelectInto(parsed),
     bound: undefined,
     plan: undefined,
+    estimatedFor: undefined,
+    steadyPlans: 0,
     plannedFor: 0,
     catalogVersion: unbound,
     parameterTypes: parameterTypes.filter((type) => type !== undefined),

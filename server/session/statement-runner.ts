@@ -159,7 +159,7 @@ export class StatementRunner {
     session.block.hadStatement = true;
     portal.execution ??= new QueryExecution(
       session,
-      this.compiler.plan(statement),
+      this.compiler.plan(statement, portal.parameters),
       portal.parameters,
       {
         recompile: () => this.compiler.recompiled(statement),

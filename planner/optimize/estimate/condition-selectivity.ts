@@ -27,6 +27,9 @@ const defaults = {
   notEqual: 0.995,
 } as const;
 
+/** A plan for fewer rows is good enough for any values. */
+const uncertainRowsMin = 50_000;
+
 /** What the estimates stand on. */
 export interface EstimateSource {
   facts(column: ColumnId): ColumnFacts | undefined;
@@ -36,6 +39,8 @@ export interface EstimateSource {
   distinct(expression: Expression): number;
   /** Values of the statement's parameters, where they are known. */
   readonly parameters: readonly Datum[] | undefined;
+  /** Called where a value that is not known yet could make all the difference. */
+  onUncertain(): void;
 }
 
 interface Bounds {
@@ -141,9 +146,9 @@ export class ConditionSelectivity {
     const rightValue = this.valueOf(right);
     const leftValue = this.valueOf(left);
     if (leftFacts !== undefined && rightValue !== 'varying')
-      return sideSelectivity(leftFacts, operator, rightValue);
+      return this.sideSelectivity(leftFacts, operator, rightValue);
     if (rightFacts !== undefined && leftValue !== 'varying' && turned !== undefined)
-      return sideSelectivity(rightFacts, turned.operator, leftValue);
+      return this.sideSelectivity(rightFacts, turned.operator, leftValue);
     const sampled = whole === undefined ? undefined : this.sampled(whole);
     if (sampled !== undefined) return sampled;
     if (operator !== '=') return defaultRange;
@@ -152,6 +157,22 @@ export class ConditionSelectivity {
     const distinct = (side: Expression, value: KnownValue | 'varying' | undefined): number =>
       value === 'varying' ? this.source.distinct(side) : 1;
     return 1 / Math.max(1, distinct(left, leftValue), distinct(right, rightValue));
+  }
+
+  private sideSelectivity(
+    facts: ColumnFacts,
+    operator: Comparison['operator'],
+    value: KnownValue | undefined,
+  ): number {
+    if (value === undefined && operator === '=')
+      this.noteUnknown(facts, facts.values?.common[0]?.frequency ?? 0);
+    return sideSelectivity(facts, operator, value);
+  }
+
+  /** A value could select so large a part of a large table. */
+  private noteUnknown(facts: ColumnFacts, most: number): void {
+    if (facts.values !== undefined && facts.rows * most > uncertainRowsMin && !facts.unique)
+      this.source.onUncertain();
   }
 
   private sampled(condition: Expression): number | undefined {
@@ -227,7 +248,10 @@ export class ConditionSelectivity {
         bounds = { lower: undefined, upper: undefined, known, nullFraction: facts.nullFraction };
         ranges.set(column.column, bounds);
       }
-      if (value === undefined) bounds.known = false;
+      if (value === undefined) {
+        bounds.known = false;
+        this.noteUnknown(facts, 1);
+      }
       const end = side.operator === '<' || side.operator === '<=' ? 'upper' : 'lower';
       const selectivity = sideSelectivity(facts, side.operator, value);
       bounds[end] = Math.min(bounds[end] ?? 1, selectivity);

@@ -51,9 +51,14 @@ export const declareCursorCommand: Command = {
         hold,
         createdAt: session.server.clock.nowMicros(),
       },
-      new QueryExecution(session, session.compiler.plan(query), portal.parameters, {
-        recompile: () => session.compiler.recompiled(query),
-      }),
+      new QueryExecution(
+        session,
+        session.compiler.plan(query, portal.parameters),
+        portal.parameters,
+        {
+          recompile: () => session.compiler.recompiled(query),
+        },
+      ),
     );
     session.cursors.add(cursor);
     return open(session, cursor);

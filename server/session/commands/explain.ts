@@ -41,7 +41,7 @@ async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows
   const options = readOptions(statement.options ?? []);
   const planningStart = performance.now();
   const { target, parameters } = explained(invocation);
-  const plan = session.compiler.plan(target);
+  const plan = session.compiler.plan(target, parameters);
   const planningMilliseconds = performance.now() - planningStart;
   const summary = options.summary ?? options.analyze;
   const shown: ExplainOptions = {

@@ -60,7 +60,7 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
     prepared,
     statement.params ?? [],
   );
-  const execution = new QueryExecution(session, session.compiler.plan(current), values, {
+  const execution = new QueryExecution(session, session.compiler.plan(current, values), values, {
     recompile: () => session.compiler.recompiled(current),
   });
   const fields = current.fields ?? [];
