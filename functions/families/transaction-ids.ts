@@ -3,15 +3,12 @@
 // offered.
 
 import { canonicalInteger, snapshotParts } from '#common';
-import type { FunctionContext } from '../contract.ts';
 import type { Family } from '../family.ts';
 
 type Int8 = number | bigint;
 
 export const transactionIdFamily: Family = {
   scalars: {
-    pg_current_xact_id: (context: FunctionContext) => context.transactionId(),
-    pg_current_xact_id_if_assigned: (context: FunctionContext) => context.transactionId(),
     xid8toxid: (_context, id: Int8) => Number(BigInt.asUintN(32, BigInt(id))),
     pg_snapshot_xmin: (_context, snapshot: string) =>
       canonicalInteger(snapshotParts(snapshot).xmin),
