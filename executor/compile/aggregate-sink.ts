@@ -4,7 +4,7 @@ import { type Expression, type Vector, TypeOid } from '#common';
 import type { PhysicalAggregate } from '#planner';
 import type { again } from '../contract.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Accumulator, makeAccumulator } from './accumulators.ts';
+import type { Accumulator } from './accumulator.ts';
 import { type BlockSource, type SourceBlock, vectorBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { vectorOf } from './datum-vector.ts';
@@ -13,6 +13,7 @@ import { GroupIndex, type PerGroup } from './group-index.ts';
 import { isPlainKey, keyComponent } from './key-code.ts';
 import { KeyPool, nullKey } from './key-pool.ts';
 import { NotCompilable } from './not-compilable.ts';
+import { makeAccumulator } from './make-accumulator.ts';
 import type { PipelineSink } from './sink.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
 
@@ -206,7 +207,7 @@ class GroupSet implements PerGroup {
       if (key < min) min = key;
       if (key > max) max = key;
     }
-    if (wholeNumberTypes.has(typeOid) || typeOid === TypeOid.numeric) {
+    if (wholeNumberTypes.has(typeOid) || (typeOid === TypeOid.numeric && !pool.byIdentity)) {
       if (max <= Number.MAX_SAFE_INTEGER)
         return { kind: 'integer', values, scale: pool.scale ?? 0, min, max, nulls };
       return vectorOf(

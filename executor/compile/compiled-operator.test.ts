@@ -423,7 +423,7 @@ test('filters and projections agree with the interpreter', () => {
         );
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });
 
@@ -466,7 +466,7 @@ test('joins of every type agree with the interpreter', () => {
         agree(join, seed);
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });
 
@@ -524,6 +524,6 @@ test('aggregates agree with the interpreter', () => {
         );
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });

@@ -34,6 +34,8 @@ export class CompiledOperator implements Operator {
   private interpreted: Operator | undefined = undefined;
   /** Rows have been put out. */
   private started = false;
+  /** Its rows are no work for pipelines, as an earlier execution found. */
+  private abandoned = false;
 
   constructor(node: PhysicalNode, runtime: Runtime, options: CompiledOperatorOptions) {
     this.node = node;
@@ -48,6 +50,10 @@ export class CompiledOperator implements Operator {
 
   open(): void {
     this.close();
+    if (this.abandoned) {
+      this.interpret();
+      return;
+    }
     this.state.begin();
     for (const pipeline of this.builder.pipelines) pipeline.open();
     this.position = 0;
@@ -62,7 +68,9 @@ export class CompiledOperator implements Operator {
       return this.advance();
     } catch (error) {
       if (!(error instanceof NotCompilable) || this.started) throw error;
-      return this.startOver();
+      for (const pipeline of this.builder.pipelines) pipeline.close();
+      this.interpret();
+      return this.interpreted!.next();
     }
   }
 
@@ -104,10 +112,9 @@ export class CompiledOperator implements Operator {
     if (bytes > limit) throw new NotCompilable();
   }
 
-  private startOver(): Pulled {
-    for (const pipeline of this.builder.pipelines) pipeline.close();
+  private interpret(): void {
+    this.abandoned = true;
     this.interpreted = this.options.fallback();
     this.interpreted.open();
-    return this.interpreted.next();
   }
 }

@@ -35,11 +35,14 @@ export function keyComponent(
     return viaPool(compiler, value, pool, options.adds ? 'addWide' : 'findWide');
   }
   if (typeOid === TypeOid.numeric) {
-    if (value.kind === 'integer') pool.scale ??= value.scale;
     const plain = value.kind === 'integer' && value.display === undefined;
+    if (options.exact && !plain && pool.scale === undefined) pool.byIdentity = true;
+    if (plain && !pool.byIdentity) pool.scale ??= value.scale;
     if (plain && value.scale === pool.scale) return { code: value.code, isNull };
-    if (options.exact) return undefined;
-    return viaPool(compiler, value, pool, options.adds ? 'addNumeric' : 'findNumeric');
+    if (options.exact && !pool.byIdentity) return undefined;
+    if (!options.exact)
+      return viaPool(compiler, value, pool, options.adds ? 'addNumeric' : 'findNumeric');
+    if (value.kind !== 'dictionary') return viaPool(compiler, value, pool, 'addShown');
   }
   if (value.kind !== 'dictionary')
     return viaPool(compiler, value, pool, options.adds ? 'add' : 'find');
@@ -60,7 +63,7 @@ function viaPool(
   compiler: ExpressionCompiler,
   value: CompiledValue,
   pool: KeyPool,
-  method: 'add' | 'find' | 'addWide' | 'findWide' | 'addNumeric' | 'findNumeric',
+  method: 'add' | 'addShown' | 'find' | 'addWide' | 'findWide' | 'addNumeric' | 'findNumeric',
 ): KeyComponent {
   const { writer } = compiler;
   const bound = writer.bindObject(pool);

@@ -6,6 +6,7 @@ import { type Datum, type Dictionary, Numeric, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
 import { valueBytes } from '../rows/value-size.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
+import { NotCompilable } from './not-compilable.ts';
 
 /** Stands for null in keys that may be null: no value has it. */
 export const nullKey = 2 ** 53;
@@ -21,6 +22,8 @@ export class KeyPool {
   readonly values: Datum[] = [];
   /** Numerics: the scale of those that stand for themselves; undefined until the first is met. */
   scale: number | undefined = undefined;
+  /** Numerics: every one has an identity, none stands for itself. */
+  byIdentity = false;
   bytes = 0;
   private readonly hash: (value: Datum) => unknown;
   private identities = new Map<unknown, number>();
@@ -50,6 +53,13 @@ export class KeyPool {
       this.identities.set(key, identity);
       this.bytes += 64 + valueBytes(value);
     }
+    return identity;
+  }
+
+  /** As add(), for keys that are shown: of equal numerics all must look the same. */
+  addShown(value: Numeric): number {
+    const identity = this.add(value);
+    if ((this.values[identity] as Numeric).scale !== value.scale) throw new NotCompilable();
     return identity;
   }
 
@@ -87,7 +97,7 @@ export class KeyPool {
     if (this.typeOid === TypeOid.bool) return key !== 0;
     if (wholeNumberTypes.has(this.typeOid))
       return key >= wideKeyBase ? this.values[(key - wideKeyBase) / 4] : key;
-    if (this.typeOid === TypeOid.numeric)
+    if (this.typeOid === TypeOid.numeric && !this.byIdentity)
       return key >= wideKeyBase
         ? this.values[(key - wideKeyBase) / 4]
         : new Numeric(key, this.scale ?? 0);
@@ -109,7 +119,8 @@ export class KeyPool {
   }
 
   fillAdding(map: Int32Array, dictionary: Dictionary, code: number): number {
-    const entry = this.add(dictionary.values[code]) + 1;
+    const value = dictionary.values[code];
+    const entry = (this.byIdentity ? this.addShown(value as Numeric) : this.add(value)) + 1;
     if (code < map.length) map[code] = entry;
     return entry;
   }

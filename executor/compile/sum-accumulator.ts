@@ -1,0 +1,186 @@
+// sum and avg of whole numbers and decimals. Sums are exact: a sum stays in a double while it is a safe
+// integer, and what would pass that goes to a wide sum beside it.
+
+import {
+  type AggregateExpression,
+  type Datum,
+  Numeric,
+  TypeOid,
+  type Vector,
+  canonicalInteger,
+  databaseError,
+} from '#common';
+import { type Accumulator, type ArrayName, Skipped, emitGuard, longer } from './accumulator.ts';
+import { safeMax } from './arithmetic-code.ts';
+import type { ColumnBindings } from './column-bindings.ts';
+import { type CompiledValue, datumCode } from './compiled-value.ts';
+import { vectorOf } from './datum-vector.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+
+export class SumAccumulator implements Accumulator {
+  readonly added = undefined;
+  generation = 0;
+  private readonly expression: AggregateExpression;
+  private readonly isAverage: boolean;
+  private readonly isNumeric: boolean;
+  private readonly skipped = new Skipped();
+  sums: Float64Array = new Float64Array(0);
+  /** Display scales, where they differ from row to row. */
+  displays: Float64Array | undefined = undefined;
+  /** Of the sums in the array. */
+  private scale: number | undefined = undefined;
+  /** What did not fit into doubles, in the array's scale. */
+  private wide = new Map<number, bigint>();
+  /** What came as datums. */
+  private rest = new Map<number, Numeric>();
+  private capacity = 0;
+
+  constructor(expression: AggregateExpression, isAverage: boolean) {
+    this.expression = expression;
+    this.isAverage = isAverage;
+    this.isNumeric = expression.arguments[0].type.oid === TypeOid.numeric;
+  }
+
+  get bytes(): number {
+    const extra = (this.wide.size + this.rest.size) * 100 + (this.displays?.byteLength ?? 0);
+    return this.sums.byteLength + this.skipped.bytes + extra;
+  }
+  grow(capacity: number): void {
+    this.capacity = capacity;
+    this.sums = longer(this.sums, capacity);
+    if (this.displays !== undefined) this.displays = longer(this.displays, capacity);
+    this.skipped.grow(capacity);
+  }
+  clear(): void {
+    this.sums = new Float64Array(0);
+    if (this.displays !== undefined) this.displays = new Float64Array(0);
+    this.wide = new Map();
+    this.rest = new Map();
+    this.skipped.clear();
+  }
+
+  emit(
+    compiler: ExpressionCompiler,
+    columns: ColumnBindings,
+    group: string,
+    array: ArrayName,
+  ): void {
+    const { writer } = compiler;
+    const skip = (): string => this.skipped.emit(compiler.writer, group, array);
+    const guarded = emitGuard(compiler, this.expression, columns, skip);
+    const value = guarded.value!;
+    const { close } = guarded;
+    const own = writer.bindObject(this);
+    if (value.kind === 'integer' && value.display === undefined && this.scale === undefined)
+      this.scale = value.scale;
+    if (value.kind === 'integer' && value.display !== undefined) this.scale ??= value.scale;
+    if (value.kind === 'integer' && value.scale === this.scale) {
+      const sums = array(`${own}.sums`);
+      const sum = writer.declare(`${sums}[${group}] + ${value.code}`);
+      writer.line(
+        `if (${sum} <= ${safeMax} && ${sum} >= -${safeMax}) ${sums}[${group}] = ${sum}; else ${own}.spill(${group}, ${value.code});`,
+      );
+      this.emitDisplay(compiler, value, group, array);
+    } else {
+      const type = this.expression.arguments[0].type.oid;
+      const datum = datumCode({ ...value, isNull: undefined } as CompiledValue, type, writer);
+      writer.line(`${own}.addDatum(${group}, ${datum});`);
+    }
+    close();
+  }
+
+  private emitDisplay(
+    compiler: ExpressionCompiler,
+    value: CompiledValue & { readonly kind: 'integer' },
+    group: string,
+    array: ArrayName,
+  ): void {
+    if (value.display === undefined && this.displays === undefined) return;
+    if (this.displays === undefined) this.startDisplays();
+    const displays = array(`${compiler.writer.bindObject(this)}.displays`);
+    const display = value.display ?? `${value.scale}`;
+    compiler.writer.line(
+      `if (${display} > ${displays}[${group}]) ${displays}[${group}] = ${display};`,
+    );
+  }
+
+  /** Groups so far have rows of the one scale; older code does not keep display scales. */
+  private startDisplays(): void {
+    this.displays = new Float64Array(this.capacity);
+    this.sums.forEach((sum, group) => {
+      if (sum !== 0 || this.wide.has(group)) this.displays![group] = this.scale!;
+    });
+    this.generation++;
+  }
+
+  /** A sum that would leave the doubles' exact range moves to the wide sums. */
+  spill(group: number, value: number): void {
+    const total = BigInt(this.sums[group]) + BigInt(value);
+    this.wide.set(group, (this.wide.get(group) ?? 0n) + total);
+    this.sums[group] = 0;
+  }
+
+  addDatum(group: number, value: Datum): void {
+    const numeric = this.isNumeric ? (value as Numeric) : Numeric.fromInteger(value as number);
+    const known = this.rest.get(group);
+    this.rest.set(group, known === undefined ? numeric : known.add(numeric));
+  }
+
+  result(count: number, rows: Float64Array): Vector {
+    const { type } = this.expression;
+    if (
+      !this.isAverage &&
+      this.wide.size === 0 &&
+      this.rest.size === 0 &&
+      this.displays === undefined
+    )
+      return this.plainSums(count, rows);
+    const values: Datum[] = [];
+    for (let group = 0; group < count; group++) values.push(this.finish(group, rows));
+    return vectorOf(type.oid, values);
+  }
+
+  private finish(group: number, rows: Float64Array): Datum {
+    const counted = this.skipped.countOf(group, rows);
+    if (counted === 0) return null;
+    const wide = this.wide.get(group) ?? 0n;
+    const coefficient = wide + BigInt(this.sums[group]);
+    let total = this.scaled(coefficient, group);
+    const rest = this.rest.get(group);
+    if (rest !== undefined) total = rest.add(total);
+    if (this.isAverage) return total.divide(Numeric.fromInteger(counted));
+    if (this.expression.type.oid === TypeOid.numeric) return total;
+    const integer = canonicalInteger(BigInt(total.coefficient));
+    if (typeof integer === 'bigint' && BigInt.asIntN(64, integer) !== integer)
+      throw databaseError('numericValueOutOfRange', 'bigint out of range');
+    return integer;
+  }
+
+  /** The sum of the array, with the largest display scale of its rows. */
+  private scaled(coefficient: bigint, group: number): Numeric {
+    const scale = this.isNumeric ? (this.scale ?? 0) : 0;
+    if (this.displays === undefined) {
+      const onlyRest = coefficient === 0n && this.rest.has(group);
+      return onlyRest ? Numeric.zero : Numeric.of(coefficient, scale);
+    }
+    const display = this.displays[group];
+    return Numeric.of(coefficient / 10n ** BigInt(scale - display), display);
+  }
+
+  private plainSums(count: number, rows: Float64Array): Vector {
+    const values = this.sums.slice(0, count);
+    let min = 0;
+    let max = 0;
+    let nulls: Uint8Array | undefined;
+    for (let group = 0; group < count; group++) {
+      const value = values[group];
+      if (value < min) min = value;
+      if (value > max) max = value;
+      if (this.skipped.countOf(group, rows) !== 0) continue;
+      nulls ??= new Uint8Array(count);
+      nulls[group] = 1;
+    }
+    const scale = this.isNumeric ? (this.scale ?? 0) : 0;
+    return { kind: 'integer', values, scale, min, max, nulls };
+  }
+}
