@@ -9,7 +9,7 @@
 // - One build runs at a time.
 // - A file leaves the disk only when every shared snapshot from before it was replaced is released.
 
-import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { TableDescriptor } from '#common';
@@ -105,7 +105,7 @@ export class SegmentManager {
   #removeLeftovers(): void {
     const named = new Set([...this.#directories.values()].flatMap(filesOf));
     for (const file of readdirSync(this.folder)) {
-      if (!named.has(file)) unlinkSync(join(this.folder, file));
+      if (!named.has(file)) rmSync(join(this.folder, file), { recursive: true });
     }
   }
 

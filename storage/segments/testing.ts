@@ -12,7 +12,7 @@ import {
   TypeOid,
   type Vector,
 } from '#common';
-import type { ReadView, StorageEngine } from '../contract.ts';
+import type { ReadView, StorageEngine, TreeId } from '../contract.ts';
 import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openColumnScan } from './column-scan.ts';
 import type { BlockCondition } from './contract.ts';
@@ -37,6 +37,10 @@ let nextOid = 40_000;
 
 /** Without keyColumns, rows have a hidden key. */
 export function wideTable(storage: StorageEngine, keyColumns: readonly number[]): TableDescriptor {
+  return describeTable(storage.allocateTreeId(), keyColumns);
+}
+
+function describeTable(treeId: TreeId, keyColumns: readonly number[]): TableDescriptor {
   const columns = columnTypes.map((oid, i) => ({
     name: `c${i + 1}`,
     attributeNumber: i + 1,
@@ -50,7 +54,7 @@ export function wideTable(storage: StorageEngine, keyColumns: readonly number[])
     name: 't',
     schemaOid: 2200,
     owner: 10,
-    treeId: storage.allocateTreeId(),
+    treeId,
     persistence: 'permanent',
     columns,
     tupleVersions: [{ version: 1, columns }],
@@ -61,6 +65,9 @@ export function wideTable(storage: StorageEngine, keyColumns: readonly number[])
     referencedBy: [],
   };
 }
+
+/** For processes one after another. */
+export const crashTable = describeTable(900, [1]);
 
 export const allSources: readonly RowSource[] = [
   ...columnTypes.map((_, i): RowSource => ({ kind: 'attribute', attributeNumber: i + 1 })),
