@@ -207,6 +207,13 @@ export interface Assignment {
   readonly attributeNumber: number;
   readonly value: Expression;
 }
+/** WITH CHECK OPTION: what the row as written must satisfy, in order. */
+export interface ViewChecks {
+  /** Columns that the conditions read, and the attributes that they are. */
+  readonly row: readonly PlanColumn[];
+  readonly rowSources: readonly ScanSource[];
+  readonly checks: readonly { readonly viewName: string; readonly condition: Expression }[];
+}
 export interface InsertNode extends Node {
   readonly kind: 'insert';
   readonly table: TableDescriptor;
@@ -214,6 +221,7 @@ export interface InsertNode extends Node {
   /** Over the source's columns; every live column of the table, defaults and casts included. */
   readonly assignments: readonly Assignment[];
   readonly onConflict: OnConflict | undefined;
+  readonly viewChecks?: ViewChecks | undefined;
   readonly returning: Returning | undefined;
 }
 export interface OnConflict {
@@ -242,6 +250,7 @@ export interface UpdateNode extends Node {
   readonly source: LogicalPlan;
   readonly rowKey: ColumnId;
   readonly assignments: readonly Assignment[];
+  readonly viewChecks?: ViewChecks | undefined;
   readonly returning: Returning | undefined;
 }
 export interface DeleteNode extends Node {

@@ -237,6 +237,8 @@ export interface PhysicalInsert extends Node {
 /** A CHECK constraint over the new row: input ordinal i is attribute `attributes[i]`. False fails, null passes. */
 export interface PhysicalCheck {
   readonly constraintName: string;
+  /** The condition of a view WITH CHECK OPTION: null fails as well. */
+  readonly viewName?: string;
   readonly attributes: readonly number[];
   readonly condition: Expression;
 }

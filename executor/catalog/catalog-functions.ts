@@ -12,6 +12,7 @@ import {
   queryOf,
 } from '#common';
 import { functionRegistry } from '#functions';
+import { viewObstacle } from '#planner';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { commentFunctions } from './comment-functions.ts';
 import {
@@ -173,6 +174,12 @@ function requireTable(
   return relation;
 }
 
+function isUpdatable(question: CatalogQuestion, oid: Datum | undefined): boolean {
+  const relation = relationOf(question, oid);
+  if (relation?.kind === 'view') return viewObstacle(relation, question.catalog) === undefined;
+  return relation?.kind === 'table' && relation.materialized === undefined;
+}
+
 /** INSERT, UPDATE and DELETE as bits of pg_relation_is_updatable(). */
 const allEvents = 28;
 
@@ -270,9 +277,8 @@ const visibilityFunctions: CatalogFunctions = {
     const relation = relationOf(question, oid);
     return relation !== undefined && 'treeId' in relation ? `tree/${relation.treeId}` : null;
   },
-  pg_relation_is_updatable: (question, [oid]) =>
-    relationOf(question, oid)?.kind === 'table' ? allEvents : 0,
-  pg_column_is_updatable: (question, [oid]) => relationOf(question, oid)?.kind === 'table',
+  pg_relation_is_updatable: (question, [oid]) => (isUpdatable(question, oid) ? allEvents : 0),
+  pg_column_is_updatable: (question, [oid]) => isUpdatable(question, oid),
   pg_describe_object(question, [_class, oid]) {
     const relation = relationOf(question, oid);
     return relation === undefined

@@ -2,7 +2,12 @@
 // carried out one after another on the locked relation. Each is a function in the table below.
 
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
-import { notSupported, type RelationDescriptor, type TableDescriptor } from '#common';
+import {
+  notSupported,
+  type RelationDescriptor,
+  type TableDescriptor,
+  type ViewDescriptor,
+} from '#common';
 import { TableLock } from '#storage';
 import {
   addColumn,
@@ -29,6 +34,7 @@ import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
 import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
+import { resetViewOptions, setViewColumnDefault, setViewOptions } from './view-options.ts';
 
 export type AlterWork = Generator<Exclude<UtilityStep, undefined>, void>;
 type Action = (
@@ -82,6 +88,14 @@ const actions: Readonly<Record<string, Action>> = {
   AT_DisableTrigUser: accepted,
   AT_DisableRowSecurity: accepted,
   AT_NoForceRowSecurity: accepted,
+};
+
+const viewActions: Readonly<
+  Record<string, (ddl: DdlStatement, view: ViewDescriptor, command: AlterTableCmd) => void>
+> = {
+  AT_SetRelOptions: setViewOptions,
+  AT_ResetRelOptions: resetViewOptions,
+  AT_ColumnDefault: setViewColumnDefault,
 };
 
 const tags: Readonly<Record<string, string>> = {
@@ -182,8 +196,10 @@ function* runCommand(
       attachIndex(ddl, found, command);
       return;
     }
-    if (found.kind === 'view' && subtype === 'AT_ColumnDefault')
-      throw notSupported('a default of a view column');
+    if (found.kind === 'view' && Object.hasOwn(viewActions, subtype)) {
+      viewActions[subtype](ddl, found, command);
+      return;
+    }
     throw wrongRelationKind(found.name, 'a table');
   }
   checkInherited(ddl.table(found.oid), command, recurses);

@@ -17,9 +17,9 @@ import {
   bodyOf,
   definitionElements,
   editText,
-  elementText,
   type ParsedStatement,
   parseStatements,
+  queryObstacle,
   qualifiedText,
   relationReferences,
   type StarReference,
@@ -33,6 +33,7 @@ import {
 import { isTemporarySchema, TableLock } from '#storage';
 import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
 import { findType, requireNoTypeNamed } from './user-types.ts';
+import { type ViewOptions, withViewOptions } from './view-options.ts';
 import { checkColumnType } from './table-elements.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
@@ -53,6 +54,7 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
   }
   const place = ddl.creationName(range);
   const options = viewOptions(statement);
+  if (options.checkOption !== 'none') requireUpdatable(ddl, definition.sql);
   if (!ddl.claimName(place)) {
     if (statement.replace !== true) ddl.requireFreeName(place);
     replaceView(ddl, place, { columns, definition, options });
@@ -74,21 +76,26 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
   return 'CREATE VIEW';
 }
 
-type ViewOptions = Pick<ViewDescriptor, 'checkOption' | 'options'>;
-
 function viewOptions(statement: ViewStmt): ViewOptions {
-  const options: Record<string, string> = {};
-  let checkOption: ViewDescriptor['checkOption'] = 'none';
-  if (statement.withCheckOption === 'LOCAL_CHECK_OPTION') checkOption = 'local';
-  if (statement.withCheckOption === 'CASCADED_CHECK_OPTION') checkOption = 'cascaded';
-  for (const element of definitionElements(statement.options)) {
-    const name = element.defname ?? '';
-    const text = elementText(element) ?? 'true';
-    if (name === 'check_option') checkOption = text === 'local' ? 'local' : 'cascaded';
-    else if (name === 'security_barrier' || name === 'security_invoker') options[name] = text;
-    else throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
-  }
-  return { checkOption, ...(Object.keys(options).length === 0 ? {} : { options }) };
+  const checkOption =
+    statement.withCheckOption === 'LOCAL_CHECK_OPTION'
+      ? 'local'
+      : statement.withCheckOption === 'CASCADED_CHECK_OPTION'
+        ? 'cascaded'
+        : 'none';
+  return withViewOptions({ checkOption }, definitionElements(statement.options));
+}
+
+/** CHECK OPTION is for views that can be written through. */
+function requireUpdatable(ddl: DdlStatement, sql: string): void {
+  const select = bodyOf(parseStatements(sql)[0]?.statement, 'SelectStmt');
+  const hint = select === undefined ? undefined : queryObstacle(select, ddl.catalog);
+  if (hint === undefined) return;
+  throw databaseError(
+    'featureNotSupported',
+    'WITH CHECK OPTION is supported only on automatically updatable views',
+    { hint },
+  );
 }
 
 function viewColumns(bound: BoundQuery, aliases: readonly string[]): ColumnDescriptor[] {
@@ -159,7 +166,11 @@ interface ViewText {
 }
 
 /** The query's text, cut out of the statement, with names qualified and stars written out. */
-export function viewDefinition(ddl: DdlStatement, parsed: ParsedStatement, bound: BoundQuery): ViewText {
+export function viewDefinition(
+  ddl: DdlStatement,
+  parsed: ParsedStatement,
+  bound: BoundQuery,
+): ViewText {
   const query = bodyOf(parsed.statement, 'SelectStmt')!;
   const dependencies = new Set<number>();
   const edits: TextEdit[] = [];

@@ -9,7 +9,9 @@ import type { Runtime } from '../runtime.ts';
 import { hasMembers, InheritedAccess, type Member } from './inherited-access.ts';
 import { noPartition, partitionRouter, type PartitionRouter } from './partition-routing.ts';
 import { tableChecks } from './stored-expressions.ts';
+import { RowChecks } from './row-checks.ts';
 import { type RowWriter, TableWriter } from './table-writer.ts';
+import { withTriggers } from './triggered-writer.ts';
 
 type Row = readonly Datum[];
 
@@ -20,32 +22,45 @@ export function openWriter(
   runtime: Runtime,
 ): RowWriter {
   return hasMembers(table)
-    ? new InheritedWriter(table, runtime)
-    : new TableWriter(table, checks, runtime);
+    ? new InheritedWriter(table, checks, runtime)
+    : withTriggers(new TableWriter(table, checks, runtime), runtime);
 }
 
 class InheritedWriter implements RowWriter {
   readonly table: TableDescriptor;
   readonly access: InheritedAccess;
   private readonly runtime: Runtime;
-  private readonly writers = new Map<number, TableWriter>();
+  private readonly writers = new Map<number, RowWriter>();
   private readonly routers = new Map<number, PartitionRouter>();
 
-  constructor(table: TableDescriptor, runtime: Runtime) {
+  /** Of views that the statement writes through; the members' own checks are with their writers. */
+  private readonly viewChecks: RowChecks;
+
+  constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
     this.table = table;
     this.runtime = runtime;
     this.access = new InheritedAccess(table, () => runtime.context.catalog);
+    this.viewChecks = new RowChecks(
+      { ...table, columns: table.columns.map((column) => ({ ...column, notNull: false })) },
+      checks.filter(({ viewName }) => viewName !== undefined),
+      runtime,
+    );
   }
 
-  insert(row: Row): Key {
+  insert(row: Row): Key | undefined {
     const member = this.route(row);
-    return member.prefix + this.writer(member).insert(member.toMember(row));
+    const key = this.writer(member).insert(member.toMember(row));
+    return key === undefined ? undefined : member.prefix + key;
   }
 
-  insertOrConflict(row: Row, arbiters: readonly number[] | undefined): Key | InsertConflict {
+  insertOrConflict(
+    row: Row,
+    arbiters: readonly number[] | undefined,
+  ): Key | InsertConflict | undefined {
     const member = this.route(row);
     const own = arbiters?.map((oid) => memberIndex(this.access, this.table, member.table, oid));
     const outcome = this.writer(member).insertOrConflict(member.toMember(row), own);
+    if (outcome === undefined) return undefined;
     if (typeof outcome === 'string') return member.prefix + outcome;
     return { ...outcome, existing: member.prefix + outcome.existing };
   }
@@ -64,22 +79,29 @@ class InheritedWriter implements RowWriter {
     return this.fetch(key, RowLock.update);
   }
 
-  update(key: Key, oldTuple: Uint8Array, rows: { readonly before: Row; readonly after: Row }): Key {
+  update(
+    key: Key,
+    oldTuple: Uint8Array,
+    rows: { readonly before: Row; readonly after: Row },
+  ): Key | undefined {
     const from = this.access.memberOf(key);
+    if (this.table.partitioning === undefined) this.viewChecks.verify(rows.after);
     const to = this.table.partitioning === undefined ? from : this.route(rows.after);
     // What the member has and the table does not stays as it is.
     const before = from.access.decodeRow(oldTuple);
     if (to === from) {
       const after = overlay(from, before, rows.after);
-      return from.prefix + this.writer(from).update(keyWithin(key), oldTuple, { before, after });
+      const kept = this.writer(from).update(keyWithin(key), oldTuple, { before, after });
+      return kept === undefined ? undefined : from.prefix + kept;
     }
-    this.writer(from).delete(keyWithin(key), oldTuple, before);
-    return to.prefix + this.writer(to).insert(to.toMember(rows.after));
+    if (!this.writer(from).delete(keyWithin(key), oldTuple, before)) return undefined;
+    const moved = this.writer(to).insert(to.toMember(rows.after));
+    return moved === undefined ? undefined : to.prefix + moved;
   }
 
-  delete(key: Key, oldTuple: Uint8Array, _row: Row): void {
+  delete(key: Key, oldTuple: Uint8Array, _row: Row): boolean {
     const member = this.access.memberOf(key);
-    this.writer(member).delete(keyWithin(key), oldTuple, member.access.decodeRow(oldTuple));
+    return this.writer(member).delete(keyWithin(key), oldTuple, member.access.decodeRow(oldTuple));
   }
 
   private fetch(key: Key, mode: (typeof RowLock)[keyof typeof RowLock]): Uint8Array | undefined {
@@ -87,7 +109,7 @@ class InheritedWriter implements RowWriter {
     return fetched === 'skipped' ? undefined : fetched;
   }
 
-  private writer(member: Member): TableWriter {
+  private writer(member: Member): RowWriter {
     const { table } = member;
     const { context } = this.runtime;
     if (table.oid !== this.table.oid) {
@@ -96,7 +118,8 @@ class InheritedWriter implements RowWriter {
     let writer = this.writers.get(table.oid);
     if (writer === undefined) {
       const isRouted = this.table.partitioning !== undefined;
-      writer = new TableWriter(table, tableChecks(table, context), this.runtime, isRouted);
+      const plain = new TableWriter(table, tableChecks(table, context), this.runtime, isRouted);
+      writer = withTriggers(plain, this.runtime);
       this.writers.set(table.oid, writer);
     }
     return writer;
@@ -104,6 +127,7 @@ class InheritedWriter implements RowWriter {
 
   /** The table that takes a new row: the partition at the end of the way down. 23514. */
   private route(row: Row): Member {
+    this.viewChecks.verify(row);
     const { catalog } = this.runtime.context;
     let { table } = this;
     let own = row;

@@ -15,6 +15,7 @@ const shownValueLengthMax = 64;
 
 interface CompiledCheck {
   readonly constraintName: string;
+  readonly viewName: string | undefined;
   readonly attributes: readonly number[];
   readonly condition: Evaluator;
   readonly row: SingleRow;
@@ -36,6 +37,7 @@ export class RowChecks {
       .map((column) => ({ name: column.name, position: column.attributeNumber - 1 }));
     this.checks = checks.map((check) => ({
       constraintName: check.constraintName,
+      viewName: check.viewName,
       attributes: check.attributes,
       condition: compileExpression(check.condition, runtime),
       row: new SingleRow(check.attributes.length),
@@ -50,8 +52,10 @@ export class RowChecks {
     for (const check of this.checks) {
       for (let i = 0; i < check.attributes.length; i++)
         check.row.set(i, row[check.attributes[i] - 1]);
-      if (check.condition(check.row.columns, 0) === false)
-        throw this.checkViolation(check.constraintName, row);
+      const holds = check.condition(check.row.columns, 0);
+      if (check.viewName !== undefined) {
+        if (holds !== true) throw this.viewViolation(check.viewName, row);
+      } else if (holds === false) throw this.checkViolation(check.constraintName, row);
     }
   }
 
@@ -70,6 +74,14 @@ export class RowChecks {
       'checkViolation',
       `new row for relation "${name}" violates check constraint "${constraint}"`,
       { ...this.fields(row), constraint },
+    );
+  }
+
+  private viewViolation(view: string, row: readonly Datum[]): DatabaseError {
+    return databaseError(
+      'withCheckOptionViolation',
+      `new row violates check option for view "${view}"`,
+      { detail: this.fields(row).detail },
     );
   }
 

@@ -4,9 +4,15 @@ export { bindTypeNode, bindTypeText, columnType, relationRowType } from './named
 export { bindElementAssignment } from './element-assignment.ts';
 export { bindCallStatement, type BoundCall } from './call.ts';
 export { bodyStatements, standardBodyStatements } from './standard-body.ts';
+export {
+  bindTriggerCondition,
+  bindTriggerConditionNode,
+  type TriggerTarget,
+} from './trigger-condition.ts';
 export { bindValueCast } from './value-cast.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';
+export { queryObstacle, viewObstacle } from './updatable-view.ts';
 export { bindArgument, bindStatement } from './statement.ts';
 export {
   bindColumnDefault,

@@ -17,6 +17,7 @@ import { ExpressionKinds } from './expression-kind.ts';
 import {
   assignedValue,
   bindReturning,
+  bindViewChecks,
   refuseGenerated,
   type BoundModification,
 } from './modification.ts';
@@ -24,6 +25,7 @@ import {
   modifiedTable,
   assignedColumn,
   liveColumns,
+  tableWithDefaults,
   type ModifiedTable,
 } from './modified-table.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
@@ -69,7 +71,11 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
         ? 'user'
         : 'none';
   const source = bindSource(statement, target, targets, overriding, scope);
-  const { plan, assignments } = completeRow(table, source, scope);
+  const { plan, assignments } = completeRow(
+    target.isView ? tableWithDefaults(target) : table,
+    source,
+    scope,
+  );
   const onConflict =
     statement.onConflictClause === undefined
       ? undefined
@@ -86,6 +92,7 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
     source: plan,
     assignments,
     onConflict,
+    viewChecks: bindViewChecks(target, scope),
     returning,
     outputs,
   };

@@ -4,7 +4,6 @@
 import type { Node, RangeVar, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
-  notSupported,
   pseudoColumns,
   type ColumnDescriptor,
   type Expression,
@@ -21,6 +20,7 @@ import { bodyOf, nodeTag } from './node.ts';
 import { relationOf } from './relation-name.ts';
 import { visibleItem, type ItemAlias } from './relation-item.ts';
 import { Scope, type NamespaceItem } from './scope.ts';
+import { updateObstacle } from './updatable-view.ts';
 import { parseStored } from './view.ts';
 
 export type WriteCommand = 'INSERT' | 'UPDATE' | 'DELETE';
@@ -47,6 +47,13 @@ export interface ModifiedTable {
   present(item: NamespaceItem): NamespaceItem;
   /** What views add to WHERE. */
   conditions(item: NamespaceItem): readonly Expression[];
+  /** What views WITH CHECK OPTION ask of a row as written, the innermost first. */
+  checkOptions(item: NamespaceItem, cascaded: boolean): readonly CheckOption[];
+}
+
+export interface CheckOption {
+  readonly viewName: string;
+  readonly condition: Expression;
 }
 
 const verbs = { INSERT: 'insert into', UPDATE: 'update', DELETE: 'delete from' } as const;
@@ -114,6 +121,7 @@ function plainTable(
     present: (item) => notedItem(item, access),
     noteWrite: (command, columns) => noteWrite(access, command, columns),
     conditions: () => [],
+    checkOptions: () => [],
   };
 }
 
@@ -187,9 +195,6 @@ class UpdatableView implements ModifiedTable {
     const select = bodyOf(statement, 'SelectStmt')!;
     const obstacle = updateObstacle(select);
     if (obstacle !== undefined) throw notUpdatable(view, command, obstacle);
-    if (view.checkOption !== 'none' && command !== 'DELETE') {
-      throw notSupported('a view WITH CHECK OPTION as the target of a modifying statement');
-    }
     this.view = view;
     this.viewAlias = alias;
     this.name = view.name;
@@ -212,7 +217,10 @@ class UpdatableView implements ModifiedTable {
     this.inherited = this.inner.inherited;
     this.columns = view.columns
       .filter((column) => !column.dropped)
-      .map(({ name }, index) => ({ name, column: this.baseColumn(this.targets[index]) }));
+      .map((column, index) => ({
+        name: column.name,
+        column: withDefaultOf(this.baseColumn(this.targets[index]), column),
+      }));
     this.checkTargets(command);
   }
 
@@ -286,14 +294,25 @@ class UpdatableView implements ModifiedTable {
   }
 
   conditions(item: NamespaceItem): readonly Expression[] {
-    const outer = this.inner.conditions(item);
+    const inner = this.inner.conditions(item);
+    const own = this.ownCondition(item);
+    return own === undefined ? inner : [...inner, own];
+  }
+
+  checkOptions(item: NamespaceItem, cascaded: boolean): readonly CheckOption[] {
+    const { checkOption, name } = this.view;
+    const inner = this.inner.checkOptions(item, cascaded || checkOption === 'cascaded');
+    const condition = cascaded || checkOption !== 'none' ? this.ownCondition(item) : undefined;
+    return condition === undefined ? inner : [...inner, { viewName: name, condition }];
+  }
+
+  private ownCondition(item: NamespaceItem): Expression | undefined {
     const { where } = this;
-    if (where === undefined) return outer;
+    if (where === undefined) return undefined;
     const scope = this.innerScope(item);
-    const condition = scope.binder.withSource(this.source, () =>
+    return scope.binder.withSource(this.source, () =>
       coerceToBoolean(scope.bindAs(ExpressionKinds.where, where), 'WHERE', scope.binder),
     );
-    return [...outer, condition];
   }
 
   private innerScope(item: NamespaceItem): Scope {
@@ -301,26 +320,6 @@ class UpdatableView implements ModifiedTable {
     scope.items.push({ ...this.inner.present(item), name: this.inner.referenceName });
     return scope;
   }
-}
-
-/** view_query_is_auto_updatable(): why not, as far as the tree alone tells. */
-function updateObstacle(select: SelectStmt): string | undefined {
-  const containing = (what: string): string =>
-    `Views containing ${what} are not automatically updatable.`;
-  if (select.distinctClause !== undefined) return containing('DISTINCT');
-  if (select.groupClause !== undefined) return containing('GROUP BY');
-  if (select.havingClause !== undefined) return containing('HAVING');
-  if (select.op !== undefined && select.op !== 'SETOP_NONE') {
-    return containing('UNION, INTERSECT, or EXCEPT');
-  }
-  if (select.withClause !== undefined) return containing('WITH');
-  if (select.limitCount !== undefined || select.limitOffset !== undefined) {
-    return containing('LIMIT or OFFSET');
-  }
-  if (select.fromClause?.length !== 1 || bodyOf(select.fromClause[0], 'RangeVar') === undefined) {
-    return 'Views that do not select from a single table or view are not automatically updatable.';
-  }
-  return undefined;
 }
 
 function notUpdatable(view: ViewDescriptor, command: WriteCommand, detail: string): Error {
@@ -333,4 +332,25 @@ function notUpdatable(view: ViewDescriptor, command: WriteCommand, detail: strin
       hint: `To enable ${doing} the view, provide an INSTEAD OF ${command} trigger or an unconditional ON ${command} DO INSTEAD rule.`,
     },
   );
+}
+
+/** A default that the view's column has stands for that of the table's. */
+function withDefaultOf(
+  base: ColumnDescriptor | undefined,
+  column: ColumnDescriptor,
+): ColumnDescriptor | undefined {
+  if (base === undefined || column.default === undefined) return base;
+  return { ...base, default: column.default };
+}
+
+/** The table as INSERT sees it: with the defaults of the view that it is named by. */
+export function tableWithDefaults({ table, columns }: ModifiedTable): TableDescriptor {
+  const own = new Map(columns.map(({ column }) => [column?.attributeNumber, column]));
+  return {
+    ...table,
+    columns: table.columns.map((column) => {
+      const named = own.get(column.attributeNumber);
+      return named === undefined || named.default === column.default ? column : named;
+    }),
+  };
 }

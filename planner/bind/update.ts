@@ -8,7 +8,12 @@ import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
-import { bindReturning, existingValue, type BoundModification } from './modification.ts';
+import {
+  bindReturning,
+  bindViewChecks,
+  existingValue,
+  type BoundModification,
+} from './modification.ts';
 import { modifiedTable, liveColumns } from './modified-table.ts';
 import { tableItem } from './relation-item.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
@@ -49,6 +54,7 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
     source: extend(withRecords, generated.added),
     rowKey: rowKey.column,
     assignments: generated.assignments,
+    viewChecks: bindViewChecks(target, scope),
     returning,
     outputs: columns,
   };

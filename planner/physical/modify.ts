@@ -1,8 +1,8 @@
 // INSERT, UPDATE and DELETE. RETURNING reads the written row's columns, then the source's.
 
 import type { ColumnId } from '#common';
-import type { LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
-import type { PhysicalInsert, PhysicalReturning } from '../physical-plan.ts';
+import type { LogicalPlan, PlanColumn, Returning, ViewChecks } from '../logical-plan.ts';
+import type { PhysicalCheck, PhysicalInsert, PhysicalReturning } from '../physical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
 import { ordinalsOf, typesOf, unordered, type Built, type Scope } from './built.ts';
@@ -40,6 +40,23 @@ function lowerReturning(
   };
 }
 
+function lowerViewChecks(
+  builder: PlanBuilder,
+  viewChecks: ViewChecks | undefined,
+): PhysicalCheck[] {
+  if (viewChecks === undefined) return [];
+  const ordinals = new Map(viewChecks.row.map((column, at) => [column.id, at]));
+  const attributes = viewChecks.rowSources.map((source) =>
+    source.kind === 'attribute' ? source.attributeNumber : 0,
+  );
+  return viewChecks.checks.map(({ viewName, condition }) => ({
+    constraintName: viewName,
+    viewName,
+    attributes,
+    condition: builder.lower(condition, ordinals, { slots: new Map() }),
+  }));
+}
+
 /** Ordinals of `first`, then those of the rows that follow it. */
 function behind(
   first: readonly PlanColumn[],
@@ -62,7 +79,7 @@ export function buildInsert(builder: PlanBuilder, plan: Insert, scope: Scope): B
         value: builder.lower(value, source.ordinals, scope),
       })),
       onConflict: lowerOnConflict(builder, plan, scope),
-      checks: builder.checks(plan.table),
+      checks: [...builder.checks(plan.table), ...lowerViewChecks(builder, plan.viewChecks)],
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
@@ -100,7 +117,7 @@ export function buildUpdate(builder: PlanBuilder, plan: Update, scope: Scope): B
         attributeNumber,
         value: builder.lower(value, source.ordinals, scope),
       })),
-      checks: builder.checks(plan.table),
+      checks: [...builder.checks(plan.table), ...lowerViewChecks(builder, plan.viewChecks)],
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,

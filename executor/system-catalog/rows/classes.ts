@@ -100,6 +100,13 @@ function hasChildren({ catalog }: CatalogScope, relation: RelationDescriptor): b
   return (table?.children ?? []).length > 0;
 }
 
+/** A view's check option is one of its options. */
+function optionsOf(relation: RelationDescriptor): Readonly<Record<string, string>> | undefined {
+  const options = 'options' in relation ? relation.options : undefined;
+  if (relation.kind !== 'view' || relation.checkOption === 'none') return options;
+  return { ...options, check_option: relation.checkOption };
+}
+
 function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow {
   const { catalog } = scope;
   const { kind } = relation;
@@ -147,7 +154,7 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relminmxid: isTable ? 1 : 0,
     relacl: 'acl' in relation ? aclArray({ catalog }, relation.acl) : null,
     relpartbound: boundOf(scope, relation),
-    reloptions: 'options' in relation ? optionArray(relation.options) : null,
+    reloptions: 'options' in relation || kind === 'view' ? optionArray(optionsOf(relation)) : null,
   };
 }
 

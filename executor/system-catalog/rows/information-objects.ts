@@ -2,6 +2,7 @@
 
 import { BuiltinOid, typeByOid } from '#common';
 import { allFunctions } from '#functions';
+import { viewObstacle } from '#planner';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { systemRelationByOid } from '../relations.ts';
 import { dataType, shownRelations, yesNo } from './information-columns.ts';
@@ -17,7 +18,9 @@ function* tableRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow>
       table_schema: catalog.schemaByOid(relation.schemaOid)?.name ?? '',
       table_name: relation.name,
       table_type: isTemporary ? 'LOCAL TEMPORARY' : isView ? 'VIEW' : 'BASE TABLE',
-      is_insertable_into: yesNo(!isView),
+      is_insertable_into: yesNo(
+        !isView || (relation.kind === 'view' && viewObstacle(relation, catalog) === undefined),
+      ),
       is_typed: 'NO',
       commit_action: isTemporary ? 'PRESERVE' : null,
     };
@@ -28,14 +31,15 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const view of catalog.userRelations()) {
     if (view.kind !== 'view') continue;
+    const updatable = yesNo(viewObstacle(view, catalog) === undefined);
     yield {
       table_catalog: catalog.database.name,
       table_schema: catalog.schemaByOid(view.schemaOid)?.name ?? '',
       table_name: view.name,
       view_definition: ` ${view.definition.sql};`,
       check_option: view.checkOption.toUpperCase(),
-      is_updatable: 'NO',
-      is_insertable_into: 'NO',
+      is_updatable: updatable,
+      is_insertable_into: updatable,
       is_trigger_updatable: 'NO',
       is_trigger_deletable: 'NO',
       is_trigger_insertable_into: 'NO',
