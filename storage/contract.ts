@@ -222,7 +222,9 @@ export interface StorageEngine {
   segmentSummary(tree: TreeId): SegmentSummary | undefined;
   /** A long scan of the table begins: its column segments are built or renewed when that pays. Cheap, never waits. */
   noteTableUse(table: TableDescriptor): void;
-  /** Builds or renews the table's column segments now. Resolves when that is done, or has failed. */
+  /** Builds or renews the table's column segments if it wants any (VACUUM). Resolves when that is done, or has failed. */
+  renewSegments(table: TableDescriptor): Promise<void>;
+  /** The same, whatever the table is like. */
   buildSegments(table: TableDescriptor): Promise<SegmentSummary | undefined>;
   /** Every file of column segments that a table has, for lattice_segments. */
   segmentFiles(tree: TreeId): readonly SegmentFileFacts[];

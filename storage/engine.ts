@@ -242,6 +242,9 @@ class Engine implements OpenStorage {
   noteTableUse(table: TableDescriptor): void {
     this.#segments?.noteUse(table);
   }
+  async renewSegments(table: TableDescriptor): Promise<void> {
+    await this.#segments?.renew(table);
+  }
   async buildSegments(table: TableDescriptor): Promise<SegmentSummary | undefined> {
     return this.#segments?.build(table);
   }

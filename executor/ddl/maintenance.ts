@@ -1,5 +1,6 @@
 // VACUUM, ANALYZE, REINDEX, CLUSTER, CHECKPOINT, LOCK TABLE. Storage cleans up by itself, so most of
-// them check their targets and are done; ANALYZE looks at the rows.
+// them check their targets and are done; ANALYZE looks at the rows, VACUUM brings column segments up to
+// date.
 
 import type {
   ClusterStmt,
@@ -49,6 +50,7 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
     }
     const table = ddl.table(oid);
     const attributes = columns.map((name) => attributeOf(table, name));
+    if (isVacuum) yield ddl.context.storage.renewSegments(table);
     if (!isAnalyze) continue;
     ddl.transaction.lockTable(oid, TableLock.shareUpdateExclusive);
     if (isVerbose) {

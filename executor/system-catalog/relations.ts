@@ -3,6 +3,7 @@
 
 import { BuiltinOid, type ColumnDescriptor, type SystemRelationDescriptor } from '#common';
 import { relationsText } from './facts/generated/relations.ts';
+import { ownRelationLines } from './own-relations.ts';
 
 export interface SystemRelation extends SystemRelationDescriptor {
   /** pg_class.relkind: a table or a view in PostgreSQL; both are computed here. */
@@ -31,7 +32,7 @@ export function systemRelationNamed(schemaOid: number, name: string): SystemRela
 
 function relationTables(): SystemRelationTables {
   if (tables === undefined) {
-    const all = relationsText.split('\n').map(decodeRelation);
+    const all = [...relationsText.split('\n'), ...ownRelationLines].map(decodeRelation);
     tables = {
       all,
       byOid: new Map(all.map((relation) => [relation.oid, relation])),

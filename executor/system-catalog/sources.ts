@@ -12,6 +12,7 @@ import { informationConstraintSources } from './rows/information-constraints.ts'
 import { informationObjectSources } from './rows/information-objects.ts';
 import { informationTypeSources } from './rows/information-types.ts';
 import { listingSources } from './rows/listings.ts';
+import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
 
@@ -25,6 +26,7 @@ const families: readonly RowSources[] = [
   clusterSources,
   listingSources,
   statisticsSources,
+  segmentSources,
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,

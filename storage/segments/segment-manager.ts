@@ -157,18 +157,28 @@ export class SegmentManager {
     const { treeId: tree } = table;
     if (this.#closed || table.persistence === 'temporary') return;
     this.#tables.set(tree, table);
-    if (this.#waiting.has(tree) || performance.now() < (this.#notBefore.get(tree) ?? 0)) return;
-    const setting = columnarSetting(table);
-    if (setting === 'off') {
+    if (this.#waiting.has(tree)) return;
+    if (columnarSetting(table) === 'off') {
       if (this.#directories.has(tree)) void this.drop(tree);
       return;
     }
+    if (performance.now() < (this.#notBefore.get(tree) ?? 0)) return;
     const summary = this.summary(tree);
-    const isWanted =
-      summary === undefined
-        ? setting === 'on' || this.#options.estimateRows(tree) >= limits.segmentRowsMin
-        : summary.changedKeys > summary.rows * limits.segmentChangedShareMax;
-    if (isWanted || this.#damaged.has(tree)) void this.build(table);
+    const isStale =
+      summary !== undefined && summary.changedKeys > summary.rows * limits.segmentChangedShareMax;
+    if (isStale || this.#damaged.has(tree) || (summary === undefined && this.#isWanted(table))) {
+      void this.build(table);
+    }
+  }
+  #isWanted(table: TableDescriptor): boolean {
+    const setting = columnarSetting(table);
+    if (setting === 'off' || table.persistence === 'temporary') return false;
+    const isLarge = this.#options.estimateRows(table.treeId) >= limits.segmentRowsMin;
+    return setting === 'on' || isLarge || this.#directories.has(table.treeId);
+  }
+  /** VACUUM. */
+  async renew(table: TableDescriptor): Promise<void> {
+    if (this.#isWanted(table)) await this.build(table);
   }
 
   /** A bulk load of the table has been committed; loads come in rows, so it waits a little. */

@@ -1,0 +1,25 @@
+// Relations that PostgreSQL does not have, in pg_catalog beside its own, written as the generated facts
+// are: oid, schema, name, kind, row type, columns (name:type:modifier).
+
+export const ownRelationLines: readonly string[] = [
+  [
+    15000,
+    'pg_catalog',
+    'lattice_segments',
+    'v',
+    15001,
+    [
+      'schemaname:19:-1',
+      'tablename:19:-1',
+      'filename:25:-1',
+      'kind:25:-1',
+      'row_count:20:-1',
+      'changed_keys:20:-1',
+      'built_at:1184:-1',
+      'file_bytes:20:-1',
+      'attname:19:-1',
+      'column_bytes:20:-1',
+      'encodings:1009:-1',
+    ].join(','),
+  ].join('\t'),
+];
