@@ -55,7 +55,32 @@ function compile(pattern: string): LikeMatcher {
     if (close) return (text) => text.startsWith(literal);
     return (text) => text === literal;
   }
+  if (elements.every((element) => element >= 0 || element === anyString)) {
+    return piecesMatcher(elements);
+  }
   return (text) => matches(text, elements);
+}
+
+/** Literal pieces between % signs: each is looked for behind the one before it. */
+function piecesMatcher(elements: readonly number[]): LikeMatcher {
+  const pieces: string[] = [''];
+  for (const element of elements) {
+    if (element === anyString) pieces.push('');
+    else pieces[pieces.length - 1] += String.fromCodePoint(element);
+  }
+  const [first] = pieces;
+  const last = pieces.at(-1)!;
+  const between = pieces.slice(1, -1);
+  return (text) => {
+    if (!text.startsWith(first) || !text.endsWith(last)) return false;
+    let at = first.length;
+    for (const piece of between) {
+      const found = text.indexOf(piece, at);
+      if (found === -1) return false;
+      at = found + piece.length;
+    }
+    return at <= text.length - last.length;
+  };
 }
 
 function matches(text: string, elements: readonly number[]): boolean {
