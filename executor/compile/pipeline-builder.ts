@@ -14,8 +14,9 @@ import { compilesNode } from './compilable.ts';
 import { type Inlet, Pipeline, type PipelineStep } from './pipeline.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import type { ProbeStep } from './probe-code.ts';
+import type { JoinTable } from './join-table.ts';
 import { ScanSource, conjunctsOf } from './scan-source.ts';
-import type { PipelineSink } from './sink.ts';
+import { type PipelineSink, noSink } from './sink.ts';
 
 /** A pipeline under construction: where its rows come from and what has happened to them so far. */
 interface Draft {
@@ -110,6 +111,8 @@ export class PipelineBuilder {
     const left = readBy(node.leftKeys);
     const right = new Set<number>();
     const leftOnly = node.type === 'semi' || node.type === 'anti';
+    if (leftOnly && node.left.estimatedRows * markFactor < node.right.estimatedRows)
+      return this.markJoin(node, needed);
     const read = [
       ...needed,
       ...(node.condition === undefined ? [] : inputOrdinals(node.condition)),
@@ -131,24 +134,73 @@ export class PipelineBuilder {
     const draft = this.draft(node.left, left);
     const step: ProbeStep = {
       kind: 'probe',
-      node,
       type: node.type,
       table: build.table,
       leftWidth,
       leftKeys: node.leftKeys,
       condition: node.condition,
-      stored: node.right.types.map((_type, ordinal) => {
-        const place = payload.indexOf(ordinal);
-        return place === -1 ? undefined : place;
-      }),
+      stored: placesOf(payload, node.right.types.length),
       marks: keepsRight,
     };
     if (!leftOnly) passBoundsDown(draft, step);
     const probed = withStep(draft, step);
     if (!keepsRight) return probed;
-    const unmatched = unmatchedDraft(build, leftWidth, payload, node.right.types.length);
+    const unmatched = markedDraft(build.table, {
+      wanted: 0,
+      width: leftWidth + node.right.types.length,
+      placeOf: (column) => payload.indexOf(column - leftWidth),
+    });
     return { ...probed, extra: [...probed.extra, unmatched] };
   }
+
+  /** A semi or anti join with many more rows on the right: those of the left are kept, and marked. */
+  private markJoin(node: PhysicalHashJoin, needed: ReadonlySet<number>): Draft {
+    const leftWidth = node.left.types.length;
+    const left = new Set(needed);
+    const right = readBy(node.rightKeys);
+    for (const ordinal of readBy([node.condition])) {
+      if (ordinal < leftWidth) left.add(ordinal);
+      else right.add(ordinal - leftWidth);
+    }
+    const payload = sorted(left);
+    const build = new BuildSink({
+      keys: node.leftKeys,
+      payload: payload.map((ordinal) => inputOf(ordinal, node.left.types)),
+      keepsNullKeys: node.type === 'anti',
+      marks: true,
+    });
+    const leftRead = new Set([...left, ...readBy(node.leftKeys)]);
+    this.end(this.draft(node.left, leftRead), build);
+    const draft = this.draft(node.right, right);
+    const step: ProbeStep = {
+      kind: 'probe',
+      type: 'mark',
+      table: build.table,
+      leftWidth: node.right.types.length,
+      leftKeys: node.rightKeys,
+      condition: node.condition,
+      stored: placesOf(payload, leftWidth),
+      marks: true,
+    };
+    passBoundsDown(draft, step);
+    this.end(withStep(draft, step), noSink);
+    return markedDraft(build.table, {
+      wanted: node.type === 'semi' ? 1 : 0,
+      width: leftWidth,
+      placeOf: (column) => payload.indexOf(column),
+    });
+  }
+}
+
+/** A semi or anti join whose right side has so many times the rows of its left builds the left. */
+const markFactor = 2;
+
+/** Where a store has each column; undefined: nobody reads it. */
+function placesOf(payload: readonly number[], width: number): (number | undefined)[] {
+  return Array.from({ length: width }, (_value, ordinal) => {
+    const place = payload.indexOf(ordinal);
+    return place === -1 ? undefined : place;
+  });
 }
 
 function allOf(node: PhysicalNode): Set<number> {
@@ -206,7 +258,7 @@ function isSimple(expression: Expression): boolean {
 
 /** A scan's blocks without any key of the build side need not be read by an inner or right join. */
 function passBoundsDown(draft: Draft, step: ProbeStep): void {
-  if (step.type !== 'inner' && step.type !== 'right') return;
+  if (step.type !== 'inner' && step.type !== 'right' && step.type !== 'mark') return;
   const [key] = step.leftKeys;
   if (!(draft.source instanceof ScanSource) || key?.kind !== 'input') return;
   const isPlain = draft.steps.every(
@@ -221,33 +273,33 @@ function keepsOrdinals(step: ProbeStep): boolean {
   return step.type !== 'full';
 }
 
-/** Build rows that met no partner, with nulls on the left. */
-function unmatchedDraft(
-  build: BuildSink,
-  leftWidth: number,
-  payload: readonly number[],
-  rightWidth: number,
-): Draft {
-  const { table } = build;
+interface MarkedRows {
+  /** Rows with this mark: 0 met no partner, 1 did. */
+  readonly wanted: 0 | 1;
+  readonly width: number;
+  /** Where the table's store has a column; -1: it is null in these rows, or nobody reads it. */
+  readonly placeOf: (column: number) => number;
+}
+
+/** The rows of a table by whether they met a partner. */
+function markedDraft(table: JoinTable, { wanted, width, placeOf }: MarkedRows): Draft {
   const source = new SingleBlockSource(() => {
     const { length } = table.store;
     const selection = new Int32Array(length);
     let selected = 0;
     for (let row = 0; row < length; row++)
-      if (table.matched[row] === 0) selection[selected++] = row;
+      if (table.matched[row] === wanted) selection[selected++] = row;
     return {
       length,
       selection,
       selected,
       vector: (column) => {
-        const place = payload.indexOf(column - leftWidth);
+        const place = placeOf(column);
         return place === -1 ? undefined : table.store.vector(place);
       },
     };
   });
-  const needed = new Set(payload.map((ordinal) => ordinal + leftWidth));
-  for (let ordinal = 0; ordinal < leftWidth; ordinal++) needed.add(ordinal);
-  return sourceDraft(source, leftWidth + rightWidth, needed);
+  return sourceDraft(source, width, new Set(Array.from({ length: width }, (_value, i) => i)));
 }
 
 function inletOf(draft: Draft): Inlet {

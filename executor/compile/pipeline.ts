@@ -154,7 +154,10 @@ class InletRun {
       (step) =>
         step.kind === 'probe' &&
         step.table.store.length === 0 &&
-        (step.type === 'inner' || step.type === 'semi' || step.type === 'right'),
+        (step.type === 'inner' ||
+          step.type === 'semi' ||
+          step.type === 'right' ||
+          step.type === 'mark'),
     );
   }
 

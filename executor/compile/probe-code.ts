@@ -10,12 +10,13 @@ import { covers, shapeOf } from './vector-shape.ts';
 
 export interface ProbeStep {
   readonly kind: 'probe';
-  readonly node: PhysicalHashJoin;
-  readonly type: PhysicalHashJoin['type'];
+  /** mark: the table holds the join's left rows, and those with a partner are marked; no row goes on. */
+  readonly type: PhysicalHashJoin['type'] | 'mark';
   readonly table: JoinTable;
+  /** Of the probing side. */
   readonly leftWidth: number;
   readonly leftKeys: readonly Expression[];
-  /** Over left columns then right columns. */
+  /** Over left columns then right columns, of the join. */
   readonly condition: Expression | undefined;
   /** Place in the table's store of each right column; undefined: nobody reads it. */
   readonly stored: readonly (number | undefined)[];
@@ -42,6 +43,8 @@ export function emitProbe(
       writer.line(`if (${step.type === 'semi' ? '!' : ''}${found}) continue ${skip};`);
       return { columns, skip, close: () => {} };
     }
+    case 'mark':
+      return emitMark(compiler, step, joined, { first, row, skip });
     case 'inner':
     case 'right':
       return emitInner(compiler, step, joined, { first, row, skip });
@@ -73,18 +76,18 @@ function joinedColumns(step: ProbeStep, columns: ColumnBindings, row: string): C
   });
   const left = [...columns];
   left.length = step.leftWidth;
-  return [...left, ...right];
+  return step.type === 'mark' ? [...right, ...left] : [...left, ...right];
 }
 
 /** Code is made for the table as it is: dense or hashed, with or without chains, of such columns. */
 function assumeTable(
   compiler: ExpressionCompiler,
-  { table, stored }: ProbeStep,
+  { table, stored, type }: ProbeStep,
   joined: ColumnBindings,
 ): void {
   const dense = table.base !== undefined;
   const chained = table.next !== undefined;
-  const shapes = joined.slice(joined.length - stored.length);
+  const shapes = type === 'mark' ? joined : joined.slice(joined.length - stored.length);
   compiler.assumptions.push(
     () =>
       (table.base !== undefined) === dense &&
@@ -195,6 +198,27 @@ function emitInner(
     writer.line(`if (!${compiler.condition(step.condition, joined)}) continue ${label};`);
   if (step.marks) writer.line(`${writer.bind(() => step.table.matched)}[${row}] = 1;`);
   return { columns: joined, skip: label, close: () => repeats && writer.close() };
+}
+
+/** Marks the rows of the table that meet the row at hand. */
+function emitMark(
+  compiler: ExpressionCompiler,
+  step: ProbeStep,
+  joined: ColumnBindings,
+  { first, row, skip }: Found & { readonly skip: string },
+): { readonly columns: ColumnBindings; readonly skip: string; readonly close: () => void } {
+  const { writer } = compiler;
+  const label = writer.fresh('L');
+  const matched = writer.bind(() => step.table.matched);
+  writer.open(`${label}: while (${first} !== 0)`);
+  writer.line(`const ${row} = ${first} - 1;`);
+  writer.line(advanceText(compiler, step, first));
+  writer.line(`if (${matched}[${row}] !== 0) continue ${label};`);
+  if (step.condition !== undefined)
+    writer.line(`if (!${compiler.condition(step.condition, joined)}) continue ${label};`);
+  writer.line(`${matched}[${row}] = 1;`);
+  writer.close();
+  return { columns: joined, skip, close: () => {} };
 }
 
 /** All matches, and once with -1 as the right row when there is none. */

@@ -3,6 +3,16 @@
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 
+/** For pipelines whose look-ups do all that is to be done. */
+export const noSink: PipelineSink = {
+  emit: () => {},
+  generation: 0,
+  bytes: 0,
+  begin: () => {},
+  finish: () => {},
+  clear: () => {},
+};
+
 export interface PipelineSink {
   /** Writes the code that takes one row. */
   emit(compiler: ExpressionCompiler, columns: ColumnBindings): void;

@@ -14,7 +14,7 @@ export const costs = {
   /** Descending a tree to a key. */
   lookup: 0.15,
   /** Starting the inner side of a nested loop for one outer row. */
-  loop: 0.15,
+  loop: 0.8,
   /** Fetching a row by the key that an index entry holds. */
   fetch: 0.12,
   hashBuild: 0.025,
