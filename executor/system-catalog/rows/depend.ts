@@ -2,13 +2,16 @@
 // which is how clients read it, lists the dependencies of the tables around that object only.
 
 import {
+  BuiltinOid,
   type ColumnDescriptor,
   type Datum,
+  elementTypeOf,
   type IndexDescriptor,
   type RelationDescriptor,
   type TableDescriptor,
   queryOf,
   type StoredExpression,
+  type UserTypeDescriptor,
 } from '#common';
 import { catalogOids } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
@@ -17,7 +20,8 @@ import { defaultOid, rewriteOid } from './classes.ts';
 /** Catalog, object, column. */
 type Address = readonly [number, number, number];
 
-const { class: classOid, constraint: constraintOid, namespace, attrdef, rewrite } = catalogOids;
+const { class: classOid, constraint: constraintOid, namespace, attrdef, rewrite, type: typeOid } =
+  catalogOids;
 
 function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i'): CatalogRow {
   return {
@@ -39,6 +43,9 @@ function* dependRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<Cata
     (wantedReference === undefined || row['refobjid'] === wantedReference);
   for (const relation of relationsAround(catalog, wanted)) {
     for (const row of rowsOf(catalog, relation)) if (matches(row)) yield row;
+  }
+  for (const type of catalog.types()) {
+    for (const row of typeRows(type)) if (matches(row)) yield row;
   }
 }
 
@@ -85,7 +92,34 @@ function* viewRows(
   for (const used of query.dependencies) yield depend(rule, [classOid, used, 0], 'n');
 }
 
+/** Domains, composite types and ranges upon what they are made of. */
+function* typeRows({ oid, schemaOid, definition }: UserTypeDescriptor): Iterable<CatalogRow> {
+  yield depend([typeOid, oid, 0], [namespace, schemaOid, 0], 'n');
+  const uses =
+    definition.type === 'domain'
+      ? [definition.base]
+      : definition.type === 'range'
+        ? [definition.subtype]
+        : definition.type === 'composite'
+          ? definition.columns.map(({ type }) => type)
+          : [];
+  for (const used of uses) yield* typeUse([typeOid, oid, 0], used.oid);
+}
+
+/** An array is as good as the type of its elements. */
+function* typeUse(user: Address, oid: number): Iterable<CatalogRow> {
+  if (oid < BuiltinOid.firstUserOid) return;
+  yield depend(user, [typeOid, elementTypeOf(oid) || oid, 0], 'n');
+}
+
 function* tableRows(table: TableDescriptor): Iterable<CatalogRow> {
+  const type = table.partitionBound === undefined ? 'n' : 'a';
+  for (const parent of table.parents ?? [])
+    yield depend([classOid, table.oid, 0], [classOid, parent, 0], type);
+  if (table.ofTypeOid !== undefined) yield* typeUse([classOid, table.oid, 0], table.ofTypeOid);
+  for (const { dropped, attributeNumber, type: used } of table.columns) {
+    if (!dropped) yield* typeUse([classOid, table.oid, attributeNumber], used.oid);
+  }
   yield* constraintRows(table);
   const ofConstraints = new Set(
     table.constraints.flatMap((each) => ('indexOid' in each ? [each.indexOid] : [])),
