@@ -88,6 +88,17 @@ export class Runtime implements ExpressionEnvironment {
     return targets;
   }
 
+  /** Runs something of an execution that has ended: deferred triggers. */
+  within(context: ExecutionContext, run: () => void): void {
+    const outer = this.current;
+    this.current = context;
+    try {
+      run();
+    } finally {
+      this.current = outer;
+    }
+  }
+
   end(): void {
     for (const subplan of this.subplans.values()) subplan.end();
     for (const cte of this.ctes.values()) cte.close();

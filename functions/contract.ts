@@ -1,7 +1,16 @@
 // What a SQL function is to the rest of the system: its signature (PostgreSQL's facts, by oid) and an
 // implementation. The binder resolves names to signatures; the executor calls implementations.
 
-import type { CatalogNames, Datum, FormatSettings, RoutineDescriptor, SqlType } from '#common';
+import type {
+  CatalogNames,
+  Datum,
+  FormatSettings,
+  RecordValue,
+  RoutineDescriptor,
+  SqlType,
+  TriggerDescriptor,
+  TriggerEvent,
+} from '#common';
 
 export type Volatility = 'immutable' | 'stable' | 'volatile';
 
@@ -99,10 +108,35 @@ export interface CatalogAccess extends CatalogNames {
   call(functionName: string, args: readonly Datum[]): Datum;
 }
 
+/** Rows that a statement changed, under the name that REFERENCING gives them. */
+export interface TransitionTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  readonly rows: readonly (readonly Datum[])[];
+}
+
+/** A trigger that fires: what its function finds in NEW, OLD and the TG_ variables. */
+export interface TriggerCall {
+  readonly trigger: TriggerDescriptor;
+  readonly event: TriggerEvent;
+  readonly tableOid: number;
+  readonly tableName: string;
+  readonly schemaName: string;
+  /** Type of the rows. */
+  readonly rowType: number;
+  readonly old: RecordValue | undefined;
+  readonly new: RecordValue | undefined;
+  readonly transitions: readonly TransitionTable[];
+}
+
 /** Calls of functions that users have written, by oid. Nulls are passed on as they are. */
 export interface RoutineCalls {
   call(oid: number, args: readonly Datum[], types: CallTypes): Datum;
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]>;
+  /** What the function returned: a row, or null. */
+  trigger(oid: number, call: TriggerCall): Datum;
+  /** pg_trigger_depth() */
+  readonly triggerDepth: number;
 }
 
 /** What an implementation may see of the world. One per execution; nothing else is ambient. */

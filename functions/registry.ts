@@ -48,8 +48,7 @@ export const functionRegistry: FunctionRegistry = {
     implementation(implementations().scalars, oid, types) ??
     catalogQuestion(oid) ??
     userScalar(oid, types),
-  set: (oid, types) =>
-    implementation(implementations().sets, oid, types) ?? userSet(oid, types),
+  set: (oid, types) => implementation(implementations().sets, oid, types) ?? userSet(oid, types),
   aggregate: (oid, types) => implementation(implementations().aggregates, oid, types),
   window: (oid) => implementation(implementations().windows, oid, undefined),
   ordering: typeOrdering,

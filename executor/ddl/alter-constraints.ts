@@ -70,6 +70,15 @@ function* addKey(
   element: KeyConstraintElement,
 ): AlterWork {
   const added = addKeyConstraint(ddl, table, element);
+  if (element.deferrable) {
+    yield* requireDistinct(ddl, table, added.index);
+    if (element.type === 'primary') {
+      for (const name of element.columns) yield* requireNoNulls(ddl, table, name);
+    }
+    ddl.put(added.table);
+    yield* fillIndex(ddl, added.table, added.index);
+    return;
+  }
   if (element.type === 'unique') {
     ddl.put(added.table);
     yield* fillIndex(ddl, added.table, added.index);
@@ -77,6 +86,34 @@ function* addKey(
   }
   for (const name of element.columns) yield* requireNoNulls(ddl, table, name);
   yield* rekey(ddl, table, added.table);
+}
+
+/** 23505 when two rows that are there have the same key: the index itself would not say. */
+function* requireDistinct(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  index: IndexDescriptor,
+): AlterWork {
+  const columns = index.columns.map(({ attributeNumber }) => table.columns[attributeNumber - 1]);
+  const names = columns.map(({ name }) => quoteIdentifier(name));
+  const present = index.nullsNotDistinct
+    ? 'true'
+    : names.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const row = yield* firstRow(
+    ddl,
+    `SELECT ${names.join(', ')} FROM ONLY ${qualified(ddl, table)} WHERE ${present} ` +
+      `GROUP BY ${names.join(', ')} HAVING count(*) > 1 LIMIT 1`,
+  );
+  if (row === undefined) return;
+  const values = row.map((value, at) =>
+    value === null ? 'null' : typeOutput(columns[at].type.oid)(value, ddl.context.functions),
+  );
+  throw databaseError('uniqueViolation', `could not create unique index "${index.name}"`, {
+    detail: `Key (${columns.map(({ name }) => name).join(', ')})=(${values.join(', ')}) is duplicated.`,
+    schema: ddl.schemaByOid(table.schemaOid).name,
+    table: table.name,
+    constraint: index.name,
+  });
 }
 
 /** A primary key orders the rows: they are copied into new trees in its order. */

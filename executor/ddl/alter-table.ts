@@ -30,6 +30,7 @@ import { attachPartition, detachPartition, inherit, noInherit } from './attach-p
 import { alterCompositeType } from './composite-types.ts';
 import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
+import { setTriggerState } from './triggers.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
@@ -80,12 +81,14 @@ const actions: Readonly<Record<string, Action>> = {
   AT_SetUnLogged: accepted,
   AT_DropOids: accepted,
   AT_SetTableSpace: accepted,
-  AT_EnableTrig: accepted,
-  AT_EnableTrigAll: accepted,
-  AT_EnableTrigUser: accepted,
-  AT_DisableTrig: accepted,
-  AT_DisableTrigAll: accepted,
-  AT_DisableTrigUser: accepted,
+  AT_EnableTrig: changeTriggers,
+  AT_EnableAlwaysTrig: changeTriggers,
+  AT_EnableReplicaTrig: changeTriggers,
+  AT_EnableTrigAll: changeTriggers,
+  AT_EnableTrigUser: changeTriggers,
+  AT_DisableTrig: changeTriggers,
+  AT_DisableTrigAll: changeTriggers,
+  AT_DisableTrigUser: changeTriggers,
   AT_DisableRowSecurity: accepted,
   AT_NoForceRowSecurity: accepted,
 };
@@ -217,4 +220,13 @@ function words(subtype: string): string {
     .replace(/^AT_/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toUpperCase();
+}
+
+// oxlint-disable-next-line require-yield -- done at once
+function* changeTriggers(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  command: AlterTableCmd,
+): AlterWork {
+  setTriggerState(ddl, table, command);
 }

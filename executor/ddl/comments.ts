@@ -80,7 +80,10 @@ function commentOnRelation(
     rangeOf(stringsOf(listItems(statement.object))),
     TableLock.shareUpdateExclusive,
   );
-  const wanted = (statement.objtype ?? '').replace('OBJECT_', '').toLowerCase().replace('matview', 'materialized view');
+  const wanted = (statement.objtype ?? '')
+    .replace('OBJECT_', '')
+    .toLowerCase()
+    .replace('matview', 'materialized view');
   if (found.kind === 'system' || relationKind(found) !== wanted) {
     throw wrongRelationKind(found.name, `${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
   }

@@ -71,6 +71,9 @@ class Uses {
     this.relations = [...ddl.catalog.userRelations()].sort((left, right) => left.oid - right.oid);
     for (const relation of this.relations) this.noteUses(relation);
     for (const type of ddl.catalog.types()) this.noteTypeUses(type);
+    for (const { oid, dependencies } of ddl.catalog.routines()) {
+      for (const used of dependencies) this.add(used, { kind: 'routine', oid });
+    }
   }
 
   private noteTypeUses({ oid, definition }: UserTypeDescriptor): void {
@@ -90,6 +93,10 @@ class Uses {
   }
 
   private noteUses(relation: RelationDescriptor): void {
+    if ('triggers' in relation) {
+      for (const { oid, functionOid, tableOid } of relation.triggers ?? [])
+        this.add(functionOid, { kind: 'trigger', tableOid, oid });
+    }
     this.note(queryOf(relation), { kind: 'relation', oid: relation.oid });
     if (relation.kind !== 'table') return;
     if (relation.ofTypeOid !== undefined)
@@ -133,8 +140,13 @@ class Uses {
         return this.ofColumn(target);
       case 'constraint':
         return this.ofConstraint(target);
+      case 'routine':
+        return (this.users.get(target.oid) ?? []).map((user) =>
+          this.dependent(user, target, false),
+        );
       case 'default':
       case 'attribute':
+      case 'trigger':
         return [];
     }
   }
@@ -146,7 +158,10 @@ class Uses {
     const types = [...this.ddl.catalog.types()]
       .filter((type) => type.schemaOid === target.oid)
       .map((type) => this.dependent({ kind: 'type', oid: type.oid }, target, false));
-    return [...relations, ...types];
+    const routines = [...this.ddl.catalog.routines()]
+      .filter((routine) => routine.schemaOid === target.oid)
+      .map((routine) => this.dependent({ kind: 'routine', oid: routine.oid }, target, false));
+    return [...relations, ...types, ...routines];
   }
 
   private ofRelation(target: DropTarget & { kind: 'relation' }): Dependent[] {

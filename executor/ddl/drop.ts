@@ -21,6 +21,8 @@ import { describeTarget, type DropTarget, relationKind } from './object-descript
 import type { DdlStatement } from './statement.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { dropTrees } from './table-trees.ts';
+import { findRoutine, routineNouns } from './routine-names.ts';
+import { putTriggers, triggerNamed } from './triggers.ts';
 
 interface DropKind {
   readonly tag: string;
@@ -62,6 +64,26 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   if (type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN') {
     dropTargets(ddl, typesToDrop(ddl, statement), { cascade });
     return type === 'OBJECT_TYPE' ? 'DROP TYPE' : 'DROP DOMAIN';
+  }
+  if (Object.hasOwn(routineNouns, type)) {
+    const noun = routineNouns[type];
+    const targets = (statement.objects ?? []).flatMap((node): DropTarget[] => {
+      const routine = findRoutine(ddl, node, noun, missingOk);
+      if (routine === undefined) return [];
+      ddl.requireOwner(noun, routine);
+      return [{ kind: 'routine', oid: routine.oid }];
+    });
+    dropTargets(ddl, targets, { cascade });
+    return `DROP ${noun.toUpperCase()}`;
+  }
+  if (type === 'OBJECT_TRIGGER') {
+    for (const node of statement.objects ?? []) {
+      const found = triggerNamed(ddl, node, missingOk);
+      if (found === undefined) continue;
+      ddl.requireOwner(found.table.kind, found.table);
+      removeTrigger(ddl, found.table.oid, found.trigger.oid);
+    }
+    return 'DROP TRIGGER';
   }
   const kind = relationKinds[type];
   if (kind === undefined) return dropForeignObject(ddl, statement);
@@ -241,7 +263,14 @@ export function dropTargets(
     else if (target.kind === 'default') removeDefault(ddl, target.tableOid, target.attributeNumber);
     else if (target.kind === 'column') removeColumn(ddl, target.tableOid, target.attributeNumber);
   }
+  for (const target of all) {
+    if (target.kind === 'trigger') removeTrigger(ddl, target.tableOid, target.oid);
+  }
   for (const target of all) if (target.kind === 'relation') removeRelation(ddl, target.oid);
+  for (const target of all) {
+    const routine = target.kind === 'routine' ? ddl.catalog.routineByOid(target.oid) : undefined;
+    if (routine !== undefined) ddl.changes.remove(routine);
+  }
   for (const target of all) {
     if (target.kind === 'attribute') removeAttribute(ddl, target.typeOid, target.attributeNumber);
     const type = target.kind === 'type' ? ddl.catalog.typeByOid(target.oid) : undefined;
@@ -322,6 +351,13 @@ function lockTarget(ddl: DdlStatement, target: DropTarget): void {
   const locked = relation.kind === 'index' ? relation.tableOid : oid;
   ddl.transaction.lockTable(locked, TableLock.accessExclusive);
   ddl.changes.forUpdate(locked);
+}
+
+function removeTrigger(ddl: DdlStatement, tableOid: number, oid: number): void {
+  const table = ddl.catalog.relationByOid(tableOid);
+  if (table?.kind !== 'table' && table?.kind !== 'view') return;
+  const left = (table.triggers ?? []).filter((trigger) => trigger.oid !== oid);
+  putTriggers(ddl, table, left);
 }
 
 /** Removes one relation from the catalog and its data at commit. */

@@ -59,6 +59,12 @@ export function addForeignKey(
       'number of referencing and referenced columns for foreign key disagree',
     );
   }
+  if (index.deferrable === true) {
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      `cannot use a deferrable unique constraint for referenced table "${referenced.name}"`,
+    );
+  }
   const name = constraintName(table, element);
   columns.forEach((column, position) => {
     checkTypes(name, table.columns[column - 1], referenced.columns[attributes[position] - 1]);

@@ -18,6 +18,7 @@ export interface NewIndex {
   readonly unique: boolean;
   readonly nullsNotDistinct: boolean;
   readonly primary: boolean;
+  readonly deferrable?: boolean;
   readonly columns: readonly IndexColumn[];
   readonly included: readonly number[];
   readonly predicate?: StoredExpression;
@@ -35,17 +36,23 @@ export function indexDescriptor(
     name: index.name,
     schemaOid: table.schemaOid,
     tableOid: table.oid,
-    treeId: index.primary ? table.treeId : ddl.context.storage.allocateTreeId(),
+    treeId: isClustered(index) ? table.treeId : ddl.context.storage.allocateTreeId(),
     method: 'btree',
     unique: index.unique,
     nullsNotDistinct: index.nullsNotDistinct,
     primary: index.primary,
-    clustered: index.primary,
+    clustered: isClustered(index),
+    ...(index.deferrable === true ? { deferrable: true } : {}),
     columns: index.columns,
     included: index.included,
     ...(index.predicate === undefined ? {} : { predicate: index.predicate }),
     valid: true,
   };
+}
+
+/** Rows cannot lie in the order of a key that two of them may have for a while. */
+function isClustered(index: NewIndex): boolean {
+  return index.primary && index.deferrable !== true;
 }
 
 /** Ascending, nulls last: a key constraint's column. */

@@ -138,10 +138,7 @@ function requireSameType(ddl: DdlStatement, what: string, left: SqlType, right: 
   });
 }
 
-function inheritedChecks(
-  parents: readonly TableShape[],
-  own: TableElements,
-): ConstraintElement[] {
+function inheritedChecks(parents: readonly TableShape[], own: TableElements): ConstraintElement[] {
   const checks: ConstraintElement[] = [];
   for (const parent of parents) {
     for (const constraint of parent.constraints) {

@@ -43,10 +43,10 @@ export function addKeyConstraint(
     unique: true,
     nullsNotDistinct: element.nullsNotDistinct,
     primary: isPrimary,
+    deferrable: element.deferrable,
     columns: attributes.map(plainIndexColumn),
     included: keyAttributes(table, element.included, element),
   });
-  warnOfDeferral(ddl, element, name);
   return { table: withKeyConstraint(ddl, table, element, index), index };
 }
 
@@ -76,15 +76,6 @@ export function requirePartitionKey(
       },
     );
   }
-}
-
-/** Uniqueness is checked row by row; deferral is recorded and said. */
-function warnOfDeferral(ddl: DdlStatement, element: KeyConstraintElement, name: string): void {
-  if (!element.deferrable) return;
-  ddl.warning(
-    `unique constraint "${name}" is checked at once: deferring it is not supported`,
-    '0A000',
-  );
 }
 
 export function multiplePrimaryKeys(table: string): Error {

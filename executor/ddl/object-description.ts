@@ -2,6 +2,8 @@
 // getObjectDescription()).
 
 import type { RelationDescriptor, TableDescriptor } from '#common';
+import { CatalogNames } from '../catalog/names.ts';
+import { routineTitle } from '../catalog/routine-text.ts';
 import type { DdlStatement } from './statement.ts';
 
 /** Something that DROP can remove, on its own or by cascade. */
@@ -9,6 +11,8 @@ export type DropTarget =
   | { readonly kind: 'relation'; readonly oid: number }
   | { readonly kind: 'schema'; readonly oid: number }
   | { readonly kind: 'type'; readonly oid: number }
+  | { readonly kind: 'routine'; readonly oid: number }
+  | { readonly kind: 'trigger'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'attribute'; readonly typeOid: number; readonly attributeNumber: number }
   | { readonly kind: 'constraint'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
@@ -19,6 +23,8 @@ export function targetKey(target: DropTarget): string {
     case 'relation':
     case 'schema':
     case 'type':
+    case 'routine':
+    case 'trigger':
       return `${target.kind} ${target.oid}`;
     case 'attribute':
       return `attribute ${target.typeOid} ${target.attributeNumber}`;
@@ -54,6 +60,16 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
       return describeRelation(ddl, catalog.relationByOid(target.oid)!);
     case 'schema':
       return `schema ${catalog.schemaByOid(target.oid)!.name}`;
+    case 'routine': {
+      const routine = catalog.routineByOid(target.oid)!;
+      const names = new CatalogNames(catalog, ddl.context.searchPath);
+      return `${routine.routineKind} ${routineTitle(names, routine)}`;
+    }
+    case 'trigger': {
+      const table = catalog.relationByOid(target.tableOid) as TableDescriptor;
+      const trigger = table.triggers!.find((each) => each.oid === target.oid)!;
+      return `trigger ${trigger.name} on ${describeRelation(ddl, table)}`;
+    }
     case 'type':
       return `type ${ddl.typeText({ oid: target.oid, typmod: -1 })}`;
     case 'attribute': {

@@ -24,7 +24,9 @@ import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { refreshMaterializedView } from './materialized-views.ts';
 import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
+import { alterFunction } from './alter-routine.ts';
 import { createFunction } from './routines.ts';
+import { createTrigger, eventTriggersUnsupported } from './triggers.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
@@ -69,6 +71,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   GrantStmt: grant,
   AlterDefaultPrivilegesStmt: alterDefaultPrivileges,
   CreateFunctionStmt: createFunction,
+  AlterFunctionStmt: alterFunction,
+  CreateTrigStmt: createTrigger,
+  CreateEventTrigStmt: eventTriggersUnsupported,
   CreateExtensionStmt: createExtension,
   VacuumStmt: vacuum,
   ReindexStmt: reindex,

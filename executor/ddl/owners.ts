@@ -7,6 +7,7 @@ import { dropTargets } from './drop.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
 import { revokeAll } from './revoke-all.ts';
+import { findRoutine, routineNouns } from './routine-names.ts';
 import type { DdlStatement } from './statement.ts';
 import { requireType } from './user-types.ts';
 
@@ -47,6 +48,16 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       changeOwner(ddl, type.oid, role);
       return statement.objectType === 'OBJECT_TYPE' ? 'ALTER TYPE' : 'ALTER DOMAIN';
     }
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_ROUTINE':
+    case 'OBJECT_AGGREGATE': {
+      const noun = routineNouns[statement.objectType];
+      const routine = findRoutine(ddl, statement.object, noun)!;
+      ddl.requireOwner(noun, routine);
+      changeOwner(ddl, routine.oid, role);
+      return `ALTER ${noun.toUpperCase()}`;
+    }
     default: {
       const words = (statement.objectType ?? '').replace('OBJECT_', '').replaceAll('_', ' ');
       throw notSupported(`ALTER ${words} … OWNER TO`);
@@ -75,6 +86,7 @@ export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   revokeAll(ddl, new Set(roles.map(({ oid }) => oid)));
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
+    if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };
     return { kind: ddl.catalog.typeByOid(oid) === undefined ? 'relation' : 'type', oid };
   });
   dropTargets(ddl, targets, { cascade: statement.behavior === 'DROP_CASCADE' });

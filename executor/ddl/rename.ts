@@ -19,6 +19,9 @@ import { renameCluster } from './rename-cluster.ts';
 import { checkWritableSchema, type DdlStatement, rangeName } from './statement.ts';
 import { renameInExpressions, renameInViews } from './rename-references.ts';
 import { moveType, renameTypePart } from './rename-types.ts';
+import { moveRoutine } from './alter-routine.ts';
+import { findRoutine, routineNouns } from './routine-names.ts';
+import { renameTrigger } from './triggers.ts';
 
 const tags: Readonly<Record<string, string>> = {
   OBJECT_TABLE: 'ALTER TABLE',
@@ -69,6 +72,18 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_DOMAIN':
     case 'OBJECT_DOMCONSTRAINT':
       return renameTypePart(ddl, statement);
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_ROUTINE':
+    case 'OBJECT_AGGREGATE': {
+      const noun = routineNouns[statement.renameType];
+      const routine = findRoutine(ddl, statement.object, noun)!;
+      moveRoutine(ddl, routine, { name: statement.newname ?? '' });
+      return `ALTER ${noun.toUpperCase()}`;
+    }
+    case 'OBJECT_TRIGGER':
+      renameTrigger(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
+      return 'ALTER TRIGGER';
     default:
       return renameCluster(ddl, statement);
   }
@@ -204,6 +219,14 @@ function renameConstraint(
 export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): string {
   if (statement.objectType === 'OBJECT_TYPE' || statement.objectType === 'OBJECT_DOMAIN') {
     return moveType(ddl, statement);
+  }
+  if (Object.hasOwn(routineNouns, statement.objectType ?? '')) {
+    const noun = routineNouns[statement.objectType!];
+    const routine = findRoutine(ddl, statement.object, noun)!;
+    const schema = ddl.creationSchema(statement.newschema ?? '');
+    checkWritableSchema(schema, routine.name);
+    moveRoutine(ddl, routine, { schemaOid: schema.oid });
+    return `ALTER ${noun.toUpperCase()}`;
   }
   const tag = tags[statement.objectType ?? ''];
   if (tag === undefined) {

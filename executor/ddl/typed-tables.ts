@@ -26,8 +26,7 @@ export function typedShape(ddl: DdlStatement, statement: CreateStmt): TypedShape
       : `type ${name} is not a composite type`,
     typeByOid(oid)?.kind === 'composite'
       ? {
-          detail:
-            'A typed table must use a stand-alone composite type created with CREATE TYPE.',
+          detail: 'A typed table must use a stand-alone composite type created with CREATE TYPE.',
         }
       : {},
   );

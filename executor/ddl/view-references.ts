@@ -56,7 +56,8 @@ export function rewriteViewReferences(ddl: DdlStatement, oid: number): () => voi
       if (schema === undefined) return relationOid === oid;
       return ddl.catalog.relationByOid(relationOid)?.schemaOid === oid;
     });
-    if (places.length > 0) affected.push({ view: view as StoredView, parsed, places, columns: before });
+    if (places.length > 0)
+      affected.push({ view: view as StoredView, parsed, places, columns: before });
   }
   return () => {
     for (const each of affected) rewrite(ddl, each, oid);

@@ -18,6 +18,8 @@ import { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { hasMembers } from '../write/inherited-access.ts';
 import { TableWriter } from '../write/table-writer.ts';
+import { hasTriggers } from '../write/triggered-writer.ts';
+import { callsRoutine } from '../routine-use.ts';
 import { type RowProducer, compileRowProducer } from './row-producer.ts';
 
 export interface FastPath {
@@ -48,7 +50,9 @@ function compileFastPath(plan: PhysicalPlan): FastPath | undefined {
   if (plan.ctes.length > 0 || plan.subplans.length > 0) return undefined;
   const runtime = new Runtime(plan, buildOperator, false);
   const { root } = plan;
-  if ('table' in root && hasMembers(root.table)) return undefined;
+  if ('table' in root && (hasMembers(root.table) || hasTriggers(root.table))) return undefined;
+  // A routine may run the same plan again, and a fast path has one state.
+  if (callsRoutine([root])) return undefined;
   switch (root.kind) {
     case 'insert':
       return compileInsert(root, runtime);

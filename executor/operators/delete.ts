@@ -1,6 +1,6 @@
 // DELETE. Target rows are collected before the first is deleted, as in UPDATE.
 
-import { type Batch, columnValue } from '#common';
+import { type Batch, columnValue, type Datum } from '#common';
 import type { PhysicalDelete } from '#planner';
 import type { Key } from '#storage';
 import { again } from '../contract.ts';
@@ -21,6 +21,7 @@ export class DeleteOperator implements Operator {
   private readonly targets: TargetRows;
   private buffer: BatchBuffer | undefined = undefined;
   private collected = false;
+  private ended = false;
   private position = 0;
 
   constructor(node: PhysicalDelete, runtime: Runtime) {
@@ -37,6 +38,8 @@ export class DeleteOperator implements Operator {
 
   open(): void {
     this.close();
+    this.writer.beginStatement?.('delete');
+    this.ended = false;
     this.source.open();
     this.returning?.reset();
     this.buffer = new BatchBuffer(
@@ -61,6 +64,8 @@ export class DeleteOperator implements Operator {
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
     }
+    if (!this.ended) this.writer.endStatement?.('delete');
+    this.ended = true;
     return undefined;
   }
 
@@ -81,9 +86,25 @@ export class DeleteOperator implements Operator {
       const tuple = this.writer.fetchForDelete(key);
       if (tuple === undefined) continue;
       const values = this.writer.access.decodeRow(tuple);
-      this.returning?.addWritten(key, values, batch.columns, row);
-      this.writer.delete(key, tuple, values);
-      this.runtime.rowWritten(this.node);
+      if (this.returning === undefined) {
+        if (this.writer.delete(key, tuple, values)) this.runtime.rowWritten(this.node);
+        continue;
+      }
+      this.deleteReturned(this.returning, { key, tuple, values }, batch, row);
     }
+  }
+
+  /** RETURNING reads the row while it is there, and shows it if it has gone. */
+  private deleteReturned(
+    returning: ReturningRows,
+    deleted: { readonly key: Key; readonly tuple: Uint8Array; readonly values: readonly Datum[] },
+    batch: Batch,
+    row: number,
+  ): void {
+    const { key, tuple, values } = deleted;
+    const { length } = returning;
+    returning.addWritten(key, values, batch.columns, row);
+    if (this.writer.delete(key, tuple, values)) this.runtime.rowWritten(this.node);
+    else returning.truncate(length);
   }
 }

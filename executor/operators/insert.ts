@@ -29,6 +29,7 @@ export class InsertOperator implements Operator {
   private readonly width: number;
   private buffer: BatchBuffer | undefined = undefined;
   private buffered = false;
+  private ended = false;
   private position = 0;
 
   constructor(node: PhysicalInsert, runtime: Runtime) {
@@ -51,6 +52,10 @@ export class InsertOperator implements Operator {
 
   open(): void {
     this.close();
+    this.writer.beginStatement?.('insert');
+    if (this.conflict?.updates !== undefined)
+      this.writer.beginStatement?.('update', this.conflict.updates);
+    this.ended = false;
     this.source.open();
     this.returning?.reset();
     this.conflict?.reset();
@@ -66,7 +71,10 @@ export class InsertOperator implements Operator {
     for (;;) {
       const batch = this.nextSource();
       if (batch === again) return again;
-      if (batch === undefined) return undefined;
+      if (batch === undefined) {
+        this.endStatement();
+        return undefined;
+      }
       this.insertBatch(batch);
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
@@ -79,6 +87,15 @@ export class InsertOperator implements Operator {
     this.buffer = undefined;
     this.buffered = false;
     this.position = 0;
+  }
+
+  /** AFTER triggers of the statement, once. */
+  private endStatement(): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (this.conflict?.updates !== undefined)
+      this.writer.endStatement?.('update', this.conflict.updates);
+    this.writer.endStatement?.('insert');
   }
 
   private nextSource(): Pulled {
@@ -100,6 +117,7 @@ export class InsertOperator implements Operator {
         this.conflict.insert(values, this.returning, batch.columns, row);
       else {
         const key = this.writer.insert(values);
+        if (key === undefined) continue;
         this.runtime.rowWritten(this.node);
         this.returning?.addWritten(key, values, batch.columns, row);
       }
@@ -138,6 +156,11 @@ class ConflictAction {
     this.row = new SingleRow(action.existingSources.length + action.excludedAttributes.length);
   }
 
+  /** Attributes that DO UPDATE assigns; undefined for DO NOTHING. */
+  get updates(): readonly number[] | undefined {
+    return this.action.action === 'update' ? this.assignments.attributes : undefined;
+  }
+
   reset(): void {
     this.touched.clear();
   }
@@ -150,6 +173,7 @@ class ConflictAction {
   ): void {
     for (;;) {
       const outcome = this.writer.insertOrConflict(values, this.arbiters);
+      if (outcome === undefined) return;
       if (typeof outcome === 'string') {
         if (this.action.action === 'update') this.touched.add(outcome);
         this.runtime.rowWritten(this.node);
@@ -186,7 +210,8 @@ class ConflictAction {
     const before = writer.access.decodeRow(tuple);
     const after = before.slice();
     this.assignments.apply(after, row.columns, 0);
-    return { key: writer.update(key, tuple, { before, after }), values: after };
+    const updated = writer.update(key, tuple, { before, after });
+    return updated === undefined ? undefined : { key: updated, values: after };
   }
 }
 

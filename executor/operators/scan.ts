@@ -1,7 +1,14 @@
 // Reads a table: all rows, a range of the primary key, or a range of an index; the filter is applied
 // batch by batch. A look-up of one row by its whole primary key reads the row without a cursor.
 
-import { type Batch, type Datum, type Expression, batchRows, genericColumn, databaseError } from '#common';
+import {
+  type Batch,
+  type Datum,
+  type Expression,
+  batchRows,
+  genericColumn,
+  databaseError,
+} from '#common';
 import type { PhysicalScan, ScanSource } from '#planner';
 import {
   type DatumRange,

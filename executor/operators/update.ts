@@ -27,6 +27,7 @@ export class UpdateOperator implements Operator {
   private readonly targets: TargetRows;
   private buffer: BatchBuffer | undefined = undefined;
   private collected = false;
+  private ended = false;
   private position = 0;
 
   constructor(node: PhysicalUpdate, runtime: Runtime) {
@@ -45,6 +46,8 @@ export class UpdateOperator implements Operator {
 
   open(): void {
     this.close();
+    this.writer.beginStatement?.('update', this.assignments.attributes);
+    this.ended = false;
     this.source.open();
     this.returning?.reset();
     this.buffer = new BatchBuffer(
@@ -61,6 +64,8 @@ export class UpdateOperator implements Operator {
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
     }
+    if (!this.ended) this.writer.endStatement?.('update', this.assignments.attributes);
+    this.ended = true;
     return undefined;
   }
 
@@ -113,6 +118,7 @@ export class UpdateOperator implements Operator {
         after[attributes[i] - 1] = columnValue(batch.columns[this.sourceWidth + i], row);
       }
       const newKey = this.writer.update(key, tuple, { before, after });
+      if (newKey === undefined) continue;
       this.runtime.rowWritten(this.node);
       this.returning?.addWritten(newKey, after, batch.columns, row);
     }

@@ -113,6 +113,7 @@ function scopeOf(scope: StatementScope): StatementScope {
     fields: (index) => scope.fields(index),
     readOnly: scope.readOnly,
     canWait: scope.canWait,
+    transitions: scope.transitions,
   };
 }
 

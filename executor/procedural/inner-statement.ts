@@ -14,6 +14,7 @@ import {
   type Variable,
   type VariableScope,
 } from '#planner';
+import type { TransitionTable } from '#functions';
 import type { ProceduralHost } from './host.ts';
 
 /** The variables that a statement may name, with their values as they are now. */
@@ -32,6 +33,8 @@ export interface StatementScope {
   readonly readOnly: boolean;
   /** Driven in steps: a lock is waited for where it is met. */
   readonly canWait: boolean;
+  /** Transition tables of a trigger, by their names. */
+  readonly transitions?: readonly TransitionTable[] | undefined;
 }
 
 /** A record variable that was read when the statement was bound, and how it looked. */
@@ -91,8 +94,11 @@ export class InnerStatement {
     const context = scope.host.bindContext();
     const { catalog } = context;
     const known = this.prepared;
+    // Transition tables are part of the plan.
+    const hasTransitions = (scope.transitions?.length ?? 0) > 0;
     if (
       known !== undefined &&
+      !hasTransitions &&
       this.catalogVersion === catalog.version &&
       (this.searchPath === context.searchPath ||
         this.searchPath.join(',') === context.searchPath.join(',')) &&
@@ -109,9 +115,10 @@ export class InnerStatement {
       parameterTypes: scope.types,
       allowParameters: true,
       variables: this.variables(scope, shapes),
+      ...(hasTransitions ? { transitionTables: scope.transitions } : {}),
     });
     this.prepared = { bound, plan: this.plan(bound, scope) };
-    this.catalogVersion = catalog.version;
+    this.catalogVersion = hasTransitions ? -1 : catalog.version;
     this.searchPath = context.searchPath;
     this.user = context.currentUser;
     this.shapes = shapes;

@@ -12,7 +12,7 @@ import {
   type SqlType,
   TypeOid,
 } from '#common';
-import type { CallTypes, RoutineCalls } from '#functions';
+import type { CallTypes, RoutineCalls, TriggerCall } from '#functions';
 import { bindCallStatement, optimize, type RecordField, stackDepthError } from '#planner';
 import { CatalogNames } from '../catalog/names.ts';
 import type { StateCatalog } from '../catalog/catalog.ts';
@@ -26,6 +26,7 @@ import type { CompiledFunction } from './plpgsql/compiled-function.ts';
 import { addContext, frameLine } from './plpgsql/context.ts';
 import { Frame, type FrameOptions, type Outcome } from './plpgsql/frame.ts';
 import { parametersText } from './plpgsql/parameters-text.ts';
+import { setTriggerVariables } from './plpgsql/trigger-variables.ts';
 import { resolveParameterTypes } from './parameter-types.ts';
 import { SqlFunction } from './sql-function.ts';
 import { QueryRun, runAtOnce } from './statement-run.ts';
@@ -55,6 +56,7 @@ export class RoutineCaller implements RoutineCalls {
   readonly casts: ValueCasts;
   private readonly compiled = new WeakMap<RoutineDescriptor, Map<string, Compiled>>();
   private readonly activations: Activation[] = [];
+  triggerDepth = 0;
 
   constructor(host: ProceduralHost) {
     this.host = host;
@@ -178,13 +180,26 @@ export class RoutineCaller implements RoutineCalls {
 
   // ---- running -------------------------------------------------------------------------------
 
-  /** A trigger's function, with NEW, OLD and the TG_ variables set by the caller. */
-  runTrigger(routine: RoutineDescriptor, prepare: (frame: Frame) => void): Datum {
+  trigger(oid: number, call: TriggerCall): Datum {
+    const routine = this.routine(oid);
+    this.triggerDepth++;
+    try {
+      return this.runTrigger(routine, call);
+    } finally {
+      this.triggerDepth--;
+    }
+  }
+
+  private runTrigger(routine: RoutineDescriptor, call: TriggerCall): Datum {
     const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.trigger });
     if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
     return this.entered(routine, undefined, () => {
-      const frame = this.frame(compiled, [], { canWait: false, mayEndTransaction: false });
-      prepare(frame);
+      const frame = this.frame(compiled, [], {
+        transitions: call.transitions,
+        canWait: false,
+        mayEndTransaction: false,
+      });
+      setTriggerVariables(frame, call);
       const outcome = this.runFrame(frame);
       return this.guarded(frame, () => finishResult(frame, outcome));
     });

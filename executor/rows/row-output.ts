@@ -33,6 +33,11 @@ export class RowOutput {
     this.length++;
   }
 
+  truncate(length: number): void {
+    for (const column of this.columns) column.length = length;
+    this.length = length;
+  }
+
   pushValues(values: readonly Datum[]): void {
     for (let i = 0; i < this.width; i++) this.columns[i].push(values[i]);
     this.length++;

@@ -110,6 +110,7 @@ class Examination {
   private call(oid: number): void {
     const signature = functionRegistry.functionByOid(oid);
     if (signature === undefined) return;
+    if (signature.routine !== undefined) this.possible = false;
     const { name, volatility } = signature;
     const isFree = volatility !== 'volatile' || freeVolatileFunctions.has(name);
     if (!isFree || sessionFunctions.has(name) || catalogQuestions.has(name)) this.possible = false;

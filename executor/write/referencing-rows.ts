@@ -28,8 +28,8 @@ export interface ActionWriter {
     key: Key,
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
-  ): Key;
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void;
+  ): Key | undefined;
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
 }
 
 export type OpenActionWriter = (

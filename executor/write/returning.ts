@@ -67,6 +67,11 @@ export class ReturningRows {
     return this.output.take();
   }
 
+  /** Forgets the rows after the first `length`. */
+  truncate(length: number): void {
+    this.output.truncate(length);
+  }
+
   reset(): void {
     this.output.reset();
   }

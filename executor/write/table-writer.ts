@@ -1,29 +1,34 @@
 // Writes rows of one table with everything that belongs to a row: checks, unique keys, foreign keys in
 // both directions. One writer per table and execution; cascades get writers of their own.
 
-import type { Datum, TableDescriptor } from '#common';
+import type { Datum, TableDescriptor, TriggerEvent } from '#common';
 import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, type TableAccess, tableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
 import type { RowAccessByKey } from './inherited-access.ts';
 import { hasComputedIndexes, prepareIndexComputations } from './index-computations.ts';
+import { DeferredKeys } from './deferred-keys.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
 import { RowChecks } from './row-checks.ts';
+import { withTriggers } from './triggered-writer.ts';
 
 /** Rows of a bulk load are not read back in its statement, so nobody asks for their keys. */
 const loadedKey: Key = '';
 
+/**
+ * BEFORE triggers change the new row in place, and may skip it: then there is no key (delete(): false).
+ */
 export interface RowWriter {
   readonly table: TableDescriptor;
   readonly access: RowAccessByKey;
   /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
-  insert(row: readonly Datum[]): Key;
+  insert(row: readonly Datum[]): Key | undefined;
   insertOrConflict(
     row: readonly Datum[],
     arbiters: readonly number[] | undefined,
-  ): Key | InsertConflict;
+  ): Key | InsertConflict | undefined;
   /** Locks the row for an update of these attributes; undefined when it is gone. */
   fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined;
   fetchForDelete(key: Key): Uint8Array | undefined;
@@ -31,8 +36,11 @@ export interface RowWriter {
     key: Key,
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
-  ): Key;
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void;
+  ): Key | undefined;
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
+  /** Triggers of the statement as a whole; absent: there are none. */
+  beginStatement?(event: TriggerEvent, attributes?: readonly number[]): void;
+  endStatement?(event: TriggerEvent, attributes?: readonly number[]): void;
 }
 
 export class TableWriter implements RowWriter {
@@ -46,6 +54,7 @@ export class TableWriter implements RowWriter {
   /** Foreign keys of other tables: the rows that point here. */
   private readonly referencing: ReferencingRows;
 
+  private readonly deferredKeys: DeferredKeys | undefined;
   /** Whether a row written without its parent's help belongs to this partition. */
   private readonly partition: PartitionCheck | undefined;
 
@@ -62,13 +71,12 @@ export class TableWriter implements RowWriter {
         : new PartitionCheck(table, runtime);
     this.runtime = runtime;
     this.access = tableAccess(table);
+    this.deferredKeys = DeferredKeys.of(table, this.access, runtime);
     this.computesIndexes = hasComputedIndexes(table);
     this.checks = new RowChecks(table, checks, runtime);
     this.referenced = new ReferencedRows(table, runtime);
-    this.referencing = new ReferencingRows(
-      table,
-      runtime,
-      (other, otherChecks) => new TableWriter(other, otherChecks, runtime),
+    this.referencing = new ReferencingRows(table, runtime, (other, otherChecks) =>
+      withTriggers(new TableWriter(other, otherChecks, runtime), runtime),
     );
   }
 
@@ -84,6 +92,7 @@ export class TableWriter implements RowWriter {
       return loadedKey;
     }
     const key = this.access.insertRow(transaction, row);
+    this.deferredKeys?.written(row);
     this.referenced.verify(row);
     return key;
   }
@@ -96,7 +105,10 @@ export class TableWriter implements RowWriter {
     this.checks.verify(row);
     this.partition?.verify(row);
     const outcome = this.access.insertOrConflict(this.runtime.context.transaction, row, arbiters);
-    if (typeof outcome === 'string') this.referenced.verify(row);
+    if (typeof outcome === 'string') {
+      this.deferredKeys?.written(row);
+      this.referenced.verify(row);
+    }
     return outcome;
   }
 
@@ -124,15 +136,17 @@ export class TableWriter implements RowWriter {
       oldTuple,
       rows.after,
     );
+    this.deferredKeys?.written(rows.after, rows.before);
     this.referenced.verifyChange(rows.before, rows.after);
     this.referencing.rowUpdated(rows.before, rows.after);
     return newKey;
   }
 
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): void {
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean {
     this.prepare();
     this.access.deleteRow(this.runtime.context.transaction, key, oldTuple);
     this.referencing.rowDeleted(row);
+    return true;
   }
 
   private prepare(): void {

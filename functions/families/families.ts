@@ -37,6 +37,7 @@ import { textFamily } from './text.ts';
 import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
 import { identifierFamily } from './text-identifier.ts';
+import { accessControlFamily } from './access-control.ts';
 import { transactionIdFamily } from './transaction-ids.ts';
 import { likeFamily } from './text-like.ts';
 import { uuidFamily } from './uuid.ts';
@@ -71,6 +72,7 @@ export const families: readonly Family[] = [
   textCastsFamily,
   textFormatFamily,
   identifierFamily,
+  accessControlFamily,
   transactionIdFamily,
   likeFamily,
   uuidFamily,

@@ -96,7 +96,10 @@ export function contains(outer: RangeSet, inner: RangeSet): boolean {
   const parts = partsOf(outer);
   let at = 0;
   return partsOf(inner).every((range) => {
-    while (at < parts.length && compareEnds(outer.subtype, upperEnd(parts[at]), lowerEnd(range)) < 0)
+    while (
+      at < parts.length &&
+      compareEnds(outer.subtype, upperEnd(parts[at]), lowerEnd(range)) < 0
+    )
       at++;
     return at < parts.length && containsRange(parts[at], range);
   });

@@ -25,6 +25,7 @@ import type { ScanColumns } from './relation-item.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
 import type { SystemTimeSpec } from '../temporal.ts';
+import type { TransitionTable } from '#functions';
 import type { VariableScope } from './variable.ts';
 
 /** What the session contributes. */
@@ -42,6 +43,8 @@ export interface BindContext {
   readonly formatSettings?: FormatSettings;
   /** Names beside the columns: variables of the routine that the statement is part of. */
   readonly variables?: VariableScope;
+  /** Transition tables of the trigger that the statement runs for. */
+  readonly transitionTables?: readonly TransitionTable[] | undefined;
 }
 
 /** A literal in the place of `$index + 1`. */

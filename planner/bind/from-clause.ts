@@ -2,7 +2,13 @@
 // level is bound (scans then know which of their columns are read).
 
 import type { Alias, Node, RangeSubselect, RangeVar, SelectStmt } from '@pgsql/types';
-import { databaseError, notSupported, type RelationDescriptor, type ViewDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type Expression,
+  type RelationDescriptor,
+  type ViewDescriptor,
+} from '#common';
 import { at } from '../errors.ts';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { TemporalClause } from '../parse/index.ts';
@@ -17,6 +23,7 @@ import { rangeFunctionItem } from './range-function.ts';
 import { relationOf } from './relation-name.ts';
 import {
   derivedItem,
+  type RelationItem,
   systemItem,
   tableItem,
   withRowMarker,
@@ -124,6 +131,8 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
       return single(withRowMarker(cteItem(cte, alias, scope, position), scope));
     }
   }
+  const transition = transitionItem(range, alias, scope);
+  if (transition !== undefined) return single(transition);
   const relation = relationOf(scope.binder, range);
   scope.binder.touch(relation.oid, 'read');
   const access = scope.binder.access(relation);
@@ -132,6 +141,30 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
     bindRelation({ relation, alias, clause, scope, position, inherited: range.inh === true }),
     access,
   );
+}
+
+/** A transition table of the trigger that the statement runs for. */
+function transitionItem(range: RangeVar, alias: ItemAlias, scope: Scope): RelationItem | undefined {
+  const tables = scope.binder.context.transitionTables;
+  if (tables === undefined || range.schemaname !== undefined || scope.binder.isStored)
+    return undefined;
+  const table = tables.find((each) => each.name === range.relname);
+  if (table === undefined) return undefined;
+  const outputs = table.columns.map(({ name, type }) => scope.newColumn(name, type));
+  return {
+    item: derivedItem(outputs, alias),
+    build: () => ({
+      kind: 'values',
+      rows: table.rows.map((row) =>
+        row.map((value, position): Expression => ({
+          kind: 'constant',
+          value,
+          type: table.columns[position].type,
+        })),
+      ),
+      outputs,
+    }),
+  };
 }
 
 /** Reading any column is noted with the relation. */

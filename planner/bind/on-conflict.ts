@@ -153,6 +153,12 @@ function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): 
       (index.predicate === undefined || hasPredicate) &&
       hasKeys(index, keys, table, scope.binder),
   );
+  if (matching.some((index) => index.deferrable === true)) {
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+    );
+  }
   if (matching.length > 0) return matching.map((index) => index.oid);
   throw databaseError(
     'invalidColumnReference',

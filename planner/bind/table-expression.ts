@@ -103,6 +103,8 @@ function finishExpression(expression: Expression): TableExpression {
     ) {
       dependencies.add(each.value);
     }
+    if (each.kind === 'call' && each.functionOid >= BuiltinOid.firstUserOid)
+      dependencies.add(each.functionOid);
     const { oid } = each.type;
     if (oid >= BuiltinOid.firstUserOid) dependencies.add(elementTypeOf(oid) || oid);
   });

@@ -69,5 +69,6 @@ function scopeOf(
     fields: (index) => frame.calls.recordFields(values[index]),
     readOnly: frame.readOnly,
     canWait: frame.canWait,
+    transitions: frame.transitions,
   };
 }

@@ -10,6 +10,7 @@ import {
   TypeOid,
 } from '#common';
 import type { RecordField, Variable, VariableScope } from '#planner';
+import type { TransitionTable } from '#functions';
 import type { ProceduralHost } from '../host.ts';
 import type { RoutineCaller } from '../routine-calls.ts';
 import type { StatementScope } from '../inner-statement.ts';
@@ -30,6 +31,7 @@ export interface FrameOptions {
   /** COMMIT and ROLLBACK may be given. */
   readonly mayEndTransaction: boolean;
   readonly expectedColumns?: readonly RecordField[] | undefined;
+  readonly transitions?: readonly TransitionTable[];
 }
 
 export class Frame implements StatementScope {
@@ -62,6 +64,8 @@ export class Frame implements StatementScope {
   readonly openRuns = new Set<QueryRun>();
   /** The column definition list of a call in FROM. */
   readonly expectedColumns: readonly RecordField[] | undefined;
+  /** Of the trigger that the function runs for. */
+  readonly transitions: readonly TransitionTable[] | undefined;
   constructor(options: FrameOptions) {
     const { compiled } = options;
     this.host = options.host;
@@ -71,6 +75,7 @@ export class Frame implements StatementScope {
     this.canWait = options.canWait;
     this.mayEndTransaction = options.mayEndTransaction;
     this.expectedColumns = options.expectedColumns;
+    this.transitions = options.transitions;
     this.readOnly = compiled.readOnly;
     this.conflict = compiled.conflict ?? conflictSetting(options.host);
     this.values = new Array<Datum>(compiled.variables.length).fill(null);

@@ -78,6 +78,8 @@ function foldCall(call: CallExpression, functions: FunctionContext): Expression 
   const signature = functionRegistry.functionByOid(call.functionOid);
   if (signature === undefined || signature.volatility !== 'immutable' || signature.returnsSet)
     return call;
+  // Routines of users run when the statement does.
+  if (signature.routine !== undefined) return call;
   const values = call.arguments.map((argument) => argument.value);
   if (signature.strict && values.includes(null)) return constant(call, null);
   const implementation = functionRegistry.scalar(call.functionOid, {

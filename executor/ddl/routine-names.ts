@@ -1,0 +1,90 @@
+// Routines as DROP, ALTER, COMMENT and GRANT name them: by name alone where it is the only one, or with
+// the types of their parameters.
+
+import type { Node, ObjectWithArgs } from '@pgsql/types';
+import { databaseError, inputParameters, type RoutineDescriptor } from '#common';
+import { bindTypeNode, bodyOf, stringsOf } from '#planner';
+import type { DdlStatement } from './statement.ts';
+
+export type RoutineNoun = 'function' | 'procedure' | 'routine' | 'aggregate';
+
+export const routineNouns: Readonly<Record<string, RoutineNoun>> = {
+  OBJECT_FUNCTION: 'function',
+  OBJECT_PROCEDURE: 'procedure',
+  OBJECT_ROUTINE: 'routine',
+  OBJECT_AGGREGATE: 'aggregate',
+};
+
+/** undefined: it does not exist, and that is fine. 42883, 42725, 42809. */
+export function findRoutine(
+  ddl: DdlStatement,
+  node: Node | undefined,
+  noun: RoutineNoun,
+  missingOk = false,
+): RoutineDescriptor | undefined {
+  const object = bodyOf(node, 'ObjectWithArgs')!;
+  const parts = stringsOf(object.objname);
+  const name = parts.join('.');
+  const candidates = visible(ddl, parts);
+  const isGiven = object.args_unspecified !== true;
+  let found: readonly RoutineDescriptor[];
+  let shown = name;
+  if (isGiven) {
+    const types = argumentTypes(ddl, object);
+    shown = `${name}(${types.map((oid) => ddl.typeText({ oid, typmod: -1 })).join(', ')})`;
+    found = candidates.filter((each) => hasTypes(each, types)).slice(0, 1);
+  } else {
+    const ofKind = candidates.filter((each) => noun === 'routine' || each.routineKind === noun);
+    found = ofKind.length > 0 ? ofKind : candidates;
+    if (found.length > 1) {
+      throw databaseError('ambiguousFunction', `${noun} name "${name}" is not unique`, {
+        hint: `Specify the argument list to select the ${noun} unambiguously.`,
+      });
+    }
+  }
+  const [routine] = found;
+  if (routine === undefined) {
+    if (!missingOk) {
+      throw databaseError(
+        'undefinedFunction',
+        isGiven ? `${noun} ${shown} does not exist` : `could not find a ${noun} named "${name}"`,
+      );
+    }
+    ddl.notice(
+      `${noun} ${isGiven ? shown.replace(/, /g, ',') : `${name}()`} does not exist, skipping`,
+    );
+    return undefined;
+  }
+  if (noun !== 'routine' && routine.routineKind !== noun) {
+    const article = noun === 'aggregate' ? 'an aggregate' : `a ${noun}`;
+    throw databaseError('wrongObjectType', `${isGiven ? shown : name} is not ${article}`);
+  }
+  return routine;
+}
+
+function visible(ddl: DdlStatement, parts: readonly string[]): readonly RoutineDescriptor[] {
+  const routines = ddl.catalog.routinesNamed(parts.at(-1) ?? '');
+  const path = parts.length > 1 ? [parts.at(-2)!] : ddl.context.searchPath;
+  return path.flatMap((schema) => {
+    const schemaOid = ddl.catalog.findSchema(schema)?.oid;
+    return routines.filter((routine) => routine.schemaOid === schemaOid);
+  });
+}
+
+function argumentTypes(ddl: DdlStatement, object: ObjectWithArgs): number[] {
+  return (object.objargs ?? []).map(
+    (node) => bindTypeNode(bodyOf(node, 'TypeName')!, ddl.bindContext).oid,
+  );
+}
+
+/** By the input parameters; procedures also by all of them. */
+function hasTypes(routine: RoutineDescriptor, types: readonly number[]): boolean {
+  const matches = (parameters: readonly { readonly type: number }[]): boolean =>
+    parameters.length === types.length &&
+    parameters.every((parameter, position) => parameter.type === types[position]);
+  if (matches(inputParameters(routine))) return true;
+  return (
+    routine.routineKind === 'procedure' &&
+    matches(routine.parameters.filter(({ mode }) => mode !== 'table'))
+  );
+}
