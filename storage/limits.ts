@@ -41,6 +41,8 @@ export const limits = {
   /** Decoded columns of segment blocks that one thread keeps: typed arrays, and values in its heap. */
   segmentCacheBytes: 192 * 1024 * 1024,
   segmentHeapCacheBytes: 32 * 1024 * 1024,
+  /** Changed rows that one thread keeps beside its segments. */
+  segmentChangedCacheBytes: 32 * 1024 * 1024,
   segmentFilesOpenMax: 4096,
   /** Tables of this many rows get column segments by themselves. */
   segmentRowsMin: 100_000,

@@ -25,7 +25,7 @@ export function buildRanges(
     const files = [entry.current, ...(entry.history ?? [])];
     if (damaged.some((file) => files.includes(file))) return true;
     const bounds = { lower: i === 0 ? undefined : entry.lower, upper: entries[i + 1]?.lower };
-    const changed = keysChangedAfter(pages.scanChanges(tree, bounds), entry.builtAt).length;
+    const changed = keysChangedAfter(pages.scanChanges(tree, bounds), entry.builtAt).keys.length;
     return changed > entry.rows * limits.segmentChangedShareMax;
   });
   const ranges: KeyRange[] = [];

@@ -3,7 +3,7 @@
 // by binary search among the rows of one block, whose keys come from the decoded key columns.
 
 import { TypeOid, type Vector } from '#common';
-import type { Key } from '../contract.ts';
+import type { CommitTimestamp, Key } from '../contract.ts';
 import type { LeafScan, OverlayCursor } from '../page-store.ts';
 import type { TableAccess } from '../table/contract.ts';
 import { hiddenRowKey } from '../table/row-id.ts';
@@ -11,14 +11,23 @@ import { vectorDatum } from './datum-vectors.ts';
 import type { SegmentFile } from './segment-file.ts';
 import { SystemColumn } from './segment-format.ts';
 
-/** Keys that changed after the moment, in order; the scan is closed. */
-export function keysChangedAfter(scan: LeafScan, moment: number): Key[] {
+/** Keys that changed after the moment, in order, and the time of the newest change; the scan is closed. */
+export function keysChangedAfter(
+  scan: LeafScan,
+  moment: CommitTimestamp,
+): { readonly keys: Key[]; readonly newest: CommitTimestamp } {
   const keys: Key[] = [];
+  let newest = moment;
   for (let leaf = scan.nextLeaf(); leaf !== undefined; leaf = scan.nextLeaf()) {
-    for (let i = leaf.first; i < leaf.end; i++) if (leaf.from(i) > moment) keys.push(leaf.key(i));
+    for (let i = leaf.first; i < leaf.end; i++) {
+      const time = leaf.from(i);
+      if (time <= moment) continue;
+      keys.push(leaf.key(i));
+      if (time > newest) newest = time;
+    }
   }
   scan.close();
-  return keys;
+  return { keys, newest };
 }
 
 export function keysOfOverlay(overlay: OverlayCursor): Key[] {

@@ -115,14 +115,15 @@ function encodeDatums(
     return { bytes, encoding: isCompressed(payload) ? 'zstd' : 'plain', nulls: count };
   }
   const codes = count === length ? undefined : column.dictionary?.encode(values);
-  const bounds = textBounds(values as readonly (string | null)[]);
   if (codes !== undefined) {
     fillNulls(codes, nulls);
+    const bounds = textBounds(column.dictionary!.usedValues(codes));
     const payload = encodeIntegers(codes, length);
     const bytes = assemble(ChunkForm.dictionary, nulls, { length, count }, payload);
     const encoding = `dictionary, ${integerEncodingName(payload)}`;
     return { bytes, encoding, nulls: count, ...bounds };
   }
+  const bounds = textBounds(values as readonly (string | null)[]);
   const payload = encodeTexts(values);
   const bytes = assemble(ChunkForm.text, nulls, { length, count }, payload);
   return { bytes, encoding: isCompressed(payload) ? 'zstd' : 'plain', nulls: count, ...bounds };

@@ -68,6 +68,12 @@ export class DictionaryBuilder {
     }
     return codes;
   }
+  /** The values that the codes stand for, each once. */
+  usedValues(codes: Float64Array): string[] {
+    const isUsed = new Uint8Array(this.values.length);
+    for (let i = 0; i < codes.length; i++) isUsed[codes[i]] = 1;
+    return this.values.filter((_, code) => isUsed[code] === 1);
+  }
   #add(value: string, code: number): boolean {
     if (this.#isBlankPadded) {
       const trimmed = value.trimEnd();

@@ -8,7 +8,13 @@
 
 import { join } from 'node:path';
 import { type Block, blockRows, databaseError, type Vector } from '#common';
-import type { Key, KeyBounds, ReadView } from '../contract.ts';
+import {
+  type CommitTimestamp,
+  type Key,
+  type KeyBounds,
+  openEnd,
+  type ReadView,
+} from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { SegmentEntry } from '../pages/segment-directory.ts';
@@ -82,8 +88,17 @@ interface EntryChanges {
   readonly version: number;
   readonly keys: readonly Key[];
   readonly places: Map<string, (Uint8Array | undefined)[]>;
+  /** The newest change; readers from then on see the same rows under the keys. */
+  readonly newest: CommitTimestamp;
+  /** Those rows as far as they were read, by position among the keys; null: there is none. */
+  readonly rows: (ChangedRow | null)[];
+}
+interface ChangedRow {
+  readonly tuple: Buffer;
+  readonly from: CommitTimestamp;
 }
 const knownChanges = new Map<string, EntryChanges>();
+let knownRowBytes = 0;
 const knownChangesMax = 2000;
 
 function changesOf(
@@ -96,11 +111,12 @@ function changesOf(
   const overlay = layers.openOverlay(bounds);
   if (known?.version === layers.version && overlay === undefined) return known;
   const { version } = layers;
-  const keys = keysChangedAfter(layers.scanChanges(bounds), entry.builtAt);
+  const { keys, newest } = keysChangedAfter(layers.scanChanges(bounds), entry.builtAt);
   if (overlay !== undefined) {
-    return { version, keys: mergeKeys(keys, keysOfOverlay(overlay)), places: new Map() };
+    const all = mergeKeys(keys, keysOfOverlay(overlay));
+    return { version, keys: all, places: new Map(), newest: Infinity, rows: [] };
   }
-  const changes = { version, keys, places: new Map() };
+  const changes: EntryChanges = { version, keys, places: new Map(), newest, rows: [] };
   knownChanges.delete(name);
   knownChanges.set(name, changes);
   if (knownChanges.size > knownChangesMax) knownChanges.delete(knownChanges.keys().next().value!);
@@ -252,25 +268,42 @@ class SegmentCursor implements BlockCursor {
   }
 
   #nextChanged(): Block | undefined {
-    const { reader, shape, view, counts } = this.#request;
+    const { shape, counts } = this.#request;
     const { keys } = this.#changes;
     const run = new RowRun(blockRows, shape.sources);
     while (this.#changed < keys.length && run.length < blockRows) {
-      const key = keys[this.#changed++];
-      const tuple = reader.get(shape.treeId, key, view);
-      if (tuple === undefined) continue;
-      const copy = Buffer.from(tuple);
-      run.froms?.push(reader.lastReadFrom);
-      run.tos?.push(Number.MAX_SAFE_INTEGER);
-      run.tuples.push(copy, 0, copy.length);
-      counts.bytesRead += copy.length;
+      const row = this.#changedRow(this.#changed++);
+      if (row === null) continue;
+      run.froms?.push(row.from);
+      run.tos?.push(openEnd);
+      run.tuples.push(row.tuple, 0, row.tuple.length);
+      counts.bytesRead += row.tuple.length;
     }
     if (run.length === 0) return undefined;
     counts.blocksRead++;
     counts.rowsFromRowStore += run.length;
     return new VectorBlock(run.length, runVectors(shape, run));
   }
+  #changedRow(position: number): ChangedRow | null {
+    const { reader, shape, view, layers } = this.#request;
+    const { keys, rows, newest } = this.#changes;
+    const isShared = layers.at >= newest;
+    const known = isShared ? rows[position] : undefined;
+    if (known !== undefined) return known;
+    const tuple = reader.get(shape.treeId, keys[position], view);
+    const row =
+      tuple === undefined ? null : { tuple: Buffer.from(tuple), from: reader.lastReadFrom };
+    if (!isShared) return row;
+    rows[position] = row;
+    knownRowBytes += row === null ? rowOverheadBytes : row.tuple.length + rowOverheadBytes;
+    if (knownRowBytes > limits.segmentChangedCacheBytes) {
+      knownChanges.clear();
+      knownRowBytes = 0;
+    }
+    return row;
+  }
 }
+const rowOverheadBytes = 150;
 
 function timesOf(file: SegmentFile, attribute: number, block: number): Int32Array | Float64Array {
   const column = file.column(attribute);
