@@ -122,6 +122,8 @@ export interface IndexDescriptor {
   /** The primary key's index is the table's row tree itself when `clustered`. */
   readonly primary: boolean;
   readonly clustered: boolean;
+  /** Of a deferrable constraint: entries do not exclude each other, writers look when it is time. */
+  readonly deferrable?: boolean;
   /** The parent table's index that it is a part of. */
   readonly parentOid?: number;
   readonly columns: readonly IndexColumn[];

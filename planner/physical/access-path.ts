@@ -24,7 +24,7 @@ import {
 import type { Cardinality } from '../optimize/cardinality.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import type { OrderedColumn, Ordering } from './built.ts';
-import { bulkCost, costs } from './cost.ts';
+import { bulkCost, costs, descentCost } from './cost.ts';
 import { arrayOfValues, asKeyArray, asKeyValue } from './key-value.ts';
 import { prefixRange } from './like-prefix.ts';
 
@@ -100,16 +100,25 @@ function keyPath(facts: Facts, columns: readonly KeyColumn[]): AccessPath {
     implied: matched.implied,
     ordering: matched.ordering,
     rows,
-    cost: startCost(unique) + costs.lookup * lookupsOf(matched.range) + rows * costs.scanRow,
+    cost:
+      startCost(unique) +
+      descentCost(facts.tableRows, costs.lookup) * lookupsOf(matched.range) +
+      rows * costs.scanRow,
   };
 }
 
+/** Methods whose indexes are kept in the order of their columns. */
+const orderedMethods: ReadonlySet<string> = new Set(['btree', 'hash', 'brin']);
+
 function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined {
-  if (index.method !== 'btree' && index.method !== 'hash') return undefined;
+  if (!orderedMethods.has(index.method)) return undefined;
   const matched = matchRange(facts, index.columns, index.method === 'hash');
   const { range } = matched;
   const unique =
-    index.unique && range.equal.length === index.columns.length && range.anyOf === undefined;
+    index.unique &&
+    index.deferrable !== true &&
+    range.equal.length === index.columns.length &&
+    range.anyOf === undefined;
   const rows = unique ? 1 : rowsOf(facts, matched.used);
   return {
     access: { kind: 'index', indexOid: index.oid, range, unique },
@@ -118,7 +127,9 @@ function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined
       index.method === 'hash' ? { columns: [], fixed: matched.ordering.fixed } : matched.ordering,
     rows,
     cost:
-      startCost(unique) + costs.lookup * lookupsOf(range) + rows * (costs.scanRow + costs.fetch),
+      startCost(unique) +
+      descentCost(facts.tableRows, costs.lookup) * lookupsOf(range) +
+      rows * (costs.scanRow + descentCost(facts.tableRows, costs.fetch)),
   };
 }
 

@@ -126,7 +126,7 @@ export class IndexFormat {
   }
   /** Do these values allow one row only? */
   isExclusive(values: readonly Datum[]): boolean {
-    if (!this.index.unique) return false;
+    if (!this.index.unique || this.index.deferrable === true) return false;
     return this.index.nullsNotDistinct || !values.includes(null);
   }
 
