@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
 import { installSystemCatalog, ThreadPool } from '#executor';
 import { loadParser } from '#planner';
@@ -31,7 +31,7 @@ import { startTracing, stopTracing } from './observability/tracing.ts';
 import { Databases } from './session/databases.ts';
 import { PlanCache } from './session/plan-cache.ts';
 import { serverRows } from './session/server-relations.ts';
-import { Session } from './session/session.ts';
+import { Session, type TlsFacts } from './session/session.ts';
 import { settingDefinitions } from './session/setting-definitions.ts';
 import { Sessions } from './sessions.ts';
 
@@ -134,6 +134,8 @@ export class Server {
       database,
       settings: defaults,
       remoteAddress: request.connection.remoteAddress,
+      remotePort: request.connection.socket.remotePort ?? -1,
+      tls: tlsFacts(request.connection.socket),
     });
     for (const [name, value] of Object.entries({
       ...database.descriptor.settings,
@@ -202,6 +204,16 @@ export class Server {
     await stopTracing();
     this.logger.info('stopped');
   }
+}
+
+function tlsFacts(socket: Socket): TlsFacts | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const { standardName } = socket.getCipher();
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: standardName,
+    bits: standardName.includes('128') ? 128 : 256,
+  };
 }
 
 function connectDenied(name: string): DatabaseError {

@@ -11,7 +11,9 @@ import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
 import { informationObjectSources } from './rows/information-objects.ts';
 import { informationTypeSources } from './rows/information-types.ts';
+import { informationPrivilegeSources } from './rows/information-privileges.ts';
 import { listingSources } from './rows/listings.ts';
+import { routineSources } from './rows/routines.ts';
 import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
@@ -23,6 +25,7 @@ const families: readonly RowSources[] = [
   inheritanceSources,
   dependSources,
   functionSources,
+  routineSources,
   clusterSources,
   listingSources,
   statisticsSources,
@@ -30,6 +33,7 @@ const families: readonly RowSources[] = [
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,
+  informationPrivilegeSources,
   informationTypeSources,
 ];
 

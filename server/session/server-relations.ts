@@ -1,7 +1,13 @@
 // Relations of pg_catalog that only the server can compute: parameters, sessions, prepared statements,
 // cursors.
 
-import { epochDifferenceMicros, type Datum } from '#common';
+import {
+  type Datum,
+  defaultFormatSettings,
+  epochDifferenceMicros,
+  typeInput,
+  TypeOid,
+} from '#common';
 import type { ExecutionContext } from '#executor';
 import { clusterScope } from '#storage';
 import type { Server } from '../server.ts';
@@ -22,6 +28,14 @@ export function serverRows(sessions: Sessions) {
         return settingRows(session);
       case 'pg_stat_activity':
         return [...sessions.all()].map(activityRow);
+      case 'pg_stat_gssapi':
+        return [...sessions.all()].map(({ processId }) => ({
+          pid: processId,
+          gss_authenticated: false,
+          encrypted: false,
+        }));
+      case 'pg_stat_ssl':
+        return [...sessions.all()].map(sslRow);
       case 'pg_prepared_xacts':
         return preparedTransactionRows(session);
       case 'pg_locks':
@@ -77,9 +91,9 @@ function activityRow(session: Session): Row {
     usesysid: session.sessionUser.oid,
     usename: session.sessionUser.name,
     application_name: session.settings.require('application_name'),
-    client_addr: null,
+    client_addr: typeInput(TypeOid.inet)(plainAddress(session), -1, defaultFormatSettings),
     client_hostname: null,
-    client_port: -1,
+    client_port: session.remotePort,
     backend_start: timestamp(session.startedAt),
     xact_start: timestamp(session.block.active?.startTimestamp ?? 0),
     query_start: timestamp(session.queryStartedAt),
@@ -95,6 +109,11 @@ function activityRow(session: Session): Row {
   };
 }
 
+/** An IPv4 address that came over an IPv6 socket is shown as what it is. */
+function plainAddress({ remoteAddress }: Session): string {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
 function stateOf(session: Session): string {
   if (session.state === 'active') return 'active';
   switch (session.transactionStatus) {
@@ -105,6 +124,12 @@ function stateOf(session: Session): string {
     case 'idle':
       return 'idle';
   }
+}
+
+function sslRow({ processId, tls }: Session): Row {
+  return tls === undefined
+    ? { pid: processId, ssl: false }
+    : { pid: processId, ssl: true, version: tls.version, cipher: tls.cipher, bits: tls.bits };
 }
 
 function preparedTransactionRows(session: Session): Row[] {

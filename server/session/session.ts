@@ -61,6 +61,15 @@ export interface SessionOptions {
   readonly database: SessionDatabase;
   readonly settings: ReadonlyMap<string, string>;
   readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly tls: TlsFacts | undefined;
+}
+
+/** As pg_stat_ssl shows an encrypted connection. */
+export interface TlsFacts {
+  readonly version: string;
+  readonly cipher: string;
+  readonly bits: number;
 }
 
 /** A statement kept under a name (Parse, PREPARE). */
@@ -81,6 +90,8 @@ export class Session implements SessionAccess {
   readonly processId: number;
   readonly secret: number;
   readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly tls: TlsFacts | undefined;
   readonly settings: Settings;
   readonly block: TransactionBlock;
   readonly interrupt = new StatementInterrupt();
@@ -116,6 +127,8 @@ export class Session implements SessionAccess {
     this.processId = options.processId;
     this.secret = options.secret;
     this.remoteAddress = options.remoteAddress;
+    this.remotePort = options.remotePort;
+    this.tls = options.tls;
     this.loginUser = options.user;
     this.sessionUser = options.user;
     this.currentUser = options.user;

@@ -142,7 +142,8 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relnatts: columnCount(relation),
     relchecks: table?.constraints.filter(({ type }) => type === 'check').length ?? 0,
     relhasrules: queryOf(relation) !== undefined,
-    relhastriggers: hasReferences,
+    relhastriggers:
+      hasReferences || ('triggers' in relation && (relation.triggers?.length ?? 0) > 0),
     relhassubclass: hasChildren(scope, relation),
     relrowsecurity: false,
     relforcerowsecurity: false,
@@ -250,6 +251,21 @@ function attributeRow(
   };
 }
 
+/** What PostgreSQL keeps with every stored row. */
+const systemColumns: readonly AttributeFacts[] = [
+  { name: 'tableoid', type: { oid: TypeOid.oid, typmod: -1 }, number: -6 },
+  { name: 'cmax', type: { oid: TypeOid.cid, typmod: -1 }, number: -5 },
+  { name: 'xmax', type: { oid: TypeOid.xid, typmod: -1 }, number: -4 },
+  { name: 'cmin', type: { oid: TypeOid.cid, typmod: -1 }, number: -3 },
+  { name: 'xmin', type: { oid: TypeOid.xid, typmod: -1 }, number: -2 },
+  { name: 'ctid', type: { oid: TypeOid.tid, typmod: -1 }, number: -1 },
+];
+
+function hasSystemColumns(relation: RelationDescriptor): boolean {
+  if (relation.kind === 'system') return systemRelationByOid(relation.oid)?.relationKind === 'r';
+  return relation.kind === 'table' || relation.kind === 'sequence';
+}
+
 function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   for (const composite of compositeTypes(scope, lookups, 'attrelid')) {
     for (const column of composite.columns) {
@@ -260,6 +276,12 @@ function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<Catalog
   for (const relation of asked(scope, lookups, 'attrelid')) {
     for (const attribute of attributesOf(scope, relation))
       yield attributeRow(scope, relation, attribute);
+    if (hasSystemColumns(relation)) {
+      for (const { name, type, number } of systemColumns) {
+        const row = attributeRow(scope, relation, { name, type, number });
+        yield { ...row, attnotnull: true, attstattarget: 0 };
+      }
+    }
   }
 }
 

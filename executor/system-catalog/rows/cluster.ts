@@ -151,6 +151,16 @@ function* extensionRows(): Iterable<CatalogRow> {
   };
 }
 
+/** Those that CREATE EXTENSION knows. */
+function* availableExtensionRows(): Iterable<CatalogRow> {
+  yield {
+    name: 'plpgsql',
+    default_version: '1.0',
+    installed_version: '1.0',
+    comment: 'PL/pgSQL procedural language',
+  };
+}
+
 export const clusterSources: RowSources = {
   pg_database: databaseRows,
   pg_namespace: namespaceRows,
@@ -163,4 +173,5 @@ export const clusterSources: RowSources = {
   pg_auth_members: membershipRows,
   pg_db_role_setting: settingRows,
   pg_extension: extensionRows,
+  pg_available_extensions: availableExtensionRows,
 };

@@ -1,5 +1,6 @@
 // information_schema's relations about tables, views, schemas, sequences, routines and privileges.
 
+import { informationRoutineRow } from './routines.ts';
 import { BuiltinOid, typeByOid } from '#common';
 import { allFunctions } from '#functions';
 import { viewObstacle } from '#planner';
@@ -103,7 +104,9 @@ function* sequenceRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
-function* routineRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+function* routineRows(scope: CatalogScope): Iterable<CatalogRow> {
+  const { catalog } = scope;
+  for (const routine of catalog.routines()) yield informationRoutineRow(scope, routine);
   for (const signature of allFunctions()) {
     yield {
       specific_catalog: catalog.database.name,
@@ -138,41 +141,6 @@ function* routineRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
-const tablePrivileges = [
-  'INSERT',
-  'SELECT',
-  'UPDATE',
-  'DELETE',
-  'TRUNCATE',
-  'REFERENCES',
-  'TRIGGER',
-] as const;
-
-/** What owners have; grants are recorded in pg_class.relacl. */
-function* tablePrivilegeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
-  const { catalog } = scope;
-  for (const relation of shownRelations(scope, lookups)) {
-    if (
-      relation.schemaOid === BuiltinOid.pgCatalogSchema ||
-      relation.schemaOid === BuiltinOid.informationSchema
-    )
-      continue;
-    const owner = catalog.roleByOid(relation.owner)?.name ?? '';
-    for (const privilege of tablePrivileges) {
-      yield {
-        grantor: owner,
-        grantee: owner,
-        table_catalog: catalog.database.name,
-        table_schema: catalog.schemaByOid(relation.schemaOid)?.name ?? '',
-        table_name: relation.name,
-        privilege_type: privilege,
-        is_grantable: 'YES',
-        with_hierarchy: yesNo(privilege === 'SELECT'),
-      };
-    }
-  }
-}
-
 export const informationObjectSources: RowSources = {
   tables: tableRows,
   views: viewRows,
@@ -180,8 +148,6 @@ export const informationObjectSources: RowSources = {
   schemata: schemaRows,
   sequences: sequenceRows,
   routines: routineRows,
-  table_privileges: tablePrivilegeRows,
-  role_table_grants: tablePrivilegeRows,
   information_schema_catalog_name: ({ catalog }) => [{ catalog_name: catalog.database.name }],
   enabled_roles: ({ catalog }) => [...catalog.roles()].map(({ name }) => ({ role_name: name })),
   applicable_roles: ({ catalog }) =>
