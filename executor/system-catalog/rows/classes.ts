@@ -8,7 +8,6 @@ import {
   type RelationDescriptor,
   type SqlType,
   type TableDescriptor,
-  type ViewDescriptor,
   typeByOid,
   TypeOid,
   type UserTypeDescriptor,

@@ -1,7 +1,7 @@
 // information_schema's relations about tables, views, schemas, sequences, routines and privileges.
 
 import { informationRoutineRow } from './routines.ts';
-import { BuiltinOid, typeByOid } from '#common';
+import { typeByOid } from '#common';
 import { allFunctions } from '#functions';
 import { viewObstacle } from '#planner';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
