@@ -25,6 +25,18 @@ export const costs = {
   startup: 0.01,
 } as const;
 
+/** A tree of so many rows stays in memory whole; in one of the second size nearly every descent misses. */
+const cachedTreeRows = 100_000;
+const coldTreeRows = 5_000_000;
+/** What a descent to a page that is not decoded costs, as a multiple of one that is. */
+const coldFactor = 12;
+
+/** Descending a tree of so many rows to a key, or fetching a row from it by its key. */
+export function descentCost(treeRows: number, each: number): number {
+  const coldness = Math.log(treeRows / cachedTreeRows) / Math.log(coldTreeRows / cachedTreeRows);
+  return each * (1 + (coldFactor - 1) * Math.min(1, Math.max(0, coldness)));
+}
+
 /** Rows from which work on them runs in compiled pipelines over columns … */
 const bulkRowsMin = 5000;
 /** … and what a further row costs then, as a share of what it costs an operator. */

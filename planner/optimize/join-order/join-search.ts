@@ -1,7 +1,7 @@
 // The state of a search for a join order: the best way found to join each set of relations, and what it
 // costs to join two sets. Rows of a set do not depend on how it was joined.
 
-import { bulkCost, costs } from '../../physical/cost.ts';
+import { bulkCost, costs, descentCost } from '../../physical/cost.ts';
 import type { EqualityClass, GraphRelation, JoinGraph } from './join-graph.ts';
 import { KeyCorrections } from './key-corrections.ts';
 
@@ -122,8 +122,9 @@ export class JoinSearch {
         fixed++;
       }
       if (fixed === 0) continue;
-      const perRow = costs.scanRow + (direct ? 0 : costs.fetch);
-      least = Math.min(least, costs.loop + costs.lookup + Math.max(1, matches) * perRow);
+      const perRow = costs.scanRow + (direct ? 0 : descentCost(rows, costs.fetch));
+      const descent = descentCost(rows, costs.lookup);
+      least = Math.min(least, costs.loop + descent + Math.max(1, matches) * perRow);
     }
     return least;
   }
