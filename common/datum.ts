@@ -25,6 +25,7 @@
 // | bit, bit varying                  | string of the characters 0 and 1                                |
 // | money pg_lsn                      | like int8: cents; an unsigned position                          |
 // | ranges, multiranges               | RangeValue, MultirangeValue (value-types/range.ts)              |
+// | tsvector, tsquery                 | TsVector, TsQuery (text-search/)                                |
 // | inet cidr                         | NetworkAddress (value-types/network.ts)                         |
 // | jsonb                             | Jsonb (jsonb.ts): parsed, canonical                             |
 // | arrays                            | ArrayValue                                                      |

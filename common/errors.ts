@@ -77,6 +77,7 @@ export const SqlState = {
   substringError: '22011',
   divisionByZero: '22012',
   stringDataLengthMismatch: '22026',
+  zeroLengthCharacterString: '2200F',
   invalidArgumentForSqlJsonDatetimeFunction: '22031',
   invalidSqlJsonSubscript: '22033',
   nonNumericSqlJsonItem: '22036',

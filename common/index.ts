@@ -39,6 +39,27 @@ export { snapshotParts } from './value-types/transaction-snapshot.ts';
 export { multirangeInfoOf, rangeInfoOf, type RangeInfo } from './value-types/range-info.ts';
 export { defineRangeType } from './value-types/range-types.ts';
 export * from './value-types/range.ts';
+export * from './text-search/names.ts';
+export {
+  countNodes,
+  lexemesOf,
+  pair,
+  parseQueryText,
+  phraseDistanceMax,
+  TsQuery,
+  type QueryLexeme,
+  type QueryNode,
+  type QueryPair,
+  type StopNode,
+} from './text-search/ts-query.ts';
+export {
+  checkLexeme,
+  type Lexeme,
+  placeOf,
+  positionMax,
+  TsVector,
+  weightOf,
+} from './text-search/ts-vector.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';

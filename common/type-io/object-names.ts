@@ -3,6 +3,11 @@
 
 import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
 import type { CatalogNames } from '../format-settings.ts';
+import {
+  otherLanguages,
+  textSearchConfigurations,
+  textSearchDictionaries,
+} from '../text-search/names.ts';
 import { TypeOid } from '../types.ts';
 import { readInt32 } from '../value-codec.ts';
 import { expectLength, typeIo, type AnyTypeIo } from './contract.ts';
@@ -37,6 +42,50 @@ function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
     },
     send: (value, writer) => writer.int32(value),
   });
+}
+
+interface SearchNames {
+  readonly what: string;
+  readonly known: ReadonlyMap<string, number>;
+  readonly absent: (name: string) => boolean;
+}
+
+const configurationNames: SearchNames = {
+  what: 'text search configuration',
+  known: textSearchConfigurations,
+  absent: (name) => otherLanguages.has(name),
+};
+const dictionaryNames: SearchNames = {
+  what: 'text search dictionary',
+  known: textSearchDictionaries,
+  absent: (name) => otherLanguages.has(name.replace(/_stem$/, '')),
+};
+
+/** regconfig and regdictionary: the names are fixed, so no catalog is asked. */
+function searchNameIo(typeName: string, names: SearchNames): AnyTypeIo {
+  const io = objectNameIo(typeName, {
+    find: () => undefined,
+    show: () => undefined,
+    missing: () => notSupported(typeName),
+  });
+  return {
+    ...io,
+    input: (text, typmod, settings) => {
+      if (/^(?:\d+|-)$/.test(text)) return io.input(text, typmod, settings);
+      const name = text
+        .trim()
+        .replace(/^pg_catalog\./, '')
+        .replace(/^"(.*)"$/, '$1');
+      const oid = names.known.get(name) ?? names.known.get(name.toLowerCase());
+      if (oid !== undefined) return oid;
+      if (names.absent(name)) throw notSupported(`${names.what} "${name}"`);
+      throw databaseError('undefinedObject', `${names.what} "${text}" does not exist`);
+    },
+    output: (value, settings) => {
+      for (const [name, oid] of names.known) if (oid === value) return name;
+      return io.output(value, settings);
+    },
+  };
 }
 
 const relation: NameKind = {
@@ -75,6 +124,6 @@ export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regoper, objectNameIo('regoper', undefined)],
   [TypeOid.regoperator, objectNameIo('regoperator', undefined)],
   [TypeOid.regcollation, objectNameIo('regcollation', undefined)],
-  [TypeOid.regconfig, objectNameIo('regconfig', undefined)],
-  [TypeOid.regdictionary, objectNameIo('regdictionary', undefined)],
+  [TypeOid.regconfig, searchNameIo('regconfig', configurationNames)],
+  [TypeOid.regdictionary, searchNameIo('regdictionary', dictionaryNames)],
 ];

@@ -114,11 +114,7 @@ function skipBlanks(text: string, start: number): number {
   return at;
 }
 
-function rangeEnd(
-  text: string,
-  start: number,
-  fail: (detail: string) => DatabaseError,
-): number {
+function rangeEnd(text: string, start: number, fail: (detail: string) => DatabaseError): number {
   if (text[start] === undefined) throw fail('Unexpected end of input.');
   if (/^empty/i.test(text.slice(start, start + 5))) return start + 5;
   if (text[start] !== '[' && text[start] !== '(') throw fail('Expected range start.');

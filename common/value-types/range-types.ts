@@ -19,11 +19,7 @@ import { TypeOid } from '../types.ts';
 import { valueCodec } from '../value-codec.ts';
 import { valueOrder } from '../compare.ts';
 import { valueType, type AnyValueType } from './contract.ts';
-import {
-  builtinRangeTypes,
-  registerRangeType,
-  type RangeInfo,
-} from './range-info.ts';
+import { builtinRangeTypes, registerRangeType, type RangeInfo } from './range-info.ts';
 import { registerValueTypes } from './registry.ts';
 import { formatRangeText, parseMultirangeText, parseRangeText } from './range-text.ts';
 import {
@@ -34,7 +30,13 @@ import {
   RangeValue,
 } from './range.ts';
 
-const flag = { empty: 1, lowerInclusive: 2, upperInclusive: 4, lowerInfinite: 8, upperInfinite: 16 };
+const flag = {
+  empty: 1,
+  lowerInclusive: 2,
+  upperInclusive: 4,
+  lowerInfinite: 8,
+  upperInfinite: 16,
+};
 
 function flagsOf(range: RangeValue): number {
   if (range.isEmpty) return flag.empty;

@@ -172,7 +172,8 @@ function canonicalBounds(subtype: number, bounds: RangeBounds): RangeBounds {
     if (successor > step.max) throw step.error();
     return canonicalInteger(successor);
   };
-  const isFinite = (value: Datum): boolean => value !== null && Math.abs(Number(value)) !== Infinity;
+  const isFinite = (value: Datum): boolean =>
+    value !== null && Math.abs(Number(value)) !== Infinity;
   const up = isFinite(bounds.lower) && !bounds.lowerInclusive;
   const down = isFinite(bounds.upper) && bounds.upperInclusive;
   return {
@@ -227,4 +228,3 @@ export function spanOf(lower: RangeValue, upper: RangeValue): RangeValue {
     upperInclusive: upper.upperInclusive,
   });
 }
-

@@ -1,5 +1,7 @@
 // The list of types that describe themselves in one file each. Loading this file makes them known.
 
+import { tsQueryTypes } from '../text-search/ts-query.ts';
+import { tsVectorTypes } from '../text-search/ts-vector.ts';
 import { bitStringTypes } from './bit-string.ts';
 import { jsonPathTypes } from './jsonpath.ts';
 import { networkTypes } from './network.ts';
@@ -15,4 +17,6 @@ registerValueTypes([
   ...rangeTypes,
   ...jsonPathTypes,
   ...snapshotTypes,
+  ...tsVectorTypes,
+  ...tsQueryTypes,
 ]);

@@ -31,6 +31,7 @@ import { networkFamily } from './network.ts';
 import { typeIoFamily } from './type-io.ts';
 import { rangeFamily } from './range.ts';
 import { jsonPathFamily } from './jsonpath.ts';
+import { textSearchFamily } from './text-search.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -66,6 +67,7 @@ export const families: readonly Family[] = [
   networkFamily,
   rangeFamily,
   jsonPathFamily,
+  textSearchFamily,
   byteaFamily,
   regexFamily,
   textFamily,

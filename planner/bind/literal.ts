@@ -79,8 +79,6 @@ const catalogTypes = new Set<number>([
   TypeOid.regtype,
   TypeOid.regrole,
   TypeOid.regnamespace,
-  TypeOid.regconfig,
-  TypeOid.regdictionary,
   TypeOid.regcollation,
 ]);
 

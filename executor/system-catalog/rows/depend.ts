@@ -20,8 +20,14 @@ import { defaultOid, rewriteOid } from './classes.ts';
 /** Catalog, object, column. */
 type Address = readonly [number, number, number];
 
-const { class: classOid, constraint: constraintOid, namespace, attrdef, rewrite, type: typeOid } =
-  catalogOids;
+const {
+  class: classOid,
+  constraint: constraintOid,
+  namespace,
+  attrdef,
+  rewrite,
+  type: typeOid,
+} = catalogOids;
 
 function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i'): CatalogRow {
   return {

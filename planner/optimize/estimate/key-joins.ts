@@ -40,7 +40,10 @@ export function keyJoinCorrection(
 /** Sets of attributes of which no two rows have the same values. */
 export function uniqueKeys(table: TableDescriptor): readonly (readonly number[])[] {
   const keys = table.indexes
-    .filter((index) => index.unique && index.deferrable !== true && index.valid && index.predicate === undefined)
+    .filter(
+      (index) =>
+        index.unique && index.deferrable !== true && index.valid && index.predicate === undefined,
+    )
     .map((index) => index.columns.map(({ attributeNumber }) => attributeNumber))
     .filter((key) => !key.includes(0));
   return table.keyColumns.length > 0 ? [table.keyColumns, ...keys] : keys;
