@@ -2,6 +2,7 @@
 // begin.
 
 import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { assert } from '#common';
@@ -14,9 +15,15 @@ import { segmentFolder } from './segment-format.ts';
 
 const port = parentPort;
 assert(port !== null, 'the build worker runs in a thread');
+lowerPriority();
 port.on('message', (request: BuildRequest) => {
   port.postMessage(answer(request));
 });
+
+/** Builds can wait, statements cannot. On Linux this is the priority of the calling thread alone. */
+function lowerPriority(): void {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
+}
 
 function answer(request: BuildRequest): BuildAnswer {
   try {

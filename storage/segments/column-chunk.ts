@@ -68,7 +68,8 @@ export function encodeChunk(
         { length, count, scale: vector.scale },
         payload,
       );
-      const bounds = count === length ? {} : numberBounds(values);
+      const known = nulls === undefined ? vector : numberBounds(values);
+      const bounds = count === length ? {} : { min: known.min, max: known.max };
       const encoding = integerEncodingName(payload);
       return { bytes, encoding, nulls: count, scale: vector.scale, ...bounds };
     }

@@ -90,7 +90,7 @@ export class SegmentManager {
   readonly #loads = new Map<TreeId, NodeJS.Timeout>();
   readonly #stopListening: () => void;
   #retired: Retired[] = [];
-  #queue: Promise<unknown> = Promise.resolve();
+  #queue: Promise<void> = Promise.resolve();
   #worker: Worker | undefined;
   #closed = false;
 
@@ -100,6 +100,10 @@ export class SegmentManager {
     this.#directories = options.store.segmentDirectories();
     mkdirSync(this.folder, { recursive: true });
     this.#removeLeftovers();
+    // A first build that did not end: nobody needs to record changes for it.
+    for (const tree of this.#directories.keys()) {
+      void this.#enqueue(() => this.#dropIfEmpty(tree));
+    }
     this.#stopListening = listenForDamage(this.folder, (report) => this.#damage(report));
   }
   #removeLeftovers(): void {
@@ -216,7 +220,7 @@ export class SegmentManager {
       this.#waiting.delete(tree);
       this.#notBefore.set(tree, performance.now() + pauseMs);
     });
-    return this.summary(tree);
+    return this.#closed ? undefined : this.summary(tree);
   }
   async #build(table: TableDescriptor): Promise<void> {
     const { treeId: tree } = table;
@@ -335,12 +339,17 @@ export class SegmentManager {
     this.#options.onWarning(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
+  /** One after another; a failure is a warning. */
   #enqueue(job: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(async () => {
-      if (!this.#closed) await job();
+    this.#queue = this.#queue.then(async () => {
+      if (this.#closed) return;
+      try {
+        await job();
+      } catch (error) {
+        if (!this.#closed) this.#warn('column segments were not updated', error);
+      }
     });
-    this.#queue = done.catch(() => {});
-    return done;
+    return this.#queue;
   }
   #work(request: BuildRequest): Promise<BuildAnswer> {
     this.#worker ??= this.#startWorker();
