@@ -7,15 +7,18 @@ import { tableAccess, type BulkLoad, type BulkLoadOptions } from '#storage';
 import type { again } from './contract.ts';
 import { type ExecutionContext } from './contract.ts';
 import { executePlan, type MeasuredExecution } from './execute-plan.ts';
+import { hasMembers } from './write/inherited-access.ts';
 
 /** Fewer rows are not worth the lock that a bulk load takes. */
 const rowsMin = 1000;
 /** Rows wait while the writer has this much to do. */
 const backlogBytesMax = 16 << 20;
 
-/** Rows of this table need nothing but their own table's trees: no triggers, no partition to be found. */
+/** Rows of this table need nothing but the table's own trees: no triggers, no partitions. */
 export function takesBulkLoad(table: TableDescriptor): boolean {
-  return (table.triggers ?? []).length === 0 && table.partitioning === undefined;
+  return (
+    (table.triggers ?? []).length === 0 && !hasMembers(table) && table.partitionBound === undefined
+  );
 }
 
 /** Is this worth asking for a bulk load? */

@@ -9,6 +9,7 @@ import {
   databaseError,
   DatabaseError,
   genericColumn,
+  notSupported,
   typeInput,
   typeReceive,
   type Batch,
@@ -16,10 +17,10 @@ import {
 } from '#common';
 import type { BindContext, Catalog, PhysicalPlan } from '#planner';
 import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
+import { ParquetBatches } from '../columnar-files/parquet-batches.ts';
 import { takesBulkLoad } from '../bulk-insert.ts';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
-import { hasMembers } from '../write/inherited-access.ts';
 import { BinaryRows } from './binary-rows.ts';
 import { copyOptions, type CopyOptions } from './copy-options.ts';
 import { copyTarget, insertPlan, type CopyTarget } from './copy-plan.ts';
@@ -34,6 +35,8 @@ const backlogBytesMax = 16 << 20;
 export class CopyFrom {
   readonly columnCount: number;
   readonly binary: boolean;
+  /** The rows are in a file that openParquet() reads; nothing is pushed. */
+  readonly isParquet: boolean;
   private readonly target: CopyTarget;
   private readonly options: CopyOptions;
   private readonly plan: PhysicalPlan;
@@ -53,6 +56,9 @@ export class CopyFrom {
     this.plan = insertPlan(this.target, bindContext, statement.whereClause);
     this.columnCount = this.target.columns.length;
     this.binary = this.options.format === 'binary';
+    this.isParquet = this.options.format === 'parquet';
+    if (this.isParquet && statement.filename === undefined)
+      throw notSupported('COPY FROM STDIN in Parquet format');
     this.headerPending = this.options.header !== 'none';
     this.reader = this.makeReader();
     this.convert = this.makeConverters(context);
@@ -60,6 +66,10 @@ export class CopyFrom {
 
   private makeReader(): FieldRows {
     switch (this.options.format) {
+      case 'arrow':
+        throw notSupported('COPY FROM in Arrow format');
+      // Rows of a Parquet file come in batches: see openParquet().
+      case 'parquet':
       case 'binary':
         return new BinaryRows();
       case 'csv':
@@ -84,12 +94,16 @@ export class CopyFrom {
     });
   }
 
+  /** A file of values: its batches go to insert(). See ParquetBatches for the errors. */
+  openParquet(path: string, context: ExecutionContext): Promise<ParquetBatches> {
+    return ParquetBatches.open(path, this.target.columns, context.functions);
+  }
+
   /** Takes the table lock and decides whether rows can be loaded in bulk. May throw a LockWait. */
   begin(context: ExecutionContext, bulk: BulkLoadOptions): void {
     const { table } = this.target;
     context.transaction.lockTable(table.oid, TableLock.rowExclusive);
-    const isAlone = !hasMembers(table) && table.partitionBound === undefined;
-    if (isAlone && this.bulk === undefined && this.plan.root.kind === 'insert') {
+    if (this.bulk === undefined && this.plan.root.kind === 'insert' && takesBulkLoad(table)) {
       this.bulk = tableAccess(table).openBulkLoad(context.transaction, bulk);
       this.openDirect(this.bulk, context);
     }

@@ -4,7 +4,7 @@ import type { CopyStmt, Node } from '@pgsql/types';
 import { databaseError, notSupported } from '#common';
 
 export interface CopyOptions {
-  readonly format: 'text' | 'csv' | 'binary';
+  readonly format: 'text' | 'csv' | 'binary' | 'parquet' | 'arrow';
   readonly delimiter: string;
   readonly nullText: string;
   /** none; skip or write the line; match: names must be those of the columns. */
@@ -80,10 +80,12 @@ function check(
       );
     }
   };
-  if (format === 'binary') {
+  const isText = format === 'text' || format === 'csv';
+  if (!isText) {
     for (const name of ['delimiter', 'null', 'header']) {
-      if (given.has(name))
-        throw databaseError('syntaxError', `cannot specify ${name.toUpperCase()} in BINARY mode`);
+      if (!given.has(name)) continue;
+      const mode = format.toUpperCase();
+      throw databaseError('syntaxError', `cannot specify ${name.toUpperCase()} in ${mode} mode`);
     }
   }
   for (const name of ['quote', 'escape', 'force_quote', 'force_not_null', 'force_null'])
@@ -97,7 +99,7 @@ function check(
     throw invalid('COPY null representation cannot use newline or carriage return');
   if (format === 'text' && /[a-z0-9\\.]/.test(delimiter))
     throw invalid(`COPY delimiter cannot be "${delimiter}"`);
-  if (format !== 'binary' && nullText.includes(delimiter)) {
+  if (isText && nullText.includes(delimiter)) {
     throw invalid('COPY delimiter must not appear in the NULL specification');
   }
   if (format === 'csv' && delimiter === quote)
@@ -131,6 +133,7 @@ function formatOf(node: Node | undefined): CopyOptions['format'] {
   if (node === undefined) return 'text';
   const format = textOf(node);
   if (format === 'text' || format === 'csv' || format === 'binary') return format;
+  if (format === 'parquet' || format === 'arrow') return format;
   throw databaseError('invalidParameterValue', `COPY format "${format}" not recognized`);
 }
 

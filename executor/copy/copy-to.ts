@@ -1,4 +1,5 @@
-// COPY TO: the rows of a plan as text, CSV or binary, one CopyData message a batch.
+// COPY TO: the rows of a plan as text, CSV or binary, one CopyData message a batch; Parquet and Arrow are
+// written by columnar-files/.
 
 import type { CopyStmt } from '@pgsql/types';
 import {
@@ -11,6 +12,9 @@ import {
   type FormatSettings,
 } from '#common';
 import type { BindContext, ParsedStatement, PhysicalPlan } from '#planner';
+import { ArrowEncoder } from '../columnar-files/arrow-encoder.ts';
+import { ParquetEncoder } from '../columnar-files/parquet-encoder.ts';
+import type { RowsEncoder } from '../columnar-files/rows-encoder.ts';
 import { binarySignature } from './binary-rows.ts';
 import { copyOptions, type CopyOptions } from './copy-options.ts';
 import { selectPlan } from './copy-plan.ts';
@@ -28,6 +32,7 @@ export class CopyTo {
     settings: FormatSettings,
   ) => void)[];
   private readonly forced: readonly boolean[];
+  private readonly columnar: RowsEncoder | undefined;
   private readonly writer = new ByteWriter();
 
   constructor(
@@ -40,15 +45,20 @@ export class CopyTo {
     this.settings = contexts.settings;
     const { results } = this.plan;
     this.columnCount = results.length;
-    this.binary = this.options.format === 'binary';
+    const { format } = this.options;
+    this.binary = format !== 'text' && format !== 'csv';
+    if (format === 'parquet') this.columnar = new ParquetEncoder(results, contexts.settings);
+    else if (format === 'arrow') this.columnar = new ArrowEncoder(results, contexts.settings);
     this.outputs = results.map((column) => typeOutput(column.type.oid));
-    this.binaryWriters = this.binary ? results.map((column) => writeBinary(column.type.oid)) : [];
+    this.binaryWriters =
+      format === 'binary' ? results.map((column) => writeBinary(column.type.oid)) : [];
     const { forceQuote } = this.options;
     this.forced = results.map((column) => forceQuote === 'all' || forceQuote.includes(column.name));
   }
 
   /** What stands before the rows; empty when nothing does. */
   header(): Uint8Array {
+    if (this.columnar !== undefined) return this.columnar.header();
     if (this.binary) return Buffer.concat([binarySignature, Buffer.alloc(8)]);
     if (this.options.header === 'none') return new Uint8Array();
     const names = this.plan.results.map((column) =>
@@ -59,15 +69,17 @@ export class CopyTo {
 
   /** What stands after them. */
   trailer(): Uint8Array {
+    if (this.columnar !== undefined) return this.columnar.trailer();
     return this.binary ? Buffer.from([255, 255]) : new Uint8Array();
   }
 
-  /** Rows from … to - 1 of a batch; the bytes are valid until the next call. */
+  /** Rows from … to - 1 of a batch; the bytes (none while a columnar format collects) are valid until the next call. */
   rows(
     batch: Batch,
     range: { readonly from: number; readonly to: number },
     ordinals: readonly number[],
   ): Uint8Array {
+    if (this.columnar !== undefined) return this.columnar.rows(batch, range, ordinals);
     this.writer.reset();
     for (let row = range.from; row < range.to; row++) {
       const values = ordinals.map((ordinal) => columnValue(batch.columns[ordinal], row));
@@ -77,6 +89,7 @@ export class CopyTo {
   }
 
   values(row: readonly Datum[]): Uint8Array {
+    if (this.columnar !== undefined) return this.columnar.values(row);
     this.writer.reset();
     this.addRow(row);
     return this.writer.view();

@@ -1,19 +1,16 @@
-// COPY … FROM STDIN, COPY … TO STDOUT, and files of the server for superusers.
+// COPY: the command, and its FROM half: data from the client, or a file of the server.
 
-import { createReadStream, createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { isAbsolute } from 'node:path';
+import { createReadStream } from 'node:fs';
 import type { CopyStmt } from '@pgsql/types';
-import { databaseError, notSupported, type Batch, type DatabaseError, type Datum } from '#common';
-import { CopyFrom, CopyTo, type ExecutionContext } from '#executor';
-import { hasPrivilegesOf, PredefinedRole } from '#planner';
-import { LockWait, StatementRestart, type LogPosition } from '#storage';
+import { databaseError, notSupported, type Batch, type DatabaseError } from '#common';
+import { CopyFrom, type ExecutionContext } from '#executor';
+import { LockWait, StatementRestart } from '#storage';
 import type { CopyReceiver } from '../../connection/message-handlers.ts';
-import type { PortalOutput } from '../../connection/portal-output.ts';
 import type { Command, Invocation } from '../command.ts';
-import { nextTurn, QueryExecution } from '../query-execution.ts';
-import type { RowTarget } from '../row-target.ts';
+import { nextTurn } from '../query-execution.ts';
 import type { Session } from '../session.ts';
+import { copyTo } from './copy-to.ts';
+import { checkFile, fileError, isFileError } from './server-files.ts';
 
 export const copyCommand: Command = {
   run: (invocation: Invocation<CopyStmt>) => {
@@ -24,21 +21,6 @@ export const copyCommand: Command = {
     return statement.is_from === true ? copyFrom(invocation) : copyTo(invocation);
   },
 };
-
-function checkFile(session: Session, file: string, isFrom: boolean): void {
-  const role = isFrom ? PredefinedRole.readServerFiles : PredefinedRole.writeServerFiles;
-  if (!hasPrivilegesOf(session.catalog(), session.currentUser.oid, role)) {
-    const [name, doing] = isFrom
-      ? ['pg_read_server_files', 'COPY from']
-      : ['pg_write_server_files', 'COPY to'];
-    const message = `must be superuser or have privileges of the ${name} role to ${doing} a file`;
-    throw databaseError('insufficientPrivilege', message, {
-      hint: "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.",
-    });
-  }
-  if (!isAbsolute(file))
-    throw databaseError('invalidName', 'relative path not allowed for COPY to file');
-}
 
 /** Bytes that may wait before the client is made to wait. */
 const inboxBytesMax = 1 << 20;
@@ -141,6 +123,11 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
       copy = newCopy(invocation);
       await beginCopy(invocation, copy);
     }
+    if (copy.isParquet) {
+      await readParquet(session, copy, statement.filename!);
+      await copy.finish();
+      return `COPY ${copy.rowCount}`;
+    }
     if (statement.filename === undefined) {
       output.copyIn({ binary: copy.binary, columnCount: copy.columnCount });
       invocation.startCopy(inbox);
@@ -187,13 +174,40 @@ async function readAll(session: Session, copy: CopyFrom, inbox: Inbox): Promise<
   await insertBatches(session, copy, true);
 }
 
+async function readParquet(session: Session, copy: CopyFrom, file: string): Promise<void> {
+  const { interrupt } = session;
+  const batches = await copy
+    .openParquet(file, session.executionContext([]))
+    .catch((error: unknown) => {
+      throw isFileError(error) ? fileError(error, 'reading', file) : error;
+    });
+  const stopListening = interrupt.onCancel(() => batches.close());
+  try {
+    for (;;) {
+      const batch = await batches.next();
+      if (batch === undefined) return;
+      await insertBatch(session, copy, batch);
+    }
+  } catch (error) {
+    // When reading was ended by a cancel, that is what the client hears of.
+    interrupt.check();
+    throw error;
+  } finally {
+    stopListening();
+    batches.close();
+  }
+}
+
 async function insertBatches(session: Session, copy: CopyFrom, atEnd: boolean): Promise<void> {
   while (copy.hasBatch(atEnd)) {
-    const batch: Batch = copy.takeBatch();
-    const context: ExecutionContext = session.executionContext([]);
-    await withRestarts(session, () => copy.insert(batch, context));
-    await giveTurn(session, copy);
+    await insertBatch(session, copy, copy.takeBatch());
   }
+}
+
+async function insertBatch(session: Session, copy: CopyFrom, batch: Batch): Promise<void> {
+  const context: ExecutionContext = session.executionContext([]);
+  await withRestarts(session, () => copy.insert(batch, context));
+  await giveTurn(session, copy);
 }
 
 /** Lets the writer of a bulk load catch up, and others have their turn. */
@@ -237,117 +251,4 @@ function readFile(file: string, inbox: Inbox): void {
   stream.on('error', (error: NodeJS.ErrnoException) =>
     inbox.fail(fileError(error, 'reading', file)),
   );
-}
-
-function fileError(error: NodeJS.ErrnoException, doing: string, file: string): DatabaseError {
-  const reason = error.code === 'ENOENT' ? 'No such file or directory' : error.message;
-  return databaseError(
-    error.code === 'ENOSPC' ? 'diskFull' : 'ioError',
-    `could not open file "${file}" for ${doing}: ${reason}`,
-  );
-}
-
-/** Rows of a COPY TO, as CopyData messages. */
-class CopyRows implements RowTarget {
-  private readonly copy: CopyTo;
-  private readonly output: PortalOutput;
-  /** Goes out with the first row, as clients of the binary format expect it. */
-  private binaryHeader: Uint8Array | undefined;
-  rowCount = 0;
-
-  constructor(copy: CopyTo, output: PortalOutput) {
-    this.copy = copy;
-    this.output = output;
-    if (copy.binary) this.binaryHeader = copy.header();
-    else if (copy.header().length > 0) output.copyData(copy.header());
-  }
-  private send(bytes: Uint8Array): void {
-    const header = this.binaryHeader;
-    this.binaryHeader = undefined;
-    this.output.copyData(header === undefined ? bytes : Buffer.concat([header, bytes]));
-  }
-  end(): void {
-    if (this.copy.binary) this.send(this.copy.trailer());
-  }
-  rows(
-    batch: Batch,
-    range: { readonly from: number; readonly to: number },
-    ordinals: readonly number[],
-  ): void {
-    for (let row = range.from; row < range.to; row++) {
-      this.send(this.copy.rows(batch, { from: row, to: row + 1 }, ordinals));
-    }
-    this.rowCount += range.to - range.from;
-  }
-  values(row: readonly Datum[]): void {
-    this.send(this.copy.values(row));
-    this.rowCount++;
-  }
-  require(position: LogPosition): void {
-    this.output.require(position);
-  }
-  pressure(): boolean {
-    return this.output.pressure();
-  }
-  drained(): Promise<void> {
-    return this.output.drained();
-  }
-}
-
-async function copyTo(invocation: Invocation<CopyStmt>): Promise<string> {
-  const { session, statement, output, portal } = invocation;
-  const copy = new CopyTo(statement, portal.statement.parsed, {
-    bind: session.compiler.bindContext(undefined),
-    settings: session.functions,
-  });
-  session.block.hadStatement = true;
-  const execution = new QueryExecution(session, copy.plan, []);
-  if (statement.filename !== undefined) return copyToFile(statement.filename, copy, execution);
-  output.copyOut({ binary: copy.binary, columnCount: copy.columnCount });
-  const target = new CopyRows(copy, output);
-  await execution.fetch(target, Infinity);
-  target.end();
-  output.copyDone();
-  return `COPY ${target.rowCount}`;
-}
-
-async function copyToFile(file: string, copy: CopyTo, execution: QueryExecution): Promise<string> {
-  const stream = createWriteStream(file);
-  await new Promise<void>((resolve, reject) => {
-    stream.once('open', () => resolve());
-    stream.once('error', (error: NodeJS.ErrnoException) =>
-      reject(fileError(error, 'writing', file)),
-    );
-  });
-  let rowCount = 0;
-  const write = (bytes: Uint8Array): void => {
-    stream.write(Buffer.from(bytes));
-  };
-  write(copy.header());
-  await execution.fetch(
-    {
-      rows: (batch, range, ordinals) => {
-        write(copy.rows(batch, range, ordinals));
-        rowCount += range.to - range.from;
-      },
-      values: (row) => {
-        write(copy.values(row));
-        rowCount++;
-      },
-      require: () => {},
-      pressure: () => stream.writableNeedDrain,
-      drained: async () => {
-        await once(stream, 'drain');
-      },
-    },
-    Infinity,
-  );
-  write(copy.trailer());
-  await new Promise<void>((resolve, reject) => {
-    stream.once('error', (error: NodeJS.ErrnoException) =>
-      reject(fileError(error, 'writing', file)),
-    );
-    stream.end(() => resolve());
-  });
-  return `COPY ${rowCount}`;
 }

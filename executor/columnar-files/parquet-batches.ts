@@ -1,0 +1,93 @@
+// The rows of a Parquet file as batches of values for the columns of a table, matched by name.
+
+import {
+  batchRows,
+  databaseError,
+  DatabaseError,
+  genericColumn,
+  type Batch,
+  type Datum,
+  type FormatSettings,
+} from '#common';
+import { ParquetFile } from './parquet-file.ts';
+import { convertedTo, type ParquetColumn } from './parquet-values.ts';
+import type { FileColumn } from './rows-encoder.ts';
+
+export class ParquetBatches {
+  private readonly file: ParquetFile;
+  private readonly columns: readonly FileColumn[];
+  private readonly read: readonly ((value: unknown) => Datum)[];
+  private group: readonly (readonly unknown[])[] = [];
+  private nextGroup = 0;
+  private position = 0;
+  /** Of the whole file. */
+  private row = 0;
+
+  private constructor(file: ParquetFile, columns: readonly FileColumn[], settings: FormatSettings) {
+    this.file = file;
+    this.columns = columns;
+    this.read = columns.map(({ name, type }) =>
+      convertedTo(fileColumn(file.columns, name), type, settings),
+    );
+  }
+
+  /** 42703 when a column is not in the file; see ParquetFile.open() for other errors. */
+  static async open(
+    path: string,
+    columns: readonly FileColumn[],
+    settings: FormatSettings,
+  ): Promise<ParquetBatches> {
+    const file = await ParquetFile.open(path);
+    try {
+      return new ParquetBatches(file, columns, settings);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  /** Undefined at the end. */
+  async next(): Promise<Batch | undefined> {
+    while (this.position >= (this.group[0]?.length ?? 0)) {
+      if (this.nextGroup === this.file.rowGroups) return undefined;
+      const names = this.columns.map((column) => column.name);
+      this.group = await this.file.readGroup(this.nextGroup++, names);
+      this.position = 0;
+    }
+    const length = Math.min(batchRows, this.group[0].length - this.position);
+    const columns = this.group.map((values, index) =>
+      genericColumn(this.values(values, index, length)),
+    );
+    this.position += length;
+    this.row += length;
+    return { length, columns };
+  }
+
+  private values(stored: readonly unknown[], index: number, length: number): Datum[] {
+    const read = this.read[index];
+    const values: Datum[] = [];
+    try {
+      for (let row = this.position; row < this.position + length; row++) {
+        const value = stored[row];
+        values.push(value === null || value === undefined ? null : read(value));
+      }
+    } catch (error) {
+      if (error instanceof DatabaseError)
+        error.where ??= `row ${this.row + values.length + 1} of the file, column ${this.columns[index].name}`;
+      throw error;
+    }
+    return values;
+  }
+}
+
+function fileColumn(columns: readonly ParquetColumn[], name: string): ParquetColumn {
+  const found = columns.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  throw databaseError('undefinedColumn', `column "${name}" is not in the file`, {
+    hint: `Its columns are ${columns.map((column) => `"${column.name}"`).join(', ')}.`,
+  });
+}
