@@ -59,14 +59,14 @@ export class CatalogChanges {
     if (this.#changes.length === 0) return base;
     if (this.#state === undefined || this.#base !== base) {
       this.#base = base;
-      this.#state = this.#apply(base);
+      this.#state = this.#applied(base, this.#changes);
     }
     return this.#state;
   }
 
-  #apply(base: CatalogState): CatalogState {
+  #applied(base: CatalogState, changes: readonly CatalogChange[]): CatalogState {
     let { local, shared } = base;
-    for (const { scope, oid, object } of this.#changes) {
+    for (const { scope, oid, object } of changes) {
       if (scope === clusterScope) shared = shared.with(oid, object);
       else if (scope === this.databaseOid) local = local.with(oid, object);
     }
@@ -140,8 +140,10 @@ export class CatalogChanges {
     }
     const { scope, oid, object } = change;
     const before = this.#newest(scope, oid);
+    const current = this.state;
     this.#changes.push(change);
-    this.#state = undefined;
+    this.#base = this.#store.snapshot(this.databaseOid);
+    this.#state = this.#applied(current, [change]);
     if (object !== undefined) registerTypesOf(object, this.#store.scope(scope).object(oid));
     // A rollback, also one to a savepoint, undoes in reverse order.
     this.transaction.onRollback(() => {
@@ -154,6 +156,8 @@ export class CatalogChanges {
   }
 
   #newest(scope: number, oid: number): CatalogObject | undefined {
+    if (scope === clusterScope) return this.state.shared.object(oid);
+    if (scope === this.databaseOid) return this.state.local.object(oid);
     const change = this.#changes.findLast((each) => each.oid === oid && each.scope === scope);
     return change === undefined ? this.#store.scope(scope).object(oid) : change.object;
   }
