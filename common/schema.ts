@@ -6,6 +6,7 @@
 // bound, and what they depend on: text survives new versions of the code, bound trees would not.
 
 import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
+import type { StatisticsDescriptor } from './statistics.ts';
 import type { SqlType } from './types.ts';
 
 export interface StoredExpression {
@@ -234,6 +235,8 @@ export interface TableDescriptor {
   readonly ofTypeOid?: number;
   /** A materialized view: the query that fills it, and whether it has. */
   readonly materialized?: { readonly definition: StoredExpression; readonly populated: boolean };
+  /** CREATE STATISTICS. */
+  readonly statistics?: readonly StatisticsDescriptor[];
   readonly partitioning?: Partitioning;
   /** Of a partition; its parent is the one table that it inherits from. */
   readonly partitionBound?: PartitionBound;

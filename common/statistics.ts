@@ -58,14 +58,12 @@ export interface TableAnalysis {
 
 export type StatisticsKind = 'distinct' | 'dependencies' | 'common';
 
-/** CREATE STATISTICS: which columns of a table shall be analysed together. */
+/** CREATE STATISTICS: which columns of its table shall be analysed together. Kept in the table's descriptor. */
 export interface StatisticsDescriptor {
-  readonly kind: 'statistics';
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
   readonly owner: number;
-  readonly tableOid: number;
   readonly attributes: readonly number[];
   readonly kinds: readonly StatisticsKind[];
   /** ALTER STATISTICS … SET STATISTICS; absent: the default. */

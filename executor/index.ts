@@ -7,6 +7,7 @@ export { catalogAccess, type SessionFacts } from './catalog/catalog-access.ts';
 export { sequenceAccess, SequenceState, type SequenceContext } from './catalog/sequence-access.ts';
 export { createCatalog, type StateCatalog } from './catalog/catalog.ts';
 export type { UtilityContext, UtilityExecution, UtilityStep } from './ddl/contract.ts';
+export { analyzeTable } from './statistics/analyze.ts';
 export { openUtility } from './ddl/open-utility.ts';
 export { emptyOnCommit } from './ddl/temporary-tables.ts';
 export { type FastPath, fastPath } from './fast-path/fast-path.ts';

@@ -28,6 +28,8 @@ import { fatal } from './errors.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { ServerMetrics } from './observability/metrics.ts';
 import { startTracing, stopTracing } from './observability/tracing.ts';
+import { refresherSettings } from './maintenance/refresher-settings.ts';
+import { StatisticsRefresher } from './maintenance/statistics-refresher.ts';
 import { Databases } from './session/databases.ts';
 import { PlanCache } from './session/plan-cache.ts';
 import { serverRows } from './session/server-relations.ts';
@@ -60,6 +62,7 @@ export class Server {
   readonly preparedTransactions: PreparedTransactions;
   readonly planCache = new PlanCache();
   readonly databases: Databases;
+  private readonly statistics: StatisticsRefresher | undefined;
   readonly threads: ThreadPool;
   readonly clock = new ServerClock(systemClock);
   readonly spillDirectory: string;
@@ -92,6 +95,7 @@ export class Server {
     this.metrics = new ServerMetrics(() => parts.storage.statistics());
     this.sessions = new Sessions(parts.configuration.connectionsMax);
     this.databases = new Databases(this);
+    this.statistics = openRefresher(parts);
     this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
@@ -166,6 +170,7 @@ export class Server {
     });
     this.closeAdmin = () => adminServer.server.close();
     this.adminAddress = `${displayHost(admin.host)}:${adminServer.port}`;
+    this.statistics?.start();
     this.logger.info({ address: this.address, admin: this.adminAddress }, 'ready');
   }
 
@@ -199,6 +204,7 @@ export class Server {
     for (const connection of this.connections) connection.terminate(error);
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const connection of this.connections) connection.destroy();
+    await this.statistics?.stop();
     await this.threads.close();
     await this.storage.close();
     await stopTracing();
@@ -231,6 +237,24 @@ function openThreads(wanted: number, logger: Logger): ThreadPool {
     threads,
     heapMegabytes: Math.floor(Math.min(threadHeapMegabytesMax, Math.max(512, share))),
     onThreadLost: (error) => logger.error({ error }, 'an executor thread ended; it is replaced'),
+  });
+}
+
+/** The settings are PostgreSQL's, of the configuration file; undefined: autovacuum is off. */
+function openRefresher(parts: {
+  readonly configuration: Configuration;
+  readonly storage: StorageEngine;
+  readonly catalogStore: CatalogStore;
+  readonly logger: Logger;
+}): StatisticsRefresher | undefined {
+  const { enabled, ...settings } = refresherSettings(parts.configuration);
+  if (!enabled) return undefined;
+  return new StatisticsRefresher({
+    ...settings,
+    storage: parts.storage,
+    store: parts.catalogStore,
+    onError: (error, table) =>
+      parts.logger.debug({ error, table: table.name }, 'a table was not analysed'),
   });
 }
 

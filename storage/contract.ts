@@ -216,6 +216,8 @@ export interface StorageEngine {
   /** 1, 2, 3 … for tables without a primary key. */
   nextRowId(treeId: TreeId): number;
 
+  /** Rows of a tree that have been written or removed since the server started, roughly. */
+  changes(tree: TreeId): number;
   /** Rough live count and bytes a row of a tree, for the planner. */
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number };
   /** What column segments hold of a tree, cheaply; undefined: it has none. For the planner. */

@@ -222,6 +222,10 @@ class Engine implements OpenStorage {
     return this.#counters.nextRowId(treeId);
   }
 
+  changes(tree: TreeId): number {
+    return this.#committed.changes(tree);
+  }
+
   estimate(tree: TreeId): { readonly rows: number; readonly rowBytes: number } {
     const { rows, rowBytes } = this.#committed.pages.estimate(tree);
     let inMemory = 0;

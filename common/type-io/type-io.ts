@@ -17,6 +17,7 @@ import { floatTypes } from './floats.ts';
 import { integerTypes } from './integers.ts';
 import { objectNameTypes } from './object-names.ts';
 import { recordIo } from './records.ts';
+import { statisticsTexts } from './statistics-texts.ts';
 import { stringTypes } from './strings.ts';
 
 export type TypeInput = (text: string, typmod: number, settings: FormatSettings) => Datum;
@@ -47,6 +48,7 @@ export function typeIoOf(oid: number): AnyTypeIo {
 
 for (const [oid, io] of vectorTypes(typeIoOf)) table.set(oid, io);
 table.set(TypeOid.anyarray, anyArrayIo(typeIoOf));
+for (const [oid, io] of statisticsTexts) table.set(oid, io);
 table.set(TypeOid.record, recordIo(TypeOid.record, typeIoOf));
 
 function makeIo(oid: number): AnyTypeIo {

@@ -34,6 +34,7 @@ import { setTriggerState } from './triggers.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
+import { setColumnStatistics } from './statistics-objects.ts';
 import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
 import { resetViewOptions, setViewColumnDefault, setViewOptions } from './view-options.ts';
 
@@ -72,7 +73,7 @@ const actions: Readonly<Record<string, Action>> = {
   AT_ClusterOn: accepted,
   AT_DropCluster: accepted,
   AT_ReplicaIdentity: accepted,
-  AT_SetStatistics: accepted,
+  AT_SetStatistics: setColumnStatistics,
   AT_SetOptions: accepted,
   AT_ResetOptions: accepted,
   AT_SetStorage: accepted,

@@ -19,6 +19,7 @@ import { unlinkChild } from './inheritance.ts';
 import { removeAttribute, typesToDrop } from './drop-types.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
+import { dropStatistics } from './statistics-objects.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { dropTrees } from './table-trees.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
@@ -85,6 +86,7 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
     }
     return 'DROP TRIGGER';
   }
+  if (type === 'OBJECT_STATISTIC_EXT') return dropStatistics(ddl, statement);
   const kind = relationKinds[type];
   if (kind === undefined) return dropForeignObject(ddl, statement);
   const oids: number[] = [];
@@ -444,5 +446,14 @@ export function removeColumn(ddl: DdlStatement, tableOid: number, attributeNumbe
         }
       : column,
   );
-  ddl.put({ ...table, columns, indexes: table.indexes.filter((index) => !uses(index)) });
+  const statistics = (table.statistics ?? []).filter(
+    ({ attributes }) => !attributes.includes(attributeNumber),
+  );
+  const indexes = table.indexes.filter((index) => !uses(index));
+  ddl.put({
+    ...table,
+    columns,
+    indexes,
+    ...(table.statistics === undefined ? {} : { statistics }),
+  });
 }

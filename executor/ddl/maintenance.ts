@@ -57,11 +57,15 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
       const schema = ddl.schemaByOid(table.schemaOid).name;
       ddl.info(`analyzing "${schema}.${table.name}"`);
     }
-    yield* analyzeTable(ddl.executionContext, ddl.changes, {
+    const { storage, interrupt, functions } = ddl.context;
+    const request = {
       table: ddl.table(oid),
       attributes: attributes.length === 0 ? undefined : attributes,
       automatic: false,
-    });
+    };
+    const defaultTarget = Number(functions.setting('default_statistics_target') ?? 100);
+    const { transaction, changes } = ddl;
+    yield* analyzeTable({ storage, transaction, changes, interrupt, defaultTarget }, request);
   }
   return command;
 }

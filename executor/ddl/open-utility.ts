@@ -30,6 +30,7 @@ import { createTrigger, eventTriggersUnsupported } from './triggers.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
+import { alterStatistics, createStatistics } from './statistics-objects.ts';
 import { truncate } from './truncate.ts';
 import { createView } from './views.ts';
 
@@ -75,6 +76,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateTrigStmt: createTrigger,
   CreateEventTrigStmt: eventTriggersUnsupported,
   CreateExtensionStmt: createExtension,
+  CreateStatsStmt: createStatistics,
+  AlterStatsStmt: alterStatistics,
   VacuumStmt: vacuum,
   ReindexStmt: reindex,
   ClusterStmt: cluster,

@@ -4,18 +4,28 @@
 import {
   type ColumnDescriptor,
   type ColumnStatistics,
+  type ExtendedStatistics,
   systemRandom,
   type TableAnalysis,
   type TableDescriptor,
 } from '#common';
-import type { CatalogChanges } from '#storage';
-import type { again, ExecutionContext } from '../contract.ts';
+import type { CatalogChanges, StorageEngine, Transaction } from '#storage';
+import type { again, Interrupt } from '../contract.ts';
 import { columnStatistics } from './column-statistics.ts';
+import { multiColumnStatistics } from './multi-column-statistics.ts';
 import { sampleRows } from './sample-rows.ts';
 
 /** Sampled rows per entry of the statistics target (Chaudhuri, Motwani, Narasayya 1998). */
 const rowsPerTarget = 300;
-const defaultTarget = 100;
+
+export interface AnalyzeContext {
+  readonly storage: StorageEngine;
+  readonly transaction: Transaction;
+  readonly changes: CatalogChanges;
+  readonly interrupt: Interrupt;
+  /** default_statistics_target. */
+  readonly defaultTarget: number;
+}
 
 export interface AnalyzeRequest {
   readonly table: TableDescriptor;
@@ -26,12 +36,10 @@ export interface AnalyzeRequest {
 
 /** The table is locked against other ANALYZEs. */
 export function* analyzeTable(
-  context: ExecutionContext,
-  changes: CatalogChanges,
+  context: AnalyzeContext,
   { table, attributes, automatic }: AnalyzeRequest,
 ): Generator<typeof again, void> {
-  const { storage, transaction, interrupt } = context;
-  const setting = Number(context.functions.setting('default_statistics_target') ?? defaultTarget);
+  const { storage, transaction, changes, interrupt, defaultTarget: setting } = context;
   const columns = table.columns.filter(
     (column) =>
       !column.dropped &&
@@ -56,17 +64,39 @@ export function* analyzeTable(
       yield* columnStatistics(column, { values, totalRows, target: targetOf(column, setting) }),
     );
   }
-  const analysis: TableAnalysis = {
+  const before = changes.state.analyses.get(table.oid);
+  const all = merged(before, table, described);
+  const extended: ExtendedStatistics[] = [];
+  for (const statistics of table.statistics ?? []) {
+    const sampled = statistics.attributes.every((attribute) =>
+      columns.some(({ attributeNumber }) => attributeNumber === attribute),
+    );
+    const known = before?.extended.find(({ oid }) => oid === statistics.oid);
+    if (!sampled && known !== undefined) extended.push(known);
+    if (!sampled || sample.rows === 0 || statistics.target === 0) continue;
+    extended.push(
+      yield* multiColumnStatistics(statistics, {
+        table,
+        values: new Map(
+          columns.map(({ attributeNumber }, at) => [attributeNumber, sample.columns[at]]),
+        ),
+        rows: sample.rows,
+        totalRows: sample.totalRows,
+        target: statistics.target ?? target,
+        columns: all,
+      }),
+    );
+  }
+  changes.putAnalysis({
     tableOid: table.oid,
     treeId: table.treeId,
     rows: sample.totalRows,
     estimatedRows,
     analyzedAt: transaction.startTimestamp,
     automatic,
-    columns: merged(changes.state.analyses.get(table.oid), table, described),
-    extended: [],
-  };
-  changes.putAnalysis(analysis);
+    columns: all,
+    extended,
+  });
 }
 
 function targetOf(column: ColumnDescriptor, setting: number): number {

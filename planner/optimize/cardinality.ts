@@ -1,7 +1,14 @@
 // How many rows a plan makes, from the statistics of its tables (estimate/) and the shape of the plan.
 // Three questions: rows of a plan, selectivity of a condition, distinct values of an expression.
 
-import type { ColumnId, Datum, Expression, LogicExpression, TableDescriptor } from '#common';
+import type {
+  ColumnId,
+  Datum,
+  Expression,
+  ExtendedStatistics,
+  LogicExpression,
+  TableDescriptor,
+} from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
@@ -277,7 +284,7 @@ export class Cardinality {
 
   /** Different combinations of values among so many rows. */
   private groups(keys: readonly Expression[], rows: number): number {
-    const tables = new Map<TableDescriptor, { distinct: number; most: number; count: number }>();
+    const tables = new Map<TableDescriptor, GroupedColumns>();
     let combinations = 1;
     for (const key of keys) {
       const distinct = this.distinctAmong(key, rows);
@@ -288,14 +295,25 @@ export class Cardinality {
         continue;
       }
       const known = tables.get(facts.table);
-      if (known === undefined) tables.set(facts.table, { distinct, most: distinct, count: 1 });
-      else {
+      const isPlain = key.kind === 'column';
+      if (known === undefined) {
+        const attributes = isPlain ? [facts.attributeNumber] : [];
+        const { extended } = facts;
+        tables.set(facts.table, { distinct, most: distinct, count: 1, attributes, extended });
+      } else {
+        if (isPlain) known.attributes.push(facts.attributeNumber);
         known.distinct *= distinct;
         known.most = Math.max(known.most, distinct);
         known.count++;
       }
     }
-    for (const [table, { distinct, most, count }] of tables) {
+    for (const [table, grouped] of tables) {
+      const { distinct, most, count } = grouped;
+      const together = distinctTogether(grouped);
+      if (together !== undefined) {
+        combinations *= Math.min(together, distinct);
+        continue;
+      }
       // Columns of one table are hardly independent: a tenth of its rows at most, as PostgreSQL has it.
       const limit = count === 1 ? distinct : Math.max(most, this.tableRows(table) * 0.1);
       combinations *= Math.min(distinct, limit);
@@ -375,6 +393,26 @@ export class Cardinality {
     if (facts !== undefined) this.knownFacts.set(id, facts);
     return facts;
   }
+}
+
+/** Group keys of one table. */
+interface GroupedColumns {
+  distinct: number;
+  most: number;
+  count: number;
+  readonly attributes: number[];
+  readonly extended: readonly ExtendedStatistics[];
+}
+
+/** As CREATE STATISTICS counted the combinations of exactly these columns. */
+function distinctTogether({ attributes, count, extended }: GroupedColumns): number | undefined {
+  if (count < 2 || attributes.length < count) return undefined;
+  const wanted = attributes.toSorted((left, right) => left - right).join();
+  for (const { distinct } of extended) {
+    const found = distinct.find((each) => each.attributes.join() === wanted);
+    if (found !== undefined) return found.count;
+  }
+  return undefined;
 }
 
 /** Even where nearly every row seems to have a partner, some have none, or nobody would ask. */

@@ -111,8 +111,7 @@ export function catalogOf(
     indexByOid: (oid) => indexes.find((index) => index.oid === oid),
     findType: () => undefined,
     typeByOid: () => undefined,
-    rowType: (oid) =>
-      tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as RowType | undefined,
+    rowType: (oid) => tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid),
     routinesNamed: () => [],
     routineByOid: () => undefined,
     findRole: () => undefined,

@@ -783,6 +783,29 @@ logging.choice(
 );
 logging.bool('exit_on_error', false, 'Terminate session on any error.');
 
+const refresh = group('Autovacuum');
+refresh.bool('autovacuum', true, 'Analyzes tables of which enough rows have changed.', {
+  startOnly: true,
+});
+refresh.integer('autovacuum_naptime', 60, [1, 2147483], 'Time to sleep between autovacuum runs.', {
+  unit: 's',
+  startOnly: true,
+});
+refresh.integer(
+  'autovacuum_analyze_threshold',
+  50,
+  [0, int4Max],
+  'Minimum number of tuple inserts, updates, or deletes prior to analyze.',
+  { startOnly: true },
+);
+refresh.real(
+  'autovacuum_analyze_scale_factor',
+  0.1,
+  [0, 100],
+  'Number of tuple inserts, updates, or deletes prior to analyze as a fraction of reltuples.',
+  { startOnly: true },
+);
+
 const locks = group('Lock Management');
 locks.integer(
   'deadlock_timeout',

@@ -31,6 +31,8 @@ export class CommittedState {
   /** Newest commit in the page store, for all trees that are not in the map. */
   readonly #flushedBefore: CommitTimestamp;
   readonly #flushedCommits = new Map<TreeId, CommitTimestamp>();
+  /** Keys written by flushes so far. */
+  readonly #flushedKeys = new Map<TreeId, number>();
   #unsynced: UnsyncedCommit[] = [];
 
   constructor(store: PageStore) {
@@ -89,6 +91,13 @@ export class CommittedState {
     return found;
   }
 
+  /** Keys of a tree that were written since the start, those of one memtable counted once. */
+  changes(tree: TreeId): number {
+    let count = this.#flushedKeys.get(tree) ?? 0;
+    for (const { entries } of this.memories(tree)) count += entries.size;
+    return count;
+  }
+
   /** The newest commit that touched the tree, or that may have, when it is on disk. */
   newestCommit(tree: TreeId): CommitTimestamp {
     return (
@@ -142,7 +151,12 @@ export class CommittedState {
   flushed(): void {
     const frozen = this.flushing;
     if (frozen === undefined) return;
-    for (const tree of frozen.droppedTrees) this.#flushedCommits.delete(tree);
+    for (const [tree, { entries }] of frozen.trees)
+      this.#flushedKeys.set(tree, (this.#flushedKeys.get(tree) ?? 0) + entries.size);
+    for (const tree of frozen.droppedTrees) {
+      this.#flushedCommits.delete(tree);
+      this.#flushedKeys.delete(tree);
+    }
     this.flushing = undefined;
     this.refreshPages();
   }

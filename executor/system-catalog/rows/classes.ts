@@ -224,7 +224,7 @@ function attributeRow(
     attrelid: relation.oid,
     attname: name,
     atttypid: isDropped ? 0 : type.oid,
-    attstattarget: -1,
+    attstattarget: column?.statisticsTarget ?? -1,
     attlen: facts?.length ?? -1,
     attnum: number,
     attndims:

@@ -6,12 +6,15 @@ import {
   type ColumnStatistics,
   type Datum,
   defaultFormatSettings,
+  type ExtendedStatistics,
+  type StatisticsDescriptor,
+  type StatisticsKind,
   type TableDescriptor,
   typeInput,
   TypeOid,
 } from '#common';
 import { functionRegistry } from '#functions';
-import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
+import { type CatalogRow, type CatalogScope, type RowSources, vector } from '../contract.ts';
 
 interface Described {
   readonly table: TableDescriptor;
@@ -121,7 +124,129 @@ function* statsRows(scope: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
+const kindLetters: Readonly<Record<StatisticsKind, string>> = {
+  distinct: 'd',
+  dependencies: 'f',
+  common: 'm',
+};
+
+interface DescribedStatistics {
+  readonly table: TableDescriptor;
+  readonly statistics: StatisticsDescriptor;
+  readonly data: ExtendedStatistics | undefined;
+}
+
+function* statisticsObjects({ catalog }: CatalogScope): Iterable<DescribedStatistics> {
+  for (const table of catalog.userRelations()) {
+    if (table.kind !== 'table') continue;
+    for (const statistics of table.statistics ?? []) {
+      const extended = catalog.analysis(table.oid)?.extended;
+      const data = extended?.find(({ oid }) => oid === statistics.oid);
+      yield { table, statistics, data };
+    }
+  }
+}
+
+function kindArray({ kinds }: StatisticsDescriptor): Datum {
+  return ArrayValue.of(
+    TypeOid.char,
+    kinds.map((kind) => kindLetters[kind]),
+  );
+}
+
+function* extendedRows(scope: CatalogScope): Iterable<CatalogRow> {
+  for (const { table, statistics } of statisticsObjects(scope)) {
+    yield {
+      oid: statistics.oid,
+      stxrelid: table.oid,
+      stxname: statistics.name,
+      stxnamespace: statistics.schemaOid,
+      stxowner: statistics.owner,
+      stxstattarget: statistics.target ?? -1,
+      stxkeys: vector(TypeOid.int2, statistics.attributes),
+      stxkind: kindArray(statistics),
+      stxexprs: null,
+    };
+  }
+}
+
+/** As pg_ndistinct_out() and pg_dependencies_out() write them. */
+function distinctText({ distinct }: ExtendedStatistics): string | null {
+  if (distinct.length === 0) return null;
+  const items = distinct.map(({ attributes, count }) => `"${attributes.join(', ')}": ${count}`);
+  return `{${items.join(', ')}}`;
+}
+
+function dependenciesText({ dependencies }: ExtendedStatistics): string | null {
+  if (dependencies.length === 0) return null;
+  const items = dependencies.map(
+    ({ from, to, degree }) => `"${from.join(', ')} => ${to}": ${degree.toFixed(6)}`,
+  );
+  return `{${items.join(', ')}}`;
+}
+
+function* extendedDataRows(scope: CatalogScope): Iterable<CatalogRow> {
+  for (const { statistics, data } of statisticsObjects(scope)) {
+    if (data === undefined) continue;
+    yield {
+      stxoid: statistics.oid,
+      stxdinherit: false,
+      stxdndistinct: distinctText(data),
+      stxddependencies: dependenciesText(data),
+      stxdmcv: null,
+      stxdexpr: null,
+    };
+  }
+}
+
+function* extendedStatsRows(scope: CatalogScope): Iterable<CatalogRow> {
+  for (const { table, statistics, data } of statisticsObjects(scope)) {
+    if (data === undefined) continue;
+    const { common, attributes } = data;
+    const names = statistics.attributes.map((attribute) => table.columns[attribute - 1].name);
+    const list = (type: number, values: readonly Datum[]): Datum =>
+      common.length === 0 ? null : ArrayValue.of(type, values);
+    const grid = (type: number, values: readonly Datum[]): Datum => {
+      const lengths = [common.length, attributes.length];
+      const dimensions = lengths.map((length) => ({ length, lowerBound: 1 }));
+      return common.length === 0 ? null : new ArrayValue(type, dimensions, values);
+    };
+    yield {
+      schemaname: scope.catalog.schemaByOid(table.schemaOid)?.name ?? '',
+      tablename: table.name,
+      statistics_schemaname: scope.catalog.schemaByOid(statistics.schemaOid)?.name ?? '',
+      statistics_name: statistics.name,
+      statistics_owner: scope.catalog.roleByOid(statistics.owner)?.name ?? '',
+      attnames: ArrayValue.of(TypeOid.name, names),
+      exprs: null,
+      kinds: kindArray(statistics),
+      inherited: false,
+      n_distinct: distinctText(data),
+      dependencies: dependenciesText(data),
+      most_common_vals: grid(
+        TypeOid.text,
+        common.flatMap(({ values }) => values),
+      ),
+      most_common_val_nulls: grid(
+        TypeOid.bool,
+        common.flatMap(({ values }) => values.map((value) => value === null)),
+      ),
+      most_common_freqs: list(
+        TypeOid.float8,
+        common.map(({ frequency }) => frequency),
+      ),
+      most_common_base_freqs: list(
+        TypeOid.float8,
+        common.map(({ baseFrequency }) => baseFrequency),
+      ),
+    };
+  }
+}
+
 export const statisticsSources: RowSources = {
+  pg_statistic_ext: extendedRows,
+  pg_statistic_ext_data: extendedDataRows,
+  pg_stats_ext: extendedStatsRows,
   pg_statistic: statisticRows,
   pg_stats: statsRows,
 };

@@ -4,6 +4,7 @@ import {
   type ColumnStatistics,
   type Datum,
   defaultFormatSettings,
+  type ExtendedStatistics,
   Numeric,
   type TableAnalysis,
   type TableDescriptor,
@@ -27,6 +28,8 @@ export interface ColumnFacts {
   /** A unique index has this column alone. */
   readonly unique: boolean;
   readonly values: ColumnValues | undefined;
+  /** Of the table. */
+  readonly extended: readonly ExtendedStatistics[];
 }
 
 /** Read from statistics; by the type's order where it has one. */
@@ -61,6 +64,7 @@ export function columnFacts(
     nullFraction: statistics?.nullFraction ?? (column?.notNull === true ? 0 : 0.005),
     unique,
     values: statistics === undefined ? undefined : valuesOf(statistics),
+    extended: analysis?.extended ?? [],
   };
 }
 

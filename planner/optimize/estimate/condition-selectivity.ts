@@ -2,7 +2,13 @@
 // clausesel.c): conjuncts are taken as independent, except the two ends of a range over one column and
 // what extended statistics say about columns that depend on each other.
 
-import { ArrayValue, type ColumnId, type Datum, type Expression } from '#common';
+import {
+  ArrayValue,
+  type ColumnId,
+  type Datum,
+  type Expression,
+  type TableDescriptor,
+} from '#common';
 import { functionRegistry } from '#functions';
 import { asComparison, mirror, withoutRelabel, type Comparison } from '../expression-facts.ts';
 import { conjunctsOf, rewriteExpression, visitExpression } from '../expression-tree.ts';
@@ -16,6 +22,7 @@ import {
   type KnownValue,
   rangeSelectivity,
 } from './comparison-selectivity.ts';
+import { type ColumnEquality, combinedSelectivity } from './extended-selectivity.ts';
 import { joinEqualSelectivity } from './join-selectivity.ts';
 import { onlyColumn, sampledSelectivity } from './sampled-values.ts';
 
@@ -61,8 +68,15 @@ export class ConditionSelectivity {
   ofAll(conjuncts: readonly Expression[]): number {
     let selectivity = 1;
     const ranges = new Map<ColumnId, Bounds>();
+    const equalities = new Map<TableDescriptor, ColumnEquality[]>();
     for (const conjunct of conjuncts) {
-      if (!this.addRange(conjunct, ranges)) selectivity *= this.of(conjunct);
+      if (this.addRange(conjunct, ranges) || this.addEquality(conjunct, equalities)) continue;
+      selectivity *= this.of(conjunct);
+    }
+    for (const together of equalities.values()) {
+      selectivity *=
+        combinedSelectivity(together, together[0].facts.extended) ??
+        together.reduce((product, each) => product * each.selectivity, 1);
     }
     for (const bounds of ranges.values()) selectivity *= betweenSelectivity(bounds);
     return Math.min(1, Math.max(0, selectivity));
@@ -230,6 +244,31 @@ export class ConditionSelectivity {
       return elements.map((element) => ({ value: element, type: elementType }));
     }
     return Array.from({ length: 10 }, () => undefined);
+  }
+
+  /** Notes column = value where the table has statistics over several columns; false when it is none. */
+  private addEquality(
+    conjunct: Expression,
+    equalities: Map<TableDescriptor, ColumnEquality[]>,
+  ): boolean {
+    const comparison = asComparison(conjunct);
+    if (comparison?.operator !== '=') return false;
+    const turned = mirror(comparison);
+    for (const side of turned === undefined ? [comparison] : [comparison, turned]) {
+      const facts = this.columnFacts(side.left);
+      const value = this.valueOf(side.right);
+      if (facts === undefined || facts.extended.length === 0 || value === 'varying') continue;
+      const isSameType = value === undefined || value.type === facts.typeOid;
+      const together = equalities.get(facts.table) ?? [];
+      together.push({
+        facts,
+        value: isSameType ? value?.value : undefined,
+        selectivity: this.of(conjunct),
+      });
+      equalities.set(facts.table, together);
+      return true;
+    }
+    return false;
   }
 
   /** Notes a comparison of a column with a value as an end of a range; false when it is none. */
