@@ -123,6 +123,8 @@ export interface IndexDescriptor {
   /** The primary key's index is the table's row tree itself when `clustered`. */
   readonly primary: boolean;
   readonly clustered: boolean;
+  /** An exclusion constraint's: it says what is compared, and holds no entries. */
+  readonly unstored?: boolean;
   /** Of a deferrable constraint: entries do not exclude each other, writers look when it is time. */
   readonly deferrable?: boolean;
   /** The parent table's index that it is a part of. */
@@ -156,6 +158,12 @@ export type ConstraintDescriptor = {
   readonly comment?: string;
 } & (
   | { readonly type: 'primary' | 'unique'; readonly indexOid: number }
+  /** No two rows for which all operators (oids) hold, column by column of the index. */
+  | {
+      readonly type: 'exclude';
+      readonly indexOid: number;
+      readonly operators: readonly number[];
+    }
   | { readonly type: 'check'; readonly expression: StoredExpression; readonly noInherit: boolean }
   | {
       readonly type: 'foreign';

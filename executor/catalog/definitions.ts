@@ -9,6 +9,7 @@ import {
   quoteLiteral,
   type TableDescriptor,
 } from '#common';
+import { functionRegistry } from '#functions';
 import { withoutParentheses } from '#planner';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
@@ -113,6 +114,8 @@ function constraintBody(
     }
     case 'foreign':
       return foreignKeyBody(names, table, constraint);
+    case 'exclude':
+      return exclusionBody(names, table, constraint, pretty);
     case 'primary':
     case 'unique': {
       const index = table.indexes.find((candidate) => candidate.oid === constraint.indexOid);
@@ -123,6 +126,23 @@ function constraintBody(
       return `${word} (${columnList(table, constraint.columns)})${include}`;
     }
   }
+}
+
+function exclusionBody(
+  names: CatalogNames,
+  table: TableDescriptor,
+  constraint: Extract<ConstraintDescriptor, { readonly type: 'exclude' }>,
+  pretty: boolean,
+): string {
+  const index = table.indexes.find(({ oid }) => oid === constraint.indexOid)!;
+  const keys = index.columns.map((column, at) => {
+    const operator = functionRegistry.operatorByOid(constraint.operators[at])?.name ?? '=';
+    return `${indexKeyText(names, table, column, pretty)} WITH ${operator}`;
+  });
+  const text = `EXCLUDE USING ${index.method} (${keys.join(', ')})`;
+  if (index.predicate === undefined) return text;
+  const condition = expressionText(names, index.predicate.sql);
+  return `${text} WHERE (${pretty ? prettyText(condition) : condition})`;
 }
 
 function foreignKeyBody(

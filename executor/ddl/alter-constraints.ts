@@ -2,6 +2,7 @@
 
 import type { ATAlterConstraint, AlterTableCmd, Constraint } from '@pgsql/types';
 import {
+  columnValue,
   type ConstraintDescriptor,
   databaseError,
   type IndexDescriptor,
@@ -11,9 +12,13 @@ import {
   typeOutput,
 } from '#common';
 import { bodyOf } from '#planner';
+import { tableAccess } from '#storage';
+import { again } from '../contract.ts';
+import { ExclusionKeys } from '../write/exclusion-keys.ts';
 import type { AlterWork } from './alter-table.ts';
 import { dropTargets } from './drop.ts';
 import { constraintDoesNotExist } from './errors.ts';
+import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { firstRow } from './inner-query.ts';
 import {
@@ -57,6 +62,12 @@ export function* addConstraintElement(
     case 'check':
       yield* addCheck(ddl, ddl.table(tableOid), element);
       return;
+    case 'exclude': {
+      const table = addExclusionConstraint(ddl, ddl.table(tableOid), element);
+      ddl.put(table);
+      yield* verifyExclusion(ddl, table, table.constraints.at(-1)!);
+      return;
+    }
     case 'foreign': {
       const constraint = addForeignKey(ddl, tableOid, element);
       if (element.validated) yield* checkReferences(ddl, ddl.table(tableOid), constraint);
@@ -383,4 +394,45 @@ export function alterConstraint(
     deferrable: change.deferrable ?? false,
     initiallyDeferred: change.initdeferred ?? false,
   });
+}
+
+/** 23P01 when two rows that are there exclude each other. */
+function* verifyExclusion(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  constraint: ConstraintDescriptor,
+): AlterWork {
+  const { transaction, interrupt } = ddl.context;
+  const access = tableAccess(table);
+  const runtime = {
+    context: ddl.executionContext,
+    functions: ddl.context.functions,
+    statementEndChecks: [] as (() => void)[],
+  };
+  const keys = ExclusionKeys.of(table, access, runtime, constraint.oid);
+  const scan = access.openScan(transaction, {
+    access: { kind: 'full' },
+    sources: [
+      { kind: 'rowKey' },
+      ...table.columns.map(({ attributeNumber }) => ({
+        kind: 'attribute' as const,
+        attributeNumber,
+      })),
+    ],
+    view: { kind: 'latest' },
+  });
+  try {
+    for (;;) {
+      const batch = scan.nextBatch(256);
+      if (batch === undefined) return;
+      for (let row = 0; row < batch.length; row++) {
+        const [key, ...values] = batch.columns.map((column) => columnValue(column, row));
+        keys?.verify(values, key as string, 'could not create');
+      }
+      interrupt.check();
+      yield again;
+    }
+  } finally {
+    scan.close();
+  }
 }

@@ -17,6 +17,7 @@ import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { indexDescriptor, liveColumn } from './index-definition.ts';
 import { positionField } from './errors.ts';
 import type { UtilityWork } from './contract.ts';
+import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { adoptParentParts, linkChild, mergedElements, type TableShape } from './inheritance.ts';
 import { typedElements, typedShape } from './typed-tables.ts';
@@ -252,6 +253,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
   }
   for (const constraint of elements.constraints) {
     if (constraint.type === 'check') table = addCheckConstraint(ddl, table, constraint).table;
+    else if (constraint.type === 'exclude') table = addExclusionConstraint(ddl, table, constraint);
     else if (constraint.type !== 'foreign') table = addKeyConstraint(ddl, table, constraint).table;
   }
   for (const copied of elements.indexes ?? []) table = copyIndex(ddl, table, copied);

@@ -6,6 +6,7 @@ import {
   type IndexColumn,
   type IndexDescriptor,
   notSupported,
+  type SqlType,
   type TableDescriptor,
 } from '#common';
 import {
@@ -113,12 +114,15 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   return 'CREATE INDEX';
 }
 
-/** hash indexes answer what btree answers. */
+/** hash and brin indexes are kept as btree ones and answer at least what they would. */
 function methodOf(method: string | undefined): string {
   if (method === undefined || method === 'btree') return 'btree';
-  if (method === 'hash') return 'hash';
-  if (['gin', 'gist', 'spgist', 'brin'].includes(method))
-    throw notSupported(`access method "${method}"`);
+  if (method === 'hash' || method === 'brin') return method;
+  if (['gin', 'gist', 'spgist'].includes(method)) {
+    throw notSupported(`access method "${method}"`, {
+      detail: 'Indexes keep rows in the order of their values: btree, hash and brin do with that.',
+    });
+  }
   throw databaseError('undefinedObject', `access method "${method}" does not exist`);
 }
 
@@ -185,4 +189,30 @@ function includedColumn(table: TableDescriptor, element: IndexElem): number {
   if (column === undefined)
     throw databaseError('undefinedColumn', `column "${element.name}" does not exist`);
   return column.attributeNumber;
+}
+
+/** A column or expression of an exclusion constraint: values need no order, only its operator. */
+export function comparedColumn(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  element: IndexElem,
+): { readonly column: IndexColumn; readonly type: SqlType } {
+  const operatorClass = stringsOf(element.opclass).at(-1);
+  const order = {
+    descending: false,
+    nullsFirst: false,
+    ...(operatorClass === undefined ? {} : { operatorClass }),
+  };
+  const name = element.name ?? simpleColumnName(element);
+  if (name !== undefined) {
+    const column = liveColumn(table, name);
+    if (column === undefined)
+      throw databaseError('undefinedColumn', `column "${name}" named in key does not exist`);
+    return { column: { attributeNumber: column.attributeNumber, ...order }, type: column.type };
+  }
+  const { stored, expression } = bindStored(ddl, element.expr!, {
+    place: 'indexExpression',
+    table,
+  });
+  return { column: { attributeNumber: 0, expression: stored, ...order }, type: expression.type };
 }

@@ -3,7 +3,7 @@
 // here; names of constraints and sequences are chosen later (parse_utilcmd.c's transformColumnDefinition
 // and transformTableConstraint).
 
-import type { ColumnDef, Constraint, DefElem, Node, RangeVar } from '@pgsql/types';
+import type { ColumnDef, Constraint, DefElem, IndexElem, Node, RangeVar } from '@pgsql/types';
 import {
   databaseError,
   type ForeignKeyAction,
@@ -16,7 +16,7 @@ import {
   typeDisplayName,
   TypeOid,
 } from '#common';
-import { bodyOf, definitionElements, resolveType, stringsOf } from '#planner';
+import { bodyOf, definitionElements, listItems, resolveType, stringsOf } from '#planner';
 import { columnSpecifiedTwice, positionField } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -81,7 +81,19 @@ export interface ForeignKeyElement extends ConstraintBase {
   readonly onDeleteColumns: readonly string[];
 }
 
-export type ConstraintElement = KeyConstraintElement | CheckConstraintElement | ForeignKeyElement;
+export interface ExclusionElement extends ConstraintBase {
+  readonly type: 'exclude';
+  readonly method: string;
+  readonly elements: readonly { readonly key: IndexElem; readonly operator: readonly string[] }[];
+  readonly included: readonly string[];
+  readonly where: Node | undefined;
+}
+
+export type ConstraintElement =
+  | KeyConstraintElement
+  | CheckConstraintElement
+  | ForeignKeyElement
+  | ExclusionElement;
 
 /** LIKE … INCLUDING INDEXES: an index that no constraint owns, and the table that it is copied from. */
 export interface CopiedIndex {
@@ -304,10 +316,18 @@ export function readConstraint(
       });
       return;
     case 'CONSTR_EXCLUSION':
-      throw notSupported(
-        'an exclusion constraint',
-        positionField(ddl.position(constraint.location)),
-      );
+      constraints.push({
+        ...base,
+        type: 'exclude',
+        method: constraint.access_method ?? 'btree',
+        elements: (constraint.exclusions ?? []).map((node) => {
+          const [key, operator] = listItems(node);
+          return { key: bodyOf(key, 'IndexElem')!, operator: stringsOf(listItems(operator)) };
+        }),
+        included: stringsOf(constraint.including),
+        where: constraint.where_clause,
+      });
+      return;
     case 'CONSTR_NOTNULL':
       throw notSupported(
         'a NOT NULL table constraint',

@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime.ts';
 import type { RowAccessByKey } from './inherited-access.ts';
 import { hasComputedIndexes, prepareIndexComputations } from './index-computations.ts';
 import { DeferredKeys } from './deferred-keys.ts';
+import { ExclusionKeys } from './exclusion-keys.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
@@ -55,6 +56,7 @@ export class TableWriter implements RowWriter {
   private readonly referencing: ReferencingRows;
 
   private readonly deferredKeys: DeferredKeys | undefined;
+  private readonly exclusionKeys: ExclusionKeys | undefined;
   /** Whether a row written without its parent's help belongs to this partition. */
   private readonly partition: PartitionCheck | undefined;
 
@@ -72,6 +74,7 @@ export class TableWriter implements RowWriter {
     this.runtime = runtime;
     this.access = tableAccess(table);
     this.deferredKeys = DeferredKeys.of(table, this.access, runtime);
+    this.exclusionKeys = ExclusionKeys.of(table, this.access, runtime);
     this.computesIndexes = hasComputedIndexes(table);
     this.checks = new RowChecks(table, checks, runtime);
     this.referenced = new ReferencedRows(table, runtime);
@@ -93,6 +96,7 @@ export class TableWriter implements RowWriter {
     }
     const key = this.access.insertRow(transaction, row);
     this.deferredKeys?.written(row);
+    this.exclusionKeys?.written(row, key);
     this.referenced.verify(row);
     return key;
   }
@@ -104,9 +108,14 @@ export class TableWriter implements RowWriter {
     this.prepare();
     this.checks.verify(row);
     this.partition?.verify(row);
+    if (arbiters === undefined) {
+      const conflict = this.exclusionKeys?.conflictOf(row);
+      if (conflict !== undefined) return conflict;
+    }
     const outcome = this.access.insertOrConflict(this.runtime.context.transaction, row, arbiters);
     if (typeof outcome === 'string') {
       this.deferredKeys?.written(row);
+      this.exclusionKeys?.written(row, outcome);
       this.referenced.verify(row);
     }
     return outcome;
@@ -137,6 +146,7 @@ export class TableWriter implements RowWriter {
       rows.after,
     );
     this.deferredKeys?.written(rows.after, rows.before);
+    this.exclusionKeys?.written(rows.after, newKey);
     this.referenced.verifyChange(rows.before, rows.after);
     this.referencing.rowUpdated(rows.before, rows.after);
     return newKey;

@@ -111,7 +111,7 @@ function keyPath(facts: Facts, columns: readonly KeyColumn[]): AccessPath {
 const orderedMethods: ReadonlySet<string> = new Set(['btree', 'hash', 'brin']);
 
 function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined {
-  if (!orderedMethods.has(index.method)) return undefined;
+  if (!orderedMethods.has(index.method) || index.unstored === true) return undefined;
   const matched = matchRange(facts, index.columns, index.method === 'hash');
   const { range } = matched;
   const unique =

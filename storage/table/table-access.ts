@@ -73,7 +73,7 @@ export class CompiledTable implements TableAccess {
     const keyTypes = table.keyColumns.map((number) => table.columns[number - 1].type);
     this.keyCodec = keyTypes.length === 0 ? undefined : new KeyCodec(keyTypes.map(plainKeyColumn));
     this.indexes = table.indexes
-      .filter((index) => !index.clustered)
+      .filter((index) => !index.clustered && index.unstored !== true)
       .map((index) => new IndexFormat(table, index));
     this.#writer = new RowWriter(this);
   }

@@ -350,7 +350,7 @@ function indexRow(
     indisunique: index.unique,
     indnullsnotdistinct: index.nullsNotDistinct,
     indisprimary: index.primary,
-    indisexclusion: false,
+    indisexclusion: index.unstored === true,
     indimmediate: constraint?.deferrable !== true,
     indisclustered: false,
     indisvalid: index.valid,

@@ -15,7 +15,7 @@ import { catalogOids } from '../catalog-oids.ts';
 import { builtinDescriptions } from '../descriptions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 
-const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f' } as const;
+const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f', exclude: 'x' } as const;
 const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
   'no action': 'a',
   restrict: 'r',
@@ -88,6 +88,7 @@ function constraintRow(
     conpfeqop: numbers(TypeOid.oid, operators),
     conppeqop: numbers(TypeOid.oid, operators),
     conffeqop: numbers(TypeOid.oid, operators),
+    conexclop: constraint.type === 'exclude' ? numbers(TypeOid.oid, constraint.operators) : null,
     confdelsetcols: numbers(TypeOid.int2, foreign?.onDeleteColumns),
     conbin:
       constraint.type === 'check' ? expressionText(scope.names, constraint.expression.sql) : null,

@@ -15,7 +15,9 @@ function* constraints({ catalog }: CatalogScope): Iterable<Placed> {
   for (const table of catalog.userRelations()) {
     if (table.kind !== 'table') continue;
     const schema = catalog.schemaByOid(table.schemaOid)?.name ?? '';
-    for (const constraint of table.constraints) yield { table, constraint, schema };
+    for (const constraint of table.constraints) {
+      if (constraint.type !== 'exclude') yield { table, constraint, schema };
+    }
   }
 }
 
@@ -61,6 +63,8 @@ const words = {
   unique: 'UNIQUE',
   check: 'CHECK',
   foreign: 'FOREIGN KEY',
+  // PostgreSQL leaves them out; constraints() does.
+  exclude: 'EXCLUDE',
 } as const;
 
 function* tableConstraintRows(scope: CatalogScope): Iterable<CatalogRow> {
