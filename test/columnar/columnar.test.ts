@@ -1,0 +1,174 @@
+// Goal: a table answers alike with and without column segments. Method: the same rows in two tables,
+// one `columnar = on` and renewed by VACUUM now and then, the other off; both get the same random
+// changes (a seeded generator), and the same queries must give the same rows: on their own, inside a
+// transaction with writes of its own, and AS OF earlier moments. Settings and the catalog view besides.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Client, connect, rows } from '../harness/client.ts';
+import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+
+let directory = '';
+let server: LatticeProcess;
+let client: Client;
+
+before(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'columnar-'));
+  server = await startLattice(directory);
+  client = await connect(server.port);
+});
+after(async () => {
+  await client.end();
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+
+const columns = `id int PRIMARY KEY, small smallint, big bigint, price numeric(12,2), mixed numeric,
+  ratio float8, flag boolean, kind text, code char(4), note text, day date, at timestamp, span interval`;
+const filling = `SELECT i, i % 100, i::bigint * 10000000000, i / 100.0, CASE WHEN i % 1000 = 7 THEN numeric 'NaN' ELSE i % 17 END,
+  CASE WHEN i % 500 = 3 THEN float8 'NaN' WHEN i % 501 = 3 THEN '-Infinity' ELSE i / 8.0 END, i % 3 = 0,
+  CASE WHEN i % 11 = 0 THEN NULL ELSE 'kind ' || i % 7 END, chr(65 + i % 5), repeat('n' || i, i % 4),
+  date '2020-01-01' + i % 1500, timestamp '2020-01-01' + i * interval '1 minute', i % 9 * interval '1 day'
+  FROM generate_series(1, $1) i`;
+
+const queries = [
+  'SELECT count(*), sum(price), avg(big), min(ratio), max(ratio), sum(mixed) FROM $t',
+  'SELECT kind, flag, count(*), sum(price), sum(small), min(note), max(at) FROM $t GROUP BY kind, flag ORDER BY kind, flag',
+  'SELECT code, count(DISTINCT kind), sum(big) FROM $t GROUP BY code ORDER BY code',
+  "SELECT count(*), sum(price) FROM $t WHERE id BETWEEN 9000 AND 9400 AND kind LIKE '%3'",
+  "SELECT count(*), min(id) FROM $t WHERE day >= '2023-06-01' AND price < 200.5",
+  "SELECT count(*) FROM $t WHERE ratio > 1e300 OR ratio = 'NaN' OR mixed = 'NaN'",
+  'SELECT count(*) FROM $t WHERE kind IS NULL',
+  "SELECT id, note FROM $t WHERE at = '2020-01-05 03:30:00' OR id IN (5, 15777) ORDER BY id",
+  'SELECT a.kind, count(*) FROM $t a JOIN $t b ON a.id = b.small GROUP BY a.kind ORDER BY a.kind',
+  'SELECT id, price FROM $t ORDER BY price DESC NULLS LAST, id LIMIT 5',
+  "SELECT span, count(*), max(_tx_from) IS NOT NULL, bool_and(_tx_to = 'infinity') FROM $t GROUP BY span ORDER BY span",
+];
+
+async function compare(where: string, clause = ''): Promise<void> {
+  for (const query of queries) {
+    const ask = (table: string): string =>
+      query
+        .replaceAll('$t a', `${table}${clause} a`)
+        .replaceAll('$t b', `${table}${clause} b`)
+        .replaceAll('$t', `${table}${clause}`);
+    assert.deepEqual(
+      await rows(client, ask('segmented')),
+      await rows(client, ask('plain')),
+      `${where}: ${query}`,
+    );
+  }
+}
+
+async function both(sql: string): Promise<void> {
+  for (const table of ['segmented', 'plain']) await client.query(sql.replaceAll('$t', table));
+}
+
+const seed = 20261121;
+/** Lehmer's generator. */
+function randomNumbers(): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48271) % 2147483647;
+    return state % below;
+  };
+}
+
+test('queries over segments and over rows agree while rows change', async () => {
+  for (const [table, setting] of [
+    ['segmented', 'on'],
+    ['plain', 'off'],
+  ]) {
+    await client.query(`CREATE TABLE ${table} (${columns}) WITH (columnar = ${setting})`);
+    await client.query(`INSERT INTO ${table} ${filling.replace('$1', '16000')}`);
+  }
+  await client.query('VACUUM segmented');
+  await client.query('VACUUM plain');
+  const tables = await rows(client, 'SELECT DISTINCT tablename FROM lattice_segments');
+  assert.deepEqual(tables, [['segmented']]);
+  const random = randomNumbers();
+  const moments: string[] = [];
+  await compare('fresh');
+  for (let round = 0; round < 4; round++) {
+    moments.push((await rows(client, 'SELECT clock_timestamp()::text'))[0][0]!);
+    const first = random(16000);
+    await both(
+      `UPDATE $t SET price = price + 1, kind = 'changed', note = NULL WHERE id BETWEEN ${first} AND ${first + random(300)}`,
+    );
+    await both(
+      `UPDATE $t SET ratio = -0.0, mixed = 12345678901234567890.5 WHERE id % ${500 + random(500)} = 0`,
+    );
+    await both(`DELETE FROM $t WHERE id % ${700 + random(700)} = 1`);
+    await both(
+      `INSERT INTO $t ${filling.replace('i, i % 100', `i + ${40000 + round * 1000}, i % 100`).replace('$1', '50')}`,
+    );
+    await compare(`round ${round}`);
+    await client.query('BEGIN');
+    await both(`UPDATE $t SET id = id + 1000000 WHERE id BETWEEN 100 AND 120`);
+    await both(`DELETE FROM $t WHERE id = ${first}`);
+    await compare(`own writes, round ${round}`);
+    await client.query('ROLLBACK');
+    if (round % 2 === 1) await client.query('VACUUM segmented');
+    for (const moment of round === 3 ? moments : moments.slice(-1)) {
+      await compare(`as of ${moment}, round ${round}`, ` FOR SYSTEM_TIME AS OF '${moment}'`);
+    }
+  }
+  await client.query('ALTER TABLE segmented ADD added int DEFAULT 5');
+  await client.query('UPDATE segmented SET added = 6 WHERE id < 100');
+  assert.deepEqual(
+    await rows(client, 'SELECT added, count(*) > 0 FROM segmented GROUP BY added ORDER BY added'),
+    [
+      ['5', 't'],
+      ['6', 't'],
+    ],
+  );
+  await client.query('ALTER TABLE segmented DROP added');
+  await compare('another column has come and gone');
+  await both('TRUNCATE $t');
+  await both(`INSERT INTO $t ${filling.replace('$1', '300')}`);
+  await client.query('VACUUM segmented');
+  await compare('truncated and filled again');
+});
+
+test('the setting is checked, shown, and turns segments off', async () => {
+  await client.query('CREATE TABLE switched (a int) WITH (columnar = on)');
+  await client.query('INSERT INTO switched SELECT generate_series(1, 5000)');
+  await client.query('VACUUM switched');
+  const count = `SELECT count(*) FROM lattice_segments WHERE tablename = 'switched'`;
+  assert.deepEqual(await rows(client, count), [['1']]);
+  const options = `SELECT reloptions FROM pg_class WHERE relname = 'switched'`;
+  assert.deepEqual(await rows(client, options), [['{columnar=on}']]);
+  await client.query('ALTER TABLE switched SET (columnar = off)');
+  for (let waited = 0; (await rows(client, count))[0][0] !== '0'; waited++) {
+    assert.ok(waited < 100);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await assert.rejects(client.query('CREATE TABLE wrong (a int) WITH (columnar = sideways)'), {
+    code: '22023',
+    message: 'invalid value for enum option "columnar": sideways',
+  });
+  await assert.rejects(client.query('CREATE VIEW wrong WITH (columnar = on) AS SELECT 1 AS a'));
+  await client.query('DROP TABLE switched');
+});
+
+test('a large load gets segments by itself', async () => {
+  await client.query('CREATE TABLE loaded (a int PRIMARY KEY, b text)');
+  await client.query(
+    `INSERT INTO loaded SELECT i, 'text ' || i % 10 FROM generate_series(1, 120000) i`,
+  );
+  const files = (): number => readdirSync(join(directory, 'data', 'segments')).length;
+  const before_ = files();
+  assert.deepEqual(await rows(client, 'SELECT count(*), count(DISTINCT b) FROM loaded'), [
+    ['120000', '10'],
+  ]);
+  for (let waited = 0; files() === before_; waited++) {
+    assert.ok(waited < 300, 'segments were built');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(await rows(client, 'SELECT count(*), count(DISTINCT b) FROM loaded'), [
+    ['120000', '10'],
+  ]);
+});
