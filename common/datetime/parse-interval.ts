@@ -96,11 +96,13 @@ class Parts {
   months = 0;
   days = 0;
   micros = 0n;
+  /** The sum of the time fields without their signs. */
+  microsUnsigned = 0n;
 
   add(unit: IntervalUnit, whole: bigint, fraction: number): void {
     if (unit in microsOf) {
       const size = microsOf[unit as keyof typeof microsOf];
-      this.micros += whole * BigInt(size) + BigInt(roundHalfEven(fraction * size));
+      this.addMicros(whole * BigInt(size) + BigInt(roundHalfEven(fraction * size)));
     } else if (unit in daysOf) {
       const size = daysOf[unit as keyof typeof daysOf];
       this.days += Number(whole) * size;
@@ -114,11 +116,16 @@ class Parts {
     }
   }
 
+  addMicros(micros: bigint): void {
+    this.micros += micros;
+    this.microsUnsigned += micros < 0n ? -micros : micros;
+  }
+
   /** A number of days with a fraction: whole days, and the rest as time. */
   #addFraction(days: number): void {
     const whole = Math.trunc(days);
     this.days += whole;
-    this.micros += BigInt(roundHalfEven((days - whole) * 86_400_000_000));
+    this.addMicros(BigInt(roundHalfEven((days - whole) * 86_400_000_000)));
   }
 
   negate(): void {
@@ -155,7 +162,7 @@ function decodeFields(text: string, range: number, sqlStandard: boolean): Interv
     }
     const clock = kind === 'time' || kind === 'zone' ? clockMicros(word, range) : undefined;
     if (clock !== undefined) {
-      parts.micros += clock;
+      parts.addMicros(clock);
       mark(given, ['hour', 'minute', 'second', 'millisecond', 'microsecond']);
       unit = 'day';
       continue;
@@ -185,7 +192,7 @@ function forceNegative(parts: Parts): void {
   parts.years = 0 - Math.abs(parts.years);
   parts.months = 0 - Math.abs(parts.months);
   parts.days = 0 - Math.abs(parts.days);
-  if (parts.micros > 0n) parts.micros = -parts.micros;
+  parts.micros = -parts.microsUnsigned;
 }
 
 /** One number, with the unit that follows it; returns the unit for a number further left. */

@@ -33,7 +33,10 @@ function parseFloatText(text: string, typeName: string, narrow: (value: number) 
   if (match[3] !== undefined) return sign * Infinity;
   if (match[4] !== undefined) return NaN;
   const exact = match[2] === undefined ? hexadecimalFloat(match, typeName, text) : Number(match[2]);
-  const value = narrow(exact);
+  const value =
+    narrow === Math.fround && match[2] !== undefined
+      ? nearestFloat4(exact, match[2])
+      : narrow(exact);
   const isZero = match[2] === undefined ? exact === 0 : !/[1-9]/.test(match[2].split(/[eE]/)[0]);
   if (value === Infinity || (value === 0 && !isZero)) {
     throw databaseError(
@@ -42,6 +45,34 @@ function parseFloatText(text: string, typeName: string, narrow: (value: number) 
     );
   }
   return sign * value;
+}
+
+/**
+ * Rounding the nearest double again may go the wrong way when it lies half way between two floats: then
+ * the decimal text decides.
+ */
+function nearestFloat4(double: number, text: string): number {
+  const float = Math.fround(double);
+  if (float === double || !Number.isFinite(float)) return float;
+  const step = 2 ** Math.max(Math.floor(Math.log2(Math.abs(float))) - 23, -149);
+  const other = float < double ? Math.fround(float + step) : Math.fround(float - step);
+  const half = (float + other) / 2;
+  if (half !== double) return float;
+  const order = Numeric.parse(text).compare(Numeric.parse(exactText(double)));
+  if (order === 0) return float;
+  return order > 0 === other > float ? other : float;
+}
+
+/** A double of the float4 range as a decimal fraction without rounding. */
+function exactText(value: number): string {
+  let denominator = 0;
+  let scaled = value;
+  while (!Number.isInteger(scaled)) {
+    scaled *= 2;
+    denominator++;
+  }
+  const digits = (BigInt(scaled) * 5n ** BigInt(denominator)).toString();
+  return `${digits}e-${denominator}`;
 }
 
 /** C's hexadecimal floats, which strtod() reads. */

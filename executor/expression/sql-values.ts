@@ -7,6 +7,7 @@ import { scalarImplementation } from './calls.ts';
 import type { Evaluator, ExpressionEnvironment } from './environment.ts';
 
 const microsPerSecond = 1_000_000;
+const currentSchemaOid = 1402;
 
 export function compileSqlValue(
   expression: SqlValueExpression,
@@ -21,11 +22,10 @@ export function compileSqlValue(
       return () => environment.functions.sessionUser;
     case 'current_catalog':
       return () => environment.functions.databaseName;
-    case 'current_schema':
-      return () =>
-        environment.functions.searchPath.find(
-          (schema) => environment.functions.catalog.schemaOid(schema) !== undefined,
-        ) ?? null;
+    case 'current_schema': {
+      const implementation = scalarImplementation(currentSchemaOid);
+      return () => implementation(environment.functions);
+    }
     case 'current_timestamp':
       return () => roundToPrecision(environment.functions.transactionTimestamp, precision);
     case 'localtimestamp':

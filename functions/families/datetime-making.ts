@@ -20,6 +20,7 @@ import {
   type TimeZone,
   utcSeconds,
   dayOfWeek,
+  fixedTimeZone,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import type { Family } from '../family.ts';
@@ -143,6 +144,25 @@ function timeOfDay(context: FunctionContext): string {
   return `${date} ${dayText} ${time}.${fraction} ${year} ${zone.abbreviationAt(utcSeconds(now))}`;
 }
 
+/** "+05:30" is east of Greenwich here (parse_sane_timezone); undefined: a name. */
+function numericZone(text: string): TimeZone | undefined {
+  if (/^\d/.test(text)) {
+    throw databaseError(
+      'invalidParameterValue',
+      `invalid input syntax for type numeric time zone: "${text}"`,
+      { hint: 'Numeric time zones must have "-" or "+" as first character.' },
+    );
+  }
+  const match = /^([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign, hours, minutes = '0', seconds = '0'] = match;
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+  if (Number(hours) > 15 || Number(minutes) > 59 || Number(seconds) > 59) {
+    throw databaseError('invalidParameterValue', `numeric time zone "${text}" out of range`);
+  }
+  return fixedTimeZone(sign === '-' ? -offset : offset);
+}
+
 export const datetimeMakingFamily: Family = {
   scalars: {
     now: (context) => context.transactionTimestamp,
@@ -160,7 +180,7 @@ export const datetimeMakingFamily: Family = {
     make_timestamptz_at_timezone: (_context, ...all: [...Fields, string]) => {
       const [year, month, day, hour, minute, second, zone] = all;
       const local = makeTimestamp(year, month, day, hour, minute, second);
-      return toTimestampTz(local, zoneNamed(zone));
+      return toTimestampTz(local, numericZone(zone) ?? zoneNamed(zone));
     },
     make_interval: (_context, ...parts: number[]) => intervalOf(...parts),
     float8_timestamptz: (_context, seconds: number) => fromEpoch(seconds),

@@ -238,7 +238,8 @@ export function numericPower(base: Numeric, exponent: Numeric): Numeric {
   const whole = exponent.trimScale();
   if (whole.scale === 0) {
     const integer = Number(whole.coefficient);
-    if (Math.abs(integer) <= 2147483647) return integerPower(base, integer, exponent.scale);
+    if (integer >= -2147483648 && integer <= 2147483647)
+      return integerPower(base, integer, exponent.scale);
   }
   if (base.sign === 0) return new Numeric(0, numericSignificantDigitsMin);
   let negative = false;

@@ -40,12 +40,19 @@ function setConfig(
   return context.setSetting(name, value ?? '', local ?? false);
 }
 
+/** pg_catalog and the temporary schema are searched whether or not search_path names them. */
 function schemas(context: FunctionContext, implicit: boolean): ArrayValue {
   const path = [...context.searchPath];
-  if (implicit && !path.includes('pg_catalog')) path.unshift('pg_catalog');
+  if (implicit) {
+    if (!path.includes('pg_catalog')) path.unshift('pg_catalog');
+    return ArrayValue.of(TypeOid.name, path);
+  }
+  const setting = context.setting('search_path') ?? '';
+  const isNamed = (name: string): boolean =>
+    name.startsWith('pg_temp_') ? /\bpg_temp\b/i.test(setting) : setting.includes(name);
   return ArrayValue.of(
     TypeOid.name,
-    implicit ? path : path.filter((name, i) => name !== 'pg_catalog' || i > 0),
+    path.filter((name) => !/^pg_(?:catalog$|temp_)/.test(name) || isNamed(name)),
   );
 }
 

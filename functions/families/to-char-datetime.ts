@@ -228,15 +228,17 @@ function dayText(part: TemplateField, shown: Shown): string | undefined {
     case 'MON':
       return shown.month === 0 ? '' : nameText(part, monthNames[shown.month - 1].slice(0, 3), 3);
     case 'RM':
-      return romanText(part, shown.month);
+      return romanText(part, shown.month, shown.year);
     default:
       return shown.days === undefined ? undefined : calendarText(part, shown.days, shown.day);
   }
 }
 
-function romanText(part: TemplateField, month: number): string {
-  if (month === 0) return '';
-  const name = romanMonths[(month + 11) % 12];
+/** Intervals of whole years are in their last month, and negative months count back from the twelfth. */
+function romanText(part: TemplateField, month: number, year: number): string {
+  if (month === 0 && year === 0) return '';
+  const position = month === 0 && year < 0 ? 1 : month < 0 ? 13 + month : month || 12;
+  const name = romanMonths[position - 1];
   const cased = part.written === 'rm' ? name.toLowerCase() : name;
   return part.fill ? cased : cased.padEnd(4);
 }

@@ -1,9 +1,10 @@
-// to_char of numbers, and to_number: PostgreSQL's NUM_processor in the C locale (decimal point ".",
+// to_char of numbers: PostgreSQL's NUM_processor in the C locale (decimal point ".",
 // group separator ",", currency symbol " ").
 
 import { databaseError, type Datum, Numeric } from '#common';
 import type { Family } from '../family.ts';
 import { type NumberKey, type NumberTemplate, numberTemplate } from './template-number.ts';
+import { toNumber } from './to-number.ts';
 
 /** A number as digits: what the template's positions are filled with. */
 interface Digits {
@@ -327,92 +328,6 @@ function fixed(value: number, places: number): string {
   if (!isTie) return value.toFixed(places);
   const kept = exact.slice(0, places === 0 ? cut - 1 : cut);
   return Number(kept.at(-1)) % 2 === 0 ? kept : value.toFixed(places);
-}
-
-/** to_number: reads the characters that the template's parts name, skipping those it does not. */
-function toNumber(input: string, text: string): Datum {
-  const template = numberTemplate(text);
-  if (template.roman) throw databaseError('featureNotSupported', '"RN" not supported for input');
-  if (template.scientific) {
-    throw databaseError('featureNotSupported', '"EEEE" not supported for input');
-  }
-  const reader = { at: 0, sign: '', digits: '', decimals: '', inDecimals: false };
-  for (const part of template.parts) {
-    if (reader.at >= input.length) break;
-    if (part.kind === 'text') {
-      for (const _character of part.text) {
-        if (!/[0-9.,+-]/.test(input[reader.at] ?? '0')) reader.at++;
-      }
-      continue;
-    }
-    readPart(reader, part.key, input);
-  }
-  if (/^\s*-/.test(input.slice(reader.at)) && reader.sign === '') reader.sign = '-';
-  const plain = `${reader.sign}${reader.digits || '0'}${reader.decimals === '' ? '' : `.${reader.decimals}`}`;
-  if (reader.digits === '' && reader.decimals === '') {
-    throw databaseError('invalidTextRepresentation', `invalid input syntax for type numeric: " "`);
-  }
-  const value = Numeric.parse(plain);
-  if (template.multiplied === 0) return value.round(template.post);
-  return value.divide(Numeric.of(10n ** BigInt(template.multiplied), 0));
-}
-
-interface Reader {
-  at: number;
-  sign: string;
-  digits: string;
-  decimals: string;
-  inDecimals: boolean;
-}
-
-function readPart(reader: Reader, key: NumberKey, input: string): void {
-  const isDigitPart = key === '9' || key === '0';
-  if (isDigitPart || key === '.' || key === 'D' || key === 'S' || key === 'PR') {
-    while (input[reader.at] === ' ') reader.at++;
-    readSign(reader, input);
-  }
-  const character = input[reader.at] ?? '';
-  switch (key) {
-    case '9':
-    case '0':
-      if (character >= '0' && character <= '9') {
-        if (reader.inDecimals) reader.decimals += character;
-        else reader.digits += character;
-        reader.at++;
-      } else if (character === '.') {
-        reader.inDecimals = true;
-      }
-      return;
-    case '.':
-    case 'D':
-      if (character === '.') {
-        reader.inDecimals = true;
-        reader.at++;
-      }
-      return;
-    case ',':
-    case 'G':
-      if (character === ',') reader.at++;
-      return;
-    case 'L':
-      if (!/[0-9.,+-]/.test(character)) reader.at++;
-      return;
-    case 'MI':
-    case 'PL':
-    case 'SG':
-      readSign(reader, input);
-      return;
-    default:
-  }
-}
-
-function readSign(reader: Reader, input: string): void {
-  const character = input[reader.at];
-  if (reader.sign !== '') return;
-  if (character === '-' || character === '<') reader.sign = '-';
-  else if (character === '+') reader.sign = '+';
-  else return;
-  reader.at++;
 }
 
 export const toCharNumberFamily: Family = {

@@ -161,6 +161,8 @@ class TemplateReader {
   convention: 'iso' | 'gregorian' | undefined;
   afternoon = false;
   twelveHours = false;
+  /** FFn: the fraction is rounded to so many digits. */
+  fractionDigits = 6;
   beforeChrist = false;
   yearDigits = 4;
   zoneSign = 0;
@@ -312,7 +314,10 @@ class TemplateReader {
     const { value, length } = this.#integer(part, i);
     if (part.ordinal !== undefined) this.#at = Math.min(this.#at + 2, this.input.length);
     if (slot === 'millisecond') return this.#set(part, slot, value * 10 ** Math.max(0, 3 - length));
-    if (slot === 'microsecond') return this.#set(part, slot, value * 10 ** Math.max(0, 6 - length));
+    if (slot === 'microsecond') {
+      if (part.field.startsWith('FF')) this.fractionDigits = Number(part.field[2]);
+      return this.#set(part, slot, value * 10 ** Math.max(0, 6 - length));
+    }
     if (slot === 'hour' && part.field === 'HH12') this.twelveHours = true;
     if (slot === 'year') return this.#year(part, value, length);
     if (part.field === 'ID') return this.#set(part, slot, value === 7 ? 1 : value + 1);
@@ -440,12 +445,13 @@ function timeOf(reader: TemplateReader): number {
     }
     hour = (hour % 12) + (reader.afternoon ? 12 : 0);
   }
-  const fraction = reader.get('millisecond') * 1000 + reader.get('microsecond');
+  const unit = 10 ** (6 - reader.fractionDigits);
+  const exact = reader.get('millisecond') * 1000 + reader.get('microsecond');
   const valid = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
-  if (!valid || fraction < 0 || fraction >= microsPerSecond) {
+  if (!valid || exact < 0 || exact >= microsPerSecond) {
     throw dateTimeError('fieldOverflow', reader.input, 'timestamp');
   }
-  return ((hour * 60 + minute) * 60 + second) * microsPerSecond + fraction;
+  return ((hour * 60 + minute) * 60 + second) * microsPerSecond + Math.round(exact / unit) * unit;
 }
 
 function yearOf(reader: TemplateReader): number {

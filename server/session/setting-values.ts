@@ -46,6 +46,8 @@ export function normalizeTimeZone(value: string): string | undefined {
   const offset = /^[+-]?\d+(\.\d+)?$/.exec(trimmed);
   if (offset !== null) return fixedOffset(Number(trimmed));
   if (/^(?:<[^>]+>|[A-Za-z]{3,})[+-]?\d/.test(trimmed)) return trimmed;
+  // A POSIX zone without a name.
+  if (/^[+-]?\d{1,2}:\d{2}(?::\d{2})?$/.test(trimmed)) return trimmed;
   const lower = trimmed.toLowerCase();
   if (lower === 'default' || lower === 'local') return 'Etc/UTC';
   if (lower === 'utc' || lower === 'gmt' || lower === 'zulu' || lower === 'uct')
