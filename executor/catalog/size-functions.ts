@@ -25,10 +25,17 @@ function ownBytes(question: CatalogQuestion, relation: RelationDescriptor): numb
   return relation.kind === 'sequence' ? pageBytes : 0;
 }
 
+/** With column segments, as PostgreSQL's has TOAST and maps. */
+function tableBytes(question: CatalogQuestion, relation: RelationDescriptor): number {
+  const own = ownBytes(question, relation);
+  if (relation.kind !== 'table') return own;
+  return own + (question.catalog.storage.segmentSummary(relation.treeId)?.bytes ?? 0);
+}
+
 /** All tables and indexes of the current database. */
 function allBytes(question: CatalogQuestion): number {
   let bytes = 0;
-  for (const relation of question.catalog.userRelations()) bytes += ownBytes(question, relation);
+  for (const relation of question.catalog.userRelations()) bytes += tableBytes(question, relation);
   return bytes;
 }
 
@@ -44,10 +51,10 @@ function sizeOf(
 
 export const sizeFunctions: CatalogFunctions = {
   pg_relation_size: sizeOf(ownBytes),
-  pg_table_size: sizeOf(ownBytes),
+  pg_table_size: sizeOf(tableBytes),
   pg_indexes_size: sizeOf(indexBytes),
   pg_total_relation_size: sizeOf(
-    (question, relation) => ownBytes(question, relation) + indexBytes(question, relation),
+    (question, relation) => tableBytes(question, relation) + indexBytes(question, relation),
   ),
   pg_database_size: (question) => allBytes(question),
   pg_tablespace_size: (question) => allBytes(question),

@@ -92,7 +92,7 @@ test('queries over segments and over rows agree while rows change', async () => 
   const random = randomNumbers();
   const moments: string[] = [];
   await compare('fresh');
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     moments.push((await rows(client, 'SELECT clock_timestamp()::text'))[0][0]!);
     const first = random(16000);
     await both(
@@ -112,7 +112,7 @@ test('queries over segments and over rows agree while rows change', async () => 
     await compare(`own writes, round ${round}`);
     await client.query('ROLLBACK');
     if (round % 2 === 1) await client.query('VACUUM segmented');
-    for (const moment of round === 3 ? moments : moments.slice(-1)) {
+    for (const moment of round === 2 ? moments : moments.slice(-1)) {
       await compare(`as of ${moment}, round ${round}`, ` FOR SYSTEM_TIME AS OF '${moment}'`);
     }
   }
