@@ -39,7 +39,7 @@ export const limits = {
   idBlock: 256,
   rowIdBlock: 4096,
   /** Decoded columns of segment blocks that one thread keeps: typed arrays, and values in its heap. */
-  segmentCacheBytes: 192 * 1024 * 1024,
+  segmentCacheBytes: 512 * 1024 * 1024,
   segmentHeapCacheBytes: 32 * 1024 * 1024,
   /** Changed rows that one thread keeps beside its segments. */
   segmentChangedCacheBytes: 32 * 1024 * 1024,
