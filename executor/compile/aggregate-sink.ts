@@ -68,10 +68,12 @@ class GroupSet implements PerGroup {
   private readonly pools: readonly KeyPool[];
   private readonly index: GroupIndex;
   private readonly accumulators: readonly Accumulator[];
+  private readonly groupsExpected: number;
   rows = new Float64Array(0);
 
   constructor(node: PhysicalAggregate, set: readonly number[], runtime: Runtime) {
     this.set = set;
+    this.groupsExpected = node.estimatedRows;
     this.keys = set.map((position) => node.groupKeys[position]);
     const types = this.keys.map((key) => key.type.oid);
     this.pools = types.map((type) => new KeyPool(type));
@@ -98,7 +100,7 @@ class GroupSet implements PerGroup {
 
   begin(): void {
     this.clear();
-    this.index.clear();
+    this.index.clear(this.groupsExpected);
     if (this.keys.length > 0) return;
     // A set without keys has its one group even without rows.
     this.index.count = 1;

@@ -6,6 +6,8 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 import { finished, hashText, mixed } from './join-table.ts';
 
 const placesMin = 1024;
+/** Estimates may be far too high: room is made ahead for so many groups. */
+const groupsExpectedMax = 1 << 20;
 /** Steps from a key's own place to a free one, beyond which the hash is mixed. */
 const crowdedSteps = 128;
 
@@ -42,12 +44,15 @@ export class GroupIndex {
     this.perGroup.push(arrays);
   }
 
-  clear(): void {
+  /** Starts without groups, with room for about as many as are expected. */
+  clear(groupsExpected: number): void {
     this.count = 0;
     this.mixing = this.keys.length > 1 ? -1 : 0;
-    this.places = new Int32Array(this.keys.length === 0 ? 1 : placesMin);
+    let places = this.keys.length === 0 ? 1 : placesMin;
+    while (places < Math.min(groupsExpected, groupsExpectedMax) * 2 && places > 1) places *= 2;
+    this.places = new Int32Array(places);
     this.mask = this.places.length - 1;
-    this.resize(this.keys.length === 0 ? 1 : placesMin / 2);
+    this.resize(Math.max(1, places / 2));
   }
 
   /** Room for more groups; the places of the known ones change. */
