@@ -17,6 +17,9 @@ export interface CatalogNames {
   roleName(oid: number): string | undefined;
   /** regproc's text and its inverse. */
   functionName?(oid: number): string | undefined;
+  /** With the types of its parameters: f(integer). */
+  functionTitle?(oid: number): string | undefined;
+  /** By name alone or with the types of its parameters. */
   functionOid?(name: string): number | undefined;
   /** Applies a domain's constraints to a value of its base type. 23502, 23514. */
   checkDomain?(typeOid: number, value: Datum): void;

@@ -12,6 +12,7 @@ export { openUtility } from './ddl/open-utility.ts';
 export { emptyOnCommit } from './ddl/temporary-tables.ts';
 export { type FastPath, fastPath } from './fast-path/fast-path.ts';
 export * from './copy/index.ts';
+export { fileRows } from './columnar-files/file-rows.ts';
 export { BulkInsert, bulkInsert, mayInsertInBulk } from './bulk-insert.ts';
 export { evaluateConstant } from './evaluate-constant.ts';
 export { installSystemCatalog, type ServerRows } from './system-catalog/system-catalog.ts';

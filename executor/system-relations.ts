@@ -6,14 +6,18 @@ import type { ExecutionContext } from './contract.ts';
 
 export interface SystemRelations {
   /**
-   * All rows of the relation, one value per column of its descriptor. `lookups` are equalities that the
-   * reader will apply anyway: rows that do not satisfy them may be left out.
+   * The rows of the relation, computed as they are asked for, with the values of the columns asked for
+   * (ordinals of its descriptor). They are those of one moment, whatever happens meanwhile.
    */
   rows(
     relationOid: number,
-    lookups: readonly { readonly column: number; readonly value: Datum }[],
+    asked: {
+      readonly columns: readonly number[];
+      /** Equalities that the reader will apply anyway: rows that do not satisfy them may be left out. */
+      readonly lookups: readonly { readonly column: number; readonly value: Datum }[];
+    },
     context: ExecutionContext,
-  ): readonly (readonly Datum[])[];
+  ): Iterable<readonly Datum[]>;
 }
 
 let installed: SystemRelations | undefined;

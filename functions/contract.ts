@@ -61,7 +61,7 @@ export type ScalarImplementation = (context: FunctionContext, ...args: never[]) 
 export type SetImplementation = (
   context: FunctionContext,
   ...args: never[]
-) => Iterable<Datum | readonly Datum[]>;
+) => Iterable<Datum | readonly Datum[] | typeof notYet>;
 
 export interface AggregateImplementation<State = unknown> {
   create(context: FunctionContext): State;
@@ -135,8 +135,28 @@ export interface RoutineCalls {
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]>;
   /** What the function returned: a row, or null. */
   trigger(oid: number, call: TriggerCall): Datum;
+  /** Raises what is wrong with a routine that is being made. */
+  check(routine: RoutineDescriptor): void;
   /** pg_trigger_depth() */
   readonly triggerDepth: number;
+}
+
+/** A file of the server that is read as a table. */
+export interface FileRequest {
+  readonly format: 'csv' | 'json' | 'parquet';
+  readonly path: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  /** Of CSV. */
+  readonly header: boolean;
+  readonly delimiter: string;
+  readonly nullText: string;
+}
+
+/** In the place of a row: there is none yet, ask again after others have had their turn. */
+export const notYet: unique symbol = Symbol('notYet');
+
+export interface FileTables {
+  rows(request: FileRequest): Iterable<readonly Datum[] | typeof notYet>;
 }
 
 /** What an implementation may see of the world. One per execution; nothing else is ambient. */
@@ -157,6 +177,8 @@ export interface FunctionContext extends FormatSettings {
   readonly catalog: CatalogAccess;
   /** Absent where routines of users cannot run (executor threads, planning). */
   readonly routines?: RoutineCalls;
+  /** Absent where files of the server cannot be read. */
+  readonly files?: FileTables;
   setting(name: string): string | undefined;
   setSetting(name: string, value: string, local: boolean): string;
   notice(severity: string, message: string): void;

@@ -114,13 +114,18 @@ const procedure: NameKind = {
   missing: (name) => databaseError('undefinedFunction', `function "${name}" does not exist`),
 };
 
+const signature: NameKind = {
+  ...procedure,
+  show: (catalog, oid) => catalog.functionTitle?.(oid) ?? catalog.functionName?.(oid),
+};
+
 export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regclass, objectNameIo('regclass', relation)],
   [TypeOid.regtype, objectNameIo('regtype', type)],
   [TypeOid.regnamespace, objectNameIo('regnamespace', schema)],
   [TypeOid.regrole, objectNameIo('regrole', role)],
   [TypeOid.regproc, objectNameIo('regproc', procedure)],
-  [TypeOid.regprocedure, objectNameIo('regprocedure', procedure)],
+  [TypeOid.regprocedure, objectNameIo('regprocedure', signature)],
   [TypeOid.regoper, objectNameIo('regoper', undefined)],
   [TypeOid.regoperator, objectNameIo('regoperator', undefined)],
   [TypeOid.regcollation, objectNameIo('regcollation', undefined)],

@@ -12,6 +12,8 @@ import { type CatalogAccess, type FunctionContext, functionRegistry } from '#fun
 import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
 import { checkDomain } from './domain-rules.ts';
+import { functionNamed } from './function-name.ts';
+import { routineName, routineTitle } from './routine-text.ts';
 import { CatalogNames, splitName } from './names.ts';
 
 export interface SessionFacts {
@@ -45,8 +47,21 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     typeName: (oid, typmod) => names.typeName(oid, typmod),
     schemaName: (oid) => quoted(catalog.schemaByOid(oid)?.name),
     roleName: (oid) => quoted(catalog.roleByOid(oid)?.name),
-    functionName: (oid) => functionRegistry.functionByOid(oid)?.name,
-    functionOid: (name) => functionRegistry.functionsNamed(splitName(name).at(-1)!)[0]?.oid,
+    functionName(oid) {
+      const routine = catalog.routineByOid(oid);
+      return routine === undefined
+        ? functionRegistry.functionByOid(oid)?.name
+        : routineName(names, routine);
+    },
+    functionTitle(oid) {
+      const routine = catalog.routineByOid(oid);
+      if (routine !== undefined) return routineTitle(names, routine);
+      const signature = functionRegistry.functionByOid(oid);
+      if (signature === undefined) return undefined;
+      const types = signature.argumentTypes.map((type) => names.typeName(type, -1) ?? '???');
+      return `${signature.name}(${types.join(',')})`;
+    },
+    functionOid: (name) => functionNamed(names, name),
     checkDomain: (oid, value) => checkDomain(question, oid, value),
     compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {

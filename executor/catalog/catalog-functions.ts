@@ -24,6 +24,14 @@ import {
 import { splitName } from './names.ts';
 import { partitionAncestors, partitionTree } from './partition-tree.ts';
 import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
+import {
+  argumentDefault,
+  argumentsText,
+  isRoutineVisible,
+  resultText,
+  routineDefinition,
+} from './routine-text.ts';
+import { triggerDefinition } from './trigger-text.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
 import { sizeFunctions } from './size-functions.ts';
@@ -108,7 +116,12 @@ const definitionFunctions: CatalogFunctions = {
     }
     return null;
   },
-  pg_get_triggerdef: () => null,
+  pg_get_triggerdef({ catalog, names }, [oid, pretty]) {
+    const table = catalog.state.local.ownerOfPart(oidOf(oid));
+    if (table?.kind !== 'table' && table?.kind !== 'view') return null;
+    const trigger = table.triggers?.find((candidate) => candidate.oid === oid);
+    return trigger === undefined ? null : triggerDefinition(names, table, trigger, pretty === true);
+  },
   pg_get_ruledef: () => null,
   pg_get_partkeydef({ catalog, names }, [oid]) {
     const table = catalog.tableByOid(oidOf(oid));
@@ -134,17 +147,37 @@ const definitionFunctions: CatalogFunctions = {
   },
   pg_get_statisticsobjdef: () => null,
   pg_get_statisticsobjdef_columns: () => null,
-  pg_get_functiondef: () => null,
-  pg_get_function_sqlbody: () => null,
-  pg_get_function_result({ names }, [oid]) {
+  pg_get_functiondef({ catalog, names }, [oid]) {
+    const routine = catalog.routineByOid(oidOf(oid));
+    if (routine?.routineKind === 'aggregate') {
+      throw databaseError('wrongObjectType', `"${routine.name}" is an aggregate function`);
+    }
+    return routine === undefined ? null : routineDefinition(names, routine);
+  },
+  pg_get_function_sqlbody: ({ catalog }, [oid]) =>
+    catalog.routineByOid(oidOf(oid))?.standardBody ?? null,
+  pg_get_function_result({ catalog, names }, [oid]) {
+    const routine = catalog.routineByOid(oidOf(oid));
+    if (routine !== undefined) return resultText(names, routine);
     const signature = functionRegistry.functionByOid(oidOf(oid));
     if (signature === undefined) return null;
     const result = names.typeName(signature.resultType, -1) ?? '???';
     return signature.returnsSet ? `SETOF ${result}` : result;
   },
-  pg_get_function_arguments: functionArguments,
-  pg_get_function_identity_arguments: functionArguments,
-  pg_get_function_arg_default: () => null,
+  pg_get_function_arguments(question, args) {
+    const routine = question.catalog.routineByOid(oidOf(args[0]));
+    if (routine === undefined) return functionArguments(question, args);
+    return argumentsText(question.names, routine, { identity: false });
+  },
+  pg_get_function_identity_arguments(question, args) {
+    const routine = question.catalog.routineByOid(oidOf(args[0]));
+    if (routine === undefined) return functionArguments(question, args);
+    return argumentsText(question.names, routine, { identity: true });
+  },
+  pg_get_function_arg_default({ catalog, names }, [oid, ordinal]) {
+    const routine = catalog.routineByOid(oidOf(oid));
+    return routine === undefined ? null : argumentDefault(names, routine, Number(ordinal));
+  },
 };
 
 function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]): Datum {
@@ -201,7 +234,10 @@ const visibilityFunctions: CatalogFunctions = {
     const relation = catalog.relationOfRowType(oidOf(oid));
     return relation === undefined ? true : names.isVisible(relation);
   },
-  pg_function_is_visible: alwaysVisible,
+  pg_function_is_visible({ catalog, names }, [oid]) {
+    const routine = catalog.routineByOid(oidOf(oid));
+    return routine === undefined ? true : isRoutineVisible(names, routine);
+  },
   pg_operator_is_visible: alwaysVisible,
   pg_opclass_is_visible: alwaysVisible,
   pg_opfamily_is_visible: alwaysVisible,

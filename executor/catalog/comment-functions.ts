@@ -12,11 +12,20 @@ const pgCatalogOid = 11;
 function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonly Datum[]): Datum {
   const object = catalog.state.local.find(Number(oid));
   if (object !== undefined) {
-    const home =
-      object.kind === 'schema' ? 'pg_namespace' : object.kind === 'type' ? 'pg_type' : 'pg_class';
+    const homes: Readonly<Record<string, string>> = {
+      schema: 'pg_namespace',
+      type: 'pg_type',
+      routine: 'pg_proc',
+    };
+    const home = homes[object.kind] ?? 'pg_class';
     return matches(catalogName, home) ? (object.comment ?? null) : null;
   }
   const table = catalog.state.local.ownerOfPart(Number(oid));
+  if (table !== undefined && 'triggers' in table) {
+    const trigger = table.triggers?.find((candidate) => candidate.oid === oid);
+    if (trigger !== undefined)
+      return matches(catalogName, 'pg_trigger') ? (trigger.comment ?? null) : null;
+  }
   const constraints =
     table?.kind === 'table'
       ? table.constraints

@@ -13,13 +13,15 @@ import { functionRegistry } from '#functions';
 import { withoutParentheses } from '#planner';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
+import { routineName } from './routine-text.ts';
 
 /** A stored expression for people: sequences, tables and user types by name. */
 export function expressionText(names: CatalogNames, sql: string): string {
-  const named = sql.replace(
-    /pg_catalog\."(\d+)"/g,
-    (whole, oid: string) => names.typeName(Number(oid), -1) ?? whole,
-  );
+  const named = sql.replace(/pg_catalog\."(\d+)"/g, (whole, oid: string) => {
+    const routine = names.catalog.routineByOid(Number(oid));
+    if (routine !== undefined) return routineName(names, routine);
+    return names.typeName(Number(oid), -1) ?? whole;
+  });
   return named.replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
     const relation = names.catalog.relationByOid(Number(oid));
     if (relation === undefined) return whole;

@@ -3,14 +3,11 @@
 
 import {
   inputParameters,
-  outputParameters,
   quoteIdentifier,
   quoteLiteral,
   type RoutineDescriptor,
   type RoutineParameter,
-  TypeOid,
 } from '#common';
-import { routineSignature } from '#functions';
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
 
@@ -50,11 +47,6 @@ export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): s
   return `${routineName(names, routine)}(${types.join(',')})`;
 }
 
-/** f(integer, text): how messages name it. */
-export function routineLabel(names: CatalogNames, routine: RoutineDescriptor): string {
-  return routineTitle(names, routine);
-}
-
 function typeText(names: CatalogNames, type: number): string {
   return names.typeName(type, -1) ?? '???';
 }
@@ -83,20 +75,16 @@ export function parameterText(
   return `${mode}${name}${typeText(names, parameter.type)}${value}`;
 }
 
-/** pg_get_function_arguments(); the identity leaves out defaults and output parameters. */
+/** pg_get_function_arguments(); the identity leaves out defaults. */
 export function argumentsText(
   names: CatalogNames,
   routine: RoutineDescriptor,
   options: { readonly identity: boolean },
 ): string {
   return routine.parameters
-    .filter(({ mode }) => mode !== 'table' && !(options.identity && isOutputOnly(routine, mode)))
+    .filter(({ mode }) => mode !== 'table')
     .map((parameter) => parameterText(names, routine, parameter, !options.identity))
     .join(', ');
-}
-
-function isOutputOnly(routine: RoutineDescriptor, mode: RoutineParameter['mode']): boolean {
-  return mode === 'out' && routine.routineKind !== 'procedure';
 }
 
 /** pg_get_function_result(); null for procedures. */
@@ -185,13 +173,4 @@ export function argumentDefault(
 /** information_schema's specific_name. */
 export function specificName(routine: RoutineDescriptor): string {
   return `${routine.name}_${routine.oid}`;
-}
-
-export function isTriggerFunction(routine: RoutineDescriptor): boolean {
-  return routine.resultType === TypeOid.trigger;
-}
-
-/** Number of columns that a row of the routine has. */
-export function outputCount(routine: RoutineDescriptor): number {
-  return outputParameters(routine).length || routineSignature(routine).outColumns.length;
 }

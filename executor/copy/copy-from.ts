@@ -14,6 +14,8 @@ import {
   typeReceive,
   type Batch,
   type Datum,
+  typeByOid,
+  type SqlType,
 } from '#common';
 import type { BindContext, Catalog, PhysicalPlan } from '#planner';
 import { type BulkLoad, type BulkLoadOptions, TableLock, tableAccess } from '#storage';
@@ -84,6 +86,7 @@ export class CopyFrom {
 
   private makeConverters(context: ExecutionContext): readonly ((field: Field) => Datum)[] {
     return this.target.columns.map(({ type }) => {
+      if (typeByOid(type.oid)?.kind === 'domain') return this.domainConverter(type, context);
       if (this.binary) {
         const receive = typeReceive(type.oid);
         return (field) => (field === null ? null : receive(field as Uint8Array, type.typmod));
@@ -97,6 +100,21 @@ export class CopyFrom {
   /** A file of values: its batches go to insert(). See ParquetBatches for the errors. */
   openParquet(path: string, context: ExecutionContext): Promise<ParquetBatches> {
     return ParquetBatches.open(path, this.target.columns, context.functions);
+  }
+
+  /** A domain has its say about nulls, too. */
+  private domainConverter(
+    { oid }: SqlType,
+    { functions }: ExecutionContext,
+  ): (field: Field) => Datum {
+    const receive = typeReceive(oid);
+    const input = typeInput(oid);
+    return (field) => {
+      if (field !== null && !this.binary) return input(field as string, -1, functions);
+      const value = field === null ? null : receive(field as Uint8Array, -1);
+      functions.catalog.checkDomain?.(oid, value);
+      return value;
+    };
   }
 
   /** Takes the table lock and decides whether rows can be loaded in bulk. May throw a LockWait. */

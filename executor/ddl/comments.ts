@@ -13,6 +13,8 @@ import {
 } from './errors.ts';
 import { requireDomain } from './domains.ts';
 import { relationKind } from './object-description.ts';
+import { findRoutine, routineNouns } from './routine-names.ts';
+import { putTriggers, triggerNamed } from './triggers.ts';
 import type { DdlStatement } from './statement.ts';
 import { requireType, typeNameParts } from './user-types.ts';
 
@@ -46,6 +48,26 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
     case 'OBJECT_DOMCONSTRAINT':
       commentOnDomainConstraint(ddl, statement, text);
       break;
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_ROUTINE':
+    case 'OBJECT_AGGREGATE': {
+      const noun = routineNouns[statement.objtype];
+      const routine = findRoutine(ddl, statement.object, noun)!;
+      ddl.requireOwner(noun, routine);
+      ddl.put(commented(routine, text));
+      break;
+    }
+    case 'OBJECT_TRIGGER': {
+      const { table, trigger } = triggerNamed(ddl, statement.object!, false)!;
+      ddl.requireOwner(table.kind, table);
+      putTriggers(
+        ddl,
+        table,
+        table.triggers!.map((each) => (each === trigger ? commented(each, text) : each)),
+      );
+      break;
+    }
     case 'OBJECT_EXTENSION':
       if (nodeText(statement.object!) !== 'plpgsql') {
         throw databaseError(

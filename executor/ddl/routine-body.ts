@@ -43,7 +43,7 @@ export function checkRoutineBody(
   }
   const checks = ddl.context.functions.setting('check_function_bodies') !== 'off';
   if (routine.language === 'plpgsql') {
-    if (checks) checkPlpgsql(routine);
+    if (checks) checkPlpgsql(ddl, routine);
   } else if (standard !== undefined) {
     const statements = bodyStatements(standard).map((statement): ParsedStatement => ({
       ...ddl.parsed,
@@ -51,7 +51,7 @@ export function checkRoutineBody(
     }));
     for (const oid of checkSql(ddl, routine, statements)) used.add(oid);
   } else if (checks) {
-    checkSql(ddl, routine, parseBody(routine));
+    checkSql(ddl, routine, parseBody(ddl, routine));
   }
   return [...used];
 }
@@ -102,15 +102,37 @@ function isPolymorphic(oid: number): boolean {
   return name.startsWith('any') && name !== 'any';
 }
 
-function checkPlpgsql(routine: RoutineDescriptor): void {
-  parsePlpgsql(routine.body);
+/** Positions in the body become positions in the statement, where the body stands in it as it is. */
+function checkPlpgsql(ddl: DdlStatement, routine: RoutineDescriptor): void {
+  try {
+    const { routines } = ddl.context.functions;
+    if (routines === undefined) parsePlpgsql(routine.body);
+    else routines.check(routine);
+  } catch (error) {
+    if (error instanceof DatabaseError) transpose(ddl, routine, error);
+    throw error;
+  }
 }
 
-function parseBody(routine: RoutineDescriptor): readonly ParsedStatement[] {
+function transpose(ddl: DdlStatement, routine: RoutineDescriptor, error: DatabaseError): void {
+  const { sql, start } = ddl.parsed;
+  const body = sql.indexOf(routine.body, start);
+  if (error.position === undefined) return;
+  if (body < 0) {
+    error.internalPosition = error.position;
+    error.internalQuery = routine.body;
+    error.position = undefined;
+    return;
+  }
+  error.position += body;
+  error.where = undefined;
+}
+
+function parseBody(ddl: DdlStatement, routine: RoutineDescriptor): readonly ParsedStatement[] {
   try {
     return parseStatements(routine.body);
   } catch (error) {
-    throw inBody(error, routine);
+    throw inBody(ddl, error, routine);
   }
 }
 
@@ -145,7 +167,7 @@ function checkSql(
       });
     } catch (error) {
       // A table that an earlier statement of the body makes is not there yet.
-      throw inBody(error, routine);
+      throw inBody(ddl, error, routine);
     }
     for (const { oid } of last.relations) used.add(oid);
     if (position === statements.length - 1) checkReturned(ddl, routine, last);
@@ -159,9 +181,14 @@ function isSelectInto(parsed: ParsedStatement): boolean {
   return 'SelectStmt' in statement && statement.SelectStmt.intoClause !== undefined;
 }
 
-function inBody(error: unknown, routine: RoutineDescriptor): unknown {
+function inBody(ddl: DdlStatement, error: unknown, routine: RoutineDescriptor): unknown {
   if (!(error instanceof DatabaseError)) return error;
   if (error.position !== undefined && routine.standardBody === undefined) {
+    const body = ddl.parsed.sql.indexOf(routine.body, ddl.parsed.start);
+    if (body >= 0) {
+      error.position += body;
+      return error;
+    }
     error.internalPosition = error.position;
     error.internalQuery = routine.body;
     error.position = undefined;

@@ -185,7 +185,9 @@ function shorterRows(text: string, table: Triggered): string {
   const live = table.columns.filter((column) => !column.dropped);
   return (['new', 'old'] as const).reduce((shown, side) => {
     const list = live.map((column) => `${side}.${quoteIdentifier(column.name)}`).join(', ');
-    return shown.replaceAll(`ROW(${list})`, `${side}.*`);
+    return shown
+      .replaceAll(`ROW(${list})`, `${side}.*`)
+      .replaceAll(`(${side}.*)::record`, `${side}.*`);
   }, text);
 }
 

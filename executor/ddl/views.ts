@@ -35,6 +35,8 @@ import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
 import { findType, requireNoTypeNamed } from './user-types.ts';
 import { type ViewOptions, withViewOptions } from './view-options.ts';
 import { checkColumnType } from './table-elements.ts';
+import { routinesCalled } from '../routine-use.ts';
+import { routineEdits } from './routine-references.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
 export function createView(ddl: DdlStatement, statement: ViewStmt): string {
@@ -189,6 +191,9 @@ export function viewDefinition(
     dependencies.add(oid);
     edits.push({ start, end, text: `pg_catalog."${oid}"` });
   }
+  const routines = [...routinesCalled([bound.plan])].map((oid) => ddl.catalog.routineByOid(oid)!);
+  for (const { oid } of routines) dependencies.add(oid);
+  edits.push(...routineEdits(parsed, routines));
   for (const star of starReferences(parsed, query)) {
     edits.push({ start: star.start, end: star.end, text: starText(ddl, parsed, star) });
   }

@@ -1,6 +1,7 @@
 // FROM function(…): the rows of one or several calls side by side; shorter ones are filled with nulls.
 
 import { type Batch, type Datum, batchRows } from '#common';
+import { notYet } from '#functions';
 import type { PhysicalFunctionScan } from '#planner';
 import { again } from '../contract.ts';
 import { type FilterKernel, noColumns } from '../expression/environment.ts';
@@ -9,7 +10,13 @@ import { gatherBatch } from '../rows/gather.ts';
 import { RowOutput } from '../rows/row-output.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Operator, Pulled } from './operator.ts';
-import { type SetEvaluator, type SetRow, compileSet, rowColumns } from './set-returning.ts';
+import {
+  type SetEvaluator,
+  type SetRow,
+  compileSet,
+  returnsRows,
+  rowColumns,
+} from './set-returning.ts';
 
 export class FunctionScanOperator implements Operator {
   private readonly runtime: Runtime;
@@ -17,10 +24,14 @@ export class FunctionScanOperator implements Operator {
   private readonly calls: readonly {
     readonly evaluate: SetEvaluator;
     readonly columnCount: number;
+    readonly spreads: boolean;
   }[];
   private readonly filter: FilterKernel | undefined;
   private readonly selection = new Int32Array(batchRows);
   private readonly output: RowOutput;
+  /** Rows of some calls that wait for those of the others. */
+  private ready: (IteratorResult<SetRow> | undefined)[] = [];
+  private waits = false;
   private iterators: (Iterator<SetRow> | undefined)[] | undefined = undefined;
   private ordinal = 0;
 
@@ -30,6 +41,7 @@ export class FunctionScanOperator implements Operator {
     this.calls = node.calls.map(({ call, columnCount }) => ({
       evaluate: compileSet(call, runtime),
       columnCount,
+      spreads: returnsRows(call),
     }));
     this.filter = node.filter === undefined ? undefined : compileFilter(node.filter, runtime);
     this.output = new RowOutput(node.types.length);
@@ -39,6 +51,8 @@ export class FunctionScanOperator implements Operator {
     this.close();
     this.ordinal = 0;
     this.iterators = undefined;
+    this.ready = [];
+    this.waits = false;
     this.output.reset();
   }
 
@@ -47,6 +61,7 @@ export class FunctionScanOperator implements Operator {
     for (;;) {
       if (this.runtime.pause()) return again;
       while (this.output.length < batchRows && this.readRow(this.iterators));
+      if (this.output.length === 0 && this.waits) return again;
       const batch = this.output.take();
       if (batch === undefined) return undefined;
       const kept = this.applyFilter(batch);
@@ -59,19 +74,27 @@ export class FunctionScanOperator implements Operator {
     this.iterators = [];
   }
 
-  /** False when every call is at its end. */
+  /** False when every call is at its end, or one of them has no row yet (`waits`). */
   private readRow(iterators: (Iterator<SetRow> | undefined)[]): boolean {
+    for (let i = 0; i < iterators.length; i++) {
+      const next = this.ready[i] ?? iterators[i]?.next();
+      this.waits = next?.value === notYet;
+      if (this.waits) return false;
+      this.ready[i] = next;
+    }
+    const results = this.ready;
+    this.ready = [];
     const values: Datum[] = [];
     let any = false;
     for (let i = 0; i < iterators.length; i++) {
-      const { columnCount } = this.calls[i];
-      const result = iterators[i]?.next();
+      const { columnCount, spreads } = this.calls[i];
+      const result = results[i];
       if (result === undefined || result.done === true) {
         iterators[i] = undefined;
         for (let k = 0; k < columnCount; k++) values.push(null);
       } else {
         any = true;
-        rowColumns(result.value, columnCount, values);
+        rowColumns(result.value, columnCount, values, spreads);
       }
     }
     if (!any) return false;

@@ -1,12 +1,19 @@
 // Calls of set-returning functions: FROM function(…), and such calls in a target list.
 
-import { type Datum, type Expression, RecordValue, notSupported } from '#common';
-import { type FunctionContext, functionRegistry } from '#functions';
+import {
+  type Datum,
+  type Expression,
+  RecordValue,
+  notSupported,
+  typeByOid,
+  TypeOid,
+} from '#common';
+import { type FunctionContext, functionRegistry, type notYet } from '#functions';
 import { callTypes } from '../expression/calls.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Columns, Evaluator, ExpressionEnvironment } from '../expression/environment.ts';
 
-export type SetRow = Datum | readonly Datum[];
+export type SetRow = Datum | readonly Datum[] | typeof notYet;
 /** The rows of one call in one input row; a plain expression is a set of one. */
 export type SetEvaluator = (columns: Columns, row: number) => Iterator<SetRow>;
 
@@ -53,11 +60,21 @@ function spreadLast(values: readonly Datum[]): Datum[] {
   return [...values.slice(0, -1), ...elements];
 }
 
+/** Does the call return rows, whose columns stand for themselves in FROM? */
+export function returnsRows({ type }: Expression): boolean {
+  return type.oid === TypeOid.record || typeByOid(type.oid)?.kind === 'composite';
+}
+
 /** The columns of a row of a call; a record is spread over as many columns as the call has. */
-export function rowColumns(value: SetRow, columnCount: number, target: Datum[]): void {
+export function rowColumns(
+  value: SetRow,
+  columnCount: number,
+  target: Datum[],
+  spreads = false,
+): void {
   const fields = Array.isArray(value)
     ? (value as readonly Datum[])
-    : value instanceof RecordValue && columnCount !== 1
+    : value instanceof RecordValue && (columnCount !== 1 || spreads)
       ? value.fields
       : undefined;
   if (fields === undefined) {

@@ -17,8 +17,7 @@ export class SystemScanOperator implements Operator {
   private readonly filter: FilterKernel | undefined;
   private readonly lookups: readonly { readonly column: number; readonly value: () => Datum }[];
   private readonly selection = new Int32Array(batchRows);
-  private rows: readonly (readonly Datum[])[] | undefined = undefined;
-  private position = 0;
+  private rows: Iterator<readonly Datum[]> | undefined = undefined;
 
   constructor(node: PhysicalSystemScan, runtime: Runtime) {
     this.runtime = runtime;
@@ -32,31 +31,33 @@ export class SystemScanOperator implements Operator {
 
   open(): void {
     this.rows = undefined;
-    this.position = 0;
   }
 
   next(): Pulled {
-    this.rows ??= installedSystemRelations().rows(
-      this.node.relationOid,
-      this.lookups.map(({ column, value }) => ({ column, value: value() })),
-      this.runtime.context,
-    );
-    while (this.position < this.rows.length) {
+    this.rows ??= this.start();
+    for (;;) {
       if (this.runtime.pause()) return again;
-      const end = Math.min(this.position + batchRows, this.rows.length);
-      const rows = this.rows.slice(this.position, end);
-      this.position = end;
-      const columns = this.node.columns;
-      const batch = batchOfRows(
-        rows.map((row) => columns.map((ordinal) => row[ordinal] ?? null)),
-        columns.length,
-      );
+      const rows: (readonly Datum[])[] = [];
+      while (rows.length < batchRows) {
+        const { done, value } = this.rows.next();
+        if (done === true) break;
+        rows.push(value);
+      }
+      if (rows.length === 0) return undefined;
+      const batch = batchOfRows(rows, this.node.columns.length);
       if (this.filter === undefined) return batch;
       const count = this.filter(batch, this.selection);
       if (count > 0)
         return count === batch.length ? batch : gatherBatch(batch, this.selection, count);
     }
-    return undefined;
+  }
+
+  private start(): Iterator<readonly Datum[]> {
+    const lookups = this.lookups.map(({ column, value }) => ({ column, value: value() }));
+    const { relationOid, columns } = this.node;
+    const { context } = this.runtime;
+    const rows = installedSystemRelations().rows(relationOid, { columns, lookups }, context);
+    return rows[Symbol.iterator]();
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import {
 } from '../expression/environment.ts';
 import { returnsSet } from '../operators/set-returning.ts';
 import { InnerStatement, type PreparedStatement, type StatementScope } from './inner-statement.ts';
+import { withExpression } from './plpgsql/context.ts';
 import { QueryRun, runAtOnce } from './statement-run.ts';
 
 type Environment = { -readonly [Key in keyof ExpressionEnvironment]: ExpressionEnvironment[Key] };
@@ -53,8 +54,16 @@ export class InnerExpression {
     return this.compile(scope).type;
   }
 
+  private prepare(scope: StatementScope): PreparedStatement {
+    try {
+      return this.statement.prepare(scope);
+    } catch (error) {
+      throw withExpression(error, this.text);
+    }
+  }
+
   private compile(scope: StatementScope): Compiled {
-    const prepared = this.statement.prepare(scope);
+    const prepared = this.prepare(scope);
     if (this.compiled?.prepared === prepared && this.host === scope.host) return this.compiled;
     const { results } = prepared.bound;
     if (results.length !== 1) {
@@ -95,6 +104,8 @@ export class InnerExpression {
         );
       }
       return row[0];
+    } catch (error) {
+      throw scope.host.isSignal(error) ? error : withExpression(error, this.text);
     } finally {
       run.close();
     }

@@ -10,6 +10,7 @@ import {
   type RoutineDescriptor,
   sqlType,
   type SqlType,
+  typeByOid,
   TypeOid,
 } from '#common';
 import type { CallTypes, RoutineCalls, TriggerCall } from '#functions';
@@ -335,6 +336,13 @@ export class RoutineCaller implements RoutineCalls {
 
   // ---- what messages say ---------------------------------------------------------------------
 
+  check(routine: RoutineDescriptor): void {
+    this.compile(routine, {
+      argumentTypes: inputParameters(routine).map((parameter) => checkedType(parameter.type)),
+      resultType: checkedType(routine.resultType),
+    });
+  }
+
   private title(routine: RoutineDescriptor): string {
     return routineTitle(this.names(), routine);
   }
@@ -371,6 +379,13 @@ export class RoutineCaller implements RoutineCalls {
       type: sqlType(type),
     }));
   }
+}
+
+/** A body over polymorphic types is looked at as one over integers, as PostgreSQL does it. */
+function checkedType(type: number): number {
+  if (type === TypeOid.anyarray || type === TypeOid.anycompatiblearray) return TypeOid.int4Array;
+  const name = typeByOid(type)?.name ?? '';
+  return name.startsWith('any') && name !== 'any' && !name.includes('range') ? TypeOid.int4 : type;
 }
 
 function nothing(): void {}

@@ -4,7 +4,14 @@
 // sees what the calling statement sees. Where waiting is possible, a statement that meets a lock is
 // undone, waits, and runs again by itself.
 
-import { type Batch, columnValue, databaseError, type Datum, notSupported } from '#common';
+import {
+  type Batch,
+  columnValue,
+  DatabaseError,
+  databaseError,
+  type Datum,
+  notSupported,
+} from '#common';
 import type { PhysicalPlan } from '#planner';
 import { TableLock } from '#storage';
 import { again, type Execution, type Interrupt } from '../contract.ts';
@@ -105,9 +112,23 @@ export class QueryRun {
     transaction.ownWritesUntil = this.plan.readOnly ? this.seenUntil : undefined;
     try {
       return this.execution.next();
+    } catch (error) {
+      this.nameSchema(error);
+      throw error;
     } finally {
       transaction.ownWritesUntil = outer;
     }
+  }
+
+  /** The row layer names the table whose key is violated; it knows no schemas. */
+  private nameSchema(error: unknown): void {
+    if (!(error instanceof DatabaseError)) return;
+    if (error.table === undefined || error.schema !== undefined) return;
+    const { catalog } = this.scope.host.bindContext();
+    const relation = this.plan.relations
+      .map(({ oid }) => catalog.relationByOid(oid))
+      .find((candidate) => candidate?.name === error.table);
+    if (relation !== undefined) error.schema = catalog.schemaByOid(relation.schemaOid)?.name;
   }
 }
 

@@ -9,4 +9,6 @@ export const catalogOids = {
   database: 1262,
   attrdef: 2604,
   rewrite: 2618,
+  procedure: 1255,
+  trigger: 2620,
 } as const;

@@ -31,27 +31,36 @@ class SystemCatalog implements SystemRelations {
 
   rows(
     relationOid: number,
-    lookups: readonly { readonly column: number; readonly value: Datum }[],
+    {
+      columns: ordinals,
+      lookups,
+    }: {
+      readonly columns: readonly number[];
+      readonly lookups: readonly { readonly column: number; readonly value: Datum }[];
+    },
     context: ExecutionContext,
-  ): readonly (readonly Datum[])[] {
+  ): Iterable<readonly Datum[]> {
     const relation = systemRelationByOid(relationOid);
     if (relation === undefined) return [];
     const columns = relation.columns.map(({ name }) => name);
     const byServer = this.serverRows(relation.name, context);
-    if (byServer !== undefined) return asArrays(byServer, columns);
+    const wanted = ordinals.map((ordinal) => columns[ordinal]);
+    if (byServer !== undefined) return asArrays(byServer, wanted);
     const source: RowSource | undefined = rowSources.get(relation.name);
-    if (source === undefined) return constantRows(relation);
+    if (source === undefined) return picked(constantRows(relation), ordinals);
     const values = new Map(lookups.map(({ column, value }) => [columns[column], value]));
     const asked: Lookups = { get: (column) => values.get(column) };
     const catalog = context.catalog as StateCatalog;
     const names = new CatalogNames(catalog, context.functions.searchPath);
     const scope: CatalogScope = { catalog, names, context };
-    return asArrays(source(scope, asked), columns);
+    return asArrays(source(scope, asked), wanted);
   }
 }
 
-function asArrays(rows: Iterable<CatalogRow>, columns: readonly string[]): Datum[][] {
-  const arrays: Datum[][] = [];
-  for (const row of rows) arrays.push(columns.map((column) => row[column] ?? null));
-  return arrays;
+function* asArrays(rows: Iterable<CatalogRow>, columns: readonly string[]): Iterable<Datum[]> {
+  for (const row of rows) yield columns.map((column) => row[column] ?? null);
+}
+
+function* picked(rows: Iterable<readonly Datum[]>, ordinals: readonly number[]): Iterable<Datum[]> {
+  for (const row of rows) yield ordinals.map((ordinal) => row[ordinal] ?? null);
 }

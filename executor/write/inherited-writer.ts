@@ -2,7 +2,7 @@
 // partition that its key says, an update may move one, and what is found by key is written where it
 // lies. Values are laid out as the table's own attributes (inherited-access.ts).
 
-import { type Datum, keyWithin, type TableDescriptor } from '#common';
+import { DatabaseError, type Datum, keyWithin, type TableDescriptor } from '#common';
 import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, TableLock } from '#storage';
 import type { Runtime } from '../runtime.ts';
@@ -49,7 +49,7 @@ class InheritedWriter implements RowWriter {
 
   insert(row: Row): Key | undefined {
     const member = this.route(row);
-    const key = this.writer(member).insert(member.toMember(row));
+    const key = this.within(member, (writer) => writer.insert(member.toMember(row)));
     return key === undefined ? undefined : member.prefix + key;
   }
 
@@ -59,7 +59,9 @@ class InheritedWriter implements RowWriter {
   ): Key | InsertConflict | undefined {
     const member = this.route(row);
     const own = arbiters?.map((oid) => memberIndex(this.access, this.table, member.table, oid));
-    const outcome = this.writer(member).insertOrConflict(member.toMember(row), own);
+    const outcome = this.within(member, (writer) =>
+      writer.insertOrConflict(member.toMember(row), own),
+    );
     if (outcome === undefined) return undefined;
     if (typeof outcome === 'string') return member.prefix + outcome;
     return { ...outcome, existing: member.prefix + outcome.existing };
@@ -107,6 +109,18 @@ class InheritedWriter implements RowWriter {
   private fetch(key: Key, mode: (typeof RowLock)[keyof typeof RowLock]): Uint8Array | undefined {
     const fetched = this.access.fetchForUpdate(this.runtime.context.transaction, key, mode);
     return fetched === 'skipped' ? undefined : fetched;
+  }
+
+  /** The row layer knows no schemas, and the statement only names the table above. */
+  private within<Result>(member: Member, write: (writer: RowWriter) => Result): Result {
+    try {
+      return write(this.writer(member));
+    } catch (error) {
+      if (error instanceof DatabaseError && error.table === member.table.name) {
+        error.schema ??= this.runtime.context.catalog.schemaByOid(member.table.schemaOid)?.name;
+      }
+      throw error;
+    }
   }
 
   private writer(member: Member): RowWriter {

@@ -7,6 +7,7 @@ import type {
   OperatorSignature,
   Volatility,
 } from '../contract.ts';
+import { extensionFunctions } from './extensions.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
 import { operatorClassesText } from './generated/operator-classes.ts';
@@ -54,7 +55,7 @@ export const sortOperatorOf = (aggregateOid: number): number =>
   aggregateFacts().get(aggregateOid)?.sortOperator ?? 0;
 
 export const functionFacts = once((): FunctionFacts => {
-  const all = rows(proceduresText).map(decodeFunction);
+  const all = [...rows(proceduresText).map(decodeFunction), ...extensionFunctions];
   return {
     all,
     byOid: indexBy(all, (signature) => signature.oid),

@@ -22,6 +22,7 @@ import { setReturningFamily } from './set-returning.ts';
 import { systemFamily } from './system.ts';
 import { toCharDatetimeFamily } from './to-char-datetime.ts';
 import { toCharNumberFamily } from './to-char-number.ts';
+import { fileTableFamily } from './file-tables.ts';
 import { toTimestampFamily } from './to-timestamp.ts';
 import { windowFamily } from './window.ts';
 import { enumFamily } from './enum.ts';
@@ -89,6 +90,7 @@ export const families: readonly Family[] = [
   toCharDatetimeFamily,
   toCharNumberFamily,
   toTimestampFamily,
+  fileTableFamily,
   sumFamily,
   extremeFamily,
   collectionFamily,

@@ -22,6 +22,11 @@ export function userFunctions(
   binder: Pick<Binder, 'context'>,
 ): readonly FunctionSignature[] {
   const { catalog } = binder.context;
+  // Stored definitions name routines by oid: pg_catalog."16384".
+  if (schema === 'pg_catalog' && /^\d+$/.test(name)) {
+    const routine = catalog.routineByOid(Number(name));
+    return routine === undefined ? [] : [routineSignature(routine)];
+  }
   const routines = catalog.routinesNamed(name);
   if (routines.length === 0) return [];
   const path = schema === undefined ? binder.context.searchPath : [schema];

@@ -8,6 +8,7 @@ import {
   type ConstantExpression,
   type Expression,
   type FormatSettings,
+  registeredRoutine,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { conjunctsOf } from '../optimize/expression-tree.ts';
@@ -166,9 +167,12 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
   if (first !== undefined && lengthFunction === call.functionOid)
     return `(${parts[0]})::${typeText(call.type, names.userType)}`;
   const name =
-    functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`;
+    registeredRoutine(call.functionOid) !== undefined
+      ? `pg_catalog."${call.functionOid}"`
+      : (functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`);
   if (call.variadicArray === true) parts.push(`VARIADIC ${parts.pop()}`);
-  return `${quoteIdentifier(name)}(${parts.join(', ')})`;
+  const isStored = name.startsWith('pg_catalog.');
+  return `${isStored ? name : quoteIdentifier(name)}(${parts.join(', ')})`;
 }
 
 function caseText(expression: Extract<Expression, { kind: 'case' }>, names: NameResolver): string {

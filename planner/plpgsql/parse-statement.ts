@@ -73,17 +73,19 @@ function parseAssignment(tokens: TokenStream): PlStatement {
   const value = tokens.sqlUntil(';');
   const text = tokens.body.slice(start, value.offset + value.text.length);
   tokens.expect(';');
-  return { kind: 'assign', line, target: { names, line }, indirection, value, text };
+  const target = { names, line, offset: start };
+  return { kind: 'assign', line, target, indirection, value, text };
 }
 
 /** A variable that INTO, FOR and the like write to. */
 export function parseTarget(tokens: TokenStream): PlTarget {
   const { line } = tokens;
+  const offset = tokens.current.start;
   const names = [
     tokens.current.kind === TokenKind.parameter ? tokens.advance().text : tokens.identifier(),
   ];
   while (tokens.accept('.')) names.push(tokens.identifier());
-  return { names, line };
+  return { names, line, offset };
 }
 
 function parseIf(tokens: TokenStream): PlStatement {

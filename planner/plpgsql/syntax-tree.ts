@@ -13,6 +13,7 @@ export interface PlTarget {
   /** a, a.b, label.a.b */
   readonly names: readonly string[];
   readonly line: number;
+  readonly offset: number;
 }
 
 /** INTO: one row variable or a list of scalars. */

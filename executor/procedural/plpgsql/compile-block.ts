@@ -8,7 +8,7 @@ import type { Run } from './compiled-function.ts';
 import { compileStatement } from './compile-statement.ts';
 import type { Compiler } from './compiler.ts';
 import { matcher } from './conditions.ts';
-import { frameLine, lineError } from './context.ts';
+import { completeContext, frameLine, lineError } from './context.ts';
 import { sqlType, TypeOid } from '#common';
 import { type Frame, nullAssigned, Outcome } from './frame.ts';
 import { Names, type VariableInfo } from './names.ts';
@@ -214,8 +214,7 @@ function compileHandlers(
       if (handler === undefined || error.severity !== 'ERROR') throw error;
       caught = error;
     }
-    const context = [caught.where, frameLine(frame), ...frame.calls.callLines()];
-    caught.where = context.filter((each) => each !== undefined).join('\n');
+    completeContext(caught, [frameLine(frame), ...frame.calls.callLines()]);
     for (const run of frame.openRuns) run.forget(mark.storage);
     host.rollbackTo(mark);
     const outer = [frame.values[state.index], frame.values[message.index]] as const;

@@ -3,7 +3,8 @@
 import { DatabaseError, databaseError, type Datum, sqlType, TypeOid } from '#common';
 import type { PlRaise } from '#planner';
 import type { Run } from './compiled-function.ts';
-import type { Compiler, Evaluate } from './compiler.ts';
+import { valueText } from '../../expression/text-conversion.ts';
+import type { Compiler, Evaluate, PlExpression } from './compiler.ts';
 import { statesOf } from './conditions.ts';
 import { frameLine } from './context.ts';
 import { type Frame, Outcome } from './frame.ts';
@@ -15,7 +16,7 @@ export function compileRaise(statement: PlRaise, compiler: Compiler): Run {
   const isBare = condition === undefined && message === undefined && statement.options.length === 0;
   if (isBare) return (frame) => raiseAgain(frame);
   const state = condition === undefined ? undefined : statesOf(condition)[0];
-  const parameters = statement.parameters.map((each) => compiler.converted(each, text));
+  const parameters = statement.parameters.map((each) => shown(compiler.expression(each)));
   const options = statement.options.map(({ name, value }) => ({
     name,
     evaluate: compiler.converted(value, text),
@@ -26,7 +27,7 @@ export function compileRaise(statement: PlRaise, compiler: Compiler): Run {
       messageGiven: message !== undefined,
     });
     const code = given.get('errcode') === undefined ? state : codeOf(given.get('errcode')!);
-    const shown =
+    const primary =
       message === undefined
         ? (given.get('message') ?? conditionText(condition) ?? code ?? 'P0001')
         : formatted(message, parameters, frame);
@@ -41,11 +42,21 @@ export function compileRaise(statement: PlRaise, compiler: Compiler): Run {
       ...named('table', given.get('table')),
       ...named('schema', given.get('schema')),
     };
-    if (level === 'exception') throw new DatabaseError(code ?? 'P0001', shown, fields);
+    if (level === 'exception') throw new DatabaseError(code ?? 'P0001', primary, fields);
     const where = [frameLine(frame), ...frame.calls.callLines()].join('\n');
     const fallback = level === 'warning' ? '01000' : '00000';
-    frame.host.notice(level, new DatabaseError(code ?? fallback, shown, { ...fields, where }));
+    frame.host.notice(level, new DatabaseError(code ?? fallback, primary, { ...fields, where }));
     return Outcome.next;
+  };
+}
+
+/** A value as its type's output shows it. */
+function shown(expression: PlExpression): Evaluate {
+  return (frame) => {
+    const value = expression.evaluate(frame);
+    return value === null
+      ? null
+      : valueText(value, expression.type(frame).oid, frame.host.functions);
   };
 }
 

@@ -1,7 +1,7 @@
 // What the parts of the compiler share: the function's variables, the names in sight, and expressions
 // over them. A statement becomes a closure; generators appear only where a statement may take turns.
 
-import { databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
+import { DatabaseError, databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
 import { bindTypeText, columnType, type PlSql, type PlTarget, relationRowType } from '#planner';
 import type { ProceduralHost } from '../host.ts';
 import { InnerExpression } from '../inner-expression.ts';
@@ -101,7 +101,7 @@ export class Compiler {
   }
 
   expression(sql: PlSql): PlExpression {
-    const inner = parsed(() => new InnerExpression(sql.text));
+    const inner = parsed(sql.offset - 'SELECT '.length, () => new InnerExpression(sql.text));
     const { names } = this;
     return {
       text: sql.text,
@@ -129,7 +129,7 @@ export class Compiler {
 
   /** A comma-separated list of expressions. */
   statement(sql: PlSql): InnerStatement {
-    return parsed(() => InnerStatement.parse(sql.text));
+    return parsed(sql.offset, () => InnerStatement.parse(sql.text));
   }
 
   /** A variable, with the field of it that is meant. 42601. */
@@ -139,7 +139,9 @@ export class Compiler {
       found !== undefined &&
       (found.rest.length === 0 || (found.rest.length === 1 && found.variable.isRow));
     if (!isKnown) {
-      throw databaseError('syntaxError', `"${target.names.join('.')}" is not a known variable`);
+      throw databaseError('syntaxError', `"${target.names.join('.')}" is not a known variable`, {
+        position: target.offset,
+      });
     }
     if (found.variable.constant) {
       throw databaseError(
@@ -156,9 +158,14 @@ export class Compiler {
   }
 }
 
-/** Syntax errors inside a body have positions in a text that the client does not have. */
-function parsed<Result>(parse: () => Result): Result {
-  return parse();
+/** A syntax error in a piece of SQL has its position in the body. */
+function parsed<Result>(offset: number, parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof DatabaseError && error.position !== undefined) error.position += offset;
+    throw error;
+  }
 }
 
 /** a.b."c d" */

@@ -5,7 +5,16 @@ import type { Frame } from './frame.ts';
 
 /** Adds a line of context to an error, the innermost first. */
 export function addContext(error: DatabaseError, line: string): void {
+  if (complete.has(error)) return;
   error.where = error.where === undefined ? line : `${error.where}\n${line}`;
+}
+
+/** Errors that a handler has caught: their context is that of where they came up, to the outermost call. */
+const complete = new WeakSet<DatabaseError>();
+
+export function completeContext(error: DatabaseError, lines: readonly string[]): void {
+  for (const line of lines) addContext(error, line);
+  complete.add(error);
 }
 
 /** "PL/pgSQL function f(integer) line 3 at RAISE" */
@@ -29,6 +38,20 @@ const compileLines = new WeakMap<DatabaseError, number>();
 
 export function compileLine(error: DatabaseError): number | undefined {
   return compileLines.get(error);
+}
+
+/** The same for an expression. */
+export function withExpression(error: unknown, text: string): unknown {
+  if (!(error instanceof DatabaseError)) return error;
+  if (error.position !== undefined) {
+    // It was bound as SELECT expression.
+    error.internalPosition = Math.max(0, error.position - 'SELECT '.length);
+    error.internalQuery = text;
+    error.position = undefined;
+  } else if (error.internalQuery === undefined) {
+    addContext(error, `SQL expression "${text}"`);
+  }
+  return error;
 }
 
 /** A statement's text is told with the errors of its execution; where it is wrong, by position instead. */

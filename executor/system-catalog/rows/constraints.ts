@@ -15,7 +15,13 @@ import { catalogOids } from '../catalog-oids.ts';
 import { builtinDescriptions } from '../descriptions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 
-const constraintTypes = { primary: 'p', unique: 'u', check: 'c', foreign: 'f', exclude: 'x' } as const;
+const constraintTypes = {
+  primary: 'p',
+  unique: 'u',
+  check: 'c',
+  foreign: 'f',
+  exclude: 'x',
+} as const;
 const actionCodes: Readonly<Record<ForeignKeyAction, string>> = {
   'no action': 'a',
   restrict: 'r',

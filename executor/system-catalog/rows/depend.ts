@@ -10,6 +10,9 @@ import {
   type RelationDescriptor,
   type TableDescriptor,
   queryOf,
+  registeredRoutine,
+  type RoutineDescriptor,
+  type TriggerDescriptor,
   type StoredExpression,
   type UserTypeDescriptor,
 } from '#common';
@@ -27,6 +30,8 @@ const {
   attrdef,
   rewrite,
   type: typeOid,
+  procedure,
+  trigger,
 } = catalogOids;
 
 function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i'): CatalogRow {

@@ -17,6 +17,8 @@ import {
   vector,
 } from '../contract.ts';
 
+import { routineRow } from './routines.ts';
+
 const internalLanguage = 12;
 const kinds = { function: 'f', aggregate: 'a', window: 'w', procedure: 'p' } as const;
 const volatilities = { immutable: 'i', stable: 's', volatile: 'v' } as const;
@@ -69,10 +71,15 @@ function oids(values: readonly number[]): Datum {
   return ArrayValue.of(TypeOid.oid, values);
 }
 
-function* functionRows(_scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
+function* functionRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   const oid = lookups.get('oid');
   const name = lookups.get('proname');
   if (typeof oid === 'number') {
+    const routine = scope.catalog.routineByOid(oid);
+    if (routine !== undefined) {
+      yield routineRow(scope, routine);
+      return;
+    }
     const signature = functionRegistry.functionByOid(oid);
     if (signature !== undefined) yield functionRow(signature);
     return;
@@ -80,6 +87,9 @@ function* functionRows(_scope: CatalogScope, lookups: Lookups): Iterable<Catalog
   const signatures =
     typeof name === 'string' ? functionRegistry.functionsNamed(name) : allFunctions();
   for (const signature of signatures) yield functionRow(signature);
+  const routines =
+    typeof name === 'string' ? scope.catalog.routinesNamed(name) : scope.catalog.routines();
+  for (const routine of routines) yield routineRow(scope, routine);
 }
 
 function* operatorRows(): Iterable<CatalogRow> {
