@@ -2,18 +2,27 @@
 // per statement (clock readings, transaction) is read through it.
 
 import { epochDifferenceMicros, seededRandom, systemRandom, type RandomSource } from '#common';
-import type { CatalogAccess, FunctionContext, RoutineCalls, SequenceAccess } from '#functions';
+import type {
+  CatalogAccess,
+  FileTables,
+  FunctionContext,
+  RoutineCalls,
+  SequenceAccess,
+} from '#functions';
+import { SessionFileTables } from './file-tables.ts';
 import type { Session } from './session.ts';
 import { noticeOf } from './notice.ts';
 
 export class SessionFunctionContext implements FunctionContext {
   private readonly session: Session;
+  readonly files: FileTables;
   private source: RandomSource = systemRandom;
   /** Microseconds since 2000-01-01, set when a statement begins. */
   statementTimestamp = 0;
 
   constructor(session: Session) {
     this.session = session;
+    this.files = new SessionFileTables(session);
   }
 
   get dateStyle(): string {

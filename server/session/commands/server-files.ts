@@ -5,6 +5,14 @@ import { databaseError, type DatabaseError } from '#common';
 import { hasPrivilegesOf, PredefinedRole } from '#planner';
 import type { Session } from '../session.ts';
 
+export function mayReadFiles(session: Session): boolean {
+  return hasPrivilegesOf(
+    session.catalog(),
+    session.currentUser.oid,
+    PredefinedRole.readServerFiles,
+  );
+}
+
 /** 42501, 42602. */
 export function checkFile(session: Session, file: string, isFrom: boolean): void {
   const role = isFrom ? PredefinedRole.readServerFiles : PredefinedRole.writeServerFiles;
