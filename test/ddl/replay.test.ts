@@ -58,7 +58,20 @@ function run(port: number, script: string): string[] {
     .map((line) => line.replace(/^psql:\S+ /, '').trimEnd());
 }
 
-for (const script of ['tables.sql', 'objects.sql', 'details.sql', 'privileges.sql']) {
+const scripts = [
+  'tables.sql',
+  'objects.sql',
+  'details.sql',
+  'privileges.sql',
+  'enums.sql',
+  'domains.sql',
+  'composites.sql',
+  'partitions.sql',
+  'materialized.sql',
+  'view_writes.sql',
+  'keys.sql',
+];
+for (const script of scripts) {
   test(`${script} prints what it prints on PostgreSQL`, { skip }, () => {
     const expected = run(postgres!.port, script);
     const actual = run(lattice!.port, script);

@@ -1,0 +1,81 @@
+-- Composite types and row types of tables as column types: input, fields, assignment, changes of the type.
+create type addr as (street text, zip int);
+create table p(id int primary key, a addr, h addr[]);
+insert into p values (1, row('Main', 12345), array[row('x',1), row('y',2)]::addr[]);
+insert into p values (2, '("Elm St",5)', '{"(a,1)","(b,)"}');
+insert into p values (3, row('a'), null);
+insert into p values (3, row('a','b'), null);
+insert into p values (3, row('a','7'), null);
+insert into p(id, a.street, a.zip) values (4, 'S', 9);
+insert into p(id, a.street) values (5, 'only');
+select * from p order by id;
+select (a).street, (a).zip + 1, (p.a).*, h[1].street, (h[2]).zip from p order by id;
+select p from p order by id;
+select a.street from p;
+select (a).nope from p;
+update p set a.zip = 77 where id = 1;
+update p set a.zip = a.zip + 1, a.street = 'New' where id = 1 returning *;
+update p set a = row('Z', 0) where id = 2;
+update p set h[1].zip = 100 where id = 1;
+update p set h[1] = row('q',8) where id = 1 returning h;
+update p set a.nope = 1;
+update p set id.x = 1;
+select * from p where a = row('Z',0)::addr;
+select a < row('ZZ',0)::addr from p order by id;
+select * from p order by a, id;
+select distinct a from p order by 1;
+select row(1,'x')::addr;
+select row('x',1)::addr, (row('x',1)::addr).zip, '(q,2)'::addr, '(q,z)'::addr;
+select '(q)'::addr;
+select '(q,1,2)'::addr;
+select '(q,1'::addr;
+select null::addr is null, row(null,null)::addr is null, row(1,null) is not null;
+select row_to_json(p), to_jsonb(a) from p order by id;
+select json_populate_record(null::addr, '{"street":"k","zip":3}');
+select jsonb_populate_record(row('d',1)::addr, '{"zip":9}');
+select * from json_populate_recordset(null::addr, '[{"street":"k","zip":3},{"street":"l"}]');
+select array_agg(a order by id) from p;
+select unnest(h) from p order by 1;
+select (unnest(h)).* from p where id = 2;
+create index on p(a);
+create unique index on p((a).zip);
+insert into p(id, a) values (9, row('x',9));
+\d addr
+\d+ addr
+\dT addr
+\dT+ addr
+alter type addr add attribute city text;
+select * from p order by id;
+select (a).city from p order by id;
+insert into p values (10, row('s', 1000, 'c'));
+select a from p where id=10;
+alter type addr rename attribute city to town;
+select (a).town from p where id=10;
+select * from p order by id;
+create type t2 as (x addr, y int[]);
+create table n(v t2);
+create type addr as (a int);
+create type emp as ();
+create type pr as (a int, a text);
+create table rt(a int, b text);
+create table rt2(r rt, rs rt[]);
+insert into rt2 values (row(1,'x'), array[row(1,'y')::rt]);
+insert into rt2 values ('(2,z)', '{"(3,w)"}');
+select *, (r).b, rs[1].a from rt2;
+select rt2.r = row(1,'x')::rt from rt2;
+insert into rt values (5,'five');
+insert into rt2(r) select rt from rt;
+select r from rt2 where (r).a = 5;
+drop table rt cascade;
+select relname, relkind from pg_class where relname='t2';
+create type alias_t as (id int, amt numeric(10,2), d date);
+select * from unnest(array[row(1,2.345,'2020-01-01')::alias_t, row(2,null,null)::alias_t]) as u;
+select (x).amt from (select row(1,2.345,'2020-01-01')::alias_t as x) q;
+select jsonb_to_record('{"a":1}') as x(a int);
+create view cv as select row(1,2,current_date)::alias_t as z, array[row(1,2,null)::alias_t] as zz;
+select (z).id, (zz[1]).amt from cv;
+alter type alias_t rename to bliss_t;
+select (z).id from cv;
+\d cv
+alter type bliss_t owner to postgres;
+\d+ bliss_t
