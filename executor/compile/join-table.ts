@@ -10,6 +10,8 @@ import { KeyPool, nullKey } from './key-pool.ts';
 const densePlacesPerRow = 16;
 const densePlacesMin = 1 << 16;
 const densePlacesMax = 1 << 27;
+/** Widest range of keys that gets a bitmap. */
+const bitmapPlacesMax = 1 << 26;
 /** Rows between two polls of the interrupt while the index is built. */
 const pollRows = 1 << 16;
 
@@ -24,6 +26,8 @@ export class JoinTable {
   /** The smallest key of a dense index; undefined: hashed. */
   base: number | undefined = undefined;
   mask = 0;
+  /** One bit per key from keyMin on, for hashed single keys: most look-ups without a match end there. */
+  bits: Int32Array | undefined = undefined;
   /** Bounds of the first component of the keys, for block conditions; empty table: min > max. */
   keyMin = Infinity;
   keyMax = -Infinity;
@@ -38,6 +42,7 @@ export class JoinTable {
 
   get bytes(): number {
     let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
+    bytes += this.bits?.byteLength ?? 0;
     for (const pool of this.pools) bytes += pool.bytes;
     return bytes;
   }
@@ -48,6 +53,7 @@ export class JoinTable {
     this.index = new Int32Array(1);
     this.next = undefined;
     this.base = undefined;
+    this.bits = undefined;
     this.matched = new Uint8Array(0);
   }
 
@@ -59,6 +65,7 @@ export class JoinTable {
     this.base = undefined;
     this.index = new Int32Array(1);
     this.mask = 0;
+    this.bits = undefined;
     if (keys.length === 0) return;
     this.measure(keys[0], length);
     const places = this.keyMax - this.keyMin + 1;
@@ -68,6 +75,18 @@ export class JoinTable {
       places <= densePlacesMax;
     if (dense) this.indexDense(keys[0], length, places, poll);
     else this.indexHashed(length, poll);
+    if (!dense && keys.length === 1 && places > 0 && places <= bitmapPlacesMax)
+      this.fillBits(keys[0], length, places);
+  }
+
+  private fillBits(keys: Float64Array, length: number, places: number): void {
+    const bits = new Int32Array(Math.ceil(places / 32));
+    const { keyMin } = this;
+    for (let row = 0; row < length; row++) {
+      const place = keys[row] - keyMin;
+      if (place < places) bits[place >>> 5] |= 1 << (place & 31);
+    }
+    this.bits = bits;
   }
 
   private measure(keys: Float64Array, length: number): void {
