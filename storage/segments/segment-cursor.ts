@@ -8,13 +8,7 @@
 
 import { join } from 'node:path';
 import { type Block, blockRows, databaseError, type Vector } from '#common';
-import {
-  type CommitTimestamp,
-  type Key,
-  type KeyBounds,
-  openEnd,
-  type ReadView,
-} from '../contract.ts';
+import { type KeyBounds, openEnd, type ReadView } from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { SegmentEntry } from '../pages/segment-directory.ts';
@@ -23,15 +17,15 @@ import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openRowRuns } from '../table/row-scan.ts';
 import { cachedVector, openSegment } from './block-cache.ts';
 import { isPruned } from './block-pruning.ts';
-import { changedPlaces, keysChangedAfter, keysOfOverlay, mergeKeys } from './changed-rows.ts';
 import type { BlockCondition, BlockCursor } from './contract.ts';
 import { reportDamage } from './damage-report.ts';
+import { type ChangedRow, changesOf, type EntryChanges } from './entry-changes.ts';
 import { type RowStoreRange, RowStoreCursor, VectorBlock } from './row-store-cursor.ts';
 import { runVectors } from './run-vectors.ts';
 import type { ScanCounts } from './scan-counts.ts';
 import { DamagedSegment, type SegmentFile } from './segment-file.ts';
-import { SystemColumn } from './segment-format.ts';
 import { sourceVector, typesMatch } from './segment-sources.ts';
+import { readTimes, selectAsOf, versionsSeen } from './version-times.ts';
 
 export interface SegmentScanRequest {
   readonly reader: RowReader & Partial<LayeredReader>;
@@ -53,7 +47,7 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
     request.layers.at < entry.builtAt &&
     (entry.history === undefined || request.access.table.retentionMicros !== undefined);
   try {
-    const changed = changesOf(request, entry, bounds);
+    const changed = changesOf(request.layers, entry, { tree: request.shape.treeId, bounds });
     if (
       !isHistoryGone &&
       changed.keys.length <= Math.max(entry.rows * limits.segmentChangedShareRead, 100)
@@ -83,46 +77,6 @@ function reportDamaged({ layers, shape }: SegmentScanRequest, error: DamagedSegm
   reportDamage(layers.folder, { tree: shape.treeId, file, reason: error.message });
 }
 
-/** What changed in an entry's keys since it was built, and the places that are void by it, per file. */
-interface EntryChanges {
-  readonly version: number;
-  readonly keys: readonly Key[];
-  readonly places: Map<string, (Uint8Array | undefined)[]>;
-  /** The newest change; readers from then on see the same rows under the keys. */
-  readonly newest: CommitTimestamp;
-  /** Those rows as far as they were read, by position among the keys; null: there is none. */
-  readonly rows: (ChangedRow | null)[];
-}
-interface ChangedRow {
-  readonly tuple: Buffer;
-  readonly from: CommitTimestamp;
-}
-const knownChanges = new Map<string, EntryChanges>();
-let knownRowBytes = 0;
-const knownChangesMax = 2000;
-
-function changesOf(
-  { layers, shape }: SegmentScanRequest,
-  entry: SegmentEntry,
-  bounds: KeyBounds,
-): EntryChanges {
-  const name = `${layers.folder} ${shape.treeId} ${entry.builtAt} ${entry.lower}`;
-  const known = knownChanges.get(name);
-  const overlay = layers.openOverlay(bounds);
-  if (known?.version === layers.version && overlay === undefined) return known;
-  const { version } = layers;
-  const { keys, newest } = keysChangedAfter(layers.scanChanges(bounds), entry.builtAt);
-  if (overlay !== undefined) {
-    const all = mergeKeys(keys, keysOfOverlay(overlay));
-    return { version, keys: all, places: new Map(), newest: Infinity, rows: [] };
-  }
-  const changes: EntryChanges = { version, keys, places: new Map(), newest, rows: [] };
-  knownChanges.delete(name);
-  knownChanges.set(name, changes);
-  if (knownChanges.size > knownChangesMax) knownChanges.delete(knownChanges.keys().next().value!);
-  return changes;
-}
-
 interface OpenEntry {
   readonly entry: SegmentEntry;
   readonly bounds: KeyBounds;
@@ -148,20 +102,14 @@ class SegmentCursor implements BlockCursor {
     this.#isPast = request.layers.at < entry.builtAt;
     this.#files = files;
     for (const file of files) {
-      if (changed.keys.length > 0) this.#findChanged(file);
-      if (this.#isPast) file.footer.blocks.forEach((_, block) => this.#times(file, block));
+      changed.locate({ file, access: request.access, column: keyColumnReader(file) });
+      if (this.#isPast) this.#checkTimes(file);
     }
   }
-  #findChanged(file: SegmentFile): void {
-    const { places, keys } = this.#changes;
-    if (places.has(file.path)) return;
-    const { access } = this.#request;
-    const column = (attribute: number, block: number): Vector => {
-      const stored = file.column(attribute);
-      if (stored === undefined) throw new DamagedSegment(file.path, 'a key column is missing');
-      return cachedVector(file, stored, block).vector;
-    };
-    places.set(file.path, changedPlaces({ file, access, column }, keys));
+  #checkTimes(file: SegmentFile): void {
+    for (let block = 0; block < file.footer.blocks.length; block++) {
+      if (versionsSeen(file, block, this.#request.layers.at) === 'some') readTimes(file, block);
+    }
   }
 
   nextBlock(): Block | undefined {
@@ -180,58 +128,22 @@ class SegmentCursor implements BlockCursor {
   }
 
   #openBlock(file: SegmentFile, block: number): Block | undefined {
-    const { counts, shape, conditions } = this.#request;
+    const { counts, shape, conditions, layers } = this.#request;
     const { rows } = file.footer.blocks[block];
-    if (
-      isPruned(file, block, { sources: shape.sources, conditions }) ||
-      this.#isOutOfTime(file, block)
-    ) {
+    const seen = this.#isPast ? versionsSeen(file, block, layers.at) : 'all';
+    if (seen === 'none' || isPruned(file, block, { sources: shape.sources, conditions })) {
       counts.blocksPruned++;
       return undefined;
     }
-    const changed = this.#changes.places.get(file.path)?.[block];
-    const selection = this.#isPast
-      ? this.#selectPast(file, block, changed)
-      : changed === undefined
-        ? undefined
-        : selectUnmarked(changed, rows);
+    const selection =
+      seen === 'some'
+        ? selectAsOf(file, block, layers.at, this.#changes.marks(file.path, block))
+        : this.#changes.selection(file.path, block);
     const selected = selection === undefined ? rows : selection.length;
     if (selected === 0) return undefined;
     counts.blocksRead++;
     const read = (source: RowSource): Vector => this.#readSource(file, block, source);
     return new SegmentBlock(shape.sources, { rows, selection, selected }, read);
-  }
-  /** Did all its versions begin after the reader's moment, or end by it? */
-  #isOutOfTime(file: SegmentFile, block: number): boolean {
-    if (!this.#isPast) return false;
-    const { at } = this.#request.layers;
-    const begins = file.column(SystemColumn.from)?.chunks[block].min;
-    if (typeof begins === 'number' && begins > at) return true;
-    const ends = file.column(SystemColumn.to)?.chunks[block].max;
-    return typeof ends === 'number' && ends <= at;
-  }
-  #selectPast(
-    file: SegmentFile,
-    block: number,
-    changed: Uint8Array | undefined,
-  ): Int32Array | undefined {
-    const { at } = this.#request.layers;
-    const { rows } = file.footer.blocks[block];
-    const { froms, tos } = this.#times(file, block);
-    const selection = new Int32Array(rows);
-    let selected = 0;
-    for (let row = 0; row < rows; row++) {
-      if (froms[row] > at || tos[row] <= at) continue;
-      if (changed === undefined || changed[row] === 0) selection[selected++] = row;
-    }
-    return selected === rows ? undefined : selection.subarray(0, selected);
-  }
-  #times(
-    file: SegmentFile,
-    block: number,
-  ): { froms: Int32Array | Float64Array; tos: Int32Array | Float64Array } {
-    const froms = timesOf(file, SystemColumn.from, block);
-    return { froms, tos: timesOf(file, SystemColumn.to, block) };
   }
 
   #readSource(file: SegmentFile, block: number, source: RowSource): Vector {
@@ -286,43 +198,26 @@ class SegmentCursor implements BlockCursor {
   }
   #changedRow(position: number): ChangedRow | null {
     const { reader, shape, view, layers } = this.#request;
-    const { keys, rows, newest } = this.#changes;
-    const isShared = layers.at >= newest;
-    const known = isShared ? rows[position] : undefined;
-    if (known !== undefined) return known;
-    const tuple = reader.get(shape.treeId, keys[position], view);
-    const row =
-      tuple === undefined ? null : { tuple: Buffer.from(tuple), from: reader.lastReadFrom };
-    if (!isShared) return row;
-    rows[position] = row;
-    knownRowBytes += row === null ? rowOverheadBytes : row.tuple.length + rowOverheadBytes;
-    if (knownRowBytes > limits.segmentChangedCacheBytes) {
-      knownChanges.clear();
-      knownRowBytes = 0;
-    }
-    return row;
+    return this.#changes.row(position, layers.at, () => {
+      const tuple = reader.get(shape.treeId, this.#changes.keys[position], view);
+      return tuple === undefined ? null : { tuple: Buffer.from(tuple), from: reader.lastReadFrom };
+    });
   }
 }
-const rowOverheadBytes = 150;
 
-function timesOf(file: SegmentFile, attribute: number, block: number): Int32Array | Float64Array {
-  const column = file.column(attribute);
-  const vector = column === undefined ? undefined : cachedVector(file, column, block).vector;
-  if (vector?.kind !== 'integer') throw new DamagedSegment(file.path, 'it has no times');
-  return vector.values;
+/** Throws DamagedSegment. */
+function keyColumnReader(file: SegmentFile): (attribute: number, block: number) => Vector {
+  return (attribute, block) => {
+    const column = file.column(attribute);
+    if (column === undefined) throw new DamagedSegment(file.path, 'a key column is missing');
+    return cachedVector(file, column, block).vector;
+  };
 }
 
 function damagedForGood(file: SegmentFile): Error {
   return databaseError('dataCorrupted', `column segment "${file.path}" is damaged`, {
     hint: 'It is being built anew from the row store; try again.',
   });
-}
-
-function selectUnmarked(marks: Uint8Array, rows: number): Int32Array {
-  const selection = new Int32Array(rows);
-  let selected = 0;
-  for (let row = 0; row < rows; row++) if (marks[row] === 0) selection[selected++] = row;
-  return selection.subarray(0, selected);
 }
 
 /** A block of a file; columns are read when they are asked for. */
