@@ -6,6 +6,7 @@ import type { LogicalPlan, ScanNode } from '../logical-plan.ts';
 import { defaultEquality } from './equivalence.ts';
 import { uniqueKeys } from './estimate/key-joins.ts';
 import { conjunctsOf } from './expression-tree.ts';
+import { columnsOf } from './plan-tree.ts';
 
 /** True when the conjuncts fix a unique key of the plan by columns from `outer`. */
 export function uniqueColumns(
@@ -17,8 +18,14 @@ export function uniqueColumns(
   for (const conjunct of conjuncts) {
     const equality = defaultEquality(conjunct);
     if (equality === undefined) continue;
-    for (const side of [equality.left, equality.right])
-      if (side.kind === 'column' && !outer.has(side.column)) fixed.add(side.column);
+    const { left, right } = equality;
+    for (const [own, other] of [
+      [left, right],
+      [right, left],
+    ]) {
+      if (own.kind !== 'column' || outer.has(own.column)) continue;
+      if ([...columnsOf(other)].every((column) => outer.has(column))) fixed.add(own.column);
+    }
   }
   return isUniqueBy(plan, fixed);
 }

@@ -15,6 +15,7 @@ import {
 } from '../optimize/expression-tree.ts';
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
+import { isUniqueBy } from '../optimize/unique-columns.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
 import { matchOrder, unordered, type Built, type Scope, type Wanted } from './built.ts';
 import { bulkCost, costs } from './cost.ts';
@@ -437,14 +438,17 @@ function addUniqueInner(
   );
   const node = builder.exact(right, columns);
   const total = node.totalCost + node.estimatedRows * costs.hashBuild;
+  const isUnique = isUniqueBy(join.right, new Set(columns.map(({ id }) => id)));
   const unique: Built = {
-    node: {
-      ...builder.frame(node.types, { rows: node.estimatedRows, total }),
-      kind: 'distinct',
-      input: node,
-      strategy: 'hash',
-      on: undefined,
-    },
+    node: isUnique
+      ? node
+      : {
+          ...builder.frame(node.types, { rows: node.estimatedRows, total }),
+          kind: 'distinct',
+          input: node,
+          strategy: 'hash',
+          on: undefined,
+        },
     ordinals: new Map(columns.map((column, at) => [column.id, at])),
     ordering: unordered,
   };

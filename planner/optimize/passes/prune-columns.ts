@@ -1,7 +1,11 @@
-// Projection pruning: every node makes only the columns that something above it reads.
+// Projection pruning: every node makes only the columns that something above it reads. An outer join that
+// neither adds columns nor repeats rows goes altogether.
 
 import type { ColumnId, Expression } from '#common';
-import type { LogicalPlan } from '../../logical-plan.ts';
+import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
+import { isVolatile, planIsVolatile } from '../expression-facts.ts';
+import { conjunctsOf } from '../expression-tree.ts';
+import { notNullColumns } from '../not-null.ts';
 import type { Pass } from '../pass.ts';
 import {
   addColumns,
@@ -11,6 +15,7 @@ import {
   rewriteSubqueries,
   visitExpressions,
 } from '../plan-tree.ts';
+import { isUniqueBy, uniqueColumns } from '../unique-columns.ts';
 
 export const pruneColumnsPass: Pass = {
   name: 'prune columns',
@@ -42,7 +47,7 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
     case 'distinct': {
       // Rows are compared as wholes: every column counts.
       const input = prune(node.input, idsOf(node.input));
-      return { ...node, input };
+      return isDistinctAlready(node, input) ? input : { ...node, input };
     }
     case 'project':
     case 'projectSet':
@@ -52,6 +57,7 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
       return { ...node, input: prune(node.input, below) };
     }
     case 'join': {
+      if (addsNothing(node, needed)) return prune(node.left, needed);
       const below = new Set(needed);
       addOwn(node, below);
       if (node.lateral) for (const column of freeColumns(node.right)) below.add(column);
@@ -78,6 +84,26 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
     default:
       return mapInputs(node, (input) => prune(input, idsOf(input)));
   }
+}
+
+/** DISTINCT over rows with a whole key, of which no part is null, finds nothing to drop. */
+function isDistinctAlready(
+  node: Extract<LogicalPlan, { kind: 'distinct' }>,
+  input: LogicalPlan,
+): boolean {
+  if (node.on !== undefined) return false;
+  const known = notNullColumns(input);
+  const present = input.outputs.map(({ id }) => id).filter((id) => known.has(id));
+  return isUniqueBy(input, new Set(present));
+}
+
+/** No column of the right side is read, and each left row has one partner at most. */
+function addsNothing(join: JoinNode, needed: ReadonlySet<ColumnId>): boolean {
+  if (join.type !== 'left' || join.lateral) return false;
+  if (join.right.outputs.some((column) => needed.has(column.id))) return false;
+  const conjuncts = conjunctsOf(join.condition);
+  if (conjuncts.some(isVolatile) || planIsVolatile(join.right)) return false;
+  return uniqueColumns(join.right, conjuncts, idsOf(join.left));
 }
 
 /** Drops the outputs of one node that nobody reads, where it makes them itself. */

@@ -185,17 +185,20 @@ function pushIntoJoin(node: JoinNode, conjuncts: readonly Expression[]): Logical
       for (const conjunct of conjuncts) sides.left.push(conjunct);
       for (const conjunct of withImpliedConstants(own))
         sides[sideOf(conjunct, left, right, 'join')].push(conjunct);
+      sides.right.push(...impliedAtRight(own, sides.left, right));
       break;
     case 'anti':
       for (const conjunct of conjuncts) sides.left.push(conjunct);
       for (const conjunct of own)
         sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
+      sides.right.push(...impliedAtRight(own, sides.left, right));
       break;
     case 'left':
       for (const conjunct of conjuncts)
         sides[sideOf(conjunct, left, right, 'above') === 'left' ? 'left' : 'above'].push(conjunct);
       for (const conjunct of own)
         sides[sideOf(conjunct, left, right, 'join') === 'right' ? 'right' : 'join'].push(conjunct);
+      sides.right.push(...impliedAtRight(own, sides.left, right));
       break;
     default:
       sides.above.push(...conjuncts);
@@ -216,6 +219,22 @@ function pushIntoJoin(node: JoinNode, conjuncts: readonly Expression[]): Logical
     condition,
   };
   return above(join, sides.above);
+}
+
+/** Partners of left rows with a known value have it too: what follows for the right side alone. */
+function impliedAtRight(
+  own: readonly Expression[],
+  asked: readonly Expression[],
+  right: ReadonlySet<ColumnId>,
+): readonly Expression[] {
+  if (asked.length === 0) return [];
+  const given = [...own, ...asked];
+  return withImpliedConstants(given)
+    .slice(given.length)
+    .filter((conjunct) => {
+      const columns = [...columnsOf(conjunct)];
+      return columns.length > 0 && columns.every((column) => right.has(column));
+    });
 }
 
 interface Sides {
