@@ -172,3 +172,56 @@ test('a large load gets segments by itself', async () => {
     ['120000', '10'],
   ]);
 });
+
+test('transfers between accounts never change the total that scans see, through builds and renewals', async () => {
+  await client.query(
+    'CREATE TABLE account (id int PRIMARY KEY, balance numeric(12,2)) WITH (columnar = on)',
+  );
+  await client.query('INSERT INTO account SELECT i, 100 FROM generate_series(1, 40000) i');
+  await client.query('VACUUM account');
+  let isOver = false;
+  const errors: unknown[] = [];
+  const transfer = async (number: number): Promise<void> => {
+    const own = await connect(server.port);
+    const random = randomNumbers();
+    for (let n = 0; n < number; n++) random(2);
+    while (!isOver) {
+      const [from, to] = [1 + random(40000), 1 + random(40000)].toSorted((a, b) => a - b);
+      await own.query(`BEGIN; UPDATE account SET balance = balance - 1.5 WHERE id = ${from};
+        UPDATE account SET balance = balance + 1.5 WHERE id = ${to};
+        DELETE FROM account WHERE id = ${100000 + number}; INSERT INTO account VALUES (${100000 + number}, 0); COMMIT`);
+    }
+    await own.end();
+  };
+  const renew = async (): Promise<void> => {
+    const own = await connect(server.port);
+    while (!isOver) {
+      await own.query('VACUUM account');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await own.end();
+  };
+  const busy = [transfer(1), transfer(2), transfer(3), renew()].map((work) =>
+    work.catch((error: unknown) => errors.push(error)),
+  );
+  const moments: string[] = [];
+  const end = Date.now() + 8000;
+  while (Date.now() < end) {
+    const [[sum, moment]] = await rows(
+      client,
+      `SELECT sum(balance), clock_timestamp()::text FROM account`,
+    );
+    assert.equal(sum, '4000000.00');
+    moments.push(moment!);
+    const past = moments[Math.floor(moments.length / 2)];
+    const [[before_]] = await rows(
+      client,
+      `SELECT sum(balance) FROM account FOR SYSTEM_TIME AS OF '${past}'`,
+    );
+    assert.equal(before_, '4000000.00');
+  }
+  isOver = true;
+  await Promise.all(busy);
+  assert.deepEqual(errors, []);
+  assert.ok(moments.length > 5);
+});
