@@ -27,7 +27,7 @@ import { nextBatch, openPlan } from './inner-query.ts';
 import { createMaterializedView } from './materialized-views.ts';
 import { persistenceOf } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
-import { checkColumnType, type ColumnElement } from './table-elements.ts';
+import { checkColumnName, checkColumnType, type ColumnElement } from './table-elements.ts';
 import { readTableOptions } from './table-options.ts';
 import { scheduleOnCommit } from './temporary-tables.ts';
 
@@ -92,6 +92,7 @@ export function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnEl
     const type: SqlType =
       result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
     checkColumnType(name, type.oid);
+    checkColumnName(name);
     return { name, type, notNull: false, serial: false };
   });
 }

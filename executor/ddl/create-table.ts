@@ -21,6 +21,7 @@ import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { adoptParentParts, linkChild, mergedElements, type TableShape } from './inheritance.ts';
 import { typedElements, typedShape } from './typed-tables.ts';
+import { requireImmutable } from './volatility.ts';
 import { readBound, readPartitioning, requireFreeBound } from './partitions.ts';
 import { checkDefaultPartition } from './attach-partition.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
@@ -398,6 +399,7 @@ export function columnWithDefault(
         ? bindStored(ddl, element.generatedNode!, target)
         : bindStoredText(ddl, element.copiedGenerated, target);
     refuseGenerated(table, bound);
+    requireImmutable(bound.expression, 'generated');
     return { ...column, generated: bound.stored };
   }
   const target = { place: 'columnDefault', column } as const;

@@ -1,12 +1,13 @@
 // Indexes: CREATE INDEX, and the indexes behind PRIMARY KEY and UNIQUE constraints.
 
-import type { IndexElem, IndexStmt } from '@pgsql/types';
+import type { IndexElem, IndexStmt, Node } from '@pgsql/types';
 import {
   databaseError,
   type IndexColumn,
   type IndexDescriptor,
   notSupported,
   type SqlType,
+  type StoredExpression,
   type TableDescriptor,
 } from '#common';
 import {
@@ -29,6 +30,7 @@ import { bindStored } from './stored-expression.ts';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import type { DdlStatement } from './statement.ts';
 import { fillIndex } from './table-rewrite.ts';
+import { requireImmutable } from './volatility.ts';
 
 /** Index columns past this many are refused, as in PostgreSQL. */
 const indexColumnsMax = 32;
@@ -71,7 +73,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   const predicate =
     statement.whereClause === undefined
       ? undefined
-      : bindStored(ddl, statement.whereClause, { place: 'indexPredicate', table: found }).stored;
+      : indexPredicate(ddl, statement.whereClause, found);
   const index: IndexDescriptor = {
     ...indexDescriptor(ddl, found, {
       name,
@@ -112,6 +114,12 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     }
   }
   return 'CREATE INDEX';
+}
+
+function indexPredicate(ddl: DdlStatement, node: Node, table: TableDescriptor): StoredExpression {
+  const { stored, expression } = bindStored(ddl, node, { place: 'indexPredicate', table });
+  requireImmutable(expression, 'indexPredicate');
+  return stored;
 }
 
 /** hash and brin indexes are kept as btree ones and answer at least what they would. */
@@ -162,6 +170,7 @@ function indexColumn(ddl: DdlStatement, table: TableDescriptor, element: IndexEl
     place: 'indexExpression',
     table,
   });
+  requireImmutable(expression, 'indexExpression');
   requireOrdering(expression.type);
   return { attributeNumber: 0, expression: stored, ...order };
 }

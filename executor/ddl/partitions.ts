@@ -26,6 +26,7 @@ import { liveColumn, requireOrdering } from './index-definition.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';
+import { requireImmutable } from './volatility.ts';
 
 const strategies: Readonly<Record<string, Partitioning['strategy']>> = {
   PARTITION_STRATEGY_RANGE: 'range',
@@ -88,6 +89,7 @@ function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionEl
       'cannot use constant expression as partition key',
     );
   }
+  requireImmutable(expression, 'partitionKey');
   return { attributeNumber: 0, expression: stored, type: expression.type };
 }
 

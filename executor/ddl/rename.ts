@@ -11,7 +11,7 @@ import {
 } from '#common';
 import { TableLock } from '#storage';
 import { replaceConstraint } from './alter-constraints.ts';
-import { constraintDoesNotExist, relationExists } from './errors.ts';
+import { relationExists } from './errors.ts';
 import { familyOf } from './inheritance.ts';
 import { requireFreeConstraintName } from './key-constraints.ts';
 import { relationKind } from './object-description.ts';
@@ -19,6 +19,7 @@ import { renameCluster } from './rename-cluster.ts';
 import { checkWritableSchema, type DdlStatement, rangeName } from './statement.ts';
 import { renameInExpressions, renameInViews } from './rename-references.ts';
 import { moveType, renameTypePart } from './rename-types.ts';
+import { checkColumnName } from './table-elements.ts';
 import { moveRoutine } from './alter-routine.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { renameTrigger } from './triggers.ts';
@@ -175,6 +176,7 @@ function renameColumn(ddl: DdlStatement, found: RelationDescriptor, statement: R
     throw databaseError('wrongObjectType', `cannot rename columns of relation "${found.name}"`);
   }
   const column = found.columns.find((candidate) => candidate.name === from && !candidate.dropped);
+  checkColumnName(to);
   if (column === undefined) {
     throw databaseError('undefinedColumn', `column "${from}" does not exist`);
   }
@@ -205,7 +207,12 @@ function renameConstraint(
   if (found.kind !== 'table')
     throw databaseError('wrongObjectType', `"${found.name}" is not a table`);
   const constraint = found.constraints.find((candidate) => candidate.name === from);
-  if (constraint === undefined) throw constraintDoesNotExist(from, found.name);
+  if (constraint === undefined) {
+    throw databaseError(
+      'undefinedObject',
+      `constraint "${from}" for table "${found.name}" does not exist`,
+    );
+  }
   requireFreeConstraintName(found, to);
   if ('indexOid' in constraint) {
     if (!ddl.claimName({ schema: ddl.schemaByOid(found.schemaOid), name: to }))

@@ -137,6 +137,7 @@ export function readColumn(
       ? resolveType(definition.typeName!, ddl.bindContext, ddl.parsed)
       : sqlType(serialOid));
   checkColumnType(name, type.oid);
+  checkColumnName(name);
   const reader = new ColumnConstraintReader(ddl, { column: name, table: tableName, position });
   for (const node of definition.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
   constraints.push(...reader.constraints);
@@ -405,4 +406,22 @@ export function checkColumnNames(columns: readonly { readonly name: string }[]):
     if (seen.has(name)) throw columnSpecifiedTwice(name);
     seen.add(name);
   }
+}
+
+const systemColumns: ReadonlySet<string> = new Set([
+  'tableoid',
+  'ctid',
+  'xmin',
+  'cmin',
+  'xmax',
+  'cmax',
+]);
+
+/** 42701 for the names that every table's rows have by themselves. */
+export function checkColumnName(name: string): void {
+  if (!systemColumns.has(name)) return;
+  throw databaseError(
+    'duplicateColumn',
+    `column name "${name}" conflicts with a system column name`,
+  );
 }

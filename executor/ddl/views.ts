@@ -199,6 +199,7 @@ export function viewDefinition(
   }
   for (const { oid } of bound.relations)
     if (!isInsideView(ddl, oid, dependencies)) dependencies.add(oid);
+  for (const oid of namedRelations(bound.plan)) dependencies.add(oid);
   const start = viewQueryStart(parsed.sql, parsed.start);
   const shifted = edits.map((edit) => ({
     ...edit,
@@ -280,4 +281,24 @@ function columnsUnder(
 export function bindViewText(ddl: DdlStatement, sql: string): BoundQuery {
   const [parsed] = parseStatements(sql);
   return bindStatement(parsed, ddl.bindContext);
+}
+
+/** Relations that literals of the query name: nextval('sequence'). */
+function namedRelations(plan: BoundQuery['plan']): ReadonlySet<number> {
+  const found = new Set<number>();
+  const pending: unknown[] = [plan];
+  const seen = new Set<unknown>();
+  while (pending.length > 0) {
+    const node = pending.pop();
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue;
+    seen.add(node);
+    if ('kind' in node && node.kind === 'constant' && 'value' in node && 'type' in node) {
+      const isRelation = (node.type as SqlType).oid === TypeOid.regclass;
+      if (isRelation && typeof node.value === 'number') found.add(node.value);
+      continue;
+    }
+    // Descriptors are no part of the query.
+    for (const [name, value] of Object.entries(node)) if (name !== 'table') pending.push(value);
+  }
+  return found;
 }
