@@ -9,6 +9,7 @@ import type {
   LogicExpression,
   TableDescriptor,
 } from '#common';
+import { systemRelationRows } from '../system-relation-size.ts';
 import type { Catalog } from '../catalog.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
@@ -130,7 +131,7 @@ export class Cardinality {
       case 'scan':
         return this.tableRows(plan.table);
       case 'systemScan':
-        return 500;
+        return systemRelationRows(plan.relation.name);
       case 'values':
         return plan.rows.length;
       case 'functionScan':

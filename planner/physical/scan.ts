@@ -23,6 +23,7 @@ import {
   type Scope,
   type Wanted,
 } from './built.ts';
+import { isLookupColumn, systemRelationRows } from '../system-relation-size.ts';
 import { bulkCost, costs } from './cost.ts';
 
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
@@ -137,6 +138,9 @@ function reversed(ordering: Ordering): Ordering {
   };
 }
 
+/** Of a computed row. */
+const rowCost = 0.05;
+
 /** A system relation: equalities with known values are hints, the filter stays whole. */
 export function buildSystemScan(
   builder: PlanBuilder,
@@ -161,10 +165,12 @@ export function buildSystemScan(
       });
     }
   }
-  const rows = 500 * builder.cardinality.selectivity(conjuncts);
+  const size = systemRelationRows(scan.relation.name);
+  const rows = size * builder.cardinality.selectivity(conjuncts);
+  const isFound = lookups.some(({ column }) => isLookupColumn(scan.relation.columns[column].name));
   return {
     node: {
-      ...builder.frame(typesOf(scan.outputs), { rows, total: lookups.length > 0 ? 1 : 10 }),
+      ...builder.frame(typesOf(scan.outputs), { rows, total: isFound ? 1 : size * rowCost }),
       kind: 'systemScan',
       relationOid: scan.relation.oid,
       relationName: scan.relation.name,

@@ -59,7 +59,10 @@ function* asked(
     }
     return;
   }
-  yield* catalog.relations();
+  const schema = lookups.get('relnamespace');
+  for (const relation of catalog.relations()) {
+    if (schema === undefined || relation.schemaOid === schema) yield relation;
+  }
 }
 
 /** A partitioned table, and an index of one, have kinds of their own. */
@@ -114,7 +117,9 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
   const system = kind === 'system' ? systemRelationByOid(relation.oid) : undefined;
   const persistence = 'persistence' in relation ? relation.persistence : 'permanent';
   const treeId = 'treeId' in relation ? relation.treeId : 0;
-  const estimate = treeId === 0 ? undefined : catalog.storage.estimate(treeId);
+  // What costs a look at the rows is looked at only when it is asked for.
+  const estimate = (): { readonly rows: number; readonly rowBytes: number } | undefined =>
+    treeId === 0 ? undefined : catalog.storage.estimate(treeId);
   const owner = kind === 'index' ? catalog.tableByOid(relation.tableOid)!.owner : relation.owner;
   const hasReferences =
     table !== undefined &&
@@ -129,9 +134,14 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relam: accessMethodOf(relation),
     relfilenode: system?.relationKind === 'v' || kind === 'view' ? 0 : relation.oid,
     reltablespace: 0,
-    relpages:
-      estimate === undefined ? 0 : Math.ceil((estimate.rows * estimate.rowBytes) / pageBytes),
-    reltuples: kind === 'sequence' ? 1 : kind === 'view' ? 0 : Math.fround(estimate?.rows ?? -1),
+    get relpages() {
+      const { rows, rowBytes } = estimate() ?? { rows: 0, rowBytes: 0 };
+      return Math.ceil((rows * rowBytes) / pageBytes);
+    },
+    get reltuples() {
+      if (kind === 'sequence') return 1;
+      return kind === 'view' ? 0 : Math.fround(estimate()?.rows ?? -1);
+    },
     relallvisible: 0,
     reltoastrelid: 0,
     relhasindex: (table?.indexes.length ?? 0) > 0,
@@ -153,7 +163,9 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relfrozenxid: isTable ? 3 : 0,
     relminmxid: isTable ? 1 : 0,
     relacl: 'acl' in relation ? aclArray({ catalog }, relation.acl) : null,
-    relpartbound: boundOf(scope, relation),
+    get relpartbound() {
+      return boundOf(scope, relation);
+    },
     reloptions: 'options' in relation || kind === 'view' ? optionArray(optionsOf(relation)) : null,
   };
 }
