@@ -1,7 +1,7 @@
-// Questions about whole plans. Nodes are plain data with a `kind`; children are found generically.
+// Questions that the executor asks of whole plans; how a plan is walked is the planner's (plan-facts.ts).
 
 import type { SubplanExpression } from '#common';
-import type { PhysicalInsert, PhysicalNode, PhysicalPlan } from '#planner';
+import { nodeInputs, type PhysicalInsert, type PhysicalNode, type PhysicalPlan } from '#planner';
 
 /** Does the statement read the table that the node writes? Then it must read before it writes. */
 export function readsTable(plan: PhysicalPlan, node: PhysicalInsert): boolean {
@@ -56,33 +56,6 @@ function visitSubplans(value: unknown, note: (expression: SubplanExpression) => 
 }
 
 /** Is there a node in the tree for which the test holds? */
-export function someNode(node: PhysicalNode, test: (node: PhysicalNode) => boolean): boolean {
-  return test(node) || childrenOf(node).some((child) => someNode(child, test));
-}
-
-function childrenOf(node: PhysicalNode): readonly PhysicalNode[] {
-  switch (node.kind) {
-    case 'filter':
-    case 'project':
-    case 'projectSet':
-    case 'aggregate':
-    case 'window':
-    case 'sort':
-    case 'limit':
-    case 'distinct':
-    case 'lockRows':
-      return [node.input];
-    case 'nestedLoop':
-    case 'hashJoin':
-    case 'setOperation':
-      return [node.left, node.right];
-    case 'append':
-      return node.inputs;
-    case 'insert':
-    case 'update':
-    case 'delete':
-      return [node.source];
-    default:
-      return [];
-  }
+function someNode(node: PhysicalNode, test: (node: PhysicalNode) => boolean): boolean {
+  return test(node) || nodeInputs(node).some((child) => someNode(child, test));
 }

@@ -12,6 +12,7 @@ import { onlyReads, withUsedSubplans } from './plan-facts.ts';
 import { withReferences } from './reference-locks.ts';
 import { rememberTables, tableRowsOf } from './staleness.ts';
 
+export { nodeInputs } from './plan-facts.ts';
 export { isSamePlan } from './same-plan.ts';
 export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
