@@ -26,6 +26,7 @@
 // | money pg_lsn                      | like int8: cents; an unsigned position                          |
 // | ranges, multiranges               | RangeValue, MultirangeValue (value-types/range.ts)              |
 // | tsvector, tsquery                 | TsVector, TsQuery (text-search/)                                |
+// | point, box, path, circle …        | GeometricValue (value-types/geometric.ts)                       |
 // | inet cidr                         | NetworkAddress (value-types/network.ts)                         |
 // | jsonb                             | Jsonb (jsonb.ts): parsed, canonical                             |
 // | arrays                            | ArrayValue                                                      |

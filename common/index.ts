@@ -60,6 +60,15 @@ export {
   TsVector,
   weightOf,
 } from './text-search/ts-vector.ts';
+export {
+  GeometricValue,
+  lineThrough,
+  lineWithSlope,
+  makeBox,
+  shapeElement,
+  shapeElementType,
+  withShapeElement,
+} from './value-types/geometric.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';

@@ -3,6 +3,7 @@
 import { tsQueryTypes } from '../text-search/ts-query.ts';
 import { tsVectorTypes } from '../text-search/ts-vector.ts';
 import { bitStringTypes } from './bit-string.ts';
+import { geometricTypes } from './geometric.ts';
 import { jsonPathTypes } from './jsonpath.ts';
 import { networkTypes } from './network.ts';
 import { rangeTypes } from './range-types.ts';
@@ -15,6 +16,7 @@ registerValueTypes([
   ...bitStringTypes,
   ...scaledIntegerTypes,
   ...rangeTypes,
+  ...geometricTypes,
   ...jsonPathTypes,
   ...snapshotTypes,
   ...tsVectorTypes,

@@ -6,9 +6,11 @@ import {
   type ArrayExpression,
   ArrayValue,
   type Datum,
+  GeometricValue,
   type SubscriptExpression,
   databaseError,
   elementTypeOf,
+  shapeElement,
 } from '#common';
 import type { Compile } from './compile-expression.ts';
 import type { Evaluator } from './environment.ts';
@@ -57,6 +59,10 @@ export function compileSubscript(expression: SubscriptExpression, compile: Compi
   return (columns, row) => {
     const array = argument(columns, row);
     if (typeof array === 'string') return characterAt(array, subscripts[0].upper?.(columns, row));
+    if (array instanceof GeometricValue) {
+      const index = subscripts.length === 1 ? subscripts[0].upper?.(columns, row) : null;
+      return typeof index === 'number' ? (shapeElement(array, index) ?? null) : null;
+    }
     if (!(array instanceof ArrayValue)) return null;
     const ranges: Range[] = [];
     for (let i = 0; i < subscripts.length; i++) {

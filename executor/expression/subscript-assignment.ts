@@ -6,10 +6,12 @@ import {
   type ArrayDimension,
   ArrayValue,
   type Datum,
+  GeometricValue,
   Jsonb,
   type SubscriptExpression,
   databaseError,
   elementTypeOf,
+  withShapeElement,
 } from '#common';
 import { assignJsonPath } from '#functions';
 import type { Compile } from './compile-expression.ts';
@@ -42,6 +44,7 @@ export function compileSubscriptAssignment(
       lower: present(lower?.(columns, row), elementType),
       upper: present(upper?.(columns, row), elementType),
     }));
+    if (container instanceof GeometricValue) return assignShape(container, values[0].upper, value);
     if (elementType === 0) return assignJson(container, values, value);
     const array = container instanceof ArrayValue ? container : new ArrayValue(elementType, [], []);
     const bounds = values as Bounds[];
@@ -65,6 +68,14 @@ function present<Value extends Datum>(
     'nullValueNotAllowed',
     `${container} subscript in assignment must not be null`,
   );
+}
+
+/** A null takes no place in a shape. */
+function assignShape(shape: GeometricValue, index: Datum | undefined, value: Datum): Datum {
+  if (value === null) return shape;
+  const changed = withShapeElement(shape, index as number, value as number | GeometricValue);
+  if (changed !== undefined) return changed;
+  throw databaseError('arraySubscriptError', 'array subscript out of range');
 }
 
 function assignJson(

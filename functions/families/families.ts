@@ -33,6 +33,9 @@ import { typeIoFamily } from './type-io.ts';
 import { rangeFamily } from './range.ts';
 import { jsonPathFamily } from './jsonpath.ts';
 import { textSearchFamily } from './text-search.ts';
+import { geometricFamily } from './geometric.ts';
+import { geometricAreasFamily } from './geometric-areas.ts';
+import { geometricCircleFamily } from './geometric-circle.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -69,6 +72,9 @@ export const families: readonly Family[] = [
   rangeFamily,
   jsonPathFamily,
   textSearchFamily,
+  geometricFamily,
+  geometricAreasFamily,
+  geometricCircleFamily,
   byteaFamily,
   regexFamily,
   textFamily,

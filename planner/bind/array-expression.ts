@@ -5,6 +5,7 @@ import {
   databaseError,
   baseTypeOf,
   elementTypeOf,
+  shapeElementType,
   sqlType,
   TypeOid,
   type Expression,
@@ -123,7 +124,15 @@ export function bindSubscripts(
   const slice = subscripts.some((each) => each.is_slice === true);
   if (argument.type.oid === TypeOid.jsonb) return jsonbSubscript(argument, subscripts, scope);
   const isName = argument.type.oid === TypeOid.name && !slice && subscripts.length === 1;
-  const element = isName ? TypeOid.char : elementTypeOf(argument.type.oid);
+  const shapeElement = shapeElementType(argument.type.oid);
+  if (shapeElement !== 0 && slice) {
+    throw databaseError(
+      'featureNotSupported',
+      'slices of fixed-length arrays not implemented',
+      at(argument.position),
+    );
+  }
+  const element = isName ? TypeOid.char : elementTypeOf(argument.type.oid) || shapeElement;
   if (element === 0) {
     throw databaseError(
       'datatypeMismatch',

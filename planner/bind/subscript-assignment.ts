@@ -6,6 +6,7 @@ import {
   baseTypeOf,
   databaseError,
   elementTypeOf,
+  shapeElementType,
   Jsonb,
   JsonObject,
   sqlType,
@@ -135,7 +136,7 @@ function elementType(
 ): SqlType {
   const type = sqlType(baseTypeOf(container.oid), container.typmod);
   if (type.oid === TypeOid.jsonb) return type;
-  const element = elementTypeOf(type.oid);
+  const element = elementTypeOf(type.oid) || shapeElementType(type.oid);
   if (element === 0) {
     throw databaseError(
       'datatypeMismatch',
