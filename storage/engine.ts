@@ -142,7 +142,7 @@ class Engine implements OpenStorage {
       counters: this.#counters,
       flushBytes,
       flushAgeMs: options.flushAgeMs ?? limits.flushAgeMs,
-      onDropped: (trees) => this.#segments?.treesDropped(trees),
+      onFlushed: (droppedTrees) => this.#segments?.flushed(droppedTrees),
       onFatal: options.onFatal,
     });
     this.#manager = new TransactionManager({

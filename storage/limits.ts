@@ -52,6 +52,8 @@ export const limits = {
   segmentChangedShareRead: 0.5,
   /** Builds take at most this share of the time. */
   segmentBuildShare: 0.25,
+  /** Segments that no scan has asked for go past this share of changed keys. */
+  segmentChangedShareUnused: 0.2,
   segmentRetryMs: 60_000,
   /** After a bulk load. */
   segmentLoadDelayMs: 3000,

@@ -22,8 +22,8 @@ export interface FlusherOptions {
   };
   readonly flushBytes: number;
   readonly flushAgeMs: number;
-  /** A flush has removed these trees. */
-  readonly onDropped: (trees: readonly TreeId[]) => void;
+  /** A flush is in the pages; it has removed these trees. */
+  readonly onFlushed: (droppedTrees: readonly TreeId[]) => void;
   /** A flush failed for another reason than a full disk. */
   readonly onFatal: (error: Error) => void;
 }
@@ -131,7 +131,7 @@ export class Flusher {
     await committed.store.apply(flushOrder(frozen), [...frozen.droppedTrees], metadata);
     this.#pending = undefined;
     committed.flushed();
-    if (frozen.droppedTrees.size > 0) this.#options.onDropped([...frozen.droppedTrees]);
+    this.#options.onFlushed([...frozen.droppedTrees]);
     this.statistics.flushes++;
     log.trim(metadata.position);
     if (!this.#closed && committed.active.bytes > 0) this.grown();

@@ -84,6 +84,8 @@ export class SegmentManager {
   readonly #directories: Map<TreeId, SegmentDirectory>;
   /** Tables that a scan or a load has shown, by tree. */
   readonly #tables = new Map<TreeId, TableDescriptor>();
+  /** Trees that scans have asked for. */
+  readonly #used = new Set<TreeId>();
   readonly #damaged = new Map<TreeId, Set<string>>();
   readonly #waiting = new Set<TreeId>();
   readonly #notBefore = new Map<TreeId, number>();
@@ -158,6 +160,10 @@ export class SegmentManager {
 
   /** A long scan of the table begins: does it want segments, or newer ones? Decides, never waits. */
   noteUse(table: TableDescriptor): void {
+    this.#used.add(table.treeId);
+    this.#consider(table);
+  }
+  #consider(table: TableDescriptor): void {
     const { treeId: tree } = table;
     if (this.#closed || table.persistence === 'temporary') return;
     this.#tables.set(tree, table);
@@ -191,7 +197,7 @@ export class SegmentManager {
     if (this.#loads.has(tree) || table.persistence === 'temporary') return;
     const timer = setTimeout(() => {
       this.#loads.delete(tree);
-      this.noteUse(table);
+      this.#consider(table);
     }, limits.segmentLoadDelayMs);
     this.#loads.set(tree, timer.unref());
   }
@@ -268,11 +274,23 @@ export class SegmentManager {
     const { directory } = await this.#options.store.writeSegments({ kind: 'drop', tree });
     this.#replace(tree, directory);
   }
-  /** A flush has removed the trees, and their segments with them. */
-  treesDropped(trees: Iterable<TreeId>): void {
+  /** A flush is in the pages. It has removed some trees, and their segments with them. */
+  flushed(droppedTrees: readonly TreeId[]): void {
+    this.#forgetTrees(droppedTrees);
+    // A load may have built what only writers touch since: recording their changes is for nothing.
+    for (const tree of this.#directories.keys()) {
+      const table = this.#tables.get(tree);
+      const isWanted = table === undefined || columnarSetting(table) !== 'auto';
+      if (isWanted || this.#used.has(tree) || this.#waiting.has(tree)) continue;
+      const { rows = 0, changedKeys = 0 } = this.summary(tree) ?? {};
+      if (changedKeys > rows * limits.segmentChangedShareUnused) void this.drop(tree);
+    }
+  }
+  #forgetTrees(trees: readonly TreeId[]): void {
     for (const tree of trees) {
       this.#tables.delete(tree);
       this.#damaged.delete(tree);
+      this.#used.delete(tree);
       this.#notBefore.delete(tree);
       if (this.#directories.has(tree)) this.#replace(tree, undefined);
     }

@@ -407,3 +407,28 @@ test('rows of a table that has got another column have its default', async () =>
     storage.releaseSnapshot(shared);
   });
 });
+
+test('segments that nobody scans go when many of their rows have changed', async () => {
+  await withStorage(async ({ storage }) => {
+    const access = await filledTable(storage, 3000);
+    const { treeId } = access.table;
+    const row = (key: number): Datum[] => [key, 1, 2, 3, true, null, 'x', 1, 1, null, null, null];
+    const change = async (): Promise<void> => {
+      put(
+        access,
+        storage,
+        Array.from({ length: 1000 }, (_, i) => row(i)),
+      );
+      await storage.flush();
+      // A build of nothing waits for what goes on.
+      await storage.buildSegments({ ...access.table, treeId: 1 });
+    };
+    await storage.buildSegments(access.table);
+    await change();
+    assert.equal(storage.segmentSummary(treeId), undefined);
+    await storage.buildSegments(access.table);
+    storage.noteTableUse(access.table);
+    await change();
+    assert.notEqual(storage.segmentSummary(treeId), undefined);
+  });
+});
