@@ -13,6 +13,8 @@ export interface NodeMeasurement {
   spilledBytes: number;
   /** Rows that a filter of the node removed. */
   rowsRemoved: number;
+  /** Further lines: compiled pipelines, blocks read. */
+  readonly notes: Map<string, string>;
 }
 
 export function newMeasurement(): NodeMeasurement {
@@ -23,6 +25,7 @@ export function newMeasurement(): NodeMeasurement {
     startupMilliseconds: 0,
     spilledBytes: 0,
     rowsRemoved: 0,
+    notes: new Map(),
   };
 }
 

@@ -90,7 +90,9 @@ export class CompiledOperator implements Operator {
       const outcome = pipelines[this.position].step(poll);
       if (outcome === again) return again;
       if (!this.started) this.checkMemory();
-      if (outcome === true) this.position++;
+      if (outcome !== true) continue;
+      this.position++;
+      if (this.position === pipelines.length) this.noteMeasurements();
     }
     if (this.output.waiting > 0) return this.take();
     this.close();
@@ -110,6 +112,24 @@ export class CompiledOperator implements Operator {
     let bytes = 0;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
     if (bytes > limit) throw new NotCompilable();
+  }
+
+  /** For EXPLAIN ANALYZE. */
+  private noteMeasurements(): void {
+    const { measurements } = this.runtime;
+    if (measurements === undefined) return;
+    const { builder, state } = this;
+    for (const { measurement, pipeline } of builder.measured) {
+      measurement.loops++;
+      measurement.milliseconds += pipeline.milliseconds;
+    }
+    for (const scan of builder.scans) {
+      const { description } = scan;
+      if (description !== undefined)
+        measurements.get(scan.node.id)?.notes.set('Blocks', description);
+    }
+    const text = `pipelines=${builder.pipelines.length} functions=${state.functionCount} time=${state.compileMs.toFixed(3)} ms`;
+    measurements.get(this.node.id)?.notes.set('Compiled', text);
   }
 
   private interpret(): void {

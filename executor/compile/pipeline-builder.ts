@@ -6,6 +6,7 @@
 import type { Expression, SqlType } from '#common';
 import type { PhysicalAggregate, PhysicalHashJoin, PhysicalNode, PhysicalScan } from '#planner';
 import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
+import { type NodeMeasurement, newMeasurement } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
 import { AggregateSink } from './aggregate-sink.ts';
 import { type BlockSource, OperatorSource, SingleBlockSource } from './block-source.ts';
@@ -25,6 +26,7 @@ interface Draft {
   readonly ordinals: readonly number[];
   readonly filter: readonly Expression[];
   readonly steps: readonly PipelineStep[];
+  readonly filtered: NodeMeasurement | undefined;
   /** Further inlets: rows that look-ups have left over. */
   readonly extra: readonly Draft[];
 }
@@ -41,7 +43,13 @@ export class PipelineBuilder {
   readonly pipelines: Pipeline[] = [];
   readonly sinks: PipelineSink[] = [];
   readonly scans: ScanSource[] = [];
+  /** Nodes that are counted, and where they run. */
+  readonly measured: {
+    readonly measurement: NodeMeasurement;
+    readonly pipeline: Pipeline;
+  }[] = [];
   private readonly options: BuilderOptions;
+  private root: PhysicalNode | undefined = undefined;
 
   constructor(options: BuilderOptions) {
     this.options = options;
@@ -49,16 +57,28 @@ export class PipelineBuilder {
 
   /** Ends the pipelines of the node with a sink. */
   build(node: PhysicalNode, sink: PipelineSink): void {
+    this.root = node;
     this.end(this.draft(node, allOf(node)), sink);
   }
 
   private end(draft: Draft, sink: PipelineSink): void {
     const inlets = [draft, ...draft.extra].map(inletOf);
-    this.pipelines.push(new Pipeline(inlets, sink, this.options.state));
+    const pipeline = new Pipeline(inlets, sink, this.options.state);
+    this.pipelines.push(pipeline);
+    for (const measurement of measurementsOf(draft)) this.measured.push({ measurement, pipeline });
     this.sinks.push(sink);
   }
 
+  /** What a node puts out; counted for EXPLAIN ANALYZE, unless an operator around it does that. */
   private draft(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
+    const draft = this.uncounted(node, needed);
+    const { measurements } = this.options.state.environment;
+    if (measurements === undefined || !compilesNode(node) || node === this.root) return draft;
+    const measurement = measurementOf(measurements, node.id);
+    return withStep(draft, { kind: 'count', measurement });
+  }
+
+  private uncounted(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
     const own = this.options.sourceOf?.(node);
     if (own !== undefined) return sourceDraft(own, node.types.length, needed);
     if (!compilesNode(node)) {
@@ -94,7 +114,10 @@ export class PipelineBuilder {
     const source = new ScanSource(node, this.options.state);
     this.scans.push(source);
     const draft = sourceDraft(source, node.types.length, needed);
-    return node.filter === undefined ? draft : withFilter(draft, node.filter);
+    if (node.filter === undefined) return draft;
+    const { measurements } = this.options.state.environment;
+    const filtered = measurements && measurementOf(measurements, node.id);
+    return { ...withFilter(draft, node.filter), filtered };
   }
 
   private aggregate(node: PhysicalAggregate, needed: ReadonlySet<number>): Draft {
@@ -203,6 +226,22 @@ function placesOf(payload: readonly number[], width: number): (number | undefine
   });
 }
 
+function measurementOf(
+  measurements: Map<number, NodeMeasurement>,
+  nodeId: number,
+): NodeMeasurement {
+  let measurement = measurements.get(nodeId);
+  if (measurement === undefined) {
+    measurement = newMeasurement();
+    measurements.set(nodeId, measurement);
+  }
+  return measurement;
+}
+
+function measurementsOf(draft: Draft): NodeMeasurement[] {
+  return draft.steps.flatMap((step) => (step.kind === 'count' ? [step.measurement] : []));
+}
+
 function allOf(node: PhysicalNode): Set<number> {
   return new Set(node.types.map((_type, ordinal) => ordinal));
 }
@@ -225,7 +264,15 @@ function inputOf(ordinal: number, types: readonly SqlType[]): Expression {
 }
 
 function sourceDraft(source: BlockSource, width: number, needed: ReadonlySet<number>): Draft {
-  return { source, width, ordinals: sorted(needed), filter: [], steps: [], extra: [] };
+  return {
+    source,
+    width,
+    ordinals: sorted(needed),
+    filter: [],
+    steps: [],
+    filtered: undefined,
+    extra: [],
+  };
 }
 
 function withStep(draft: Draft, step: PipelineStep): Draft {
@@ -262,7 +309,10 @@ function passBoundsDown(draft: Draft, step: ProbeStep): void {
   const [key] = step.leftKeys;
   if (!(draft.source instanceof ScanSource) || key?.kind !== 'input') return;
   const isPlain = draft.steps.every(
-    (earlier) => earlier.kind === 'filter' || (earlier.kind === 'probe' && keepsOrdinals(earlier)),
+    (earlier) =>
+      earlier.kind === 'filter' ||
+      earlier.kind === 'count' ||
+      (earlier.kind === 'probe' && keepsOrdinals(earlier)),
   );
   if (!isPlain || key.ordinal >= draft.width) return;
   draft.source.addKeyBound({ column: key.ordinal, table: step.table });
@@ -303,7 +353,7 @@ function markedDraft(table: JoinTable, { wanted, width, placeOf }: MarkedRows): 
 }
 
 function inletOf(draft: Draft): Inlet {
-  const { source, width, ordinals, filter, steps } = draft;
+  const { source, width, ordinals, filter, steps, filtered } = draft;
   const filterOrdinals = sorted(readBy(filter));
-  return { source, width, ordinals, filter, filterOrdinals, steps };
+  return { source, width, ordinals, filter, filterOrdinals, steps, filtered };
 }

@@ -7,6 +7,7 @@ import { again } from '../contract.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { NodeMeasurement } from '../measurement.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { type ProbeStep, emitProbe } from './probe-code.ts';
 import type { PipelineSink } from './sink.ts';
@@ -14,6 +15,8 @@ import { VariantCache } from './variant-cache.ts';
 
 export type PipelineStep =
   | { readonly kind: 'filter'; readonly condition: Expression }
+  /** EXPLAIN ANALYZE: counts the rows that come by. */
+  | { readonly kind: 'count'; readonly measurement: NodeMeasurement }
   /** Expressions that nobody reads are undefined. */
   | { readonly kind: 'project'; readonly expressions: readonly (Expression | undefined)[] }
   | ProbeStep;
@@ -27,6 +30,8 @@ export interface Inlet {
   readonly filter: readonly Expression[];
   readonly filterOrdinals: readonly number[];
   readonly steps: readonly PipelineStep[];
+  /** EXPLAIN ANALYZE: of the scan whose filter this is. */
+  readonly filtered: NodeMeasurement | undefined;
 }
 
 /** Rows handled between two looks at the clock and at the output. */
@@ -39,6 +44,8 @@ export class Pipeline {
   private readonly sink: PipelineSink;
   private position = 0;
   private started = false;
+  /** Time spent in it since it was opened. */
+  milliseconds = 0;
 
   constructor(inlets: readonly Inlet[], sink: PipelineSink, state: PipelineState) {
     this.sink = sink;
@@ -48,10 +55,18 @@ export class Pipeline {
   open(): void {
     this.position = 0;
     this.started = false;
+    this.milliseconds = 0;
   }
 
   /** Handles a part of a block: true when the pipeline has ended. */
   step(poll: () => void): boolean | typeof again {
+    const start = performance.now();
+    const outcome = this.advance(poll);
+    this.milliseconds += performance.now() - start;
+    return outcome;
+  }
+
+  private advance(poll: () => void): boolean | typeof again {
     if (!this.started) {
       this.started = true;
       this.sink.begin();
@@ -59,7 +74,7 @@ export class Pipeline {
     }
     const outcome = this.inlets[this.position].step();
     if (outcome !== true) return outcome;
-    this.inlets[this.position].close();
+    this.inlets[this.position].finished();
     this.position++;
     if (this.position < this.inlets.length) {
       this.inlets[this.position].open();
@@ -88,9 +103,11 @@ class InletRun {
   private from = 0;
   private to = 0;
   private slice = sliceRows;
+  private readonly measures: boolean;
 
   constructor(inlet: Inlet, sink: PipelineSink, state: PipelineState) {
     this.inlet = inlet;
+    this.measures = state.environment.measurements !== undefined;
     const { width, filter, filterOrdinals, ordinals, steps } = inlet;
     this.filter =
       filter.length === 0
@@ -148,6 +165,13 @@ class InletRun {
     this.inlet.source.close();
   }
 
+  /** The source gives back what it holds; a measured one stays for its figures. */
+  finished(): void {
+    this.block = undefined;
+    if (this.measures) return;
+    this.inlet.source.close();
+  }
+
   /** Nothing can come out, so the source need not be read. */
   private hasNoMatches(): boolean {
     return this.inlet.steps.some(
@@ -171,6 +195,7 @@ class InletRun {
       if (this.selection.length < block.length) this.selection = new Int32Array(block.length);
       const run = this.filter.prepare(frame, rows !== undefined);
       const kept = run(0, selected, rows);
+      if (this.inlet.filtered !== undefined) this.inlet.filtered.rowsRemoved += selected - kept;
       if (kept === 0) return false;
       if (kept < block.length) rows = this.selection;
       selected = kept;
@@ -211,6 +236,13 @@ function writeSteps(
       case 'filter':
         writer.line(`if (!${compiler.condition(step.condition, columns)}) continue ${skip};`);
         break;
+      case 'count': {
+        const count = writer.fresh('n');
+        writer.before(`let ${count} = 0;`);
+        writer.line(`${count}++;`);
+        writer.after(`${writer.bindObject(step.measurement)}.rows += ${count};`);
+        break;
+      }
       case 'project': {
         const input = columns;
         columns = step.expressions.map((expression) =>

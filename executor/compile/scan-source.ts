@@ -44,8 +44,12 @@ export class ScanSource implements BlockSource {
     this.keyBounds.push(bound);
   }
 
-  get statistics(): ColumnScan['statistics'] | undefined {
-    return this.scan?.statistics;
+  /** For EXPLAIN ANALYZE; undefined while the scan has not begun. */
+  get description(): string | undefined {
+    const statistics = this.scan?.statistics;
+    if (statistics === undefined) return undefined;
+    const { blocksRead, blocksPruned, bytesRead, rowsFromRowStore } = statistics;
+    return `read=${blocksRead} pruned=${blocksPruned} bytes=${bytesRead} rows from row store=${rowsFromRowStore}`;
   }
 
   open(): void {

@@ -83,9 +83,10 @@ export class VariantCache {
     const start = performance.now();
     const { ordinals, width, state, write } = this.options;
     const shapes = ordinals.map((ordinal, i) => {
-      let shape = shapeOf(vectors[ordinal]);
-      for (const older of this.variants) shape = merged(shape, older.shapes[i]);
-      return shape;
+      const shape = shapeOf(vectors[ordinal]);
+      // The newest of those covers the others.
+      const older = this.variants.find((variant) => isAlike(variant.shapes[i], shape));
+      return older === undefined ? shape : widened(shape, older.shapes[i]);
     });
     const writer = new CodeWriter();
     const compiler = new ExpressionCompiler(writer, state);
@@ -118,15 +119,12 @@ export class VariantCache {
   }
 }
 
-/** Widened by a shape whose vectors run in the same code, bounds and nulls aside. */
-function merged(newer: VectorShape, older: VectorShape): VectorShape {
-  if (newer.kind === 'integer' && older.kind === 'integer')
-    return newer.scale === older.scale && newer.narrow === older.narrow
-      ? widened(newer, older)
-      : newer;
-  if (newer.kind === 'dictionary' && older.kind === 'dictionary')
-    return newer.width === older.width ? widened(newer, older) : newer;
-  return widened(newer, older);
+/** Do vectors of both run in the same code, bounds and nulls aside? */
+function isAlike(one: VectorShape, other: VectorShape): boolean {
+  if (one.kind === 'integer' && other.kind === 'integer')
+    return one.scale === other.scale && one.narrow === other.narrow;
+  if (one.kind === 'dictionary' && other.kind === 'dictionary') return one.width === other.width;
+  return one.kind === other.kind;
 }
 
 function isSame(constant: UsedConstant['constant'], shape: UsedConstant['shape']): boolean {

@@ -2,7 +2,7 @@
 // bounds of its integers. A function made for a shape runs on every vector that the shape covers.
 //
 // Code that looks at nulls also runs on vectors without any; code that does not needs them absent.
-// Bounds are widened to powers of two, so that the blocks of one column nearly always share a shape.
+// Bounds are widened to some powers of two, so that the blocks of one column nearly always share a shape.
 
 import type { Vector } from '#common';
 
@@ -77,7 +77,10 @@ export function covers(shape: VectorShape, vector: Vector | undefined): boolean 
   }
 }
 
-/** A shape that covers what either does; the newer one where they differ in kind. */
+/**
+ * A shape that covers what either does; the newer one where they differ in kind. Bounds that had to be
+ * widened once (keys that grow from block to block) get room to grow further.
+ */
 export function widened(newer: VectorShape, older: VectorShape): VectorShape {
   if (newer.kind !== older.kind || !('nulls' in newer) || !('nulls' in older)) return newer;
   const nulls = newer.nulls || older.nulls;
@@ -85,20 +88,22 @@ export function widened(newer: VectorShape, older: VectorShape): VectorShape {
   return {
     ...newer,
     nulls,
-    min: Math.min(newer.min, older.min),
-    max: Math.max(newer.max, older.max),
+    min: newer.min < older.min ? lowerPower(newer.min * growth) : older.min,
+    max: newer.max > older.max ? upperPower(newer.max * growth) : older.max,
   };
 }
 
-/** The largest -2^k, or 0, that is not above the bound. */
-export function lowerPower(bound: number): number {
-  return bound >= 0 ? 0 : -upperPower(-bound) - 1;
+/** Bits of the bounds that shapes have: closer together where products of small numbers must stay exact. */
+const boundBits = [0, 1, 4, 7, 10, 13, 16, 20, 24, 28, 31, 36, 41, 46, 50, 53];
+const growth = 64;
+
+/** The least of some powers of two less one that is not below the bound. */
+export function upperPower(bound: number): number {
+  for (const bits of boundBits) if (2 ** bits - 1 >= bound) return 2 ** bits - 1;
+  return Number.MAX_SAFE_INTEGER;
 }
 
-/** The smallest 2^k - 1 that is not below the bound. */
-export function upperPower(bound: number): number {
-  if (bound <= 0) return 0;
-  let power = 2 ** Math.ceil(Math.log2(bound + 1));
-  while (power - 1 < bound) power *= 2;
-  return power - 1;
+/** The same below zero. */
+export function lowerPower(bound: number): number {
+  return bound >= 0 ? 0 : -upperPower(-bound);
 }

@@ -13,6 +13,8 @@ export interface NodeMeasurement {
   readonly startupMilliseconds: number;
   /** Rows that a filter of the node removed, over all loops. */
   readonly rowsRemoved?: number;
+  /** Further lines: compiled pipelines, blocks read. */
+  readonly notes?: ReadonlyMap<string, string>;
 }
 
 export interface ExplainOptions {
@@ -73,6 +75,7 @@ function addText(
     const removed = name === 'Filter' ? removedRows(node, options) : 0;
     if (removed > 0) lines.push(`${inside}Rows Removed by Filter: ${removed}`);
   }
+  for (const [name, text] of notesOf(node, options)) lines.push(`${inside}${name}: ${text}`);
   for (const child of node.children) {
     let childIndent = inside;
     if (child.label !== undefined) {
@@ -104,6 +107,12 @@ function actualText(node: ExplainNode, options: ExplainOptions): string {
       ? ''
       : `time=${(measured.startupMilliseconds / loops).toFixed(3)}..${(measured.milliseconds / loops).toFixed(3)} `;
   return ` (actual ${time}rows=${Math.round(measured.rows / loops)} loops=${loops})`;
+}
+
+function notesOf(node: ExplainNode, options: ExplainOptions): Iterable<readonly [string, string]> {
+  const shown = options.measurements?.get((node.filtered ?? node.physical).id)?.notes;
+  const inner = options.measurements?.get(node.physical.id)?.notes;
+  return node.nodeType === 'Hash' ? [] : new Map([...(shown ?? []), ...(inner ?? [])]);
 }
 
 function removedRows(node: ExplainNode, options: ExplainOptions): number {
