@@ -60,9 +60,9 @@ export function* analyzeTable(
     if (sample.rows === 0) continue;
     const values = sample.columns[at];
     const { totalRows } = sample;
-    described.push(
-      yield* columnStatistics(column, { values, totalRows, target: targetOf(column, setting) }),
-    );
+    const neighbours = sample.neighbours?.[at];
+    const own = targetOf(column, setting);
+    described.push(yield* columnStatistics(column, { values, neighbours, totalRows, target: own }));
   }
   const before = changes.state.analyses.get(table.oid);
   const all = merged(before, table, described);

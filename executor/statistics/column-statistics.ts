@@ -21,6 +21,8 @@ const valuesPerStep = 4096;
 export interface ColumnSample {
   /** In the order of the rows, nulls included. */
   readonly values: readonly Datum[];
+  /** Of the rows that come right after those. */
+  readonly neighbours?: readonly Datum[] | undefined;
   readonly totalRows: number;
   /** Entries of the list of common values, buckets of the histogram. */
   readonly target: number;
@@ -61,7 +63,9 @@ export function* columnStatistics(
   const sampleRows = values.length;
   const repeated = groups.reduce((count, each) => count + (each.count > 1 ? 1 : 0), 0);
   const facts = { totalRows, sampleRows, nullRows: nulls };
-  const distinct = estimateDistinct({ distinct: groups.length + tooWide, repeated }, facts);
+  const correlated = ordering === undefined ? undefined : correlation(grouping);
+  const estimate = estimateDistinct({ distinct: groups.length + tooWide, repeated }, facts);
+  const distinct = inRowOrder(sample, correlated, keyOf) ?? estimate;
   const byCount = groups.toSorted((left, right) => right.count - left.count).slice(0, target + 1);
   const commonCount = commonValueCount(
     byCount.map(({ count }) => count),
@@ -77,8 +81,35 @@ export function* columnStatistics(
     commonValues: common.map(({ value }) => text(value)),
     commonFrequencies: common.map(({ count }) => count / sampleRows),
     histogram: ordering === undefined ? [] : histogram(groups, new Set(common), target).map(text),
-    correlation: ordering === undefined ? undefined : correlation(grouping),
+    correlation: correlated,
   };
+}
+
+/** Correlation from which equal values are taken to be neighbours. */
+const orderedCorrelation = 0.99;
+
+/**
+ * Distinct values of a column in whose order the rows are: as many as there are rows that differ from the
+ * one before. A sample of single rows hardly sees such values twice and takes them for unique.
+ */
+function inRowOrder(
+  { values, neighbours, totalRows }: ColumnSample,
+  correlated: number | undefined,
+  keyOf: TypeOrdering['hashKey'],
+): number | undefined {
+  if (neighbours === undefined || correlated === undefined) return undefined;
+  if (Math.abs(correlated) < orderedCorrelation) return undefined;
+  let pairs = 0;
+  let different = 0;
+  values.forEach((value, at) => {
+    const next = neighbours[at];
+    if (value === null || next === null) return;
+    pairs++;
+    if (keyOf(value) !== keyOf(next)) different++;
+  });
+  if (different === 0) return undefined;
+  const fraction = (different / pairs) * (pairs / values.length);
+  return fraction > 0.1 ? -fraction : Math.max(1, Math.round(fraction * totalRows));
 }
 
 function* group(

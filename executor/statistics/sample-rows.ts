@@ -10,9 +10,17 @@ const batchRows = 256;
 export interface SampledRows {
   /** Per attribute asked for, the values in the order of the rows. */
   readonly columns: readonly (readonly Datum[])[];
+  /** The same of the rows that come after those, where they are known. */
+  readonly neighbours: readonly (readonly Datum[])[] | undefined;
   readonly rows: number;
   /** Rows of the table. */
   readonly totalRows: number;
+}
+
+interface SampledRow {
+  readonly row: number;
+  readonly values: readonly Datum[];
+  readonly next: readonly Datum[] | undefined;
 }
 
 export interface SampleRequest {
@@ -35,7 +43,7 @@ export function* sampleRows(
     rows: rowsMax,
     random,
   });
-  const chosen: { readonly row: number; readonly values: readonly Datum[] }[] = [];
+  const chosen: SampledRow[] = [];
   let row = 0;
   try {
     for (;;) {
@@ -43,10 +51,16 @@ export function* sampleRows(
       if (interrupt.sliceOver()) yield again;
       const batch = sample.nextBatch(batchRows);
       if (batch === undefined) break;
+      const valuesAt = (at: number): readonly Datum[] =>
+        batch.columns.map((column) => columnValue(column, at));
+      if (!sample.isWhole) {
+        chosen.push({ row, values: valuesAt(0), next: valuesAt(batch.length - 1) });
+        row++;
+        continue;
+      }
       for (let at = 0; at < batch.length; at++, row++) {
         const place = chosen.length < rowsMax ? chosen.length : Math.floor(random() * (row + 1));
-        if (place >= rowsMax) continue;
-        chosen[place] = { row, values: batch.columns.map((column) => columnValue(column, at)) };
+        if (place < rowsMax) chosen[place] = { row, values: valuesAt(at), next: undefined };
       }
     }
   } finally {
@@ -55,6 +69,9 @@ export function* sampleRows(
   chosen.sort((left, right) => left.row - right.row);
   return {
     columns: attributes.map((_, at) => chosen.map(({ values }) => values[at])),
+    neighbours: sample.isWhole
+      ? undefined
+      : attributes.map((_, at) => chosen.map(({ next }) => next![at])),
     rows: chosen.length,
     totalRows: sample.isWhole ? row : Math.max(request.estimatedRows, chosen.length),
   };

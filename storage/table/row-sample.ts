@@ -16,8 +16,8 @@ export interface RowSampleRequest {
 
 export interface RowSample {
   /**
-   * Some rows, undefined at the end: every row of the table when `isWhole`, else rows from random places
-   * in key order.
+   * Some rows, undefined at the end: every row of the table when `isWhole`, else a row from the next of
+   * many random places in key order and, if there is one, the row after it.
    */
   nextBatch(maxRows: number): Batch | undefined;
   readonly isWhole: boolean;
@@ -82,11 +82,11 @@ class LeafSample implements RowSample {
     this.#leaves = leaves;
   }
 
-  /** One row: the first of the next leaf. */
+  /** The first row of the next leaf and its neighbour. */
   nextBatch(): Batch | undefined {
     while (this.#position < this.#leaves.length) {
       const scan = this.#openAt(this.#leaves[this.#position++]);
-      const batch = scan.nextBatch(1);
+      const batch = scan.nextBatch(2);
       scan.close();
       if (batch !== undefined) return batch;
     }

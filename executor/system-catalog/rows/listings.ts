@@ -177,8 +177,21 @@ function* tableStatistics(scope: CatalogScope): Iterable<CatalogRow> {
       schemaname: schemaName(scope, table),
       relname: table.name,
       n_live_tup: scope.catalog.storage.estimate(table.treeId).rows,
+      ...analysisColumns(scope, table),
     };
   }
+}
+
+/** Microseconds from 1970 to 2000, where SQL's timestamps start. */
+const epochMicros = 946_684_800_000_000;
+
+function analysisColumns({ catalog }: CatalogScope, table: TableDescriptor): CatalogRow {
+  const analysis = catalog.analysis(table.oid);
+  if (analysis === undefined) return {};
+  const at = analysis.analyzedAt - epochMicros;
+  return analysis.automatic
+    ? { last_autoanalyze: at, autoanalyze_count: 1 }
+    : { last_analyze: at, analyze_count: 1 };
 }
 
 function* indexStatistics(scope: CatalogScope): Iterable<CatalogRow> {
