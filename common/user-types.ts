@@ -4,6 +4,7 @@
 // codecs, orders and type input find it by oid.
 
 import { databaseError, type DatabaseError } from './errors.ts';
+import { defineRangeType } from './value-types/range-types.ts';
 import type { TypeDescriptor } from './types.ts';
 import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
 import { forgetRoutine, registerRoutine } from './user-routines.ts';
@@ -95,6 +96,10 @@ export function forgetTypesOf(object: CatalogObject): void {
   } else if (object.kind === 'type') {
     forgetType(object.oid);
     forgetType(object.arrayOid);
+    if (object.definition.type === 'range') {
+      forgetType(object.definition.multirangeOid);
+      forgetType(object.definition.multirangeArrayOid);
+    }
     enums.delete(object.oid);
   } else if (object.kind === 'routine') {
     forgetRoutine(object.oid);
@@ -141,9 +146,30 @@ function registerUserType(type: UserTypeDescriptor, committed?: UserTypeDescript
       return;
     }
     case 'range':
-      registerType({ ...rangeType, ...named, facts: rangeFacts });
-      registerArray(arrayOid, arrayName, oid, 'd');
+      registerRange(type, definition);
   }
+}
+
+function registerRange(
+  { oid, name, arrayOid, arrayName }: UserTypeDescriptor,
+  definition: Extract<UserTypeDescriptor['definition'], { readonly type: 'range' }>,
+): void {
+  const { multirangeOid, multirangeName, multirangeArrayOid, subtype } = definition;
+  registerType({ ...rangeType, oid, name, arrayOid, facts: rangeFacts });
+  registerArray(arrayOid, arrayName, oid, 'd');
+  const multirange = { oid: multirangeOid, name: multirangeName, arrayOid: multirangeArrayOid };
+  registerType({ ...rangeType, ...multirange, facts: multirangeFacts });
+  registerArray(multirangeArrayOid, `_${multirangeName}`, multirangeOid, 'd');
+  defineRangeType({ rangeType: oid, multirangeType: multirangeOid, subtype: subtype.oid });
+}
+
+/** The oid that one of a type's names means: its own, its array's, or those of its multirange. */
+export function oidOfTypeName(type: UserTypeDescriptor, name: string): number {
+  const { definition } = type;
+  if (type.name === name) return type.oid;
+  if (definition.type !== 'range') return type.arrayOid;
+  if (definition.multirangeName === name) return definition.multirangeOid;
+  return `_${definition.multirangeName}` === name ? definition.multirangeArrayOid : type.arrayOid;
 }
 
 /** Labels that CREATE TYPE gave are values at once, those of ADD VALUE once they are committed. */
@@ -202,6 +228,13 @@ const rangeFacts: TypeCatalogFacts = {
   output: 3835,
   receive: 3836,
   send: 3837,
+};
+const multirangeFacts: TypeCatalogFacts = {
+  ...rangeFacts,
+  input: 4231,
+  output: 4232,
+  receive: 4233,
+  send: 4234,
 };
 const domainIn = 2597;
 const domainReceive = 2598;

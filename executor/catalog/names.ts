@@ -4,6 +4,7 @@ import {
   BuiltinOid,
   databaseError,
   elementTypeOf,
+  oidOfTypeName,
   quoteIdentifier,
   type RelationDescriptor,
   typeByName,
@@ -84,9 +85,11 @@ export class CatalogNames {
     }
     const type = this.catalog.typeByOid(oid) ?? this.catalog.rowType(oid);
     if (type === undefined) return undefined;
-    if (this.typeIsVisible(type.name, oid)) return quoteIdentifier(type.name);
+    // A multirange type is part of its range type's descriptor.
+    const name = 'oid' in type && type.oid !== oid ? (typeByOid(oid)?.name ?? '') : type.name;
+    if (this.typeIsVisible(name, oid)) return quoteIdentifier(name);
     const schema = this.catalog.schemaByOid(type.schemaOid)?.name ?? '';
-    return `${quoteIdentifier(schema)}.${quoteIdentifier(type.name)}`;
+    return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   }
 
   /** Is it what the bare name means along the search path? */
@@ -101,7 +104,7 @@ export class CatalogNames {
         if (builtin !== undefined) return builtin.oid;
       }
       const type = this.catalog.findType(schemaOid, name);
-      if (type !== undefined) return type.name === name ? type.oid : type.arrayOid;
+      if (type !== undefined) return oidOfTypeName(type, name);
       const relation = this.catalog.findRelation(schemaOid, name);
       if (relation !== undefined && 'rowTypeOid' in relation) return relation.rowTypeOid;
     }

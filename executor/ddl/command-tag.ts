@@ -22,6 +22,8 @@ const tags: Readonly<Record<string, string>> = {
   AlterDefaultPrivilegesStmt: 'ALTER DEFAULT PRIVILEGES',
   CreateTrigStmt: 'CREATE TRIGGER',
   CreateEnumStmt: 'CREATE TYPE',
+  CreateRangeStmt: 'CREATE TYPE',
+  CreateDomainStmt: 'CREATE DOMAIN',
   CompositeTypeStmt: 'CREATE TYPE',
   CreatePLangStmt: 'CREATE LANGUAGE',
   RefreshMatViewStmt: 'REFRESH MATERIALIZED VIEW',

@@ -131,9 +131,10 @@ class Uses {
       case 'schema':
         return this.ofSchema(target);
       case 'type':
-        return (this.users.get(target.oid) ?? []).map((user) =>
-          this.dependent(user, target, false),
-        );
+        return (this.users.get(target.oid) ?? []).map((user) => {
+          const name = this.ddl.typeText({ oid: target.oid, typmod: -1 });
+          return this.ofNamedType(user, name, target.oid);
+        });
       case 'relation':
         return this.ofRelation(target);
       case 'column':
@@ -209,11 +210,21 @@ class Uses {
   }
 
   private ofType(user: DropTarget, relation: RelationDescriptor): Dependent {
-    const name = `type ${this.ddl.displayName(relation)}`;
+    const oid = 'rowTypeOid' in relation ? relation.rowTypeOid : 0;
+    return this.ofNamedType(user, this.ddl.displayName(relation), oid);
+  }
+
+  /** A column of arrays depends on the array type. */
+  private ofNamedType(user: DropTarget, name: string, oid: number): Dependent {
+    const column =
+      user.kind === 'column'
+        ? this.ddl.catalog.tableByOid(user.tableOid)?.columns[user.attributeNumber - 1]
+        : undefined;
+    const isArray = column !== undefined && elementTypeOf(column.type.oid) === oid;
     return {
       target: user,
       automatic: false,
-      message: `${describeTarget(this.ddl, user)} depends on ${name}`,
+      message: `${describeTarget(this.ddl, user)} depends on type ${name}${isArray ? '[]' : ''}`,
     };
   }
 

@@ -17,6 +17,7 @@ import { createCompositeType } from './composite-types.ts';
 import { alterDomain, createDomain } from './domains.ts';
 import { alterEnum, createEnum } from './enums.ts';
 import { createExtension } from './extensions.ts';
+import { createRange } from './range-types.ts';
 import { grant } from './grants.ts';
 import { createIndex } from './indexes.ts';
 import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.ts';
@@ -45,6 +46,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   ViewStmt: createView,
   RefreshMatViewStmt: refreshMaterializedView,
   CreateEnumStmt: createEnum,
+  CreateRangeStmt: createRange,
   AlterEnumStmt: alterEnum,
   CompositeTypeStmt: createCompositeType,
   CreateDomainStmt: createDomain,

@@ -6,7 +6,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 
-import { registerEnum, registerType } from '#common';
+import { defineRangeType, registerEnum, registerType } from '#common';
 import type { PhysicalPlan } from '#planner';
 import '../operators/build-operator.ts';
 import { outOfMemory } from '../errors.ts';
@@ -51,6 +51,7 @@ port.on('message', (message: ToThread) => {
 function start(message: StartMessage): void {
   for (const type of message.types) registerType(type);
   for (const [oid, labels] of message.enums) registerEnum(oid, labels);
+  for (const info of message.ranges) defineRangeType(info);
   const statement = new ThreadStatement(message, planOf(message), send);
   if (statement.open()) statements.set(message.id, statement);
 }

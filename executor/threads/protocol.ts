@@ -5,7 +5,7 @@
 // mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
 // of the statement any more, and the snapshot may be released.
 
-import type { EnumLabels, RegisteredType, TypedValues } from '#common';
+import type { EnumLabels, RangeInfo, RegisteredType, TypedValues } from '#common';
 import type { SharedSnapshot } from '#storage';
 
 /** What SQL functions see of the session, read once when the statement starts. */
@@ -39,6 +39,7 @@ export interface StartMessage {
   /** Enums and domains, whose values a thread could not read by itself. */
   readonly types: readonly RegisteredType[];
   readonly enums: readonly (readonly [number, EnumLabels])[];
+  readonly ranges: readonly RangeInfo[];
   readonly workMemBytes: number;
   readonly spillDirectory: string;
   /** One Int32: not 0 when the statement shall stop. */

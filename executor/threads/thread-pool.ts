@@ -10,7 +10,7 @@
 // - A shared snapshot is released exactly once: when the thread has let go of it, or is dead.
 
 import { Worker } from 'node:worker_threads';
-import { registeredEnums, registeredValueTypes } from '#common';
+import { rangeInfoOf, registeredEnums, registeredValueTypes } from '#common';
 import type { PhysicalPlan } from '#planner';
 import type { ExecutionContext } from '../contract.ts';
 import { outOfMemory } from '../errors.ts';
@@ -153,6 +153,7 @@ export class ThreadPool implements ThreadPort {
         session: sessionValues(context.functions),
         types: registeredValueTypes(),
         enums: registeredEnums(),
+        ranges: registeredValueTypes().flatMap(({ oid }) => rangeInfoOf(oid) ?? []),
         workMemBytes: context.workMemBytes,
         spillDirectory: context.spillDirectory,
         stopWord: execution.stopWord,

@@ -25,6 +25,7 @@ import { requireScalar, requireSet } from './implementation.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
 import { startOf } from './located.ts';
+import { rangeConstruction } from './range-constructor.ts';
 import { isRowType } from './record-shape.ts';
 import type { Scope } from './scope.ts';
 import { collectSet } from './set-returning.ts';
@@ -176,8 +177,11 @@ function resolveCall(
     case 'undetermined':
       throw undeterminedPolymorphic(position);
     case 'notFound':
-    case 'ambiguous':
+    case 'ambiguous': {
+      const range = rangeConstruction(parts, values, binder, position);
+      if (range !== undefined) return range;
       throw unresolved(found.kind, parts.join('.'), values, { names, noun }, scope, position);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import {
   arrayTypeOf,
   databaseError,
   numericTypmod,
+  oidOfTypeName,
   sqlType,
   typeByName,
   typeByOid,
@@ -83,7 +84,7 @@ export function findType(
 }
 
 /** A type that a user has made, or the array type over it. */
-function findUserType(parts: readonly string[], binder: Binder): number | undefined {
+export function findUserType(parts: readonly string[], binder: Binder): number | undefined {
   const { catalog } = binder.context;
   const name = parts.at(-1) ?? '';
   const schemas = parts.length > 1 ? [parts.at(-2)!] : binder.searchPath;
@@ -95,7 +96,7 @@ function findUserType(parts: readonly string[], binder: Binder): number | undefi
     const schema = named === undefined ? undefined : catalog.findSchema(named);
     if (schema === undefined) continue;
     const type = catalog.findType(schema.oid, name);
-    if (type !== undefined) return type.name === name ? type.oid : type.arrayOid;
+    if (type !== undefined) return oidOfTypeName(type, name);
     // A relation of an earlier schema hides the types of later ones.
     if (catalog.findRelation(schema.oid, name) !== undefined) return undefined;
   }

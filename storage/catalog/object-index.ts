@@ -107,7 +107,7 @@ export class ObjectIndex {
     const object = this.#objects.get(oid);
     if (object !== undefined) return object;
     const owner = this.ownerOfPart(oid);
-    if (owner?.kind === 'type' && oid === owner.arrayOid) return owner;
+    if (owner?.kind === 'type') return owner;
     return owner?.kind === 'table' ? owner.indexes.find((index) => index.oid === oid) : undefined;
   }
 
@@ -180,12 +180,22 @@ function namesOf(object: CatalogObject): (readonly [string, number])[] {
       return [
         [nameOf(typeSpace(object.schemaOid), object.name), object.oid],
         [nameOf(typeSpace(object.schemaOid), object.arrayName), object.arrayOid],
+        ...multirangeNames(object),
       ];
   }
 }
 
 function triggersOf(relation: { readonly triggers?: readonly TriggerDescriptor[] }): number[] {
   return (relation.triggers ?? []).map((trigger) => trigger.oid);
+}
+
+function multirangeNames({ schemaOid, definition }: UserTypeDescriptor): [string, number][] {
+  if (definition.type !== 'range') return [];
+  const { multirangeName, multirangeOid, multirangeArrayOid } = definition;
+  return [
+    [nameOf(typeSpace(schemaOid), multirangeName), multirangeOid],
+    [nameOf(typeSpace(schemaOid), `_${multirangeName}`), multirangeArrayOid],
+  ];
 }
 
 function partsOfType(definition: UserTypeDescriptor['definition']): number[] {

@@ -66,6 +66,7 @@ const scripts = [
   'enums.sql',
   'domains.sql',
   'composites.sql',
+  'ranges.sql',
   'partitions.sql',
   'materialized.sql',
   'view_writes.sql',

@@ -4,6 +4,7 @@
 import {
   BuiltinOid,
   builtinTypes,
+  multirangeInfoOf,
   type RegisteredType,
   type RelationDescriptor,
   typeByName,
@@ -11,6 +12,9 @@ import {
   type UserTypeDescriptor,
 } from '#common';
 import { expressionText } from '../../catalog/definitions.ts';
+import { constantRows } from '../constants.ts';
+import { systemRelationNamed } from '../relations.ts';
+import { operatorClassOf } from './classes.ts';
 import {
   aclArray,
   type CatalogRow,
@@ -43,7 +47,7 @@ function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
     typowner: place.owner,
     typlen: type.length,
     typbyval: facts.byValue,
-    typtype: kinds[type.kind],
+    typtype: multirangeInfoOf(type.oid) === undefined ? kinds[type.kind] : 'm',
     typcategory: type.category,
     typispreferred: type.preferred,
     typisdefined: true,
@@ -116,6 +120,11 @@ function* userTypeRows(scope: CatalogScope, type: UserTypeDescriptor): Iterable<
     };
   }
   if (array !== undefined) yield typeRow(array, { schemaOid, owner });
+  if (definition.type !== 'range') return;
+  for (const oid of [definition.multirangeOid, definition.multirangeArrayOid]) {
+    const part = typeByOid(oid);
+    if (part !== undefined) yield typeRow(part, { schemaOid, owner });
+  }
 }
 
 function domainColumns({ names }: CatalogScope, { definition }: UserTypeDescriptor): CatalogRow {
@@ -148,8 +157,9 @@ function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> 
     if ('rowTypeOid' in relation && mayBeNamed(relation.name, name)) yield* rowTypeRows(relation);
   }
   for (const type of catalog.types()) {
-    if (name === undefined || type.name === name || type.arrayName === name)
-      yield* userTypeRows(scope, type);
+    for (const row of userTypeRows(scope, type)) {
+      if (name === undefined || row['typname'] === name) yield row;
+    }
   }
 }
 
@@ -175,4 +185,31 @@ function* enumRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<Catalo
   }
 }
 
-export const typeSources: RowSources = { pg_type: typeRows, pg_enum: enumRows };
+function* rangeRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  const relation = systemRelationNamed(BuiltinOid.pgCatalogSchema, 'pg_range')!;
+  for (const row of constantRows(relation)) {
+    yield Object.fromEntries(relation.columns.map(({ name }, at) => [name, row[at]]));
+  }
+  for (const { oid, definition } of catalog.types()) {
+    if (definition.type === 'range')
+      yield rangeRow(oid, definition.multirangeOid, definition.subtype.oid);
+  }
+}
+
+function rangeRow(rangeType: number, multirangeType: number, subtype: number): CatalogRow {
+  return {
+    rngtypid: rangeType,
+    rngsubtype: subtype,
+    rngmultitypid: multirangeType,
+    rngcollation: typeByOid(subtype)?.facts.collation ?? 0,
+    rngsubopc: operatorClassOf(subtype),
+    rngcanonical: 0,
+    rngsubdiff: 0,
+  };
+}
+
+export const typeSources: RowSources = {
+  pg_type: typeRows,
+  pg_enum: enumRows,
+  pg_range: rangeRows,
+};
