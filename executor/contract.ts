@@ -29,6 +29,8 @@ export interface ExecutionContext {
   readonly interrupt: Interrupt;
   /** The rows of a plan's feed node. */
   readonly feed?: Batch;
+  /** Which row of the feed is being inserted. */
+  readonly feedProgress?: { row: number };
   /** Inserted rows of its table go here instead of into the workspace. */
   readonly bulkLoad?: TableBulkLoad;
   /** Session-level effects of statements (notices, settings, deferred constraints). */

@@ -6,7 +6,6 @@ import type { CopyStmt } from '@pgsql/types';
 import {
   asBuffer,
   batchRows,
-  databaseError,
   DatabaseError,
   genericColumn,
   notSupported,
@@ -24,6 +23,7 @@ import { takesBulkLoad } from '../bulk-insert.ts';
 import type { ExecutionContext } from '../contract.ts';
 import { executePlan } from '../execute-plan.ts';
 import { BinaryRows } from './binary-rows.ts';
+import { checkHeader, locateRow, locateValue, wrongFieldCount } from './copy-errors.ts';
 import { copyOptions, type CopyOptions } from './copy-options.ts';
 import { copyTarget, insertPlan, type CopyTarget } from './copy-plan.ts';
 import { CsvRows } from './csv-rows.ts';
@@ -44,7 +44,16 @@ export class CopyFrom {
   private readonly plan: PhysicalPlan;
   private readonly reader: FieldRows;
   private readonly convert: readonly ((field: Field) => Datum)[];
+  private readonly shape: Parameters<typeof checkHeader>[0];
+  private readonly hasCondition: boolean;
   private fields: Field[][] = [];
+  /** The rows of the last batch. */
+  private taken: { readonly rows: readonly Field[][]; readonly lastLine: number } = {
+    rows: [],
+    lastLine: 0,
+  };
+  /** Of the row after the last batch. */
+  private failure: Error | undefined;
   private position = 0;
   private line = 0;
   private headerPending: boolean;
@@ -62,6 +71,14 @@ export class CopyFrom {
     if (this.isParquet && statement.filename === undefined)
       throw notSupported('COPY FROM STDIN in Parquet format');
     this.headerPending = this.options.header !== 'none';
+    this.hasCondition = statement.whereClause !== undefined;
+    this.shape = {
+      tableName: this.target.table.name,
+      columnNames: this.target.columns.map((column) => column.name),
+      delimiter: this.options.delimiter,
+      nullText: this.options.nullText,
+      binary: this.binary,
+    };
     this.reader = this.makeReader();
     this.convert = this.makeConverters(context);
   }
@@ -177,83 +194,55 @@ export class CopyFrom {
    */
   hasBatch(atEnd: boolean): boolean {
     const least = atEnd || this.direct !== undefined ? 1 : batchRows;
-    return this.fields.length - this.position >= least;
+    return this.failure !== undefined || this.fields.length - this.position >= least;
   }
 
   /** The next rows as a batch of values; insert() writes it, again after a LockWait if need be. */
   takeBatch(): Batch {
+    if (this.failure !== undefined) throw this.failure;
     const columns: Datum[][] = Array.from({ length: this.columnCount }, () => []);
-    let length = 0;
-    while (length < batchRows && this.position < this.fields.length) {
+    const rows: Field[][] = [];
+    while (rows.length < batchRows && this.position < this.fields.length) {
       const fields = this.fields[this.position++];
       this.line++;
       if (this.headerPending) {
         this.headerPending = false;
-        if (this.options.header === 'match') this.checkHeader(fields);
+        if (this.options.header === 'match') checkHeader(this.shape, fields);
         continue;
       }
-      this.addRow(fields, columns);
-      length++;
+      try {
+        this.addRow(fields, columns);
+      } catch (error) {
+        // The rows before this one come first, and may fail first.
+        if (rows.length === 0) throw error;
+        this.failure = error as Error;
+        break;
+      }
+      rows.push(fields);
     }
+    const { length } = rows;
+    this.taken = { rows, lastLine: this.failure === undefined ? this.line : this.line - 1 };
     // What is left is less than a batch, or waits for the next one.
     this.fields = this.fields.slice(this.position);
     this.position = 0;
+    for (const values of columns) values.length = length;
     return { length, columns: columns.map(genericColumn) };
   }
 
   private addRow(fields: readonly Field[], columns: readonly Datum[][]): void {
     const { convert, columnCount } = this;
     if (fields.length > columnCount || (this.binary && fields.length < columnCount))
-      throw this.wrongCount(fields);
+      throw wrongFieldCount(this.shape, this.line, fields);
     for (let index = 0; index < columnCount; index++) {
       // The fields before the missing one have been looked at, and may be what is wrong.
-      if (index === fields.length) throw this.wrongCount(fields);
+      if (index === fields.length) throw wrongFieldCount(this.shape, this.line, fields);
       try {
         columns[index].push(convert[index](fields[index]));
       } catch (error) {
-        throw this.locate(error, this.target.columns[index].name, fields[index]);
+        const column = this.target.columns[index].name;
+        locateValue(error, { shape: this.shape, line: this.line, column }, fields[index]);
+        throw error;
       }
-    }
-  }
-
-  private wrongCount(fields: readonly Field[]): Error {
-    const text = this.binary ? '' : fields.join(this.options.delimiter);
-    const where = `COPY ${this.target.table.name}, line ${this.line}: "${shorten(text)}"`;
-    if (this.binary) {
-      return databaseError(
-        'badCopyFileFormat',
-        `row field count is ${fields.length}, expected ${this.columnCount}`,
-        { where },
-      );
-    }
-    if (fields.length > this.columnCount) {
-      return databaseError('badCopyFileFormat', 'extra data after last expected column', { where });
-    }
-    const missing = this.target.columns[fields.length].name;
-    return databaseError('badCopyFileFormat', `missing data for column "${missing}"`, { where });
-  }
-
-  private locate(error: unknown, column: string, field: Field): unknown {
-    if (!(error instanceof DatabaseError)) return error;
-    const value = typeof field === 'string' ? `: "${shorten(field)}"` : '';
-    error.where ??= `COPY ${this.target.table.name}, line ${this.line}, column ${column}${value}`;
-    return error;
-  }
-
-  private checkHeader(fields: readonly Field[]): void {
-    const names = this.target.columns.map((column) => column.name);
-    if (fields.length !== names.length) {
-      throw databaseError(
-        'badCopyFileFormat',
-        `wrong number of fields in header line: got ${fields.length}, expected ${names.length}`,
-      );
-    }
-    const wrong = names.findIndex((name, index) => fields[index] !== name);
-    if (wrong >= 0) {
-      throw databaseError(
-        'badCopyFileFormat',
-        `column name mismatch in header line field ${wrong + 1}: got "${String(fields[wrong])}", expected "${names[wrong]}"`,
-      );
     }
   }
 
@@ -279,6 +268,7 @@ export class CopyFrom {
     const feeding: ExecutionContext = {
       ...context,
       feed: batch,
+      feedProgress: { row: 0 },
       // A batch is small: it runs as a whole, and others have their turn after it.
       interrupt: { check: () => interrupt.check(), sliceOver: () => false },
       ...(bulk === undefined ? {} : { bulkLoad: { tableOid: this.target.table.oid, load: bulk } }),
@@ -287,9 +277,19 @@ export class CopyFrom {
     try {
       while (execution.next() !== undefined) interrupt.check();
       this.rowCount += execution.rowCount;
+    } catch (error) {
+      this.locateRow(error, feeding.feedProgress!.row);
+      throw error;
     } finally {
       execution.close();
     }
+  }
+
+  /** The row of the batch that failed; rows that WHERE has passed over are not counted. */
+  private locateRow(error: unknown, row: number): void {
+    const { rows, lastLine } = this.taken;
+    if (row >= rows.length || this.hasCondition) return;
+    locateRow(error, this.shape, lastLine - rows.length + 1 + row, rows[row]);
   }
 
   /** True: let the writer of a bulk load catch up before the next batch. */
@@ -319,7 +319,3 @@ export class CopyFrom {
 }
 
 const noBytes = Buffer.alloc(0);
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
-}

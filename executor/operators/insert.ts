@@ -110,7 +110,9 @@ export class InsertOperator implements Operator {
   }
 
   private insertBatch(batch: Batch): void {
+    const { feedProgress } = this.runtime.context;
     for (let row = 0; row < batch.length; row++) {
+      if (feedProgress !== undefined) feedProgress.row = row;
       const values: Datum[] = new Array<Datum>(this.width).fill(null);
       this.assignments.apply(values, batch.columns, row);
       if (this.conflict !== undefined)

@@ -93,7 +93,8 @@ test('COPY of plain and odd lines gives the same rows', { skip, timeout: 60_000 
   await assertSame('SELECT * FROM bulk_copy ORDER BY id');
 });
 
-/** The line that failed is shown where it is known, not for every kind of failure. */
+/** Where another line is named than PostgreSQL names, or none. */
+const contextDiffers: ReadonlySet<string> = new Set(['a duplicate key', 'an unterminated quote']);
 const withoutContext = (output: string): string =>
   output.replace(/^CONTEXT: [^]*?(?=^[A-Z ]+NAME:|$(?![^]))/m, '');
 
@@ -103,6 +104,8 @@ const malformed: readonly (readonly [name: string, lines: string, options?: stri
   ['a bad number', '1\t2\nx\t4\n'],
   ['a number out of range', '1\t2\n3\t99999999999\n'],
   ['a null key', '1\t2\n\\N\t4\n'],
+  ['a null key before a bad number', '1\t2\n\\N\t4\n5\tx\n'],
+  ['a value that a check refuses', '1\t2\n3\t-4\n'],
   ['a duplicate key', '1\t2\n1\t3\n'],
   ['a carriage return', '1\t2\n3\t4\r5\n'],
   ['a zero byte', '1\t2\n3\t4\0\n'],
@@ -121,12 +124,13 @@ for (const [name, lines, format = 'text'] of malformed) {
     writeFileSync(file, good + lines);
     await psqlBoth([
       'DROP TABLE IF EXISTS bulk_bad',
-      'CREATE TABLE bulk_bad (a int PRIMARY KEY, b int)',
+      'CREATE TABLE bulk_bad (a int PRIMARY KEY, b int CHECK (b > -3))',
     ]);
     const [mine, other] = await psqlBoth([
       `\\copy bulk_bad FROM '${file}' WITH (FORMAT ${format})`,
     ]);
-    assert.equal(withoutContext(mine), withoutContext(other));
+    const shown = contextDiffers.has(name) ? withoutContext : (output: string): string => output;
+    assert.equal(shown(mine), shown(other));
     await assertSame('SELECT count(*), sum(a), sum(b) FROM bulk_bad');
   });
 }
@@ -170,7 +174,7 @@ test(
       const file = join(place, 'rows.tsv');
       writeFileSync(
         file,
-        Array.from({ length: 300_000 }, (_, id) => `${id}\tsome text ${id}\n`).join(''),
+        Array.from({ length: 120_000 }, (_, id) => `${id}\tsome text ${id}\n`).join(''),
       );
       const first = await startLattice(place);
       const client = await connect(first.port);
@@ -181,17 +185,17 @@ test(
         () => 'complete',
         () => 'broken',
       );
-      await sleep(80);
+      await sleep(40);
       await first.kill();
-      const lostRows = (await outcome) === 'complete' ? 300_000 : 0;
+      const lostRows = (await outcome) === 'complete' ? 120_000 : 0;
       const second = await startLattice(place);
       const again = await connect(second.port);
       assert.deepEqual(await rows(again, 'SELECT count(*), max(id) FROM kept'), [
-        ['300000', '299999'],
+        ['120000', '119999'],
       ]);
       assert.deepEqual(await rows(again, 'SELECT count(*) FROM lost'), [[String(lostRows)]]);
       if (lostRows === 0) await again.query(`COPY lost FROM '${file}' WHERE id >= 0`);
-      assert.deepEqual(await rows(again, 'SELECT count(*) FROM lost'), [['300000']]);
+      assert.deepEqual(await rows(again, 'SELECT count(*) FROM lost'), [['120000']]);
       await again.end();
       await second.stop();
     } finally {
