@@ -83,6 +83,8 @@ function targetOf(
   if (target?.relation === undefined) return [];
   const found = ddl.requireRelation(target.relation, TableLock.shareUpdateExclusive);
   const verb = command === 'VACUUM' ? 'vacuum' : 'analyze';
+  // What the catalog computes has no rows that could be sampled.
+  if (found.kind === 'system') return [];
   if (found.kind !== 'table') {
     ddl.warning(`skipping "${found.name}" --- cannot ${verb} non-tables or special system tables`);
     return [];
@@ -91,7 +93,14 @@ function targetOf(
     ddl.warning(`skipping "${found.name}" --- only table or database owner can ${verb} it`);
     return [];
   }
-  return [{ oid: found.oid, columns: stringsOf(target.va_cols) }];
+  const columns = stringsOf(target.va_cols);
+  return [found.oid, ...partitionsOf(ddl, found)].map((oid) => ({ oid, columns }));
+}
+
+/** All partitions below a partitioned table: they have its rows. */
+function partitionsOf(ddl: DdlStatement, table: TableDescriptor): number[] {
+  if (table.partitioning === undefined) return [];
+  return (table.children ?? []).flatMap((oid) => [oid, ...partitionsOf(ddl, ddl.table(oid))]);
 }
 
 /** Tables of the database that the user may maintain; temporary ones of other sessions are theirs. */

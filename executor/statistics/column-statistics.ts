@@ -58,12 +58,12 @@ export function* columnStatistics(
   const keyOf = (value: Datum) => (ordering === undefined ? text(value) : ordering.hashKey(value));
   const grouping = yield* group(values, type, keyOf);
   const { groups, nulls, tooWide } = grouping;
-  if (ordering !== undefined)
-    yield* sortInSlices(groups, (left, right) => ordering.compare(left.value, right.value));
   const sampleRows = values.length;
   const repeated = groups.reduce((count, each) => count + (each.count > 1 ? 1 : 0), 0);
   const facts = { totalRows, sampleRows, nullRows: nulls };
-  const correlated = ordering === undefined ? undefined : correlation(grouping);
+  if (ordering === undefined) return withoutEquality(column, grouping, values.length);
+  yield* sortInSlices(groups, (left, right) => ordering.compare(left.value, right.value));
+  const correlated = correlation(grouping);
   const estimate = estimateDistinct({ distinct: groups.length + tooWide, repeated }, facts);
   const distinct = inRowOrder(sample, correlated, keyOf) ?? estimate;
   const byCount = groups.toSorted((left, right) => right.count - left.count).slice(0, target + 1);
@@ -80,8 +80,27 @@ export function* columnStatistics(
     distinct: sampleRows === 0 ? 0 : distinct,
     commonValues: common.map(({ value }) => text(value)),
     commonFrequencies: common.map(({ count }) => count / sampleRows),
-    histogram: ordering === undefined ? [] : histogram(groups, new Set(common), target).map(text),
+    histogram: histogram(groups, new Set(common), target).map(text),
     correlation: correlated,
+  };
+}
+
+/** A type without equality: only nulls and widths can be told. */
+function withoutEquality(
+  column: ColumnDescriptor,
+  { nulls, averageWidth }: Grouping,
+  rows: number,
+): ColumnStatistics {
+  return {
+    attributeNumber: column.attributeNumber,
+    typeOid: column.type.oid,
+    nullFraction: rows === 0 ? 0 : nulls / rows,
+    averageWidth,
+    distinct: 0,
+    commonValues: [],
+    commonFrequencies: [],
+    histogram: [],
+    correlation: undefined,
   };
 }
 

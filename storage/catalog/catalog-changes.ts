@@ -121,12 +121,14 @@ export class CatalogChanges {
     this.#note({ scope, oid, object: undefined });
   }
 
-  /** Statistics of a table; seen once the transaction has committed. */
+  /** Statistics of a table. They are hints, so all see them at once; a rollback takes them back. */
   putAnalysis(analysis: TableAnalysis): void {
     const key = analysisKey(this.databaseOid, analysis.tableOid);
     this.#lock(key);
     this.transaction.put(catalogTreeId, key, encodeRow(analysis));
-    this.transaction.onCommit(() => this.#store.publishAnalysis(analysis));
+    const before = this.#store.analysis(analysis.tableOid);
+    this.#store.publishAnalysis(analysis.tableOid, analysis);
+    this.transaction.onRollback(() => this.#store.publishAnalysis(analysis.tableOid, before));
   }
 
   #lock(key: string): void {

@@ -16,7 +16,7 @@ export class CatalogState {
   readonly databaseOid: number;
   readonly local: ObjectIndex;
   readonly shared: ObjectIndex;
-  /** By the table's oid: the newest committed ones, which change under the state. */
+  /** By the table's oid: the newest ones, which change under the state. */
   readonly analyses: ReadonlyMap<number, TableAnalysis>;
 
   constructor(

@@ -88,7 +88,7 @@ function loadAnalyses(transaction: Transaction): Map<number, TableAnalysis> {
 
 export class CatalogStore {
   readonly #scopes: Map<number, ObjectIndex>;
-  /** By the table's oid; what is newest, beside the states: new statistics change no name. */
+  /** By the table's oid, beside the states: new statistics change no name. */
   readonly #analyses: Map<number, TableAnalysis>;
   readonly #states = new Map<number, CatalogState>();
   readonly #changes = new WeakMap<Transaction, CatalogChanges>();
@@ -150,12 +150,13 @@ export class CatalogStore {
     }
   }
 
-  /** Called by CatalogChanges when its transaction commits. */
-  publishAnalysis(analysis: TableAnalysis): void {
-    this.#analyses.set(analysis.tableOid, analysis);
+  /** Called by CatalogChanges; undefined: there is none. */
+  publishAnalysis(tableOid: number, analysis: TableAnalysis | undefined): void {
+    if (analysis === undefined) this.#analyses.delete(tableOid);
+    else this.#analyses.set(tableOid, analysis);
   }
 
-  /** What ANALYZE found last, as committed. */
+  /** What ANALYZE found last. */
   analysis(tableOid: number): TableAnalysis | undefined {
     return this.#analyses.get(tableOid);
   }
