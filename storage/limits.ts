@@ -55,6 +55,7 @@ export const limits = {
   /** Segments that no scan has asked for go past this share of changed keys. */
   segmentChangedShareUnused: 0.2,
   segmentRetryMs: 60_000,
+  segmentThreadIdleMs: 5000,
   /** After a bulk load. */
   segmentLoadDelayMs: 3000,
   /** Retention runs this often. */

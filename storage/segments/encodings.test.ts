@@ -151,7 +151,7 @@ test('blocks of every kind survive a file', () => {
         });
         rmSync(path);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   } finally {
     rmSync(directory, { recursive: true });

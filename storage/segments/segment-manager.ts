@@ -9,9 +9,7 @@
 // - One build runs at a time.
 // - A file leaves the disk only when every shared snapshot from before it was replaced is released.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { TableDescriptor } from '#common';
 import type {
   CommitTimestamp,
@@ -24,8 +22,9 @@ import type {
 import { limits } from '../limits.ts';
 import type { SegmentDirectory } from '../pages/segment-directory.ts';
 import type { SegmentInstall, SegmentWriteResult } from '../pages/segment-install.ts';
-import type { BuildAnswer, BuildRequest } from './build-protocol.ts';
+import { BuildThread } from './build-thread.ts';
 import { type DamageReport, listenForDamage } from './damage-report.ts';
+import { SegmentFolder } from './segment-folder.ts';
 import { segmentFolder } from './segment-format.ts';
 import { segmentFileFacts } from './segment-facts.ts';
 
@@ -65,12 +64,6 @@ interface SegmentStatistics {
   damagedFiles: number;
 }
 
-interface Retired {
-  readonly file: string;
-  /** Snapshots up to this handle may still read it. */
-  readonly handle: number;
-}
-
 export class SegmentManager {
   readonly statistics: SegmentStatistics = {
     builds: 0,
@@ -91,28 +84,21 @@ export class SegmentManager {
   readonly #notBefore = new Map<TreeId, number>();
   readonly #loads = new Map<TreeId, NodeJS.Timeout>();
   readonly #stopListening: () => void;
-  #retired: Retired[] = [];
+  readonly #files: SegmentFolder;
+  readonly #thread = new BuildThread();
   #queue: Promise<void> = Promise.resolve();
-  #worker: Worker | undefined;
   #closed = false;
 
   constructor(options: SegmentManagerOptions) {
     this.#options = options;
     this.folder = join(options.directory, segmentFolder);
     this.#directories = options.store.segmentDirectories();
-    mkdirSync(this.folder, { recursive: true });
-    this.#removeLeftovers();
+    this.#files = new SegmentFolder(this.folder, [...this.#directories.values()].flatMap(filesOf));
     // A first build that did not end: nobody needs to record changes for it.
     for (const tree of this.#directories.keys()) {
       void this.#enqueue(() => this.#dropIfEmpty(tree));
     }
     this.#stopListening = listenForDamage(this.folder, (report) => this.#damage(report));
-  }
-  #removeLeftovers(): void {
-    const named = new Set([...this.#directories.values()].flatMap(filesOf));
-    for (const file of readdirSync(this.folder)) {
-      if (!named.has(file)) rmSync(join(this.folder, file), { recursive: true });
-    }
   }
 
   summary(tree: TreeId): SegmentSummary | undefined {
@@ -239,7 +225,7 @@ export class SegmentManager {
     if (recording === undefined) return;
     const name = `${tree}-${begun.notice.sequence}`;
     const damaged = [...(this.#damaged.get(tree) ?? [])];
-    const answer = await this.#work({ directory, table, recording, name, damaged });
+    const answer = await this.#thread.run({ directory, table, recording, name, damaged });
     if (answer.kind === 'failed') throw new Error(answer.message);
     if (answer.kind === 'unready') {
       await this.#dropIfEmpty(tree);
@@ -252,7 +238,7 @@ export class SegmentManager {
     });
     const added = result.replacements.flatMap(({ entries }) => entries);
     if (!installed.isDone)
-      for (const file of filesOf({ recording, entries: added })) this.#remove(file);
+      for (const file of filesOf({ recording, entries: added })) this.#files.remove(file);
     this.#replace(tree, installed.directory);
     this.#forgetDamaged(tree, damaged);
     this.statistics.builds++;
@@ -298,16 +284,12 @@ export class SegmentManager {
 
   /** Shared snapshots were released: files that only they could name can go. */
   removeRetired(): void {
-    if (this.#retired.length === 0) return;
-    const oldest = this.#options.oldestHandle();
-    const free = this.#retired.filter(({ handle }) => handle < oldest);
-    this.#retired = this.#retired.filter(({ handle }) => handle >= oldest);
-    for (const { file } of free) this.#remove(file);
+    this.#files.removeRetired(this.#options.oldestHandle());
   }
 
   async close(): Promise<void> {
     this.#stop();
-    await this.#worker?.terminate();
+    await this.#thread.terminate();
     await this.#queue;
   }
   #stop(): void {
@@ -318,7 +300,7 @@ export class SegmentManager {
   /** As after a crash. */
   abandon(): void {
     this.#stop();
-    void this.#worker?.terminate();
+    void this.#thread.terminate();
   }
 
   #damage({ tree, file, reason }: DamageReport): void {
@@ -346,12 +328,8 @@ export class SegmentManager {
     else this.#directories.set(tree, directory);
     const kept = new Set(filesOf(directory ?? nothing));
     const handle = this.#options.newestHandle();
-    for (const file of before) if (!kept.has(file)) this.#retired.push({ file, handle });
+    for (const file of before) if (!kept.has(file)) this.#files.retire(file, handle);
     this.removeRetired();
-  }
-  #remove(file: string): void {
-    const path = join(this.folder, file);
-    if (existsSync(path)) unlinkSync(path);
   }
   #warn(what: string, error: unknown): void {
     this.#options.onWarning(`${what}: ${error instanceof Error ? error.message : String(error)}`);
@@ -368,37 +346,6 @@ export class SegmentManager {
       }
     });
     return this.#queue;
-  }
-  #work(request: BuildRequest): Promise<BuildAnswer> {
-    this.#worker ??= this.#startWorker();
-    const worker = this.#worker;
-    worker.ref();
-    return new Promise((resolve, reject) => {
-      const finish = (settle: () => void): void => {
-        worker.off('message', receive);
-        worker.off('error', fail);
-        worker.off('exit', fail);
-        worker.unref();
-        settle();
-      };
-      const receive = (answer: BuildAnswer): void => finish(() => resolve(answer));
-      const fail = (error: unknown): void => {
-        this.#worker = undefined;
-        const reason = error instanceof Error ? error : new Error('the build thread ended');
-        finish(() => reject(reason));
-      };
-      worker.on('message', receive);
-      worker.on('error', fail);
-      worker.on('exit', fail);
-      worker.postMessage(request);
-    });
-  }
-  #startWorker(): Worker {
-    const file = import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url));
-    worker.on('error', () => {});
-    worker.unref();
-    return worker;
   }
 }
 
