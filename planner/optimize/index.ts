@@ -14,7 +14,7 @@ import { foldingContext } from './folding-context.ts';
 import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
 import { factorDisjunctionsPass } from './passes/factor-disjunctions.ts';
-import { foldConstantsPass } from './passes/fold-constants.ts';
+import { constantErrorsPass, foldConstantsPass } from './passes/fold-constants.ts';
 import { inlineCtesPass } from './passes/inline-ctes.ts';
 import { orderJoinsPass } from './passes/order-joins.ts';
 import { policiesPass } from './passes/policies.ts';
@@ -38,6 +38,7 @@ export const optimizerPasses: readonly Pass[] = [
   minMaxPass,
   pruneColumnsPass,
   orderJoinsPass,
+  constantErrorsPass,
 ];
 
 export interface OptimizeOptions {

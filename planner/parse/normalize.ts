@@ -28,7 +28,7 @@ export interface NormalizedStatement {
 
 /** undefined when the statement is to be cached by its exact text. */
 export function normalizeStatement(sql: string): NormalizedStatement | undefined {
-  if (sql.length > parseLimits.normalizedLengthMax) return undefined;
+  if (sql.length > parseLimits.normalizedLengthMax || dividesByZero(sql)) return undefined;
   const lexer = new Lexer(sql);
   let kind = lexer.next();
   if (kind !== TokenKind.word || !statementWords.has(lexer.word())) return undefined;
@@ -38,6 +38,12 @@ export function normalizeStatement(sql: string): NormalizedStatement | undefined
     kind = lexer.next();
   }
   return lifting.finish();
+}
+
+/** The error of a constant division belongs to planning, which must therefore see the zero. */
+function dividesByZero(sql: string): boolean {
+  if (!sql.includes('/') && !sql.includes('%')) return false;
+  return /[/%][\s(+-]*0+(?:\.0*)?(?![\w.])/.test(sql);
 }
 
 const statementWords = new Set(['select', 'insert', 'update', 'delete']);

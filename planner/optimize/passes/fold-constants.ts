@@ -1,14 +1,17 @@
 // Constant folding: calls of immutable functions over constants, and the boolean algebra of what is
-// then known. A call that raises an error is left in place: it must fail when (and only if) it runs.
-// Branches that cannot be reached are dropped before their constants could be folded.
+// then known. Branches that cannot be reached are dropped before their constants could be folded. A call
+// that raises an error is left in place; what is left of those when all other passes are done fails the
+// statement although it might never have run, as in PostgreSQL.
 
 import {
+  DatabaseError,
   sqlType,
   TypeOid,
   type CallExpression,
   type ConstantExpression,
   type Datum,
   type Expression,
+  type SubqueryExpression,
 } from '#common';
 import { functionRegistry, type FunctionContext } from '#functions';
 import type { LogicalPlan } from '../../logical-plan.ts';
@@ -18,12 +21,19 @@ import { mapExpressions, rewritePlan } from '../plan-tree.ts';
 
 export const foldConstantsPass: Pass = {
   name: 'fold constants',
-  rewrite(plan, { functions }) {
-    return rewritePlan(plan, (node) =>
-      simplifyNode(mapExpressions(node, (expression) => fold(expression, functions))),
-    );
-  },
+  rewrite: (plan, { functions }) => foldPlan(plan, { functions, raises: false }),
 };
+
+export const constantErrorsPass: Pass = {
+  name: 'errors of constants',
+  rewrite: (plan, { functions }) => foldPlan(plan, { functions, raises: true }),
+};
+
+function foldPlan(plan: LogicalPlan, folding: Folding): LogicalPlan {
+  return rewritePlan(plan, (node) =>
+    simplifyNode(mapExpressions(node, (expression) => foldWith(expression, folding))),
+  );
+}
 
 const boolType = sqlType(TypeOid.bool);
 
@@ -33,19 +43,43 @@ function simplifyNode(plan: LogicalPlan): LogicalPlan {
   return plan.condition.value === true ? plan.input : { kind: 'empty', outputs: plan.outputs };
 }
 
+/** Folds for an estimate: a call that raises an error is left in place. */
 export function fold(expression: Expression, functions: FunctionContext): Expression {
-  if (expression.kind === 'case') return foldCase(expression, functions);
-  const mapped = mapChildren(expression, (child) => fold(child, functions));
+  return foldWith(expression, { functions, raises: false });
+}
+
+interface Folding {
+  readonly functions: FunctionContext;
+  /** Errors of folded calls are the statement's. */
+  readonly raises: boolean;
+  /** What `caseTest` is, inside a CASE whose operand is constant. */
+  readonly caseValue?: ConstantExpression | undefined;
+}
+
+function foldWith(expression: Expression, folding: Folding): Expression {
+  switch (expression.kind) {
+    case 'case':
+      return foldCase(expression, folding);
+    case 'and':
+    case 'or':
+      return foldLogic(expression, folding);
+    case 'coalesce':
+      return foldCoalesce(expression, folding);
+    case 'caseTest':
+      return folding.caseValue ?? expression;
+    case 'subquery':
+      if (expression.mode === 'exists') return foldExists(expression);
+      break;
+    default:
+  }
+  const mapped = mapChildren(expression, (child) => foldWith(child, folding));
   switch (mapped.kind) {
     case 'call':
-      return foldCall(mapped, functions);
+      return foldCall(mapped, folding);
     case 'cast':
       return mapped.method === 'relabel' && mapped.argument.kind === 'constant'
         ? { ...mapped.argument, type: mapped.type }
         : mapped;
-    case 'and':
-    case 'or':
-      return foldLogic(mapped);
     case 'not':
       return mapped.argument.kind === 'constant'
         ? constant(mapped, negate(mapped.argument.value))
@@ -54,8 +88,6 @@ export function fold(expression: Expression, functions: FunctionContext): Expres
       return mapped.argument.kind === 'constant' && !mapped.rowwise
         ? constant(mapped, (mapped.argument.value === null) !== mapped.negated)
         : mapped;
-    case 'coalesce':
-      return foldCoalesce(mapped);
     default:
       return mapped;
   }
@@ -69,7 +101,7 @@ function constant(expression: Expression, value: Datum): ConstantExpression {
   return { kind: 'constant', type: expression.type, value };
 }
 
-function foldCall(call: CallExpression, functions: FunctionContext): Expression {
+function foldCall(call: CallExpression, { functions, raises }: Folding): Expression {
   if (
     call.variadicArray === true ||
     !call.arguments.every((argument) => argument.kind === 'constant')
@@ -95,15 +127,20 @@ function foldCall(call: CallExpression, functions: FunctionContext): Expression 
         ...values,
       ),
     );
-  } catch {
+  } catch (error) {
+    if (raises && error instanceof DatabaseError && error.sqlState !== '0A000') throw error;
     return call;
   }
 }
 
-function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Expression {
+function foldLogic(
+  expression: Extract<Expression, { kind: 'and' | 'or' }>,
+  folding: Folding,
+): Expression {
   const deciding = expression.kind === 'or';
   const kept: Expression[] = [];
-  for (const argument of expression.arguments) {
+  for (const unfolded of expression.arguments) {
+    const argument = foldWith(unfolded, folding);
     if (argument.kind === expression.kind) {
       kept.push(...argument.arguments);
     } else if (argument.kind !== 'constant') {
@@ -122,25 +159,32 @@ function foldLogic(expression: Extract<Expression, { kind: 'and' | 'or' }>): Exp
     : { ...expression, arguments: kept };
 }
 
-function foldCase(
-  expression: Extract<Expression, { kind: 'case' }>,
-  functions: FunctionContext,
-): Expression {
+/** What EXISTS selects is never computed. */
+function foldExists(expression: SubqueryExpression): Expression {
+  const plan = expression.plan as LogicalPlan;
+  if (plan.kind !== 'project' || plan.outputs.length === 0) return expression;
+  const bare: LogicalPlan = { ...plan, expressions: [], outputs: [] };
+  return { ...expression, plan: bare };
+}
+
+function foldCase(expression: Extract<Expression, { kind: 'case' }>, folding: Folding): Expression {
   const operand =
-    expression.operand === undefined ? undefined : fold(expression.operand, functions);
+    expression.operand === undefined ? undefined : foldWith(expression.operand, folding);
+  const caseValue = operand?.kind === 'constant' ? operand : undefined;
+  const testing: Folding = { ...folding, caseValue };
   const branches: { when: Expression; then: Expression }[] = [];
   for (const branch of expression.branches) {
-    const when = fold(branch.when, functions);
+    const when = foldWith(branch.when, testing);
     if (when.kind === 'constant') {
       if (when.value !== true) continue;
-      const then = fold(branch.then, functions);
+      const then = foldWith(branch.then, folding);
       if (branches.length === 0) return then;
       return rebuild(expression, { operand, branches, otherwise: then });
     }
-    branches.push({ when, then: fold(branch.then, functions) });
+    branches.push({ when, then: foldWith(branch.then, folding) });
   }
   const otherwise =
-    expression.otherwise === undefined ? undefined : fold(expression.otherwise, functions);
+    expression.otherwise === undefined ? undefined : foldWith(expression.otherwise, folding);
   if (branches.length === 0) return otherwise ?? constant(expression, null);
   return rebuild(expression, { operand, branches, otherwise });
 }
@@ -157,9 +201,13 @@ function rebuild(
   return { ...expression, ...(operand === undefined ? {} : { operand }), branches, otherwise };
 }
 
-function foldCoalesce(expression: Extract<Expression, { kind: 'coalesce' }>): Expression {
+function foldCoalesce(
+  expression: Extract<Expression, { kind: 'coalesce' }>,
+  folding: Folding,
+): Expression {
   const kept: Expression[] = [];
-  for (const argument of expression.arguments) {
+  for (const unfolded of expression.arguments) {
+    const argument = foldWith(unfolded, folding);
     if (argument.kind === 'constant' && argument.value === null) continue;
     kept.push(argument);
     if (argument.kind === 'constant') break;
