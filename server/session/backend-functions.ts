@@ -1,7 +1,8 @@
 // SQL functions that act on sessions, which only the server knows: pg_notify, pg_cancel_backend,
 // pg_terminate_backend, pg_postmaster_start_time, current_query, advisory locks.
 
-import { ArrayValue, databaseError, type Datum, notSupported, TypeOid } from '#common';
+import { ArrayValue, databaseError, type Datum, TypeOid } from '#common';
+import { hasPrivilegesOf, isSuperuser, PredefinedRole } from '#planner';
 import { advisoryFunctions } from './advisory-locks.ts';
 import { notify } from './commands/notify.ts';
 import { cancelError } from './interrupt.ts';
@@ -25,8 +26,7 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
   ],
   [
     'pg_terminate_backend',
-    (session: Session, args: readonly Datum[]): Datum =>
-      signal(session, args, (target) => target.terminate(terminated())),
+    (session: Session, args: readonly Datum[]): Datum => terminateBackend(session, args),
   ],
   [
     'pg_postmaster_start_time',
@@ -41,16 +41,37 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 
+/** How often a wait for a session's end looks whether it has come. */
+const pollMs = 10;
+
+/** With a timeout the statement sleeps and runs again until the session is gone (sleeps.ts). */
+function terminateBackend(session: Session, args: readonly Datum[]): boolean | null {
+  const timeoutMs = Number(args[1] ?? 0);
+  if (timeoutMs < 0) throw databaseError('invalidParameterValue', '"timeout" must not be negative');
+  const { sleeps } = session;
+  const isAgain = sleeps.done > sleeps.seen;
+  if (isAgain && session.server.sessions.get(Number(args[0])) === undefined) return true;
+  if (!isAgain) {
+    const signalled = signal(session, args, (target) => target.terminate(terminated()), true);
+    if (signalled !== true || timeoutMs === 0) return signalled;
+  }
+  for (let waited = 0; waited < timeoutMs; waited += pollMs) sleeps.sleep(pollMs);
+  session.functions.notice(
+    'WARNING',
+    `backend with PID ${Number(args[0])} did not terminate within ${timeoutMs} milliseconds`,
+  );
+  return false;
+}
+
 /** False, with a warning, when there is no such session. */
 function signal(
   session: Session,
   args: readonly Datum[],
   action: (target: Session) => void,
+  isTerminating = false,
 ): boolean | null {
-  const [processId, timeoutMs] = args;
+  const [processId] = args;
   if (processId === null) return null;
-  if (timeoutMs !== undefined && Number(timeoutMs) !== 0)
-    throw notSupported('pg_terminate_backend with a timeout');
   const target = session.server.sessions.get(Number(processId));
   if (target === undefined) {
     session.functions.notice(
@@ -59,16 +80,32 @@ function signal(
     );
     return false;
   }
-  const { currentUser } = session;
-  if (!currentUser.superuser && target.sessionUser.oid !== currentUser.oid) {
-    throw databaseError(
-      'insufficientPrivilege',
-      'must be a member of the role whose process is being terminated or member of pg_signal_backend',
-    );
-  }
+  requireSignal(session, target, isTerminating ? 'terminated' : 'canceled');
   // After this statement's own step: a session may end itself.
   setImmediate(() => action(target));
   return true;
+}
+
+/** A superuser's session is for superusers; others are for their roles and pg_signal_backend. */
+function requireSignal(session: Session, target: Session, done: 'terminated' | 'canceled'): void {
+  const catalog = session.catalog();
+  const role = session.currentUser.oid;
+  const owner = target.sessionUser;
+  if (owner.superuser && !isSuperuser(catalog, role)) {
+    const doing = done === 'terminated' ? 'terminate' : 'cancel';
+    const what = done === 'terminated' ? 'process' : 'query';
+    throw databaseError(
+      'insufficientPrivilege',
+      `must be a superuser to ${doing} superuser ${what}`,
+    );
+  }
+  if (hasPrivilegesOf(catalog, role, owner.oid)) return;
+  if (hasPrivilegesOf(catalog, role, PredefinedRole.signalBackend)) return;
+  const what = done === 'terminated' ? 'process' : 'query';
+  throw databaseError(
+    'insufficientPrivilege',
+    `must be a member of the role whose ${what} is being ${done} or member of pg_signal_backend`,
+  );
 }
 
 function terminated(): ReturnType<typeof databaseError> {

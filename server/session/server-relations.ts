@@ -27,7 +27,7 @@ export function serverRows(sessions: Sessions) {
       case 'pg_settings':
         return settingRows(session);
       case 'pg_stat_activity':
-        return [...sessions.all()].map(activityRow);
+        return activityRows(sessions, context);
       case 'pg_stat_gssapi':
         return [...sessions.all()].map(({ processId }) => ({
           pid: processId,
@@ -79,6 +79,18 @@ function contextOf(definition: SettingDefinition): string {
 
 function timestamp(micros: number): Datum {
   return micros === 0 ? null : micros - epochDifferenceMicros;
+}
+
+/** What a transaction has been shown stays as it was until its end, as in PostgreSQL. */
+const shownActivity = new WeakMap<object, readonly Row[]>();
+
+function activityRows(sessions: Sessions, { transaction }: ExecutionContext): readonly Row[] {
+  let shown = shownActivity.get(transaction);
+  if (shown === undefined) {
+    shown = [...sessions.all()].map(activityRow);
+    shownActivity.set(transaction, shown);
+  }
+  return shown;
 }
 
 function activityRow(session: Session): Row {
