@@ -41,7 +41,7 @@ export const pacedPartRowsFirst = 8;
 /** Calls of routines within each other; 54001. */
 export const routineDepthMax = 400;
 /** Estimated cost from which a part of a plan is compiled. */
-export const compileCostMin = 200;
+export const compileCostMin = 100;
 /** Bytes that compiled pipelines hold before the spilling operators take over, as a multiple of work_mem … */
 export const compiledWorkMemFactor = 16;
 /** … and at least this many. */

@@ -19,7 +19,9 @@ export interface CompiledOperatorOptions {
   /** Runs the node by interpretation (its inputs may be compiled again). */
   readonly fallback: () => Operator;
   readonly interpret: (node: PhysicalNode) => Operator;
+  /** Tests put their own blocks in a node's place, and lower the limit of memory. */
   readonly sourceOf?: ((node: PhysicalNode) => BlockSource | undefined) | undefined;
+  readonly bytesMax?: number;
 }
 
 export class CompiledOperator implements Operator {
@@ -105,10 +107,9 @@ export class CompiledOperator implements Operator {
   }
 
   private checkMemory(): void {
-    const limit = Math.max(
-      compiledBytesMin,
-      this.runtime.context.workMemBytes * compiledWorkMemFactor,
-    );
+    const limit =
+      this.options.bytesMax ??
+      Math.max(compiledBytesMin, this.runtime.context.workMemBytes * compiledWorkMemFactor);
     let bytes = 0;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
     if (bytes > limit) throw new NotCompilable();
