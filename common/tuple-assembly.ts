@@ -29,7 +29,8 @@ export class TupleAssembly {
     writer.buffer[0] = 0;
     writer.buffer[1] = layout.version >> 8;
     writer.buffer[2] = layout.version;
-    writer.buffer.fill(0, headerBytes, headerBytes + layout.fixedEnd);
+    const end = headerBytes + layout.fixedEnd;
+    for (let at = headerBytes; at < end; at++) writer.buffer[at] = 0;
     writer.position = this.dataStart;
   }
 
