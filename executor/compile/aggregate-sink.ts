@@ -8,6 +8,8 @@ import type { Accumulator } from './accumulator.ts';
 import { type BlockSource, type SourceBlock, vectorBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { vectorOf } from './datum-vector.ts';
+import { ColumnStore } from './column-store.ts';
+import { dependentKeys } from './dependent-keys.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { GroupIndex, type PerGroup } from './group-index.ts';
 import { isPlainKey, keyComponent } from './key-code.ts';
@@ -62,8 +64,13 @@ export class AggregateSink implements PipelineSink, BlockSource {
 
 /** The groups of one grouping set. */
 class GroupSet implements PerGroup {
-  /** Positions in the node's keys. */
+  /** Positions in the node's keys: of the set, and of those that are compared. */
   private readonly set: readonly number[];
+  private readonly compared: readonly number[];
+  /** Keys that the others determine are kept from each group's first row. */
+  private readonly determined: readonly number[];
+  private readonly determinedKeys: readonly Expression[];
+  private readonly determinedValues: ColumnStore;
   private readonly keys: readonly Expression[];
   private readonly pools: readonly KeyPool[];
   private readonly index: GroupIndex;
@@ -74,7 +81,12 @@ class GroupSet implements PerGroup {
   constructor(node: PhysicalAggregate, set: readonly number[], runtime: Runtime) {
     this.set = set;
     this.groupsExpected = node.estimatedRows;
-    this.keys = set.map((position) => node.groupKeys[position]);
+    const dependent = dependentKeys(node);
+    this.compared = set.filter((position) => !dependent.has(position));
+    this.determined = set.filter((position) => dependent.has(position));
+    this.keys = this.compared.map((position) => node.groupKeys[position]);
+    this.determinedKeys = this.determined.map((position) => node.groupKeys[position]);
+    this.determinedValues = new ColumnStore(this.determinedKeys.map((key) => key.type.oid));
     const types = this.keys.map((key) => key.type.oid);
     this.pools = types.map((type) => new KeyPool(type));
     this.index = new GroupIndex(types);
@@ -84,7 +96,10 @@ class GroupSet implements PerGroup {
   }
 
   get generation(): number {
-    return this.accumulators.reduce((sum, accumulator) => sum + accumulator.generation, 0);
+    return this.accumulators.reduce(
+      (sum, accumulator) => sum + accumulator.generation,
+      this.determinedValues.generation,
+    );
   }
   get bytes(): number {
     return this.rows.byteLength;
@@ -95,7 +110,8 @@ class GroupSet implements PerGroup {
     this.rows = grown;
   }
   get totalBytes(): number {
-    return this.index.bytes + this.pools.reduce((sum, pool) => sum + pool.bytes, 0);
+    const kept = this.index.bytes + this.determinedValues.bytes;
+    return this.pools.reduce((sum, pool) => sum + pool.bytes, kept);
   }
 
   begin(): void {
@@ -109,6 +125,7 @@ class GroupSet implements PerGroup {
 
   clear(): void {
     for (const pool of this.pools) pool.clear();
+    this.determinedValues.clear();
     this.rows = new Float64Array(0);
     for (const accumulator of this.accumulators) accumulator.clear();
   }
@@ -145,6 +162,9 @@ class GroupSet implements PerGroup {
     const made = this.accumulators.flatMap(({ added }) => (added === undefined ? [] : [added]));
     const found = index.emitFind(compiler, keys, () => {
       for (const added of made) writer.line(`${writer.bindObject(added)}();`);
+      if (this.determined.length === 0) return;
+      const values = this.determinedKeys.map((key) => compiler.compile(key, columns));
+      this.determinedValues.emitAppend(compiler, values);
     });
     writer.lines(steps.lines.map((line) => line.replaceAll('GROUP', found)));
   }
@@ -179,7 +199,9 @@ class GroupSet implements PerGroup {
   /** Keys, results, and GROUPING() bits, one per key: 1 when the key is left out. */
   private vector(column: number, keyCount: number, count: number): Vector | undefined {
     if (column < keyCount) {
-      const position = this.set.indexOf(column);
+      const kept = this.determined.indexOf(column);
+      if (kept !== -1) return this.determinedValues.vector(kept);
+      const position = this.compared.indexOf(column);
       return position === -1 ? undefined : this.keyVector(position, count);
     }
     const accumulator = this.accumulators[column - keyCount];

@@ -196,3 +196,50 @@ test('past its memory a join starts over with the operators that spill', () => {
   assert.equal(roomy.rows.length, 9000);
   assert.deepEqual(tight.rows, roomy.rows);
 });
+
+test('keys that the primary key determines are shown as they are', async () => {
+  await withStorage((storage) => {
+    const table = makeTable(storage, {
+      name: 't',
+      columns: [
+        { name: 'id', type: int4 },
+        { name: 'name', type: text },
+        { name: 'size', type: int4 },
+      ],
+      key: [1],
+    });
+    const rows: Datum[][] = [];
+    for (let id = 0; id < 3000; id++) rows.push([id, id % 3 === 0 ? null : `n${id % 5}`, id % 4]);
+    const writer = begin(storage);
+    for (const row of rows) tableAccess(table).insertRow(writer, row);
+    writer.commit();
+    const join: PhysicalHashJoin = {
+      kind: 'hashJoin',
+      type: 'left',
+      left: valuesNode([int4], [[1], [2], [2], [3], [99999], [null]]),
+      right: scanOf(table),
+      leftKeys: [input(0, int4)],
+      rightKeys: [input(0, int4)],
+      equalityOids: [functionOid('int4eq')],
+      condition: undefined,
+      ...nodeFields([int4, int4, text, int4]),
+      ...costly,
+    };
+    const keys = [input(2, text), input(1, int4), input(3, int4)];
+    const plan = planOf(groupsOf(join, keys));
+    for (let round = 0; round < 2; round++) {
+      const transaction = begin(storage);
+      const found = run(plan, contextOf(storage, transaction, [table])).rows;
+      transaction.rollback();
+      assert.deepEqual(
+        multiset(found),
+        multiset([
+          ['n1', 1, 1, 1, 1],
+          ['n2', 2, 2, 2, 4],
+          [null, 3, 3, 1, 3],
+          [null, null, null, 2, 99999],
+        ]),
+      );
+    }
+  });
+});

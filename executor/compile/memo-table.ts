@@ -8,6 +8,9 @@ import type { Evaluator } from '../expression/environment.ts';
 /** A place of the tables below: 0 is for the null input, value i of the dictionary or range has i + 1. */
 export type Fill = (place: number) => number;
 
+/** Results kept from one execution to the next. */
+const derivedValuesMax = 1 << 18;
+
 /** In tables of booleans; 0 is not known yet. */
 export const memoFalse = 1;
 export const memoTrue = 2;
@@ -17,6 +20,11 @@ export const memoNull = 3;
 export class GrowingDictionary implements Dictionary {
   readonly values: Datum[] = [];
   private readonly places = new Map<Datum, number>();
+
+  clear(): void {
+    this.values.length = 0;
+    this.places.clear();
+  }
 
   placeOf(value: Datum): number {
     let place = this.places.get(value);
@@ -58,6 +66,12 @@ export class MemoTable {
   clear(): void {
     this.byDictionary = new WeakMap();
     this.byRange = undefined;
+    this.derived.clear();
+  }
+
+  /** Results have piled up, of dictionaries that may be gone. */
+  get isLarge(): boolean {
+    return this.derived.values.length > derivedValuesMax;
   }
 
   ofDictionary(dictionary: Dictionary): Memo {

@@ -1,17 +1,19 @@
 // What the functions generated for one operator share: constants, memo tables, interpreted evaluators.
 
-import type { Expression } from '#common';
+import type { Datum, Expression } from '#common';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator } from '../expression/environment.ts';
 import type { Runtime } from '../runtime.ts';
 import { type MemoResult, MemoTable } from './memo-table.ts';
-import { RowConstants } from './row-constants.ts';
+import { RowConstants, isImmutable } from './row-constants.ts';
 
 export class PipelineState {
   readonly environment: Runtime;
   readonly constants: RowConstants;
   private readonly evaluators = new Map<Expression, Evaluator>();
   private readonly memoTables = new Map<Expression, MemoTable>();
+  /** Of the last execution. */
+  private parameters: readonly Datum[] = [];
 
   /** Functions generated, and how long that took. */
   functionCount = 0;
@@ -45,9 +47,15 @@ export class PipelineState {
     this.compileMs += milliseconds;
   }
 
-  /** A new execution: parameters and what the interpreter reads beside rows may differ. */
+  /** A new execution: what depends on other parameters, or on the session, is computed anew. */
   begin(): void {
     this.constants.forget();
-    for (const table of this.memoTables.values()) table.clear();
+    const { parameters } = this.environment;
+    const isSame =
+      parameters.length === this.parameters.length &&
+      parameters.every((value, i) => Object.is(value, this.parameters[i]));
+    for (const [expression, table] of this.memoTables)
+      if (!isSame || table.isLarge || !isImmutable(expression)) table.clear();
+    this.parameters = [...parameters];
   }
 }

@@ -125,11 +125,25 @@ function isRowConstant(expression: Expression): boolean {
 }
 
 export function isVolatileCall(expression: Expression): boolean {
-  if (expression.kind !== 'call') return false;
-  return functionRegistry.functionByOid(expression.functionOid)?.volatility !== 'immutable' &&
-    functionRegistry.functionByOid(expression.functionOid)?.volatility !== 'stable'
-    ? true
-    : false;
+  const volatility = volatilityOf(expression);
+  return volatility !== 'immutable' && volatility !== 'stable';
+}
+
+function volatilityOf(expression: Expression): string | undefined {
+  if (expression.kind !== 'call') return 'immutable';
+  return functionRegistry.functionByOid(expression.functionOid)?.volatility;
+}
+
+/** Is the expression the same in every execution with the same parameters? */
+export function isImmutable(expression: Expression): boolean {
+  let immutable = true;
+  visitExpression(expression, (inner) => {
+    if (volatilityOf(inner) !== 'immutable') immutable = false;
+    // Casts through text read the session's settings.
+    if (inner.kind === 'sqlValue' || (inner.kind === 'cast' && inner.method !== 'relabel'))
+      immutable = false;
+  });
+  return immutable;
 }
 
 /** May the expression be evaluated once per distinct value of its inputs, in any order? */
