@@ -178,6 +178,7 @@ export const SqlState = {
   invalidTableDefinition: '42P16',
   invalidObjectDefinition: '42P17',
   withCheckOptionViolation: '44000',
+  externalRoutineInvocationException: '39000',
   diskFull: '53100',
   outOfMemory: '53200',
   tooManyConnections: '53300',

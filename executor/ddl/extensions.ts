@@ -1,4 +1,5 @@
-// CREATE EXTENSION: plpgsql is said to be there, as dumps ask for it; nothing else can be loaded.
+// CREATE EXTENSION: plpgsql is said to be there, as dumps ask for it, and so are the extensions whose
+// functions are built in; nothing else can be loaded.
 
 import type { CreateExtensionStmt } from '@pgsql/types';
 import { databaseError } from '#common';
@@ -6,10 +7,6 @@ import type { DdlStatement } from './statement.ts';
 
 /** What the common ones would bring that is not here. */
 const missing: Readonly<Record<string, string>> = {
-  pgcrypto:
-    'gen_random_uuid(), md5() and the sha functions are built in; digest(), hmac(), crypt() and encryption are not there.',
-  'uuid-ossp':
-    'gen_random_uuid() is built in; the functions uuid_generate_v1() to v5() are not there.',
   citext: 'The type citext is not there; lower() in an index serves comparisons.',
   pg_trgm: 'Trigram similarity and its index classes are not there.',
   hstore: 'The type hstore is not there; jsonb is.',
@@ -17,8 +14,12 @@ const missing: Readonly<Record<string, string>> = {
   btree_gist: 'Exclusion constraints compare scalar columns with = without it.',
 };
 
+/** Their functions are built in (functions/facts/extensions.ts). */
+const builtIn = new Set(['pgcrypto', 'uuid-ossp']);
+
 export function createExtension(ddl: DdlStatement, statement: CreateExtensionStmt): string {
   const name = statement.extname ?? '';
+  if (builtIn.has(name)) return 'CREATE EXTENSION';
   if (name !== 'plpgsql') {
     throw databaseError('featureNotSupported', `extension "${name}" is not available`, {
       ...(missing[name] === undefined ? {} : { detail: missing[name] }),

@@ -1,6 +1,6 @@
 // Functions that PostgreSQL does not have. Their oids are above every oid of PostgreSQL and of its users.
 
-import { TypeOid } from '#common';
+import { typeByOid, TypeOid } from '#common';
 import type { FunctionSignature } from '../contract.ts';
 
 /** A file of the server as a table: the caller says in a column definition list what its columns are. */
@@ -33,6 +33,63 @@ function fileTable(
   };
 }
 
+/** An ordinary function of one of PostgreSQL's contrib modules. */
+function contrib(
+  oid: number,
+  name: string,
+  types: readonly number[],
+  resultType: number,
+  volatility: FunctionSignature['volatility'] = 'immutable',
+): FunctionSignature {
+  const typeNames = types.map((type) => typeByOid(type)?.name ?? '');
+  return {
+    oid,
+    name,
+    kind: 'function',
+    argumentTypes: types,
+    argumentNames: [],
+    defaultCount: 0,
+    defaults: [],
+    variadic: 0,
+    resultType,
+    returnsSet: false,
+    strict: true,
+    volatility,
+    outColumns: [],
+    implementation: `${name}(${typeNames.join(',')})`,
+    aggregateKind: undefined,
+    directArgumentCount: 0,
+  };
+}
+
+const { text, bytea, int4, uuid } = TypeOid;
+
+/** pgcrypto: digests, password hashes, random bytes. */
+const cryptoFunctions = [
+  contrib(9_000_101, 'digest', [text, text], bytea),
+  contrib(9_000_102, 'digest', [bytea, text], bytea),
+  contrib(9_000_103, 'hmac', [text, text, text], bytea),
+  contrib(9_000_104, 'hmac', [bytea, bytea, text], bytea),
+  contrib(9_000_105, 'crypt', [text, text], text),
+  contrib(9_000_106, 'gen_salt', [text], text, 'volatile'),
+  contrib(9_000_107, 'gen_salt', [text, int4], text, 'volatile'),
+  contrib(9_000_108, 'gen_random_bytes', [int4], bytea, 'volatile'),
+];
+
+/** uuid-ossp */
+const uuidFunctions = [
+  contrib(9_000_121, 'uuid_nil', [], uuid),
+  contrib(9_000_122, 'uuid_ns_dns', [], uuid),
+  contrib(9_000_123, 'uuid_ns_url', [], uuid),
+  contrib(9_000_124, 'uuid_ns_oid', [], uuid),
+  contrib(9_000_125, 'uuid_ns_x500', [], uuid),
+  contrib(9_000_126, 'uuid_generate_v1', [], uuid, 'volatile'),
+  contrib(9_000_127, 'uuid_generate_v1mc', [], uuid, 'volatile'),
+  contrib(9_000_128, 'uuid_generate_v3', [uuid, text], uuid),
+  contrib(9_000_129, 'uuid_generate_v4', [], uuid, 'volatile'),
+  contrib(9_000_130, 'uuid_generate_v5', [uuid, text], uuid),
+];
+
 const none = { names: [], types: [], defaults: [] };
 
 export const extensionFunctions: readonly FunctionSignature[] = [
@@ -43,4 +100,6 @@ export const extensionFunctions: readonly FunctionSignature[] = [
   }),
   fileTable(9_000_002, 'read_json', none),
   fileTable(9_000_003, 'read_parquet', none),
+  ...cryptoFunctions,
+  ...uuidFunctions,
 ];

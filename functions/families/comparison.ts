@@ -86,6 +86,8 @@ export const comparisonFamily: Family = {
     ...named('bool', nativeOperators, 'btboolcmp'),
     ...named('oid', nativeOperators, 'btoidcmp'),
     ...named('xid8', nativeOperators, 'xid8cmp'),
+    ...extremes('xid8_', TypeOid.xid8),
+    cideq: nativeOperators['eq'],
     xideq: nativeOperators['eq'],
     xidneq: nativeOperators['ne'],
     ...named('date_', nativeOperators, 'date_cmp'),

@@ -36,6 +36,10 @@ import { textSearchFamily } from './text-search.ts';
 import { geometricFamily } from './geometric.ts';
 import { geometricAreasFamily } from './geometric-areas.ts';
 import { geometricCircleFamily } from './geometric-circle.ts';
+import { hashFamily } from './hash.ts';
+import { unicodeFamily } from './text-unicode.ts';
+import { pgcryptoFamily } from './pgcrypto.ts';
+import { uuidGenerationFamily } from './uuid-generation.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { textFamily } from './text.ts';
@@ -75,6 +79,10 @@ export const families: readonly Family[] = [
   geometricFamily,
   geometricAreasFamily,
   geometricCircleFamily,
+  hashFamily,
+  unicodeFamily,
+  pgcryptoFamily,
+  uuidGenerationFamily,
   byteaFamily,
   regexFamily,
   textFamily,

@@ -4,7 +4,7 @@ import type { FunctionContext } from '../contract.ts';
 import type { Family } from '../family.ts';
 
 /** Version 4, variant 1, from the execution's random source. */
-function randomUuid(context: FunctionContext): string {
+export function randomUuid(context: FunctionContext): string {
   const bytes = context.randomBytes(16);
   const hex = Buffer.from(bytes).toString('hex').split('');
   hex[12] = '4';
