@@ -181,10 +181,10 @@ export function lockTables(ddl: DdlStatement, statement: LockStmt): string {
       ddl.requireRelation(range, TableLock.accessShare);
       continue;
     }
-    if (found.kind !== 'table' && found.kind !== 'view') {
+    if (found.kind === 'index' || found.kind === 'sequence') {
       throw databaseError('wrongObjectType', `cannot lock relation "${found.name}"`);
     }
-    requireLockRight(ddl, found, mode);
+    if (found.kind !== 'system') requireLockRight(ddl, found, mode);
     lockOne(ddl, found, mode, statement.nowait === true);
   }
   return 'LOCK TABLE';

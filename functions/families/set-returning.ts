@@ -69,6 +69,8 @@ export const setReturningFamily: Family = {
         (row) => (row as RecordValue).fields,
       ),
     pg_timezone_names: zoneNames,
+    pg_listening_channels: (context) =>
+      (context.catalog.call('pg_listening_channels', []) as ArrayValue).elements,
     pg_timezone_abbrevs: zoneAbbreviationRows,
     '_pg_expandarray(anyarray)': (_context, array: ArrayValue) =>
       array.elements.map((element, i) => [element, i + 1]),

@@ -38,6 +38,11 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
     (session: Session, [processId]: readonly Datum[]): Datum =>
       ArrayValue.of(TypeOid.int4, blockingPids(session, Number(processId))),
   ],
+  [
+    'pg_listening_channels',
+    (session: Session): Datum =>
+      ArrayValue.of(TypeOid.text, session.server.channels.channelsOf(session)),
+  ],
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 
@@ -76,7 +81,7 @@ function signal(
   if (target === undefined) {
     session.functions.notice(
       'WARNING',
-      `PID ${Number(processId)} is not a PostgreSQL server process`,
+      `PID ${Number(processId)} is not a PostgreSQL backend process`,
     );
     return false;
   }

@@ -86,7 +86,7 @@ export class SessionFunctionContext implements FunctionContext {
     return this.session.settings.show(name);
   }
   notice(severity: string, message: string): void {
-    this.session.notice(noticeOf(severity, '00000', message));
+    this.session.notice(noticeOf(severity, severity === 'WARNING' ? '01000' : '00000', message));
   }
   checkCancel(): void {
     this.session.interrupt.check();

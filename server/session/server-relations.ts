@@ -2,6 +2,7 @@
 // cursors.
 
 import {
+  ArrayValue,
   type Datum,
   defaultFormatSettings,
   epochDifferenceMicros,
@@ -63,7 +64,8 @@ function settingRows(session: Session): Row[] {
     source: value === definition.default ? 'default' : 'session',
     min_val: definition.min === undefined ? null : String(definition.min),
     max_val: definition.max === undefined ? null : String(definition.max),
-    enumvals: null,
+    enumvals:
+      definition.choices === undefined ? null : ArrayValue.of(TypeOid.text, definition.choices),
     boot_val: definition.default,
     reset_val: reset,
     sourcefile: null,
@@ -170,7 +172,10 @@ function preparedRows(session: Session): Row[] {
       name: prepared.name,
       statement: prepared.text,
       prepare_time: timestamp(prepared.preparedAt),
-      parameter_types: null,
+      parameter_types: ArrayValue.of(
+        TypeOid.regtype,
+        prepared.parameterTypes.map(({ oid }) => oid),
+      ),
       from_sql: prepared.fromSql,
       generic_plans: 0,
       custom_plans: 0,

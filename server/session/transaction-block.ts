@@ -111,6 +111,7 @@ export class TransactionBlock {
     const readOnly = settings.boolean('default_transaction_read_only');
     settings.force('transaction_isolation', level);
     settings.force('transaction_read_only', readOnly ? 'on' : 'off');
+    settings.force('transaction_deferrable', settings.require('default_transaction_deferrable'));
     return { version: settings.version, isolation: isolationOf(level), readOnly };
   }
 
@@ -124,7 +125,11 @@ export class TransactionBlock {
 
   /** SET TRANSACTION, BEGIN ISOLATION LEVEL …: only before the first query (25001). */
   setModes(
-    modes: { readonly isolation?: IsolationLevel; readonly readOnly?: boolean },
+    modes: {
+      readonly isolation?: IsolationLevel;
+      readonly readOnly?: boolean;
+      readonly deferrable?: boolean;
+    },
     hadStatement: boolean,
   ): void {
     const transaction = this.require();
@@ -147,6 +152,8 @@ export class TransactionBlock {
       this.replace(isolation, readOnly);
     this.settings.force('transaction_isolation', isolation);
     this.settings.force('transaction_read_only', readOnly ? 'on' : 'off');
+    if (modes.deferrable !== undefined)
+      this.settings.force('transaction_deferrable', modes.deferrable ? 'on' : 'off');
   }
 
   private replace(isolation: IsolationLevel, readOnly: boolean): void {

@@ -37,8 +37,10 @@ export const explainCommand: Command = {
 };
 
 async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows> {
-  const { session, statement } = invocation;
-  const options = readOptions(statement.options ?? []);
+  const { session, statement, portal } = invocation;
+  const options = readOptions(statement.options ?? [], (location) =>
+    portal.statement.parsed.positionOf(location),
+  );
   const planningStart = performance.now();
   const { target, parameters } = explained(invocation);
   const plan = session.compiler.plan(target, parameters);
@@ -92,7 +94,9 @@ function explained(invocation: Invocation<ExplainStmt>): {
   return { target, parameters: portal.parameters };
 }
 
-function readOptions(elements: readonly Node[]): Options {
+type PositionOf = (location: number | undefined) => number | undefined;
+
+function readOptions(elements: readonly Node[], positionOf: PositionOf = () => undefined): Options {
   const options: Options = {
     analyze: false,
     verbose: false,
@@ -101,16 +105,36 @@ function readOptions(elements: readonly Node[]): Options {
     summary: undefined,
     format: 'text',
   };
+  const measured: string[] = [];
   for (const element of elements) {
     if (!('DefElem' in element)) continue;
-    const { defname = '', arg } = element.DefElem;
-    if (defname === 'format') options.format = formatOf(argumentText(arg));
-    else setFlag(options, defname, arg === undefined ? true : flagOf(defname, argumentText(arg)));
+    const { defname = '', arg, location } = element.DefElem;
+    const position = positionOf(location);
+    if (defname === 'format') options.format = formatOf(argumentText(arg), position);
+    else {
+      const value = arg === undefined ? true : flagOf(defname, argumentText(arg));
+      if (value && measuredOptions.has(defname)) measured.push(defname);
+      setFlag(options, defname, value, position);
+    }
+  }
+  if (!options.analyze && measured.length > 0) {
+    throw databaseError(
+      'invalidParameterValue',
+      `EXPLAIN option ${measured[0].toUpperCase()} requires ANALYZE`,
+    );
   }
   return options;
 }
 
-function setFlag(options: Options, name: string, value: boolean): void {
+/** What only a run can tell. */
+const measuredOptions: ReadonlySet<string> = new Set(['wal', 'timing']);
+
+function setFlag(
+  options: Options,
+  name: string,
+  value: boolean,
+  position: number | undefined,
+): void {
   switch (name) {
     case 'analyze':
     case 'verbose':
@@ -125,7 +149,7 @@ function setFlag(options: Options, name: string, value: boolean): void {
     case 'generic_plan':
       return;
     default:
-      throw databaseError('syntaxError', `unrecognized EXPLAIN option "${name}"`);
+      throw databaseError('syntaxError', `unrecognized EXPLAIN option "${name}"`, at(position));
   }
 }
 
@@ -135,12 +159,17 @@ function flagOf(name: string, text: string): boolean {
   return value;
 }
 
-function formatOf(text: string): Options['format'] {
+function at(position: number | undefined): { readonly position?: number } {
+  return position === undefined ? {} : { position };
+}
+
+function formatOf(text: string, position: number | undefined): Options['format'] {
   const lower = text.toLowerCase();
   if (lower === 'text' || lower === 'json' || lower === 'yaml' || lower === 'xml') return lower;
   throw databaseError(
     'invalidParameterValue',
     `unrecognized value for EXPLAIN option "format": "${text}"`,
+    at(position),
   );
 }
 

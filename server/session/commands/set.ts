@@ -66,6 +66,10 @@ function setMulti(session: Session, name: string, args: readonly Node[]): void {
     if (modes.readOnly !== undefined) {
       session.settings.set('default_transaction_read_only', modes.readOnly ? 'on' : 'off', false);
     }
+    if (modes.deferrable !== undefined) {
+      const value = modes.deferrable ? 'on' : 'off';
+      session.settings.set('default_transaction_deferrable', value, false);
+    }
     return;
   }
   throw notSupported(`SET ${name}`);
