@@ -225,3 +225,57 @@ test('transfers between accounts never change the total that scans see, through 
   assert.deepEqual(errors, []);
   assert.ok(moments.length > 5);
 });
+
+const valuesOfTypes: Readonly<Record<string, string>> = {
+  mood: `(array['sad', 'ok', 'happy'])[1 + i % 3]::mood`,
+  pair: `row(i, 'x' || i)::pair`,
+  positive: 'i',
+  'mood[]': `array['sad', 'ok']::mood[]`,
+  'int[]': 'array[i, i + 1]',
+  int4range: 'int4range(i, i + 5)',
+  inet: `('10.0.0.' || i % 250)::inet`,
+  'bit(8)': 'i::bit(8)',
+  money: 'i::money',
+  jsonb: `jsonb_build_object('a', i)`,
+  bytea: `decode(md5(i::text), 'hex')`,
+  uuid: `md5(i::text)::uuid`,
+  timetz: `time '10:00' + i * interval '1 second'`,
+  '"char"': `'c'::"char"`,
+  real: 'i / 3.0',
+  oid: 'i::oid',
+  bigint: 'i * 10000000000000000',
+};
+
+test('every kind of type comes back as it was', async () => {
+  await client.query(`CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+    CREATE TYPE pair AS (a int, b text); CREATE DOMAIN positive AS int CHECK (value > 0)`);
+  const names = Object.keys(valuesOfTypes);
+  const declared = names.map((type, n) => `c${n} ${type}`).join(', ');
+  const filled = names.map(
+    (type, n) => `CASE WHEN i % ${n + 5} <> 0 THEN ${valuesOfTypes[type]} END`,
+  );
+  for (const [table, setting] of [
+    ['typed_on', 'on'],
+    ['typed_off', 'off'],
+  ]) {
+    await client.query(
+      `CREATE TABLE ${table} (i int PRIMARY KEY, ${declared}) WITH (columnar = ${setting})`,
+    );
+    await client.query(
+      `INSERT INTO ${table} SELECT i, ${filled.join(', ')} FROM generate_series(1, 600) i`,
+    );
+  }
+  await client.query('VACUUM typed_on');
+  for (const n of names.keys()) {
+    for (const query of [
+      `SELECT md5(string_agg(c${n}::text, ',' ORDER BY i)), count(c${n}) FROM $t`,
+      `SELECT c${n}, count(*) FROM $t GROUP BY c${n} ORDER BY c${n} LIMIT 5`,
+      `SELECT count(*) FROM $t x JOIN $t y ON x.c${n} = y.c${n}`,
+    ]) {
+      const [on, off] = await Promise.all(
+        ['typed_on', 'typed_off'].map((table) => rows(client, query.replaceAll('$t', table))),
+      );
+      assert.deepEqual(on, off, `${names[n]}: ${query}`);
+    }
+  }
+});
