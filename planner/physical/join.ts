@@ -13,6 +13,7 @@ import {
   mapOptional,
   visitExpression,
 } from '../optimize/expression-tree.ts';
+import { orderJoins } from '../optimize/passes/order-joins.ts';
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { isUniqueBy } from '../optimize/unique-columns.ts';
@@ -316,7 +317,7 @@ function lookupLoop(
   parts: { readonly join: Join; readonly outer: Built; readonly inner: LogicalPlan },
 ): Built | undefined {
   const { join, outer, inner } = parts;
-  if (!canLookUp(inner)) return undefined;
+  if (!canLookUp(inner, outer.node.estimatedRows)) return undefined;
   const innerColumns = new Set(inner.outputs.map((column) => column.id));
   const pushed: Expression[] = [];
   const kept: Expression[] = [];
@@ -336,7 +337,10 @@ function lookupLoop(
   }
   if (free.size === 0) return undefined;
   const bound = builder.bindSlots(free, types, { ordinals: outer.ordinals, scope: join.scope });
-  const right = builder.build(push(inner, pushed), bound.scope);
+  const looked = push(inner, pushed);
+  // With the key known, another order of joins may be best.
+  const ordered = isGrouped(inner) ? orderJoins(looked, builder.cardinality) : looked;
+  const right = builder.build(ordered, bound.scope);
   return nestedLoop(builder, {
     join,
     left: outer,
@@ -361,8 +365,14 @@ function typeOfColumn(expression: Expression, column: ColumnId): SqlType {
   return type;
 }
 
-/** Scans under filters, projections and the like, and at most two joins of them (views). */
-function canLookUp(plan: LogicalPlan): boolean {
+/** Joins in the inner side of a lookup: it is planned once more, so not many … */
+const lookupJoinsMax = 2;
+/** … but more of them below groups, for few outer rows: a correlated subquery of a small statement. */
+const groupedLookupJoinsMax = 6;
+const groupedLookupRowsMax = 200;
+
+/** Scans under filters, projections and the like, and a few joins of them (views). */
+function canLookUp(plan: LogicalPlan, outerRows: number): boolean {
   let joins = 0;
   let scans = 0;
   const enter = (node: LogicalPlan): boolean => {
@@ -371,7 +381,15 @@ function canLookUp(plan: LogicalPlan): boolean {
     if (node.kind === 'with' || node.kind === 'cteScan') return false;
     return inputsOf(node).every(enter);
   };
-  return enter(plan) && scans > 0 && joins <= 2;
+  const isFew = outerRows <= groupedLookupRowsMax;
+  const joinsMax = isFew && isGrouped(plan) ? groupedLookupJoinsMax : lookupJoinsMax;
+  return enter(plan) && scans > 0 && joins <= joinsMax;
+}
+
+/** What correlated subqueries become: all groups at once, or those of one key. */
+function isGrouped(plan: LogicalPlan): boolean {
+  if (plan.kind === 'project' || plan.kind === 'filter') return isGrouped(plan.input);
+  return plan.kind === 'aggregate';
 }
 
 function nestedLoop(

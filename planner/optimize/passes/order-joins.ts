@@ -18,10 +18,11 @@ import { orderManyJoins } from './order-many-joins.ts';
 export const orderJoinsPass: Pass = {
   name: 'order joins',
   rewrite: (plan, { catalog, parameters }) =>
-    order(plan, new Cardinality(catalog, plan, parameters)),
+    orderJoins(plan, new Cardinality(catalog, plan, parameters)),
 };
 
-function order(plan: LogicalPlan, cardinality: Cardinality): LogicalPlan {
+/** The plan with all its joins in the best order that was found. */
+export function orderJoins(plan: LogicalPlan, cardinality: Cardinality): LogicalPlan {
   if (isInner(plan) || isDependent(plan) || isFilteredJoin(plan)) {
     const parts = flatten(plan, true);
     const ordered = parts.relations.length > 2 ? reorder(parts, cardinality) : undefined;
@@ -29,7 +30,7 @@ function order(plan: LogicalPlan, cardinality: Cardinality): LogicalPlan {
   }
   return mapInputs(
     mapExpressions(plan, (expression) => inSubqueries(expression, cardinality)),
-    (input) => order(input, cardinality),
+    (input) => orderJoins(input, cardinality),
   );
 }
 
@@ -41,7 +42,7 @@ function reorder(parts: Parts, cardinality: Cardinality): LogicalPlan {
     const { dependence } = relation;
     return {
       ...relation,
-      plan: order(relation.plan, cardinality),
+      plan: orderJoins(relation.plan, cardinality),
       dependence:
         dependence === undefined
           ? undefined
@@ -62,7 +63,7 @@ function reorder(parts: Parts, cardinality: Cardinality): LogicalPlan {
 }
 
 function inSubqueries(expression: Expression, cardinality: Cardinality): Expression {
-  return rewriteSubqueries(expression, (query) => order(query, cardinality));
+  return rewriteSubqueries(expression, (query) => orderJoins(query, cardinality));
 }
 
 function isInner(plan: LogicalPlan): plan is JoinNode & { readonly type: 'inner' | 'cross' } {

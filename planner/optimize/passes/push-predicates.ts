@@ -211,8 +211,10 @@ function pushIntoJoin(node: JoinNode, conjuncts: readonly Expression[]): Logical
         ? 'cross'
         : 'inner'
       : node.type;
+  // More conjuncts make fewer rows than were expected before.
+  const { estimatedRows: _, ...unestimated } = node;
   const join: JoinNode = {
-    ...node,
+    ...(conjuncts.length === 0 ? node : unestimated),
     type,
     left: push(node.left, sides.left),
     right: push(node.right, sides.right),
