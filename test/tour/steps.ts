@@ -2,6 +2,9 @@
 // checks what it shows.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Stage } from './stage.ts';
 
 export interface Step {
@@ -170,6 +173,19 @@ FROM lattice_segments WHERE tablename = 'reading'`);
   assert.ok(Number(greatest) > 19499);
 }
 
+async function files(stage: Stage): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'lattice-tour-files-'));
+  try {
+    const file = join(directory, 'reading.parquet');
+    await stage.show(`COPY reading TO '${file}' (FORMAT parquet)`);
+    const [[count]] = await stage.show(`SELECT count(*), max(km)
+FROM read_parquet('${file}') AS f (bike_id int, km numeric)`);
+    assert.equal(count, '50000');
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
 async function explain(stage: Stage): Promise<void> {
   const rows = await stage.show(`EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF)
 SELECT b.model, max(r.km) FROM reading r JOIN bike b ON b.id = r.bike_id WHERE r.bike_id = 2 GROUP BY b.model`);
@@ -237,6 +253,7 @@ export const steps: readonly Step[] = [
   },
   { title: 'jsonb and arrays', text: '', run: documents },
   { title: 'Fifty thousand readings', text: 'Bulk writes, dates, grouping.', run: copy },
+  { title: 'Out to Parquet, and back as a table', text: '', run: files },
   {
     title: 'The same table, by columns',
     text: 'Column segments beside the rows: small, read by long scans, and never stale.',
