@@ -12,6 +12,7 @@ import {
   TypeOid,
   type ViewDescriptor,
 } from '#common';
+import { functionRegistry } from '#functions';
 import {
   bindTriggerConditionNode,
   bodyOf,
@@ -152,6 +153,11 @@ function triggerFunction(ddl: DdlStatement, nodes: readonly Node[]): number {
     }
     return routine.oid;
   }
+  const [builtin] = functionRegistry.functionsNamed(name);
+  if (builtin?.resultType === TypeOid.trigger) throw notSupported(`trigger function ${name}`);
+  if (builtin !== undefined) {
+    throw databaseError('invalidObjectDefinition', `function ${name} must return type trigger`);
+  }
   throw databaseError('undefinedFunction', `function ${parts.join('.')}() does not exist`);
 }
 
@@ -244,12 +250,12 @@ function checkPlace(trigger: TriggerDescriptor, statement: CreateTrigStmt, table
     if (trigger.condition !== undefined)
       unsupported('INSTEAD OF triggers cannot have WHEN conditions');
     if (trigger.columns.length > 0) unsupported('INSTEAD OF triggers cannot have column lists');
+    throw notSupported('an INSTEAD OF trigger');
   }
+  if (table.kind === 'view') throw notSupported('a trigger on a view');
   if (trigger.events.includes('truncate') && row)
     unsupported('TRUNCATE FOR EACH ROW triggers are not supported');
   checkTransitions(trigger, statement);
-  if (trigger.constraint !== undefined && table.kind === 'view')
-    refuse(`"${rangeName(statement.relation!)}" is not a table`);
 }
 
 function checkTransitions(trigger: TriggerDescriptor, statement: CreateTrigStmt): void {

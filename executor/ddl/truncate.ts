@@ -9,6 +9,7 @@ import { familyOf } from './inheritance.ts';
 import { restartSequence } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { dropTrees, withNewTrees } from './table-trees.ts';
+import { fireTruncateTriggers } from './truncate-triggers.ts';
 
 export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
   const tables = new Map<number, TableDescriptor>();
@@ -32,10 +33,13 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
     }
   }
   addReferencing(ddl, tables, statement.behavior === 'DROP_CASCADE');
-  for (const table of tables.values()) {
+  const truncated = [...tables.values()];
+  fireTruncateTriggers(ddl, truncated, 'before');
+  for (const table of truncated) {
     emptyTable(ddl, ddl.table(table.oid));
     if (statement.restart_seqs === true) restartOwned(ddl, table.oid);
   }
+  fireTruncateTriggers(ddl, truncated, 'after');
   return 'TRUNCATE TABLE';
 }
 

@@ -80,6 +80,6 @@ export interface ProceduralHost {
   }): string;
   closeCursor(name: string): void;
 
-  /** Others' turn, when the time slice is over. */
-  pause(): Work<void>;
+  /** It is others' turn. */
+  sliceOver(): boolean;
 }

@@ -10,7 +10,12 @@ import {
   noColumns,
 } from '../expression/environment.ts';
 import { returnsSet } from '../operators/set-returning.ts';
-import { InnerStatement, type PreparedStatement, type StatementScope } from './inner-statement.ts';
+import {
+  InnerStatement,
+  type PreparedStatement,
+  type StatementScope,
+  withoutWaiting,
+} from './inner-statement.ts';
 import { withExpression } from './plpgsql/context.ts';
 import { QueryRun, runAtOnce } from './statement-run.ts';
 
@@ -93,7 +98,7 @@ export class InnerExpression {
   }
 
   private run(scope: StatementScope, { plan }: PreparedStatement): Datum {
-    const run = new QueryRun(scope.canWait ? { ...scopeOf(scope), canWait: false } : scope, plan);
+    const run = new QueryRun(withoutWaiting(scope), plan);
     try {
       const row = runAtOnce(run.next());
       if (row === undefined) return null;
@@ -110,22 +115,6 @@ export class InnerExpression {
       run.close();
     }
   }
-}
-
-/** The scope's members by themselves; it may be an object of a class. */
-function scopeOf(scope: StatementScope): StatementScope {
-  return {
-    host: scope.host,
-    values: scope.values,
-    types: scope.types,
-    conflict: scope.conflict,
-    find: (names) => scope.find(names),
-    parameter: (number) => scope.parameter(number),
-    fields: (index) => scope.fields(index),
-    readOnly: scope.readOnly,
-    canWait: scope.canWait,
-    transitions: scope.transitions,
-  };
 }
 
 /** SELECT expression, with nothing else to it. */

@@ -1,7 +1,7 @@
 // A statement of a routine's body: parsed once, bound and planned again only when the catalog, the
 // search path, the user or the shape of a record variable that it reads has changed.
 
-import { type Datum, databaseError, notSupported, RecordValue, type SqlType } from '#common';
+import { type Datum, databaseError, RecordValue, type SqlType } from '#common';
 import {
   bindStatement,
   type BoundQuery,
@@ -191,6 +191,19 @@ export function checkMayRun(statement: InnerStatement, scope: StatementScope, ta
   }
 }
 
-export function unsupportedInRoutine(what: string): Error {
-  return notSupported(what);
+/** The scope for what has to be done at once. Its members are named, as it may be an object of a class. */
+export function withoutWaiting(scope: StatementScope): StatementScope {
+  if (!scope.canWait) return scope;
+  return {
+    host: scope.host,
+    values: scope.values,
+    types: scope.types,
+    conflict: scope.conflict,
+    find: (names) => scope.find(names),
+    parameter: (number) => scope.parameter(number),
+    fields: (index) => scope.fields(index),
+    readOnly: scope.readOnly,
+    canWait: false,
+    transitions: scope.transitions,
+  };
 }

@@ -14,10 +14,18 @@ import {
   TypeOid,
 } from '#common';
 import type { CallTypes, RoutineCalls, TriggerCall } from '#functions';
-import { bindCallStatement, optimize, type RecordField, stackDepthError } from '#planner';
+import {
+  accessDenied,
+  bindCallStatement,
+  hasRights,
+  optimize,
+  type RecordField,
+  stackDepthError,
+} from '#planner';
 import { CatalogNames } from '../catalog/names.ts';
 import type { StateCatalog } from '../catalog/catalog.ts';
 import { routineTitle } from '../catalog/routine-text.ts';
+import type { DrivenCalls } from './driven-calls.ts';
 import type { ProceduralHost, Work } from './host.ts';
 import type { InnerStatement, StatementScope } from './inner-statement.ts';
 import { routineDepthMax } from '../limits.ts';
@@ -58,6 +66,8 @@ export class RoutineCaller implements RoutineCalls {
   private readonly compiled = new WeakMap<RoutineDescriptor, Map<string, Compiled>>();
   private readonly activations: Activation[] = [];
   triggerDepth = 0;
+  /** Set while a query runs whose calls are driven from outside. */
+  driven: DrivenCalls | undefined = undefined;
 
   constructor(host: ProceduralHost) {
     this.host = host;
@@ -67,35 +77,91 @@ export class RoutineCaller implements RoutineCalls {
   // ---- calls in expressions ------------------------------------------------------------------
 
   call(oid: number, args: readonly Datum[], types: CallTypes): Datum {
-    const routine = this.routine(oid);
+    const routine = this.callable(oid);
     if (routine.strict && args.includes(null)) return null;
     const compiled = this.prepare(routine, types);
-    if (compiled instanceof SqlFunction) {
-      return this.entered(routine, compiled, () => runAtOnce(compiled.value(this, args, false)));
+    if (this.driven !== undefined && this.activations.length === 0) {
+      const start = (): Work<Datum> => this.valueWork(routine, compiled, args, true);
+      return this.driven.take(start) as Datum;
     }
-    return this.entered(routine, undefined, () => {
-      const frame = this.frame(compiled, args, { canWait: false, mayEndTransaction: false });
-      const outcome = this.runFrame(frame);
+    return this.atOnce(() => this.valueWork(routine, compiled, args, false));
+  }
+
+  private atOnce<Result>(start: () => Work<Result>): Result {
+    try {
+      return runAtOnce(start());
+    } catch (error) {
+      if (error instanceof RangeError) throw stackDepthError();
+      throw error;
+    }
+  }
+
+  private *valueWork(
+    routine: RoutineDescriptor,
+    compiled: Compiled,
+    args: readonly Datum[],
+    canWait: boolean,
+  ): Work<Datum> {
+    this.checkDepth();
+    const leave = this.enter(routine);
+    try {
+      if (compiled instanceof SqlFunction) {
+        return yield* this.sqlWork(compiled, () => compiled.value(this, args, canWait));
+      }
+      const frame = this.frame(compiled, args, { canWait, mayEndTransaction: false });
+      const outcome = yield* this.runFrameWork(frame);
       return this.guarded(frame, () => finishResult(frame, outcome));
-    });
+    } finally {
+      leave();
+    }
+  }
+
+  private *sqlWork<Result>(compiled: SqlFunction, start: () => Work<Result>): Work<Result> {
+    const activation: Activation = { line: () => compiled.line(), runs: [] };
+    this.activations.push(activation);
+    try {
+      return yield* start();
+    } finally {
+      this.activations.splice(this.activations.indexOf(activation), 1);
+    }
   }
 
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]> {
-    const routine = this.routine(oid);
+    const routine = this.callable(oid);
     if (routine.strict && args.includes(null)) return [];
     const compiled = this.prepare(routine, types);
-    if (compiled instanceof SqlFunction) {
-      return this.entered(routine, compiled, () =>
-        runAtOnce(compiled.rows(this, args, false, types)),
-      );
+    const call = { args, types, canWait: this.driven !== undefined };
+    if (this.driven !== undefined && this.activations.length === 0) {
+      const start = (): Work<readonly Datum[]> => this.rowsWork(routine, compiled, call);
+      return this.driven.take(start) as readonly Datum[];
     }
-    return this.entered(routine, undefined, () => {
+    return this.atOnce(() => this.rowsWork(routine, compiled, { ...call, canWait: false }));
+  }
+
+  private *rowsWork(
+    routine: RoutineDescriptor,
+    compiled: Compiled,
+    call: {
+      readonly args: readonly Datum[];
+      readonly types: CallTypes;
+      readonly canWait: boolean;
+    },
+  ): Work<readonly Datum[]> {
+    const { args, types, canWait } = call;
+    this.checkDepth();
+    const leave = this.enter(routine);
+    try {
+      if (compiled instanceof SqlFunction) {
+        return yield* this.sqlWork(compiled, () => compiled.rows(this, args, canWait, types));
+      }
       const expectedColumns = types.columns;
-      const options = { canWait: false, mayEndTransaction: false, expectedColumns };
+      const options = { canWait, mayEndTransaction: false, expectedColumns };
       const frame = this.frame(compiled, args, options);
-      this.runFrame(frame);
-      return frame.rows.map(spread);
-    });
+      yield* this.runFrameWork(frame);
+      return frame.rows;
+    } finally {
+      leave();
+    }
   }
 
   // ---- procedures and blocks -----------------------------------------------------------------
@@ -112,7 +178,7 @@ export class RoutineCaller implements RoutineCalls {
       allowParameters: true,
       variables: scope,
     });
-    const routine = this.routine(bound.routineOid);
+    const routine = this.callable(bound.routineOid);
     const plan = optimize(bound.query, this.host.bindContext().catalog, {
       functions: this.host.planningFunctions,
       checksFor: (table) => this.host.checksFor(table),
@@ -194,7 +260,7 @@ export class RoutineCaller implements RoutineCalls {
   private runTrigger(routine: RoutineDescriptor, call: TriggerCall): Datum {
     const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.trigger });
     if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
-    return this.entered(routine, undefined, () => {
+    return this.entered(routine, () => {
       const frame = this.frame(compiled, [], {
         transitions: call.transitions,
         canWait: false,
@@ -257,22 +323,15 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   /** Runs something as the routine asks for, within the limit of nesting. */
-  private entered<Result>(
-    routine: RoutineDescriptor,
-    sql: SqlFunction | undefined,
-    run: () => Result,
-  ): Result {
+  private entered<Result>(routine: RoutineDescriptor, run: () => Result): Result {
     this.checkDepth();
     const leave = this.enter(routine);
-    const activation = sql === undefined ? undefined : { line: () => sql.line(), runs: [] };
-    if (activation !== undefined) this.activations.push(activation);
     try {
       return run();
     } catch (error) {
       if (error instanceof RangeError) throw stackDepthError();
       throw error;
     } finally {
-      if (activation !== undefined) this.activations.pop();
       leave();
     }
   }
@@ -290,6 +349,18 @@ export class RoutineCaller implements RoutineCalls {
       ...(settings === undefined ? {} : { settings }),
       ...(role === undefined ? {} : { role }),
     });
+  }
+
+  /** 42501 unless the role may execute it, which everybody may until a REVOKE says otherwise. */
+  private callable(oid: number): RoutineDescriptor {
+    const routine = this.routine(oid);
+    const { acl, owner, name, routineKind } = routine;
+    if (acl === undefined) return routine;
+    const { catalog, currentUser } = this.host.bindContext();
+    const role = catalog.findRole(currentUser);
+    if (role !== undefined && !hasRights(catalog, role.oid, { kind: 'function', owner, acl }, 'X'))
+      throw accessDenied(routineKind === 'procedure' ? 'procedure' : 'function', name);
+    return routine;
   }
 
   private routine(oid: number): RoutineDescriptor {
@@ -389,10 +460,6 @@ function checkedType(type: number): number {
 }
 
 function nothing(): void {}
-
-function spread(row: Datum): Datum | readonly Datum[] {
-  return row;
-}
 
 function recordOf(routine: RoutineDescriptor, value: Datum): RecordValue | undefined {
   const outputs = routine.parameters.filter(({ mode }) => mode === 'out' || mode === 'inout');

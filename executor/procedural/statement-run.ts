@@ -18,7 +18,12 @@ import { again, type Execution, type Interrupt } from '../contract.ts';
 import { openUtility } from '../ddl/open-utility.ts';
 import { executePlan } from '../execute-plan.ts';
 import type { Work } from './host.ts';
-import { checkMayRun, type InnerStatement, type StatementScope } from './inner-statement.ts';
+import {
+  checkMayRun,
+  type InnerStatement,
+  type StatementScope,
+  withoutWaiting,
+} from './inner-statement.ts';
 
 const lockModes = {
   read: TableLock.accessShare,
@@ -137,8 +142,9 @@ function withoutTurns(interrupt: Interrupt): Interrupt {
   return { check: () => interrupt.check(), sliceOver: () => false };
 }
 
+/** A query whose rows are read without waiting: a cursor's. */
 export function openQueryRun(scope: StatementScope, plan: PhysicalPlan): QueryRun {
-  return new QueryRun(scope, plan);
+  return new QueryRun(withoutWaiting(scope), plan);
 }
 
 /** Runs something again after each wait that it asks for, if waiting is possible here. */

@@ -26,7 +26,7 @@ interface Condition {
 }
 
 /** Does session_replication_role let the trigger fire? */
-function isEnabled(trigger: TriggerDescriptor, role: string | undefined): boolean {
+export function isTriggerEnabled(trigger: TriggerDescriptor, role: string | undefined): boolean {
   if (trigger.enabled === 'D') return false;
   if (trigger.enabled === 'A') return true;
   return (trigger.enabled === 'R') === (role === 'replica');
@@ -65,7 +65,7 @@ export class TriggerCalls {
           trigger.timing === timing &&
           trigger.row === row &&
           trigger.events.includes(event) &&
-          isEnabled(trigger, role) &&
+          isTriggerEnabled(trigger, role) &&
           (event !== 'update' ||
             trigger.columns.length === 0 ||
             attributes === undefined ||

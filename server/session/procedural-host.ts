@@ -9,7 +9,6 @@ import {
   type TableDescriptor,
 } from '#common';
 import {
-  again,
   type CursorDirection,
   type ExecutionContext,
   type InnerStatement,
@@ -43,6 +42,9 @@ import { newStatement } from './statement-compiler.ts';
 export class SessionProceduralHost implements ProceduralHost {
   private readonly session: Session;
   private known: BindContext | undefined;
+  private knownState: object | undefined;
+  private knownVersion = -1;
+  private knownUser: RoleDescriptor | undefined;
   readonly planningFunctions: FunctionContext;
   private portalCount = 0;
 
@@ -60,17 +62,27 @@ export class SessionProceduralHost implements ProceduralHost {
   }
 
   bindContext(): BindContext {
+    // Asked for with every expression: what it depends on is compared, not computed.
     const { session, known } = this;
-    const catalog = session.catalog();
-    const searchPath = session.searchPath();
-    const currentUser = session.currentUser.name;
+    const state = session.database.catalogState(session);
+    const { currentUser } = session;
+    const { version } = session.settings;
     if (
-      known?.catalog === catalog &&
-      known.searchPath === searchPath &&
-      known.currentUser === currentUser
+      known !== undefined &&
+      this.knownState === state &&
+      this.knownVersion === version &&
+      this.knownUser === currentUser
     )
       return known;
-    this.known = { catalog, searchPath, currentUser, formatSettings: session.functions };
+    this.knownState = state;
+    this.knownVersion = version;
+    this.knownUser = currentUser;
+    this.known = {
+      catalog: session.catalog(),
+      searchPath: session.searchPath(),
+      currentUser: currentUser.name,
+      formatSettings: session.functions,
+    };
     return this.known;
   }
 
@@ -241,8 +253,8 @@ export class SessionProceduralHost implements ProceduralHost {
     if (this.session.cursors.get(name) !== undefined) this.session.cursors.close(name);
   }
 
-  *pause(): Work<void> {
-    if (this.session.interrupt.sliceOver()) yield again;
+  sliceOver(): boolean {
+    return this.session.interrupt.sliceOver();
   }
 }
 

@@ -18,7 +18,10 @@ import {
 } from '#common';
 import {
   again,
+  CallRequest,
   bulkInsert,
+  callsRoutine,
+  DrivenCalls,
   executePlan,
   fastPath,
   mainThreadSlicesMax,
@@ -36,6 +39,7 @@ import { namesCurrentTables, type Catalog, type PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
 import type { Session } from './session.ts';
+import { driveWork } from './drive-work.ts';
 import { SleepWait } from './sleeps.ts';
 
 /** Rows that one statement holds back may take about this many bytes. */
@@ -105,6 +109,7 @@ export class QueryExecution {
   private held: Datum[][] = [];
   private heldBytes = 0;
   private heldPosition = 0;
+  private readonly driven: DrivenCalls | undefined;
   private finished = false;
   private sentRows = 0;
   private writtenRows = 0;
@@ -120,6 +125,7 @@ export class QueryExecution {
     this.sleeps = /pg_sleep/i.test(session.lastQuery);
     session.sleeps.done = 0;
     this.fast = options.instrument === true ? undefined : fastPath(plan);
+    this.driven = this.fast === undefined && isDriven(plan) ? new DrivenCalls() : undefined;
     this.session = session;
     this.plan = plan;
     this.context = session.executionContext(parameters);
@@ -198,7 +204,7 @@ export class QueryExecution {
 
   private step(target: RowTarget, remaining: number): Step {
     if (this.execution === undefined && !this.finished) this.start();
-    const isHeld = !this.plan.readOnly || this.held.length > 0;
+    const isHeld = !this.plan.readOnly || this.held.length > 0 || this.driven !== undefined;
     return isHeld ? this.stepHeld(target, remaining) : this.stepStreamed(target, remaining);
   }
 
@@ -207,6 +213,8 @@ export class QueryExecution {
     const { transaction } = this.context;
     this.session.sleeps.seen = 0;
     this.session.notices.seen = 0;
+    this.session.routines.driven = this.driven;
+    this.driven?.restart();
     this.savepoint = transaction.savepoint();
     const { relations } = this.plan;
     for (let index = 0; index < relations.length; index++) {
@@ -416,10 +424,23 @@ export class QueryExecution {
       throw databaseError('outOfMemory', 'out of memory');
   }
 
+  /** Runs a routine that the query calls; what it has written stays while the query starts over. */
+  private async runCall({ work }: CallRequest): Promise<void> {
+    const { session } = this;
+    session.routines.driven = undefined;
+    this.batch = undefined;
+    this.held = [];
+    this.heldBytes = 0;
+    session.notices.seen = 0;
+    await driveWork(session, work);
+    session.notices.begin();
+  }
+
   /** Handles the two signals of storage; anything else is the statement's error. */
   private restart(signal: unknown): Promise<void> {
     this.execution?.close();
     this.execution = undefined;
+    if (signal instanceof CallRequest) return this.runCall(signal);
     const isSleep = signal instanceof SleepWait;
     if (signal instanceof ThreadRestart) this.leaveThread(signal);
     else if (!isSleep && !(signal instanceof LockWait) && !(signal instanceof StatementRestart)) {
@@ -453,6 +474,19 @@ export class QueryExecution {
     this.batch = undefined;
     this.held = [];
   }
+}
+
+const drivenPlans = new WeakMap<PhysicalPlan, boolean>();
+
+/** Routines called by a query that reads no tables run step by step. */
+function isDriven(plan: PhysicalPlan): boolean {
+  if (plan.relations.length > 0) return false;
+  let known = drivenPlans.get(plan);
+  if (known === undefined) {
+    known = callsRoutine([plan.root, plan.subplans, plan.ctes]);
+    drivenPlans.set(plan, known);
+  }
+  return known;
 }
 
 export function nextTurn(): Promise<void> {

@@ -63,6 +63,11 @@ export class SessionDatabase {
     return hasRights(this.catalog(undefined), user.oid, object, 'c');
   }
 
+  /** Another object whenever anything in the catalog, as the session sees it, has changed. */
+  catalogState(session: Session): CatalogState {
+    return this.state(session.block.active);
+  }
+
   catalog(transaction: Transaction | undefined): StateCatalog {
     return createCatalog(this.state(transaction), this.server.storage);
   }

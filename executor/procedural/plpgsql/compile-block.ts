@@ -34,30 +34,27 @@ export function compileBody(statements: readonly PlStatement[], compiler: Compil
 }
 
 function* runSteps(steps: readonly Step[], frame: Frame): Work<Outcome> {
-  const { host } = frame;
   for (const { line, phase, run } of steps) {
     frame.line = line;
     frame.phase = phase;
-    let outcome = frame.canWait ? yield* waiting(run, frame) : run(frame);
+    let outcome = frame.canWait ? undefined : run(frame);
+    if (outcome === undefined) {
+      // A statement that meets a lock at once is undone, waits, and runs again.
+      const mark = frame.host.mark();
+      do {
+        try {
+          outcome = run(frame);
+        } catch (signal) {
+          const wait = frame.host.waitFor(signal, mark);
+          if (wait === undefined) throw signal;
+          yield wait;
+        }
+      } while (outcome === undefined);
+    }
     if (typeof outcome === 'object') outcome = yield* outcome;
     if (outcome !== Outcome.next) return outcome;
   }
-  host.functions.checkCancel();
   return Outcome.next;
-}
-
-/** Runs a statement that may meet a lock at its very beginning, in place. */
-function* waiting(run: Run, frame: Frame): Work<Outcome | Work<Outcome>> {
-  for (;;) {
-    const mark = frame.host.mark();
-    try {
-      return run(frame);
-    } catch (signal) {
-      const wait = frame.host.waitFor(signal, mark);
-      if (wait === undefined) throw signal;
-      yield wait;
-    }
-  }
 }
 
 export function compileBlock(block: PlBlock, compiler: Compiler): Run {

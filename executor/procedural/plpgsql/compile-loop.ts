@@ -10,9 +10,10 @@ import {
   TypeOid,
 } from '#common';
 import type { PlStatement } from '#planner';
+import { again } from '../../contract.ts';
 import type { Work } from '../host.ts';
 import { InnerStatement } from '../inner-statement.ts';
-import { attempt, QueryRun, runAtOnce } from '../statement-run.ts';
+import { attempt, QueryRun } from '../statement-run.ts';
 import { assignTo } from './compile-assignment.ts';
 import { compileBody } from './compile-block.ts';
 import { assignRow, type IntoTarget, compileTargets } from './into.ts';
@@ -52,7 +53,7 @@ export function compileLoop(statement: Loop, compiler: Compiler): Run {
         frame.phase = phase;
         if (holds !== undefined && !(yield* attempt(frame, () => holds(frame))))
           return Outcome.next;
-        yield* turn(frame);
+        if (endsTurn(frame)) yield again;
         const result = body(frame);
         const outcome = typeof result === 'object' ? yield* result : result;
         const next = afterBody(outcome, label, frame);
@@ -63,10 +64,14 @@ export function compileLoop(statement: Loop, compiler: Compiler): Run {
   });
 }
 
-/** Between two rounds: cancellation, and others' turn where that is possible. */
-function* turn(frame: Frame): Work<void> {
+/** Rounds between two looks at the clock. */
+const roundsPerLook = 32;
+
+/** Between two rounds: cancellation; true when it is others' turn, where one can be given. */
+function endsTurn(frame: Frame): boolean {
+  if (++frame.rounds % roundsPerLook !== 0) return false;
   frame.host.functions.checkCancel();
-  if (frame.canWait) yield* frame.host.pause();
+  return frame.canWait && frame.host.sliceOver();
 }
 
 export function compileFor(statement: For, compiler: Compiler): Run {
@@ -111,7 +116,7 @@ function compileIntegers(
     for (let value = from; source.reverse ? value >= to : value <= to; value += direction) {
       any = true;
       frame.values[variable.index] = value;
-      yield* turn(frame);
+      if (endsTurn(frame)) yield again;
       const result = body(frame);
       const outcome = typeof result === 'object' ? yield* result : result;
       const next = afterBody(outcome, label, frame);
@@ -156,7 +161,7 @@ function* loopRows(
       if (row === undefined) break;
       any = true;
       assignRow(frame, target, { values: row, names: rows.names, types: rows.types });
-      yield* turn(frame);
+      if (endsTurn(frame)) yield again;
       const result = body(frame);
       const outcome = typeof result === 'object' ? yield* result : result;
       const next = afterBody(outcome, statement.label, frame);
@@ -337,7 +342,7 @@ export function compileForeach(statement: Foreach, compiler: Compiler): Run {
       any = true;
       if (list === undefined) assignTo(frame, target, item, itemType);
       else assignRow(frame, list, { values: undefined, names: [], types: [], record: item });
-      yield* turn(frame);
+      if (endsTurn(frame)) yield again;
       const result = body(frame);
       const outcome = typeof result === 'object' ? yield* result : result;
       const next = afterBody(outcome, label, frame);
@@ -370,14 +375,4 @@ function slices(array: ArrayValue, slice: number): readonly Datum[] {
     result.push(new ArrayValue(array.elementType, inner, array.elements.slice(at, at + size)));
   }
   return result;
-}
-
-/** A loop's rows at once, for whoever cannot wait. */
-export function takeAll(rows: RowSource): (readonly Datum[])[] {
-  const all: (readonly Datum[])[] = [];
-  for (;;) {
-    const row = runAtOnce(rows.next());
-    if (row === undefined) return all;
-    all.push(row);
-  }
 }

@@ -4,7 +4,6 @@ import { databaseError, type Datum, RecordValue, sqlType, type SqlType, TypeOid 
 import type { PlStatement } from '#planner';
 import type { Work } from '../host.ts';
 import { attempt } from '../statement-run.ts';
-import { currentRecord } from './compile-assignment.ts';
 import { openRows } from './compile-loop.ts';
 import type { Run } from './compiled-function.ts';
 import type { Compiler } from './compiler.ts';
@@ -273,10 +272,3 @@ function returnedValue(frame: Frame, type: SqlType): Datum {
   }
   return frame.casts.convertRecord(result, columns);
 }
-
-/** Keeps the types of NEW and OLD as they are declared. */
-export function rowOf(frame: Frame, variable: VariableInfo): RecordValue {
-  return currentRecord(frame, variable);
-}
-
-export const voidType = sqlType(TypeOid.void);

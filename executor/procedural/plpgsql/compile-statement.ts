@@ -1,9 +1,8 @@
 // From statements to closures: the table of all kinds, and those that are simple.
 
-import { databaseError, type Datum, RecordValue, sqlType, TypeOid } from '#common';
+import { databaseError, type Datum, sqlType, TypeOid } from '#common';
 import type { PlStatement } from '#planner';
 import type { Work } from '../host.ts';
-import { runAtOnce } from '../statement-run.ts';
 import { compileAssignment } from './compile-assignment.ts';
 import { compileBlock, compileBody } from './compile-block.ts';
 import { compileClose, compileFetch, compileOpen } from './compile-cursor.ts';
@@ -195,14 +194,8 @@ function compileTransaction(statement: Statement<'commit' | 'rollback'>): Run {
           : 'invalid transaction termination',
       );
     }
-    for (const run of frame.calls.openRuns()) runAtOnce(run.materialize());
+    for (const run of frame.calls.openRuns()) yield* run.materialize();
     frame.host.endTransaction(statement.kind, statement.chain);
-    yield* [];
     return Outcome.next;
   };
-}
-
-/** A row as a value, when a list of targets takes one row. */
-export function isRecord(value: Datum): value is RecordValue {
-  return value instanceof RecordValue;
 }

@@ -57,6 +57,8 @@ export class Frame implements StatementScope {
   readonly rows: Datum[] = [];
   hasRows = false;
   rowCount = 0;
+  /** Of all its loops. */
+  rounds = 0;
   /** Errors that handlers are dealing with, the innermost last. */
   readonly caught: DatabaseError[] = [];
   /** Blocks with handlers around the current statement. */

@@ -2,13 +2,13 @@
 // others their turn, and may end transactions when it was called outside of a block.
 
 import type { CallStmt, DoStmt } from '@pgsql/types';
-import { DatabaseError, type Datum, sqlType } from '#common';
-import { again, InnerStatement, type StatementScope, type Work } from '#executor';
+import { type Datum, sqlType } from '#common';
+import { InnerStatement, type StatementScope } from '#executor';
 import { bindCallStatement, type ParsedStatement } from '#planner';
 import type { FieldDescription } from '../../protocol/messages.ts';
 import { fieldOf } from '../../protocol/row-description.ts';
 import type { Command, CommandResult, Invocation } from '../command.ts';
-import { nextTurn } from '../query-execution.ts';
+import { driveWork } from '../drive-work.ts';
 import type { Session } from '../session.ts';
 
 export const callCommand: Command = {
@@ -23,7 +23,7 @@ export const doCommand: Command = {
     session.block.require().beginStatement();
     const { mayEndTransaction } = session.routines.host;
     const work = session.routines.doStatement(statement, true, mayEndTransaction);
-    return drive(session, work).then(() => 'DO');
+    return driveWork(session, work).then(() => 'DO');
   },
 };
 
@@ -36,7 +36,7 @@ async function call(invocation: Invocation<CallStmt>): Promise<CommandResult> {
   const { mayEndTransaction } = session.routines.host;
   const scope = parameterScope(session, portal.parameters, parameterTypes);
   const work = session.routines.callProcedure(statement, scope, mayEndTransaction);
-  const { outputs, record } = await drive(session, work);
+  const { outputs, record } = await driveWork(session, work);
   if (record === undefined) return 'CALL';
   const fields = outputs.map(({ name, type }) => outputField(name, type));
   return { fields, rows: [record.fields], tag: 'CALL' };
@@ -88,27 +88,4 @@ function parameterScope(
     readOnly: false,
     canWait: true,
   };
-}
-
-/** Runs the work to its end. What it waits for may fail, which it may handle. */
-async function drive<Result>(session: Session, work: Work<Result>): Promise<Result> {
-  let failure: { readonly error: unknown } | undefined;
-  try {
-    for (;;) {
-      const step = failure === undefined ? work.next() : work.throw(failure.error);
-      failure = undefined;
-      if (step.done === true) return step.value;
-      try {
-        if (step.value === again) await nextTurn();
-        else await step.value;
-      } catch (error) {
-        failure = { error };
-      }
-      session.interrupt.newSlice();
-    }
-  } catch (error) {
-    if (error instanceof DatabaseError && session.block.active === undefined)
-      session.block.require();
-    throw error;
-  }
 }
