@@ -28,8 +28,7 @@ function keyText(
 ): string {
   if (expression === undefined) return quoteIdentifier(table.columns[attributeNumber - 1].name);
   const text = expressionText(names, expression.sql);
-  if (/^[a-z_][\w.]*\(.*\)$/s.test(text)) return text;
-  return text.startsWith('(') ? text : `(${text})`;
+  return /^[a-z_][\w.]*\(.*\)$/s.test(text) ? text : `(${text})`;
 }
 
 const plainTypes: ReadonlySet<number> = new Set([

@@ -4,6 +4,7 @@
 import type { AlterEnumStmt, CreateEnumStmt } from '@pgsql/types';
 import { databaseError, type EnumLabel, type UserTypeDescriptor } from '#common';
 import { stringsOf } from '#planner';
+import { renameLabelInTexts } from './enum-references.ts';
 import type { DdlStatement } from './statement.ts';
 import { addType, claimTypeName, requireType, typePlace } from './user-types.ts';
 
@@ -47,7 +48,8 @@ export function alterEnum(ddl: DdlStatement, statement: AlterEnumStmt): string {
   }
   const { labels } = type.definition;
   if (statement.oldVal !== undefined && statement.oldVal !== '') {
-    putLabels(ddl, type, renamed(labels, statement.oldVal, statement.newVal ?? ''));
+    const changed = renamed(labels, statement.oldVal, statement.newVal ?? '');
+    renameLabelInTexts(ddl, statement.oldVal, () => putLabels(ddl, type, changed));
     return 'ALTER TYPE';
   }
   const label = statement.newVal ?? '';

@@ -7,43 +7,61 @@ import { bindStoredText, type ExpressionTarget, expressionSql } from './stored-e
 import type { DdlStatement } from './statement.ts';
 import { rewriteViewReferences } from './view-references.ts';
 
-/** Texts of checks, generation expressions and indexes with the new names of columns. */
+type Place = ExpressionTarget['place'];
+
+/** Texts of checks, generation expressions, partition keys and indexes with the new names of columns. */
 export function renameInExpressions(
   ddl: DdlStatement,
   before: TableDescriptor,
   after: TableDescriptor,
 ): TableDescriptor {
-  const renamed = (
-    stored: StoredExpression,
-    place: ExpressionTarget['place'],
-  ): StoredExpression => {
+  return mapExpressions(after, (stored, place) => {
+    // A default names no column.
+    if (place === 'columnDefault') return stored;
     const { expression } = bindStoredText(ddl, stored.sql, { place, table: before });
     return { ...stored, sql: expressionSql(expression, after) };
-  };
+  });
+}
+
+/** The table with each of its stored expressions replaced. */
+export function mapExpressions(
+  table: TableDescriptor,
+  change: (stored: StoredExpression, place: Place) => StoredExpression,
+): TableDescriptor {
+  const { partitioning } = table;
   return {
-    ...after,
-    columns: after.columns.map((column) =>
-      column.generated === undefined
-        ? column
-        : { ...column, generated: renamed(column.generated, 'generated') },
-    ),
-    constraints: after.constraints.map((constraint) =>
+    ...table,
+    columns: table.columns.map((column) => ({
+      ...column,
+      ...(column.default && { default: change(column.default, 'columnDefault') }),
+      ...(column.generated && { generated: change(column.generated, 'generated') }),
+    })),
+    constraints: table.constraints.map((constraint) =>
       constraint.type === 'check'
-        ? { ...constraint, expression: renamed(constraint.expression, 'check') }
+        ? { ...constraint, expression: change(constraint.expression, 'check') }
         : constraint,
     ),
-    indexes: after.indexes.map((index) => ({
+    indexes: table.indexes.map((index) => ({
       ...index,
-      columns: index.columns.map((column) =>
-        column.expression === undefined
-          ? column
-          : { ...column, expression: renamed(column.expression, 'indexExpression') },
-      ),
-      ...(index.predicate === undefined
-        ? {}
-        : { predicate: renamed(index.predicate, 'indexPredicate') }),
+      columns: index.columns.map((column) => withExpression(column, 'indexExpression', change)),
+      ...(index.predicate && { predicate: change(index.predicate, 'indexPredicate') }),
     })),
+    ...(partitioning && {
+      partitioning: {
+        ...partitioning,
+        keys: partitioning.keys.map((key) => withExpression(key, 'partitionKey', change)),
+      },
+    }),
   };
+}
+
+function withExpression<Holder extends { readonly expression?: StoredExpression }>(
+  holder: Holder,
+  place: Place,
+  change: (stored: StoredExpression, place: Place) => StoredExpression,
+): Holder {
+  const { expression } = holder;
+  return expression === undefined ? holder : { ...holder, expression: change(expression, place) };
 }
 
 /** Makes the change, with the texts of the views that use the object rewritten to fit. */

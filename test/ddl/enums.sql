@@ -103,3 +103,19 @@ select col from (values ('a'::col),('b')) v(col) order by col desc;
 select coalesce(null, 'a'::col), case when true then 'b'::col end, greatest('a'::col,'b'), nullif('a'::col,'a');
 comment on type col is 'colors'; \dT+ col
 alter type col owner to postgres;
+create domain dn as col check (value <> 'b');
+create table rt (id int, v col default 'a', w col[] default '{a,b}', d dn, check (v <> 'b'));
+create index rti on rt (id) where v = 'a';
+create table rp (v col) partition by list (v);
+create table rp1 partition of rp for values in ('a');
+begin;
+alter type col rename value 'b' to 'B';
+insert into rt (id, v) values (5, 'B');
+rollback;
+alter type col rename value 'a' to 'it''s';
+\d rt
+\d rp1
+insert into rt (id, d) values (2, 'it''s');
+insert into rp values ('it''s');
+select * from rt;
+select * from rp1;

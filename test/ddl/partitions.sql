@@ -144,3 +144,10 @@ alter table par add constraint cc check (a > 0);
 insert into chi values (-1);
 \d chi
 drop table par cascade;
+create table pe (a int) partition by range ((a + 1));
+create table pe1 partition of pe for values from (0) to (10);
+alter table pe rename a to b;
+insert into pe values (3);
+select pg_get_partkeydef('pe'::regclass);
+\d pe1
+select tableoid::regclass, * from pe where b = 3;
