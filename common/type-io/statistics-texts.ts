@@ -1,7 +1,6 @@
 // pg_ndistinct, pg_dependencies and pg_mcv_list: what extended statistics hold, seen as text and never
 // entered.
 
-import type { Datum } from '../datum.ts';
 import { databaseError } from '../errors.ts';
 import { typeIo, type AnyTypeIo } from './contract.ts';
 
@@ -15,13 +14,12 @@ export const statisticsTexts: readonly [number, AnyTypeIo][] = [...names].map(([
   const refuse = (): never => {
     throw databaseError('featureNotSupported', `cannot accept a value of type ${name}`);
   };
-  const text = (value: Datum): string => String(value);
   return [
     oid,
     typeIo<string>({
       input: refuse,
       receive: refuse,
-      output: text,
+      output: (value) => value,
       send: (value, writer) => writer.text(value),
     }),
   ];

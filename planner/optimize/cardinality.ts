@@ -1,19 +1,13 @@
 // How many rows a plan makes, from the statistics of its tables (estimate/) and the shape of the plan.
 // Three questions: rows of a plan, selectivity of a condition, distinct values of an expression.
 
-import type {
-  ColumnId,
-  Datum,
-  Expression,
-  ExtendedStatistics,
-  LogicExpression,
-  TableDescriptor,
-} from '#common';
+import type { ColumnId, Datum, Expression, LogicExpression, TableDescriptor } from '#common';
 import { systemRelationRows } from '../system-relation-size.ts';
 import type { Catalog } from '../catalog.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
 import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
+import { groupCount } from './estimate/group-count.ts';
 import { keyJoinCorrection } from './estimate/key-joins.ts';
 import { onlyColumn, sampledDistinct } from './estimate/sampled-values.ts';
 import { tableRows } from './estimate/table-rows.ts';
@@ -154,7 +148,7 @@ export class Cardinality {
         );
       }
       case 'distinct':
-        return this.groups(plan.on ?? columnsAsExpressions(plan.input), this.rows(plan.input));
+        return groupCount(this, plan.on ?? columnsAsExpressions(plan.input), this.rows(plan.input));
       case 'setOperation': {
         const rows = plan.inputs.map((input) => this.rows(input));
         const sum = rows.reduce((total, count) => total + count, 0);
@@ -265,7 +259,7 @@ export class Cardinality {
     this.counting.delete(plan);
     if (plan.groupingSets === undefined) {
       this.counting.add(plan);
-      const groups = plan.groupKeys.length === 0 ? 1 : this.groups(plan.groupKeys, rows);
+      const groups = plan.groupKeys.length === 0 ? 1 : groupCount(this, plan.groupKeys, rows);
       this.counting.delete(plan);
       return groups;
     }
@@ -274,61 +268,14 @@ export class Cardinality {
         sum +
         Math.max(
           1,
-          this.groups(
+          groupCount(
+            this,
             set.map((at) => plan.groupKeys[at]),
             rows,
           ),
         ),
       0,
     );
-  }
-
-  /** Different combinations of values among so many rows. */
-  private groups(keys: readonly Expression[], rows: number): number {
-    const tables = new Map<TableDescriptor, GroupedColumns>();
-    let combinations = 1;
-    for (const key of keys) {
-      const distinct = this.distinctAmong(key, rows);
-      const column = onlyColumn(key);
-      const facts = column === undefined ? undefined : this.facts(column.column);
-      if (facts === undefined) {
-        combinations *= distinct;
-        continue;
-      }
-      const known = tables.get(facts.table);
-      const isPlain = key.kind === 'column';
-      if (known === undefined) {
-        const attributes = isPlain ? [facts.attributeNumber] : [];
-        const { extended } = facts;
-        tables.set(facts.table, { distinct, most: distinct, count: 1, attributes, extended });
-      } else {
-        if (isPlain) known.attributes.push(facts.attributeNumber);
-        known.distinct *= distinct;
-        known.most = Math.max(known.most, distinct);
-        known.count++;
-      }
-    }
-    for (const [table, grouped] of tables) {
-      const { distinct, most, count } = grouped;
-      const together = distinctTogether(grouped);
-      if (together !== undefined) {
-        combinations *= Math.min(together, distinct);
-        continue;
-      }
-      // Columns of one table are hardly independent: a tenth of its rows at most, as PostgreSQL has it.
-      const limit = count === 1 ? distinct : Math.max(most, this.tableRows(table) * 0.1);
-      combinations *= Math.min(distinct, limit);
-    }
-    return Math.min(rows, combinations);
-  }
-
-  /** How many of a column's values some of its table's rows have (Yao 1977, without replacement). */
-  private distinctAmong(expression: Expression, rows: number): number {
-    const distinct = this.distinct(expression);
-    const column = onlyColumn(expression);
-    const total = column === undefined ? undefined : this.facts(column.column)?.rows;
-    if (total === undefined || rows >= total || distinct <= 1) return distinct;
-    return Math.max(1, distinct * (1 - (1 - rows / total) ** (total / distinct)));
   }
 
   /** The fraction of rows for which all conjuncts are true. */
@@ -394,26 +341,6 @@ export class Cardinality {
     if (facts !== undefined) this.knownFacts.set(id, facts);
     return facts;
   }
-}
-
-/** Group keys of one table. */
-interface GroupedColumns {
-  distinct: number;
-  most: number;
-  count: number;
-  readonly attributes: number[];
-  readonly extended: readonly ExtendedStatistics[];
-}
-
-/** As CREATE STATISTICS counted the combinations of exactly these columns. */
-function distinctTogether({ attributes, count, extended }: GroupedColumns): number | undefined {
-  if (count < 2 || attributes.length < count) return undefined;
-  const wanted = attributes.toSorted((left, right) => left - right).join();
-  for (const { distinct } of extended) {
-    const found = distinct.find((each) => each.attributes.join() === wanted);
-    if (found !== undefined) return found.count;
-  }
-  return undefined;
 }
 
 /** Even where nearly every row seems to have a partner, some have none, or nobody would ask. */

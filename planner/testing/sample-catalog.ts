@@ -8,7 +8,7 @@ import {
   type TableAnalysis,
   type TableDescriptor,
 } from '#common';
-import type { Catalog, RowType } from '../catalog.ts';
+import type { Catalog } from '../catalog.ts';
 
 export interface SampleTable {
   readonly name: string;
