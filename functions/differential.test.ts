@@ -38,6 +38,9 @@ const knownDifferences: readonly (readonly [call: RegExp, reason: string])[] = [
   [/^right\(.*int4 -2147483648\)/, 'the smallest integer has no negative in C'],
   [/^to_char\(interval .*IYYY/, 'ISO years of intervals: PostgreSQL computes one before year 0'],
   [/^(length|convert(_from|_to)?)\(.*name /, 'only UTF8, LATIN1 … are supported'],
+  [/^polygon\((int4 \d+, )?circle/, 'sines and cosines differ in the last digit'],
+  [/^ts_rewrite\(/, 'operands of one chain come in the order of checksums there'],
+  [/^bit\(.*2147483647/, 'a bit string of that length wraps around to none'],
   [/^jsonb?_(to|populate)_record\(/, 'wordings for calls that the binder refuses earlier'],
 ];
 
@@ -212,6 +215,7 @@ function agree(name: string, here: Outcome, there: string): boolean {
 
 const candidates = functionFacts().all.filter(
   (signature) =>
+    signature.oid < 9_000_000 &&
     signature.kind === 'function' &&
     !signature.returnsSet &&
     signature.volatility !== 'volatile' &&

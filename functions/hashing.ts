@@ -56,9 +56,12 @@ export function hashUint32(value: number, seed: bigint): bigint {
   return state.final();
 }
 
+/** What infinite timestamps are kept as. */
+const ends = [-(1n << 63n), (1n << 63n) - 1n] as const;
+
 /** Equal numbers of any width hash alike. */
 export function hashInt8(value: number | bigint, seed: bigint): bigint {
-  const bits = BigInt(value);
+  const bits = Math.abs(Number(value)) === Infinity ? ends[value > 0 ? 1 : 0] : BigInt(value);
   const low = BigInt.asUintN(32, bits);
   const high = BigInt.asUintN(32, bits >> 32n);
   return hashUint32(Number(low ^ (bits >= 0n ? high : BigInt.asUintN(32, ~high))), seed);

@@ -61,9 +61,18 @@ function position(bits: string, wanted: string): number {
   return bits.indexOf(wanted) + 1;
 }
 
+/** VARBITMAXLEN, within what a text can hold. */
+const bitsMax = 83_886_080 * 4;
+
 /** The last `length` bits of a two's complement number, extended by its sign. */
 function fromInteger(value: number | bigint, length: number): string {
   const wanted = Math.max(1, length);
+  if (wanted > bitsMax) {
+    throw databaseError(
+      'programLimitExceeded',
+      `bit string length exceeds the maximum allowed (${bitsMax})`,
+    );
+  }
   const bits = BigInt.asUintN(64, BigInt(value)).toString(2).padStart(64, '0');
   return wanted <= 64 ? bits.slice(64 - wanted) : bits.padStart(wanted, value < 0 ? '1' : '0');
 }

@@ -1,4 +1,4 @@
-// Arithmetic of money (cents in an int8, which wraps around as in C) and of log positions (pg_lsn).
+// Arithmetic of money (cents in an int8) and of log positions (pg_lsn).
 
 import {
   canonicalInteger,
@@ -18,8 +18,9 @@ const divisionByZero = (): DatabaseError => databaseError('divisionByZero', 'div
 const bigintOutOfRange = (): DatabaseError =>
   databaseError('numericValueOutOfRange', 'bigint out of range');
 
-function wrapped(value: bigint): Int8 {
-  return canonicalInteger(BigInt.asIntN(64, value));
+function checked(value: bigint): Int8 {
+  if (BigInt.asIntN(64, value) === value) return canonicalInteger(value);
+  throw databaseError('numericValueOutOfRange', 'money out of range');
 }
 
 /** rint(): half to even. */
@@ -28,18 +29,18 @@ function rounded(value: number): Int8 {
   const rest = value - floor;
   const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
   const result = up ? floor + 1 : floor;
-  if (!Number.isFinite(result) || Math.abs(result) >= 2 ** 63) return -(2n ** 63n);
-  return wrapped(BigInt(result));
+  if (!Number.isFinite(result)) throw databaseError('numericValueOutOfRange', 'money out of range');
+  return checked(BigInt(result));
 }
 
 const timesInteger: ScalarImplementation = (_context, left: Int8, right: Int8) =>
-  wrapped(BigInt(left) * BigInt(right));
+  checked(BigInt(left) * BigInt(right));
 const timesFloat: ScalarImplementation = (_context, left: Int8, right: Int8) =>
   rounded(Number(left) * Number(right));
 
 const byInteger: ScalarImplementation = (_context, value: Int8, divisor: Int8) => {
   if (BigInt(divisor) === 0n) throw divisionByZero();
-  return wrapped(BigInt(value) / BigInt(divisor));
+  return checked(BigInt(value) / BigInt(divisor));
 };
 
 const byFloat: ScalarImplementation = (_context, value: Int8, divisor: number) => {
@@ -116,7 +117,9 @@ function shiftLsn(position: Int8, distance: Numeric, action: string, sign: bigin
     throw databaseError('featureNotSupported', `cannot ${action} pg_lsn`);
   }
   if (!distance.isFinite) throw databaseError('invalidParameterValue', 'pg_lsn out of range');
-  return checkedLsn(BigInt(position) + sign * integerOf(distance.round(0)));
+  const exact = Numeric.parse(String(position));
+  const moved = sign > 0n ? exact.add(distance) : exact.subtract(distance);
+  return checkedLsn(integerOf(moved.round(0)));
 }
 
 function lsnFromNumeric(value: Numeric): Int8 {
@@ -133,8 +136,8 @@ export const moneyFamily: Family = {
   scalars: {
     ...named('cash_', of(TypeOid.money), 'cash_cmp'),
     ...extremes('cash', TypeOid.money),
-    cash_pl: (_context, left: Int8, right: Int8) => wrapped(BigInt(left) + BigInt(right)),
-    cash_mi: (_context, left: Int8, right: Int8) => wrapped(BigInt(left) - BigInt(right)),
+    cash_pl: (_context, left: Int8, right: Int8) => checked(BigInt(left) + BigInt(right)),
+    cash_mi: (_context, left: Int8, right: Int8) => checked(BigInt(left) - BigInt(right)),
     cash_div_cash: (_context, left: Int8, right: Int8) => ratio(left, right),
     cash_mul_int2: timesInteger,
     cash_mul_int4: timesInteger,

@@ -247,7 +247,7 @@ export const networkFamily: Family = {
     'int8pl_inet(int8,inet)': (_context, distance: number | bigint, address: Address) =>
       plus(address, BigInt(distance)),
     inetmi_int8: (_context, address: Address, distance: number | bigint) =>
-      plus(address, -BigInt(distance)),
+      plus(address, BigInt.asIntN(64, -BigInt(distance))),
     inetmi: (_context, left: Address, right: Address) => minus(left, right),
     macaddr_not: macFunctions.not,
     macaddr_and: macFunctions.and,

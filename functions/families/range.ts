@@ -159,8 +159,13 @@ function intersection<Value extends Datum>(
 
 const difference: ScalarImplementation = (_context, left: number, right: number) =>
   Number(left) - Number(right);
+/** Infinite dates and timestamps lie at the ends of their integers. */
+const finite = (value: number, end: number): number =>
+  Math.abs(Number(value)) === Infinity ? Math.sign(value) * end : Number(value);
+const days: ScalarImplementation = (_context, left: number, right: number) =>
+  finite(left, 2147483647) - finite(right, 2147483647);
 const seconds: ScalarImplementation = (_context, left: number, right: number) =>
-  (Number(left) - Number(right)) / 1_000_000;
+  (finite(left, 2 ** 63) - finite(right, 2 ** 63)) / 1_000_000;
 const same: ScalarImplementation = (_context, value: RangeValue) => value;
 
 export const rangeFamily: Family = {
@@ -207,7 +212,7 @@ export const rangeFamily: Family = {
     daterange_canonical: same,
     int4range_subdiff: difference,
     int8range_subdiff: difference,
-    daterange_subdiff: difference,
+    daterange_subdiff: days,
     numrange_subdiff: (_context, left: Numeric, right: Numeric) => left.subtract(right).toNumber(),
     tsrange_subdiff: seconds,
     tstzrange_subdiff: seconds,

@@ -35,7 +35,7 @@ import {
   dictionaryFor,
   lexemesOfText,
 } from '../text-search/configuration.ts';
-import { headline } from '../text-search/headline.ts';
+import { checkHeadlineOptions, headline } from '../text-search/headline.ts';
 import { queryHolds, vectorLookup } from '../text-search/match.ts';
 import { rank, rankCoverDensity, weightsOf } from '../text-search/rank.ts';
 import { rewriteQuery } from '../text-search/rewrite.ts';
@@ -85,18 +85,14 @@ function jsonVector(configuration: Configuration, value: JsonValue, parts: JsonP
 
 function jsonParts(filter: Jsonb): JsonParts {
   const { value } = filter;
-  const names = typeof value === 'string' ? [value] : value;
-  if (
-    names === null ||
-    typeof names !== 'object' ||
-    names instanceof Numeric ||
-    !isJsonArray(names)
-  ) {
+  if (value instanceof JsonObject) {
     throw databaseError(
       'invalidParameterValue',
       'wrong flag type, only arrays and scalars are allowed',
     );
   }
+  const isList = value !== null && typeof value === 'object' && !(value instanceof Numeric);
+  const names: readonly JsonValue[] = isList ? value : [value];
   const has = new Set<string>();
   for (const name of names) {
     if (typeof name !== 'string') {
@@ -286,6 +282,7 @@ function jsonHeadline(
   query: TsQuery,
   options: string,
 ): JsonValue {
+  checkHeadlineOptions(options);
   const visit = (item: JsonValue): JsonValue => {
     if (typeof item === 'string') return headline(configuration, item, query, options);
     if (item === null || typeof item !== 'object' || item instanceof Numeric) return item;

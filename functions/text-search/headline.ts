@@ -96,6 +96,11 @@ function checkedOptions(options: HeadlineOptions): HeadlineOptions {
   return options;
 }
 
+/** 42601 or 22023, as headline() would, when there is no text to make one of. */
+export function checkHeadlineOptions(text: string): void {
+  parseOptions(text);
+}
+
 export function headline(
   configuration: Configuration,
   text: string,
