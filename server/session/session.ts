@@ -441,6 +441,7 @@ export class Session implements SessionAccess {
     this.lastQuery = text;
     this.queryStartedAt = now;
     this.notices.begin();
+    this.routines.driven = undefined;
     this.state = 'active';
     this.functions.statementTimestamp = this.server.clock.toSql(now);
     this.statementStartMs = this.interrupt.begin(this.settings.numbers.statementTimeoutMs);
