@@ -1,0 +1,136 @@
+// A pipeline under construction: a source and the steps that its rows have taken so far.
+
+import type { Expression } from '#common';
+import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
+import type { NodeMeasurement } from '../measurement.ts';
+import { type BlockSource, SingleBlockSource } from './block-source.ts';
+import type { JoinTable } from './join-table.ts';
+import type { Inlet, PipelineStep } from './pipeline.ts';
+import type { ProbeStep } from './probe-code.ts';
+import { ScanSource, conjunctsOf } from './scan-source.ts';
+
+export interface Draft {
+  readonly source: BlockSource;
+  readonly width: number;
+  readonly ordinals: readonly number[];
+  readonly filter: readonly Expression[];
+  readonly steps: readonly PipelineStep[];
+  readonly filtered: NodeMeasurement | undefined;
+  /** Further inlets: rows that look-ups have left over. */
+  readonly extra: readonly Draft[];
+}
+
+export function sourceDraft(
+  source: BlockSource,
+  width: number,
+  needed: ReadonlySet<number>,
+): Draft {
+  return {
+    source,
+    width,
+    ordinals: sorted(needed),
+    filter: [],
+    steps: [],
+    filtered: undefined,
+    extra: [],
+  };
+}
+
+export function withStep(draft: Draft, step: PipelineStep): Draft {
+  return {
+    ...draft,
+    steps: [...draft.steps, step],
+    extra: draft.extra.map((inner) => withStep(inner, step)),
+  };
+}
+
+/** A condition right above the source runs before the other columns are decoded. */
+export function withFilter(draft: Draft, condition: Expression): Draft {
+  const conjuncts = conjunctsOf(condition).toSorted((left, right) => costOf(left) - costOf(right));
+  const extra = draft.extra.map((inner) => withFilter(inner, condition));
+  if (draft.steps.length === 0) return { ...draft, filter: [...draft.filter, ...conjuncts], extra };
+  const steps = conjuncts.map((conjunct) => ({ kind: 'filter' as const, condition: conjunct }));
+  return { ...draft, steps: [...draft.steps, ...steps], extra };
+}
+
+/** Cheap conditions come first, those with subqueries last. */
+function costOf(condition: Expression): number {
+  if (containsSubplan(condition)) return 3;
+  if (condition.kind === 'call' && condition.arguments.every(isSimple)) return 0;
+  return inputOrdinals(condition).size <= 1 ? 1 : 2;
+}
+
+function isSimple(expression: Expression): boolean {
+  return expression.kind === 'input' || inputOrdinals(expression).size === 0;
+}
+
+/** A scan's blocks without any key of the build side need not be read by an inner or right join. */
+export function passBoundsDown(draft: Draft, step: ProbeStep): void {
+  if (step.type !== 'inner' && step.type !== 'right' && step.type !== 'mark') return;
+  const [key] = step.leftKeys;
+  if (!(draft.source instanceof ScanSource) || key?.kind !== 'input') return;
+  const isPlain = draft.steps.every(
+    (earlier) =>
+      earlier.kind === 'filter' ||
+      earlier.kind === 'count' ||
+      (earlier.kind === 'probe' && keepsOrdinals(earlier)),
+  );
+  if (!isPlain || key.ordinal >= draft.width) return;
+  draft.source.addKeyBound({ column: key.ordinal, table: step.table });
+}
+
+/** The left columns come first in what a look-up puts out; an outer join's rows go on unmatched. */
+function keepsOrdinals(step: ProbeStep): boolean {
+  return step.type !== 'full';
+}
+
+interface MarkedRows {
+  /** Rows with this mark: 0 met no partner, 1 did. */
+  readonly wanted: 0 | 1;
+  readonly width: number;
+  /** Where the table's store has a column; -1: it is null in these rows, or nobody reads it. */
+  readonly placeOf: (column: number) => number;
+}
+
+/** The rows of a table by whether they met a partner. */
+export function markedDraft(table: JoinTable, { wanted, width, placeOf }: MarkedRows): Draft {
+  const source = new SingleBlockSource(() => {
+    const { length } = table.store;
+    const selection = new Int32Array(length);
+    let selected = 0;
+    for (let row = 0; row < length; row++)
+      if (table.matched[row] === wanted) selection[selected++] = row;
+    return {
+      length,
+      selection,
+      selected,
+      vector: (column) => {
+        const place = placeOf(column);
+        return place === -1 ? undefined : table.store.vector(place);
+      },
+    };
+  });
+  return sourceDraft(source, width, new Set(Array.from({ length: width }, (_value, i) => i)));
+}
+
+export function inletOf(draft: Draft): Inlet {
+  const { source, width, ordinals, filter, steps, filtered } = draft;
+  const filterOrdinals = sorted(readBy(filter));
+  return { source, width, ordinals, filter, filterOrdinals, steps, filtered };
+}
+export function measurementsOf(draft: Draft): NodeMeasurement[] {
+  return draft.steps.flatMap((step) => (step.kind === 'count' ? [step.measurement] : []));
+}
+
+export function sorted(ordinals: ReadonlySet<number>): number[] {
+  return [...ordinals].toSorted((left, right) => left - right);
+}
+
+export function readBy(expressions: readonly (Expression | undefined)[]): Set<number> {
+  const ordinals = new Set<number>();
+  for (const expression of expressions) {
+    if (expression === undefined) continue;
+    for (const ordinal of inputOrdinals(expression)) ordinals.add(ordinal);
+  }
+  return ordinals;
+}
