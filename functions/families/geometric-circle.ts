@@ -69,10 +69,14 @@ function scaled(
   };
 }
 
+const polygonPointsMax = 1_000_000;
+
 function toPolygon(circle: Circle, count: number): Shape {
   if (circle.radius === 0)
     throw databaseError('featureNotSupported', 'cannot convert circle with radius zero to polygon');
   if (count < 2) throw databaseError('invalidParameterValue', 'must request at least 2 points');
+  if (count > polygonPointsMax)
+    throw databaseError('programLimitExceeded', 'too many points requested');
   const step = (2 * Math.PI) / count;
   const points = Array.from({ length: count }, (_, i) => ({
     x: circle.center.x - circle.radius * Math.cos(step * i),

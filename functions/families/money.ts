@@ -35,8 +35,13 @@ function rounded(value: number): Int8 {
 
 const timesInteger: ScalarImplementation = (_context, left: Int8, right: Int8) =>
   checked(BigInt(left) * BigInt(right));
-const timesFloat: ScalarImplementation = (_context, left: Int8, right: Int8) =>
-  rounded(Number(left) * Number(right));
+const timesFloat: ScalarImplementation = (_context, left: Int8, right: Int8) => {
+  const product = Number(left) * Number(right);
+  if (Math.abs(product) === Infinity && Number.isFinite(Number(left) + Number(right))) {
+    throw databaseError('numericValueOutOfRange', 'value out of range: overflow');
+  }
+  return rounded(product);
+};
 
 const byInteger: ScalarImplementation = (_context, value: Int8, divisor: Int8) => {
   if (BigInt(divisor) === 0n) throw divisionByZero();
