@@ -2,7 +2,7 @@
 
 import { databaseError } from '#common';
 import { TokenKind } from '../parse/lexer.ts';
-import { beginsQuery, parseLoopBody, parseTarget, parseUsing } from './parse-statement.ts';
+import { beginsQuery, parseLoopBody, parseTarget, parseUsing } from './parse-parts.ts';
 import type { PlLoopSource, PlStatement, PlTarget } from './syntax-tree.ts';
 import { type TokenStream } from './token-stream.ts';
 

@@ -2,7 +2,7 @@
 
 import { databaseError } from '#common';
 import { TokenKind } from '../parse/lexer.ts';
-import { parseCondition } from './parse-program.ts';
+import { parseCondition } from './parse-parts.ts';
 import type { PlRaise, PlSql } from './syntax-tree.ts';
 import { literalText, type TokenStream } from './token-stream.ts';
 

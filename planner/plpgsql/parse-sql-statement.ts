@@ -2,8 +2,7 @@
 
 import { databaseError } from '#common';
 import { TokenKind } from '../parse/lexer.ts';
-import { parseScroll } from './parse-program.ts';
-import { parseTarget, parseUsing } from './parse-statement.ts';
+import { parseScroll, parseTarget, parseUsing } from './parse-parts.ts';
 import type { PlDirection, PlInto, PlStatement } from './syntax-tree.ts';
 import { isToken, mismatchedParentheses, type TokenStream } from './token-stream.ts';
 

@@ -4,10 +4,11 @@
 import { TokenKind } from '../parse/lexer.ts';
 import { parseExecute, parseOpen, parseFetch, parseSql } from './parse-sql-statement.ts';
 import { parseFor, parseForeach } from './parse-loop.ts';
-import { parseBlock, parseBody, parseEndLabel, parseLabel } from './parse-program.ts';
+import { parseBlock } from './parse-block.ts';
+import { parseBody, parseLabel, parseLoopBody, parseTarget, parseUsing } from './parse-parts.ts';
 import { parseRaise } from './parse-raise.ts';
 import type { PlSql, PlStatement, PlTarget } from './syntax-tree.ts';
-import { isToken, type TokenStream } from './token-stream.ts';
+import type { TokenStream } from './token-stream.ts';
 
 type Parse = (tokens: TokenStream) => PlStatement;
 
@@ -77,17 +78,6 @@ function parseAssignment(tokens: TokenStream): PlStatement {
   return { kind: 'assign', line, target, indirection, value, text };
 }
 
-/** A variable that INTO, FOR and the like write to. */
-export function parseTarget(tokens: TokenStream): PlTarget {
-  const { line } = tokens;
-  const offset = tokens.current.start;
-  const names = [
-    tokens.current.kind === TokenKind.parameter ? tokens.advance().text : tokens.identifier(),
-  ];
-  while (tokens.accept('.')) names.push(tokens.identifier());
-  return { names, line, offset };
-}
-
 function parseIf(tokens: TokenStream): PlStatement {
   const { line } = tokens;
   const branches: { condition: PlSql; body: PlStatement[] }[] = [];
@@ -128,17 +118,6 @@ function parseLoop(tokens: TokenStream, label: string | undefined): PlStatement 
   return { kind: 'loop', line, label, condition, body };
 }
 
-/** LOOP … END LOOP [label]; */
-export function parseLoopBody(tokens: TokenStream, label: string | undefined): PlStatement[] {
-  tokens.expect('loop');
-  const body = parseBody(tokens, 'end');
-  tokens.expect('end');
-  tokens.expect('loop');
-  parseEndLabel(tokens, label);
-  tokens.expect(';');
-  return body;
-}
-
 function parseExit(tokens: TokenStream): PlStatement {
   const { line } = tokens;
   const kind = tokens.advance().value as 'exit' | 'continue';
@@ -170,15 +149,6 @@ function optionalValue(tokens: TokenStream): PlSql | undefined {
   const value = tokens.is(';') ? undefined : tokens.sqlUntil(';');
   tokens.expect(';');
   return value;
-}
-
-/** [USING expression, …] up to the semicolon or one of the words. */
-export function parseUsing(tokens: TokenStream, ...ends: readonly string[]): PlSql[] {
-  const values: PlSql[] = [];
-  if (!tokens.accept('using')) return values;
-  do values.push(tokens.sqlUntil(',', ';', ...ends));
-  while (tokens.accept(','));
-  return values;
 }
 
 function parseAssert(tokens: TokenStream): PlStatement {
@@ -245,23 +215,4 @@ function parseTransaction(tokens: TokenStream): PlStatement {
   }
   tokens.expect(';');
   return { kind: value as 'commit' | 'rollback', line, chain };
-}
-
-/** Is the token the beginning of a query? */
-export function beginsQuery(tokens: TokenStream): boolean {
-  return (
-    tokens.is('(') ||
-    [
-      'select',
-      'with',
-      'values',
-      'table',
-      'insert',
-      'update',
-      'delete',
-      'merge',
-      'explain',
-      'show',
-    ].some((word) => isToken(tokens.current, word))
-  );
 }

@@ -2,7 +2,7 @@
 
 import { databaseError, type DatabaseError } from '#common';
 import { Lexer, TokenKind } from '../parse/lexer.ts';
-import type { PlSql } from './syntax-tree.ts';
+import type { PlSql, PlStatement } from './syntax-tree.ts';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -15,13 +15,20 @@ export interface Token {
   readonly line: number;
 }
 
+/** The entry of the recursive grammar, so that its files need not import each other. */
+export interface StatementGrammar {
+  statement(tokens: TokenStream): PlStatement;
+}
+
 export class TokenStream {
   readonly body: string;
+  readonly grammar: StatementGrammar;
   private readonly tokens: Token[] = [];
   private position = 0;
 
-  constructor(body: string) {
+  constructor(body: string, grammar: StatementGrammar) {
     this.body = body;
+    this.grammar = grammar;
     const lexer = new Lexer(body);
     let line = 1;
     let counted = 0;

@@ -2,7 +2,7 @@
 
 import { type DatabaseError, databaseError, type Datum, sqlType, TypeOid } from '#common';
 import type { PlStatement } from '#planner';
-import { assignTo } from './compile-assignment.ts';
+import { assignTo } from './assign-value.ts';
 import type { Run } from './compiled-function.ts';
 import type { Compiler } from './compiler.ts';
 import { frameLine } from './context.ts';

@@ -14,7 +14,7 @@ import { again } from '../../contract.ts';
 import type { Work } from '../host.ts';
 import { InnerStatement } from '../inner-statement.ts';
 import { attempt, QueryRun } from '../statement-run.ts';
-import { assignTo } from './compile-assignment.ts';
+import { assignTo } from './assign-value.ts';
 import { compileBody } from './compile-block.ts';
 import { assignRow, type IntoTarget, compileTargets } from './into.ts';
 import type { Run } from './compiled-function.ts';

@@ -1,6 +1,6 @@
 // Statements of SQL inside a body, PERFORM, EXECUTE, CALL and DO.
 
-import { DatabaseError, databaseError, type Datum, RecordValue, sqlType } from '#common';
+import { type DatabaseError, databaseError, type Datum, RecordValue, sqlType } from '#common';
 import { type PlInto, type PlStatement } from '#planner';
 import type { Work } from '../host.ts';
 import type { InnerStatement, StatementScope } from '../inner-statement.ts';

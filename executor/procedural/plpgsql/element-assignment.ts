@@ -6,7 +6,7 @@ import { bindElementAssignment, parseStatements, type PlStatement } from '#plann
 import { compileExpression } from '../../expression/compile-expression.ts';
 import { noColumns } from '../../expression/environment.ts';
 import { notSupported } from '#common';
-import { assignTo, currentRecord, fieldPosition, fieldType } from './compile-assignment.ts';
+import { assignTo, currentRecord, fieldPosition, fieldType } from './assign-value.ts';
 import type { Run } from './compiled-function.ts';
 import type { Compiler } from './compiler.ts';
 import { type Frame, Outcome } from './frame.ts';

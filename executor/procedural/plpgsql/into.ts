@@ -2,7 +2,7 @@
 
 import { type Datum, databaseError, RecordValue, type SqlType, sqlType, TypeOid } from '#common';
 import type { PlTarget } from '#planner';
-import { assignTo } from './compile-assignment.ts';
+import { assignTo } from './assign-value.ts';
 import type { Compiler } from './compiler.ts';
 import type { Frame } from './frame.ts';
 import type { FoundVariable } from './names.ts';

@@ -55,6 +55,9 @@ function* dependRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<Cata
   for (const relation of relationsAround(catalog, wanted)) {
     for (const row of rowsOf(catalog, relation)) if (matches(row)) yield row;
   }
+  for (const routine of catalog.routines()) {
+    for (const row of routineRows(catalog, routine)) if (matches(row)) yield row;
+  }
   for (const type of catalog.types()) {
     for (const row of typeRows(type)) if (matches(row)) yield row;
   }
@@ -90,6 +93,7 @@ function* rowsOf(
   }
   const query = queryOf(relation);
   if (query !== undefined && 'rowTypeOid' in relation) yield* viewRows(relation, query);
+  if (relation.kind === 'table' || relation.kind === 'view') yield* triggerRows(relation);
   if (relation.kind === 'table') yield* tableRows(relation);
 }
 
@@ -100,7 +104,34 @@ function* viewRows(
   const rule: Address = [rewrite, rewriteOid(view), 0];
   yield depend(rule, [classOid, view.oid, 0], 'i');
   yield depend(rule, [classOid, view.oid, 0], 'n');
-  for (const used of query.dependencies) yield depend(rule, [classOid, used, 0], 'n');
+  for (const used of query.dependencies) {
+    const home = registeredRoutine(used) === undefined ? classOid : procedure;
+    yield depend(rule, [home, used, 0], 'n');
+  }
+}
+
+function* triggerRows(table: {
+  readonly triggers?: readonly TriggerDescriptor[];
+}): Iterable<CatalogRow> {
+  for (const { oid, tableOid, functionOid, columns } of table.triggers ?? []) {
+    yield depend([trigger, oid, 0], [procedure, functionOid, 0], 'n');
+    yield depend([trigger, oid, 0], [classOid, tableOid, 0], 'a');
+    for (const column of columns)
+      yield depend([trigger, oid, 0], [classOid, tableOid, column], 'n');
+  }
+}
+
+function* routineRows(
+  catalog: CatalogScope['catalog'],
+  { oid, schemaOid, dependencies }: RoutineDescriptor,
+): Iterable<CatalogRow> {
+  yield depend([procedure, oid, 0], [namespace, schemaOid, 0], 'n');
+  for (const used of dependencies) {
+    const isRelation = catalog.relationByOid(used) !== undefined;
+    const home =
+      registeredRoutine(used) !== undefined ? procedure : isRelation ? classOid : typeOid;
+    yield depend([procedure, oid, 0], [home, used, 0], 'n');
+  }
 }
 
 /** Domains, composite types and ranges upon what they are made of. */
