@@ -9,6 +9,7 @@ import {
   typeOutput,
   type TypeOutput,
   characterLength,
+  TypeOid,
 } from '#common';
 import type { CallTypes, FunctionContext, ScalarImplementation } from '../contract.ts';
 import { forTypes, type Family, type TypedImplementation } from '../family.ts';
@@ -132,7 +133,9 @@ function format(types: CallTypes): ScalarImplementation {
 
 function catenate(position: 0 | 1): TypedImplementation<ScalarImplementation> {
   return forTypes((types) => {
-    const output = typeOutput(types.argumentTypes[position]);
+    const type = types.argumentTypes[position];
+    // As a cast to text has it, which spells booleans out.
+    const output = type === TypeOid.bool ? (value: Datum) => String(value) : typeOutput(type);
     return position === 0
       ? (context: FunctionContext, left: Datum, right: string) => output(left, context) + right
       : (context: FunctionContext, left: string, right: Datum) => left + output(right, context);

@@ -5,7 +5,6 @@ import { DatabaseError, databaseError, type Datum } from '#common';
 import type { PlBlock, PlDeclaration, PlStatement } from '#planner';
 import type { Work } from '../host.ts';
 import type { Run } from './compiled-function.ts';
-import { compileStatement } from './compile-statement.ts';
 import type { Compiler } from './compiler.ts';
 import { matcher } from './conditions.ts';
 import { completeContext, frameLine, lineError } from './context.ts';
@@ -27,7 +26,7 @@ export function compileBody(statements: readonly PlStatement[], compiler: Compil
     const { line } = statement;
     steps.push({
       line,
-      ...lineError(line, () => compileStatement(statement, compiler)),
+      ...lineError(line, () => compiler.grammar.statement(statement, compiler)),
     });
   }
   return (frame) => runSteps(steps, frame);

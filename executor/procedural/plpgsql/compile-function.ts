@@ -13,6 +13,7 @@ import {
 import { parsePlpgsql, type PlProgram } from '#planner';
 import type { ProceduralHost } from '../host.ts';
 import { compileBlock } from './compile-block.ts';
+import { compileStatement } from './compile-statement.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { Compiler } from './compiler.ts';
 import { addContext, compileLine } from './context.ts';
@@ -48,7 +49,13 @@ function compile(host: ProceduralHost, shape: FunctionShape): CompiledFunction {
   const { routine, kind, resultType, returnsSet } = shape;
   const program: PlProgram = parsePlpgsql(shape.body);
   const label = routine?.name ?? 'inline_code_block';
-  const compiler = new Compiler(host, { kind, resultType, returnsSet, label });
+  const compiler = new Compiler(host, {
+    kind,
+    resultType,
+    returnsSet,
+    label,
+    grammar: { statement: compileStatement },
+  });
   const { inputs, outputs } = declareParameters(compiler, shape);
   compiler.outputs = outputs;
   const found = compiler.declare('found', sqlType(TypeOid.bool));

@@ -1,6 +1,6 @@
 // RETURN, RETURN NEXT and RETURN QUERY.
 
-import { databaseError, type Datum, RecordValue, sqlType, type SqlType, TypeOid } from '#common';
+import { databaseError, type Datum, RecordValue, type SqlType, TypeOid } from '#common';
 import type { PlStatement } from '#planner';
 import type { Work } from '../host.ts';
 import { attempt } from '../statement-run.ts';

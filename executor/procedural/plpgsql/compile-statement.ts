@@ -11,15 +11,9 @@ import { compileFor, compileForeach, compileLoop } from './compile-loop.ts';
 import { compileRaise } from './compile-raise.ts';
 import { compileReturn, compileReturnNext, compileReturnQuery } from './compile-return.ts';
 import { compileCall, compileExecute, compilePerform, compileSql } from './compile-sql.ts';
-import type { Run } from './compiled-function.ts';
+import type { CompiledStatement, Run } from './compiled-function.ts';
 import type { Compiler } from './compiler.ts';
 import { Outcome, type Frame } from './frame.ts';
-
-export interface CompiledStatement {
-  /** What it is called in CONTEXT lines. */
-  readonly phase: string;
-  readonly run: Run;
-}
 
 export function compileStatement(statement: PlStatement, compiler: Compiler): CompiledStatement {
   switch (statement.kind) {

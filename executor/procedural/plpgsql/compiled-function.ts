@@ -30,3 +30,9 @@ export interface CompiledFunction {
   readonly printStrictParameters: boolean | undefined;
   readonly run: Run;
 }
+
+export interface CompiledStatement {
+  /** What it is called in CONTEXT lines. */
+  readonly phase: string;
+  readonly run: Run;
+}

@@ -2,10 +2,18 @@
 // over them. A statement becomes a closure; generators appear only where a statement may take turns.
 
 import { DatabaseError, databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
-import { bindTypeText, columnType, type PlSql, type PlTarget, relationRowType } from '#planner';
+import {
+  bindTypeText,
+  columnType,
+  type PlSql,
+  type PlStatement,
+  type PlTarget,
+  relationRowType,
+} from '#planner';
 import type { ProceduralHost } from '../host.ts';
 import { InnerExpression } from '../inner-expression.ts';
 import { InnerStatement } from '../inner-statement.ts';
+import type { CompiledStatement } from './compiled-function.ts';
 import { lineError } from './context.ts';
 import type { Frame } from './frame.ts';
 import { type FoundVariable, Names, type VariableInfo } from './names.ts';
@@ -19,7 +27,13 @@ export interface PlExpression {
   type(frame: Frame): SqlType;
 }
 
+/** The entry of the recursive grammar, so that its files need not import each other. */
+export interface StatementCompiler {
+  statement(statement: PlStatement, compiler: Compiler): CompiledStatement;
+}
+
 export class Compiler {
+  readonly grammar: StatementCompiler;
   readonly host: ProceduralHost;
   readonly variables: VariableInfo[] = [];
   names: Names;
@@ -36,8 +50,10 @@ export class Compiler {
       readonly returnsSet: boolean;
       readonly resultType: SqlType;
       readonly label: string;
+      readonly grammar: StatementCompiler;
     },
   ) {
+    this.grammar = options.grammar;
     this.host = host;
     this.kind = options.kind;
     this.returnsSet = options.returnsSet;

@@ -55,7 +55,7 @@ export class Names {
   }
 
   find(names: readonly string[]): FoundVariable | undefined {
-    for (let level: Names | undefined = this; level !== undefined; level = level.parent) {
+    for (const level of this.levels()) {
       const direct = level.variables.get(names[0]);
       if (direct !== undefined) return { variable: direct, rest: names.slice(1) };
       if (level.label !== names[0] || names.length < 2) continue;
@@ -66,16 +66,22 @@ export class Names {
   }
 
   hasLabel(label: string): boolean {
-    for (let level: Names | undefined = this; level !== undefined; level = level.parent) {
+    for (const level of this.levels()) {
       if (level.label === label) return true;
     }
     return false;
   }
 
   findLabel(label: string): Names | undefined {
-    for (let level: Names | undefined = this; level !== undefined; level = level.parent) {
+    for (const level of this.levels()) {
       if (level.label === label) return level;
     }
     return undefined;
+  }
+
+  /** From the inside out. */
+  private *levels(): Iterable<Names> {
+    yield this;
+    if (this.parent !== undefined) yield* this.parent.levels();
   }
 }
