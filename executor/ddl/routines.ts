@@ -11,7 +11,7 @@ import {
   typeByOid,
 } from '#common';
 import { bindTypeNode, bodyOf, stringsOf } from '#planner';
-import { argumentsText, routineTitle } from '../catalog/routine-text.ts';
+import { routineTitle } from '../catalog/routine-text.ts';
 import { CatalogNames } from '../catalog/names.ts';
 import { routineOptions } from './routine-options.ts';
 import { checkRoutineBody } from './routine-body.ts';
@@ -285,10 +285,4 @@ function checkReplacement(
     if (oldInputs[position].default !== undefined && parameter.default === undefined)
       refuse('cannot remove parameter defaults from existing function');
   });
-}
-
-/** For tests of identity in messages. */
-export function identityText(ddl: DdlStatement, routine: RoutineDescriptor): string {
-  const names = new CatalogNames(ddl.catalog, ddl.context.searchPath);
-  return argumentsText(names, routine, { identity: true });
 }

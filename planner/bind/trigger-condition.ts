@@ -3,7 +3,7 @@
 
 import type { Node } from '@pgsql/types';
 import { databaseError, sqlType, TypeOid, type Expression, type ColumnDescriptor } from '#common';
-import { at, wrongArgumentType } from '../errors.ts';
+import { wrongArgumentType } from '../errors.ts';
 import { guardStack } from '../parse/index.ts';
 import { coerceToTarget } from './coercion.ts';
 import type { BindContext, Binder, SourceText } from './context.ts';
@@ -80,8 +80,4 @@ function rowItem(name: 'new' | 'old', table: TriggerTarget, first: number): Name
     rowKey: () => undefined,
     rowType: sqlType(table.rowTypeOid),
   };
-}
-
-export function conditionError(message: string, position: number | undefined): Error {
-  return databaseError('invalidObjectDefinition', message, at(position));
 }
