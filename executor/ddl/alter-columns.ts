@@ -27,6 +27,7 @@ import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
 import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
 import { rewriteTable } from './table-rewrite.ts';
+import { requireOther } from './type-users.ts';
 import { withNewTrees } from './table-trees.ts';
 
 export function requireColumn(table: TableDescriptor, name: string): ColumnDescriptor {
@@ -59,6 +60,7 @@ export function* addColumn(
     ddl.notice(`${message}, skipping`, '42701');
     return;
   }
+  requireOther(ddl, table.rowTypeOid, element.type.oid);
   const attributeNumber = table.columns.length + 1;
   const provisional = {
     ...table,
@@ -254,6 +256,7 @@ export function* alterColumnType(
   const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
   const type = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
   checkColumnType(column.name, type.oid);
+  requireOther(ddl, table.rowTypeOid, type.oid);
   if (column.generated !== undefined && definition.raw_default !== undefined) {
     throw databaseError(
       'invalidColumnDefinition',

@@ -13,7 +13,7 @@ import { columnOfRelationDoesNotExist } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 import { checkColumnNames, checkColumnType } from './table-elements.ts';
 import { addType, claimTypeName, findType, requireType } from './user-types.ts';
-import { typeUsers } from './type-users.ts';
+import { requireOther, typeUsers } from './type-users.ts';
 
 export function createCompositeType(ddl: DdlStatement, statement: CompositeTypeStmt): string {
   const range = statement.typevar!;
@@ -99,13 +99,14 @@ function putColumns(
 
 function addAttribute(ddl: DdlStatement, type: Composite, command: AlterTableCmd): void {
   const { columns } = type.definition;
-  const added = attribute(ddl, bodyOf(command.def!, 'ColumnDef')!, columns.length + 1);
+  const added = attribute(ddl, bodyOf(command.def, 'ColumnDef')!, columns.length + 1);
   if (columns.some((column) => column.name === added.name && !column.dropped)) {
     throw databaseError(
       'duplicateColumn',
       `column "${added.name}" of relation "${type.name}" already exists`,
     );
   }
+  requireOther(ddl, type.oid, added.type.oid);
   putColumns(ddl, type, [...columns, added]);
 }
 
@@ -133,9 +134,10 @@ function alterAttribute(ddl: DdlStatement, type: Composite, command: AlterTableC
   const name = command.name ?? '';
   const found = columns.find((column) => column.name === name && !column.dropped);
   if (found === undefined) throw columnOfRelationDoesNotExist(name, type.name);
-  const definition = bodyOf(command.def!, 'ColumnDef')!;
+  const definition = bodyOf(command.def, 'ColumnDef')!;
   const altered = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
   checkColumnType(name, altered.oid);
+  requireOther(ddl, type.oid, altered.oid);
   requireUnused(ddl, type);
   putColumns(
     ddl,

@@ -69,6 +69,7 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
   const persistence = place.schema.name.startsWith('pg_temp_')
     ? 'temporary'
     : persistenceOf(range.relpersistence);
+  for (const parent of parents) requireFittingPersistence(parent, persistence, isPartition);
   const bound =
     statement.partbound === undefined
       ? undefined
@@ -90,6 +91,26 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
   if (bound !== undefined) yield* adoptParentParts(ddl, parents[0].oid, table.oid);
   scheduleOnCommit(ddl, table, statement.oncommit);
   return 'CREATE TABLE';
+}
+
+/** 42809: a permanent table may not live below a temporary one, nor a temporary partition in a permanent. */
+function requireFittingPersistence(
+  parent: TableDescriptor,
+  persistence: TableDescriptor['persistence'],
+  isPartition: boolean,
+): void {
+  const [isTemporary, isBelowTemporary] = [persistence, parent.persistence].map(
+    (each) => each === 'temporary',
+  );
+  if (isTemporary === isBelowTemporary || (isTemporary && !isPartition)) return;
+  throw databaseError(
+    'wrongObjectType',
+    isTemporary
+      ? `cannot create a temporary relation as partition of permanent relation "${parent.name}"`
+      : isPartition
+        ? `cannot create a permanent relation as partition of temporary relation "${parent.name}"`
+        : `cannot inherit from temporary relation "${parent.name}"`,
+  );
 }
 
 function refuseUnsupported(statement: CreateStmt): void {

@@ -1,12 +1,6 @@
 // Partitioned tables: PARTITION BY, the bounds of partitions and whether they collide, ATTACH and DETACH.
 
-import type {
-  Node,
-  PartitionBoundSpec,
-  PartitionCmd,
-  PartitionElem,
-  PartitionSpec,
-} from '@pgsql/types';
+import type { Node, PartitionBoundSpec, PartitionElem, PartitionSpec } from '@pgsql/types';
 import {
   databaseError,
   type Datum,
@@ -371,8 +365,4 @@ export function orderedChildren(
     }
     return 0;
   });
-}
-
-export function partitionCommand(command: Node | undefined): PartitionCmd {
-  return bodyOf(command, 'PartitionCmd')!;
 }

@@ -297,7 +297,7 @@ export function putTriggers(
 ): void {
   const sorted = triggers.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const { triggers: _old, ...rest } = table;
-  ddl.put(sorted.length === 0 ? (rest as Triggered) : { ...table, triggers: sorted });
+  ddl.put(sorted.length === 0 ? rest : { ...table, triggers: sorted });
 }
 
 const enabledBy: Readonly<Record<string, TriggerDescriptor['enabled']>> = {

@@ -1,7 +1,7 @@
 // Columns whose values hold values of a type: of the type itself, of arrays of it, and of types made
 // of those.
 
-import { elementTypeOf, type UserTypeDescriptor } from '#common';
+import { databaseError, elementTypeOf, typeDisplayName, type UserTypeDescriptor } from '#common';
 import type { DdlStatement } from './statement.ts';
 
 export interface TypeUser {
@@ -31,6 +31,16 @@ export function typeUsers(ddl: DdlStatement, type: UserTypeDescriptor): TypeUser
   return users;
 }
 
+/** 42P16 when a column of the member's type would put the row type into itself. */
+export function requireOther(ddl: DdlStatement, rowTypeOid: number, memberOid: number): void {
+  if (!typesHolding(ddl, rowTypeOid).has(elementTypeOf(memberOid) || memberOid)) return;
+  const name = typeDisplayName(rowTypeOid) ?? String(rowTypeOid);
+  throw databaseError(
+    'invalidTableDefinition',
+    `composite type ${name} cannot be made a member of itself`,
+  );
+}
+
 /** The type and those that are made of it, by oid. */
 function typesHolding(ddl: DdlStatement, oid: number): ReadonlySet<number> {
   const holders = new Set([oid]);
@@ -41,9 +51,16 @@ function typesHolding(ddl: DdlStatement, oid: number): ReadonlySet<number> {
       const { definition } = type;
       const isHolder =
         (definition.type === 'domain' && holds(definition.base.oid)) ||
+        (definition.type === 'range' && holds(definition.subtype.oid)) ||
         (definition.type === 'composite' &&
           definition.columns.some((column) => !column.dropped && holds(column.type.oid)));
       if (isHolder) holders.add(type.oid);
+    }
+    for (const relation of ddl.catalog.userRelations()) {
+      if (relation.kind !== 'table') continue;
+      if (relation.columns.some((column) => !column.dropped && holds(column.type.oid))) {
+        holders.add(relation.rowTypeOid);
+      }
     }
   }
   return holders;

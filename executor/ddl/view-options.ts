@@ -41,7 +41,7 @@ export function withViewOptions(before: ViewOptions, elements: readonly DefElem[
 }
 
 function optionElements(command: AlterTableCmd): readonly DefElem[] {
-  return definitionElements(listItems(command.def) as never);
+  return definitionElements(listItems(command.def));
 }
 
 export function setViewOptions(

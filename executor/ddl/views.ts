@@ -9,7 +9,6 @@ import {
   type SqlType,
   type StoredExpression,
   TypeOid,
-  type ViewDescriptor,
 } from '#common';
 import {
   bindStatement,

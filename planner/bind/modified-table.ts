@@ -1,7 +1,7 @@
 // The table that INSERT, UPDATE or DELETE writes, named by itself or through views that PostgreSQL calls
 // automatically updatable: one table, plain columns, no grouping.
 
-import type { Node, RangeVar, SelectStmt } from '@pgsql/types';
+import type { Node, RangeVar } from '@pgsql/types';
 import {
   databaseError,
   pseudoColumns,

@@ -79,3 +79,14 @@ select (z).id from cv;
 \d cv
 alter type bliss_t owner to postgres;
 \d+ bliss_t
+create type s1 as (a int);
+alter type s1 add attribute b s1;
+create table st (x s1, y int);
+alter type s1 add attribute b st;
+alter type s1 add attribute b st[];
+alter table st add column z st;
+alter table st add column z st[];
+alter table st alter column y type st using null;
+create domain sd as s1;
+alter type s1 add attribute b sd;
+alter type s1 add attribute c text;

@@ -151,3 +151,10 @@ insert into pe values (3);
 select pg_get_partkeydef('pe'::regclass);
 \d pe1
 select tableoid::regclass, * from pe where b = 3;
+create temp table tp (a int) partition by list (a);
+create table tpp partition of tp for values in (1);
+create table tpi () inherits (tp);
+create temp table tq (a int);
+create table tqi () inherits (tq);
+create table pp (a int) partition by list (a);
+create temp table ppt partition of pp for values in (1);
