@@ -24,7 +24,7 @@ export function valueOrder(typeOid: number): ValueOrder | undefined {
   const known = orders.get(typeOid);
   if (known !== undefined) return known;
   if (elementTypeOf(typeOid) !== 0) return arrayOrder;
-  if (typeOid < 16384) return valueTypeByOid(typeOid)?.order as ValueOrder | undefined;
+  if (typeOid < 16384) return valueTypeByOid(typeOid)?.order;
   const representation = representationOf(typeOid);
   return representation === typeOid ? compositeOrder : valueOrder(representation);
 }

@@ -8,7 +8,7 @@ import { notSupported } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { elementTypeOf, typeByOid } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
-import { valueTypeByOid } from '../value-types/registry.ts';
+import { provideTypeIo, valueTypeByOid } from '../value-types/registry.ts';
 import { anyArrayIo, arrayIo, vectorTypes } from './arrays.ts';
 import { typeIo, type AnyTypeIo } from './contract.ts';
 import { datetimeTypes } from './datetimes.ts';
@@ -46,6 +46,7 @@ export function typeIoOf(oid: number): AnyTypeIo {
   return io;
 }
 
+provideTypeIo(typeIoOf);
 for (const [oid, io] of vectorTypes(typeIoOf)) table.set(oid, io);
 table.set(TypeOid.anyarray, anyArrayIo(typeIoOf));
 for (const [oid, io] of statisticsTexts) table.set(oid, io);

@@ -13,14 +13,13 @@ import { databaseError } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { valueKeyEncoder } from '../key-values.ts';
 import { insufficientData, invalidBinary, typeIo, type AnyTypeIo } from '../type-io/contract.ts';
-import { typeIoOf } from '../type-io/type-io.ts';
 import { typeDisplayName } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
 import { valueCodec } from '../value-codec.ts';
 import { valueOrder } from '../compare.ts';
 import { valueType, type AnyValueType } from './contract.ts';
 import { builtinRangeTypes, registerRangeType, type RangeInfo } from './range-info.ts';
-import { registerValueTypes } from './registry.ts';
+import { partIo, registerValueTypes } from './registry.ts';
 import { formatRangeText, parseMultirangeText, parseRangeText } from './range-text.ts';
 import {
   compareMultiranges,
@@ -68,7 +67,7 @@ function inputRange(info: RangeInfo, text: string, settings: FormatSettings): Ra
   const texts = parseRangeText(text);
   const { rangeType, subtype } = info;
   if (texts === undefined) return new RangeValue(rangeType, subtype, undefined);
-  const io = typeIoOf(subtype);
+  const io = partIo(subtype);
   const value = (bound: string | null): Datum =>
     bound === null ? null : io.input(bound, -1, settings);
   return makeRange(rangeType, subtype, {
@@ -80,7 +79,7 @@ function inputRange(info: RangeInfo, text: string, settings: FormatSettings): Ra
 
 function formatRange(range: RangeValue, settings: FormatSettings): string {
   if (range.isEmpty) return 'empty';
-  const io = typeIoOf(range.subtype);
+  const io = partIo(range.subtype);
   const text = (bound: Datum): string | null =>
     bound === null ? null : io.output(bound, settings);
   return formatRangeText({
@@ -94,7 +93,7 @@ function formatRange(range: RangeValue, settings: FormatSettings): string {
 function receiveRange(info: RangeInfo, bytes: Buffer): RangeValue {
   if (bytes.length < 1) throw insufficientData();
   let at = 1;
-  const io = typeIoOf(info.subtype);
+  const io = partIo(info.subtype);
   const range = readRange(info, bytes[0], () => {
     const part = lengthPrefixed(bytes, at);
     at += 4 + part.length;
@@ -113,7 +112,7 @@ function lengthPrefixed(bytes: Buffer, at: number): Buffer {
 
 function sendRange(range: RangeValue, writer: ByteWriter): void {
   writer.uint8(flagsOf(range));
-  const io = typeIoOf(range.subtype);
+  const io = partIo(range.subtype);
   for (const bound of [range.lower, range.upper]) {
     if (bound === null) continue;
     const start = writer.begin();

@@ -26,7 +26,9 @@ async function answer(client: Client, sql: string): Promise<string> {
     const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' });
     const types = result.fields.map(({ dataTypeID }) => dataTypeID);
     const lines = result.rows.map((row) => row.map((value) => value ?? 'NULL').join('\t'));
-    return [`${result.command} ${result.rowCount} ${types.join(',')}`, ...lines.toSorted()].join('\n');
+    return [`${result.command} ${result.rowCount} ${types.join(',')}`, ...lines.toSorted()].join(
+      '\n',
+    );
   } catch (error) {
     return `error ${(error as { code?: string }).code}`;
   }
