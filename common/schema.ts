@@ -245,6 +245,8 @@ export interface TableDescriptor {
   readonly materialized?: { readonly definition: StoredExpression; readonly populated: boolean };
   /** CREATE STATISTICS. */
   readonly statistics?: readonly StatisticsDescriptor[];
+  /** ENABLE ROW LEVEL SECURITY: who is not exempt sees rows by policies; `forced`: the owner is not. */
+  readonly rowSecurity?: { readonly enabled: boolean; readonly forced: boolean };
   readonly partitioning?: Partitioning;
   /** Of a partition; its parent is the one table that it inherits from. */
   readonly partitionBound?: PartitionBound;

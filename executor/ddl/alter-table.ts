@@ -33,6 +33,7 @@ import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
 import { setTriggerState } from './triggers.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
+import { changeRowSecurity } from './row-security.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
 import { setColumnStatistics } from './statistics-objects.ts';
 import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
@@ -90,8 +91,10 @@ const actions: Readonly<Record<string, Action>> = {
   AT_DisableTrig: changeTriggers,
   AT_DisableTrigAll: changeTriggers,
   AT_DisableTrigUser: changeTriggers,
-  AT_DisableRowSecurity: accepted,
-  AT_NoForceRowSecurity: accepted,
+  AT_EnableRowSecurity: changeRowSecurity,
+  AT_DisableRowSecurity: changeRowSecurity,
+  AT_ForceRowSecurity: changeRowSecurity,
+  AT_NoForceRowSecurity: changeRowSecurity,
 };
 
 const viewActions: Readonly<

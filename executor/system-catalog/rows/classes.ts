@@ -154,8 +154,8 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relhastriggers:
       hasReferences || ('triggers' in relation && (relation.triggers?.length ?? 0) > 0),
     relhassubclass: hasChildren(scope, relation),
-    relrowsecurity: false,
-    relforcerowsecurity: false,
+    relrowsecurity: table?.rowSecurity?.enabled ?? false,
+    relforcerowsecurity: table?.rowSecurity?.forced ?? false,
     relispopulated: table?.materialized?.populated ?? true,
     relreplident: isTable ? 'd' : 'n',
     relispartition: isPart(relation),

@@ -143,7 +143,7 @@ async function inspect(knex: Database): Promise<void> {
   assert.deepEqual(columns['name'], {
     type: 'character varying',
     maxLength: 80,
-    nullable: false,
+    nullable: true,
     defaultValue: null,
   });
   assert.equal(columns['created_at'].type, 'timestamp with time zone');

@@ -2,7 +2,7 @@
 // LISTEN/NOTIFY and advisory locks. node-pg-migrate: migrations under an advisory lock.
 
 import assert from 'node:assert/strict';
-import { runMigrations, runOnce, makeWorkerUtils } from 'graphile-worker';
+import { Logger, makeWorkerUtils, runMigrations, runOnce } from 'graphile-worker';
 import { runner } from 'node-pg-migrate';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,10 @@ import type { Program } from './program.ts';
 
 export const runGraphileWorker: Program = async ({ url }) => {
   const done: unknown[] = [];
+  const logger = new Logger(() => () => {});
   const options = {
     connectionString: url,
+    logger,
     taskList: {
       greet: (payload: unknown) => {
         done.push(payload);
@@ -24,7 +26,7 @@ export const runGraphileWorker: Program = async ({ url }) => {
     },
   };
   await runMigrations(options);
-  const utils = await makeWorkerUtils({ connectionString: url });
+  const utils = await makeWorkerUtils({ connectionString: url, logger });
   await utils.addJob('greet', { name: 'Ann' });
   await utils.addJob('greet', { name: 'Bob' }, { jobKey: 'only', priority: -1 });
   await utils.addJob('greet', { name: 'Cid' }, { jobKey: 'only', priority: -1 });
