@@ -64,8 +64,7 @@ export function findRoutine(
 
 function visible(ddl: DdlStatement, parts: readonly string[]): readonly RoutineDescriptor[] {
   const routines = ddl.catalog.routinesNamed(parts.at(-1) ?? '');
-  const path = parts.length > 1 ? [parts.at(-2)!] : ddl.context.searchPath;
-  return path.flatMap((schema) => {
+  return ddl.routineSchemas(parts.at(-2)).flatMap((schema) => {
     const schemaOid = ddl.catalog.findSchema(schema)?.oid;
     return routines.filter((routine) => routine.schemaOid === schemaOid);
   });

@@ -163,7 +163,15 @@ export class DdlStatement {
     return { schema, name };
   }
 
+  /** Where a routine's name is looked up: temporary ones are found only with their schema. */
+  routineSchemas(schema: string | undefined): readonly string[] {
+    return schema === undefined
+      ? this.context.searchPath.filter((name) => !isTemporarySchema(name))
+      : [this.schemaName(schema)];
+  }
+
   creationSchema(name: string | undefined, position?: number): SchemaDescriptor {
+    if (name === 'pg_temp') return this.temporarySchema();
     const schema = name === undefined ? this.firstSchema() : this.schema(name);
     if (schema !== undefined) {
       this.requireSchemaRight(schema, 'C', position);

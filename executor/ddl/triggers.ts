@@ -140,9 +140,8 @@ function columnNumber(table: Triggered, name: string): number {
 /** 42883, 42P17. */
 function triggerFunction(ddl: DdlStatement, nodes: readonly Node[]): number {
   const parts = stringsOf(nodes);
-  const schemas = parts.length > 1 ? [parts.at(-2)!] : ddl.context.searchPath;
   const name = parts.at(-1) ?? '';
-  for (const schema of schemas) {
+  for (const schema of ddl.routineSchemas(parts.at(-2))) {
     const schemaOid = ddl.catalog.findSchema(schema)?.oid;
     const routine = ddl.catalog
       .routinesNamed(name)

@@ -152,8 +152,12 @@ function resolveCall(
     }
   }
   const schema = parts.length > 1 ? parts.at(-2)! : 'pg_catalog';
-  const { catalog } = binder.context;
-  if (catalog.findSchema(schema) === undefined && schema !== 'pg_catalog') {
+  const { catalog, searchPath } = binder.context;
+  const isKnown =
+    schema === 'pg_temp'
+      ? searchPath.some((each) => each.startsWith('pg_temp_'))
+      : schema === 'pg_catalog' || catalog.findSchema(schema) !== undefined;
+  if (!isKnown) {
     throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`, at(position));
   }
   const isBuiltin =

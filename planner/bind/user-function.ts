@@ -29,14 +29,23 @@ export function userFunctions(
   }
   const routines = catalog.routinesNamed(name);
   if (routines.length === 0) return [];
-  const path = schema === undefined ? binder.context.searchPath : [schema];
   const seen = new Set<string>();
-  return path.flatMap((schemaName) => {
+  return searchedSchemas(schema, binder.context.searchPath).flatMap((schemaName) => {
     const schemaOid = catalog.findSchema(schemaName)?.oid;
     return routines
       .filter((routine) => routine.schemaOid === schemaOid && isFirst(routine, seen))
       .map(routineSignature);
   });
+}
+
+/** Routines that are temporary are found only where pg_temp is written (namespace.c). */
+function searchedSchemas(
+  schema: string | undefined,
+  searchPath: readonly string[],
+): readonly string[] {
+  const isTemporary = (name: string): boolean => name.startsWith('pg_temp_');
+  if (schema === undefined) return searchPath.filter((name) => !isTemporary(name));
+  return schema === 'pg_temp' ? searchPath.filter(isTemporary) : [schema];
 }
 
 function isFirst(routine: RoutineDescriptor, seen: Set<string>): boolean {
