@@ -13,7 +13,8 @@ import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
 import { checkDomain } from './domain-rules.ts';
 import { functionNamed } from './function-name.ts';
-import { routineName, routineTitle } from './routine-text.ts';
+import { routineName } from './routine-name.ts';
+import { routineTitle } from './routine-text.ts';
 import { CatalogNames, splitName } from './names.ts';
 
 export interface SessionFacts {

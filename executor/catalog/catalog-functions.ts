@@ -24,13 +24,8 @@ import {
 import { splitName } from './names.ts';
 import { partitionAncestors, partitionTree } from './partition-tree.ts';
 import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
-import {
-  argumentDefault,
-  argumentsText,
-  isRoutineVisible,
-  resultText,
-  routineDefinition,
-} from './routine-text.ts';
+import { argumentDefault, argumentsText, resultText, routineDefinition } from './routine-text.ts';
+import { isRoutineVisible } from './routine-name.ts';
 import { triggerDefinition } from './trigger-text.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';

@@ -13,7 +13,7 @@ import { functionRegistry } from '#functions';
 import { withoutParentheses } from '#planner';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
-import { routineName } from './routine-text.ts';
+import { routineName } from './routine-name.ts';
 
 /** A stored expression for people: sequences, tables and user types by name. */
 export function expressionText(names: CatalogNames, sql: string): string {

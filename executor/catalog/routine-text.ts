@@ -10,36 +10,7 @@ import {
 } from '#common';
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
-
-/** Would the name alone, with these types, mean the routine? */
-export function isRoutineVisible(names: CatalogNames, routine: RoutineDescriptor): boolean {
-  const types = typesKey(routine);
-  for (const schemaName of names.searchPath) {
-    const schemaOid = names.catalog.findSchema(schemaName)?.oid;
-    if (schemaOid === routine.schemaOid) return true;
-    const hides = names.catalog
-      .routinesNamed(routine.name)
-      .some((other) => other.schemaOid === schemaOid && typesKey(other) === types);
-    if (hides) return false;
-  }
-  return false;
-}
-
-function typesKey(routine: RoutineDescriptor): string {
-  return inputParameters(routine)
-    .map((parameter) => parameter.type)
-    .join(',');
-}
-
-/** Qualified where the search path would not find it. */
-export function routineName(names: CatalogNames, routine: RoutineDescriptor): string {
-  const name = quoteIdentifier(routine.name);
-  return isRoutineVisible(names, routine) ? name : `${schemaName(names, routine)}.${name}`;
-}
-
-function schemaName(names: CatalogNames, routine: RoutineDescriptor): string {
-  return quoteIdentifier(names.catalog.schemaByOid(routine.schemaOid)?.name ?? '');
-}
+import { routineName, schemaName } from './routine-name.ts';
 
 /** f(integer,text): regprocedure's output. */
 export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): string {

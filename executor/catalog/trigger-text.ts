@@ -10,7 +10,7 @@ import {
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
 import { prettyText } from './pretty-text.ts';
-import { routineName } from './routine-text.ts';
+import { routineName } from './routine-name.ts';
 
 const eventOrder = ['insert', 'delete', 'update', 'truncate'] as const;
 

@@ -1,7 +1,7 @@
 // The jsonb_path_* functions and the operators @? and @@.
 
 import { compiledJsonPath, databaseError, type Datum, Jsonb, JsonObject } from '#common';
-import type { FunctionContext, ScalarImplementation, SetImplementation } from '../contract.ts';
+import type { FunctionContext, ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
 import { asObject, PathError, type PathValue, toJson } from './jsonpath-items.ts';
 import { collectPath, type PathRun, runPath } from './jsonpath-run.ts';

@@ -135,7 +135,10 @@ function catenate(position: 0 | 1): TypedImplementation<ScalarImplementation> {
   return forTypes((types) => {
     const type = types.argumentTypes[position];
     // As a cast to text has it, which spells booleans out.
-    const output = type === TypeOid.bool ? (value: Datum) => String(value) : typeOutput(type);
+    const output =
+      type === TypeOid.bool
+        ? (value: Datum) => (value === true ? 'true' : 'false')
+        : typeOutput(type);
     return position === 0
       ? (context: FunctionContext, left: Datum, right: string) => output(left, context) + right
       : (context: FunctionContext, left: string, right: Datum) => left + output(right, context);

@@ -1,7 +1,7 @@
 // to_char of numbers: PostgreSQL's NUM_processor in the C locale (decimal point ".",
 // group separator ",", currency symbol " ").
 
-import { databaseError, type Datum, Numeric } from '#common';
+import { databaseError, Numeric } from '#common';
 import type { Family } from '../family.ts';
 import { type NumberKey, type NumberTemplate, numberTemplate } from './template-number.ts';
 import { toNumber } from './to-number.ts';

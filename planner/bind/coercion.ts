@@ -18,7 +18,6 @@ import type { Binder } from './context.ts';
 import { booleanType, constant, int4Type, placed } from './expression-build.ts';
 import { literalOfType } from './literal.ts';
 import { isCompositeType, recordFields } from './record-shape.ts';
-import { coerceToDomain } from './domain.ts';
 import { typeName } from './type-name.ts';
 import { startOf } from './located.ts';
 
@@ -67,7 +66,7 @@ export function coerceType(
   if (source === target.oid) return expression;
   if (isPseudo(target.oid)) return expression;
   if (typeByOid(target.oid)?.kind === 'domain') {
-    return coerceToDomain(expression, target, context, binder);
+    return binder.grammar.domain(expression, target, context, binder);
   }
   if (source === TypeOid.unknown) {
     if (expression.kind === 'constant') return literalOfType(expression, target, binder);

@@ -19,13 +19,14 @@ import { stackDepthError, type TemporalClause } from '../parse/index.ts';
 import { newAccess, type RelationAccess } from './access.ts';
 import { bindLimits } from './limits.ts';
 import { Parameters } from './parameter.ts';
+import type { TableExpressionTarget } from './stored-expression.ts';
 import type { BoundSelect } from './bound-select.ts';
 import type { RecordField } from './record-shape.ts';
 import type { ScanColumns } from './relation-item.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
 import type { SystemTimeSpec } from '../temporal.ts';
-import type { TransitionTable } from '#functions';
+import type { CoercionContext, TransitionTable } from '#functions';
 import type { VariableScope } from './variable.ts';
 
 /** What the session contributes. */
@@ -72,6 +73,15 @@ export interface GrammarBinders {
   select(statement: SelectStmt, scope: Scope): BoundSelect;
   /** A data-modifying statement in WITH; its RETURNING columns. */
   modification(node: Node, scope: Scope): BoundSelect;
+  /** A value as a domain's. */
+  domain(
+    expression: Expression,
+    target: SqlType,
+    context: CoercionContext,
+    binder: Binder,
+  ): Expression;
+  /** The text of an expression that the catalog keeps. */
+  storedText(binder: Binder, sql: string, request: TableExpressionTarget): Expression;
 }
 
 export class Binder {

@@ -15,7 +15,6 @@ import type { CoercionContext } from '#functions';
 import type { Binder } from './context.ts';
 import { coerceToTarget } from './coercion.ts';
 import { constant, placed } from './expression-build.ts';
-import { bindStoredText } from './stored-expression.ts';
 
 /** The value as the domain's; the caller knows that the type below takes it. */
 export function coerceToDomain(
@@ -83,7 +82,7 @@ export function domainRule(oid: number, binder: Binder): DomainRule | undefined 
     checks.unshift(
       ...definition.constraints.map(({ name, expression }) => ({
         name,
-        condition: bindStoredText(binder, expression.sql, request),
+        condition: binder.grammar.storedText(binder, expression.sql, request),
       })),
     );
     level = catalog.typeByOid(definition.base.oid);
@@ -102,7 +101,7 @@ export function domainDefault(type: SqlType, binder: Binder): Expression | undef
   while (domain?.definition.type === 'domain') {
     const { definition }: { definition: DomainDefinition } = domain as never;
     if (definition.default !== undefined) {
-      value = bindStoredText(binder, definition.default.sql, { place: 'columnDefault' });
+      value = binder.grammar.storedText(binder, definition.default.sql, { place: 'columnDefault' });
       break;
     }
     domain = binder.context.catalog.typeByOid(definition.base.oid);

@@ -4,12 +4,14 @@
 import { notSupported } from '#common';
 import { Binder, type BindContext, type GrammarBinders, type SourceText } from './context.ts';
 import { bindDelete } from './delete.ts';
+import { coerceToDomain } from './domain.ts';
 import { bindExpressionNode } from './expression.ts';
 import { bindInsert } from './insert.ts';
 import type { BoundModification } from './modification.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import type { Scope } from './scope.ts';
 import { bindSelect } from './select.ts';
+import { bindStoredText } from './stored-expression.ts';
 import { bindUpdate } from './update.ts';
 import type { Node } from '@pgsql/types';
 
@@ -28,6 +30,8 @@ const grammar: GrammarBinders = {
   expression: bindExpressionNode,
   select: bindSelect,
   modification: bindModification,
+  domain: coerceToDomain,
+  storedText: bindStoredText,
 };
 
 export function newBinder(context: BindContext, source: SourceText): Binder {

@@ -24,7 +24,7 @@ export interface NameResolver {
   subplan(expression: Extract<Expression, { kind: 'subplan' }>): string;
   readonly settings?: FormatSettings;
   /** How types that users made are called; their bare name where this is absent. */
-  userType?(oid: number): string;
+  readonly userType?: (oid: number) => string;
 }
 
 /** SQL text of an expression; a subquery is shown as "(SubPlan)". */

@@ -35,4 +35,10 @@ const refuse = (): never => {
 };
 
 /** A type name holds no expressions to bind. */
-const noGrammar: GrammarBinders = { expression: refuse, select: refuse, modification: refuse };
+const noGrammar: GrammarBinders = {
+  expression: refuse,
+  select: refuse,
+  modification: refuse,
+  domain: refuse,
+  storedText: refuse,
+};
