@@ -12,6 +12,20 @@ export const unsupported: readonly Unsupported[] = [
     feature: 'back-references and lookaround in regular expressions',
     sql: "SELECT 'aa' ~ '(a)\\1'",
   },
+  { feature: 'row policies (CREATE POLICY)', sql: 'CREATE POLICY p ON pg_class' },
+  {
+    feature: 'operators of users',
+    sql: 'CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int4, RIGHTARG = int4)',
+  },
+  { feature: 'casts of users', sql: 'CREATE CAST (int4 AS date) WITHOUT FUNCTION' },
+  { feature: 'collations of users', sql: "CREATE COLLATION c (locale = 'de_DE')" },
+  { feature: 'rules', sql: 'CREATE RULE r AS ON INSERT TO pg_class DO INSTEAD NOTHING' },
+  {
+    feature: 'text search configurations other than english and simple',
+    sql: "SELECT to_tsvector('german', 'Haus')",
+  },
+  { feature: 'snapshots as transaction ids', sql: 'SELECT pg_current_snapshot()' },
+  { feature: 'large objects', sql: 'SELECT lo_create(0)' },
   { feature: 'foreign data wrappers', sql: 'CREATE FOREIGN DATA WRAPPER w' },
   { feature: 'logical replication of PostgreSQL', sql: 'CREATE PUBLICATION p FOR ALL TABLES' },
   {
