@@ -273,6 +273,7 @@ export function requireFreeBound(
     const child = ddl.catalog.tableByOid(oid);
     return child?.partitionBound === undefined ? [] : [{ child, bound: child.partitionBound }];
   });
+  if (bound.kind === 'hash') requireFactor(bound.modulus, others);
   for (const other of others) {
     if (bound.kind === 'default' && other.bound.kind === 'default') {
       throw databaseError(
@@ -287,11 +288,6 @@ export function requireFreeBound(
       positionField(position ?? ddl.position(spec?.location)),
     );
   }
-  if (bound.kind === 'hash')
-    requireFactor(
-      bound.modulus,
-      others.map((other) => other.bound),
-    );
 }
 
 function overlaps({ keys }: Partitioning, left: PartitionBound, right: PartitionBound): boolean {
@@ -315,17 +311,32 @@ function overlaps({ keys }: Partitioning, left: PartitionBound, right: Partition
   return false;
 }
 
-/** Every modulus divides the next larger one. */
-function requireFactor(modulus: number, others: readonly PartitionBound[]): void {
-  for (const other of others) {
-    if (other.kind !== 'hash') continue;
-    const [small, large] = [Math.min(modulus, other.modulus), Math.max(modulus, other.modulus)];
-    if (large % small === 0) continue;
-    throw databaseError(
-      'invalidObjectDefinition',
-      'every hash partition modulus must be a factor of the next larger modulus',
-    );
-  }
+/** 42P17 unless every modulus divides the next larger one. */
+function requireFactor(
+  modulus: number,
+  others: readonly { readonly child: TableDescriptor; readonly bound: PartitionBound }[],
+): void {
+  const known = others
+    .flatMap(({ child, bound }) =>
+      bound.kind === 'hash' ? [{ name: child.name, modulus: bound.modulus }] : [],
+    )
+    .toSorted((left, right) => left.modulus - right.modulus);
+  const below = known.findLast((other) => other.modulus <= modulus);
+  const above = known.find((other) => other.modulus > modulus);
+  const found =
+    below !== undefined && modulus % below.modulus !== 0
+      ? { ...below, fault: 'divisible by' }
+      : above !== undefined && above.modulus % modulus !== 0
+        ? { ...above, fault: 'a factor of' }
+        : undefined;
+  if (found === undefined) return;
+  throw databaseError(
+    'invalidObjectDefinition',
+    'every hash partition modulus must be a factor of the next larger modulus',
+    {
+      detail: `The new modulus ${modulus} is not ${found.fault} ${found.modulus}, the modulus of existing partition "${found.name}".`,
+    },
+  );
 }
 
 /** Children in the order in which PostgreSQL lists them: by their bounds, the default last. */
