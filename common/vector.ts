@@ -49,10 +49,20 @@ export interface DictionaryVector {
   readonly nulls: Uint8Array | undefined;
 }
 
+/** ASCII texts as one piece of memory: value i is what lies between ends[i - 1] and ends[i]. */
+export interface JoinedTexts {
+  readonly bytes: Buffer;
+  readonly ends: Int32Array;
+  readonly nulls: Uint8Array | undefined;
+}
+
 /** Any values, nulls inline. */
 export interface DatumVector {
   readonly kind: 'datum';
+  /** Texts from a column segment become strings when this is first read. */
   readonly values: readonly Datum[];
+  /** The same values, where they are held like this. */
+  readonly texts?: JoinedTexts | undefined;
 }
 
 export type Vector = IntegerVector | FloatVector | BooleanVector | DictionaryVector | DatumVector;

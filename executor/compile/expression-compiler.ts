@@ -22,6 +22,7 @@ import {
 import { expressionKey } from './expression-key.ts';
 import { compileFallback } from './fallback-code.ts';
 import { floatKernel } from './float-code.ts';
+import { likeKernel } from './like-code.ts';
 import { compileMemo } from './memo-code.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import type { ConstantShape, RowConstant } from './row-constants.ts';
@@ -145,7 +146,8 @@ export class ExpressionCompiler {
         return (
           comparisonKernel(this, expression, columns) ??
           integerKernel(this, expression, columns) ??
-          floatKernel(this, expression, columns)
+          floatKernel(this, expression, columns) ??
+          likeKernel(this, expression, columns)
         );
       default:
         return undefined;

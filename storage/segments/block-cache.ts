@@ -1,10 +1,11 @@
 // What a thread keeps of segment files: opened files (their footers), and decoded columns of blocks under
-// a byte budget, the least recently used one leaving first. A hot scan decodes nothing.
+// a byte budget; what was not used for long leaves first. A hot scan decodes nothing.
 
 import type { Vector } from '#common';
 import { limits } from '../limits.ts';
 import { closeSegmentFiles, SegmentFile } from './segment-file.ts';
 import type { StoredColumn } from './segment-format.ts';
+import { StoredTexts } from './stored-texts.ts';
 
 const files = new Map<string, SegmentFile>();
 
@@ -18,66 +19,111 @@ export function openSegment(path: string): SegmentFile {
   return file;
 }
 
-interface CachedVector {
-  readonly vector: Vector;
+/** What is kept: it says whether somebody looked at it since it was last passed over. */
+interface Kept {
   readonly bytes: number;
+  isUsed: boolean;
+  readonly drop: () => void;
 }
 
-class VectorCache {
-  readonly #budgetBytes: number;
-  readonly #vectors = new Map<string, CachedVector>();
+/** Second chance: the oldest leaves unless it was used, so a use costs no more than a mark. */
+class Budget {
+  readonly #bytesMax: number;
+  readonly #kept = new Set<Kept>();
   #bytes = 0;
 
-  constructor(budgetBytes: number) {
-    this.#budgetBytes = budgetBytes;
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
   }
-  get(name: string): Vector | undefined {
-    const found = this.#vectors.get(name);
-    if (found === undefined) return undefined;
-    this.#vectors.delete(name);
-    this.#vectors.set(name, found);
-    return found.vector;
+  add(entry: Kept): void {
+    this.#kept.add(entry);
+    this.#bytes += entry.bytes;
+    for (const oldest of this.#kept) {
+      if (this.#bytes <= this.#bytesMax) return;
+      this.#kept.delete(oldest);
+      if (oldest.isUsed && oldest !== entry) {
+        oldest.isUsed = false;
+        this.#kept.add(oldest);
+        continue;
+      }
+      this.#bytes -= oldest.bytes;
+      oldest.drop();
+    }
   }
   clear(): void {
-    this.#vectors.clear();
+    for (const { drop } of this.#kept) drop();
+    this.#kept.clear();
     this.#bytes = 0;
-  }
-  add(name: string, vector: Vector, bytes: number): void {
-    this.#vectors.set(name, { vector, bytes });
-    this.#bytes += bytes;
-    for (const [oldest, { bytes: freed }] of this.#vectors) {
-      if (this.#bytes <= this.#budgetBytes) return;
-      this.#vectors.delete(oldest);
-      this.#bytes -= freed;
-    }
   }
 }
 
-const typed = new VectorCache(limits.segmentCacheBytes);
+const typed = new Budget(limits.segmentCacheBytes);
 /** Plain values live in the JavaScript heap, which is smaller. */
-const plain = new VectorCache(limits.segmentHeapCacheBytes);
+const plain = new Budget(limits.segmentHeapCacheBytes);
 const plainValueBytes = 40;
+const objectBytes = 200;
 
-/** One column of one block; `decoded` counts the bytes that had to be read. Throws DamagedSegment. */
+interface CachedVector extends Kept {
+  readonly vector: Vector;
+}
+
+/** By file and attribute, then by block. */
+const vectors = new WeakMap<SegmentFile, Map<number, (CachedVector | undefined)[]>>();
+
+/** One column of one block; `bytesRead` counts the bytes that had to be read. Throws DamagedSegment. */
 export function cachedVector(
   file: SegmentFile,
   column: StoredColumn,
   block: number,
 ): { readonly vector: Vector; readonly bytesRead: number } {
-  const name = `${file.path}:${column.attribute}:${block}`;
-  const known = typed.get(name) ?? plain.get(name);
-  if (known !== undefined) return { vector: known, bytesRead: 0 };
+  const blocks = cachedBlocks(file, column.attribute);
+  const known = blocks[block];
+  if (known !== undefined) {
+    known.isUsed = true;
+    return { vector: known.vector, bytesRead: 0 };
+  }
   const vector = file.readVector(column, block);
   const bytesRead = column.chunks[block].length;
-  if (vector.kind === 'datum') {
-    plain.add(name, vector, vector.values.length * plainValueBytes + 3 * bytesRead);
-  } else typed.add(name, vector, typedBytes(vector));
+  const isPlain = vector.kind === 'datum' && !(vector instanceof StoredTexts);
+  const bytes = isPlain
+    ? vector.values.length * plainValueBytes + 3 * bytesRead
+    : typedBytes(vector) + objectBytes;
+  const entry = { vector, bytes, isUsed: false, drop: () => (blocks[block] = undefined) };
+  blocks[block] = entry;
+  (isPlain ? plain : typed).add(entry);
+  if (vector instanceof StoredTexts) countStrings(vector);
   return { vector, bytesRead };
 }
 
-function typedBytes(vector: Exclude<Vector, { kind: 'datum' }>): number {
+function cachedBlocks(file: SegmentFile, attribute: number): (CachedVector | undefined)[] {
+  let columns = vectors.get(file);
+  if (columns === undefined) vectors.set(file, (columns = new Map()));
+  let blocks = columns.get(attribute);
+  if (blocks === undefined) {
+    blocks = new Array<CachedVector | undefined>(file.footer.blocks.length).fill(undefined);
+    columns.set(attribute, blocks);
+  }
+  return blocks;
+}
+
+/** Strings made of the texts live in the heap, under its budget. */
+function countStrings(texts: StoredTexts): void {
+  const strings: Kept = {
+    bytes: texts.length * plainValueBytes + texts.bytes,
+    isUsed: false,
+    drop: () => texts.forgetStrings(),
+  };
+  texts.onUse = (made) => {
+    strings.isUsed = !made;
+    if (made) plain.add(strings);
+  };
+}
+
+function typedBytes(vector: Vector): number {
+  if (vector instanceof StoredTexts) return vector.bytes;
+  if (vector.kind === 'datum') return 0;
   const values = vector.kind === 'dictionary' ? vector.codes : vector.values;
-  return values.byteLength + (vector.nulls?.byteLength ?? 0) + 200;
+  return values.byteLength + (vector.nulls?.byteLength ?? 0);
 }
 
 /** For tests: this thread has seen no file. */

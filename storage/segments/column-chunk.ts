@@ -270,7 +270,7 @@ export function decodeChunk(bytes: Uint8Array, context: ChunkContext): Vector {
       return { kind: 'dictionary', codes, dictionary, nulls };
     }
     case ChunkForm.text:
-      return { kind: 'datum', values: decodeTexts(payload, length, nulls) };
+      return decodeTexts(payload, length, nulls);
     default:
       return { kind: 'datum', values: decodeWithCodec(payload, length, nulls, context.typeOid) };
   }

@@ -115,7 +115,8 @@ function decodeDictionary(bytes: Uint8Array, count: number): Dictionary {
   let at = 0;
   while (values.length < count) {
     const chunk = bytes.subarray(at + 8, at + 8 + view.getUint32(at, true));
-    values.push(...decodeTexts(chunk, Math.min(blockRows, count - values.length), undefined));
+    const length = Math.min(blockRows, count - values.length);
+    values.push(...decodeTexts(chunk, length, undefined).values);
     at += 8 + chunk.length;
   }
   return { values };

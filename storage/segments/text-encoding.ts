@@ -7,8 +7,9 @@
 //   .  …    the bytes, padded to a multiple of 8
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { blockRows, ByteWriter, type Datum, latin1Text, utf8Text, valueCodec } from '#common';
+import { blockRows, ByteWriter, type Datum, valueCodec } from '#common';
 import { decodeIntegers, encodeIntegers } from './integer-encodings.ts';
+import { StoredTexts } from './stored-texts.ts';
 
 const headerBytes = 16;
 /** Compression must bring at least this. */
@@ -80,22 +81,16 @@ function disassemble(bytes: Uint8Array, count: number): Disassembled {
   return { raw, isAscii: bytes[13] === 1 };
 }
 
-/** Null places get null. */
 export function decodeTexts(
   bytes: Uint8Array,
   count: number,
   nulls: Uint8Array | undefined,
-): Datum[] {
+): StoredTexts {
   const { raw, isAscii } = disassemble(bytes, count);
-  const joined = isAscii ? latin1Text(raw, 0, raw.length) : utf8Text(raw, 0, raw.length);
-  const values: Datum[] = new Array<Datum>(count);
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    const end = at + decodedLengths[i];
-    values[i] = nulls !== undefined && nulls[i] !== 0 ? null : joined.slice(at, end);
-    at = end;
-  }
-  return values;
+  const ends = new Int32Array(count);
+  let end = 0;
+  for (let i = 0; i < count; i++) ends[i] = end += decodedLengths[i];
+  return new StoredTexts(raw, { ends, nulls, isAscii });
 }
 
 export function decodeWithCodec(
