@@ -18,7 +18,7 @@ export function readsTable(plan: PhysicalPlan, node: PhysicalInsert): boolean {
 /** A WITH query that writes; its projection may stand above. */
 export function isWriting(node: PhysicalNode): boolean {
   if (node.kind === 'project') return isWriting(node.input);
-  return node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete';
+  return ['insert', 'update', 'delete', 'merge'].includes(node.kind);
 }
 
 export interface InitPlan {

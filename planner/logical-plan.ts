@@ -260,6 +260,24 @@ export interface DeleteNode extends Node {
   readonly rowKey: ColumnId;
   readonly returning: Returning | undefined;
 }
+/** Each source row takes the first WHEN clause that fits it. */
+export interface MergeNode extends Node {
+  readonly kind: 'merge';
+  readonly table: TableDescriptor;
+  readonly alias: string;
+  /** The source's rows with those of the target that they match, if any. */
+  readonly source: LogicalPlan;
+  /** Null where nothing matches. */
+  readonly rowKey: ColumnId;
+  readonly clauses: readonly MergeClause[];
+}
+export interface MergeClause {
+  readonly matched: boolean;
+  readonly condition: Expression | undefined;
+  readonly action: 'insert' | 'update' | 'delete' | 'nothing';
+  /** Over the source's columns; generated columns are computed from the row as it will be written. */
+  readonly assignments: readonly Assignment[];
+}
 /** No rows, known at plan time; or one empty row (SELECT without FROM). */
 export interface EmptyNode extends Node {
   readonly kind: 'empty';
@@ -289,13 +307,14 @@ export type LogicalPlan =
   | InsertNode
   | UpdateNode
   | DeleteNode
+  | MergeNode
   | EmptyNode
   | SingleRowNode;
 
 /** A bound query: its plan, what it returns and what its parameters are. */
 export interface BoundQuery {
   readonly kind: 'query';
-  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'VALUES';
+  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'VALUES';
   readonly plan: LogicalPlan;
   /** Result columns in order; a subset or re-ordering of plan.outputs. Empty for DML without RETURNING. */
   readonly results: readonly ResultColumn[];

@@ -259,6 +259,23 @@ export interface PhysicalDelete extends Node {
   readonly rowKey: number;
   readonly returning: PhysicalReturning | undefined;
 }
+export interface PhysicalMerge extends Node {
+  readonly kind: 'merge';
+  readonly table: TableDescriptor;
+  readonly alias: string;
+  readonly source: PhysicalNode;
+  /** Ordinal in the source; null where no row of the target matches. */
+  readonly rowKey: number;
+  readonly clauses: readonly PhysicalMergeClause[];
+  readonly checks: readonly PhysicalCheck[];
+}
+/** The first clause that fits a source row acts. Everything is over the source's columns. */
+export interface PhysicalMergeClause {
+  readonly matched: boolean;
+  readonly condition: Expression | undefined;
+  readonly action: 'insert' | 'update' | 'delete' | 'nothing';
+  readonly assignments: readonly PhysicalAssignment[];
+}
 
 export type PhysicalNode =
   | PhysicalScan
@@ -283,7 +300,8 @@ export type PhysicalNode =
   | PhysicalLockRows
   | PhysicalInsert
   | PhysicalUpdate
-  | PhysicalDelete;
+  | PhysicalDelete
+  | PhysicalMerge;
 
 export interface PhysicalCte {
   readonly cteId: number;
@@ -297,7 +315,7 @@ export interface PhysicalCte {
 }
 
 export interface PhysicalPlan {
-  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'VALUES';
+  readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'VALUES';
   readonly root: PhysicalNode;
   /** Ordinal in root's output of each result column (hidden sort columns are dropped here). */
   readonly resultOrdinals: readonly number[];

@@ -156,6 +156,9 @@ export function selectPlan(
       ? tableQuery(statement, context)
       : { ...outer, statement: statement.query };
   const bound = bindStatement(parsed, { ...context, allowParameters: false });
+  if (bound.command === 'MERGE') {
+    throw databaseError('featureNotSupported', 'MERGE not supported in COPY');
+  }
   if (bound.command !== 'SELECT' && bound.command !== 'VALUES' && bound.results.length === 0) {
     throw databaseError('featureNotSupported', 'COPY query must have a RETURNING clause');
   }

@@ -16,6 +16,7 @@ import { HashJoinOperator } from './hash-join.ts';
 import { InsertOperator } from './insert.ts';
 import { LimitOperator } from './limit.ts';
 import { LockRowsOperator } from './lock-rows.ts';
+import { MergeOperator } from './merge.ts';
 import { NestedLoopOperator } from './nested-loop.ts';
 import type { Operator } from './operator.ts';
 import { ProjectSetOperator } from './project-set.ts';
@@ -98,5 +99,7 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
       return new UpdateOperator(node, runtime);
     case 'delete':
       return new DeleteOperator(node, runtime);
+    case 'merge':
+      return new MergeOperator(node, runtime);
   }
 }

@@ -59,6 +59,7 @@ const mainThreadNodes: ReadonlySet<string> = new Set([
   'insert',
   'update',
   'delete',
+  'merge',
 ]);
 
 /** Types whose text is a name in the catalog. */

@@ -51,6 +51,13 @@ function bindPlainCte(cte: CommonTableExpr, scope: Scope): void {
   const { binder } = scope;
   const statement = bodyOf(cte.ctequery, 'SelectStmt');
   const modifies = statement === undefined;
+  if (bodyOf(cte.ctequery, 'MergeStmt') !== undefined) {
+    throw databaseError(
+      'featureNotSupported',
+      'MERGE not supported in WITH query',
+      at(scope.position(cte.location)),
+    );
+  }
   if (modifies && scope.parent !== undefined) {
     throw databaseError(
       'featureNotSupported',

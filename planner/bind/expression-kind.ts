@@ -84,6 +84,11 @@ export const ExpressionKinds = {
   offset: place('OFFSET'),
   insertTarget: place('INSERT', { aggregates: 'INSERT', sets: allowed }),
   updateSource: place('UPDATE'),
+  mergeWhen: place('MERGE WHEN', {
+    aggregates: 'MERGE WHEN conditions',
+    windows: 'MERGE WHEN conditions',
+    sets: 'MERGE WHEN conditions',
+  }),
   values: place('VALUES', { sets: 'VALUES' }),
   valuesSingle: place('VALUES', { sets: allowed }),
   columnDefault: definition('DEFAULT expressions', 'DEFAULT expression', 'DEFAULT'),

@@ -7,6 +7,7 @@ import { bindDelete } from './delete.ts';
 import { coerceToDomain } from './domain.ts';
 import { bindExpressionNode } from './expression.ts';
 import { bindInsert } from './insert.ts';
+import { bindMerge } from './merge.ts';
 import type { BoundModification } from './modification.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import type { Scope } from './scope.ts';
@@ -15,7 +16,7 @@ import { bindStoredText } from './stored-expression.ts';
 import { bindUpdate } from './update.ts';
 import type { Node } from '@pgsql/types';
 
-/** INSERT, UPDATE or DELETE. */
+/** INSERT, UPDATE, DELETE or MERGE. */
 export function bindModification(node: Node, scope: Scope): BoundModification {
   const insert = bodyOf(node, 'InsertStmt');
   if (insert !== undefined) return bindInsert(insert, scope);
@@ -23,7 +24,9 @@ export function bindModification(node: Node, scope: Scope): BoundModification {
   if (update !== undefined) return bindUpdate(update, scope);
   const remove = bodyOf(node, 'DeleteStmt');
   if (remove !== undefined) return bindDelete(remove, scope);
-  throw notSupported(nodeTag(node) === 'MergeStmt' ? 'MERGE' : nodeTag(node));
+  const merge = bodyOf(node, 'MergeStmt');
+  if (merge !== undefined) return bindMerge(merge, scope);
+  throw notSupported(nodeTag(node));
 }
 
 const grammar: GrammarBinders = {

@@ -1,7 +1,7 @@
 // INSERT: rows from VALUES, a query or defaults, one value for every column of the table, ON CONFLICT
 // and RETURNING.
 
-import type { InsertStmt, Node, SelectStmt } from '@pgsql/types';
+import type { InsertStmt, MergeWhenClause, Node, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
   type ColumnDescriptor,
@@ -63,13 +63,8 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   const { table } = target;
   scope.outOfSight.push({ name: target.alias.name, columns: target.columns });
   target.noteWrite('INSERT', insertedNames(statement, target));
-  const targets = insertTargets(statement, target, scope);
-  const overriding: Overriding =
-    statement.override === 'OVERRIDING_SYSTEM_VALUE'
-      ? 'system'
-      : statement.override === 'OVERRIDING_USER_VALUE'
-        ? 'user'
-        : 'none';
+  const targets = insertTargets(statement.cols, target, scope);
+  const overriding = overridingOf(statement.override);
   const source = bindSource(statement, target, targets, overriding, scope);
   const { plan, assignments } = completeRow(
     target.isView ? tableWithDefaults(target) : table,
@@ -99,6 +94,57 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
   return { command: 'INSERT', plan: wrapWith(node, scope), columns: outputs };
 }
 
+/** What INSERT of MERGE gives each column; generated columns are computed when the row is written. */
+export function bindInsertedRow(
+  clause: MergeWhenClause,
+  modified: ModifiedTable,
+  scope: Scope,
+): readonly Assignment[] {
+  const { table } = modified;
+  const targets = insertTargets(clause.targetList, modified, scope);
+  const overriding = overridingOf(clause.override);
+  const context = { table, modified, targets, overriding, listed: clause.targetList, scope };
+  const items = clause.values ?? [];
+  const cells = scope.within(ExpressionKinds.values, () =>
+    items.flatMap((item) => bindCell(item, scope)),
+  );
+  if (cells.length > 0) checkWidth(cells.length, items.at(targets.length), context);
+  const kept = targets
+    .slice(0, cells.length)
+    .map((target, index) => ({ target, index }))
+    .filter(({ target, index }) => !skipColumn(target, [cells], index, context));
+  const values = targetValues(
+    kept.map(({ target }) => target),
+    [],
+    scope,
+    kept.map(({ target, index }) => cellValue(cells[index], target, context)),
+  );
+  return liveColumns(table)
+    .filter((column) => column.generated === undefined)
+    .map((column) => ({
+      attributeNumber: column.attributeNumber,
+      value: valueOf(column, values, table, scope),
+    }));
+}
+
+function valueOf(
+  column: ColumnDescriptor,
+  values: ReadonlyMap<number, Expression>,
+  table: TableDescriptor,
+  scope: Scope,
+): Expression {
+  return (
+    values.get(column.attributeNumber) ??
+    columnDefault(table, column, scope.binder) ??
+    constant(null, column.type)
+  );
+}
+
+function overridingOf(kind: InsertStmt['override']): Overriding {
+  if (kind === 'OVERRIDING_SYSTEM_VALUE') return 'system';
+  return kind === 'OVERRIDING_USER_VALUE' ? 'user' : 'none';
+}
+
 function insertedNames(statement: InsertStmt, target: ModifiedTable): string[] {
   if (statement.cols !== undefined)
     return statement.cols.map((node) => bodyOf(node, 'ResTarget')?.name ?? '');
@@ -106,11 +152,11 @@ function insertedNames(statement: InsertStmt, target: ModifiedTable): string[] {
 }
 
 function insertTargets(
-  statement: InsertStmt,
+  listed: readonly Node[] | undefined,
   modified: ModifiedTable,
   scope: Scope,
 ): readonly InsertTarget[] {
-  if (statement.cols === undefined) {
+  if (listed === undefined) {
     // Columns of a view that cannot be assigned are refused when a value reaches them.
     const assignable = modified.columns.map(({ column }) => column);
     const end = assignable.indexOf(undefined);
@@ -120,7 +166,7 @@ function insertTargets(
       .map((column) => ({ column, subscripts: undefined }));
   }
   const targets: InsertTarget[] = [];
-  for (const node of statement.cols) {
+  for (const node of listed) {
     const target = bodyOf(node, 'ResTarget')!;
     const position = scope.position(target.location);
     const column = assignedColumn(modified, target.name ?? '', 'insert into', position);
@@ -357,9 +403,7 @@ function completeRow(
   const { binder } = scope;
   const columns = liveColumns(table);
   const plainValue = (column: ColumnDescriptor): Expression =>
-    source.values.get(column.attributeNumber) ??
-    columnDefault(table, column, binder) ??
-    constant(null, column.type);
+    valueOf(column, source.values, table, scope);
   const stored = columns.filter((column) => column.generated === undefined);
   if (stored.length === columns.length) {
     return {

@@ -22,7 +22,7 @@ import { typeName } from './type-name.ts';
 import { startOf } from './located.ts';
 
 export interface BoundModification extends BoundSelect {
-  readonly command: WriteCommand;
+  readonly command: WriteCommand | 'MERGE';
 }
 
 /** transformAssignedExpr(): the value in the column's type, by assignment cast. */

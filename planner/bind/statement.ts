@@ -16,7 +16,7 @@ import { bindSelect } from './select.ts';
 import { typeName } from './type-name.ts';
 import { startOf } from './located.ts';
 
-/** Binds SELECT, VALUES, INSERT, UPDATE or DELETE. Raises what PostgreSQL's parse analysis raises. */
+/** Binds SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. Raises what PostgreSQL's parse analysis raises. */
 export function bindStatement(parsed: ParsedStatement, context: BindContext): BoundQuery {
   return guardStack(() => {
     const binder = newBinder(context, parsed);

@@ -127,6 +127,7 @@ function inputsWithRelationship(
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return [{ input: node.source, relationship: 'Outer', hashed: false }];
     case 'projectSet':
     case 'aggregate':
@@ -286,6 +287,8 @@ function describe(node: PhysicalNode, { names }: Context): Description {
       return done('ModifyTable', `Update on ${quoteIdentifier(node.table.name)}`);
     case 'delete':
       return done('ModifyTable', `Delete on ${quoteIdentifier(node.table.name)}`);
+    case 'merge':
+      return done('ModifyTable', `Merge on ${withAlias(node.table.name, node.alias)}`);
     default:
       return done(node.kind);
   }

@@ -167,6 +167,7 @@ export class Cardinality {
       case 'insert':
       case 'update':
       case 'delete':
+      case 'merge':
         return this.rows(plan.source);
       case 'empty':
       case 'singleRow':

@@ -37,6 +37,7 @@ export function planIsVolatile(plan: LogicalPlan): boolean {
     plan.kind === 'insert' ||
     plan.kind === 'update' ||
     plan.kind === 'delete' ||
+    plan.kind === 'merge' ||
     plan.kind === 'lockRows'
   )
     return true;

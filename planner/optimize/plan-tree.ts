@@ -2,7 +2,7 @@
 // expression or a plan needs from outside, substitution, and copies with fresh columns.
 
 import type { AggregateExpression, ColumnId, Expression } from '#common';
-import type { LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
+import type { Assignment, LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
 import {
   mapChildren,
   mapList,
@@ -65,7 +65,8 @@ export function mapInputs(
     }
     case 'insert':
     case 'update':
-    case 'delete': {
+    case 'delete':
+    case 'merge': {
       const source = map(plan.source);
       return source === plan.source ? plan : { ...plan, source };
     }
@@ -203,6 +204,15 @@ export function mapExpressions(
       return plan.returning === undefined
         ? plan
         : { ...plan, returning: mapReturning(plan.returning, map) };
+    case 'merge':
+      return {
+        ...plan,
+        clauses: plan.clauses.map((clause) => ({
+          ...clause,
+          condition: mapOptional(clause.condition, map),
+          assignments: mapAssignments(clause, map),
+        })),
+      };
   }
 }
 
@@ -214,9 +224,9 @@ function mapBound<Bound extends { readonly offset?: Expression }>(
 }
 
 function mapAssignments(
-  plan: Extract<LogicalPlan, { kind: 'insert' | 'update' }>,
+  plan: { readonly assignments: readonly Assignment[] },
   map: (expression: Expression) => Expression,
-): typeof plan.assignments {
+): readonly Assignment[] {
   return plan.assignments.map((item) => ({ ...item, value: map(item.value) }));
 }
 
@@ -412,6 +422,7 @@ function renamePlan(plan: LogicalPlan, rename: (id: ColumnId) => ColumnId): Logi
       returning: renameReturning(renamed.returning, renameColumns),
     };
   }
+  if (renamed.kind === 'merge') return { ...renamed, rowKey: rename(renamed.rowKey) };
   return renamed;
 }
 

@@ -1,4 +1,4 @@
-// INSERT, UPDATE and DELETE. RETURNING reads the written row's columns, then the source's.
+// INSERT, UPDATE, DELETE and MERGE. RETURNING reads the written row's columns, then the source's.
 
 import type { ColumnId } from '#common';
 import type { LogicalPlan, PlanColumn, Returning, ViewChecks } from '../logical-plan.ts';
@@ -11,6 +11,7 @@ import { costs } from './cost.ts';
 type Insert = Extract<LogicalPlan, { kind: 'insert' }>;
 type Update = Extract<LogicalPlan, { kind: 'update' }>;
 type Delete = Extract<LogicalPlan, { kind: 'delete' }>;
+type Merge = Extract<LogicalPlan, { kind: 'merge' }>;
 
 function frameOf(builder: PlanBuilder, plan: Insert | Update | Delete, source: Built) {
   const { estimatedRows, totalCost } = source.node;
@@ -131,6 +132,37 @@ export function buildDelete(builder: PlanBuilder, plan: Delete, scope: Scope): B
       ...frameOf(builder, plan, source),
       kind: 'delete',
       rowKey: source.ordinals.get(plan.rowKey)!,
+    },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: unordered,
+  };
+}
+
+export function buildMerge(builder: PlanBuilder, plan: Merge, scope: Scope): Built {
+  const source = builder.build(plan.source, scope);
+  const { estimatedRows, totalCost } = source.node;
+  return {
+    node: {
+      ...builder.frame([], {
+        rows: estimatedRows,
+        total: totalCost + estimatedRows * costs.lookup,
+      }),
+      kind: 'merge',
+      table: plan.table,
+      alias: plan.alias,
+      source: source.node,
+      rowKey: source.ordinals.get(plan.rowKey)!,
+      clauses: plan.clauses.map((clause) => ({
+        ...clause,
+        condition: mapOptional(clause.condition, (condition) =>
+          builder.lower(condition, source.ordinals, scope),
+        ),
+        assignments: clause.assignments.map(({ attributeNumber, value }) => ({
+          attributeNumber,
+          value: builder.lower(value, source.ordinals, scope),
+        })),
+      })),
+      checks: builder.checks(plan.table),
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,

@@ -131,6 +131,16 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       };
     case 'delete':
       return { ...node, source: below(node.source), returning: mapReturning(node.returning, map) };
+    case 'merge':
+      return {
+        ...node,
+        source: below(node.source),
+        clauses: node.clauses.map((clause) => ({
+          ...clause,
+          condition: mapOptional(clause.condition, map),
+          assignments: mapAssignments(clause.assignments, map),
+        })),
+      };
   }
 }
 
@@ -238,6 +248,7 @@ function writes(node: PhysicalNode): boolean {
     node.kind === 'insert' ||
     node.kind === 'update' ||
     node.kind === 'delete' ||
+    node.kind === 'merge' ||
     node.kind === 'lockRows'
   )
     return true;
@@ -256,6 +267,7 @@ export function nodeInputs(node: PhysicalNode): readonly PhysicalNode[] {
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return [node.source];
     case 'filter':
     case 'project':

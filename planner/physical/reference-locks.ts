@@ -28,6 +28,10 @@ export function withReferences(
     if (node.kind === 'insert' && node.onConflict?.action === 'update') {
       addReferencing(node.table, catalog, add);
     }
+    if (node.kind === 'merge') {
+      addReferenced(node.table, add);
+      addReferencing(node.table, catalog, add);
+    }
     nodeInputs(node).forEach(enter);
   };
   roots.forEach(enter);

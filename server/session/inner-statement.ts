@@ -26,5 +26,7 @@ function queryOf(node: Node | undefined): Node | undefined {
 }
 
 function isModification(node: Node): boolean {
-  return 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node;
+  return (
+    'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node
+  );
 }

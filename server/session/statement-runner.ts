@@ -338,6 +338,8 @@ function kindOf(statement: CachedStatement): StatementKind {
       return 'update';
     case 'DeleteStmt':
       return 'delete';
+    case 'MergeStmt':
+      return 'other';
     case 'TransactionStmt':
       return 'transaction';
     case 'CopyStmt':

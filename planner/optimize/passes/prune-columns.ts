@@ -73,7 +73,8 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
     }
     case 'insert':
     case 'update':
-    case 'delete': {
+    case 'delete':
+    case 'merge': {
       const below = new Set<ColumnId>();
       addOwn(node, below);
       if (node.kind !== 'insert') below.add(node.rowKey);
