@@ -16,7 +16,7 @@ import {
 import { bindColumnDefault, bodyOf, resolveType } from '#planner';
 import { addConstraintElement, checkRows, requireNoNulls } from './alter-constraints.ts';
 import type { AlterWork } from './alter-table.ts';
-import { columnWithDefault, isNullConstant, plainColumn, tupleVersion } from './create-table.ts';
+import { columnWithDefault, plainColumn, tupleVersion } from './create-table.ts';
 import { findDependents } from './dependencies.ts';
 import { dropTargets } from './drop.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
@@ -24,7 +24,12 @@ import { liveColumn, requireOrdering } from './index-definition.ts';
 import { isVolatile } from './volatility.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
-import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
+import {
+  bindStored,
+  bindStoredText,
+  type StoredBinding,
+  isNullConstant,
+} from './stored-expression.ts';
 import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
 import { rewriteTable } from './table-rewrite.ts';
 import { requireOther } from './type-users.ts';

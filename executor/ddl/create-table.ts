@@ -19,7 +19,8 @@ import { positionField } from './errors.ts';
 import type { UtilityWork } from './contract.ts';
 import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';
-import { adoptParentParts, linkChild, mergedElements, type TableShape } from './inheritance.ts';
+import { adoptParentParts, mergedElements, type TableShape } from './inheritance.ts';
+import { linkChild } from './table-family.ts';
 import { typedElements, typedShape } from './typed-tables.ts';
 import { requireImmutable } from './volatility.ts';
 import { readBound, readPartitioning, requireFreeBound } from './partitions.ts';
@@ -28,7 +29,12 @@ import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';
 import { likeElements } from './like-clause.ts';
 import { addColumnSequence, nextValueDefault, persistenceOf } from './sequences.ts';
 import { type DdlStatement, type NameInSchema } from './statement.ts';
-import { bindStored, bindStoredText, type StoredBinding } from './stored-expression.ts';
+import {
+  bindStored,
+  bindStoredText,
+  type StoredBinding,
+  isNullConstant,
+} from './stored-expression.ts';
 import {
   checkColumnNames,
   type ColumnElement,
@@ -429,9 +435,4 @@ export function columnWithDefault(
   }
   if (element.defaultNode === undefined || isNullConstant(element.defaultNode)) return column;
   return { ...column, default: bindStored(ddl, element.defaultNode, target).stored };
-}
-
-/** DEFAULT NULL is no default. */
-export function isNullConstant(node: NonNullable<ColumnElement['defaultNode']>): boolean {
-  return bodyOf(node, 'A_Const')?.isnull === true;
 }

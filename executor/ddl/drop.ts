@@ -15,7 +15,7 @@ import { isTemporarySchema, TableLock } from '#storage';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
-import { unlinkChild } from './inheritance.ts';
+import { unlinkChild } from './table-family.ts';
 import { removeAttribute, typesToDrop } from './drop-types.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';

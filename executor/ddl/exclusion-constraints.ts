@@ -13,7 +13,7 @@ import { generatedName } from '#planner';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { relationExists } from './errors.ts';
 import { indexDescriptor } from './index-definition.ts';
-import { comparedColumn } from './indexes.ts';
+import { comparedColumn } from './index-elements.ts';
 import { freeConstraintName, requireFreeConstraintName } from './key-constraints.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';

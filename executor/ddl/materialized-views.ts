@@ -12,7 +12,7 @@ import {
 } from '#planner';
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
-import { columnsOf, fill } from './create-table-as.ts';
+import { columnsOf, fill } from './query-result.ts';
 import { buildTable } from './create-table.ts';
 import { prepareIndexComputations } from '../write/index-computations.ts';
 import type { DdlStatement } from './statement.ts';

@@ -100,3 +100,8 @@ export function expressionSql(expression: Expression, table: TableDescriptor | u
   };
   return deparseExpression(expression, names);
 }
+
+/** DEFAULT NULL is no default. */
+export function isNullConstant(node: Node): boolean {
+  return bodyOf(node, 'A_Const')?.isnull === true;
+}

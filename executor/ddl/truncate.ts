@@ -5,7 +5,7 @@ import { databaseError, type TableDescriptor } from '#common';
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import { wrongRelationKind } from './errors.ts';
-import { familyOf } from './inheritance.ts';
+import { familyOf } from './table-family.ts';
 import { restartSequence } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { dropTrees, withNewTrees } from './table-trees.ts';

@@ -4,9 +4,8 @@ import type { AlterTableCmd, DefElem } from '@pgsql/types';
 import { databaseError, type ViewDescriptor } from '#common';
 import { definitionElements, elementText, listItems } from '#planner';
 import { columnOfRelationDoesNotExist } from './errors.ts';
-import { isNullConstant } from './create-table.ts';
 import type { DdlStatement } from './statement.ts';
-import { bindStored } from './stored-expression.ts';
+import { bindStored, isNullConstant } from './stored-expression.ts';
 
 export type ViewOptions = Pick<ViewDescriptor, 'checkOption' | 'options'>;
 
