@@ -249,9 +249,7 @@ function checkPlace(trigger: TriggerDescriptor, statement: CreateTrigStmt, table
     if (trigger.condition !== undefined)
       unsupported('INSTEAD OF triggers cannot have WHEN conditions');
     if (trigger.columns.length > 0) unsupported('INSTEAD OF triggers cannot have column lists');
-    throw notSupported('an INSTEAD OF trigger');
   }
-  if (table.kind === 'view') throw notSupported('a trigger on a view');
   if (trigger.events.includes('truncate') && row)
     unsupported('TRUNCATE FOR EACH ROW triggers are not supported');
   checkTransitions(trigger, statement);

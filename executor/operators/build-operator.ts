@@ -14,6 +14,7 @@ import { FeedOperator } from './feed.ts';
 import { FunctionScanOperator } from './function-scan.ts';
 import { HashJoinOperator } from './hash-join.ts';
 import { InsertOperator } from './insert.ts';
+import { InsteadOfOperator, isTriggeredView } from './instead-of.ts';
 import { LimitOperator } from './limit.ts';
 import { LockRowsOperator } from './lock-rows.ts';
 import { MergeOperator } from './merge.ts';
@@ -94,11 +95,17 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
     case 'lockRows':
       return new LockRowsOperator(node, runtime);
     case 'insert':
-      return new InsertOperator(node, runtime);
+      return isTriggeredView(node.table)
+        ? new InsteadOfOperator(node, runtime)
+        : new InsertOperator(node, runtime);
     case 'update':
-      return new UpdateOperator(node, runtime);
+      return isTriggeredView(node.table)
+        ? new InsteadOfOperator(node, runtime)
+        : new UpdateOperator(node, runtime);
     case 'delete':
-      return new DeleteOperator(node, runtime);
+      return isTriggeredView(node.table)
+        ? new InsteadOfOperator(node, runtime)
+        : new DeleteOperator(node, runtime);
     case 'merge':
       return new MergeOperator(node, runtime);
   }

@@ -11,9 +11,10 @@ import type { Runtime } from '../runtime.ts';
 import type { RowAccessByKey } from './inherited-access.ts';
 import { SingleRow } from './single-row.ts';
 
+/** Without access to stored rows, of a view, there are no system columns to return. */
 export class ReturningRows {
   private readonly runtime: Runtime;
-  private readonly access: RowAccessByKey;
+  private readonly access: RowAccessByKey | undefined;
   private readonly sources: readonly ScanSource[];
   private readonly evaluators: readonly Evaluator[];
   private readonly row: SingleRow;
@@ -25,7 +26,7 @@ export class ReturningRows {
   constructor(
     returning: PhysicalReturning,
     sourceWidth: number,
-    access: RowAccessByKey,
+    access: RowAccessByKey | undefined,
     runtime: Runtime,
   ) {
     this.runtime = runtime;
@@ -53,7 +54,7 @@ export class ReturningRows {
 
   /** Adds the output for a row that has been written under `key`. */
   addWritten(key: Key, row: readonly Datum[], source: Columns, sourceRow: number): void {
-    if (this.needsStoredRow) {
+    if (this.access !== undefined && this.needsStoredRow) {
       this.access.readColumns(this.runtime.context.transaction, key, this.sources, this.scratch, {
         kind: 'latest',
       });

@@ -2,21 +2,20 @@
 
 import type { DeleteStmt } from '@pgsql/types';
 import type { DeleteNode } from '../logical-plan.ts';
-import { currentVersions } from '../temporal.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, type BoundModification } from './modification.ts';
 import { modifiedTable } from './modified-table.ts';
-import { tableItem } from './relation-item.ts';
 import type { Scope } from './scope.ts';
+import { targetItem } from './triggered-view.ts';
 import { bindWriteCondition } from './write-condition.ts';
 
 export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModification {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'DELETE', scope);
   target.noteWrite('DELETE', []);
-  const scan = tableItem(target.table, target.alias, currentVersions, scope, target.inherited);
+  const scan = targetItem(target, scope);
   const deleted = target.present(scan.item);
   const from = bindFromClause(statement.usingClause, scope);
   const others = [...scope.items];

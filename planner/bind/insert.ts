@@ -4,6 +4,7 @@
 import type { InsertStmt, MergeWhenClause, Node, SelectStmt } from '@pgsql/types';
 import {
   databaseError,
+  notSupported,
   type ColumnDescriptor,
   type Expression,
   type TableDescriptor,
@@ -71,6 +72,8 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
     source,
     scope,
   );
+  if (target.view !== undefined && statement.onConflictClause !== undefined)
+    throw notSupported('ON CONFLICT on a view with INSTEAD OF triggers');
   const onConflict =
     statement.onConflictClause === undefined
       ? undefined

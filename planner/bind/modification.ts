@@ -130,6 +130,7 @@ export function writtenRow(
   const item: NamespaceItem = {
     ...visibleItem,
     ...tableNamespace(table, alias, scan),
+    ...(target.view === undefined ? {} : { pseudoColumn: () => undefined }),
     name: alias.name,
     relation: alias.explicit ? undefined : { schemaOid: table.schemaOid, oid: table.oid },
     table,

@@ -11,6 +11,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { at, undefinedColumnOfRelation } from '../errors.ts';
+import { viewAsTable } from '../view-table.ts';
 import { attributeNamed, notedItem, type RelationAccess } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { storedSource, type SourceText } from './context.ts';
@@ -20,6 +21,7 @@ import { bodyOf, nodeTag } from './node.ts';
 import { relationOf } from './relation-name.ts';
 import { visibleItem, type ItemAlias } from './relation-item.ts';
 import { Scope, type NamespaceItem } from './scope.ts';
+import { hasInsteadTrigger } from './triggered-view.ts';
 import { updateObstacle } from './updatable-view.ts';
 import { parseStored } from './view.ts';
 
@@ -32,6 +34,8 @@ export interface ModifiedTable {
   /** No ONLY: rows of tables that inherit from it are meant, too. */
   readonly inherited: boolean;
   readonly isView: boolean;
+  /** A view that INSTEAD OF triggers write; `table` stands for it. */
+  readonly view: ViewDescriptor | undefined;
   /** Of the table or view that the statement names. */
   readonly name: string;
   /** By which the statement refers to its rows. */
@@ -91,6 +95,11 @@ export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Sco
         binder.access(relation),
       );
     case 'view':
+      if (hasInsteadTrigger(relation, command)) {
+        const alias = aliasOf(range.alias, name);
+        const access = binder.access(relation);
+        return { ...plainTable(viewAsTable(relation), alias, false, access), view: relation };
+      }
       return new UpdatableView(relation, aliasOf(range.alias, name), command, scope);
     case 'system':
       throw databaseError(
@@ -115,6 +124,7 @@ function plainTable(
     alias,
     inherited,
     isView: false,
+    view: undefined,
     name: table.name,
     referenceName: alias.name,
     columns: liveColumns(table).map((column) => ({ name: column.name, column })),
@@ -178,10 +188,11 @@ class UpdatableView implements ModifiedTable {
   readonly table: TableDescriptor;
   readonly alias: ItemAlias;
   readonly inherited: boolean;
+  readonly view: ViewDescriptor | undefined;
   readonly name: string;
   readonly referenceName: string;
   readonly columns: ModifiedTable['columns'];
-  private readonly view: ViewDescriptor;
+  private readonly named: ViewDescriptor;
   private readonly viewAlias: ItemAlias;
   private readonly inner: ModifiedTable;
   private readonly access: RelationAccess;
@@ -195,7 +206,7 @@ class UpdatableView implements ModifiedTable {
     const select = bodyOf(statement, 'SelectStmt')!;
     const obstacle = updateObstacle(select);
     if (obstacle !== undefined) throw notUpdatable(view, command, obstacle);
-    this.view = view;
+    this.named = view;
     this.viewAlias = alias;
     this.name = view.name;
     this.referenceName = alias.name;
@@ -215,6 +226,7 @@ class UpdatableView implements ModifiedTable {
     this.table = this.inner.table;
     this.alias = this.inner.alias;
     this.inherited = this.inner.inherited;
+    this.view = this.inner.view;
     this.columns = view.columns
       .filter((column) => !column.dropped)
       .map((column, index) => ({
@@ -237,7 +249,7 @@ class UpdatableView implements ModifiedTable {
     const { scope } = this;
     const trial = new Scope(scope.binder, undefined);
     scope.binder.withSource(this.source, () => {
-      const statement = bodyOf(parseStored(this.view.definition.sql).statement, 'SelectStmt')!;
+      const statement = bodyOf(parseStored(this.named.definition.sql).statement, 'SelectStmt')!;
       scope.binder.grammar.select(statement, trial);
     });
     const what =
@@ -250,7 +262,7 @@ class UpdatableView implements ModifiedTable {
             : undefined;
     if (what === undefined) return;
     throw notUpdatable(
-      this.view,
+      this.named,
       command,
       `Views that return ${what} are not automatically updatable.`,
     );
@@ -272,7 +284,7 @@ class UpdatableView implements ModifiedTable {
   private presented(item: NamespaceItem): NamespaceItem {
     const scope = this.innerScope(item);
     const [inner] = scope.items;
-    const { view, viewAlias } = this;
+    const { named: view, viewAlias } = this;
     return {
       ...visibleItem,
       name: viewAlias.name,
@@ -300,7 +312,7 @@ class UpdatableView implements ModifiedTable {
   }
 
   checkOptions(item: NamespaceItem, cascaded: boolean): readonly CheckOption[] {
-    const { checkOption, name } = this.view;
+    const { checkOption, name } = this.named;
     const inner = this.inner.checkOptions(item, cascaded || checkOption === 'cascaded');
     const condition = cascaded || checkOption !== 'none' ? this.ownCondition(item) : undefined;
     return condition === undefined ? inner : [...inner, { viewName: name, condition }];

@@ -3,7 +3,6 @@
 import type { UpdateStmt } from '@pgsql/types';
 import type { Expression, TableDescriptor } from '#common';
 import type { Assignment, UpdateNode } from '../logical-plan.ts';
-import { currentVersions } from '../temporal.ts';
 import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
@@ -15,17 +14,17 @@ import {
   type BoundModification,
 } from './modification.ts';
 import { modifiedTable, liveColumns } from './modified-table.ts';
-import { tableItem } from './relation-item.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
 import { generatedValue } from './stored-expression.ts';
+import { targetItem } from './triggered-view.ts';
 import { bindWriteCondition } from './write-condition.ts';
 
 export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModification {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
-  const scan = tableItem(table, target.alias, currentVersions, scope, target.inherited);
+  const scan = targetItem(target, scope);
   const written = target.present(scan.item);
   const from = bindFromClause(statement.fromClause, scope);
   const others = [...scope.items];

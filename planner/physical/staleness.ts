@@ -5,6 +5,7 @@
 import type { TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { PhysicalNode, PhysicalPlan } from '../physical-plan.ts';
+import { viewAsTable } from '../view-table.ts';
 import { nodeInputs } from './plan-facts.ts';
 
 /** Counts may differ by this factor before a plan is made anew. */
@@ -62,7 +63,13 @@ export function namesCurrentTables(plan: PhysicalPlan, catalog: Catalog): boolea
     tables = tablesOf(plan);
     planTables.set(plan, tables);
   }
-  return tables.every((table) => catalog.tableByOid(table.oid) === table);
+  return tables.every((table) => isCurrent(table, catalog));
+}
+
+function isCurrent(table: TableDescriptor, catalog: Catalog): boolean {
+  if (catalog.tableByOid(table.oid) === table) return true;
+  const relation = catalog.relationByOid(table.oid);
+  return relation?.kind === 'view' && viewAsTable(relation) === table;
 }
 
 function tablesOf(plan: PhysicalPlan): TableDescriptor[] {

@@ -1,7 +1,7 @@
 // information_schema's relations about tables, views, schemas, sequences, routines and privileges.
 
 import { informationRoutineRow } from './routines.ts';
-import { typeByOid } from '#common';
+import { type TriggerEvent, typeByOid } from '#common';
 import { allFunctions } from '#functions';
 import { viewObstacle } from '#planner';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
@@ -33,6 +33,10 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
   for (const view of catalog.userRelations()) {
     if (view.kind !== 'view') continue;
     const updatable = yesNo(viewObstacle(view, catalog) === undefined);
+    const isTriggered = (event: TriggerEvent): boolean =>
+      (view.triggers ?? []).some(
+        (trigger) => trigger.timing === 'instead of' && trigger.events.includes(event),
+      );
     yield {
       table_catalog: catalog.database.name,
       table_schema: catalog.schemaByOid(view.schemaOid)?.name ?? '',
@@ -41,9 +45,9 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       check_option: view.checkOption.toUpperCase(),
       is_updatable: updatable,
       is_insertable_into: updatable,
-      is_trigger_updatable: 'NO',
-      is_trigger_deletable: 'NO',
-      is_trigger_insertable_into: 'NO',
+      is_trigger_updatable: yesNo(isTriggered('update')),
+      is_trigger_deletable: yesNo(isTriggered('delete')),
+      is_trigger_insertable_into: yesNo(isTriggered('insert')),
     };
   }
 }
