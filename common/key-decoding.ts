@@ -2,7 +2,7 @@
 // nothing. Descending columns are un-inverted byte by byte while reading.
 
 import { utf8Text } from './buffer-text.ts';
-import { TimeTz, type Datum } from './datum.ts';
+import { canonicalInteger, TimeTz, type Datum } from './datum.ts';
 import { notSupported } from './errors.ts';
 import { representationOf } from './type-registry.ts';
 import { TypeOid, type SqlType } from './types.ts';
@@ -134,7 +134,8 @@ register((reader) => reader.uint32(), T.oid, T.xid, T.cid, T.regproc, T.regproce
 register((reader) => reader.uint32(), T.regoperator, T.regclass, T.regtype, T.regrole);
 register((reader) => reader.uint32(), T.regnamespace, T.regcollation, T.regconfig, T.regdictionary);
 register(decodeDate, T.date);
-register(decodeInt8, T.int8, T.time, T.xid8);
+register(decodeInt8, T.int8, T.time);
+register((reader) => canonicalInteger(BigInt(decodeInt8(reader)) + 2n ** 63n), T.xid8);
 register(decodeTimestamp, T.timestamp, T.timestamptz);
 register(decodeText, T.text, T.varchar, T.name, T.char);
 register(decodeBlankPadded, T.bpchar);

@@ -78,6 +78,11 @@ function encodeUint4(value: number): string {
   return fromCharCode(value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff);
 }
 
+/** Values up to 2^64 - 1 as the signed ones of the same order. */
+function encodeUnsigned8(value: number | bigint): string {
+  return encodeInt8(BigInt(value) - 2n ** 63n);
+}
+
 export function encodeInt8(value: number | bigint): string {
   let high: number;
   let low: number;
@@ -298,7 +303,8 @@ register(encodeUint4, T.oid, T.xid, T.cid, T.regproc, T.regprocedure, T.regoper,
 register(encodeUint4, T.regclass, T.regtype, T.regrole, T.regnamespace, T.regcollation);
 register(encodeUint4, T.regconfig, T.regdictionary);
 register(encodeDate, T.date);
-register(encodeInt8, T.int8, T.timestamp, T.timestamptz, T.time, T.xid8);
+register(encodeInt8, T.int8, T.timestamp, T.timestamptz, T.time);
+register(encodeUnsigned8, T.xid8);
 register(encodeFloat8, T.float8);
 register(encodeFloat4, T.float4);
 register(encodeNumeric, T.numeric);

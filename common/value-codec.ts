@@ -81,6 +81,16 @@ export function writeInt64(writer: ByteWriter, value: number | bigint): void {
   } else writer.int64(value);
 }
 
+/** xid8 goes up to 2^64 - 1. */
+function readUnsigned64(buffer: Uint8Array, at: number): number | bigint {
+  const value = readInt64(buffer, at);
+  return value < 0 ? BigInt.asUintN(64, BigInt(value)) : value;
+}
+
+function writeUnsigned64(writer: ByteWriter, value: number | bigint): void {
+  writeInt64(writer, typeof value === 'number' ? value : BigInt.asIntN(64, value));
+}
+
 function writeTimestamp(writer: ByteWriter, value: number | bigint): void {
   if (value === Infinity) writer.int64(timestampInfinity);
   else if (value === -Infinity) writer.int64(timestampMinusInfinity);
@@ -367,7 +377,8 @@ register(
   ...[T.oid, T.xid, T.cid, T.regproc, T.regprocedure, T.regoper, T.regoperator, T.regclass],
   ...[T.regtype, T.regrole, T.regnamespace, T.regcollation, T.regconfig, T.regdictionary],
 );
-register(8, writeInt64, readInt64, T.int8, T.xid8);
+register(8, writeInt64, readInt64, T.int8);
+register(8, writeUnsigned64, readUnsigned64, T.xid8);
 register(8, writeTimestamp, readTimestamp, T.timestamp, T.timestamptz);
 register(8, writeInt64, readInt64, T.time);
 register(

@@ -9,6 +9,7 @@ import {
   type Datum,
   type FormatSettings,
 } from '#common';
+import { malformed } from './parquet-checks.ts';
 import { ParquetFile } from './parquet-file.ts';
 import { convertedTo, type ParquetColumn } from './parquet-values.ts';
 import type { FileColumn } from './rows-encoder.ts';
@@ -76,9 +77,9 @@ export class ParquetBatches {
         values.push(value === null || value === undefined ? null : read(value));
       }
     } catch (error) {
-      if (error instanceof DatabaseError)
-        error.where ??= `row ${this.row + values.length + 1} of the file, column ${this.columns[index].name}`;
-      throw error;
+      const failure = error instanceof DatabaseError ? error : malformed((error as Error).message);
+      failure.where ??= `row ${this.row + values.length + 1} of the file, column ${this.columns[index].name}`;
+      throw failure;
     }
     return values;
   }

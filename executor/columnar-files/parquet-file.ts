@@ -1,8 +1,10 @@
 // A Parquet file of the server, read a row group at a time by a thread of its own (parquet-worker.ts).
 
 import { Worker } from 'node:worker_threads';
-import { databaseError } from '#common';
+import type { SchemaElement } from 'hyparquet';
+import { databaseError, DatabaseError } from '#common';
 import type { ParquetReply, ParquetRequest } from './parquet-worker.ts';
+import { malformed } from './parquet-checks.ts';
 import { parquetColumn, type ParquetColumn } from './parquet-values.ts';
 
 /** Of the thread: a row group and what it is decompressed into. */
@@ -15,7 +17,7 @@ export class ParquetFile {
 
   private constructor(thread: ParquetThread, reply: ParquetReply & { readonly kind: 'opened' }) {
     this.thread = thread;
-    this.columns = reply.elements.map(parquetColumn);
+    this.columns = describedColumns(reply.elements);
     this.rowGroups = reply.rowGroups;
   }
 
@@ -50,6 +52,15 @@ export class ParquetFile {
   /** Ends the thread, whatever it is doing. A reply that is awaited is an error then. */
   close(): void {
     this.thread.end();
+  }
+}
+
+/** A damaged schema may hold anything, in any place. */
+function describedColumns(elements: readonly SchemaElement[]): ParquetColumn[] {
+  try {
+    return elements.map(parquetColumn);
+  } catch (error) {
+    throw error instanceof DatabaseError ? error : malformed('its schema cannot be read');
   }
 }
 
@@ -119,8 +130,4 @@ function threadError(error: Error): Error {
         detail: `A row group of the file takes more than ${heapMegabytesMax} MB.`,
       })
     : malformed(error.message);
-}
-
-function malformed(detail: string): Error {
-  return databaseError('badCopyFileFormat', 'the file is not a readable Parquet file', { detail });
 }

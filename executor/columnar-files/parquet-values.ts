@@ -5,6 +5,9 @@ import type { SchemaElement } from 'hyparquet';
 import {
   canonicalInteger,
   databaseError,
+  dateMax,
+  dateMin,
+  microsPerDay,
   Numeric,
   numericTypmod,
   readUuid,
@@ -16,6 +19,16 @@ import {
   type FormatSettings,
   type SqlType,
 } from '#common';
+import {
+  expectBoolean,
+  expectBytes,
+  expectInteger,
+  expectLong,
+  expectNumber,
+  expectText,
+  expectTimestamp,
+  malformed,
+} from './parquet-checks.ts';
 import { epochDays, epochMicros } from './stored-forms.ts';
 
 type ReadValue = (value: unknown) => Datum;
@@ -27,9 +40,12 @@ export interface ParquetColumn {
   readonly read: ReadValue;
 }
 
-const integer: ReadValue = (value) =>
-  typeof value === 'bigint' ? canonicalInteger(value) : (value as number);
-const plain: ReadValue = (value) => value as Datum;
+const int4Min = -(2 ** 31);
+const int4Max = 2 ** 31 - 1;
+/** Of numeric. */
+const precisionMax = 1000;
+
+const bytes: ReadValue = (value) => Uint8Array.from(expectBytes(value));
 /** Is it kept as UTF-8? The reader hands such values out as strings. */
 export function isText({
   converted_type: converted,
@@ -55,33 +71,37 @@ export function parquetColumn(element: SchemaElement): ParquetColumn {
   const { logical_type: logical, converted_type: converted } = element;
   switch (element.type) {
     case 'BOOLEAN':
-      return column(TypeOid.bool, plain);
+      return column(TypeOid.bool, expectBoolean);
     case 'FLOAT':
-      return column(TypeOid.float4, plain);
+      return column(TypeOid.float4, expectNumber);
     case 'DOUBLE':
-      return column(TypeOid.float8, plain);
+      return column(TypeOid.float8, expectNumber);
     case 'INT96':
-      return column(TypeOid.timestamp, (nanos) => microsOf((nanos as bigint) / 1000n));
+      return column(TypeOid.timestamp, (nanos) => microsOf(wide(nanos) / 1000n));
     case 'INT32':
       if (converted === 'DATE' || logical?.type === 'DATE')
-        return column(TypeOid.date, (days) => (days as number) - epochDays);
+        return column(
+          TypeOid.date,
+          (days) =>
+            expectInteger(days, dateMin + epochDays, Math.min(dateMax, int4Max)) - epochDays,
+        );
       if (converted === 'TIME_MILLIS' || logical?.type === 'TIME')
-        return column(TypeOid.time, (millis) => (millis as number) * 1000);
-      return isUnsigned(element)
-        ? column(TypeOid.int8, (value) => (value as number) >>> 0)
-        : column(
-            converted === 'INT_16' || converted === 'INT_8' ? TypeOid.int2 : TypeOid.int4,
-            integer,
-          );
+        return column(TypeOid.time, (millis) =>
+          expectInteger(expectNumber(millis) * 1000, 0, microsPerDay),
+        );
+      if (isUnsigned(element))
+        return column(TypeOid.int8, (value) => expectInteger(value, int4Min, 2 ** 32 - 1) >>> 0);
+      return converted === 'INT_16' || converted === 'INT_8'
+        ? column(TypeOid.int2, (value) => expectInteger(value, -32_768, 32_767))
+        : column(TypeOid.int4, (value) => expectInteger(value, int4Min, int4Max));
     case 'INT64':
       return { name, ...longColumn(element) };
     case 'FIXED_LEN_BYTE_ARRAY':
-      if (logical?.type === 'UUID')
-        return column(TypeOid.uuid, (bytes) => readUuid(bytes as Uint8Array, 0));
-      return column(TypeOid.bytea, (bytes) => Uint8Array.from(bytes as Uint8Array));
+      if (logical?.type === 'UUID') return column(TypeOid.uuid, uuidOf);
+      return column(TypeOid.bytea, bytes);
     case 'BYTE_ARRAY':
-      if (isText(element)) return column(TypeOid.text, plain);
-      return column(TypeOid.bytea, (bytes) => Uint8Array.from(bytes as Uint8Array));
+      if (isText(element)) return column(TypeOid.text, expectText);
+      return column(TypeOid.bytea, bytes);
     default:
       throw notReadable(name, element.type ?? 'unknown');
   }
@@ -99,23 +119,38 @@ function longColumn({ logical_type: logical, converted_type: converted }: Schema
     const zoned = logical?.type !== 'TIMESTAMP' || logical.isAdjustedToUTC;
     return {
       type: sqlType(zoned ? TypeOid.timestamptz : TypeOid.timestamp),
-      read: (value) => microsOf(isMillis ? (value as bigint) * 1000n : micros(value as bigint)),
+      read: (value) => microsOf(isMillis ? expectLong(value) * 1000n : micros(expectLong(value))),
     };
   }
   if (logical?.type === 'TIME' || converted === 'TIME_MICROS')
-    return { type: sqlType(TypeOid.time), read: (value) => Number(micros(value as bigint)) };
+    return {
+      type: sqlType(TypeOid.time),
+      read: (value) => expectInteger(micros(expectLong(value)), 0, microsPerDay),
+    };
   if (converted === 'UINT_64' || (logical?.type === 'INTEGER' && !logical.isSigned)) {
     return {
       type: sqlType(TypeOid.numeric),
-      read: (value) => Numeric.fromInteger(canonicalInteger(BigInt.asUintN(64, value as bigint))),
+      read: (value) => Numeric.fromInteger(canonicalInteger(BigInt.asUintN(64, expectLong(value)))),
     };
   }
-  return { type: sqlType(TypeOid.int8), read: integer };
+  return { type: sqlType(TypeOid.int8), read: (value) => canonicalInteger(expectLong(value)) };
+}
+
+/** INT96 may be any number of nanoseconds. */
+function wide(value: unknown): bigint {
+  if (typeof value !== 'bigint') throw malformed('A value is not the time that its column has.');
+  return value;
+}
+
+function uuidOf(value: unknown): Datum {
+  const stored = expectBytes(value);
+  if (stored.length !== 16) throw malformed('A UUID does not have 16 bytes.');
+  return readUuid(stored, 0);
 }
 
 /** Of microseconds since 1970. */
 function microsOf(micros: bigint): Datum {
-  return canonicalInteger(micros - epochMicros);
+  return expectTimestamp(micros - epochMicros);
 }
 
 function isUnsigned({ converted_type: converted, logical_type: logical }: SchemaElement): boolean {
@@ -128,7 +163,12 @@ function isDecimal({ converted_type: converted, logical_type: logical }: SchemaE
 
 function decimalColumn(element: SchemaElement): ParquetColumn {
   const scale = element.scale ?? 0;
-  const typmod = numericTypmod(element.precision ?? 38, scale);
+  const precision = element.precision ?? 38;
+  if (precision < 1 || precision > precisionMax || scale < 0 || scale > precision)
+    throw malformed(
+      `Column "${element.name}" has a precision of ${precision}, a scale of ${scale}.`,
+    );
+  const typmod = numericTypmod(precision, scale);
   return {
     name: element.name,
     type: { ...sqlType(TypeOid.numeric), typmod },
@@ -138,10 +178,13 @@ function decimalColumn(element: SchemaElement): ParquetColumn {
 
 /** An integer, or two's complement bytes, first the highest. */
 function wholeOf(value: unknown): bigint {
-  if (!(value instanceof Uint8Array)) return BigInt(value as number | bigint);
-  if (value.length === 0) return 0n;
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-  return BigInt.asIntN(8 * value.length, BigInt(`0x${bytes.toString('hex')}`));
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return BigInt(expectInteger(value, int4Min, int4Max));
+  const stored = expectBytes(value);
+  if (stored.length === 0) return 0n;
+  const { buffer, byteOffset, length } = stored;
+  const digits = Buffer.from(buffer, byteOffset, length).toString('hex');
+  return BigInt.asIntN(8 * length, BigInt(`0x${digits}`));
 }
 
 /** Values of a column as values of another type, by way of their text where the types differ. */

@@ -11,7 +11,7 @@ import {
   type FileMetaData,
   type SchemaElement,
 } from 'hyparquet';
-import { asBuffer, utf8Text } from '#common';
+import { checkedUtf8 } from '#common';
 import { isText } from './parquet-values.ts';
 
 export interface ParquetRequest {
@@ -88,8 +88,7 @@ function joined(
 }
 
 function textValue(value: unknown): unknown {
-  if (!(value instanceof Uint8Array)) return value;
-  return utf8Text(asBuffer(value), 0, value.length);
+  return value instanceof Uint8Array ? checkedUtf8(value) : value;
 }
 
 function fail(error: unknown): void {

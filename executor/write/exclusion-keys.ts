@@ -36,7 +36,7 @@ interface Compiled {
   readonly types: readonly number[];
   values(row: Row): Datum[];
   includes(row: Row): boolean;
-  excludes(left: Row, right: Row): boolean;
+  excludes(left: Row, right: Row, functions: FunctionContext): boolean;
 }
 
 const rowsPerBatch = 1024;
@@ -161,7 +161,8 @@ export class ExclusionKeys {
           if (otherKey === key) found.isThere = true;
           else if (found.conflict === undefined && each.includes(other)) {
             const theirs = each.values(other);
-            if (theirs.includes(null) || !each.excludes(values, theirs)) continue;
+            if (theirs.includes(null) || !each.excludes(values, theirs, context.functions))
+              continue;
             found.conflict = theirs;
             found.existing = otherKey as Key;
           }
@@ -216,9 +217,9 @@ export class ExclusionKeys {
       const { functionOid } = functionRegistry.operatorByOid(oid)!;
       const callTypes = { argumentTypes: [types[at], types[at]], resultType: 16 };
       const apply = functionRegistry.scalar(functionOid, callTypes)!;
-      return (left: Datum, right: Datum): boolean =>
+      return (functions: FunctionContext, left: Datum, right: Datum): boolean =>
         (apply as (context: FunctionContext, ...values: Datum[]) => Datum)(
-          this.scope.functions,
+          functions,
           left,
           right,
         ) === true;
@@ -229,7 +230,8 @@ export class ExclusionKeys {
       types,
       values: (row) => keys.map(({ read }) => read(row)),
       includes: (row) => predicate === undefined || predicate.read(row) === true,
-      excludes: (left, right) => tests.every((test, at) => test(left[at], right[at])),
+      excludes: (left, right, functions) =>
+        tests.every((test, at) => test(functions, left[at], right[at])),
     };
   }
 

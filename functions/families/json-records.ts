@@ -24,6 +24,7 @@ import type {
   SetImplementation,
 } from '../contract.ts';
 import { forTypes, type Family } from '../family.ts';
+import { formatType } from '../format-type.ts';
 import { jsonTextOf } from './json-path.ts';
 
 type Document = string | Jsonb;
@@ -138,6 +139,7 @@ function baseFields(
   base: RecordValue | null,
   settings: FormatSettings,
 ): readonly CompositeField[] {
+  if (base !== null && types.argumentTypes[0] === TypeOid.record) checkDeclared(types, base);
   const declared =
     declaredFields(types) ?? settings.catalog?.compositeFields?.(types.argumentTypes[0]);
   if (declared !== undefined) return declared;
@@ -151,6 +153,30 @@ function baseFields(
     throw databaseError('datatypeMismatch', `first argument of ${functionName} must be a row type`);
   }
   throw noRowType(functionName);
+}
+
+/** A base row without a type of its own must have the columns of the definition list. */
+function checkDeclared({ columns }: CallTypes, base: RecordValue): void {
+  if (columns === undefined) return;
+  const differs = (detail: string): DatabaseError =>
+    databaseError(
+      'datatypeMismatch',
+      'function return row and query-specified return row do not match',
+      { detail },
+    );
+  const count = base.types.length;
+  if (count !== columns.length) {
+    const attributes = count === 1 ? 'attribute' : 'attributes';
+    throw differs(
+      `Returned row contains ${count} ${attributes}, but query expects ${columns.length}.`,
+    );
+  }
+  columns.forEach(({ type }, at) => {
+    if (type.oid === base.types[at]) return;
+    throw differs(
+      `Returned type ${formatType(base.types[at], -1)} at ordinal position ${at + 1}, but query expects ${formatType(type.oid, -1)}.`,
+    );
+  });
 }
 
 function noRowType(functionName: string): DatabaseError {

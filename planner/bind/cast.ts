@@ -28,7 +28,9 @@ export function explicitCast(
   binder: Binder,
   position: number | undefined,
 ): Expression {
-  const value = withPosition(position, () => coerceToTarget(argument, target, 'explicit', binder));
+  const value = withPosition(position ?? argument.position, () =>
+    coerceToTarget(argument, target, 'explicit', binder),
+  );
   if (value !== undefined) return value;
   throw databaseError(
     'cannotCoerce',

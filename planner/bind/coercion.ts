@@ -196,7 +196,8 @@ function coerceRecord(
     databaseError(
       'cannotCoerce',
       `cannot cast type ${typeName(expression.type, binder)} to ${typeName(target, binder)}`,
-      { detail, ...at(expression.position) },
+      // The position of a cast is that of its type.
+      { detail, ...at(context === 'explicit' ? undefined : expression.position) },
     );
   const fields = recordFields(expression, binder);
   if (fields === undefined) throw fail('Input has an unknown row type.');

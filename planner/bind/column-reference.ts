@@ -232,7 +232,7 @@ function checkLateral(item: NamespaceItem, level: Scope, position: number | unde
       },
     );
   }
-  level.lateralRead = true;
+  level.lateralReads.add(item);
 }
 
 /** "missing FROM-clause entry", or what hides the entry that exists. */

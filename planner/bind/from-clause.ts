@@ -59,7 +59,7 @@ function joinElements(elements: readonly FromElement[]): LogicalPlan {
   if (first === undefined) return { kind: 'singleRow', outputs: [] };
   return others.reduce((left, element): LogicalPlan => {
     const right = element.build();
-    return crossJoin(left, right, element.lateral);
+    return crossJoin(left, right, element.lateral.size > 0);
   }, first.build());
 }
 
@@ -95,20 +95,25 @@ export function bindFromElement(node: Node, scope: Scope): FromElement {
 }
 
 function single(element: { readonly item: NamespaceItem; build(): LogicalPlan }): FromElement {
-  return { row: element.item, items: [element.item], lateral: false, build: () => element.build() };
+  return {
+    row: element.item,
+    items: [element.item],
+    lateral: new Set(),
+    build: () => element.build(),
+  };
 }
 
-/** Binds something that may read the elements before it, and notes whether it does. */
+/** Binds something that may read the elements before it, and notes which. */
 function withLateral(scope: Scope, bind: () => FromElement): FromElement {
-  const { lateralActive, lateralRead } = scope;
+  const { lateralActive, lateralReads } = scope;
+  const reads = new Set<NamespaceItem>();
   scope.lateralActive = true;
-  scope.lateralRead = false;
+  scope.lateralReads = reads;
   try {
-    const element = bind();
-    return { ...element, lateral: scope.lateralRead };
+    return { ...bind(), lateral: reads };
   } finally {
     scope.lateralActive = lateralActive;
-    scope.lateralRead ||= lateralRead;
+    scope.lateralReads = new Set([...lateralReads, ...reads]);
   }
 }
 

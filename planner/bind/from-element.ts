@@ -10,8 +10,8 @@ export interface FromElement {
   readonly row: NamespaceItem;
   /** All items, for qualified names; `row` included. */
   readonly items: readonly NamespaceItem[];
-  /** Reads columns of elements before it. */
-  readonly lateral: boolean;
+  /** The items before it whose columns it reads. */
+  readonly lateral: ReadonlySet<NamespaceItem>;
   build(): LogicalPlan;
 }
 

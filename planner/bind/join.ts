@@ -50,8 +50,10 @@ export function bindJoin(
   return {
     row: items.at(-1)!,
     items,
-    lateral: left.lateral,
-    build: () => buildJoin(type, left.build(), right.build(), condition, right.lateral),
+    lateral: new Set(
+      [...left.lateral, ...right.lateral].filter((item) => !left.items.includes(item)),
+    ),
+    build: () => buildJoin(type, left.build(), right.build(), condition, right.lateral.size > 0),
   };
 }
 

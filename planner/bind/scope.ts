@@ -119,8 +119,8 @@ export class Scope {
   /** FROM names the recursive WITH query that this SELECT is a step of. */
   readsOwnResult = false;
   kind: ExpressionKind = ExpressionKinds.selectTarget;
-  /** A LATERAL item was read since the flag was last cleared. */
-  lateralRead = false;
+  /** The items of this FROM that the LATERAL element being bound reads. */
+  lateralReads = new Set<NamespaceItem>();
   /** While LATERAL is being bound in this scope's FROM. */
   lateralActive = false;
   /** Raised when a CASE or COALESCE argument is being bound: set-returning calls are refused. */

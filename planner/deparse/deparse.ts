@@ -146,7 +146,18 @@ function stringText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** The row key in a key that is marked with its table (bind/inheritance.ts), which has no text of its own. */
+function taggedKey({
+  arguments: [mark, key],
+}: Extract<Expression, { kind: 'call' }>): Expression | undefined {
+  const isMark =
+    mark?.kind === 'constant' && mark.type.oid === TypeOid.bytea && typeof mark.value === 'string';
+  return isMark ? key : undefined;
+}
+
 function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {
+  const key = taggedKey(call);
+  if (key !== undefined) return deparseExpression(key, names);
   const parts = call.arguments.map((argument) => deparseExpression(argument, names));
   const operator =
     call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);

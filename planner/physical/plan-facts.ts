@@ -79,6 +79,11 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
           arguments: list(call.arguments),
           filter: mapOptional(call.filter, map),
         })),
+        frame: {
+          ...node.frame,
+          start: { ...node.frame.start, offset: mapOptional(node.frame.start.offset, map) },
+          end: { ...node.frame.end, offset: mapOptional(node.frame.end.offset, map) },
+        },
       };
     case 'sort':
       return {

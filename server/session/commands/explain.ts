@@ -74,7 +74,9 @@ function explained(invocation: Invocation<ExplainStmt>): {
   readonly parameters: readonly Datum[];
 } {
   const { session, statement, portal } = invocation;
-  const query = statement.query!;
+  const { query: created } =
+    'CreateTableAsStmt' in statement.query! ? statement.query.CreateTableAsStmt : statement;
+  const query = created!;
   if ('ExecuteStmt' in query) {
     const prepared = session.preparedStatement(query.ExecuteStmt.name ?? '');
     return {
