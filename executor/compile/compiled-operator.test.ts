@@ -528,3 +528,45 @@ test('aggregates agree with the interpreter', () => {
     { numRuns: 300 },
   );
 });
+
+test('aggregates that read only rows with a partner agree with the interpreter', () => {
+  fc.assert(
+    fc.property(
+      rowsOf(60),
+      rowsOf(10),
+      fc.constantFrom(...joinTypes),
+      fc.subarray([...types], { minLength: 1, maxLength: 3 }),
+      fc.subarray([...aggregates], { minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 1e9 }),
+      (leftRows, rightRows, type, keys, calls, seed) => {
+        const groups: PhysicalNode = {
+          kind: 'aggregate',
+          strategy: 'hash',
+          input: scanOf(leftRows),
+          groupKeys: keys.map((key) => column(key)),
+          aggregates: calls,
+          groupingSets: undefined,
+          ...nodeFields([...keys, ...calls.map((aggregateCall) => aggregateCall.type)]),
+          estimatedRows: 1000,
+        };
+        const joined = keys.slice(0, 1 + (seed % keys.length));
+        const leftOnly = type === 'semi' || type === 'anti';
+        agree(
+          {
+            kind: 'hashJoin',
+            type,
+            left: groups,
+            right: { ...scanOf(rightRows), estimatedRows: 1 },
+            leftKeys: joined.map((key, i) => input(i, key)),
+            rightKeys: joined.map((key) => column(key)),
+            equalityOids: joined.map((key) => functionRegistry.ordering(key.oid)!.equalityOid),
+            condition: undefined,
+            ...nodeFields(leftOnly ? groups.types : [...groups.types, ...types]),
+          },
+          seed,
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

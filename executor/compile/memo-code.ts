@@ -1,6 +1,6 @@
 // Expressions over a single column that has few distinct values: looked up in a memo table.
 
-import { type Expression, TypeOid } from '#common';
+import { type DatumVector, type Expression, TypeOid } from '#common';
 import { inputOrdinals } from '../expression/walk.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, numberBounds } from './compiled-value.ts';
@@ -8,6 +8,7 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 import { integerKernelKnown } from './arithmetic-code.ts';
 import { comparisonKernelKnown } from './comparison-code.ts';
 import type { MemoResult, MemoTable } from './memo-table.ts';
+import { prefixLengthOf } from './prefix-expression.ts';
 import { isRepeatable } from './row-constants.ts';
 
 /** Widest range of whole numbers that gets a table. */
@@ -23,6 +24,8 @@ export function compileMemo(
   const [ordinal] = ordinals;
   const type = inputType(expression);
   if (type === undefined) return undefined;
+  const byPrefix = compilePrefixMemo(compiler, expression, { columns, ordinal });
+  if (byPrefix !== undefined) return byPrefix;
   const input = compiler.compile({ kind: 'input', ordinal, type }, columns);
   if (input.kind === 'dictionary') {
     const table = compiler.state.memoTable(expression, ordinal, resultOf(expression));
@@ -39,6 +42,31 @@ export function compileMemo(
   );
   const code = min === 0 ? input.code : compiler.writer.declare(`${input.code} - ${min}`);
   return lookUp(compiler, { expression, table, memo, code, isNull: input.isNull });
+}
+
+/** Text without a dictionary of which only the first characters count. */
+function compilePrefixMemo(
+  compiler: ExpressionCompiler,
+  expression: Expression,
+  { columns, ordinal }: { readonly columns: ColumnBindings; readonly ordinal: number },
+): CompiledValue | undefined {
+  const { writer, state } = compiler;
+  const binding = columns[ordinal];
+  if (binding?.kind !== 'vector' || binding.shape.kind !== 'datum' || binding.mayMiss)
+    return undefined;
+  const lengthNow = (): number | undefined =>
+    prefixLengthOf(expression, (constant) => state.constants.find(constant)?.datum());
+  const length = lengthNow();
+  if (length === undefined) return undefined;
+  compiler.assumptions.push(() => lengthNow() === length);
+  const { resolve, place } = binding;
+  const prefixes = state.prefixPlaces(length);
+  const table = state.memoTable(expression, ordinal, resultOf(expression));
+  // Resolved one after the other: the dictionary is that of the places.
+  const places = writer.bind((frame) => prefixes.placesOf(resolve(frame) as DatumVector));
+  const memo = writer.bind(() => table.ofDictionary(prefixes.dictionary));
+  const code = writer.declare(`${places}[${place}]`);
+  return lookUp(compiler, { expression, table, memo, code, isNull: writer.declare(`${code} < 0`) });
 }
 
 interface LookUp {

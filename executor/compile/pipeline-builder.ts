@@ -8,6 +8,7 @@ import type { PhysicalAggregate, PhysicalHashJoin, PhysicalNode, PhysicalScan } 
 import { inputOrdinals } from '../expression/walk.ts';
 import { type NodeMeasurement, newMeasurement } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
+import { reductionOf } from './aggregate-reduction.ts';
 import { AggregateSink } from './aggregate-sink.ts';
 import { type BlockSource, OperatorSource } from './block-source.ts';
 import { BuildSink } from './build-sink.ts';
@@ -48,6 +49,8 @@ export class PipelineBuilder {
     readonly pipeline: Pipeline;
   }[] = [];
   private readonly options: BuilderOptions;
+  /** Aggregates that read only rows with a partner in a table. */
+  private readonly reductions = new Map<PhysicalNode, ProbeStep>();
   private root: PhysicalNode | undefined = undefined;
 
   constructor(options: BuilderOptions) {
@@ -124,7 +127,10 @@ export class PipelineBuilder {
     for (const aggregate of node.aggregates)
       for (const ordinal of inputOrdinals(aggregate)) read.add(ordinal);
     const sink = new AggregateSink(node, this.options.state.environment);
-    this.end(this.draft(node.input, read), sink);
+    const draft = this.draft(node.input, read);
+    const reduction = this.reductions.get(node);
+    if (reduction !== undefined) passBoundsDown(draft, { ...reduction, type: 'inner' });
+    this.end(reduction === undefined ? draft : withStep(draft, reduction), sink);
     return sourceDraft(sink, node.types.length, needed);
   }
 
@@ -153,7 +159,6 @@ export class PipelineBuilder {
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     this.end(this.draft(node.right, rightRead), build);
-    const draft = this.draft(node.left, left);
     const step: ProbeStep = {
       kind: 'probe',
       type: node.type,
@@ -164,6 +169,9 @@ export class PipelineBuilder {
       stored: placesOf(payload, node.right.types.length),
       marks: keepsRight,
     };
+    const reduction = reductionOf(node, step);
+    if (reduction !== undefined) this.reductions.set(reduction.aggregate, reduction.step);
+    const draft = this.draft(node.left, left);
     if (!leftOnly) passBoundsDown(draft, step);
     const probed = withStep(draft, step);
     if (!keepsRight) return probed;
