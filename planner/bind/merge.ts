@@ -2,7 +2,7 @@
 // an outer join when some clause is for rows that match nothing; clauses for such rows see the source
 // alone.
 
-import type { MergeStmt, MergeWhenClause } from '@pgsql/types';
+import type { MergeStmt, MergeWhenClause, Node } from '@pgsql/types';
 import { databaseError, notSupported, type Expression } from '#common';
 import type { LogicalPlan, MergeClause, MergeNode } from '../logical-plan.ts';
 import { currentVersions } from '../temporal.ts';
@@ -167,14 +167,7 @@ function bindVisible(
 ): MergeClause {
   const { modified, row } = target;
   const matched = isMatched(clause);
-  const condition =
-    clause.condition === undefined
-      ? undefined
-      : coerceToBoolean(
-          scope.bindAs(ExpressionKinds.mergeWhen, clause.condition),
-          'WHEN',
-          scope.binder,
-        );
+  const condition = clause.condition === undefined ? undefined : bindWhen(clause.condition, scope);
   switch (clause.commandType) {
     case 'CMD_INSERT': {
       const names = assignedNames(clause.targetList);
@@ -201,6 +194,31 @@ function bindVisible(
     default:
       return { matched, condition, action: 'nothing', assignments: [] };
   }
+}
+
+/** The condition of a clause. Rows that the join made up have no place: 42P10 for system columns. */
+function bindWhen(node: Node, scope: Scope): Expression {
+  const items = scope.items.splice(0);
+  scope.items.push(...items.map(withoutPlace));
+  try {
+    return coerceToBoolean(scope.bindAs(ExpressionKinds.mergeWhen, node), 'WHEN', scope.binder);
+  } finally {
+    scope.items.splice(0, scope.items.length, ...items);
+  }
+}
+
+function withoutPlace(item: NamespaceItem): NamespaceItem {
+  return {
+    ...item,
+    pseudoColumn(name) {
+      const column = item.pseudoColumn(name);
+      if (column === undefined || name !== 'ctid') return column;
+      throw databaseError(
+        'invalidColumnReference',
+        `cannot use system column "${name}" in MERGE WHEN condition`,
+      );
+    },
+  };
 }
 
 /** Subqueries of (columns) = (SELECT …) are computed only for rows that the clause may take. */
