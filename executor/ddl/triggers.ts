@@ -295,6 +295,17 @@ export function putTriggers(
   const sorted = triggers.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const { triggers: _old, ...rest } = table;
   ddl.put(sorted.length === 0 ? rest : { ...table, triggers: sorted });
+  // Partitions fire them, too: plans that write these are made anew.
+  if (table.kind === 'table' && table.partitioning !== undefined) {
+    for (const oid of table.children ?? []) renewPartitions(ddl, oid);
+  }
+}
+
+function renewPartitions(ddl: DdlStatement, oid: number): void {
+  const partition = ddl.catalog.tableByOid(oid);
+  if (partition === undefined) return;
+  ddl.put({ ...partition });
+  for (const below of partition.children ?? []) renewPartitions(ddl, below);
 }
 
 const enabledBy: Readonly<Record<string, TriggerDescriptor['enabled']>> = {

@@ -51,6 +51,9 @@ function compileFastPath(plan: PhysicalPlan): FastPath | undefined {
   const runtime = new Runtime(plan, buildOperator, false);
   const { root } = plan;
   if ('table' in root && (hasMembers(root.table) || hasTriggers(root.table))) return undefined;
+  // Tables above may have triggers for the rows of a partition.
+  if ('table' in root && root.kind !== 'scan' && root.table.partitionBound !== undefined)
+    return undefined;
   // A routine may run the same plan again, and a fast path has one state.
   if (callsRoutine([root])) return undefined;
   switch (root.kind) {

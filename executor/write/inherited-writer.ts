@@ -133,7 +133,7 @@ class InheritedWriter implements RowWriter {
     if (writer === undefined) {
       const isRouted = this.table.partitioning !== undefined;
       const plain = new TableWriter(table, tableChecks(table, context), this.runtime, isRouted);
-      writer = withTriggers(plain, this.runtime);
+      writer = withTriggers(plain, this.runtime, context.catalog);
       this.writers.set(table.oid, writer);
     }
     return writer;

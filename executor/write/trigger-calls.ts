@@ -16,6 +16,7 @@ import { bindTriggerCondition } from '#planner';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator } from '../expression/environment.ts';
 import type { Runtime } from '../runtime.ts';
+import { rowTriggers } from './partition-triggers.ts';
 import { SingleRow } from './single-row.ts';
 
 type Row = readonly Datum[];
@@ -39,6 +40,7 @@ export class TriggerCalls {
   private readonly types: readonly number[];
   private readonly names: readonly string[];
   private readonly conditions = new Map<number, Condition>();
+  private known: readonly TriggerDescriptor[] | undefined = undefined;
   private readonly selections = new Map<string, readonly TriggerDescriptor[]>();
 
   constructor(table: TableDescriptor, runtime: Runtime) {
@@ -60,7 +62,7 @@ export class TriggerCalls {
     const key = `${event} ${timing} ${row} ${attributes?.join() ?? ''} ${role ?? ''}`;
     let found = this.selections.get(key);
     if (found === undefined) {
-      found = (this.table.triggers ?? []).filter(
+      found = this.triggers.filter(
         (trigger) =>
           trigger.timing === timing &&
           trigger.row === row &&
@@ -74,6 +76,12 @@ export class TriggerCalls {
       this.selections.set(key, found);
     }
     return found;
+  }
+
+  /** Looked up when the first row comes: plans are made ready before there is a catalog. */
+  private get triggers(): readonly TriggerDescriptor[] {
+    this.known ??= rowTriggers(this.table, this.runtime.context.catalog);
+    return this.known;
   }
 
   /** WHEN; rows are by attribute number - 1. */

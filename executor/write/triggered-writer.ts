@@ -10,8 +10,10 @@ import {
   type TriggerEvent,
 } from '#common';
 import type { TransitionTable } from '#functions';
+import type { Catalog } from '#planner';
 import { type InsertConflict, type Key, type TableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
+import { rowTriggers } from './partition-triggers.ts';
 import { GeneratedColumns } from './generated-columns.ts';
 import type { RowWriter, TableWriter } from './table-writer.ts';
 import { TriggerCalls } from './trigger-calls.ts';
@@ -22,12 +24,21 @@ export function hasTriggers(table: TableDescriptor): boolean {
   return table.triggers !== undefined && table.triggers.length > 0;
 }
 
-/** The writer itself, or one that fires the table's triggers around it. */
+/**
+ * The writer itself, or one that fires the table's triggers around it. Without a catalog it is not yet
+ * known whether the tables above a partition have triggers.
+ */
 export function withTriggers(
   writer: TableWriter,
   runtime: Runtime,
+  catalog?: Catalog,
 ): RowWriter & { readonly access: TableAccess } {
-  return hasTriggers(writer.table) ? new TriggeredWriter(writer, runtime) : writer;
+  const { table } = writer;
+  const fires =
+    catalog === undefined
+      ? hasTriggers(table) || table.partitionBound !== undefined
+      : rowTriggers(table, catalog).length > 0;
+  return fires ? new TriggeredWriter(writer, runtime) : writer;
 }
 
 interface ChangedRows {
