@@ -50,6 +50,9 @@ export interface EstimateSource {
   onUncertain(): void;
 }
 
+/** Values of an expression without statistics (PostgreSQL's DEFAULT_NUM_DISTINCT). */
+const defaultDistinct = 200;
+
 interface Bounds {
   lower: number | undefined;
   upper: number | undefined;
@@ -225,8 +228,11 @@ export class ConditionSelectivity {
       if (sampled !== undefined) return sampled;
     }
     const elements = this.elementsOf(array);
+    const distinct = this.source.distinct(left);
+    // What is computed from a column has fewer values than the column, as a rule.
+    const guessed = left.kind === 'column' ? distinct : Math.min(distinct, defaultDistinct);
     const one = (value: KnownValue | undefined): number =>
-      facts === undefined ? 1 / this.source.distinct(left) : equalSelectivity(facts, value);
+      facts === undefined ? 1 / guessed : equalSelectivity(facts, value);
     const sum = elements.reduce((total, value) => total + one(value), 0);
     const some = Math.min(sum, 1 - (facts?.nullFraction ?? 0));
     return isIn ? some : Math.max(0, 1 - (facts?.nullFraction ?? 0) - some);
