@@ -40,6 +40,8 @@ export const limits = {
   rowIdBlock: 4096,
   /** Decoded columns of segment blocks that one thread keeps: typed arrays, and values in its heap. */
   segmentCacheBytes: 512 * 1024 * 1024,
+  /** … and of the main thread, which leaves long scans to the others. */
+  segmentCacheBytesMainThread: 32 * 1024 * 1024,
   segmentHeapCacheBytes: 32 * 1024 * 1024,
   /** Changed rows that one thread keeps beside its segments. */
   segmentChangedCacheBytes: 32 * 1024 * 1024,

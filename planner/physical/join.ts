@@ -407,10 +407,12 @@ function nestedLoop(
   const type = join.type === 'right' || join.type === 'full' ? 'inner' : join.type;
   const pair = pairOrdinals(left, right);
   const outerRows = left.node.estimatedRows;
-  // Without bindings the inner rows are kept and every pair is tested; with them it runs each time.
+  // Without bindings the inner rows are kept, better the fewer, and every pair is tested; with them the
+  // inner side runs each time.
   const inner =
     bindings.length === 0
       ? right.node.totalCost +
+        right.node.estimatedRows * costs.hashBuild +
         outerRows *
           right.node.estimatedRows *
           (costs.tuple * 0.5 + costs.operator * conjuncts.length)

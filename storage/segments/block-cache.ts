@@ -1,6 +1,7 @@
 // What a thread keeps of segment files: opened files (their footers), and decoded columns of blocks under
 // a byte budget; what was not used for long leaves first. A hot scan decodes nothing.
 
+import { isMainThread } from 'node:worker_threads';
 import type { Vector } from '#common';
 import { limits } from '../limits.ts';
 import { closeSegmentFiles, SegmentFile } from './segment-file.ts';
@@ -57,7 +58,9 @@ class Budget {
   }
 }
 
-const typed = new Budget(limits.segmentCacheBytes);
+const typed = new Budget(
+  isMainThread ? limits.segmentCacheBytesMainThread : limits.segmentCacheBytes,
+);
 /** Plain values live in the JavaScript heap, which is smaller. */
 const plain = new Budget(limits.segmentHeapCacheBytes);
 const plainValueBytes = 40;
