@@ -36,6 +36,10 @@ async function main(): Promise<void> {
       },
     );
   };
+  // A promise that nobody waits for is a defect of ours; it must not end the sessions of others.
+  process.on('unhandledRejection', (reason) => {
+    server.logger.error({ error: reason }, 'internal error: unhandled rejection');
+  });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.stdout.write(`ready postgres://${server.address} admin http://${server.adminAddress}\n`);

@@ -177,6 +177,8 @@ export function runAtOnce<Result>(work: Work<Result>): Result {
     const step = work.next();
     if (step.done === true) return step.value;
     if (step.value !== again) {
+      // What is waited for may fail later, when nobody listens any more.
+      step.value.catch(() => {});
       work.return(undefined as Result);
       throw notSupported('a statement that has to wait inside of a function');
     }
