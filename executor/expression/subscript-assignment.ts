@@ -9,6 +9,7 @@ import {
   GeometricValue,
   Jsonb,
   type SubscriptExpression,
+  TypeOid,
   databaseError,
   elementTypeOf,
   withShapeElement,
@@ -45,6 +46,9 @@ export function compileSubscriptAssignment(
       upper: present(upper?.(columns, row), elementType),
     }));
     if (container instanceof GeometricValue) return assignShape(container, values[0].upper, value);
+    // A type of fixed length has no value with some of its parts only.
+    if (container === null && expression.type.oid !== TypeOid.jsonb && elementType === 0)
+      return null;
     if (elementType === 0) return assignJson(container, values, value);
     const array = container instanceof ArrayValue ? container : new ArrayValue(elementType, [], []);
     const bounds = values as Bounds[];
