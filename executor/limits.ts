@@ -46,3 +46,5 @@ export const compileCostMin = 100;
 export const compiledWorkMemFactor = 16;
 /** … and at least this many. */
 export const compiledBytesMin = 1 << 30;
+/** Generated functions kept per thread, for plans that lead to the same code. */
+export const codeFunctionsMax = 512;

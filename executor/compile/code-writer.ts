@@ -24,10 +24,9 @@ export type BlockFunction = (
   selection: Int32Array | undefined,
 ) => number;
 
-export interface GeneratedFunction {
-  readonly run: BlockFunction;
-  readonly resolvers: readonly Resolve[];
+export interface GeneratedCode {
   readonly text: string;
+  readonly resolvers: readonly Resolve[];
 }
 
 type Known = Map<object, Map<string, CompiledValue>>;
@@ -141,7 +140,7 @@ export class CodeWriter {
     values.set(key, value);
   }
 
-  finish(result: string): GeneratedFunction {
+  finish(result: string): GeneratedCode {
     const text = [
       '"use strict";',
       ...this.prologue,
@@ -149,8 +148,6 @@ export class CodeWriter {
       ...this.epilogue,
       `return ${result};`,
     ].join('\n');
-    // oxlint-disable-next-line typescript/no-implied-eval -- see the top: nothing in it is a user's text
-    const run = new Function('B', 'from', 'to', 'S', text) as BlockFunction;
-    return { run, resolvers: this.resolvers, text };
+    return { text, resolvers: this.resolvers };
   }
 }

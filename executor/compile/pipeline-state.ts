@@ -55,6 +55,11 @@ export class PipelineState {
     this.compileMs += milliseconds;
   }
 
+  /** Time spent on a function that is counted already. */
+  compiledFor(milliseconds: number): void {
+    this.compileMs += milliseconds;
+  }
+
   /** A new execution: what depends on other parameters, or on the session, is computed anew. */
   begin(): void {
     this.constants.forget();

@@ -3,7 +3,13 @@
 // function of the last one.
 
 import type { Vector } from '#common';
-import { type BlockFrame, CodeWriter, type GeneratedFunction } from './code-writer.ts';
+import { functionOf } from './code-cache.ts';
+import {
+  type BlockFrame,
+  type BlockFunction,
+  CodeWriter,
+  type GeneratedCode,
+} from './code-writer.ts';
 import type { ColumnBinding, ColumnBindings } from './column-bindings.ts';
 import { ExpressionCompiler, type UsedConstant } from './expression-compiler.ts';
 import type { PipelineState } from './pipeline-state.ts';
@@ -19,7 +25,9 @@ interface Variant {
   readonly generation: number;
   readonly constants: readonly UsedConstant[];
   readonly assumptions: readonly (() => boolean)[];
-  readonly generated: GeneratedFunction;
+  readonly code: GeneratedCode;
+  /** Made when its objects are there for the first time. */
+  run: BlockFunction | undefined;
 }
 
 export interface VariantOptions {
@@ -56,12 +64,21 @@ export class VariantCache {
     frame: BlockFrame,
     selected: boolean,
   ): (from: number, to: number, selection: Int32Array | undefined) => number {
-    const { run, resolvers } = this.find(frame.vectors, selected).generated;
+    const variant = this.find(frame.vectors, selected);
+    const { resolvers } = variant.code;
     const { objects } = this;
     return (from, to, selection) => {
       for (let i = 0; i < resolvers.length; i++) objects[i] = resolvers[i](frame);
-      return run(objects, from, to, selection);
+      variant.run ??= this.functionOf(variant);
+      return variant.run(objects, from, to, selection);
     };
+  }
+
+  private functionOf({ code }: Variant): BlockFunction {
+    const start = performance.now();
+    const found = functionOf(code.text, this.objects, code.resolvers.length);
+    this.options.state.compiledFor(performance.now() - start);
+    return found;
   }
 
   private find(vectors: readonly (Vector | undefined)[], selected: boolean): Variant {
@@ -106,7 +123,7 @@ export class VariantCache {
     if (selected) writer.line('const r = S[i];');
     const result = write(compiler, columns);
     writer.close();
-    const generated = writer.finish(result);
+    const code = writer.finish(result);
     state.compiled(performance.now() - start);
     return {
       shapes,
@@ -114,7 +131,8 @@ export class VariantCache {
       generation: this.options.generation(),
       constants: compiler.usedConstants,
       assumptions: compiler.assumptions,
-      generated,
+      code,
+      run: undefined,
     };
   }
 }
