@@ -10,6 +10,7 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { type ProbeStep, emitProbe } from './probe-code.ts';
+import { writeFilter } from './selection-code.ts';
 import type { PipelineSink } from './sink.ts';
 import { VariantCache } from './variant-cache.ts';
 
@@ -117,7 +118,8 @@ class InletRun {
             width,
             state,
             generation: () => 0,
-            write: (compiler, columns) => this.writeFilter(compiler, columns),
+            write: (compiler, columns) =>
+              writeFilter(compiler, columns, filter, () => this.selection),
           });
     this.main = new VariantCache({
       ordinals,
@@ -207,17 +209,6 @@ class InletRun {
     this.to = selected;
     this.run = this.main.prepare(frame, rows !== undefined);
     return true;
-  }
-
-  private writeFilter(compiler: ExpressionCompiler, columns: ColumnBindings): string {
-    const { writer } = compiler;
-    for (const conjunct of this.inlet.filter)
-      writer.line(`if (!${compiler.condition(conjunct, columns)}) continue rows;`);
-    const kept = writer.fresh('k');
-    const selection = writer.bind(() => this.selection);
-    writer.before(`let ${kept} = 0;`);
-    writer.line(`${selection}[${kept}++] = r;`);
-    return kept;
   }
 }
 
