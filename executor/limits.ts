@@ -21,7 +21,7 @@ export const cascadeDepthMax = 100;
 /** Subqueries that run once and cost at least this much run before their statement, yielding. */
 export const preloadCostMin = 500;
 /** Estimated cost from which a plan that reads runs on an executor thread: some 80,000 scanned rows. */
-export const threadCostMin = 1000;
+export const threadCostMin = 500;
 /** Slices that a plan may use in the main thread before it moves to an executor thread. */
 export const mainThreadSlicesMax = 10;
 /** Batches that an executor thread may be ahead of the reader. */
@@ -41,7 +41,7 @@ export const pacedPartRowsFirst = 8;
 /** Calls of routines within each other; 54001. */
 export const routineDepthMax = 400;
 /** Estimated cost from which a part of a plan is compiled. */
-export const compileCostMin = 100;
+export const compileCostMin = 75;
 /** Bytes that compiled pipelines hold before the spilling operators take over, as a multiple of work_mem … */
 export const compiledWorkMemFactor = 16;
 /** … and at least this many. */

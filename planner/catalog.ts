@@ -56,6 +56,8 @@ export interface Catalog {
   roles(): Iterable<RoleDescriptor>;
   databases(): Iterable<DatabaseDescriptor>;
   statistics(tableOid: number): TableStatistics;
+  /** How many of the table's rows a scan reads from column segments, roughly. */
+  segmentRows(tableOid: number): number;
   /** What ANALYZE found out about the table's rows; undefined: nobody has looked. */
   analysis(tableOid: number): TableAnalysis | undefined;
 }

@@ -12,7 +12,14 @@ export {
   optimizerPasses,
   type OptimizeOptions,
 } from './optimize/index.ts';
-export { isPlanStale, isSamePlan, namesCurrentTables, nodeInputs } from './physical/index.ts';
+export {
+  isPlanStale,
+  isSamePlan,
+  marksLeft,
+  namesCurrentTables,
+  nodeInputs,
+  reducedGroupsFactor,
+} from './physical/index.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
 export { typeText } from './deparse/type-text.ts';

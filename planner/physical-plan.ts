@@ -330,6 +330,8 @@ export interface PhysicalPlan {
     readonly rows: number;
     /** When the table had been analysed. */
     readonly analyzedAt: number | undefined;
+    /** A scan of it read column segments. */
+    readonly isColumnar: boolean;
   }[];
   /** Another plan may be far better for some values of the parameters: make one when they are known. */
   readonly dependsOnValues?: boolean;

@@ -175,6 +175,12 @@ export class StateCatalog implements Catalog {
     return table === undefined ? unknownStatistics : this.storage.estimate(table.treeId);
   }
 
+  segmentRows(tableOid: number): number {
+    const table = this.tableByOid(tableOid);
+    const summary = table && this.storage.segmentSummary(table.treeId);
+    return summary === undefined ? 0 : Math.max(0, summary.rows - summary.changedKeys);
+  }
+
   /** Also of data that have been rewritten or removed since: what was there is likely to come again. */
   analysis(tableOid: number): TableAnalysis | undefined {
     return this.state.analyses.get(tableOid);

@@ -4,12 +4,14 @@
 // L. Mackert, G. Lohman, VLDB 1986).
 
 import type { Expression } from '#common';
-import type { PhysicalAggregate, PhysicalHashJoin, PhysicalNode } from '#planner';
+import {
+  type PhysicalAggregate,
+  type PhysicalHashJoin,
+  type PhysicalNode,
+  reducedGroupsFactor,
+} from '#planner';
 import type { ProbeStep } from './probe-code.ts';
 import { isRepeatable } from './row-constants.ts';
-
-/** So many times as many groups as partners make the look-up worth its time. */
-const reductionFactor = 4;
 
 export interface AggregateReduction {
   readonly aggregate: PhysicalAggregate;
@@ -26,7 +28,7 @@ export function reductionOf(
   const found = aggregateBelow(node.left, node.leftKeys);
   if (found === undefined || found.keys.length === 0) return undefined;
   const { aggregate, keys } = found;
-  if (node.right.estimatedRows * reductionFactor > aggregate.estimatedRows) return undefined;
+  if (node.right.estimatedRows * reducedGroupsFactor > aggregate.estimatedRows) return undefined;
   const step: ProbeStep = {
     ...probe,
     type: 'semi',

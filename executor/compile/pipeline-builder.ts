@@ -4,7 +4,13 @@
 // interpreted. Pipelines are listed in the order in which they run.
 
 import type { Expression, SqlType } from '#common';
-import type { PhysicalAggregate, PhysicalHashJoin, PhysicalNode, PhysicalScan } from '#planner';
+import {
+  type PhysicalAggregate,
+  type PhysicalHashJoin,
+  type PhysicalNode,
+  type PhysicalScan,
+  marksLeft,
+} from '#planner';
 import { inputOrdinals } from '../expression/walk.ts';
 import { type NodeMeasurement, newMeasurement } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
@@ -139,8 +145,7 @@ export class PipelineBuilder {
     const left = readBy(node.leftKeys);
     const right = new Set<number>();
     const leftOnly = node.type === 'semi' || node.type === 'anti';
-    if (leftOnly && node.left.estimatedRows * markFactor < node.right.estimatedRows)
-      return this.markJoin(node, needed);
+    if (marksLeft(node)) return this.markJoin(node, needed);
     const read = [
       ...needed,
       ...(node.condition === undefined ? [] : inputOrdinals(node.condition)),
@@ -221,9 +226,6 @@ export class PipelineBuilder {
     });
   }
 }
-
-/** A semi or anti join whose right side has so many times the rows of its left builds the left. */
-const markFactor = 2;
 
 /** Where a store has each column; undefined: nobody reads it. */
 function placesOf(payload: readonly number[], width: number): (number | undefined)[] {

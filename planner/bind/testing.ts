@@ -213,5 +213,6 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     databases: () => [],
     statistics: () => ({ rows: 1000, rowBytes: 100 }),
     analysis: () => undefined,
+    segmentRows: () => 0,
   };
 }

@@ -120,6 +120,11 @@ export class Cardinality {
     return tableRows(this.catalog, table);
   }
 
+  /** How many of them come from column segments. */
+  segmentRows(table: TableDescriptor): number {
+    return Math.min(this.tableRows(table), this.catalog.segmentRows(table.oid));
+  }
+
   private estimate(plan: LogicalPlan): number {
     switch (plan.kind) {
       case 'scan':

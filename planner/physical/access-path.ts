@@ -24,7 +24,7 @@ import {
 import type { Cardinality } from '../optimize/cardinality.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import type { OrderedColumn, Ordering } from './built.ts';
-import { bulkCost, costs, descentCost } from './cost.ts';
+import { costs, descentCost, scanCost } from './cost.ts';
 import { arrayOfValues, asKeyArray, asKeyValue } from './key-value.ts';
 import { prefixRange } from './like-prefix.ts';
 
@@ -59,7 +59,7 @@ export function accessPaths(
       implied: new Set(),
       ordering: { columns: [], fixed: new Set() },
       rows: tableRows,
-      cost: startCost(false) + bulkCost(tableRows, costs.scanRow),
+      cost: startCost(false) + scanCost(tableRows, cardinality.segmentRows(scan.table)),
     },
   ];
   const arguments_ = searchArguments(scan, conjuncts);

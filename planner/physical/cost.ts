@@ -42,6 +42,32 @@ const bulkRowsMin = 5000;
 /** … and what a further row costs then, as a share of what it costs an operator. */
 const bulkShare = 0.12;
 
+/** What a row of a column segment costs, as a share of what it costs to read it from a tree. */
+const segmentShare = 0.025;
+
+/** Scanning a table of so many rows, of which some are in column segments. */
+export function scanCost(rows: number, segmentRows: number): number {
+  // The first rows count in full: small tables are better looked up.
+  const cheap = Math.min(segmentRows, Math.max(0, rows - bulkRowsMin));
+  return bulkCost(rows - cheap, costs.scanRow) + cheap * segmentShare * costs.scanRow;
+}
+
+/** What a probe in compiled code costs that finds nothing, as a share of one that does: most end at a bitmap. */
+const missShare = 0.15;
+
+/** Looking so many rows up in a hash table, of which some find partners. */
+export function probeCost(rows: number, matched: number): number {
+  const few = Math.min(rows, bulkRowsMin);
+  const found = Math.min(rows - few, matched);
+  const compiled = found + (rows - few - found) * missShare;
+  return (few + compiled * bulkShare) * costs.hashProbe;
+}
+
+/** Grouping so many rows. */
+export function aggregationCost(rows: number, aggregates: number): number {
+  return bulkCost(rows, costs.hashBuild + costs.operator * aggregates);
+}
+
 /** Rows scanned, hashed or aggregated whole: the first at the operators' cost, the others compiled. */
 export function bulkCost(rows: number, each: number): number {
   return (Math.min(rows, bulkRowsMin) + Math.max(0, rows - bulkRowsMin) * bulkShare) * each;

@@ -14,7 +14,7 @@ import {
   type Ordering,
   type Scope,
 } from './built.ts';
-import { bulkCost, costs } from './cost.ts';
+import { aggregationCost, costs } from './cost.ts';
 import { sorted } from './sort.ts';
 
 export function buildAggregate(
@@ -27,9 +27,7 @@ export function buildAggregate(
   const plain = plan.groupKeys.length === 0 && plan.groupingSets === undefined;
   const grouped =
     !plain && plan.groupingSets === undefined && arrivesGrouped(plan.groupKeys, built.ordering);
-  const total =
-    node.totalCost +
-    bulkCost(node.estimatedRows, costs.hashBuild + costs.operator * plan.aggregates.length);
+  const total = node.totalCost + aggregationCost(node.estimatedRows, plan.aggregates.length);
   return {
     node: {
       ...builder.frame(typesOf(plan.outputs), {

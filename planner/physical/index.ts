@@ -14,6 +14,7 @@ import { rememberTables, tableRowsOf } from './staleness.ts';
 
 export { nodeInputs } from './plan-facts.ts';
 export { isSamePlan } from './same-plan.ts';
+export { marksLeft, reducedGroupsFactor } from './hash-join-cost.ts';
 export { isPlanStale, namesCurrentTables } from './staleness.ts';
 
 export interface PhysicalOptions {

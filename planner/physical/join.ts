@@ -19,7 +19,8 @@ import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { isUniqueBy } from '../optimize/unique-columns.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
 import { matchOrder, unordered, type Built, type Scope, type Wanted } from './built.ts';
-import { bulkCost, costs } from './cost.ts';
+import { costs } from './cost.ts';
+import { hashJoinCost } from './hash-join-cost.ts';
 import { sortCost } from './scan.ts';
 
 interface Join {
@@ -243,16 +244,14 @@ function hashJoin(
   const buildKeys = swapped ? keys.left : keys.right;
   const pair = pairOrdinals(probe, build);
   const leftOnly = type === 'semi' || type === 'anti';
-  const total =
-    probe.node.totalCost +
-    build.node.totalCost +
-    bulkCost(build.node.estimatedRows, costs.hashBuild) +
-    bulkCost(probe.node.estimatedRows, costs.hashProbe) +
-    bulkCost(join.rows, costs.tuple);
-  const startup =
-    probe.node.startupCost +
-    build.node.totalCost +
-    bulkCost(build.node.estimatedRows, costs.hashBuild);
+  const leftKeys = probeKeys.map((key) => builder.lower(key, probe.ordinals, join.scope));
+  const { startup, total } = hashJoinCost({
+    type,
+    left: probe.node,
+    right: build.node,
+    leftKeys,
+    rows: join.rows,
+  });
   return {
     node: {
       ...builder.frame(leftOnly ? probe.node.types : [...probe.node.types, ...build.node.types], {
@@ -264,7 +263,7 @@ function hashJoin(
       type,
       left: probe.node,
       right: build.node,
-      leftKeys: probeKeys.map((key) => builder.lower(key, probe.ordinals, join.scope)),
+      leftKeys,
       rightKeys: buildKeys.map((key) => builder.lower(key, build.ordinals, join.scope)),
       equalityOids: keys.equalityOids,
       condition: mapOptional(conjunction(keys.others), (condition) =>

@@ -12,15 +12,22 @@ import { isPlanStale } from './staleness.ts';
 
 before(loadParser);
 
-function withRows(rows: number): Catalog {
-  return { ...sampleCatalog(), statistics: () => ({ rows, rowBytes: 60 }) };
+function withRows(rows: number, segmentRows = 0): Catalog {
+  return {
+    ...sampleCatalog(),
+    statistics: () => ({ rows, rowBytes: 60 }),
+    segmentRows: () => segmentRows,
+  };
 }
 
 function staleAt(sql: string, planned: number, now: number): boolean {
-  const catalog = withRows(planned);
+  return isStale(sql, withRows(planned), withRows(now));
+}
+
+function isStale(sql: string, catalog: Catalog, later: Catalog): boolean {
   const [statement] = parseStatements(sql);
   const context = { catalog, searchPath: ['public', 'pg_catalog'], currentUser: 'postgres' };
-  return isPlanStale(optimize(bindStatement(statement, context), catalog), withRows(now));
+  return isPlanStale(optimize(bindStatement(statement, context), catalog), later);
 }
 
 test('a join is planned anew when its tables have grown', () => {
@@ -29,6 +36,13 @@ test('a join is planned anew when its tables have grown', () => {
   assert.equal(staleAt(join, 5000, 10), true);
   assert.equal(staleAt(join, 5000, 20_000), false);
   assert.equal(staleAt(join, 1, 400), false);
+});
+
+test('a join is planned anew when a large table has got column segments', () => {
+  const join = 'SELECT 1 FROM customers c JOIN orders o ON o.customer_id = c.id';
+  assert.equal(isStale(join, withRows(200_000), withRows(200_000, 200_000)), true);
+  assert.equal(isStale(join, withRows(200_000, 200_000), withRows(200_000, 190_000)), false);
+  assert.equal(isStale(join, withRows(2000), withRows(2000, 2000)), false);
 });
 
 test('a lookup by key is right for any size', () => {

@@ -1,6 +1,6 @@
 // A cached plan stands on the row counts of its time. When a table has grown or shrunk by an order of
-// magnitude since, or ANALYZE has looked at it again, another plan may be far better: whoever keeps plans
-// asks before running one.
+// magnitude since, has got column segments, or ANALYZE has looked at it again, another plan may be far
+// better: whoever keeps plans asks before running one.
 
 import type { TableDescriptor } from '#common';
 import type { Catalog } from '../catalog.ts';
@@ -12,14 +12,17 @@ import { nodeInputs } from './plan-facts.ts';
 const growthMax = 8;
 /** Below this many rows every plan is fast. */
 const rowsMin = 500;
+/** Only for tables of this many rows is it asked whether they have got or lost column segments since. */
+const columnarRowsMin = 100_000;
 
 export function isPlanStale(plan: PhysicalPlan, catalog: Catalog): boolean {
   const { tableRows } = plan;
   if (tableRows === undefined) return false;
-  for (const { oid, rows, analyzedAt } of tableRows) {
+  for (const { oid, rows, analyzedAt, isColumnar } of tableRows) {
     if (catalog.analysis(oid)?.analyzedAt !== analyzedAt) return true;
     const now = catalog.statistics(oid).rows;
     if (Math.max(now, rows) < rowsMin) continue;
+    if (now >= columnarRowsMin && isColumnar !== catalog.segmentRows(oid) > 0) return true;
     if (now > Math.max(rows, 1) * growthMax || rows > Math.max(now, 1) * growthMax) return true;
   }
   return false;
@@ -45,6 +48,7 @@ export function tableRowsOf(
     oid,
     rows,
     analyzedAt: catalog.analysis(oid)?.analyzedAt,
+    isColumnar: catalog.segmentRows(oid) > 0,
   }));
 }
 

@@ -84,6 +84,9 @@ export function sampleCatalog(): Catalog {
   return catalogOf(sampleTables);
 }
 
+/** Tables of this many rows have column segments. */
+const columnarRowsMin = 100_000;
+
 /** A catalog of these tables in the schema public. */
 export function catalogOf(
   samples: readonly SampleTable[],
@@ -121,6 +124,10 @@ export function catalogOf(
     roles: () => [],
     databases: () => [],
     analysis: (oid) => analyses.get(oid),
+    segmentRows: (oid) => {
+      const rows = samples[(oid - 20_000) / 100]?.rows ?? 0;
+      return rows >= columnarRowsMin ? rows : 0;
+    },
     statistics: (oid) => ({ rows: samples[(oid - 20_000) / 100]?.rows ?? 1000, rowBytes: 60 }),
   };
 }

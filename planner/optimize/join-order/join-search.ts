@@ -1,7 +1,7 @@
 // The state of a search for a join order: the best way found to join each set of relations, and what it
 // costs to join two sets. Rows of a set do not depend on how it was joined.
 
-import { bulkCost, costs, descentCost } from '../../physical/cost.ts';
+import { bulkCost, costs, descentCost, probeCost } from '../../physical/cost.ts';
 import type { EqualityClass, GraphRelation, JoinGraph } from './join-graph.ts';
 import { KeyCorrections } from './key-corrections.ts';
 
@@ -104,7 +104,7 @@ export class JoinSearch {
       outer.cost +
       inner.cost +
       bulkCost(inner.rows, costs.hashBuild) +
-      bulkCost(outer.rows, costs.hashProbe) +
+      probeCost(outer.rows, rows) +
       bulkCost(rows, costs.tuple);
     if ((right & (right - 1)) !== 0) return hash;
     return Math.min(hash, outer.cost + outer.rows * this.lookupCost(right, left) + output);
