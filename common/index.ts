@@ -35,6 +35,7 @@ export * from './buffer-text.ts';
 export * from './value-codec.ts';
 export { coerceBit, coerceVarbit, parseBits } from './value-types/bit-string.ts';
 export { checkedLsn } from './value-types/scaled-integers.ts';
+export { tupleId } from './value-types/tuple-id.ts';
 export { snapshotParts } from './value-types/transaction-snapshot.ts';
 export { multirangeInfoOf, rangeInfoOf, type RangeInfo } from './value-types/range-info.ts';
 export { defineRangeType } from './value-types/range-types.ts';

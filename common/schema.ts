@@ -107,7 +107,10 @@ export interface IndexColumn {
   readonly expression?: StoredExpression;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+  /** When it is not the default of the column's type. */
   readonly operatorClass?: string;
+  /** Absent in indexes of constraints: the default of the column's type. */
+  readonly operatorClassOid?: number;
 }
 
 export interface IndexDescriptor {
@@ -123,7 +126,10 @@ export interface IndexDescriptor {
   /** The primary key's index is the table's row tree itself when `clustered`. */
   readonly primary: boolean;
   readonly clustered: boolean;
-  /** An exclusion constraint's: it says what is compared, and holds no entries. */
+  /**
+   * It holds no entries: an exclusion constraint's says what is compared, one of a method that keeps
+   * none here is a declaration.
+   */
   readonly unstored?: boolean;
   /** Of a deferrable constraint: entries do not exclude each other, writers look when it is time. */
   readonly deferrable?: boolean;

@@ -7,8 +7,15 @@ export {
   orderingFacts,
   sortOperatorOf,
 } from './facts/facts.ts';
+export {
+  defaultIndexClass,
+  type IndexClass,
+  type IndexMethod,
+  namedIndexClass,
+} from './index-classes.ts';
 export * from './resolution.ts';
 export { routineSignature } from './user-functions.ts';
+export { tableSampleOids } from './facts/extensions.ts';
 export { formatType } from './format-type.ts';
 export { assignJsonPath } from './families/json-assignment.ts';
 export { catalogQuestions } from './families/system.ts';

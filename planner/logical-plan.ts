@@ -31,7 +31,17 @@ export type ScanSource =
   | { readonly kind: 'attribute'; readonly attributeNumber: number }
   | {
       readonly kind: 'pseudo';
-      readonly name: '_tx_from' | '_tx_to' | '_valid_from' | '_valid_to' | 'tableoid' | 'ctid';
+      readonly name:
+        | '_tx_from'
+        | '_tx_to'
+        | '_valid_from'
+        | '_valid_to'
+        | 'tableoid'
+        | 'ctid'
+        | 'xmin'
+        | 'xmax'
+        | 'cmin'
+        | 'cmax';
     }
   | { readonly kind: 'rowKey' };
 

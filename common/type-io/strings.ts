@@ -201,7 +201,6 @@ export const stringTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.xml, plain],
   [TypeOid.refcursor, plain],
   [TypeOid.pg_node_tree, plain],
-  [TypeOid.tid, plain],
   [TypeOid.aclitem, plain],
   [TypeOid.void, textLike(() => '')],
   [TypeOid.varchar, textLike(coerceVarchar)],

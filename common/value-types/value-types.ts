@@ -10,6 +10,7 @@ import { rangeTypes } from './range-types.ts';
 import { registerValueTypes } from './registry.ts';
 import { scaledIntegerTypes } from './scaled-integers.ts';
 import { snapshotTypes } from './transaction-snapshot.ts';
+import { tupleIdTypes } from './tuple-id.ts';
 
 registerValueTypes([
   ...networkTypes,
@@ -19,6 +20,7 @@ registerValueTypes([
   ...geometricTypes,
   ...jsonPathTypes,
   ...snapshotTypes,
+  ...tupleIdTypes,
   ...tsVectorTypes,
   ...tsQueryTypes,
 ]);

@@ -59,7 +59,7 @@ export function indexDefinition(
   const table = names.catalog.tableByOid(index.tableOid)!;
   const keys = index.columns.map((column) => {
     let text = indexKeyText(names, table, column, pretty);
-    if (column.operatorClass !== undefined && !isDefaultClass(column.operatorClass)) {
+    if (column.operatorClass !== undefined) {
       text += ` ${quoteIdentifier(column.operatorClass)}`;
     }
     if (column.descending) text += column.nullsFirst ? ' DESC' : ' DESC NULLS LAST';
@@ -74,7 +74,7 @@ export function indexDefinition(
   if (index.included.length > 0) parts.push(`INCLUDE (${columnList(table, index.included)})`);
   if (index.unique && index.nullsNotDistinct) parts.push('NULLS NOT DISTINCT');
   const options = Object.entries(index.options ?? {}).map(
-    ([name, value]) => `${name}=${quoteLiteral(value)}`,
+    ([name, value]) => `${name}=${quoteIdentifier(value) === value ? value : quoteLiteral(value)}`,
   );
   if (options.length > 0) parts.push(`WITH (${options.join(', ')})`);
   if (index.predicate !== undefined) {
@@ -82,11 +82,6 @@ export function indexDefinition(
     parts.push(`WHERE ${pretty ? prettyText(text) : text}`);
   }
   return parts.join(' ');
-}
-
-/** Classes other than the pattern classes are the default of their type. */
-function isDefaultClass(name: string): boolean {
-  return !name.endsWith('_pattern_ops');
 }
 
 export function constraintDefinition(

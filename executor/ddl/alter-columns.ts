@@ -20,7 +20,8 @@ import { columnWithDefault, plainColumn, tupleVersion } from './create-table.ts'
 import { findDependents } from './dependencies.ts';
 import { dropTargets } from './drop.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
-import { liveColumn, requireOrdering } from './index-definition.ts';
+import { liveColumn } from './index-definition.ts';
+import { columnOfType } from './operator-classes.ts';
 import { isVolatile } from './volatility.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
@@ -364,14 +365,19 @@ function withColumnType(
   let changed: ColumnDescriptor = { ...plain, type };
   if (column.default !== undefined)
     changed = { ...changed, default: convertedDefault(ddl, column, type) };
-  for (const index of table.indexes) {
-    if (index.columns.some(({ attributeNumber }) => attributeNumber === column.attributeNumber))
-      requireOrdering(type);
-  }
+  const indexes = table.indexes.map((index) => ({
+    ...index,
+    columns: index.columns.map((key) =>
+      key.attributeNumber === column.attributeNumber
+        ? columnOfType(ddl, index.method, key, type)
+        : key,
+    ),
+  }));
   const columns = table.columns.map((each) => (each === column ? changed : each));
   const kept = isSameStorage(column.type, type);
   return {
     ...table,
+    indexes,
     columns: kept
       ? columns.map((each) =>
           each === changed && column.missingValue !== undefined

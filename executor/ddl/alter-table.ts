@@ -3,6 +3,7 @@
 
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import {
+  type IndexDescriptor,
   notSupported,
   type RelationDescriptor,
   type TableDescriptor,
@@ -36,7 +37,12 @@ import { changeOwner } from './owners.ts';
 import { changeRowSecurity } from './row-security.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
 import { setColumnStatistics } from './statistics-objects.ts';
-import { resetTableOptions, setTableOptions } from './table-option-changes.ts';
+import {
+  resetIndexOptions,
+  resetTableOptions,
+  setIndexOptions,
+  setTableOptions,
+} from './table-option-changes.ts';
 import { resetViewOptions, setViewColumnDefault, setViewOptions } from './view-options.ts';
 
 export type AlterWork = Generator<Exclude<UtilityStep, undefined>, void>;
@@ -103,6 +109,14 @@ const viewActions: Readonly<
   AT_SetRelOptions: setViewOptions,
   AT_ResetRelOptions: resetViewOptions,
   AT_ColumnDefault: setViewColumnDefault,
+};
+
+const indexActions: Readonly<
+  Record<string, (ddl: DdlStatement, index: IndexDescriptor, command: AlterTableCmd) => void>
+> = {
+  AT_SetRelOptions: setIndexOptions,
+  AT_ResetRelOptions: resetIndexOptions,
+  AT_AttachPartition: attachIndex,
 };
 
 const tags: Readonly<Record<string, string>> = {
@@ -198,9 +212,9 @@ function* runCommand(
   const action = Object.hasOwn(actions, subtype) ? actions[subtype] : undefined;
   if (action === undefined) throw notSupported(`ALTER TABLE … ${words(subtype)}`);
   if (found.kind !== 'table') {
-    if (action === accepted || (found.kind === 'index' && subtype.endsWith('RelOptions'))) return;
-    if (found.kind === 'index' && subtype === 'AT_AttachPartition') {
-      attachIndex(ddl, found, command);
+    if (action === accepted) return;
+    if (found.kind === 'index' && Object.hasOwn(indexActions, subtype)) {
+      indexActions[subtype](ddl, found, command);
       return;
     }
     if (found.kind === 'view' && Object.hasOwn(viewActions, subtype)) {

@@ -314,14 +314,7 @@ function copyIndex(
     'idx',
     taken,
   );
-  const copy = indexDescriptor(ddl, table, {
-    ...index,
-    name,
-    columns,
-    included,
-  });
-  const { method, options } = index;
-  const copied = { ...copy, method, ...(options === undefined ? {} : { options }) };
+  const copied = indexDescriptor(ddl, table, { ...index, name, columns, included });
   return { ...table, indexes: [...table.indexes, copied] };
 }
 

@@ -4,7 +4,7 @@
 import {
   type ConstraintDescriptor,
   databaseError,
-  type IndexDescriptor,
+  type IndexColumn,
   notSupported,
   type TableDescriptor,
 } from '#common';
@@ -41,7 +41,7 @@ export function addExclusionConstraint(
   }
   if (element.included.length > 0) throw notSupported('INCLUDE in an exclusion constraint');
   const keys = element.elements.map(({ key, operator }) => {
-    const { column, type } = comparedColumn(ddl, table, key);
+    const { column, type } = comparedColumn(ddl, table, element.method, key);
     return { column, operator: operatorOf(ddl, operator.at(-1) ?? '=', type.oid) };
   });
   const columns = keys.map(({ column }) => column);
@@ -50,19 +50,17 @@ export function addExclusionConstraint(
       ? undefined
       : bindStored(ddl, element.where, { place: 'indexPredicate', table }).stored;
   const name = constraintName(ddl, table, element, columns);
-  const index: IndexDescriptor = {
-    ...indexDescriptor(ddl, table, {
-      name,
-      unique: false,
-      nullsNotDistinct: false,
-      primary: false,
-      columns,
-      included: [],
-      ...(predicate === undefined ? {} : { predicate }),
-    }),
+  const index = indexDescriptor(ddl, table, {
+    name,
+    unique: false,
+    nullsNotDistinct: false,
+    primary: false,
+    columns,
+    included: [],
     method: element.method,
     unstored: true,
-  };
+    ...(predicate === undefined ? {} : { predicate }),
+  });
   const constraint: ConstraintDescriptor = {
     kind: 'constraint',
     oid: ddl.allocateOid(),
@@ -108,7 +106,7 @@ function constraintName(
   ddl: DdlStatement,
   table: TableDescriptor,
   element: ExclusionElement,
-  columns: IndexDescriptor['columns'],
+  columns: readonly IndexColumn[],
 ): string {
   const schema = ddl.schemaByOid(table.schemaOid);
   if (element.name !== undefined) {

@@ -22,6 +22,10 @@ export interface NewIndex {
   readonly columns: readonly IndexColumn[];
   readonly included: readonly number[];
   readonly predicate?: StoredExpression;
+  /** Default: btree. */
+  readonly method?: string;
+  readonly unstored?: boolean;
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** The descriptor of a new index. A primary key is the table's row tree itself. */
@@ -37,15 +41,17 @@ export function indexDescriptor(
     schemaOid: table.schemaOid,
     tableOid: table.oid,
     treeId: isClustered(index) ? table.treeId : ddl.context.storage.allocateTreeId(),
-    method: 'btree',
+    method: index.method ?? 'btree',
     unique: index.unique,
     nullsNotDistinct: index.nullsNotDistinct,
     primary: index.primary,
     clustered: isClustered(index),
     ...(index.deferrable === true ? { deferrable: true } : {}),
+    ...(index.unstored === true ? { unstored: true } : {}),
     columns: index.columns,
     included: index.included,
     ...(index.predicate === undefined ? {} : { predicate: index.predicate }),
+    ...(index.options === undefined ? {} : { options: index.options }),
     valid: true,
   };
 }

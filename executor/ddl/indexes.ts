@@ -1,24 +1,20 @@
 // Indexes: CREATE INDEX, and the indexes behind PRIMARY KEY and UNIQUE constraints.
 
 import type { IndexStmt, Node } from '@pgsql/types';
-import {
-  databaseError,
-  type IndexDescriptor,
-  notSupported,
-  type StoredExpression,
-  type TableDescriptor,
-} from '#common';
-import { bodyOf, definitionElements, elementBoolean, elementText, generatedName } from '#planner';
+import { databaseError, type StoredExpression, type TableDescriptor } from '#common';
+import { bodyOf, definitionElements, generatedName } from '#planner';
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
 import { includedColumn, indexColumn } from './index-elements.ts';
 import { adoptIndex } from './inheritance.ts';
 import { requirePartitionKey } from './key-constraints.ts';
+import { indexMethod, keepsEntries, requireAbilities } from './operator-classes.ts';
 import { indexDescriptor } from './index-definition.ts';
 import { bindStored } from './stored-expression.ts';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import type { DdlStatement } from './statement.ts';
+import { parametersOfIndex, readStorageParameters } from './storage-parameters.ts';
 import { fillIndex } from './table-rewrite.ts';
 import { requireImmutable } from './volatility.ts';
 
@@ -36,11 +32,17 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     });
   }
   ddl.requireOwner('table', found);
-  const method = methodOf(statement.accessMethod);
+  const method = indexMethod(ddl, statement.accessMethod);
+  requireAbilities(method, {
+    unique: statement.unique ?? false,
+    columnCount: statement.indexParams?.length ?? 0,
+    includedCount: statement.indexIncludingParams?.length ?? 0,
+  });
   const schema = ddl.schemaByOid(found.schemaOid);
-  const columns = (statement.indexParams ?? []).map((node) =>
-    indexColumn(ddl, found, bodyOf(node, 'IndexElem')!),
+  const keys = (statement.indexParams ?? []).map((node) =>
+    indexColumn(ddl, found, method, bodyOf(node, 'IndexElem')!),
   );
+  const columns = keys.map(({ column }) => column);
   const included = (statement.indexIncludingParams ?? []).map((node) =>
     includedColumn(found, bodyOf(node, 'IndexElem')!),
   );
@@ -50,7 +52,10 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
       `cannot use more than ${indexColumnsMax} columns in an index`,
     );
   }
-  const options = indexOptions(statement);
+  const options = readStorageParameters(
+    definitionElements(statement.options),
+    parametersOfIndex(method),
+  );
   let name = statement.idxname;
   if (name === undefined) {
     const parts = indexColumnNames(found, columns, included).join('_');
@@ -64,19 +69,22 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     statement.whereClause === undefined
       ? undefined
       : indexPredicate(ddl, statement.whereClause, found);
-  const index: IndexDescriptor = {
-    ...indexDescriptor(ddl, found, {
-      name,
-      unique: statement.unique ?? false,
-      nullsNotDistinct: statement.nulls_not_distinct ?? false,
-      primary: false,
-      columns,
-      included,
-      ...(predicate === undefined ? {} : { predicate }),
-    }),
+  const isStored = keepsEntries(
     method,
+    keys.map(({ type }) => type),
+  );
+  const index = indexDescriptor(ddl, found, {
+    name,
+    unique: statement.unique ?? false,
+    nullsNotDistinct: statement.nulls_not_distinct ?? false,
+    primary: false,
+    columns,
+    included,
+    method,
+    unstored: !isStored,
+    ...(predicate === undefined ? {} : { predicate }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
-  };
+  });
   const recurses = statement.relation?.inh === true;
   if (found.partitioning !== undefined && statement.concurrent === true) {
     throw databaseError(
@@ -96,8 +104,9 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   const made = { ...index, valid: isWhole };
   const table = { ...ddl.table(found.oid), indexes: [...found.indexes, made] };
   ddl.put(table);
-  if (found.partitioning === undefined) yield* fillIndex(ddl, table, made);
-  else if (recurses) {
+  if (found.partitioning === undefined) {
+    if (isStored) yield* fillIndex(ddl, table, made);
+  } else if (recurses) {
     for (const child of found.children ?? []) {
       ddl.lockTable(child, TableLock.share);
       yield* adoptIndex(ddl, made, child);
@@ -110,29 +119,4 @@ function indexPredicate(ddl: DdlStatement, node: Node, table: TableDescriptor): 
   const { stored, expression } = bindStored(ddl, node, { place: 'indexPredicate', table });
   requireImmutable(expression, 'indexPredicate');
   return stored;
-}
-
-/** hash and brin indexes are kept as btree ones and answer at least what they would. */
-function methodOf(method: string | undefined): string {
-  if (method === undefined || method === 'btree') return 'btree';
-  if (method === 'hash' || method === 'brin') return method;
-  if (['gin', 'gist', 'spgist'].includes(method)) {
-    throw notSupported(`access method "${method}"`, {
-      detail: 'Indexes keep rows in the order of their values: btree, hash and brin do with that.',
-    });
-  }
-  throw databaseError('undefinedObject', `access method "${method}" does not exist`);
-}
-
-function indexOptions(statement: IndexStmt): Record<string, string> {
-  const options: Record<string, string> = {};
-  for (const element of definitionElements(statement.options)) {
-    const name = element.defname ?? '';
-    if (name === 'deduplicate_items') elementBoolean(element);
-    else if (name !== 'fillfactor') {
-      throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
-    }
-    options[name] = elementText(element) ?? 'true';
-  }
-  return options;
 }

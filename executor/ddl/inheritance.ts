@@ -214,15 +214,11 @@ function* makeIndex(
     const schema = ddl.schemaByOid(child.schemaOid);
     const names = indexColumnNames(child, columns, included).join('_');
     const name = ddl.freeName(schema, (label) => generatedName(child.name, names, label), 'idx');
-    const { method, options } = index;
-    const part = {
-      ...indexDescriptor(ddl, child, { ...index, name, columns, included }),
-      method,
-      ...(options === undefined ? {} : { options }),
-    };
+    const part = indexDescriptor(ddl, child, { ...index, name, columns, included });
     const extended = { ...child, indexes: [...child.indexes, part] };
     ddl.put(extended);
-    if (child.partitioning === undefined) yield* fillIndex(ddl, extended, part);
+    if (child.partitioning === undefined && part.unstored !== true)
+      yield* fillIndex(ddl, extended, part);
   }
   return ddl.table(child.oid).indexes.find(({ oid }) => !before.has(oid))!.oid;
 }

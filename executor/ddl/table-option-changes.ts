@@ -1,9 +1,14 @@
-// ALTER TABLE SET (…) and RESET (…).
+// SET (…) and RESET (…) of ALTER TABLE and ALTER INDEX.
 
 import type { AlterTableCmd } from '@pgsql/types';
-import type { TableDescriptor } from '#common';
+import { assert, type IndexDescriptor, type TableDescriptor } from '#common';
 import { definitionElements, listItems } from '#planner';
 import type { DdlStatement } from './statement.ts';
+import {
+  parametersOfIndex,
+  parametersToReset,
+  readStorageParameters,
+} from './storage-parameters.ts';
 import { readTableOptions } from './table-options.ts';
 
 export function setTableOptions(
@@ -20,7 +25,7 @@ export function setTableOptions(
   ddl.put({
     ...rest,
     ...(retention === undefined ? {} : { retentionMicros: retention }),
-    options: { ...table.options, ...options },
+    options: merged(table.options, options),
   });
   if ('retention' in options) scheduleRetention(ddl, table.treeId, retention);
   if ('columnar' in options) scheduleSegments(ddl, ddl.table(table.oid));
@@ -33,9 +38,9 @@ export function resetTableOptions(
 ): void {
   const options = { ...table.options };
   let { retentionMicros } = table;
-  for (const { defname = '' } of definitionElements(listItems(command.def))) {
-    delete options[defname];
-    if (defname !== 'retention') continue;
+  for (const name of parametersToReset(definitionElements(listItems(command.def)))) {
+    delete options[name];
+    if (name !== 'retention') continue;
     retentionMicros = undefined;
     scheduleRetention(ddl, table.treeId, undefined);
   }
@@ -46,6 +51,49 @@ export function resetTableOptions(
     ...(Object.keys(options).length === 0 ? {} : { options }),
   });
   scheduleSegments(ddl, ddl.table(table.oid));
+}
+
+export function setIndexOptions(
+  ddl: DdlStatement,
+  index: IndexDescriptor,
+  command: AlterTableCmd,
+): void {
+  const elements = definitionElements(listItems(command.def));
+  const given = readStorageParameters(elements, parametersOfIndex(index.method));
+  putIndexOptions(ddl, index, merged(index.options, given));
+}
+
+export function resetIndexOptions(
+  ddl: DdlStatement,
+  index: IndexDescriptor,
+  command: AlterTableCmd,
+): void {
+  const options = { ...index.options };
+  for (const name of parametersToReset(definitionElements(listItems(command.def))))
+    delete options[name];
+  putIndexOptions(ddl, index, options);
+}
+
+function putIndexOptions(
+  ddl: DdlStatement,
+  index: IndexDescriptor,
+  options: Readonly<Record<string, string>>,
+): void {
+  const table = ddl.table(index.tableOid);
+  const at = table.indexes.findIndex(({ oid }) => oid === index.oid);
+  assert(at >= 0, 'an index belongs to its table');
+  const { options: _old, ...rest } = table.indexes[at];
+  const changed = Object.keys(options).length === 0 ? rest : { ...rest, options };
+  ddl.put({ ...table, indexes: table.indexes.with(at, changed) });
+}
+
+/** What is set again goes to the end, as PostgreSQL has it. */
+function merged(
+  before: Readonly<Record<string, string>> | undefined,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const kept = Object.entries(before ?? {}).filter(([name]) => !(name in given));
+  return { ...Object.fromEntries(kept), ...given };
 }
 
 /** Column segments are built or go once the setting is committed. */

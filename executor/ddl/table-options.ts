@@ -4,32 +4,7 @@ import type { DefElem } from '@pgsql/types';
 import { databaseError, type Datum, Interval, typeInput, TypeOid } from '#common';
 import { elementText } from '#planner';
 import type { DdlStatement } from './statement.ts';
-
-const known = new Set([
-  'fillfactor',
-  'toast_tuple_target',
-  'parallel_workers',
-  'autovacuum_enabled',
-  'vacuum_index_cleanup',
-  'vacuum_truncate',
-  'autovacuum_vacuum_threshold',
-  'autovacuum_vacuum_insert_threshold',
-  'autovacuum_analyze_threshold',
-  'autovacuum_vacuum_cost_limit',
-  'autovacuum_freeze_min_age',
-  'autovacuum_freeze_max_age',
-  'autovacuum_freeze_table_age',
-  'autovacuum_multixact_freeze_min_age',
-  'autovacuum_multixact_freeze_max_age',
-  'autovacuum_multixact_freeze_table_age',
-  'log_autovacuum_min_duration',
-  'autovacuum_vacuum_cost_delay',
-  'autovacuum_vacuum_scale_factor',
-  'autovacuum_vacuum_insert_scale_factor',
-  'autovacuum_analyze_scale_factor',
-  'user_catalog_table',
-  'columnar',
-]);
+import { readStorageParameters, tableParameters, toastParameters } from './storage-parameters.ts';
 
 export interface TableOptions {
   readonly options: Readonly<Record<string, string>>;
@@ -37,57 +12,31 @@ export interface TableOptions {
   readonly retentionMicros: number | undefined;
 }
 
+const namespaces = new Map([['toast', toastParameters]]);
+
 /** 22023 for what PostgreSQL does not know either. */
 export function readTableOptions(ddl: DdlStatement, elements: readonly DefElem[]): TableOptions {
+  const kept = elements.filter((element) => !isOids(element));
+  const found = readStorageParameters(kept, tableParameters, namespaces);
   const options: Record<string, string> = {};
   let retentionMicros: number | undefined;
-  for (const element of elements) {
-    const name = element.defname ?? '';
-    const text = elementText(element);
-    if (name === 'retention') {
-      retentionMicros = retentionOf(ddl, text ?? '');
-      options[name] = text ?? '';
-      continue;
-    }
-    if (name === 'oids') {
-      if (text === undefined || text === 'true' || text === 'on') {
-        throw databaseError('featureNotSupported', 'tables declared WITH OIDS are not supported');
-      }
-      continue;
-    }
-    if (element.defnamespace !== undefined && element.defnamespace !== 'toast') {
-      throw databaseError(
-        'invalidParameterValue',
-        `unrecognized parameter namespace "${element.defnamespace}"`,
-      );
-    }
-    if (!known.has(name))
-      throw databaseError('invalidParameterValue', `unrecognized parameter "${name}"`);
-    if (element.defnamespace === undefined) options[name] = checkedValue(name, text ?? 'true');
+  for (const [name, text] of Object.entries(found)) {
+    // Values out of line are chunks of a tree of their own, which nothing vacuums.
+    if (name.startsWith('toast.')) continue;
+    if (name === 'retention') retentionMicros = retentionOf(ddl, text);
+    options[name] = name === 'columnar' ? columnarSetting(text) : text;
   }
   return { options, retentionMicros };
 }
 
-function checkedValue(name: string, text: string): string {
-  if (name === 'columnar') return columnarSetting(text);
-  if (name !== 'fillfactor') return text;
-  const value = Number(text);
-  if (!Number.isInteger(value)) {
-    throw databaseError(
-      'invalidParameterValue',
-      `invalid value for integer option "fillfactor": ${text}`,
-    );
+/** WITH (OIDS = false) is allowed and means nothing. 0A000 */
+function isOids(element: DefElem): boolean {
+  if (element.defname !== 'oids') return false;
+  const text = elementText(element);
+  if (text === undefined || text === 'true' || text === 'on') {
+    throw databaseError('featureNotSupported', 'tables declared WITH OIDS are not supported');
   }
-  if (value < 10 || value > 100) {
-    throw databaseError(
-      'invalidParameterValue',
-      `value ${text} out of bounds for option "fillfactor"`,
-      {
-        detail: 'Valid values are between "10" and "100".',
-      },
-    );
-  }
-  return text;
+  return true;
 }
 
 /** Column segments: always, never, or when the table is large and scanned. */

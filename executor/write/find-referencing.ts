@@ -92,7 +92,7 @@ function accessPath(
     const attributes = index.columns.map((column) => column.attributeNumber);
     if (!index.valid || index.clustered || index.predicate !== undefined || !leads(attributes))
       continue;
-    if (index.method !== 'btree') continue;
+    if (index.method !== 'btree' || index.unstored === true) continue;
     const bounds = access.indexBounds(index.oid, {
       equal: attributes.slice(0, columns.length).map(valueOf),
     });

@@ -92,6 +92,17 @@ const uuidFunctions = [
 
 const none = { names: [], types: [], defaults: [] };
 
+/** The conditions that TABLESAMPLE is: nobody calls them by a name. */
+export const tableSampleOids = { repeatable: 9_000_011, once: 9_000_012 } as const;
+
+function tableSample(oid: number, name: string, seedType: number): FunctionSignature {
+  return {
+    ...contrib(oid, name, [TypeOid.tid, text, TypeOid.float4, seedType], TypeOid.bool, 'stable'),
+    strict: false,
+    implementation: name,
+  };
+}
+
 export const extensionFunctions: readonly FunctionSignature[] = [
   fileTable(9_000_001, 'read_csv', {
     names: ['header', 'delimiter', 'null'],
@@ -100,6 +111,8 @@ export const extensionFunctions: readonly FunctionSignature[] = [
   }),
   fileTable(9_000_002, 'read_json', none),
   fileTable(9_000_003, 'read_parquet', none),
+  tableSample(tableSampleOids.repeatable, 'tablesample_repeatable', TypeOid.float8),
+  tableSample(tableSampleOids.once, 'tablesample_once', int4),
   ...cryptoFunctions,
   ...uuidFunctions,
 ];

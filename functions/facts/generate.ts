@@ -40,6 +40,9 @@ const queries: Record<string, string> = {
     select m.amname, c.oid, c.opcname, c.opcfamily, c.opcintype
     from pg_opclass c join pg_am m on m.oid = c.opcmethod
     where c.opcdefault and m.amname in ('btree', 'hash') order by 1, 5`,
+  'index-classes': `
+    select m.amname, c.oid, c.opcname, c.opcintype, nullif(c.opcdefault, true)
+    from pg_opclass c join pg_am m on m.oid = c.opcmethod order by 1, 2`,
   'operator-strategies': `
     select o.amopopr, m.amname, o.amopfamily, o.amopstrategy
     from pg_amop o join pg_am m on m.oid = o.amopmethod

@@ -44,6 +44,7 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
     int4: TypeOid.int4,
     int8: TypeOid.int8,
     oid: TypeOid.oid,
+    tid: TypeOid.tid,
     float4: TypeOid.float4,
     float8: TypeOid.float8,
     numeric: TypeOid.numeric,

@@ -85,6 +85,8 @@ export const comparisonFamily: Family = {
     ...allExtremes(),
     ...named('bool', nativeOperators, 'btboolcmp'),
     ...named('oid', nativeOperators, 'btoidcmp'),
+    ...named('tid', nativeOperators, 'bttidcmp'),
+    ...extremes('tid', TypeOid.tid),
     ...named('xid8', nativeOperators, 'xid8cmp'),
     ...extremes('xid8_', TypeOid.xid8),
     cideq: nativeOperators['eq'],

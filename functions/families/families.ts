@@ -42,6 +42,7 @@ import { pgcryptoFamily } from './pgcrypto.ts';
 import { uuidGenerationFamily } from './uuid-generation.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
+import { tableSampleFamily } from './table-sample.ts';
 import { textFamily } from './text.ts';
 import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
@@ -105,6 +106,7 @@ export const families: readonly Family[] = [
   toCharNumberFamily,
   toTimestampFamily,
   fileTableFamily,
+  tableSampleFamily,
   sumFamily,
   extremeFamily,
   collectionFamily,

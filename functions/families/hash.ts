@@ -27,6 +27,15 @@ const hashCharacter = (value: string, seed: bigint): bigint =>
   hashUint32(((value.charCodeAt(0) || 0) << 24) >> 24, seed);
 const hashPadded = (value: string, seed: bigint): bigint =>
   hashText(trimTrailingBlanks(value), seed);
+/** A block number's halves, the higher one first, and the offset in it. */
+function hashPlace(value: number, seed: bigint): bigint {
+  const bytes = Buffer.alloc(6);
+  bytes.writeUInt16LE(Math.floor(value / 4294967296), 0);
+  bytes.writeUInt16LE(Math.floor(value / 65536) % 65536, 2);
+  bytes.writeUInt16LE(value % 65536, 4);
+  return hashBytes(bytes, seed);
+}
+
 const hashDigits = (value: string, seed: bigint): bigint =>
   hashBytes(Buffer.from(value.replaceAll(/[:-]/g, ''), 'hex'), seed);
 
@@ -123,6 +132,7 @@ export const hashFamily: Family = {
     ...pair('hashint4', 'hashint4extended', hashInteger),
     ...pair('hashint8', 'hashint8extended', hashInt8),
     ...pair('hashoid', 'hashoidextended', hashInteger),
+    ...pair('hashtid', 'hashtidextended', hashPlace),
     ...pair('hashchar', 'hashcharextended', hashCharacter),
     ...pair('hashname', 'hashnameextended', hashText),
     ...pair('hashtext', 'hashtextextended', hashText),

@@ -18,6 +18,7 @@ import { cteItem } from './cte.ts';
 import { checkNameConflicts, type FromElement } from './from-element.ts';
 import { bindJoin } from './join.ts';
 import { inheritedLocking, withLocking } from './lock-inheritance.ts';
+import { sampledElement } from './table-sample.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { rangeFunctionItem } from './range-function.ts';
 import { relationOf } from './relation-name.ts';
@@ -89,7 +90,11 @@ export function bindFromElement(node: Node, scope: Scope): FromElement {
     }
     const join = bodyOf(node, 'JoinExpr');
     if (join !== undefined) return bindJoin(join, scope, bindFromElement);
-    if (nodeTag(node) === 'RangeTableSample') throw notSupported('TABLESAMPLE');
+    const sample = bodyOf(node, 'RangeTableSample');
+    if (sample !== undefined) {
+      const relation = bindFromElement(sample.relation!, scope);
+      return withLateral(scope, () => sampledElement(sample, relation, scope));
+    }
     throw notSupported(nodeTag(node));
   });
 }

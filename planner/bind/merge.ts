@@ -212,7 +212,7 @@ function withoutPlace(item: NamespaceItem): NamespaceItem {
     ...item,
     pseudoColumn(name) {
       const column = item.pseudoColumn(name);
-      if (column === undefined || name !== 'ctid') return column;
+      if (column === undefined || name === 'tableoid') return column;
       throw databaseError(
         'invalidColumnReference',
         `cannot use system column "${name}" in MERGE WHEN condition`,

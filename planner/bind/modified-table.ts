@@ -4,7 +4,6 @@
 import type { Node, RangeVar } from '@pgsql/types';
 import {
   databaseError,
-  pseudoColumns,
   type ColumnDescriptor,
   type Expression,
   type TableDescriptor,
@@ -19,7 +18,7 @@ import { ExpressionKinds } from './expression-kind.ts';
 import { aliasOf } from './from-clause.ts';
 import { bodyOf, nodeTag } from './node.ts';
 import { relationOf } from './relation-name.ts';
-import { visibleItem, type ItemAlias } from './relation-item.ts';
+import { isPseudoColumn, visibleItem, type ItemAlias } from './relation-item.ts';
 import { Scope, type NamespaceItem } from './scope.ts';
 import { hasInsteadTrigger } from './triggered-view.ts';
 import { updateObstacle } from './updatable-view.ts';
@@ -169,11 +168,7 @@ export function assignedColumn(
       },
     );
   }
-  if (
-    name === 'tableoid' ||
-    name === 'ctid' ||
-    (pseudoColumns as readonly string[]).includes(name)
-  ) {
+  if (isPseudoColumn(name)) {
     throw databaseError(
       'featureNotSupported',
       `cannot assign to system column "${name}"`,

@@ -25,7 +25,15 @@ const pseudoTypes: ReadonlyMap<string, SqlType> = new Map([
   ...pseudoColumns.map((name): [string, SqlType] => [name, sqlType(TypeOid.timestamptz)]),
   ['tableoid', sqlType(TypeOid.oid)],
   ['ctid', sqlType(TypeOid.tid)],
+  ['xmin', sqlType(TypeOid.xid)],
+  ['xmax', sqlType(TypeOid.xid)],
+  ['cmin', sqlType(TypeOid.cid)],
+  ['cmax', sqlType(TypeOid.cid)],
 ]);
+
+export function isPseudoColumn(name: string): boolean {
+  return pseudoTypes.has(name);
+}
 
 /** What every item has until FROM says otherwise. */
 export const visibleItem = {
@@ -159,6 +167,22 @@ export function tableNamespace(
   };
 }
 
+/** Computed rows have no places; PostgreSQL's own were made by its first transaction. */
+function systemPseudoValue(name: string, relation: SystemRelationDescriptor): number | undefined {
+  switch (name) {
+    case 'tableoid':
+      return relation.oid;
+    case 'xmin':
+      return 1;
+    case 'xmax':
+    case 'cmin':
+    case 'cmax':
+      return 0;
+    default:
+      return undefined;
+  }
+}
+
 /** A relation of pg_catalog or information_schema. */
 export function systemItem(
   relation: SystemRelationDescriptor,
@@ -194,14 +218,12 @@ export function systemItem(
     relation: alias.explicit ? undefined : { schemaOid: relation.schemaOid, oid: relation.oid },
     table: undefined,
     columns,
-    pseudoColumn: (name) =>
-      name === 'tableoid'
-        ? computedColumn(name, sqlType(TypeOid.oid), () => ({
-            kind: 'constant',
-            value: relation.oid,
-            type: sqlType(TypeOid.oid),
-          }))
-        : undefined,
+    pseudoColumn: (name) => {
+      const value = systemPseudoValue(name, relation);
+      if (value === undefined) return undefined;
+      const type = pseudoTypes.get(name)!;
+      return computedColumn(name, type, () => ({ kind: 'constant', value, type }));
+    },
     rowKey: () => undefined,
     rowType: sqlType(relation.rowTypeOid),
   };

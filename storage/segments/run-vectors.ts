@@ -20,6 +20,7 @@ import {
   type RowRun,
 } from '../table/column-batch.ts';
 import type { RowSource } from '../table/contract.ts';
+import { pseudoType } from '../table/row-sources.ts';
 import { datumVector, integerVector, vectorForm } from './datum-vectors.ts';
 
 /** One vector per source; they own their memory. */
@@ -40,8 +41,7 @@ function sourceType(shape: BatchShape, source: RowSource): number {
     return shape.format.columns[source.attributeNumber - 1].type.oid;
   }
   if (source.kind === 'rowKey') return TypeOid.text;
-  if (source.name === 'tableoid') return TypeOid.oid;
-  return source.name === 'ctid' ? TypeOid.text : TypeOid.timestamptz;
+  return pseudoType(source.name);
 }
 
 function tupleVector(layout: TupleLayout, position: number, run: TupleRun): Vector {

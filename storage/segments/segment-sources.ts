@@ -3,19 +3,27 @@
 
 import { type Datum, TypeOid, type Vector } from '#common';
 import type { BatchShape } from '../table/column-batch.ts';
-import type { RowSource, TableAccess } from '../table/contract.ts';
+import type { PseudoColumn, RowSource, TableAccess } from '../table/contract.ts';
 import { epochDifference } from '../table/row-sources.ts';
 import { cachedVector } from './block-cache.ts';
 import { datumVector, integerVector, vectorForm } from './datum-vectors.ts';
 import { DamagedSegment, type SegmentFile } from './segment-file.ts';
 import { SystemColumn } from './segment-format.ts';
 
+/** What sourceVector() knows besides attributes. */
+const segmentPseudoColumns: ReadonlySet<PseudoColumn> = new Set([
+  '_tx_from',
+  '_valid_from',
+  '_valid_to',
+  'tableoid',
+]);
+
 /** Can files give all of these? Keys and the ends of versions are the row store's. */
 export function segmentsHave(sources: readonly RowSource[]): boolean {
   return sources.every(
     (source) =>
       source.kind === 'attribute' ||
-      (source.kind === 'pseudo' && source.name !== '_tx_to' && source.name !== 'ctid'),
+      (source.kind === 'pseudo' && segmentPseudoColumns.has(source.name)),
   );
 }
 

@@ -18,13 +18,28 @@ import type {
   Transaction,
 } from '../contract.ts';
 
+/**
+ * Columns that every row has besides its own. Times are timestamptz (microseconds since 2000); an open
+ * end is Infinity.
+ */
+export type PseudoColumn =
+  | '_tx_from'
+  | '_tx_to'
+  | '_valid_from'
+  | '_valid_to'
+  | 'tableoid'
+  | 'ctid'
+  | 'xmin'
+  | 'xmax'
+  | 'cmin'
+  | 'cmax';
+
 /** What a scan yields for one output column; the planner's ScanSource has this shape. */
 export type RowSource =
   | { readonly kind: 'attribute'; readonly attributeNumber: number }
   | {
       readonly kind: 'pseudo';
-      /** Times are timestamptz (microseconds since 2000); an open end is Infinity. ctid is text. */
-      readonly name: '_tx_from' | '_tx_to' | '_valid_from' | '_valid_to' | 'tableoid' | 'ctid';
+      readonly name: PseudoColumn;
     }
   /** The row's Key as a string, for updateRow(), deleteRow() and fetchForUpdate(). */
   | { readonly kind: 'rowKey' };

@@ -35,12 +35,15 @@ export class RowFormat {
   readonly newest: RowVersion;
   /** True when every row has the same layout. */
   readonly uniform: boolean;
+  /** Rows are found by a number of their own, not by columns. */
+  readonly hiddenKey: boolean;
   readonly #missing: readonly Datum[];
   /** Attribute numbers - 1 in the newest version's stored order. */
   readonly #storedOrder: readonly number[];
 
   constructor(table: TableDescriptor) {
     this.columns = table.columns;
+    this.hiddenKey = table.keyColumns.length === 0;
     const versions: (RowVersion | undefined)[] = [];
     for (const version of table.tupleVersions) {
       const positions = table.columns.map((column) =>

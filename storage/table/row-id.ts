@@ -3,6 +3,13 @@
 
 import type { Key } from '../contract.ts';
 
+/** The counter in a hidden key. */
+export function hiddenRowId(key: Key): number {
+  let id = 0;
+  for (let i = 0; i < key.length; i++) id = id * 256 + key.charCodeAt(i);
+  return id;
+}
+
 export function hiddenRowKey(rowId: number): Key {
   const high = Math.floor(rowId / 0x100000000);
   const low = rowId >>> 0;

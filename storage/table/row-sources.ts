@@ -1,9 +1,10 @@
 // What the sources of one scan or point read need, worked out once: columns, times, keys.
 
-import { type Datum, tupleHeader } from '#common';
+import { type Datum, tupleHeader, tupleId, TypeOid } from '#common';
 import { type CommitTimestamp, type Key, openEnd, type ReadView } from '../contract.ts';
-import type { RowSource } from './contract.ts';
+import type { PseudoColumn, RowSource } from './contract.ts';
 import type { RowFormat } from './row-format.ts';
+import { hiddenRowId } from './row-id.ts';
 
 /** Microseconds from 1970-01-01 to 2000-01-01, where SQL's timestamps start. */
 export const epochDifference = 946_684_800_000_000;
@@ -68,17 +69,48 @@ export function sourceValue(
     case 'tableoid':
       return tableOid;
     case 'ctid':
-      return tupleIdentifier(row.key);
+      return tupleIdentifier(format, row.key);
+    case 'xmin':
+      return versionNumber(row);
+    case 'xmax':
+    case 'cmin':
+    case 'cmax':
+      return 0;
   }
 }
+
+/** The type of a pseudo-column's values. */
+export function pseudoType(name: PseudoColumn): number {
+  return pseudoTypes[name];
+}
+
+const pseudoTypes: Readonly<Record<PseudoColumn, number>> = {
+  _tx_from: TypeOid.timestamptz,
+  _tx_to: TypeOid.timestamptz,
+  _valid_from: TypeOid.timestamptz,
+  _valid_to: TypeOid.timestamptz,
+  tableoid: TypeOid.oid,
+  ctid: TypeOid.tid,
+  xmin: TypeOid.xid,
+  xmax: TypeOid.xid,
+  cmin: TypeOid.cid,
+  cmax: TypeOid.cid,
+};
 
 function sqlTimestamp(time: CommitTimestamp, startTimestamp: number): number {
   if (time === openEnd) return Infinity;
   return (time === uncommittedFrom ? startTimestamp : time) - epochDifference;
 }
 
+/** As many as PostgreSQL puts on a page when they are short. */
+const rowsPerBlock = 226;
+
 /** A (block,offset) that tells the rows of a table apart: from the hidden row id, or a hash of the key. */
-function tupleIdentifier(key: Key): string {
+function tupleIdentifier(format: RowFormat, key: Key): number {
+  if (format.hiddenKey) {
+    const place = hiddenRowId(key) - 1;
+    return tupleId(Math.floor(place / rowsPerBlock), (place % rowsPerBlock) + 1);
+  }
   let high = 0x811c9dc5;
   let low = 0x1234567;
   for (let i = 0; i < key.length; i++) {
@@ -86,5 +118,19 @@ function tupleIdentifier(key: Key): string {
     low = Math.imul(low + key.charCodeAt(i), 0x5bd1e995);
     low ^= low >>> 13;
   }
-  return `(${high >>> 0},${((low >>> 0) % 65535) + 1})`;
+  return tupleId(high >>> 0, ((low >>> 0) % 65535) + 1);
+}
+
+/** The first number that PostgreSQL gives a transaction of a user. */
+const firstVersionNumber = 3;
+
+/**
+ * xmin: transactions have no numbers here, so it is made from what the version says. It is the same
+ * before and after the commit, and another one once the row has changed, which is what clients compare.
+ */
+function versionNumber({ buffer, start, end }: RowVersionFacts): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ buffer[i], 0x01000193);
+  hash ^= hash >>> 15;
+  return Math.max(firstVersionNumber, hash >>> 0);
 }

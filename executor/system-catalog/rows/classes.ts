@@ -362,7 +362,7 @@ function indexRow(
     indisunique: index.unique,
     indnullsnotdistinct: index.nullsNotDistinct,
     indisprimary: index.primary,
-    indisexclusion: index.unstored === true,
+    indisexclusion: constraint?.type === 'exclude',
     indimmediate: constraint?.deferrable !== true,
     indisclustered: false,
     indisvalid: index.valid,
@@ -375,7 +375,10 @@ function indexRow(
       TypeOid.oid,
       types.map((type) => typeByOid(type)?.facts.collation ?? 0),
     ),
-    indclass: vector(TypeOid.oid, types.map(operatorClassOf)),
+    indclass: vector(
+      TypeOid.oid,
+      types.map((type, at) => index.columns[at].operatorClassOid ?? operatorClassOf(type)),
+    ),
     indoption: vector(
       TypeOid.int2,
       index.columns.map(

@@ -52,7 +52,14 @@ export function lookupsOf(plan: LogicalPlan, bit: number, parts: LookupParts): L
   return [
     ...lookup(table.keyColumns, true),
     ...table.indexes
-      .filter((index) => index.valid && !index.clustered && index.predicate === undefined)
+      .filter(
+        (index) =>
+          index.valid &&
+          !index.clustered &&
+          index.predicate === undefined &&
+          index.unstored !== true &&
+          index.method !== 'gin',
+      )
       .flatMap((index) =>
         lookup(
           index.columns.map(({ attributeNumber }) => attributeNumber),

@@ -75,6 +75,7 @@ function orderOf(aggregate: AggregateExpression, scan: ScanNode): OrderKey | und
     scan.table.indexes.some(
       (index) =>
         index.method === 'btree' &&
+        index.unstored !== true &&
         index.valid &&
         index.predicate === undefined &&
         index.columns[0]?.attributeNumber === source.attributeNumber,
