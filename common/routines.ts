@@ -52,16 +52,32 @@ export interface RoutineDescriptor {
   readonly acl?: readonly string[];
 }
 
-/** CREATE AGGREGATE: what makes a value of many. */
-export interface AggregateDefinition {
+/** The functions that make one value of many, and the state that goes through them. */
+export interface AggregateSteps {
   readonly stepOid: number;
   readonly stateType: number;
   /** 0: the state is the result. */
   readonly finishOid: number;
+  /** The final function is declared with the aggregate's arguments too, and gets nulls for them. */
+  readonly finishExtra?: boolean;
+  /** pg_aggregate.aggfinalmodify: the final function reads the state, may share it, or writes it. */
+  readonly finishModify?: 'r' | 's' | 'w';
   /** As text input of the state's type; absent: null. */
   readonly initial?: string;
+  /** Bytes of a state, as an estimate; 0: a default. */
+  readonly stateSpace?: number;
+}
+
+/** CREATE AGGREGATE: what makes a value of many. */
+export interface AggregateDefinition extends AggregateSteps {
   readonly aggregateKind: 'normal' | 'ordered' | 'hypothetical';
   readonly directArgumentCount: number;
+  readonly combineOid?: number;
+  readonly serializeOid?: number;
+  readonly deserializeOid?: number;
+  readonly sortOperatorOid?: number;
+  /** Used over window frames whose start moves: rows that leave are taken out by `inverseOid`. */
+  readonly moving?: AggregateSteps & { readonly inverseOid: number };
 }
 
 export type TriggerTiming = 'before' | 'after' | 'instead of';

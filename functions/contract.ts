@@ -71,6 +71,19 @@ export interface AggregateImplementation<State = unknown> {
   /** Merges two partial states (parallel and spilled aggregation). */
   combine?(left: State, right: State, context: FunctionContext): State;
   readonly strict: boolean;
+  /** Results may be read between steps: finish() leaves the state as it is. */
+  readonly resumable?: boolean;
+  /** Over window frames whose start moves: the same value from a state that rows can leave again. */
+  readonly moving?: MovingAggregate;
+}
+
+export interface MovingAggregate extends Omit<AggregateImplementation, 'combine' | 'moving'> {
+  /** Takes out the row that was fed first; undefined: it cannot be told, the frame is fed anew. */
+  remove(
+    state: unknown,
+    context: FunctionContext,
+    ...args: Datum[]
+  ): { state: unknown } | undefined;
 }
 
 /** Window functions proper (row_number, lag …): called once per partition row. */

@@ -2,6 +2,7 @@
 export * from './contract.ts';
 export { allCasts, allFunctions, allOperators, functionRegistry } from './registry.ts';
 export {
+  internalFunction,
   type OperatorClass,
   type OperatorStrategy,
   orderingFacts,
@@ -14,6 +15,7 @@ export {
   namedIndexClass,
 } from './index-classes.ts';
 export * from './resolution.ts';
+export { bindPolymorphic, isPolymorphic, substitute } from './resolution/polymorphism.ts';
 export { routineSignature } from './user-functions.ts';
 export { tableSampleOids } from './facts/extensions.ts';
 export { formatType } from './format-type.ts';

@@ -19,6 +19,7 @@ import { families } from './families/families.ts';
 import { catalogQuestions } from './families/system.ts';
 import type { Entry, Family } from './family.ts';
 import { typeOrdering } from './ordering.ts';
+import { userAggregate } from './user-aggregates.ts';
 import { userFunction, userScalar, userSet } from './user-functions.ts';
 
 interface ImplementationTables {
@@ -47,9 +48,12 @@ export const functionRegistry: FunctionRegistry = {
   scalar: (oid, types) =>
     implementation(implementations().scalars, oid, types) ??
     catalogQuestion(oid) ??
-    userScalar(oid, types),
-  set: (oid, types) => implementation(implementations().sets, oid, types) ?? userSet(oid, types),
-  aggregate: (oid, types) => implementation(implementations().aggregates, oid, types),
+    userScalar(functionRegistry, oid, types),
+  set: (oid, types) =>
+    implementation(implementations().sets, oid, types) ?? userSet(functionRegistry, oid, types),
+  aggregate: (oid, types) =>
+    implementation(implementations().aggregates, oid, types) ??
+    userAggregate(functionRegistry, oid, types),
   window: (oid) => implementation(implementations().windows, oid, undefined),
   ordering: typeOrdering,
 };

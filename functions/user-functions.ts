@@ -14,11 +14,13 @@ import {
 import type {
   CallTypes,
   FunctionContext,
+  FunctionRegistry,
   FunctionSignature,
   RoutineCalls,
   ScalarImplementation,
   SetImplementation,
 } from './contract.ts';
+import { internalFunction } from './facts/facts.ts';
 
 const signatures = new WeakMap<RoutineDescriptor, FunctionSignature>();
 
@@ -79,19 +81,34 @@ export function userFunction(oid: number): FunctionSignature | undefined {
 }
 
 export function userScalar(
+  registry: FunctionRegistry,
   oid: number,
   types: CallTypes | undefined,
 ): ScalarImplementation | undefined {
   const signature = userFunction(oid);
   if (signature === undefined || signature.kind === 'aggregate') return undefined;
+  const internal = internalOf(signature);
+  if (internal !== undefined)
+    return registry.scalar(internal.oid, types ?? declaredTypes(signature));
   const known = types ?? declaredTypes(signature);
   return (context: FunctionContext, ...args: Datum[]) =>
     routinesOf(context, signature).call(oid, args, known);
 }
 
-export function userSet(oid: number, types: CallTypes | undefined): SetImplementation | undefined {
+/** The built-in function that a function of language internal is another name for. */
+function internalOf({ routine }: FunctionSignature): FunctionSignature | undefined {
+  return routine?.language === 'internal' ? internalFunction(routine.body) : undefined;
+}
+
+export function userSet(
+  registry: FunctionRegistry,
+  oid: number,
+  types: CallTypes | undefined,
+): SetImplementation | undefined {
   const signature = userFunction(oid);
   if (signature?.returnsSet !== true) return undefined;
+  const internal = internalOf(signature);
+  if (internal !== undefined) return registry.set(internal.oid, types ?? declaredTypes(signature));
   const known = types ?? declaredTypes(signature);
   return (context: FunctionContext, ...args: Datum[]) =>
     routinesOf(context, signature).rows(oid, args, known);

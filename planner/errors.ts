@@ -74,10 +74,11 @@ export function syntaxError(message: string, position?: number): DatabaseError {
   return databaseError('syntaxError', message, at(position));
 }
 
-export function undeterminedPolymorphic(position?: number): DatabaseError {
+export function undeterminedPolymorphic(position?: number, declared?: string): DatabaseError {
+  const type = declared === undefined ? '' : ` ${declared}`;
   return databaseError(
     'datatypeMismatch',
-    'could not determine polymorphic type because input has type unknown',
+    `could not determine polymorphic type${type} because input has type unknown`,
     at(position),
   );
 }

@@ -24,7 +24,13 @@ import {
 import { splitName } from './names.ts';
 import { partitionAncestors, partitionTree } from './partition-tree.ts';
 import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
-import { argumentDefault, argumentsText, resultText, routineDefinition } from './routine-text.ts';
+import {
+  argumentDefault,
+  argumentList,
+  argumentsText,
+  resultText,
+  routineDefinition,
+} from './routine-text.ts';
 import { isRoutineVisible } from './routine-name.ts';
 import { triggerDefinition } from './trigger-text.ts';
 import { prettyText } from './pretty-text.ts';
@@ -178,16 +184,14 @@ const definitionFunctions: CatalogFunctions = {
 function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]): Datum {
   const signature = functionRegistry.functionByOid(oidOf(oid));
   if (signature === undefined) return null;
-  return signature.argumentTypes
-    .map((type, position) => {
-      const name = signature.argumentNames[position];
-      const isVariadic =
-        signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
-      const prefix = isVariadic ? 'VARIADIC ' : '';
-      const named = name === undefined || name === '' ? '' : `${name} `;
-      return `${prefix}${named}${names.typeName(type, -1) ?? '???'}`;
-    })
-    .join(', ');
+  const texts = signature.argumentTypes.map((type, position) => {
+    const name = signature.argumentNames[position];
+    const isVariadic = signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
+    const prefix = isVariadic ? 'VARIADIC ' : '';
+    const named = name === undefined || name === '' ? '' : `${name} `;
+    return `${prefix}${named}${names.typeName(type, -1) ?? '???'}`;
+  });
+  return argumentList(texts, signature);
 }
 
 function requireTable(

@@ -52,10 +52,24 @@ export function argumentsText(
   routine: RoutineDescriptor,
   options: { readonly identity: boolean },
 ): string {
-  return routine.parameters
+  const texts = routine.parameters
     .filter(({ mode }) => mode !== 'table')
-    .map((parameter) => parameterText(names, routine, parameter, !options.identity))
-    .join(', ');
+    .map((parameter) => parameterText(names, routine, parameter, !options.identity));
+  return argumentList(texts, routine.aggregate);
+}
+
+/** Of an ordered-set aggregate, direct arguments and sorted ones; one VARIADIC may be both. */
+export function argumentList(
+  texts: readonly string[],
+  aggregate:
+    | { readonly aggregateKind: string | undefined; readonly directArgumentCount: number }
+    | undefined,
+): string {
+  const kind = aggregate?.aggregateKind ?? 'normal';
+  if (aggregate === undefined || kind === 'normal') return texts.join(', ');
+  const { directArgumentCount: direct } = aggregate;
+  const sorted = direct < texts.length ? texts.slice(direct) : texts.slice(-1);
+  return `${texts.slice(0, direct).join(', ')} ORDER BY ${sorted.join(', ')}`.trimStart();
 }
 
 /** pg_get_function_result(); null for procedures. */

@@ -71,6 +71,11 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
     const targets = (statement.objects ?? []).flatMap((node): DropTarget[] => {
       const routine = findRoutine(ddl, node, noun, missingOk);
       if (routine === undefined) return [];
+      if (noun === 'function' && routine.routineKind === 'aggregate') {
+        throw databaseError('wrongObjectType', `"${objectName(node)}" is an aggregate function`, {
+          hint: 'Use DROP AGGREGATE to drop aggregate functions.',
+        });
+      }
       ddl.requireOwner(noun, routine);
       return [{ kind: 'routine', oid: routine.oid }];
     });

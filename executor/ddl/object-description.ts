@@ -63,7 +63,8 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
     case 'routine': {
       const routine = catalog.routineByOid(target.oid)!;
       const names = new CatalogNames(catalog, ddl.context.searchPath);
-      return `${routine.routineKind} ${routineTitle(names, routine)}`;
+      const noun = routine.routineKind === 'procedure' ? 'procedure' : 'function';
+      return `${noun} ${routineTitle(names, routine)}`;
     }
     case 'trigger': {
       const table = catalog.relationByOid(target.tableOid) as TableDescriptor;

@@ -12,6 +12,7 @@ import { createTableAs, selectInto } from './create-table-as.ts';
 import { createTable } from './create-table.ts';
 import { alterDatabase, alterDatabaseSet, createDatabase, dropDatabase } from './databases.ts';
 import { alterDefaultPrivileges } from './default-privileges.ts';
+import { define } from './define.ts';
 import { dropStatement } from './drop.ts';
 import { createCompositeType } from './composite-types.ts';
 import { alterDomain, createDomain } from './domains.ts';
@@ -73,6 +74,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   GrantRoleStmt: grantRole,
   GrantStmt: grant,
   AlterDefaultPrivilegesStmt: alterDefaultPrivileges,
+  DefineStmt: define,
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: alterFunction,
   CreateTrigStmt: createTrigger,

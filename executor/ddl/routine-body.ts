@@ -33,7 +33,7 @@ export function checkRoutineBody(
   routine: RoutineDescriptor,
   standard: Node | undefined,
 ): readonly number[] {
-  checkResult(ddl, routine);
+  if (routine.language !== 'internal') checkResult(ddl, routine);
   const types = [routine.resultType, ...routine.parameters.map(({ type }) => type)]
     .filter((oid) => oid >= 16384)
     .map((oid) => elementTypeOf(oid) || oid);
@@ -42,6 +42,7 @@ export function checkRoutineBody(
     for (const oid of parameter.default?.dependencies ?? []) used.add(oid);
   }
   const checks = ddl.context.functions.setting('check_function_bodies') !== 'off';
+  if (routine.language === 'internal') return [...used];
   if (routine.language === 'plpgsql') {
     if (checks) checkPlpgsql(ddl, routine);
   } else if (standard !== undefined) {
@@ -62,7 +63,7 @@ function checkResult(ddl: DdlStatement, routine: RoutineDescriptor): void {
     throw databaseError('invalidFunctionDefinition', what);
   };
   const name = ddl.typeText(sqlType(routine.resultType));
-  const isPseudo = type?.kind === 'pseudo' && !isPolymorphic(routine.resultType);
+  const isPseudo = type?.kind === 'pseudo' && !isPolymorphicType(routine.resultType);
   const allowed: readonly number[] =
     routine.language === 'plpgsql'
       ? [TypeOid.void, TypeOid.record, TypeOid.trigger]
@@ -87,7 +88,7 @@ function checkResult(ddl: DdlStatement, routine: RoutineDescriptor): void {
   }
   for (const parameter of inputParameters(routine)) {
     const given = typeByOid(parameter.type);
-    if (given?.kind !== 'pseudo' || isPolymorphic(parameter.type)) continue;
+    if (given?.kind !== 'pseudo' || isPolymorphicType(parameter.type)) continue;
     if (parameter.type === TypeOid.record && routine.language === 'plpgsql') continue;
     const text = ddl.typeText(sqlType(parameter.type));
     if (routine.language === 'plpgsql') {
@@ -97,7 +98,7 @@ function checkResult(ddl: DdlStatement, routine: RoutineDescriptor): void {
   }
 }
 
-function isPolymorphic(oid: number): boolean {
+export function isPolymorphicType(oid: number): boolean {
   const name = typeByOid(oid)?.name ?? '';
   return name.startsWith('any') && name !== 'any';
 }
@@ -146,7 +147,7 @@ function checkSql(
   const used = new Set<number>();
   const inputs = inputParameters(routine);
   // Polymorphic bodies are judged when they are called.
-  const isPolymorphicRoutine = inputs.some(({ type }) => isPolymorphic(type));
+  const isPolymorphicRoutine = inputs.some(({ type }) => isPolymorphicType(type));
   let last: BoundQuery | undefined;
   statements.forEach((parsed, position) => {
     const isQuery = queryNodes.has(nodeTag(parsed.statement));

@@ -31,7 +31,8 @@ export function findRoutine(
   let shown = name;
   if (isGiven) {
     const types = argumentTypes(ddl, object);
-    shown = `${name}(${types.map((oid) => ddl.typeText({ oid, typmod: -1 })).join(', ')})`;
+    const texts = types.map((oid) => ddl.typeText({ oid, typmod: -1 }));
+    shown = `${name}(${noun === 'aggregate' && texts.length === 0 ? '*' : texts.join(', ')})`;
     found = candidates.filter((each) => hasTypes(each, types)).slice(0, 1);
   } else {
     const ofKind = candidates.filter((each) => noun === 'routine' || each.routineKind === noun);
@@ -47,19 +48,42 @@ export function findRoutine(
     if (!missingOk) {
       throw databaseError(
         'undefinedFunction',
-        isGiven ? `${noun} ${shown} does not exist` : `could not find a ${noun} named "${name}"`,
+        isGiven
+          ? `${noun} ${shown} does not exist`
+          : `could not find ${articled(noun)} named "${name}"`,
       );
     }
     ddl.notice(
-      `${noun} ${isGiven ? shown.replace(/, /g, ',') : `${name}()`} does not exist, skipping`,
+      `${noun} ${isGiven ? asWritten(name, object) : `${name}()`} does not exist, skipping`,
     );
     return undefined;
   }
-  if (noun !== 'routine' && routine.routineKind !== noun) {
-    const article = noun === 'aggregate' ? 'an aggregate' : `a ${noun}`;
-    throw databaseError('wrongObjectType', `${isGiven ? shown : name} is not ${article}`);
+  // An aggregate is a function, except to DROP.
+  const isAggregate = routine.routineKind === 'aggregate' && noun === 'function';
+  if (noun !== 'routine' && routine.routineKind !== noun && !isAggregate) {
+    const title = isGiven ? shown : name;
+    throw databaseError(
+      'wrongObjectType',
+      noun === 'aggregate' ? `function ${title} is not an aggregate` : `${title} is not a ${noun}`,
+    );
   }
   return routine;
+}
+
+/** Types as the statement names them, without their schema. */
+function asWritten(name: string, object: ObjectWithArgs): string {
+  const types = (object.objargs ?? []).map((node) => {
+    const type = bodyOf(node, 'TypeName')!;
+    const brackets = '[]'.repeat(type.arrayBounds?.length ?? 0);
+    return `${stringsOf(type.names)
+      .filter((part, place, all) => place > 0 || all.length === 1 || part !== 'pg_catalog')
+      .join('.')}${brackets}`;
+  });
+  return `${name}(${types.join(',')})`;
+}
+
+function articled(noun: RoutineNoun): string {
+  return noun === 'aggregate' ? 'an aggregate' : `a ${noun}`;
 }
 
 function visible(ddl: DdlStatement, parts: readonly string[]): readonly RoutineDescriptor[] {

@@ -2,7 +2,8 @@
 
 import type { CreateFunctionStmt, DefElem, Node, VariableSetStmt } from '@pgsql/types';
 import { databaseError, notSupported, type RoutineDescriptor, type RoutineLanguage } from '#common';
-import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
+import { internalFunction } from '#functions';
+import { accessDenied, bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import type { DdlStatement } from './statement.ts';
 
 export type RoutineOptions = Pick<
@@ -61,6 +62,7 @@ export function routineOptions(
       'inline SQL function body only valid for language SQL',
     );
   }
+  if (languageName === 'internal') checkInternal(ddl, body ?? '');
   if (changed.rows !== undefined && changed.rows > 0 && !shape.returnsSet) {
     throw databaseError(
       'invalidParameterValue',
@@ -95,8 +97,8 @@ function languageOf(name: string | undefined, isStandard: boolean): RoutineLangu
     if (isStandard) return 'sql';
     throw databaseError('invalidFunctionDefinition', 'no language specified');
   }
-  if (name === 'sql' || name === 'plpgsql') return name;
-  if (name === 'c' || name === 'internal') throw notSupported(`functions in language ${name}`);
+  if (name === 'sql' || name === 'plpgsql' || name === 'internal') return name;
+  if (name === 'c') throw notSupported('functions in language c');
   throw databaseError(
     'undefinedObject',
     `language "${name}" does not exist`,
@@ -104,6 +106,13 @@ function languageOf(name: string | undefined, isStandard: boolean): RoutineLangu
       ? { hint: 'Use CREATE EXTENSION to load the language into the database.' }
       : {},
   );
+}
+
+/** 42501, 42883. */
+function checkInternal(ddl: DdlStatement, name: string): void {
+  if (!ddl.context.currentRole.superuser) throw accessDenied('language', 'internal');
+  if (internalFunction(name) !== undefined) return;
+  throw databaseError('undefinedFunction', `there is no built-in function named "${name}"`);
 }
 
 function bodyText(option: DefElem): string {

@@ -30,10 +30,8 @@ const parameterModes = {
 export function createFunction(ddl: DdlStatement, statement: CreateFunctionStmt): string {
   const isProcedure = statement.is_procedure === true;
   const place = routinePlace(ddl, statement.funcname ?? []);
-  const parameters = (statement.parameters ?? []).map((node) =>
-    parameterOf(ddl, bodyOf(node, 'FunctionParameter')!, isProcedure),
-  );
-  checkParameters(parameters, isProcedure);
+  const nodes = (statement.parameters ?? []).map((node) => bodyOf(node, 'FunctionParameter')!);
+  const parameters = parameterList(ddl, nodes, isProcedure ? 'procedure' : 'function');
   const result = resultOf(ddl, statement, parameters, isProcedure);
   const options = routineOptions(ddl, statement, { returnsSet: result.returnsSet, isProcedure });
   const routine: RoutineDescriptor = {
@@ -49,24 +47,9 @@ export function createFunction(ddl: DdlStatement, statement: CreateFunctionStmt)
     dependencies: [],
     ...options,
   };
-  const old = ddl.catalog
-    .routinesNamed(routine.name)
-    .find((each) => each.schemaOid === routine.schemaOid && sameInputs(each, routine));
-  ddl.changes.lockName(`routine ${place.schema.oid}`, place.name);
-  if (old !== undefined) checkReplacement(ddl, old, routine, statement.replace === true);
+  const old = checkReplacement(ddl, routine, statement.replace === true);
   const dependencies = checkRoutineBody(ddl, routine, statement.sql_body);
-  ddl.put({
-    ...routine,
-    dependencies,
-    ...(old === undefined
-      ? { oid: ddl.allocateOid() }
-      : {
-          oid: old.oid,
-          owner: old.owner,
-          ...(old.comment === undefined ? {} : { comment: old.comment }),
-          ...(old.acl === undefined ? {} : { acl: old.acl }),
-        }),
-  });
+  ddl.put({ ...routine, dependencies, ...(old ?? { oid: ddl.allocateOid() }) });
   return isProcedure ? 'CREATE PROCEDURE' : 'CREATE FUNCTION';
 }
 
@@ -87,18 +70,30 @@ export function sameInputs(left: RoutineDescriptor, right: RoutineDescriptor): b
   return types(left) === types(right);
 }
 
+type DefinedKind = RoutineDescriptor['routineKind'];
+
+/** What stands between the parentheses of a definition. 42P13. */
+export function parameterList(
+  ddl: DdlStatement,
+  nodes: readonly FunctionParameter[],
+  kind: DefinedKind,
+): readonly RoutineParameter[] {
+  const parameters = nodes.map((node) => parameterOf(ddl, node, kind));
+  checkParameters(parameters, kind === 'procedure');
+  return parameters;
+}
+
 function parameterOf(
   ddl: DdlStatement,
   node: FunctionParameter,
-  isProcedure: boolean,
+  kind: DefinedKind,
 ): RoutineParameter {
   const mode = parameterModes[node.mode ?? 'FUNC_PARAM_DEFAULT'];
-  if (node.argType?.setof === true) {
-    throw databaseError(
-      'invalidFunctionDefinition',
-      `${isProcedure ? 'procedures' : 'functions'} cannot accept set arguments`,
-    );
-  }
+  const refuse = (what: string): never => {
+    throw databaseError('invalidFunctionDefinition', `${kind}s cannot ${what}`);
+  };
+  if (node.argType?.setof === true) refuse('accept set arguments');
+  if (kind === 'aggregate' && mode !== 'in' && mode !== 'variadic') refuse('have output arguments');
   const type = typeOf(ddl, node.argType!);
   if (node.defexpr === undefined) return { name: node.name ?? '', mode, type };
   if (mode === 'out' || mode === 'table') {
@@ -167,35 +162,59 @@ function checkNames(
   parameters: readonly RoutineParameter[],
   refuse: (message: string) => never,
 ): void {
+  const isIn = ({ mode }: RoutineParameter): boolean => mode === 'in' || mode === 'variadic';
+  const isOut = ({ mode }: RoutineParameter): boolean => mode === 'out' || mode === 'table';
   parameters.forEach((parameter, position) => {
     const { name } = parameter;
     if (name === '') return;
-    const isTwice = parameters.some((other, at) => at < position && other.name === name);
+    // What only goes in may have the name of what only comes out.
+    const isTwice = parameters.some(
+      (other, at) =>
+        at < position &&
+        other.name === name &&
+        !(isIn(parameter) && isOut(other)) &&
+        !(isOut(parameter) && isIn(other)),
+    );
     if (isTwice) refuse(`parameter name "${name}" used more than once`);
   });
 }
 
 /** A polymorphic result must follow from the arguments. */
-function checkDetermined(type: number, inputs: readonly RoutineParameter[]): void {
-  const name = typeByOid(type)?.name ?? '';
-  if (typeByOid(type)?.kind !== 'pseudo' || !name.startsWith('any') || name === 'any') return;
-  const family = name.startsWith('anycompatible') ? 'anycompatible' : 'any';
-  const determines = inputs.some((input) => {
-    const inputName = typeByOid(input.type)?.name ?? '';
-    if (typeByOid(input.type)?.kind !== 'pseudo') return false;
-    if (family === 'anycompatible') return inputName.startsWith('anycompatible');
-    return (
-      inputName.startsWith('any') && !inputName.startsWith('anycompatible') && inputName !== 'any'
-    );
-  });
-  if (determines) return;
-  throw databaseError('invalidFunctionDefinition', 'cannot determine result data type', {
-    detail:
-      family === 'anycompatible'
-        ? `A result of type ${name} requires at least one input of type anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange.`
-        : `A result of type ${name} requires at least one input of type anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange.`,
+export function checkDetermined(
+  type: number,
+  inputs: readonly RoutineParameter[],
+  message = 'cannot determine result data type',
+): void {
+  const family = polymorphicFamilies.find(({ results }) => results.has(nameOf(type)));
+  if (family === undefined || typeByOid(type)?.kind !== 'pseudo') return;
+  if (inputs.some((input) => family.inputs.includes(nameOf(input.type)))) return;
+  const listed =
+    family.inputs.length === 2
+      ? family.inputs.join(' or ')
+      : `${family.inputs.slice(0, -1).join(', ')}, or ${family.inputs.at(-1)}`;
+  throw databaseError('invalidFunctionDefinition', message, {
+    detail: `A result of type ${nameOf(type)} requires at least one input of type ${listed}.`,
   });
 }
+
+function nameOf(type: number): string {
+  return typeByOid(type)?.name ?? '';
+}
+
+/** Which inputs determine a polymorphic result. A range does not follow from its elements. */
+const polymorphicFamilies: readonly {
+  readonly results: ReadonlySet<string>;
+  readonly inputs: readonly string[];
+}[] = ['any', 'anycompatible'].flatMap((prefix) => {
+  const ranges = [`${prefix}range`, `${prefix}multirange`];
+  const element = prefix === 'any' ? 'anyelement' : prefix;
+  const enums = prefix === 'any' ? ['anyenum'] : [];
+  const others = [element, `${prefix}array`, `${prefix}nonarray`, ...enums];
+  return [
+    { results: new Set(ranges), inputs: ranges },
+    { results: new Set(others), inputs: [...others, ...ranges] },
+  ];
+});
 
 function resultOf(
   ddl: DdlStatement,
@@ -231,27 +250,79 @@ function resultOf(
   return { type, returnsSet: declared!.setof === true };
 }
 
-/** CREATE OR REPLACE changes neither what calls rely on nor the kind. 42723, 42P13, 42809. */
-function checkReplacement(
+/** What stays when a routine is defined anew. */
+type Kept = Pick<RoutineDescriptor, 'oid' | 'owner' | 'comment' | 'acl'>;
+
+/**
+ * The routine that has the name and the inputs already, if there is one: CREATE OR REPLACE changes
+ * neither what calls rely on nor the kind. 42723, 42P13, 42809.
+ */
+export function checkReplacement(
   ddl: DdlStatement,
-  old: RoutineDescriptor,
   routine: RoutineDescriptor,
   replace: boolean,
-): void {
-  const names = new CatalogNames(ddl.catalog, ddl.context.searchPath);
-  const noun = routine.routineKind;
+): Kept | undefined {
+  const old = ddl.catalog
+    .routinesNamed(routine.name)
+    .find((each) => each.schemaOid === routine.schemaOid && sameInputs(each, routine));
+  ddl.changes.lockName(`routine ${routine.schemaOid}`, routine.name);
+  if (old === undefined) return undefined;
   if (!replace) {
     throw databaseError(
       'duplicateFunction',
       `function "${routine.name}" already exists with same argument types`,
     );
   }
-  ddl.requireOwner(noun, old);
-  if (old.routineKind !== routine.routineKind) {
+  ddl.requireOwner(routine.routineKind, old);
+  checkKind(old, routine);
+  checkSameCalls(ddl, old, routine);
+  return {
+    oid: old.oid,
+    owner: old.owner,
+    ...(old.comment === undefined ? {} : { comment: old.comment }),
+    ...(old.acl === undefined ? {} : { acl: old.acl }),
+  };
+}
+
+const kindTitles = {
+  function: 'a function',
+  procedure: 'a procedure',
+  aggregate: 'an aggregate function',
+} as const;
+const aggregateTitles = {
+  normal: 'an ordinary aggregate function',
+  ordered: 'an ordered-set aggregate',
+  hypothetical: 'a hypothetical-set aggregate',
+} as const;
+
+function checkKind(old: RoutineDescriptor, routine: RoutineDescriptor): void {
+  const isAggregate = old.aggregate !== undefined && routine.aggregate !== undefined;
+  const isSame = isAggregate
+    ? old.aggregate.aggregateKind === routine.aggregate.aggregateKind
+    : old.routineKind === routine.routineKind;
+  if (!isSame) {
+    const title = isAggregate
+      ? aggregateTitles[old.aggregate.aggregateKind]
+      : kindTitles[old.routineKind];
     throw databaseError('wrongObjectType', 'cannot change routine kind', {
-      detail: `"${old.name}" is ${old.routineKind === 'aggregate' ? 'an aggregate function' : `a ${old.routineKind}`}.`,
+      detail: `"${old.name}" is ${title}.`,
     });
   }
+  if (isAggregate && old.aggregate.directArgumentCount !== routine.aggregate.directArgumentCount) {
+    throw databaseError(
+      'invalidFunctionDefinition',
+      'cannot change number of direct arguments of an aggregate function',
+    );
+  }
+}
+
+function checkSameCalls(
+  ddl: DdlStatement,
+  old: RoutineDescriptor,
+  routine: RoutineDescriptor,
+): void {
+  const names = new CatalogNames(ddl.catalog, ddl.context.searchPath);
+  const noun = routine.routineKind;
   const drop = `Use DROP ${noun.toUpperCase()} ${routineTitle(names, old)} first.`;
   const refuse = (message: string, detail?: string): never => {
     throw databaseError('invalidFunctionDefinition', message, {

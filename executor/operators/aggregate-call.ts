@@ -41,8 +41,14 @@ const orderInsensitive = new Set([
 
 /** May a result be read and further rows added to the same state? Collected results share it. */
 export function isResumable(functionOid: number): boolean {
-  const name = functionRegistry.functionByOid(functionOid)?.name ?? '';
+  const name = builtinName(functionOid);
   return orderInsensitive.has(name) || name === 'string_agg';
+}
+
+/** Empty for aggregates that users have made, whatever their name. */
+function builtinName(functionOid: number): string {
+  const signature = functionRegistry.functionByOid(functionOid);
+  return signature === undefined || signature.routine !== undefined ? '' : signature.name;
 }
 
 /** Heap bytes of one state, roughly. */
@@ -89,7 +95,7 @@ export class AggregateCall {
       expression.filter === undefined ? undefined : compileExpression(expression.filter, runtime);
     this.countsRows = expression.functionOid === countStarOid && this.filter === undefined;
     const types = expression.arguments.map((argument) => argument.type.oid);
-    const name = functionRegistry.functionByOid(expression.functionOid)?.name ?? '';
+    const name = builtinName(expression.functionOid);
     this.distinctHash = expression.distinct ? keyHasher(types) : undefined;
     const shown = expression.distinct && !orderInsensitive.has(name);
     const orderBy =

@@ -1,10 +1,17 @@
 // One call over a window: a window function proper, or an aggregate over the frame. When frames only
 // grow from the partition's start, an aggregate goes on with its state from row to row; equal frames
-// share a result; anything else is aggregated anew.
+// share a result; where the start moves, an aggregate with an inverse takes out the rows that leave
+// (as nodeWindowAgg.c does it, since the state may show that); anything else is aggregated anew.
 
 import { type Datum, notSupported } from '#common';
-import { type AggregateImplementation, type WindowPartition, functionRegistry } from '#functions';
+import {
+  type AggregateImplementation,
+  type MovingAggregate,
+  type WindowPartition,
+  functionRegistry,
+} from '#functions';
 import type { PhysicalWindow } from '#planner';
+import { isVolatile } from '../ddl/volatility.ts';
 import { callTypes } from '../expression/calls.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';
@@ -20,9 +27,13 @@ export interface WindowCallRunner {
 }
 
 /** `base`: the store's column of the call's first argument; its filter follows the arguments. */
-export function compileWindowCall(call: Call, base: number, runtime: Runtime): WindowCallRunner {
+export function compileWindowCall(
+  { call, frame }: { readonly call: Call; readonly frame: PhysicalWindow['frame'] },
+  base: number,
+  runtime: Runtime,
+): WindowCallRunner {
   return call.isAggregate
-    ? new FrameAggregate(call, base, runtime)
+    ? new FrameAggregate(call, frame, base, runtime)
     : new WindowFunction(call, base, runtime);
 }
 
@@ -89,6 +100,7 @@ class FrameAggregate implements WindowCallRunner {
   private readonly runtime: Runtime;
   private readonly implementation: AggregateImplementation;
   private readonly resumable: boolean;
+  private readonly moving: MovingAggregate | undefined;
   private readonly base: number;
   private readonly argumentCount: number;
   private readonly filterColumn: number | undefined;
@@ -100,10 +112,13 @@ class FrameAggregate implements WindowCallRunner {
   private start = 0;
   private end = 0;
 
-  constructor(call: Call, base: number, runtime: Runtime) {
+  constructor(call: Call, frame: PhysicalWindow['frame'], base: number, runtime: Runtime) {
     this.runtime = runtime;
-    this.implementation = aggregateImplementation(call.functionOid, callTypes(call));
-    this.resumable = isResumable(call.functionOid);
+    const implementation = aggregateImplementation(call.functionOid, callTypes(call));
+    const moves = frame.start.kind !== 'unboundedPreceding';
+    this.moving = moves && !call.arguments.some(isVolatile) ? implementation.moving : undefined;
+    this.implementation = this.moving ?? implementation;
+    this.resumable = implementation.resumable === true || isResumable(call.functionOid);
     this.base = base;
     this.argumentCount = call.arguments.length;
     this.filterColumn = call.filter === undefined ? undefined : base + call.arguments.length;
@@ -121,7 +136,11 @@ class FrameAggregate implements WindowCallRunner {
     const { frameStart, frameEnd } = frames;
     const simple = frames.exclude === 'none';
     if (simple && frameStart === this.start && frameEnd === this.end) return this.result;
-    const goesOn = this.resumable && simple && frameStart === this.start && frameEnd > this.end;
+    const goesOn =
+      simple &&
+      this.resumable &&
+      frameEnd >= this.end &&
+      (frameStart === this.start || this.removeUpTo(frameStart));
     const from = goesOn ? this.end : frameStart;
     if (!goesOn) this.state = this.implementation.create(this.runtime.functions);
     for (let row = from; row < frameEnd; row++) {
@@ -133,12 +152,33 @@ class FrameAggregate implements WindowCallRunner {
     return this.result;
   }
 
+  /** Takes the rows before a new start out of the state; false: that cannot be done. */
+  private removeUpTo(frameStart: number): boolean {
+    const { moving } = this;
+    if (moving === undefined || this.start < 0 || frameStart >= this.end) return false;
+    for (let row = this.start; row < frameStart; row++) {
+      const args = this.argumentsOf(row);
+      if (args === undefined) continue;
+      const removed = moving.remove(this.state, this.runtime.functions, ...args);
+      if (removed === undefined) return false;
+      this.state = removed.state;
+    }
+    return frameStart > this.start;
+  }
+
   private step(row: number): void {
+    const args = this.argumentsOf(row);
+    if (args === undefined) return;
+    this.state = this.implementation.step(this.state, this.runtime.functions, ...args);
+  }
+
+  /** undefined: the row is not fed. */
+  private argumentsOf(row: number): Datum[] | undefined {
     const { columns } = this.store!;
-    if (this.filterColumn !== undefined && columns[this.filterColumn][row] !== true) return;
+    if (this.filterColumn !== undefined && columns[this.filterColumn][row] !== true)
+      return undefined;
     const args: Datum[] = [];
     for (let i = 0; i < this.argumentCount; i++) args.push(columns[this.base + i][row]);
-    if (this.implementation.strict && args.includes(null)) return;
-    this.state = this.implementation.step(this.state, this.runtime.functions, ...args);
+    return this.implementation.strict && args.includes(null) ? undefined : args;
   }
 }

@@ -46,7 +46,7 @@ export class WindowOperator implements Operator {
       const base = firstArgument + makers.length;
       for (const argument of call.arguments) makers.push(compileColumn(argument, runtime));
       if (call.filter !== undefined) makers.push(compileColumn(call.filter, runtime));
-      return compileWindowCall(call, base, runtime);
+      return compileWindowCall({ call, frame: node.frame }, base, runtime);
     });
     this.argumentMakers = makers;
     this.store = new RowStore(firstArgument + makers.length);

@@ -13,7 +13,13 @@ import {
   typeByOid,
   TypeOid,
 } from '#common';
-import type { CallTypes, RoutineCalls, TriggerCall } from '#functions';
+import {
+  type CallTypes,
+  type RoutineCalls,
+  type TriggerCall,
+  isPolymorphic,
+  substitute,
+} from '#functions';
 import {
   accessDenied,
   bindCallStatement,
@@ -454,10 +460,18 @@ export class RoutineCaller implements RoutineCalls {
 
 /** A body over polymorphic types is looked at as one over integers, as PostgreSQL does it. */
 function checkedType(type: number): number {
-  if (type === TypeOid.anyarray || type === TypeOid.anycompatiblearray) return TypeOid.int4Array;
-  const name = typeByOid(type)?.name ?? '';
-  return name.startsWith('any') && name !== 'any' && !name.includes('range') ? TypeOid.int4 : type;
+  if (!isPolymorphic(type)) return type;
+  return substitute(type, integerBindings) ?? type;
 }
+
+const integerBindings = {
+  element: TypeOid.int4,
+  array: TypeOid.int4Array,
+  range: TypeOid.int4range,
+  compatible: TypeOid.int4,
+  compatibleArray: TypeOid.int4Array,
+  compatibleRange: TypeOid.int4range,
+} as const;
 
 function nothing(): void {}
 

@@ -1,6 +1,7 @@
 // All relations whose rows are computed, by name: adding one is a function in a file of rows/.
 
 import type { RowSource, RowSources } from './contract.ts';
+import { aggregateSources } from './rows/aggregates.ts';
 import { classSources } from './rows/classes.ts';
 import { clusterSources } from './rows/cluster.ts';
 import { constraintSources } from './rows/constraints.ts';
@@ -25,6 +26,7 @@ const families: readonly RowSources[] = [
   inheritanceSources,
   dependSources,
   functionSources,
+  aggregateSources,
   routineSources,
   clusterSources,
   listingSources,

@@ -63,6 +63,20 @@ export const functionFacts = once((): FunctionFacts => {
   };
 });
 
+const functionsByImplementation = once(
+  (): ReadonlyMap<string, FunctionSignature> =>
+    new Map(
+      functionFacts()
+        .all.toReversed()
+        .map((signature) => [signature.implementation, signature]),
+    ),
+);
+
+/** A built-in function by the name of what computes it (pg_proc.prosrc), as LANGUAGE internal names it. */
+export function internalFunction(name: string): FunctionSignature | undefined {
+  return functionsByImplementation().get(name);
+}
+
 export const operatorFacts = once((): OperatorFacts => {
   const all = rows(operatorsText).map(decodeOperator);
   return {
@@ -100,6 +114,8 @@ interface AggregateFact {
   readonly kind: 'normal' | 'ordered' | 'hypothetical';
   readonly directArgumentCount: number;
   readonly sortOperator: number;
+  /** Of aggregates whose state has no SQL type, "transition final"; empty for others. */
+  readonly supportKey: string;
 }
 
 const aggregateFacts = once((): ReadonlyMap<number, AggregateFact> => {
@@ -111,10 +127,25 @@ const aggregateFacts = once((): ReadonlyMap<number, AggregateFact> => {
         kind: kinds[fields[1] as keyof typeof kinds],
         directArgumentCount: Number(fields[2]),
         sortOperator: Number(fields[3]),
+        supportKey: fields[4] === '' ? '' : supportKey(Number(fields[4]), Number(fields[5])),
       },
     ]),
   );
 });
+
+const aggregatesBySupport = once(
+  (): ReadonlyMap<string, number> =>
+    new Map([...aggregateFacts()].map(([oid, fact]) => [fact.supportKey, oid])),
+);
+
+function supportKey(stepOid: number, finishOid: number): string {
+  return `${stepOid} ${finishOid}`;
+}
+
+/** The aggregate that has these support functions over a state without a SQL type; 0: none. */
+export function aggregateWithSupport(stepOid: number, finishOid: number): number {
+  return aggregatesBySupport().get(supportKey(stepOid, finishOid)) ?? 0;
+}
 
 const functionKinds = { f: 'function', a: 'aggregate', w: 'window', p: 'procedure' } as const;
 

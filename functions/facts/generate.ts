@@ -34,8 +34,11 @@ const queries: Record<string, string> = {
     select castsource, casttarget, nullif(castfunc, 0), castcontext::text || castmethod::text
     from pg_cast order by castsource, casttarget`,
   aggregates: `
-    select a.aggfnoid::oid, nullif(a.aggkind::text, 'n'), nullif(a.aggnumdirectargs, 0), nullif(a.aggsortop, 0)
-    from pg_aggregate a where a.aggkind <> 'n' or a.aggsortop <> 0 order by 1`,
+    select a.aggfnoid::oid, nullif(a.aggkind::text, 'n'), nullif(a.aggnumdirectargs, 0), nullif(a.aggsortop, 0),
+      case when a.aggtranstype = 'internal'::regtype then a.aggtransfn::oid end,
+      case when a.aggtranstype = 'internal'::regtype then a.aggfinalfn::oid end
+    from pg_aggregate a
+    where a.aggkind <> 'n' or a.aggsortop <> 0 or a.aggtranstype = 'internal'::regtype order by 1`,
   'operator-classes': `
     select m.amname, c.oid, c.opcname, c.opcfamily, c.opcintype
     from pg_opclass c join pg_am m on m.oid = c.opcmethod

@@ -5,6 +5,7 @@ import { collectionFamily } from './aggregate-collections.ts';
 import { extremeFamily } from './aggregate-extremes.ts';
 import { orderedSetFamily } from './aggregate-ordered-sets.ts';
 import { statisticsFamily } from './aggregate-statistics.ts';
+import { aggregateSupportFamily } from './aggregate-support.ts';
 import { sumFamily } from './aggregate-sums.ts';
 import { comparisonFamily } from './comparison.ts';
 import { datetimeArithmeticFamily } from './datetime-arithmetic.ts';
@@ -112,6 +113,7 @@ export const families: readonly Family[] = [
   collectionFamily,
   jsonAggregateFamily,
   statisticsFamily,
+  aggregateSupportFamily,
   orderedSetFamily,
   windowFamily,
   systemFamily,

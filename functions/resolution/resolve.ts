@@ -6,7 +6,7 @@ import type { FunctionSignature, OperatorSignature } from '../contract.ts';
 import { functionRegistry } from '../registry.ts';
 import { type Candidate, matchingCandidates, selectCandidate } from './candidates.ts';
 import { categoryOf, findCoercion, isComposite, type TypeLookup } from './coercion.ts';
-import { bindPolymorphic, type Bindings, substitute } from './polymorphism.ts';
+import { bindPolymorphic, type Bindings, isPolymorphic, substitute } from './polymorphism.ts';
 
 export interface FunctionCallShape {
   readonly name: string;
@@ -67,6 +67,8 @@ interface FunctionCandidate extends Candidate {
   readonly variadicExpanded: boolean;
   /** For each declared argument of the signature: which argument of the call, or -1. */
   readonly sources: readonly number[];
+  /** Another one has the same effective types. */
+  readonly ambiguous?: boolean;
 }
 
 export function resolveFunction(lookup: TypeLookup, call: FunctionCallShape): FunctionResolution {
@@ -178,20 +180,34 @@ function namedCandidate(
   return { signature, types, variadicExpanded: false, sources };
 }
 
-/** Of candidates with the same effective types, one that is not variadic and uses fewer defaults wins. */
+/**
+ * Of candidates with the same effective types, the one of the earlier schema stays, then the one that is
+ * not variadic; others cannot be told apart, whatever their defaults (FuncnameGetCandidates).
+ */
 function withoutShadowed(candidates: readonly FunctionCandidate[]): FunctionCandidate[] {
-  const cost = (candidate: FunctionCandidate): number =>
-    (candidate.variadicExpanded ? 1000 : 0) +
-    candidate.sources.filter((source) => source === -1).length;
-  return candidates.filter(
-    (candidate) =>
-      !candidates.some(
-        (other) =>
-          cost(other) < cost(candidate) &&
-          other.types.length === candidate.types.length &&
-          other.types.every((type, i) => type === candidate.types[i]),
-      ),
-  );
+  const kept: FunctionCandidate[] = [];
+  for (const candidate of candidates) {
+    const place = kept.findIndex(
+      (other) =>
+        other.types.length === candidate.types.length &&
+        other.types.every((type, i) => type === candidate.types[i]),
+    );
+    if (place < 0) {
+      kept.push(candidate);
+      continue;
+    }
+    const other = kept[place];
+    if (schemaOf(other.signature) !== schemaOf(candidate.signature)) continue;
+    if (other.variadicExpanded === candidate.variadicExpanded)
+      kept[place] = { ...other, ambiguous: true };
+    else if (other.variadicExpanded) kept[place] = candidate;
+  }
+  return kept;
+}
+
+/** Candidates come in the order of the search path; 0 is pg_catalog. */
+function schemaOf(signature: FunctionSignature): number {
+  return signature.routine?.schemaOid ?? 0;
 }
 
 function operatorCandidate(
@@ -207,13 +223,16 @@ function finishFunction(
   actual: readonly number[],
 ): FunctionResolution {
   const { signature, sources, variadicExpanded } = candidate;
+  if (candidate.ambiguous === true) return { kind: 'ambiguous' };
   const bound = concreteTypes(lookup, candidate.types, actual, signature.resultType);
   if ('undetermined' in bound) return { kind: 'undetermined', declared: bound.undetermined };
+  const { resultType, bindings } = bound;
   // Back into the order of the signature: candidate.types follow the call's arguments.
   const argumentTypes = sources.map((source, place) =>
-    source === -1 ? signature.argumentTypes[place] : bound.types[source],
+    source === -1
+      ? (substitute(signature.argumentTypes[place], bindings) ?? signature.argumentTypes[place])
+      : bound.types[source],
   );
-  const { resultType, bindings } = bound;
   const outColumns = concreteColumns(signature, bindings);
   return {
     kind: 'function',
@@ -285,6 +304,7 @@ function concreteTypes(
     if (type === undefined) return { undetermined: declared[i] };
     types.push(type);
   }
-  const resultType = substitute(result, bindings);
+  // A result that no argument determines stays as it is declared (array_in, anyrange_in …).
+  const resultType = declared.some(isPolymorphic) ? substitute(result, bindings) : result;
   return resultType === undefined ? { undetermined: result } : { types, resultType, bindings };
 }

@@ -179,7 +179,7 @@ function resolveCall(
     case 'cast':
       return explicitCast(values[0], sqlType(found.target), binder, position);
     case 'undetermined':
-      throw undeterminedPolymorphic(position);
+      throw undeterminedPolymorphic(position, compatibleRangeName(found.declared));
     case 'notFound':
     case 'ambiguous': {
       const range = rangeConstruction(parts, values, binder, position);
@@ -187,6 +187,12 @@ function resolveCall(
       throw unresolved(found.kind, parts.join('.'), values, { names, noun }, scope, position);
     }
   }
+}
+
+/** The message names these two types only. */
+function compatibleRangeName(type: number): string | undefined {
+  if (type === TypeOid.anycompatiblerange) return 'anycompatiblerange';
+  return type === TypeOid.anycompatiblemultirange ? 'anycompatiblemultirange' : undefined;
 }
 
 /** f(x) for a type named f; only unmodified built-in types matter. */

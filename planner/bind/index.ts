@@ -10,6 +10,7 @@ export {
   type TriggerTarget,
 } from './trigger-condition.ts';
 export { bindValueCast } from './value-cast.ts';
+export { userFunctions } from './user-function.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';
 export { queryObstacle, viewObstacle } from './updatable-view.ts';

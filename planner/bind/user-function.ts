@@ -9,7 +9,7 @@ import {
   type RoutineDescriptor,
   type SqlType,
 } from '#common';
-import { routineSignature, type FunctionSignature } from '#functions';
+import { isPolymorphic, routineSignature, type FunctionSignature } from '#functions';
 import { coerceToTarget } from './coercion.ts';
 import type { Binder } from './context.ts';
 import { constant } from './expression-build.ts';
@@ -64,8 +64,14 @@ export function routineDefault(
   type: SqlType,
   binder: Binder,
 ): Expression {
-  const stored = inputParameters(routine)[place]?.default;
-  if (stored === undefined) return constant(null, sqlType(TypeOid.unknown));
-  const value = bindStoredText(binder, stored.sql, { place: 'columnDefault' });
+  const parameter = inputParameters(routine)[place];
+  const stored = parameter?.default;
+  if (parameter === undefined || stored === undefined)
+    return constant(null, sqlType(TypeOid.unknown));
+  const bound = bindStoredText(binder, stored.sql, { place: 'columnDefault' });
+  // An untyped literal takes the type that a polymorphic parameter has in the call.
+  const isUntyped =
+    isPolymorphic(parameter.type) && bound.kind === 'constant' && bound.type.oid === TypeOid.text;
+  const value = isUntyped ? { ...bound, type: sqlType(TypeOid.unknown) } : bound;
   return coerceToTarget(value, type, 'assignment', binder) ?? value;
 }

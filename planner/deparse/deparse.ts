@@ -74,7 +74,9 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
       return `(${text(expression.left)} ${operator} ${expression.quantifier.toUpperCase()} (${text(expression.array)}))`;
     }
     case 'array':
-      return `ARRAY[${list(expression.elements)}]`;
+      return expression.elements.length === 0
+        ? `ARRAY[]::${typeText(expression.type, names.userType)}`
+        : `ARRAY[${list(expression.elements)}]`;
     case 'subscript':
       return subscriptText(expression, names);
     case 'row':
