@@ -18,6 +18,7 @@ import { Handshake } from './handshake.ts';
 import { flushSoon } from './flush-queue.ts';
 import type { MessageHandlers } from './message-handlers.ts';
 import { Output } from './output.ts';
+import { withSharedInput } from './shared-input.ts';
 
 /** Longest time one connection may keep the thread while others wait, in milliseconds. */
 const sliceMs = 2;
@@ -55,16 +56,25 @@ export class Connection {
   private listen(socket: Socket): void {
     socket.setNoDelay(true);
     socket.on('data', this.onData);
+    this.listenForEnd(socket);
+  }
+
+  private listenForEnd(socket: Socket): void {
     socket.on('error', this.onSocketGone);
     socket.on('close', this.onSocketGone);
     socket.on('end', this.onSocketGone);
   }
 
+  /** Errors of a socket that something else carries on are noticed there, too. */
+  private ignore(socket: Socket): void {
+    socket.off('data', this.onData);
+    socket.off('close', this.onSocketGone);
+    socket.off('end', this.onSocketGone);
+  }
+
   /** TLS is negotiated: from now on the plain socket carries the TLS socket. */
   upgrade(tls: Socket): void {
-    this.socket.off('data', this.onData);
-    this.socket.off('close', this.onSocketGone);
-    this.socket.off('end', this.onSocketGone);
+    this.ignore(this.socket);
     this.socket = tls;
     this.output.replaceSocket(tls);
     this.listen(tls);
@@ -89,6 +99,13 @@ export class Connection {
     clearTimeout(this.authenticationTimer);
     this.reader.allowFullMessages();
     this.handlers = handlers;
+    const accepted = this.socket;
+    const faster = withSharedInput(accepted, this.onData);
+    if (faster === undefined) return;
+    this.ignore(accepted);
+    this.socket = faster;
+    this.output.replaceSocket(faster);
+    this.listenForEnd(faster);
   }
 
   private readonly onData = (chunk: Buffer): void => {
