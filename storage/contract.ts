@@ -130,6 +130,8 @@ export interface Transaction {
   lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): 'granted' | 'skipped';
   /** Throws LockWait when it must wait. Locks are held to the end of the transaction. */
   lockTable(oid: number, mode: TableLockMode, policy?: LockPolicy): void;
+  /** Nobody holds or awaits a lock that keeps others from reading the table. */
+  isReadable(oid: number): boolean;
   /** Oids of the tables that it has locked in any mode. */
   lockedTables(): Iterable<number>;
   /** Whom it waits for now. */
@@ -190,6 +192,12 @@ export interface BeginOptions {
   readonly readOnly: boolean;
   /** Milliseconds; 0: none. May be changed while the transaction runs. */
   lockTimeoutMs?: number;
+  /**
+   * For statements that only read rows by their keys, and end in the turn of the event loop in which they begin:
+   * each has a snapshot of its own, nothing is registered or locked, and the object serves one after another.
+   * Before each, ask isReadable() of its tables; there is nothing to commit or roll back.
+   */
+  readonly momentary?: boolean;
 }
 
 /** Non-transactional values (sequences, hidden row ids): never rolled back, logged ahead in blocks. */

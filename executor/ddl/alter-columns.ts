@@ -22,7 +22,7 @@ import { dropTargets } from './drop.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
 import { liveColumn } from './index-definition.ts';
 import { columnOfType } from './operator-classes.ts';
-import { isVolatile } from './volatility.ts';
+import { isVolatile } from '../expression/volatility.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import {

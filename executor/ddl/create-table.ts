@@ -22,7 +22,7 @@ import { addForeignKey } from './foreign-keys.ts';
 import { adoptParentParts, mergedElements, type TableShape } from './inheritance.ts';
 import { linkChild } from './table-family.ts';
 import { typedElements, typedShape } from './typed-tables.ts';
-import { requireImmutable } from './volatility.ts';
+import { requireImmutable } from '../expression/volatility.ts';
 import { readBound, readPartitioning, requireFreeBound } from './partitions.ts';
 import { checkDefaultPartition } from './attach-partition.ts';
 import { addCheckConstraint, addKeyConstraint } from './key-constraints.ts';

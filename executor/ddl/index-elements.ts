@@ -14,7 +14,7 @@ import { classAndOrder } from './operator-classes.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';
 import { checkCollation } from './table-elements.ts';
-import { requireImmutable } from './volatility.ts';
+import { requireImmutable } from '../expression/volatility.ts';
 
 /** A column or expression of an index, with its order. */
 export function indexColumn(

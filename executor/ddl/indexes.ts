@@ -16,7 +16,7 @@ import { indexColumnNames } from '../catalog/index-column-names.ts';
 import type { DdlStatement } from './statement.ts';
 import { parametersOfIndex, readStorageParameters } from './storage-parameters.ts';
 import { fillIndex } from './table-rewrite.ts';
-import { requireImmutable } from './volatility.ts';
+import { requireImmutable } from '../expression/volatility.ts';
 
 /** Index columns past this many are refused, as in PostgreSQL. */
 const indexColumnsMax = 32;

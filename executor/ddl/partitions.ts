@@ -20,7 +20,7 @@ import { liveColumn, requireOrdering } from './index-definition.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';
-import { requireImmutable } from './volatility.ts';
+import { requireImmutable } from '../expression/volatility.ts';
 
 const strategies: Readonly<Record<string, Partitioning['strategy']>> = {
   PARTITION_STRATEGY_RANGE: 'range',

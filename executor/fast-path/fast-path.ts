@@ -11,6 +11,7 @@ import type {
 } from '#planner';
 import type { Key } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
+import { isMutable } from '../expression/volatility.ts';
 import { containsSubplan } from '../expression/walk.ts';
 import { Assignments } from '../operators/assignments.ts';
 import { buildOperator } from '../operators/build-operator.ts';
@@ -32,6 +33,8 @@ export interface FastPath {
   execute(context: ExecutionContext, values: Datum[]): number;
   /** Does the statement return a row? Else `values` stays as it is. */
   readonly returnsRow: boolean;
+  /** It reads one row by its key, computes from it what depends on nothing else, and locks nothing. */
+  readonly readsOnly: boolean;
 }
 
 const known = new WeakMap<PhysicalPlan, FastPath | null>();
@@ -74,6 +77,7 @@ function compileSelect(root: PhysicalNode, runtime: Runtime): FastPath | undefin
   const ordinals = runtime.plan.resultOrdinals;
   return {
     returnsRow: true,
+    readsOnly: isKeyRead(root),
     execute: (context, values) => {
       runtime.begin(context);
       if (!producer.produce()) return 0;
@@ -83,6 +87,14 @@ function compileSelect(root: PhysicalNode, runtime: Runtime): FastPath | undefin
       return 1;
     },
   };
+}
+
+function isKeyRead(node: PhysicalNode): boolean {
+  if (node.kind === 'project') return isKeyRead(node.input) && !node.expressions.some(isMutable);
+  if (node.kind !== 'scan' || node.access.kind !== 'key') return false;
+  const { equal } = node.access.range;
+  const filters = node.filter === undefined ? [] : [node.filter];
+  return ![...equal, ...filters].some(isMutable);
 }
 
 function compileInsert(node: PhysicalInsert, runtime: Runtime): FastPath | undefined {
@@ -170,6 +182,7 @@ function statement(
   const ordinals = runtime.plan.resultOrdinals;
   return {
     returnsRow: result !== undefined,
+    readsOnly: false,
     execute: (context, values) => {
       runtime.begin(context);
       result?.reset();

@@ -11,7 +11,7 @@ import {
   functionRegistry,
 } from '#functions';
 import type { PhysicalWindow } from '#planner';
-import { isVolatile } from '../ddl/volatility.ts';
+import { isVolatile } from '../expression/volatility.ts';
 import { callTypes } from '../expression/calls.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';

@@ -35,9 +35,10 @@ import {
   type NodeMeasurement,
   type ThreadExecution,
 } from '#executor';
-import { namesCurrentTables, type Catalog, type PhysicalPlan } from '#planner';
+import type { Catalog, PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
+import { isCurrent, isKnownCurrent } from './current-plans.ts';
 import type { Session } from './session.ts';
 import { driveWork } from './drive-work.ts';
 import { SleepWait } from './sleeps.ts';
@@ -82,9 +83,6 @@ export interface QueryOptions extends ExecuteOptions {
   /** The transaction ends with this statement, so nothing in it reads again what is written. */
   readonly endsTransaction?: boolean | undefined;
 }
-
-/** The catalog version for which a plan was last found to name the tables as they are. */
-const currentIn = new WeakMap<PhysicalPlan, number>();
 
 export class QueryExecution {
   private readonly session: Session;
@@ -221,7 +219,7 @@ export class QueryExecution {
       transaction.lockTable(relations[index].oid, lockModes[relations[index].access]);
     }
     const catalog = this.session.catalog();
-    if (currentIn.get(this.plan) !== catalog.version) this.keepCurrent(catalog);
+    if (!isKnownCurrent(this.plan, catalog)) this.keepCurrent(catalog);
     transaction.beginStatement();
   }
 
@@ -231,8 +229,7 @@ export class QueryExecution {
    * for what they are now.
    */
   private keepCurrent(catalog: Catalog): void {
-    if (namesCurrentTables(this.plan, catalog)) {
-      currentIn.set(this.plan, catalog.version);
+    if (isCurrent(this.plan, catalog)) {
       if (this.context.catalog !== catalog)
         this.context = this.session.executionContext(this.parameters);
       return;

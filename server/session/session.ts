@@ -15,7 +15,7 @@ import {
 import { type ExecutionContext, RoutineCaller, type SessionAccess } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
 import { type Catalog, isMemberOf } from '#planner';
-import type { AdvisoryHolder, LogPosition } from '#storage';
+import type { AdvisoryHolder, LogPosition, Transaction } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
 import { preparedStatementBytesMax } from '../limits.ts';
@@ -213,6 +213,7 @@ export class Session implements SessionAccess {
     if (this.block.active === undefined) {
       // Settings change without a transaction of storage; what comes later must not undo them.
       if (this.settings.mark() > 0) this.settings.commit();
+      if (this.portals.size > 0) this.closePortals();
       return;
     }
     const position = this.block.commit();
@@ -229,10 +230,12 @@ export class Session implements SessionAccess {
   private transactionEnded(committed: boolean): void {
     this.server.channels.transactionEnded(this, committed);
     this.cursors.transactionEnded(committed);
-    for (const [name, portal] of this.portals) {
-      portal.close();
-      this.portals.delete(name);
-    }
+    this.closePortals();
+  }
+
+  private closePortals(): void {
+    for (const portal of this.portals.values()) portal.close();
+    this.portals.clear();
   }
 
   // ---- statements ----------------------------------------------------------------------------
@@ -421,10 +424,13 @@ export class Session implements SessionAccess {
     return this.database.sequences(this);
   }
 
-  executionContext(parameters: readonly Datum[]): ExecutionContext {
+  executionContext(
+    parameters: readonly Datum[],
+    transaction: Transaction = this.block.require(),
+  ): ExecutionContext {
     return {
       storage: this.server.storage,
-      transaction: this.block.require(),
+      transaction,
       catalog: this.catalog(),
       functions: this.functions,
       parameters,

@@ -13,6 +13,7 @@ import { RowEncoder } from '../protocol/row-encoder.ts';
 import type { CommandResult, CommandRows } from './command.ts';
 import { commandFor } from './commands/index.ts';
 import type { CachedStatement } from './plan-cache.ts';
+import { LoneReads } from './lone-read.ts';
 import { Portal } from './portal.ts';
 import { nextTurn, QueryExecution } from './query-execution.ts';
 import { queryTag } from './query-tag.ts';
@@ -40,10 +41,12 @@ export interface RunOptions {
 export class StatementRunner {
   private readonly session: Session;
   private readonly compiler: StatementCompiler;
+  private readonly loneReads: LoneReads;
 
   constructor(session: Session, compiler: StatementCompiler) {
     this.session = session;
     this.compiler = compiler;
+    this.loneReads = new LoneReads(session, compiler);
   }
 
   simpleQuery(
@@ -153,6 +156,7 @@ export class StatementRunner {
       output.complete(queryTag(statement.bound!.command, 0));
       return undefined;
     }
+    if (portal.state === 'ready' && this.loneReads.run(portal, options)) return undefined;
     portal.state = 'active';
     this.checkReadOnly(statement);
     const span = startSpan('execute', { 'db.statement': statement.text });

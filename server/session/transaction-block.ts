@@ -86,6 +86,12 @@ export class TransactionBlock {
     return this.current;
   }
 
+  /** Nothing has begun, and what begins now need not see what others see of the same transaction. */
+  get isUnused(): boolean {
+    if (this.current !== undefined || this.explicit) return false;
+    return this.transactionDefaults().isolation === 'read committed';
+  }
+
   /** Called when the transaction ends, either way. */
   onEnd(listener: (committed: boolean) => void): void {
     this.endListeners.push(listener);
@@ -97,11 +103,14 @@ export class TransactionBlock {
   }
 
   private start(): Transaction {
-    if (this.defaults?.version !== this.settings.version) this.defaults = this.readDefaults();
-    this.current = this.storage.begin(
-      new TransactionOptions(this.settings, this.defaults.isolation, this.defaults.readOnly),
-    );
+    const { isolation, readOnly } = this.transactionDefaults();
+    this.current = this.storage.begin(new TransactionOptions(this.settings, isolation, readOnly));
     return this.current;
+  }
+
+  private transactionDefaults(): TransactionDefaults {
+    if (this.defaults?.version !== this.settings.version) this.defaults = this.readDefaults();
+    return this.defaults;
   }
 
   /** What SHOW says of a new transaction, and what one begins with; the same until a parameter changes. */

@@ -86,6 +86,12 @@ export class TableLocks {
     this.#wait(owner, state, mode, own !== 0);
   }
 
+  isReadable(oid: number): boolean {
+    const state = this.#tables.get(oid);
+    if (state === undefined) return true;
+    return (conflicts[TableLock.accessShare] & state.granted) === 0 && state.queue.length === 0;
+  }
+
   releaseAll(owner: TableLockOwner): void {
     if (owner.tableLocks === undefined) return;
     const oids = owner.tableLocks.keys();

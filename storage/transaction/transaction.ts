@@ -79,7 +79,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     this.snapshotTimestamp = this.#committed.lastCommit;
     this.reads =
       options.isolation === 'serializable' && !options.readOnly ? new ReadSet() : undefined;
-    manager.active.add(this);
+    if (options.momentary !== true) manager.active.add(this);
   }
 
   get lockTimeoutMs(): number {
@@ -99,6 +99,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   }
 
   beginStatement(): void {
+    if (this.#options.momentary === true) this.dependsOn = 0;
     if (this.#hasSnapshot && this.isolation !== 'read committed') return;
     this.snapshotTimestamp = this.#committed.lastCommit;
     if (!this.#hasSnapshot && this.reads !== undefined) this.#manager.journal.enter(this);
@@ -350,6 +351,10 @@ export class ActiveTransaction implements Transaction, LayeredReader {
 
   lockTable(oid: number, mode: TableLockMode, policy: LockPolicy = 'wait'): void {
     this.#manager.tableLocks.acquire(this, oid, mode, policy);
+  }
+
+  isReadable(oid: number): boolean {
+    return this.#manager.tableLocks.isReadable(oid);
   }
 
   put(tree: TreeId, key: Key, value: Uint8Array): void {

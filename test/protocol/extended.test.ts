@@ -194,6 +194,43 @@ test('portals end with their transaction, and live through a block', limit, asyn
   await exchange(message.query('ROLLBACK'));
 });
 
+test(
+  'a read of one row by its key: no transaction is left, but what it has to wait for is',
+  limit,
+  async () => {
+    const read = [
+      message.bind({ statement: 'one', portal: 'p', values: ['3'] }),
+      message.execute('p'),
+      message.sync,
+    ];
+    const parse = message.parse('SELECT name FROM thing WHERE id = $1', { name: 'one' });
+    const first = await exchange(parse, ...read);
+    assert.deepEqual(textRows(first), [['thing 3']]);
+    assert.equal(errorOf(await exchange(message.execute('p'), message.sync)).C, '34000');
+
+    const other = await RawConnection.login(server.port);
+    other.socket.write(message.query('BEGIN; LOCK TABLE thing IN ACCESS EXCLUSIVE MODE'));
+    await other.until('Z');
+    let answered = false;
+    const waiting = exchange(...read).then((replies) => {
+      answered = true;
+      return replies;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(answered, false, 'the table is locked');
+    other.socket.write(message.query("UPDATE thing SET name = 'new' WHERE id = 3; COMMIT"));
+    await other.until('Z');
+    assert.deepEqual(textRows(await waiting), [['new']]);
+    other.socket.write(message.query("UPDATE thing SET name = 'thing 3' WHERE id = 3"));
+    await other.until('Z');
+    other.destroy();
+
+    await exchange(message.query('BEGIN ISOLATION LEVEL REPEATABLE READ'));
+    assert.deepEqual(textRows(await exchange(...read)), [['thing 3']]);
+    assert.equal(transactionState(await exchange(message.query('COMMIT'))), 'I');
+  },
+);
+
 test('Flush brings the replies so far without Sync', limit, async () => {
   connection.socket.write(Buffer.concat([message.parse('SELECT 1'), message.flush]));
   assert.equal((await connection.next())?.type, '1');

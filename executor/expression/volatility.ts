@@ -20,7 +20,7 @@ export function isVolatile(expression: Expression): boolean {
 }
 
 /** May the expression give another value for the same arguments, under other settings or later? */
-function isMutable(expression: Expression): boolean {
+export function isMutable(expression: Expression): boolean {
   const pending: unknown[] = [expression];
   while (pending.length > 0) {
     const value = pending.pop();
