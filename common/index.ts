@@ -8,6 +8,7 @@ export * from './vector.ts';
 export * from './types.ts';
 export * from './expression.ts';
 export * from './schema.ts';
+export * from './policies.ts';
 export * from './routines.ts';
 export * from './user-routines.ts';
 export * from './statistics.ts';

@@ -5,6 +5,7 @@
 // Expressions and views are kept as SQL text together with the search path under which the text was
 // bound, and what they depend on: text survives new versions of the code, bound trees would not.
 
+import type { PolicyDescriptor } from './policies.ts';
 import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
 import type { StatisticsDescriptor } from './statistics.ts';
 import type { SqlType } from './types.ts';
@@ -253,6 +254,8 @@ export interface TableDescriptor {
   readonly statistics?: readonly StatisticsDescriptor[];
   /** ENABLE ROW LEVEL SECURITY: who is not exempt sees rows by policies; `forced`: the owner is not. */
   readonly rowSecurity?: { readonly enabled: boolean; readonly forced: boolean };
+  /** In order of their names. */
+  readonly policies?: readonly PolicyDescriptor[];
   readonly partitioning?: Partitioning;
   /** Of a partition; its parent is the one table that it inherits from. */
   readonly partitionBound?: PartitionBound;

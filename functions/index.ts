@@ -1,6 +1,7 @@
 // The public face of functions: import it as #functions, never by a path into the folder.
 export * from './contract.ts';
 export { allCasts, allFunctions, allOperators, functionRegistry } from './registry.ts';
+export { isLeakproofFunction } from './user-functions.ts';
 export {
   internalFunction,
   type OperatorClass,

@@ -1,6 +1,7 @@
 // Functions that users have made, as the registry shows them: signatures from the catalog's
 // descriptors, and implementations that hand the call to whoever runs routines for the session.
 
+import { leakproofFunctions } from './facts/facts.ts';
 import {
   type Datum,
   elementTypeOf,
@@ -122,4 +123,9 @@ function routinesOf(context: FunctionContext, signature: FunctionSignature): Rou
   if (context.routines === undefined)
     throw notSupported(`a call of function ${signature.name} in this place`);
   return context.routines;
+}
+
+/** True when a call tells nothing of its arguments but by its result (pg_proc.proleakproof). */
+export function isLeakproofFunction(oid: number): boolean {
+  return leakproofFunctions().has(oid) || registeredRoutine(oid)?.leakproof === true;
 }

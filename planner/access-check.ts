@@ -5,10 +5,9 @@ import {
   type ColumnDescriptor,
   type DatabaseError,
   databaseError,
-  notSupported,
   type RelationDescriptor,
 } from '#common';
-import { type Grantable, hasPrivilegesOf, hasRights, heldRights, isSuperuser } from '#policy';
+import { type Grantable, hasRights, heldRights, isSuperuser } from '#policy';
 import type { RelationAccess } from './bind/access.ts';
 import type { Catalog } from './catalog.ts';
 
@@ -21,18 +20,7 @@ export function checkAccess(
     const role = access.as ?? currentRole;
     if (isSuperuser(catalog, role)) continue;
     if (!isAllowed(access, catalog, role)) throw relationDenied(access.relation);
-    refuseRowPolicies(access.relation, catalog, role);
   }
-}
-
-/** 0A000 where the rows that a role sees would depend on row policies, of which there are none yet. */
-function refuseRowPolicies(relation: RelationDescriptor, catalog: Catalog, role: number): void {
-  if (relation.kind !== 'table' || relation.rowSecurity?.enabled !== true) return;
-  if (catalog.roleByOid(role)?.bypassRowSecurity === true) return;
-  if (!relation.rowSecurity.forced && hasPrivilegesOf(catalog, role, relation.owner)) return;
-  throw notSupported(
-    `row-level security for a role to which it applies (table "${relation.name}")`,
-  );
 }
 
 function isAllowed(access: RelationAccess, catalog: Catalog, role: number): boolean {

@@ -217,12 +217,24 @@ export interface Assignment {
   readonly attributeNumber: number;
   readonly value: Expression;
 }
-/** WITH CHECK OPTION: what the row as written must satisfy, in order. */
-export interface ViewChecks {
-  /** Columns that the conditions read, and the attributes that they are. */
+/**
+ * What a row must satisfy beside its table's own constraints; null fails as well.
+ * view: as written through a view WITH CHECK OPTION. inserted, updated: as written under row policies.
+ * conflicting, replaced, removed: as it was before ON CONFLICT DO UPDATE, UPDATE or DELETE of MERGE.
+ */
+export interface RowCheck {
+  readonly kind: 'view' | 'inserted' | 'updated' | 'conflicting' | 'replaced' | 'removed';
+  /** Of the view, or the table. */
+  readonly name: string;
+  /** Of the restrictive policy. */
+  readonly policy?: string;
+  readonly condition: Expression;
+}
+/** Checks in order, over the columns that they read and the attributes that these are. */
+export interface RowChecks {
   readonly row: readonly PlanColumn[];
   readonly rowSources: readonly ScanSource[];
-  readonly checks: readonly { readonly viewName: string; readonly condition: Expression }[];
+  readonly checks: readonly RowCheck[];
 }
 export interface InsertNode extends Node {
   readonly kind: 'insert';
@@ -231,7 +243,7 @@ export interface InsertNode extends Node {
   /** Over the source's columns; every live column of the table, defaults and casts included. */
   readonly assignments: readonly Assignment[];
   readonly onConflict: OnConflict | undefined;
-  readonly viewChecks?: ViewChecks | undefined;
+  readonly rowChecks?: RowChecks | undefined;
   readonly returning: Returning | undefined;
 }
 export interface OnConflict {
@@ -260,7 +272,7 @@ export interface UpdateNode extends Node {
   readonly source: LogicalPlan;
   readonly rowKey: ColumnId;
   readonly assignments: readonly Assignment[];
-  readonly viewChecks?: ViewChecks | undefined;
+  readonly rowChecks?: RowChecks | undefined;
   readonly returning: Returning | undefined;
 }
 export interface DeleteNode extends Node {
@@ -279,6 +291,7 @@ export interface MergeNode extends Node {
   readonly source: LogicalPlan;
   /** Null where nothing matches. */
   readonly rowKey: ColumnId;
+  readonly rowChecks?: RowChecks | undefined;
   readonly clauses: readonly MergeClause[];
 }
 export interface MergeClause {
@@ -340,6 +353,8 @@ export interface BoundQuery {
   readonly accesses: readonly RelationAccess[];
   /** The role that bound it. */
   readonly currentUser: string;
+  /** Row policies are part of it: it is for that role and the row_security of then only. */
+  readonly dependsOnRole: boolean;
   readonly nextColumnId: number;
 }
 export interface ResultColumn {

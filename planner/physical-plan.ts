@@ -5,6 +5,7 @@
 import type { AggregateExpression, Expression, OrderKey, SqlType, TableDescriptor } from '#common';
 import type {
   ResultColumn,
+  RowCheck,
   RowLockStrength,
   RowLockWait,
   ScanSource,
@@ -237,8 +238,8 @@ export interface PhysicalInsert extends Node {
 /** A CHECK constraint over the new row: input ordinal i is attribute `attributes[i]`. False fails, null passes. */
 export interface PhysicalCheck {
   readonly constraintName: string;
-  /** The condition of a view WITH CHECK OPTION: null fails as well. */
-  readonly viewName?: string;
+  /** Beside the table's own constraints: a view's WITH CHECK OPTION or a row policy. */
+  readonly rule?: Omit<RowCheck, 'condition'>;
   readonly attributes: readonly number[];
   readonly condition: Expression;
 }

@@ -2,6 +2,7 @@
 export {
   type AclChange,
   type AclItem,
+  aclOfOwner,
   allRights,
   changedAcl,
   defaultAcl,
@@ -27,3 +28,10 @@ export {
   type Roles,
   rolesOf,
 } from './grants/roles.ts';
+// Row policies: whom they are for, and which of them apply.
+export {
+  type ApplicablePolicies,
+  policiesFor,
+  type RowSecurityStatus,
+  rowSecurityStatus,
+} from './rows/row-policies.ts';

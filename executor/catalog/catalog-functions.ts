@@ -12,7 +12,7 @@ import {
   queryOf,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { viewObstacle } from '#planner';
+import { rowSecurityStatus, viewObstacle } from '#planner';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { commentFunctions } from './comment-functions.ts';
 import {
@@ -48,6 +48,18 @@ function relationOf(
   oid: Datum | undefined,
 ): RelationDescriptor | undefined {
   return catalog.relationByOid(oidOf(oid));
+}
+
+/** Would row policies change what the current role sees of the table? */
+function rowSecurityActive(question: CatalogQuestion, [name]: readonly Datum[]): Datum {
+  const { catalog, session } = question;
+  const relation =
+    typeof name === 'string' ? question.names.relation(name) : relationOf(question, name);
+  if (relation === undefined) return null;
+  return (
+    relation.kind === 'table' &&
+    rowSecurityStatus(relation, catalog, session.currentUser.oid) === 'applies'
+  );
 }
 
 const definitionFunctions: CatalogFunctions = {
@@ -266,7 +278,7 @@ const visibilityFunctions: CatalogFunctions = {
     const counter = question.catalog.storage.readCounter(sequence.counterId);
     return counter?.isCalled === true ? canonicalInteger(counter.lastValue) : null;
   },
-  row_security_active: () => false,
+  row_security_active: rowSecurityActive,
   pg_tablespace_location: () => '',
   pg_index_column_has_property(question, [oid, column, property]) {
     const index = question.catalog.indexByOid(oidOf(oid));

@@ -17,6 +17,7 @@ import {
   optimize,
   parseStatements,
   quoteIdentifier,
+  rowSecurityStatus,
   type BindContext,
   type ParsedStatement,
   type PhysicalNode,
@@ -121,7 +122,17 @@ export function insertPlan(
   const plan = optimize(bound, context.catalog, {
     checksFor: (table) => bindTableChecks(table, context),
   });
+  refusePolicies(target.table, context);
   return { ...plan, root: feedInstead(plan.root, types) };
+}
+
+/** 0A000: rows that are loaded pass no row policies. */
+function refusePolicies(table: TableDescriptor, { catalog, currentUser }: BindContext): void {
+  const role = catalog.findRole(currentUser);
+  if (role === undefined || rowSecurityStatus(table, catalog, role.oid) !== 'applies') return;
+  throw databaseError('featureNotSupported', 'COPY FROM not supported with row-level security', {
+    hint: 'Use INSERT statements instead.',
+  });
 }
 
 function withCondition(parsed: ParsedStatement, where: Node): ParsedStatement {

@@ -14,6 +14,7 @@ import {
 import { requireDomain } from './domains.ts';
 import { relationKind } from './object-description.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
+import { policyNamed, replacePolicy } from './policies.ts';
 import { putTriggers, triggerNamed } from './triggers.ts';
 import type { DdlStatement } from './statement.ts';
 import { requireType, typeNameParts } from './user-types.ts';
@@ -66,6 +67,12 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
         table,
         table.triggers!.map((each) => (each === trigger ? commented(each, text) : each)),
       );
+      break;
+    }
+    case 'OBJECT_POLICY': {
+      const { table, policy } = policyNamed(ddl, statement.object!, false)!;
+      ddl.requireOwner('table', table);
+      replacePolicy(ddl, table, commented(policy, text));
       break;
     }
     case 'OBJECT_EXTENSION':

@@ -16,6 +16,7 @@ import {
   type DropTarget,
   targetKey,
 } from './object-description.ts';
+import { policyAttributes } from './policy-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { viewReadsColumn } from './view-columns.ts';
@@ -109,6 +110,10 @@ class Uses {
       this.note(column.generated, { kind: 'column', tableOid, attributeNumber });
       this.add(typeBelow(column.type.oid), { kind: 'column', tableOid, attributeNumber });
     }
+    for (const { oid, using, check } of relation.policies ?? []) {
+      this.note(using, { kind: 'policy', tableOid, oid });
+      this.note(check, { kind: 'policy', tableOid, oid });
+    }
     for (const constraint of relation.constraints) {
       if (constraint.type === 'check') {
         this.note(constraint.expression, { kind: 'constraint', tableOid, oid: constraint.oid });
@@ -148,6 +153,7 @@ class Uses {
       case 'default':
       case 'attribute':
       case 'trigger':
+      case 'policy':
         return [];
     }
   }
@@ -262,6 +268,14 @@ class Uses {
         attributeNumber: column.attributeNumber,
       };
       found.push(this.dependent(user, target, false));
+    }
+    for (const { oid, using, check } of table.policies ?? []) {
+      const reads = [using, check].some(
+        (stored) =>
+          stored !== undefined &&
+          policyAttributes(this.ddl, stored.sql, table).includes(attributeNumber),
+      );
+      if (reads) found.push(this.dependent({ kind: 'policy', tableOid, oid }, target, false));
     }
     const sequenceOid = table.columns[attributeNumber - 1]?.sequenceOid;
     if (sequenceOid !== undefined && this.ddl.catalog.relationByOid(sequenceOid) !== undefined) {

@@ -22,6 +22,7 @@ import type { DdlStatement } from './statement.ts';
 import { dropStatistics } from './statistics-objects.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { dropTrees } from './table-trees.ts';
+import { policyNamed, removePolicy } from './policies.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { putTriggers, triggerNamed } from './triggers.ts';
 
@@ -90,6 +91,15 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
       removeTrigger(ddl, found.table.oid, found.trigger.oid);
     }
     return 'DROP TRIGGER';
+  }
+  if (type === 'OBJECT_POLICY') {
+    for (const node of statement.objects ?? []) {
+      const found = policyNamed(ddl, node, missingOk);
+      if (found === undefined) continue;
+      ddl.requireOwner('table', found.table);
+      removePolicy(ddl, found.table.oid, found.policy.oid);
+    }
+    return 'DROP POLICY';
   }
   if (type === 'OBJECT_STATISTIC_EXT') return dropStatistics(ddl, statement);
   const kind = relationKinds[type];
@@ -272,6 +282,7 @@ export function dropTargets(
   }
   for (const target of all) {
     if (target.kind === 'trigger') removeTrigger(ddl, target.tableOid, target.oid);
+    else if (target.kind === 'policy') removePolicy(ddl, target.tableOid, target.oid);
   }
   for (const target of all) if (target.kind === 'relation') removeRelation(ddl, target.oid);
   for (const target of all) {

@@ -32,7 +32,7 @@ export function* firstRow(ddl: DdlStatement, sql: string): Work<readonly Datum[]
 
 export function planOf(ddl: DdlStatement, parsed: ParsedStatement): PhysicalPlan {
   // What DDL asks for itself needs no privileges of the role.
-  return optimize({ ...bindStatement(parsed, ddl.bindContext), accesses: [] }, ddl.catalog);
+  return optimize({ ...bindStatement(parsed, ddl.definitionContext), accesses: [] }, ddl.catalog);
 }
 
 export function openPlan(ddl: DdlStatement, plan: PhysicalPlan): Execution {

@@ -13,6 +13,7 @@ export type DropTarget =
   | { readonly kind: 'type'; readonly oid: number }
   | { readonly kind: 'routine'; readonly oid: number }
   | { readonly kind: 'trigger'; readonly tableOid: number; readonly oid: number }
+  | { readonly kind: 'policy'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'attribute'; readonly typeOid: number; readonly attributeNumber: number }
   | { readonly kind: 'constraint'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
@@ -25,6 +26,7 @@ export function targetKey(target: DropTarget): string {
     case 'type':
     case 'routine':
     case 'trigger':
+    case 'policy':
       return `${target.kind} ${target.oid}`;
     case 'attribute':
       return `attribute ${target.typeOid} ${target.attributeNumber}`;
@@ -70,6 +72,11 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
       const table = catalog.relationByOid(target.tableOid) as TableDescriptor;
       const trigger = table.triggers!.find((each) => each.oid === target.oid)!;
       return `trigger ${trigger.name} on ${describeRelation(ddl, table)}`;
+    }
+    case 'policy': {
+      const table = catalog.tableByOid(target.tableOid)!;
+      const policy = table.policies!.find((each) => each.oid === target.oid)!;
+      return `policy ${policy.name} on ${describeRelation(ddl, table)}`;
     }
     case 'type':
       return `type ${ddl.typeText({ oid: target.oid, typmod: -1 })}`;

@@ -24,6 +24,7 @@ import { createIndex } from './indexes.ts';
 import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.ts';
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { refreshMaterializedView } from './materialized-views.ts';
+import { alterPolicy, createPolicy } from './policies.ts';
 import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
 import { alterFunction } from './alter-routine.ts';
@@ -77,6 +78,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   DefineStmt: define,
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: alterFunction,
+  CreatePolicyStmt: createPolicy,
+  AlterPolicyStmt: alterPolicy,
   CreateTrigStmt: createTrigger,
   CreateEventTrigStmt: eventTriggersUnsupported,
   CreateExtensionStmt: createExtension,

@@ -2,10 +2,11 @@
 
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
 import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
-import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
+import { aclOfOwner, bodyOf, formatAcl, listItems, nodeText, parseAcl, stringsOf } from '#planner';
 import { dropTargets } from './drop.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
+import { removeRolesFromPolicies } from './policies.ts';
 import { revokeAll } from './revoke-all.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import type { DdlStatement } from './statement.ts';
@@ -15,7 +16,19 @@ import { requireType } from './user-types.ts';
 export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
   const object = ddl.changes.forUpdate(oid);
   if (object === undefined || !('owner' in object) || object.owner === role.oid) return;
-  ddl.changes.put({ ...object, owner: role.oid });
+  const { owner } = object;
+  const acl = (items: readonly string[]): string[] =>
+    formatAcl(aclOfOwner(parseAcl(items), owner, role.oid));
+  const changed = { ...object, owner: role.oid };
+  ddl.changes.put({
+    ...changed,
+    ...('acl' in changed && changed.acl !== undefined ? { acl: acl(changed.acl) } : {}),
+    ...('columns' in changed && {
+      columns: changed.columns.map((column) =>
+        column.acl === undefined ? column : { ...column, acl: acl(column.acl) },
+      ),
+    }),
+  });
   if (object.kind !== 'table') return;
   for (const relation of [...ddl.catalog.userRelations()]) {
     if (relation.kind !== 'sequence' || relation.ownedBy?.tableOid !== oid) continue;
@@ -83,7 +96,9 @@ export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): 
 
 export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
-  revokeAll(ddl, new Set(roles.map(({ oid }) => oid)));
+  const oids = new Set(roles.map(({ oid }) => oid));
+  revokeAll(ddl, oids);
+  removeRolesFromPolicies(ddl, oids);
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };

@@ -3,6 +3,7 @@
 // their texts as well.
 
 import type { StoredExpression, TableDescriptor } from '#common';
+import { renamedPolicyClause } from './policy-expression.ts';
 import { bindStoredText, type ExpressionTarget, expressionSql } from './stored-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { rewriteViewReferences } from './view-references.ts';
@@ -18,6 +19,7 @@ export function renameInExpressions(
   return mapExpressions(after, (stored, place) => {
     // A default names no column.
     if (place === 'columnDefault') return stored;
+    if (place === 'policy') return renamedPolicyClause(ddl, stored, { before, after });
     const { expression } = bindStoredText(ddl, stored.sql, { place, table: before });
     return { ...stored, sql: expressionSql(expression, after) };
   });
@@ -46,6 +48,13 @@ export function mapExpressions(
       columns: index.columns.map((column) => withExpression(column, 'indexExpression', change)),
       ...(index.predicate && { predicate: change(index.predicate, 'indexPredicate') }),
     })),
+    ...(table.policies && {
+      policies: table.policies.map((policy) => ({
+        ...policy,
+        ...(policy.using && { using: change(policy.using, 'policy') }),
+        ...(policy.check && { check: change(policy.check, 'policy') }),
+      })),
+    }),
     ...(partitioning && {
       partitioning: {
         ...partitioning,

@@ -22,6 +22,7 @@ import { moveType, renameTypePart } from './rename-types.ts';
 import { checkColumnName } from './table-elements.ts';
 import { moveRoutine } from './alter-routine.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
+import { renamePolicy } from './policies.ts';
 import { renameTrigger } from './triggers.ts';
 
 const tags: Readonly<Record<string, string>> = {
@@ -85,6 +86,9 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_TRIGGER':
       renameTrigger(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER TRIGGER';
+    case 'OBJECT_POLICY':
+      renamePolicy(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
+      return 'ALTER POLICY';
     default:
       return renameCluster(ddl, statement);
   }

@@ -350,6 +350,11 @@ function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
     if ('owner' in object && object.owner === role.oid)
       lines.push(`owner of ${object.kind} ${object.name}`);
     lines.push(...grantsTo(ddl, object, role.oid));
+    if (object.kind !== 'table') continue;
+    for (const policy of object.policies ?? []) {
+      if (policy.roles.includes(role.oid))
+        lines.push(`target of policy ${policy.name} on table ${ddl.displayName(object)}`);
+    }
   }
   for (const database of ddl.catalog.databases()) {
     if (database.oid === ddl.context.databaseOid) continue;

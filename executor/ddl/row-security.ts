@@ -1,5 +1,5 @@
-// ALTER TABLE … ENABLE | DISABLE | FORCE | NO FORCE ROW LEVEL SECURITY. There are no row policies yet, so
-// roles to whom they would apply are refused the table (planner/access-check.ts).
+// ALTER TABLE … ENABLE | DISABLE | FORCE | NO FORCE ROW LEVEL SECURITY: whether the row policies of the
+// table (policies.ts) apply, and whether to its owner as well.
 
 import type { AlterTableCmd } from '@pgsql/types';
 import type { TableDescriptor } from '#common';

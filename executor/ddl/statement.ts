@@ -86,6 +86,11 @@ export class DdlStatement {
     };
   }
 
+  /** The same for a query that becomes part of a definition. */
+  get definitionContext(): BindContext {
+    return { ...this.bindContext, definesOnly: true };
+  }
+
   /** The context with the catalog as it is now, for plans that DDL runs. */
   get executionContext(): UtilityContext {
     return { ...this.context, catalog: this.catalog };

@@ -78,7 +78,7 @@ function binding(bound: TableExpression, sql: string): StoredBinding {
 }
 
 function requestOf(ddl: DdlStatement, target: ExpressionTarget): TableExpressionRequest {
-  return { ...target, context: ddl.bindContext };
+  return { ...target, context: ddl.definitionContext };
 }
 
 function withoutColumn({

@@ -19,23 +19,20 @@ import {
   type ParsedStatement,
   parseStatements,
   queryObstacle,
-  qualifiedText,
-  relationReferences,
   type StarReference,
   starReferences,
   stringsOf,
   type TextEdit,
-  typeReferences,
   viewQueryStart,
   withoutCheckOption,
 } from '#planner';
-import { isTemporarySchema, TableLock } from '#storage';
+import { TableLock } from '#storage';
 import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
-import { findType, requireNoTypeNamed } from './user-types.ts';
+import { qualifyingEdits } from './qualified-text.ts';
+import { requireNoTypeNamed } from './user-types.ts';
 import { type ViewOptions, withViewOptions } from './view-options.ts';
 import { checkColumnType } from './table-elements.ts';
 import { routinesCalled } from '../routine-use.ts';
-import { routineEdits } from './routine-references.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
 export function createView(ddl: DdlStatement, statement: ViewStmt): string {
@@ -45,7 +42,7 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
     throw databaseError('featureNotSupported', 'views must not contain SELECT INTO');
   }
   const queryStatement: ParsedStatement = { ...ddl.parsed, statement: { SelectStmt: query } };
-  const bound = bindStatement(queryStatement, ddl.bindContext);
+  const bound = bindStatement(queryStatement, ddl.definitionContext);
   const columns = viewColumns(bound, stringsOf(statement.aliases));
   const { definition, usesTemporary } = viewDefinition(ddl, queryStatement, bound);
   let range = statement.view!;
@@ -173,26 +170,10 @@ export function viewDefinition(
   bound: BoundQuery,
 ): ViewText {
   const query = bodyOf(parsed.statement, 'SelectStmt')!;
-  const dependencies = new Set<number>();
-  const edits: TextEdit[] = [];
-  let usesTemporary = false;
-  for (const { range, start, end } of relationReferences(parsed, parsed.statement)) {
-    const relation = ddl.findRelation(range.schemaname, range.relname ?? '');
-    if (relation === undefined) continue;
-    dependencies.add(relation.oid);
-    const schema = ddl.schemaByOid(relation.schemaOid);
-    usesTemporary ||= isTemporarySchema(schema.name);
-    edits.push({ start, end, text: qualifiedText(schema.name, relation.name) });
-  }
-  for (const { name, start, end } of typeReferences(parsed, parsed.statement)) {
-    const oid = userTypeNamed(ddl, stringsOf(name.names));
-    if (oid === undefined) continue;
-    dependencies.add(oid);
-    edits.push({ start, end, text: `pg_catalog."${oid}"` });
-  }
-  const routines = [...routinesCalled([bound.plan])].map((oid) => ddl.catalog.routineByOid(oid)!);
-  for (const { oid } of routines) dependencies.add(oid);
-  edits.push(...routineEdits(parsed, routines));
+  const qualifying = qualifyingEdits(ddl, parsed, routinesCalled([bound.plan]));
+  const { usesTemporary } = qualifying;
+  const dependencies = new Set(qualifying.dependencies);
+  const edits: TextEdit[] = [...qualifying.edits];
   for (const star of starReferences(parsed, query)) {
     edits.push({ start: star.start, end: star.end, text: starText(ddl, parsed, star) });
   }
@@ -209,13 +190,6 @@ export function viewDefinition(
   const written = withoutCheckOption(text.replace(/;\s*$/, '')).trim();
   const sql = recursiveText(query, written);
   return { definition: { sql, dependencies: [...dependencies] }, usesTemporary };
-}
-
-/** A type that can be renamed: it is kept by oid. */
-function userTypeNamed(ddl: DdlStatement, parts: readonly string[]): number | undefined {
-  const type = findType(ddl, parts);
-  if (type === undefined) return undefined;
-  return type.name === parts.at(-1) ? type.oid : undefined;
 }
 
 /** CREATE RECURSIVE VIEW name (columns) AS query: the parser puts WITH RECURSIVE around it, the text has none. */
@@ -272,14 +246,14 @@ function columnsUnder(
   };
   return bindStatement(
     { ...parsed, statement: { SelectStmt: query } },
-    ddl.bindContext,
+    ddl.definitionContext,
   ).results.map(({ name }) => name);
 }
 
 /** Binds a view's text; what it reads and gives. */
 export function bindViewText(ddl: DdlStatement, sql: string): BoundQuery {
   const [parsed] = parseStatements(sql);
-  return bindStatement(parsed, ddl.bindContext);
+  return bindStatement(parsed, ddl.definitionContext);
 }
 
 /** Relations that literals of the query name: nextval('sequence'). */

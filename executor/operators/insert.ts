@@ -210,6 +210,7 @@ class ConflictAction {
     );
     if (this.where !== undefined && this.where(row.columns, 0) !== true) return undefined;
     const before = writer.access.decodeRow(tuple);
+    writer.verifyStored(before, 'conflicting');
     const after = before.slice();
     this.assignments.apply(after, row.columns, 0);
     const updated = writer.update(key, tuple, { before, after });

@@ -101,7 +101,7 @@ export class InsteadOfOperator implements Operator {
       const shown = old?.slice() ?? new Array<Datum>(this.node.table.columns.length).fill(null);
       this.assignments.apply(shown, batch.columns, row);
       if (!this.fire(old, shown)) continue;
-      this.viewChecks.verify(shown);
+      this.viewChecks.verify(shown, old === undefined ? 'inserted' : 'updated');
       this.runtime.rowWritten(this.node);
       this.returning?.addWritten('', shown, batch.columns, row);
     }

@@ -177,6 +177,7 @@ export class MergeOperator implements Operator {
       : this.writer.fetchForDelete(key);
     if (tuple === undefined) return false;
     const before = this.writer.access.decodeRow(tuple);
+    this.writer.verifyStored(before, isUpdate ? 'replaced' : 'removed');
     if (!isUpdate) return this.writer.delete(key, tuple, before);
     const after = before.slice();
     this.assign(after, clause, batch, row);

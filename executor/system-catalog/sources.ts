@@ -14,6 +14,7 @@ import { informationObjectSources } from './rows/information-objects.ts';
 import { informationTypeSources } from './rows/information-types.ts';
 import { informationPrivilegeSources } from './rows/information-privileges.ts';
 import { listingSources } from './rows/listings.ts';
+import { policySources } from './rows/policies.ts';
 import { routineSources } from './rows/routines.ts';
 import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
@@ -30,6 +31,7 @@ const families: readonly RowSources[] = [
   routineSources,
   clusterSources,
   listingSources,
+  policySources,
   statisticsSources,
   segmentSources,
   informationColumnSources,

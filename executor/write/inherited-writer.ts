@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.ts';
 import { hasMembers, InheritedAccess, type Member } from './inherited-access.ts';
 import { noPartition, partitionRouter, type PartitionRouter } from './partition-routing.ts';
 import { tableChecks } from './stored-expressions.ts';
-import { RowChecks } from './row-checks.ts';
+import { type PolicyCheckKind, RowChecks } from './row-checks.ts';
 import { type RowWriter, TableWriter } from './table-writer.ts';
 import { withTriggers } from './triggered-writer.ts';
 
@@ -33,22 +33,22 @@ class InheritedWriter implements RowWriter {
   private readonly writers = new Map<number, RowWriter>();
   private readonly routers = new Map<number, PartitionRouter>();
 
-  /** Of views that the statement writes through; the members' own checks are with their writers. */
-  private readonly viewChecks: RowChecks;
+  /** Of row policies, and of views that the statement writes through; the members' own checks are with their writers. */
+  private readonly rowChecks: RowChecks;
 
   constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
     this.table = table;
     this.runtime = runtime;
     this.access = new InheritedAccess(table, () => runtime.context.catalog);
-    this.viewChecks = new RowChecks(
+    this.rowChecks = new RowChecks(
       { ...table, columns: table.columns.map((column) => ({ ...column, notNull: false })) },
-      checks.filter(({ viewName }) => viewName !== undefined),
+      checks.filter(({ rule }) => rule !== undefined),
       runtime,
     );
   }
 
   insert(row: Row): Key | undefined {
-    const member = this.route(row);
+    const member = this.route(row, 'inserted');
     const key = this.within(member, (writer) => writer.insert(member.toMember(row)));
     return key === undefined ? undefined : member.prefix + key;
   }
@@ -57,7 +57,7 @@ class InheritedWriter implements RowWriter {
     row: Row,
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict | undefined {
-    const member = this.route(row);
+    const member = this.route(row, 'inserted');
     const own = arbiters?.map((oid) => memberIndex(this.access, this.table, member.table, oid));
     const outcome = this.within(member, (writer) =>
       writer.insertOrConflict(member.toMember(row), own),
@@ -87,8 +87,8 @@ class InheritedWriter implements RowWriter {
     rows: { readonly before: Row; readonly after: Row },
   ): Key | undefined {
     const from = this.access.memberOf(key);
-    if (this.table.partitioning === undefined) this.viewChecks.verify(rows.after);
-    const to = this.table.partitioning === undefined ? from : this.route(rows.after);
+    if (this.table.partitioning === undefined) this.rowChecks.verify(rows.after, 'updated');
+    const to = this.table.partitioning === undefined ? from : this.route(rows.after, 'updated');
     // What the member has and the table does not stays as it is.
     const before = from.access.decodeRow(oldTuple);
     if (to === from) {
@@ -104,6 +104,10 @@ class InheritedWriter implements RowWriter {
   delete(key: Key, oldTuple: Uint8Array, _row: Row): boolean {
     const member = this.access.memberOf(key);
     return this.writer(member).delete(keyWithin(key), oldTuple, member.access.decodeRow(oldTuple));
+  }
+
+  verifyStored(row: Row, kind: PolicyCheckKind): void {
+    this.rowChecks.verifyPolicies(row, kind);
   }
 
   private fetch(key: Key, mode: (typeof RowLock)[keyof typeof RowLock]): Uint8Array | undefined {
@@ -140,8 +144,8 @@ class InheritedWriter implements RowWriter {
   }
 
   /** The table that takes a new row: the partition at the end of the way down. 23514. */
-  private route(row: Row): Member {
-    this.viewChecks.verify(row);
+  private route(row: Row, event: 'inserted' | 'updated'): Member {
+    this.rowChecks.verify(row, event);
     const { catalog } = this.runtime.context;
     let { table } = this;
     let own = row;

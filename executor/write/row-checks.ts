@@ -15,11 +15,14 @@ const shownValueLengthMax = 64;
 
 interface CompiledCheck {
   readonly constraintName: string;
-  readonly viewName: string | undefined;
+  readonly rule: PhysicalCheck['rule'];
   readonly attributes: readonly number[];
   readonly condition: Evaluator;
   readonly row: SingleRow;
 }
+
+type Rule = NonNullable<PhysicalCheck['rule']>;
+export type PolicyCheckKind = Exclude<Rule['kind'], 'view'>;
 
 export class RowChecks {
   private readonly runtime: Runtime;
@@ -27,6 +30,8 @@ export class RowChecks {
   private readonly schemaName: () => string | undefined;
   private readonly notNull: readonly { readonly name: string; readonly position: number }[];
   private readonly checks: readonly CompiledCheck[];
+  /** Of row policies: they come before all others. */
+  private readonly policies: readonly CompiledCheck[];
 
   constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
     this.runtime = runtime;
@@ -35,27 +40,38 @@ export class RowChecks {
     this.notNull = table.columns
       .filter((column) => column.notNull && !column.dropped)
       .map((column) => ({ name: column.name, position: column.attributeNumber - 1 }));
-    this.checks = checks.map((check) => ({
+    const compiled = checks.map((check) => ({
       constraintName: check.constraintName,
-      viewName: check.viewName,
+      rule: check.rule,
       attributes: check.attributes,
       condition: compileExpression(check.condition, runtime),
       row: new SingleRow(check.attributes.length),
     }));
+    const isPolicy = ({ rule }: CompiledCheck): boolean =>
+      rule !== undefined && rule.kind !== 'view';
+    this.checks = compiled.filter((check) => !isPolicy(check));
+    this.policies = compiled.filter(isPolicy);
   }
 
-  /** The row by attribute number - 1. 23502 and 23514. */
-  verify(row: readonly Datum[]): void {
+  /** A row as it will be written, by attribute number - 1. 42501, 23502, 23514 and 44000. */
+  verify(row: readonly Datum[], event: 'inserted' | 'updated'): void {
+    if (this.policies.length > 0) this.verifyPolicies(row, event);
     for (const { name, position } of this.notNull) {
       if (row[position] === null) throw this.notNullViolation(name, row);
     }
     for (const check of this.checks) {
-      for (let i = 0; i < check.attributes.length; i++)
-        check.row.set(i, row[check.attributes[i] - 1]);
-      const holds = check.condition(check.row.columns, 0);
-      if (check.viewName !== undefined) {
-        if (holds !== true) throw this.viewViolation(check.viewName, row);
+      const holds = evaluated(check, row);
+      if (check.rule !== undefined) {
+        if (holds !== true) throw this.viewViolation(check.rule.name, row);
       } else if (holds === false) throw this.checkViolation(check.constraintName, row);
+    }
+  }
+
+  /** What row policies ask of a row, be it new or stored. 42501. */
+  verifyPolicies(row: readonly Datum[], kind: PolicyCheckKind): void {
+    for (const check of this.policies) {
+      if (check.rule!.kind === kind && evaluated(check, row) !== true)
+        throw policyViolation(check.rule!);
     }
   }
 
@@ -93,6 +109,21 @@ export class RowChecks {
       table: this.table.name,
     };
   }
+}
+
+function evaluated(check: CompiledCheck, row: readonly Datum[]): Datum {
+  for (let i = 0; i < check.attributes.length; i++) check.row.set(i, row[check.attributes[i] - 1]);
+  return check.condition(check.row.columns, 0);
+}
+
+function policyViolation({ kind, name, policy }: Rule): DatabaseError {
+  const which = policy === undefined ? '' : ` "${policy}"`;
+  const using = kind === 'inserted' || kind === 'updated' ? '' : ' (USING expression)';
+  const row = kind === 'replaced' || kind === 'removed' ? 'target row' : 'new row';
+  return databaseError(
+    'insufficientPrivilege',
+    `${row} violates row-level security policy${which}${using} for table "${name}"`,
+  );
 }
 
 export function rowText(

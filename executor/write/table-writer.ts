@@ -12,7 +12,7 @@ import { ExclusionKeys } from './exclusion-keys.ts';
 import { PartitionCheck } from './partition-check.ts';
 import { ReferencedRows } from './referenced-rows.ts';
 import { ReferencingRows } from './referencing-rows.ts';
-import { RowChecks } from './row-checks.ts';
+import { type PolicyCheckKind, RowChecks } from './row-checks.ts';
 import { withTriggers } from './triggered-writer.ts';
 
 /** Rows of a bulk load are not read back in its statement, so nobody asks for their keys. */
@@ -39,6 +39,8 @@ export interface RowWriter {
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key | undefined;
   delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
+  /** What row policies ask of a stored row before it is changed. 42501. */
+  verifyStored(row: readonly Datum[], kind: PolicyCheckKind): void;
   /** Triggers of the statement as a whole; absent: there are none. */
   beginStatement?(event: TriggerEvent, attributes?: readonly number[]): void;
   endStatement?(event: TriggerEvent, attributes?: readonly number[]): void;
@@ -86,7 +88,7 @@ export class TableWriter implements RowWriter {
   /** The row by attribute number - 1. 23502, 23514, 23505, 23503. */
   insert(row: readonly Datum[]): Key {
     this.prepare();
-    this.checks.verify(row);
+    this.checks.verify(row, 'inserted');
     this.partition?.verify(row);
     const { bulkLoad, transaction } = this.runtime.context;
     if (bulkLoad !== undefined && bulkLoad.tableOid === this.table.oid) {
@@ -106,7 +108,7 @@ export class TableWriter implements RowWriter {
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict {
     this.prepare();
-    this.checks.verify(row);
+    this.checks.verify(row, 'inserted');
     this.partition?.verify(row);
     if (arbiters === undefined) {
       const conflict = this.exclusionKeys?.conflictOf(row);
@@ -137,7 +139,7 @@ export class TableWriter implements RowWriter {
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key {
     this.prepare();
-    this.checks.verify(rows.after);
+    this.checks.verify(rows.after, 'updated');
     this.partition?.verify(rows.after);
     const newKey = this.access.updateRow(
       this.runtime.context.transaction,
@@ -157,6 +159,10 @@ export class TableWriter implements RowWriter {
     this.access.deleteRow(this.runtime.context.transaction, key, oldTuple);
     this.referencing.rowDeleted(row);
     return true;
+  }
+
+  verifyStored(row: readonly Datum[], kind: PolicyCheckKind): void {
+    this.checks.verifyPolicies(row, kind);
   }
 
   private prepare(): void {

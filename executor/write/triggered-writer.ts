@@ -15,6 +15,7 @@ import { type InsertConflict, type Key, type TableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
 import { rowTriggers } from './partition-triggers.ts';
 import { GeneratedColumns } from './generated-columns.ts';
+import type { PolicyCheckKind } from './row-checks.ts';
 import type { RowWriter, TableWriter } from './table-writer.ts';
 import { TriggerCalls } from './trigger-calls.ts';
 
@@ -90,6 +91,10 @@ class TriggeredWriter implements RowWriter {
     const all = this.calls.select('update', 'before', true, attributes).length > 0;
     const locked = all ? this.table.columns.map((column) => column.attributeNumber) : attributes;
     return this.writer.fetchForUpdate(key, locked);
+  }
+
+  verifyStored(row: Row, kind: PolicyCheckKind): void {
+    this.writer.verifyStored(row, kind);
   }
 
   fetchForDelete(key: Key): Uint8Array | undefined {

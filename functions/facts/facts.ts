@@ -10,6 +10,7 @@ import type {
 import { extensionFunctions } from './extensions.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
+import { leakproofText } from './generated/leakproof.ts';
 import { operatorClassesText } from './generated/operator-classes.ts';
 import { operatorStrategiesText } from './generated/operator-strategies.ts';
 import { operatorsText } from './generated/operators.ts';
@@ -85,6 +86,11 @@ export const operatorFacts = once((): OperatorFacts => {
     byName: groupBy(all, (s) => s.name),
   };
 });
+
+/** Functions that tell nothing about their arguments but by their result: no errors, no side effects. */
+export const leakproofFunctions = once(
+  (): ReadonlySet<number> => new Set(leakproofText.split('\n').map(Number)),
+);
 
 /** Casts in order of source and target. */
 export const castFacts = once((): readonly CastSignature[] => rows(castsText).map(decodeCast));

@@ -50,6 +50,7 @@ const queries: Record<string, string> = {
     select o.amopopr, m.amname, o.amopfamily, o.amopstrategy
     from pg_amop o join pg_am m on m.oid = o.amopmethod
     where m.amname in ('btree', 'hash') order by m.amname, o.amopfamily, o.amopopr, o.amopstrategy`,
+  leakproof: `select oid from pg_proc where proleakproof order by oid`,
   keywords: `select word, catcode, barelabel, catdesc, baredesc from pg_get_keywords() order by word`,
 };
 

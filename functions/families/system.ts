@@ -162,8 +162,6 @@ export const systemFamily: Family = {
     inet_server_addr: () => null,
     inet_server_port: () => null,
     pg_trigger_depth: (context: FunctionContext) => context.routines?.triggerDepth ?? 0,
-    row_security_active: () => false,
-    row_security_active_name: () => false,
     pg_jit_available: () => false,
     pg_collation_for: forTypes(
       ({ argumentTypes }) =>
@@ -227,6 +225,7 @@ function regclass(context: FunctionContext, name: string): number {
 /** SQL names of the functions that context.catalog.call answers, with the arguments of the call. */
 export const catalogQuestions: ReadonlySet<string> = new Set([
   'acldefault',
+  'row_security_active',
   'col_description',
   'obj_description',
   'shobj_description',

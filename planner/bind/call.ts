@@ -57,6 +57,7 @@ export function bindCallStatement(parsed: ParsedStatement, context: BindContext)
         relations: [...binder.relations].map(([oid, access]) => ({ oid, access })),
         accesses: binder.accesses,
         currentUser: context.currentUser,
+        dependsOnRole: binder.dependsOnRole,
         nextColumnId: binder.nextColumnId,
       },
       outputs: routine.parameters.flatMap((parameter, position) =>

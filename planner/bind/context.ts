@@ -42,6 +42,10 @@ export interface BindContext {
   /** Literals that the statement cache lifted out of the text, after the statement's own parameters. */
   readonly literalParameters?: readonly LiteralParameter[];
   readonly formatSettings?: FormatSettings;
+  /** The setting row_security; false: what row policies would change is an error. Default true. */
+  readonly rowSecurity?: boolean;
+  /** What is bound is to be kept, not run: row policies are left out. */
+  readonly definesOnly?: boolean;
   /** Names beside the columns: variables of the routine that the statement is part of. */
   readonly variables?: VariableScope;
   /** Transition tables of the trigger that the statement runs for. */
@@ -109,6 +113,10 @@ export class Binder {
   /** Owner of the view whose definition is being bound; undefined: the statement's own text. */
   viewOwner: number | undefined;
   readonly accesses: RelationAccess[] = [];
+  /** Tables whose row policies are being bound. */
+  readonly policiesUnderway = new Set<number>();
+  /** What was bound is for the current role and row_security only. */
+  dependsOnRole = false;
   private readonly usedSchemas = new Set<string>();
   private nextColumn = 1;
   private nextCte = 1;
@@ -171,8 +179,14 @@ export class Binder {
 
   /** Binds what a view says, with the rights of its owner unless it is security_invoker. */
   inView<Result>(view: ViewDescriptor, step: () => Result): Result {
+    const isInvoker = view.options?.['security_invoker'] === 'true';
+    return this.asOwner(isInvoker ? this.viewOwner : view.owner, step);
+  }
+
+  /** Binds with the rights of a role; undefined: of whoever runs the statement. */
+  asOwner<Result>(owner: number | undefined, step: () => Result): Result {
     const outer = this.viewOwner;
-    if (view.options?.['security_invoker'] !== 'true') this.viewOwner = view.owner;
+    this.viewOwner = owner;
     try {
       return step();
     } finally {

@@ -1,12 +1,13 @@
 // DELETE FROM … USING … WHERE … RETURNING.
 
 import type { DeleteStmt } from '@pgsql/types';
-import type { DeleteNode } from '../logical-plan.ts';
+import type { DeleteNode, LogicalPlan } from '../logical-plan.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, type BoundModification } from './modification.ts';
 import { modifiedTable } from './modified-table.ts';
+import { securedRows } from './row-checks.ts';
 import type { Scope } from './scope.ts';
 import { targetItem } from './triggered-view.ts';
 import { bindWriteCondition } from './write-condition.ts';
@@ -29,8 +30,9 @@ export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModificati
     others,
     scope,
   );
-  const joined =
-    statement.usingClause === undefined ? scan.build() : crossJoin(scan.build(), from(), false);
+  const secured = securedRows(target, scan.item, 'delete', scope);
+  const rows = (): LogicalPlan => secured(scan.build());
+  const joined = statement.usingClause === undefined ? rows() : crossJoin(rows(), from(), false);
   const source = filtered(joined);
   const node: DeleteNode = {
     kind: 'delete',

@@ -106,5 +106,10 @@ export const ExpressionKinds = {
   executeParameter: definition('EXECUTE parameters', 'EXECUTE parameter', 'EXECUTE'),
   call: definition('CALL arguments', 'CALL argument', 'CALL'),
   temporal: place('FOR SYSTEM_TIME'),
+  policy: place('POLICY', {
+    aggregates: 'policy expressions',
+    windows: 'policy expressions',
+    sets: 'policy expressions',
+  }),
   copyWhere: definition('COPY FROM WHERE conditions', 'COPY FROM WHERE condition', 'WHERE'),
 } as const;

@@ -15,11 +15,13 @@ import type { TemporalClause } from '../parse/index.ts';
 import { notedItem, type RelationAccess } from './access.ts';
 import { exactPlan } from './bound-select.ts';
 import { cteItem } from './cte.ts';
+import { booleanType, constant } from './expression-build.ts';
 import { checkNameConflicts, type FromElement } from './from-element.ts';
 import { bindJoin } from './join.ts';
 import { inheritedLocking, withLocking } from './lock-inheritance.ts';
 import { sampledElement } from './table-sample.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
+import { behindBarrier, RowPolicies } from './row-policy.ts';
 import { rangeFunctionItem } from './range-function.ts';
 import { relationOf } from './relation-name.ts';
 import {
@@ -148,7 +150,15 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
   const access = scope.binder.access(relation);
   access.selects = true;
   return notedElement(
-    bindRelation({ relation, alias, clause, scope, position, inherited: range.inh === true }),
+    bindRelation({
+      relation,
+      alias,
+      clause,
+      scope,
+      position,
+      access,
+      inherited: range.inh === true,
+    }),
     access,
   );
 }
@@ -189,6 +199,7 @@ interface RelationReference {
   readonly clause: TemporalClause | undefined;
   readonly scope: Scope;
   readonly position: number | undefined;
+  readonly access: RelationAccess;
   /** No ONLY: with the tables that inherit from it. */
   readonly inherited: boolean;
 }
@@ -198,7 +209,10 @@ function bindRelation(reference: RelationReference): FromElement {
   switch (relation.kind) {
     case 'table':
       return single(
-        tableItem(relation, alias, temporalSpec(clause, scope), scope, reference.inherited),
+        securedItem(
+          tableItem(relation, alias, temporalSpec(clause, scope), scope, reference.inherited),
+          reference,
+        ),
       );
     case 'view':
       return single(withRowMarker(viewElement(relation, reference), scope));
@@ -213,6 +227,16 @@ function bindRelation(reference: RelationReference): FromElement {
         detail: 'This operation is not supported for indexes.',
       });
   }
+}
+
+/** The rows that the table's policies show; those that are locked must be open to UPDATE as well. */
+function securedItem(element: RelationItem, reference: RelationReference): RelationItem {
+  const { access, alias, scope } = reference;
+  const policies = RowPolicies.of(access, scope.binder);
+  if (policies === undefined) return element;
+  const isLocked = inheritedLocking(scope.locking, alias.name).length > 0;
+  const conditions = policies.visible(isLocked ? ['update', 'select'] : ['select'], element.item);
+  return { ...element, build: () => behindBarrier(element.build(), conditions) };
 }
 
 function viewElement(
@@ -236,7 +260,11 @@ function viewElement(
     const relation = alias.explicit ? undefined : { schemaOid: view.schemaOid, oid: view.oid };
     return {
       item: { ...item, relation },
-      build: () => ({ kind: 'project', input: select.plan, expressions, outputs }),
+      build() {
+        const plan: LogicalPlan = { kind: 'project', input: select.plan, expressions, outputs };
+        if (view.options?.['security_barrier'] !== 'true') return plan;
+        return behindBarrier(plan, [constant(true, booleanType)]);
+      },
     };
   } finally {
     binder.inheritedSystemTime = outer;

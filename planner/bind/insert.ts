@@ -18,7 +18,6 @@ import { ExpressionKinds } from './expression-kind.ts';
 import {
   assignedValue,
   bindReturning,
-  bindViewChecks,
   refuseGenerated,
   type BoundModification,
 } from './modification.ts';
@@ -31,6 +30,7 @@ import {
 } from './modified-table.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOnConflict } from './on-conflict.ts';
+import { bindRowChecks } from './row-checks.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { openSelect } from './select.ts';
 import { buildSets } from './set-returning.ts';
@@ -84,13 +84,18 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
     [],
     scope,
   );
+  const isUpdate = onConflict?.action === 'update';
   const node: InsertNode = {
     kind: 'insert',
     table,
     source: plan,
     assignments,
     onConflict,
-    viewChecks: bindViewChecks(target, scope),
+    rowChecks: bindRowChecks(
+      target,
+      isUpdate ? ['insert', 'conflict', 'update'] : ['insert'],
+      scope,
+    ),
     returning,
     outputs,
   };

@@ -17,6 +17,8 @@ import { existingValue, type BoundModification } from './modification.ts';
 import { modifiedTable, type ModifiedTable } from './modified-table.ts';
 import { bodyOf } from './node.ts';
 import { tableItem } from './relation-item.ts';
+import { behindBarrier, RowPolicies } from './row-policy.ts';
+import { bindRowChecks, type WriteEvent } from './row-checks.ts';
 import { relationOf } from './relation-name.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
@@ -62,8 +64,11 @@ export function bindMerge(statement: MergeStmt, scope: Scope): BoundModification
   const target: MergeTarget = { modified, row: scan.item, visible, rowKey };
   const records: Records = [];
   const bound = clauses.map((clause) => bindClause(clause, target, records, scope));
+  const policies = RowPolicies.of(modified.tableAccess, scope.binder);
+  const conditions = policies?.visible(['select'], scan.item) ?? [];
+  const rowChecks = bindRowChecks(modified, mergeEvents(clauses), scope);
   const left = from();
-  const right = scan.build();
+  const right = behindBarrier(scan.build(), conditions);
   const joined: LogicalPlan = {
     kind: 'join',
     type: isOuter ? 'left' : 'inner',
@@ -79,10 +84,21 @@ export function bindMerge(statement: MergeStmt, scope: Scope): BoundModification
     alias: alias.name,
     source: extend(joined, records),
     rowKey: rowKey.column,
+    rowChecks,
     clauses: bound,
     outputs: [],
   };
   return { command: 'MERGE', plan: wrapWith(node, scope), columns: [] };
+}
+
+/** Rows that are updated or deleted are checked as they were before, too. */
+function mergeEvents(clauses: readonly MergeWhenClause[]): readonly WriteEvent[] {
+  const commands = new Set(clauses.map(({ commandType }) => commandType));
+  return [
+    ...(commands.has('CMD_UPDATE') ? (['replace', 'update'] as const) : []),
+    ...(commands.has('CMD_DELETE') ? (['remove'] as const) : []),
+    ...(commands.has('CMD_INSERT') ? (['insert from merge'] as const) : []),
+  ];
 }
 
 /** What the grammar of later versions than PostgreSQL 15 has. */

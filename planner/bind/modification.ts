@@ -3,14 +3,12 @@
 import type { Node } from '@pgsql/types';
 import {
   databaseError,
-  notSupported,
   type ColumnDescriptor,
   type Expression,
   type TableDescriptor,
 } from '#common';
 import { at } from '../errors.ts';
-import type { PlanColumn, Returning, ViewChecks } from '../logical-plan.ts';
-import { hasSubquery } from '../optimize/expression-facts.ts';
+import type { PlanColumn, Returning } from '../logical-plan.ts';
 import type { BoundSelect } from './bound-select.ts';
 import { coerceToTarget } from './coercion.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -137,15 +135,4 @@ export function writtenRow(
     rowKey: () => undefined,
   };
   return { item, scan };
-}
-
-/** The check options of the views that the statement writes through; undefined when there are none. */
-export function bindViewChecks(target: ModifiedTable, scope: Scope): ViewChecks | undefined {
-  const { item, scan } = writtenRow(target, scope);
-  const checks = target.checkOptions(item, false);
-  if (checks.length === 0) return undefined;
-  if (checks.some(({ condition }) => hasSubquery(condition))) {
-    throw notSupported('writing through a view WITH CHECK OPTION whose condition has a subquery');
-  }
-  return { row: scan.outputs, rowSources: scan.sources, checks };
 }

@@ -10,6 +10,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { at, undefinedColumnOfRelation } from '../errors.ts';
+import type { RowCheck } from '../logical-plan.ts';
 import { viewAsTable } from '../view-table.ts';
 import { attributeNamed, notedItem, type RelationAccess } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
@@ -46,17 +47,14 @@ export interface ModifiedTable {
   }[];
   /** The statement writes these columns (by the names that it knows them by), or deletes rows. */
   noteWrite(command: WriteCommand, columns: readonly string[]): void;
+  /** What the statement does with the table itself, be it through views. */
+  readonly tableAccess: RelationAccess;
   /** The table's item as the statement sees it. */
   present(item: NamespaceItem): NamespaceItem;
   /** What views add to WHERE. */
   conditions(item: NamespaceItem): readonly Expression[];
   /** What views WITH CHECK OPTION ask of a row as written, the innermost first. */
-  checkOptions(item: NamespaceItem, cascaded: boolean): readonly CheckOption[];
-}
-
-export interface CheckOption {
-  readonly viewName: string;
-  readonly condition: Expression;
+  checkOptions(item: NamespaceItem, cascaded: boolean): readonly RowCheck[];
 }
 
 const verbs = { INSERT: 'insert into', UPDATE: 'update', DELETE: 'delete from' } as const;
@@ -127,6 +125,7 @@ function plainTable(
     name: table.name,
     referenceName: alias.name,
     columns: liveColumns(table).map((column) => ({ name: column.name, column })),
+    tableAccess: access,
     present: (item) => notedItem(item, access),
     noteWrite: (command, columns) => noteWrite(access, command, columns),
     conditions: () => [],
@@ -187,6 +186,7 @@ class UpdatableView implements ModifiedTable {
   readonly name: string;
   readonly referenceName: string;
   readonly columns: ModifiedTable['columns'];
+  readonly tableAccess: RelationAccess;
   private readonly named: ViewDescriptor;
   private readonly viewAlias: ItemAlias;
   private readonly inner: ModifiedTable;
@@ -219,6 +219,7 @@ class UpdatableView implements ModifiedTable {
       ),
     );
     this.table = this.inner.table;
+    this.tableAccess = this.inner.tableAccess;
     this.alias = this.inner.alias;
     this.inherited = this.inner.inherited;
     this.view = this.inner.view;
@@ -306,11 +307,11 @@ class UpdatableView implements ModifiedTable {
     return own === undefined ? inner : [...inner, own];
   }
 
-  checkOptions(item: NamespaceItem, cascaded: boolean): readonly CheckOption[] {
+  checkOptions(item: NamespaceItem, cascaded: boolean): readonly RowCheck[] {
     const { checkOption, name } = this.named;
     const inner = this.inner.checkOptions(item, cascaded || checkOption === 'cascaded');
     const condition = cascaded || checkOption !== 'none' ? this.ownCondition(item) : undefined;
-    return condition === undefined ? inner : [...inner, { viewName: name, condition }];
+    return condition === undefined ? inner : [...inner, { kind: 'view', name, condition }];
   }
 
   private ownCondition(item: NamespaceItem): Expression | undefined {

@@ -39,6 +39,8 @@ export function bindOnConflict(
   }
   const arbiterIndexes =
     clause.infer === undefined ? [] : inferIndexes(clause.infer, target, scope);
+  // Whoever arbitrates learns what rows there are.
+  if (clause.infer !== undefined) target.tableAccess.selects = true;
   const existing = writtenRow(target, scope);
   const excluded = excludedRow(table, scope);
   const inner = scope.child();

@@ -31,6 +31,7 @@ export function bindStatement(parsed: ParsedStatement, context: BindContext): Bo
       relations: [...binder.relations].map(([oid, access]) => ({ oid, access })),
       accesses: binder.accesses,
       currentUser: context.currentUser,
+      dependsOnRole: binder.dependsOnRole,
       nextColumnId: binder.nextColumnId,
     };
   });

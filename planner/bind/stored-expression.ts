@@ -37,6 +37,7 @@ export type TableExpressionPlace =
   | 'partitionKey'
   | 'partitionBound'
   | 'alterColumn'
+  | 'policy'
   | 'copyWhere';
 
 export interface TableExpressionTarget {
@@ -124,6 +125,7 @@ export function bindTableNode(
   if (
     request.place === 'check' ||
     request.place === 'indexPredicate' ||
+    request.place === 'policy' ||
     request.place === 'copyWhere'
   ) {
     return asBoolean(value, kind.name, binder);

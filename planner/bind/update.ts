@@ -2,18 +2,14 @@
 
 import type { UpdateStmt } from '@pgsql/types';
 import type { Expression, TableDescriptor } from '#common';
-import type { Assignment, UpdateNode } from '../logical-plan.ts';
+import type { Assignment, LogicalPlan, UpdateNode } from '../logical-plan.ts';
 import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
-import {
-  bindReturning,
-  bindViewChecks,
-  existingValue,
-  type BoundModification,
-} from './modification.ts';
+import { bindReturning, existingValue, type BoundModification } from './modification.ts';
 import { modifiedTable, liveColumns } from './modified-table.ts';
+import { bindRowChecks, securedRows } from './row-checks.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
 import { generatedValue } from './stored-expression.ts';
@@ -43,9 +39,10 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
     others,
     scope,
   );
-
-  const joined =
-    statement.fromClause === undefined ? scan.build() : crossJoin(scan.build(), from(), false);
+  const secured = securedRows(target, scan.item, 'update', scope);
+  const rowChecks = bindRowChecks(target, ['update'], scope);
+  const rows = (): LogicalPlan => secured(scan.build());
+  const joined = statement.fromClause === undefined ? rows() : crossJoin(rows(), from(), false);
   const withRecords = extend(filtered(joined), set.records);
   const node: UpdateNode = {
     kind: 'update',
@@ -53,7 +50,7 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
     source: extend(withRecords, generated.added),
     rowKey: rowKey.column,
     assignments: generated.assignments,
-    viewChecks: bindViewChecks(target, scope),
+    rowChecks,
     returning,
     outputs: columns,
   };

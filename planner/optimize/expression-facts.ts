@@ -2,7 +2,7 @@
 // whether it holds a subquery, and comparisons taken apart.
 
 import { TypeOid, type ColumnId, type Expression } from '#common';
-import { functionRegistry, type Volatility } from '#functions';
+import { functionRegistry, isLeakproofFunction, type Volatility } from '#functions';
 import type { LogicalPlan } from '../logical-plan.ts';
 import { someExpression, visitExpression } from './expression-tree.ts';
 import { inputsOf, visitExpressions } from './plan-tree.ts';
@@ -26,6 +26,33 @@ export function isVolatile(expression: Expression): boolean {
         return node.elementCast !== undefined && isVolatile(node.elementCast);
       case 'subquery':
         return planIsVolatile(node.plan as LogicalPlan);
+      default:
+        return false;
+    }
+  });
+}
+
+/** True when evaluating it tells nothing of its arguments but by its result (PostgreSQL's leakproof). */
+export function isLeakproof(expression: Expression): boolean {
+  return !someExpression(expression, (node) => {
+    switch (node.kind) {
+      case 'call':
+      case 'aggregate':
+      case 'arrayComparison':
+        return !isLeakproofFunction(node.functionOid);
+      case 'isDistinct':
+      case 'nullIf':
+        return !isLeakproofFunction(node.equalityOid);
+      case 'rowComparison':
+        return node.pairs.some(
+          ({ equalOid, lessOid }) =>
+            !isLeakproofFunction(equalOid) || !isLeakproofFunction(lessOid),
+        );
+      case 'cast':
+        return node.method !== 'relabel';
+      case 'subscript':
+      case 'subquery':
+        return true;
       default:
         return false;
     }

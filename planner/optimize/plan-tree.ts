@@ -2,7 +2,7 @@
 // expression or a plan needs from outside, substitution, and copies with fresh columns.
 
 import type { AggregateExpression, ColumnId, Expression } from '#common';
-import type { Assignment, LogicalPlan, PlanColumn, Returning } from '../logical-plan.ts';
+import type { Assignment, LogicalPlan, PlanColumn, Returning, RowChecks } from '../logical-plan.ts';
 import {
   mapChildren,
   mapList,
@@ -191,6 +191,7 @@ export function mapExpressions(
         ...plan,
         assignments: mapAssignments(plan, map),
         onConflict,
+        rowChecks: mapRowChecks(plan.rowChecks, map),
         returning: mapReturning(plan.returning, map),
       };
     }
@@ -198,6 +199,7 @@ export function mapExpressions(
       return {
         ...plan,
         assignments: mapAssignments(plan, map),
+        rowChecks: mapRowChecks(plan.rowChecks, map),
         returning: mapReturning(plan.returning, map),
       };
     case 'delete':
@@ -207,6 +209,7 @@ export function mapExpressions(
     case 'merge':
       return {
         ...plan,
+        rowChecks: mapRowChecks(plan.rowChecks, map),
         clauses: plan.clauses.map((clause) => ({
           ...clause,
           condition: mapOptional(clause.condition, map),
@@ -237,6 +240,18 @@ function mapReturning(
   return returning === undefined
     ? undefined
     : { ...returning, expressions: returning.expressions.map(map) };
+}
+
+function mapRowChecks(
+  rowChecks: RowChecks | undefined,
+  map: (expression: Expression) => Expression,
+): RowChecks | undefined {
+  return rowChecks === undefined
+    ? undefined
+    : {
+        ...rowChecks,
+        checks: rowChecks.checks.map((check) => ({ ...check, condition: map(check.condition) })),
+      };
 }
 
 /** Calls `visit` on the expressions of one node. */
@@ -317,6 +332,9 @@ function addFreeColumns(plan: LogicalPlan, columns: Set<ColumnId>): void {
 function visibleColumns(plan: LogicalPlan): Set<ColumnId> {
   const visible = new Set<ColumnId>();
   for (const input of inputsOf(plan)) for (const column of input.outputs) visible.add(column.id);
+  if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'merge') {
+    for (const column of plan.rowChecks?.row ?? []) visible.add(column.id);
+  }
   if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete') {
     for (const column of plan.returning?.row ?? []) visible.add(column.id);
     if (plan.kind === 'insert' && plan.onConflict !== undefined) {

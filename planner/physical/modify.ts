@@ -1,7 +1,7 @@
 // INSERT, UPDATE, DELETE and MERGE. RETURNING reads the written row's columns, then the source's.
 
 import type { ColumnId } from '#common';
-import type { LogicalPlan, PlanColumn, Returning, ViewChecks } from '../logical-plan.ts';
+import type { LogicalPlan, PlanColumn, Returning, RowChecks } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalInsert, PhysicalReturning } from '../physical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
@@ -41,18 +41,15 @@ function lowerReturning(
   };
 }
 
-function lowerViewChecks(
-  builder: PlanBuilder,
-  viewChecks: ViewChecks | undefined,
-): PhysicalCheck[] {
-  if (viewChecks === undefined) return [];
-  const ordinals = new Map(viewChecks.row.map((column, at) => [column.id, at]));
-  const attributes = viewChecks.rowSources.map((source) =>
+function lowerRowChecks(builder: PlanBuilder, rowChecks: RowChecks | undefined): PhysicalCheck[] {
+  if (rowChecks === undefined) return [];
+  const ordinals = new Map(rowChecks.row.map((column, at) => [column.id, at]));
+  const attributes = rowChecks.rowSources.map((source) =>
     source.kind === 'attribute' ? source.attributeNumber : 0,
   );
-  return viewChecks.checks.map(({ viewName, condition }) => ({
-    constraintName: viewName,
-    viewName,
+  return rowChecks.checks.map(({ condition, ...rule }) => ({
+    constraintName: rule.name,
+    rule,
     attributes,
     condition: builder.lower(condition, ordinals, { slots: new Map() }),
   }));
@@ -80,7 +77,7 @@ export function buildInsert(builder: PlanBuilder, plan: Insert, scope: Scope): B
         value: builder.lower(value, source.ordinals, scope),
       })),
       onConflict: lowerOnConflict(builder, plan, scope),
-      checks: [...builder.checks(plan.table), ...lowerViewChecks(builder, plan.viewChecks)],
+      checks: [...builder.checks(plan.table), ...lowerRowChecks(builder, plan.rowChecks)],
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
@@ -118,7 +115,7 @@ export function buildUpdate(builder: PlanBuilder, plan: Update, scope: Scope): B
         attributeNumber,
         value: builder.lower(value, source.ordinals, scope),
       })),
-      checks: [...builder.checks(plan.table), ...lowerViewChecks(builder, plan.viewChecks)],
+      checks: [...builder.checks(plan.table), ...lowerRowChecks(builder, plan.rowChecks)],
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,
@@ -162,7 +159,7 @@ export function buildMerge(builder: PlanBuilder, plan: Merge, scope: Scope): Bui
           value: builder.lower(value, source.ordinals, scope),
         })),
       })),
-      checks: builder.checks(plan.table),
+      checks: [...builder.checks(plan.table), ...lowerRowChecks(builder, plan.rowChecks)],
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: unordered,

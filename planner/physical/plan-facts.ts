@@ -1,7 +1,7 @@
 // Walks physical plans: the subplans that are really used, and whether a plan only reads.
 
 import type { AggregateExpression, Expression } from '#common';
-import type { PhysicalCte, PhysicalNode } from '../physical-plan.ts';
+import type { PhysicalCheck, PhysicalCte, PhysicalNode } from '../physical-plan.ts';
 import { hasSideEffects } from '../optimize/expression-facts.ts';
 import { mapChildren, mapOptional, mapOrderKeys } from '../optimize/expression-tree.ts';
 
@@ -124,6 +124,7 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         source: below(node.source),
         assignments: mapAssignments(node.assignments, map),
         onConflict,
+        checks: mapChecks(node.checks, map),
         returning: mapReturning(node.returning, map),
       };
     }
@@ -132,6 +133,7 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         ...node,
         source: below(node.source),
         assignments: mapAssignments(node.assignments, map),
+        checks: mapChecks(node.checks, map),
         returning: mapReturning(node.returning, map),
       };
     case 'delete':
@@ -140,6 +142,7 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       return {
         ...node,
         source: below(node.source),
+        checks: mapChecks(node.checks, map),
         clauses: node.clauses.map((clause) => ({
           ...clause,
           condition: mapOptional(clause.condition, map),
@@ -147,6 +150,10 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
         })),
       };
   }
+}
+
+function mapChecks(checks: readonly PhysicalCheck[], map: MapExpression): readonly PhysicalCheck[] {
+  return checks.map((check) => ({ ...check, condition: map(check.condition) }));
 }
 
 function mapAccess(

@@ -9,8 +9,10 @@ export {
   nodeText,
 } from './definition-element.ts';
 export { resolveType, typeNamed } from './column-type.ts';
+export { hasSubquery } from '../optimize/expression-facts.ts';
 export { generatedName, identifierBytesMax, truncateIdentifier } from './identifier.ts';
 export {
+  clauseInside,
   editText,
   nameEnd,
   qualifiedText,

@@ -151,6 +151,28 @@ export function viewQueryStart(sql: string, start: number): number {
   }
 }
 
+/** Where the parentheses after the words stand, outside of others: "USING (…)". The inside of them. */
+export function clauseInside(
+  sql: string,
+  from: number,
+  words: readonly string[],
+): { readonly start: number; readonly end: number } | undefined {
+  const lexer = new Lexer(sql, from);
+  const last: string[] = [];
+  let depth = 0;
+  let start: number | undefined;
+  for (;;) {
+    if (isEnd(lexer.next())) return undefined;
+    const word = sql.slice(lexer.start, lexer.end).toLowerCase();
+    if (word === '(') {
+      if (depth++ === 0 && words.every((each, at) => last.at(at - words.length) === each))
+        start = lexer.end;
+    } else if (word === ')' && --depth === 0 && start !== undefined) {
+      return { start, end: lexer.start };
+    } else if (depth === 0) last.push(word);
+  }
+}
+
 /** The text without a WITH [LOCAL | CASCADED] CHECK OPTION at its end. */
 export function withoutCheckOption(query: string): string {
   return query.replace(/\s+with\s+(?:(?:local|cascaded)\s+)?check\s+option\s*$/i, '');

@@ -132,6 +132,26 @@ export function changedAcl(items: readonly AclItem[], change: AclChange): AclIte
   return changed;
 }
 
+/** The list under another owner: what was granted by or to the old one is now by or to the new one. */
+export function aclOfOwner(items: readonly AclItem[], from: number, to: number): AclItem[] {
+  const named = (oid: number): number => (oid === from ? to : oid);
+  const changed: AclItem[] = [];
+  for (const { grantee, grantor, rights } of items) {
+    const item = { grantee: named(grantee), grantor: named(grantor), rights: new Map(rights) };
+    const known = changed.find(
+      (each) => each.grantee === item.grantee && each.grantor === item.grantor,
+    );
+    if (known === undefined) changed.push(item);
+    else {
+      const merged = new Map(known.rights);
+      for (const [letter, option] of rights)
+        merged.set(letter, option || merged.get(letter) === true);
+      changed[changed.indexOf(known)] = { ...known, rights: merged };
+    }
+  }
+  return changed;
+}
+
 function changedRights(
   before: ReadonlyMap<string, boolean>,
   { letters, isGrant, grantOption }: AclChange,

@@ -24,6 +24,8 @@ export interface CachedStatement {
   /** The role whose privileges were checked for the plan. */
   plannedFor: number;
   catalogVersion: number;
+  /** Where row policies are part of it: the environment that they were bound in. */
+  boundIn: string | undefined;
   parameterTypes: readonly SqlType[];
   /** Literals that were lifted out of the text, as it was first bound. */
   literals?: readonly LiftedLiteral[];

@@ -82,6 +82,7 @@ export class SessionProceduralHost implements ProceduralHost {
       searchPath: session.searchPath(),
       currentUser: currentUser.name,
       formatSettings: session.functions,
+      rowSecurity: session.settings.boolean('row_security'),
     };
     return this.known;
   }

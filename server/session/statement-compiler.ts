@@ -65,6 +65,7 @@ export class StatementCompiler {
         dateStyle,
         intervalStyle,
         timeZone,
+        settings.get('row_security'),
       ].join('\u0001');
       this.environmentVersion = version;
       this.environmentPath = path;
@@ -201,7 +202,7 @@ export class StatementCompiler {
     parameterTypes: readonly (SqlType | undefined)[],
   ): CachedStatement {
     const { version } = this.session.catalog();
-    if (statement.catalogVersion === version) return statement;
+    if (statement.catalogVersion === version && this.isForRole(statement)) return statement;
     const fresh =
       statement.catalogVersion === unbound && !this.session.hasUncommittedChanges
         ? statement
@@ -209,6 +210,11 @@ export class StatementCompiler {
     this.bind(fresh, parameterTypes);
     if (statement.catalogVersion !== unbound) this.checkSameResult(statement, fresh);
     return fresh;
+  }
+
+  /** Row policies are bound for one role, which may have changed since (SET ROLE, row_security). */
+  private isForRole({ bound, boundIn }: CachedStatement): boolean {
+    return bound?.dependsOnRole !== true || boundIn === this.environment();
   }
 
   /** A prepared statement must not change its columns under the client. */
@@ -251,6 +257,7 @@ export class StatementCompiler {
   private accept(statement: CachedStatement, bound: BoundQuery): void {
     statement.bound = bound;
     statement.plan = undefined;
+    if (bound.dependsOnRole) statement.boundIn = this.environment();
     statement.parameterTypes = bound.parameterTypes;
     statement.fields =
       bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
@@ -273,12 +280,14 @@ export class StatementCompiler {
       parameterTypes: parameterTypes ?? [],
       allowParameters: parameterTypes !== undefined,
       formatSettings: session.functions,
+      rowSecurity: session.settings.boolean('row_security'),
     };
   }
 
   /** Binds a statement of a simple query, which has no parameters. */
   currentWithoutParameters(statement: CachedStatement): CachedStatement {
-    if (statement.catalogVersion === this.session.catalog().version) return statement;
+    if (statement.catalogVersion === this.session.catalog().version && this.isForRole(statement))
+      return statement;
     const target = this.session.hasUncommittedChanges
       ? newStatement(statement.parsed, statement.text, [])
       : statement;
@@ -402,6 +411,7 @@ export function newStatement(
     steadyPlans: 0,
     plannedFor: 0,
     catalogVersion: unbound,
+    boundIn: undefined,
     parameterTypes: parameterTypes.filter((type) => type !== undefined),
     fields: undefined,
   };

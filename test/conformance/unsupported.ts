@@ -12,7 +12,6 @@ export const unsupported: readonly Unsupported[] = [
     feature: 'back-references and lookaround in regular expressions',
     sql: "SELECT 'aa' ~ '(a)\\1'",
   },
-  { feature: 'row policies (CREATE POLICY)', sql: 'CREATE POLICY p ON pg_class' },
   {
     feature: 'operators of users',
     sql: 'CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int4, RIGHTARG = int4)',

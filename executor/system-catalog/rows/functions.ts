@@ -3,6 +3,7 @@
 
 import { ArrayValue, BuiltinOid, type Datum, TypeOid } from '#common';
 import {
+  isLeakproofFunction,
   allCasts,
   allFunctions,
   allOperators,
@@ -49,7 +50,7 @@ function functionRow(signature: FunctionSignature): CatalogRow {
     prosupport: 0,
     prokind: kinds[signature.kind],
     prosecdef: false,
-    proleakproof: false,
+    proleakproof: isLeakproofFunction(signature.oid),
     proisstrict: signature.strict,
     proretset: signature.returnsSet,
     provolatile: volatilities[signature.volatility],

@@ -42,7 +42,7 @@ function* tableRows(scope: CatalogScope): Iterable<CatalogRow> {
       hasrules: false,
       hastriggers:
         table.referencedBy.length > 0 || table.constraints.some(({ type }) => type === 'foreign'),
-      rowsecurity: false,
+      rowsecurity: table.rowSecurity?.enabled ?? false,
     };
   }
 }

@@ -29,8 +29,9 @@ export interface Outer {
 export function pullUp(plan: LogicalPlan, outer: Outer, use: RowUse): PulledUp | undefined {
   switch (plan.kind) {
     case 'filter': {
+      if (plan.barrier) return { plan, conjuncts: [] };
       const inner = pullUp(plan.input, outer, use);
-      if (inner === undefined || plan.barrier) return undefined;
+      if (inner === undefined) return undefined;
       const local: Expression[] = [];
       const correlated: Expression[] = [];
       for (const conjunct of conjunctsOf(plan.condition)) {

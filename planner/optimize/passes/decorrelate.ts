@@ -21,7 +21,7 @@ export const decorrelatePass: Pass = {
     rewritePlan(plan, (node) => {
       switch (node.kind) {
         case 'filter':
-          return decorrelateFilter(node, context);
+          return node.barrier ? fenced(node, context) : decorrelateFilter(node, context);
         case 'project':
           return decorrelateProject(node, context);
         case 'join':
@@ -31,6 +31,14 @@ export const decorrelatePass: Pass = {
       }
     }),
 };
+
+/** What becomes of a barrier stays below one. */
+function fenced(filter: FilterNode, source: ColumnSource): LogicalPlan {
+  const plan = decorrelateFilter(filter, source);
+  if (plan.kind === 'filter' && plan.barrier) return plan;
+  const condition: Expression = { kind: 'constant', value: true, type: filter.condition.type };
+  return { ...filter, input: plan, condition, outputs: plan.outputs };
+}
 
 function decorrelateFilter(filter: FilterNode, source: ColumnSource): LogicalPlan {
   if (!hasSubquery(filter.condition)) return filter;

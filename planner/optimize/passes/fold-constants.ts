@@ -40,7 +40,9 @@ const boolType = sqlType(TypeOid.bool);
 /** A filter that is always true vanishes; one that never is true leaves nothing. */
 function simplifyNode(plan: LogicalPlan): LogicalPlan {
   if (plan.kind !== 'filter' || plan.condition.kind !== 'constant') return plan;
-  return plan.condition.value === true ? plan.input : { kind: 'empty', outputs: plan.outputs };
+  if (plan.condition.value !== true) return { kind: 'empty', outputs: plan.outputs };
+  // As a barrier it still keeps apart what is above from what is below.
+  return plan.barrier && plan.input.kind !== 'scan' ? plan : plan.input;
 }
 
 /** Folds for an estimate: a call that raises an error is left in place. */

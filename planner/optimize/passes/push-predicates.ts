@@ -5,7 +5,7 @@
 import type { ColumnId, Expression } from '#common';
 import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
 import { conjunction, conjunctsOf } from '../expression-tree.ts';
-import { hasSubquery, isVolatile } from '../expression-facts.ts';
+import { hasSubquery, isLeakproof, isVolatile } from '../expression-facts.ts';
 import type { Pass } from '../pass.ts';
 import {
   columnsOf,
@@ -28,7 +28,7 @@ export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): Logic
   );
   switch (node.kind) {
     case 'filter': {
-      if (node.barrier) return above({ ...node, input: push(node.input, []) }, conjuncts);
+      if (node.barrier) return pushBehindBarrier(node, conjuncts);
       const own = conjunctsOf(node.condition);
       const fixed = own.filter(isVolatile);
       const movable = [...own.filter((conjunct) => !isVolatile(conjunct)), ...conjuncts];
@@ -95,6 +95,20 @@ export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): Logic
         conjuncts,
       );
   }
+}
+
+/** Leakproof conjuncts join the barrier's own; the others stay above a barrier with nothing left to ask. */
+function pushBehindBarrier(
+  node: Extract<LogicalPlan, { kind: 'filter' }>,
+  conjuncts: readonly Expression[],
+): LogicalPlan {
+  const own = conjunctsOf(node.condition).filter((each) => each.kind !== 'constant');
+  const movable = [...own, ...conjuncts.filter(isLeakproof)].filter((each) => !isVolatile(each));
+  const stay = conjuncts.filter((each) => !isLeakproof(each) || isVolatile(each));
+  const inner = above(push(node.input, movable), own.filter(isVolatile));
+  if (stay.length === 0) return inner;
+  const condition: Expression = { kind: 'constant', value: true, type: node.condition.type };
+  return above({ ...node, input: inner, condition, outputs: inner.outputs }, stay);
 }
 
 function above(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
