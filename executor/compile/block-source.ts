@@ -4,6 +4,7 @@ import type { Batch, Block, Vector } from '#common';
 import { again } from '../contract.ts';
 import type { Operator } from '../operators/operator.ts';
 import { vectorOfColumn } from './datum-vector.ts';
+import type { KeyMembers } from './key-filter.ts';
 
 /** A block whose columns may be missing: every value of such a column is null. */
 export interface SourceBlock extends Omit<Block, 'vector'> {
@@ -11,6 +12,8 @@ export interface SourceBlock extends Omit<Block, 'vector'> {
 }
 
 export interface BlockSource {
+  /** What its rows must be members of; a source that can do something with that keeps them. */
+  readonly keys?: KeyMembers;
   open(): void;
   next(): SourceBlock | typeof again | undefined;
   close(): void;

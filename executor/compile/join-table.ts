@@ -3,6 +3,7 @@
 // equal keys are chained in the order in which they were added.
 
 import { ColumnStore } from './column-store.ts';
+import { type KeyBitmap, keyBitmap, keyBounds } from './key-bitmap.ts';
 import { isLongKey } from './key-code.ts';
 import { KeyPool, nullKey } from './key-pool.ts';
 
@@ -10,8 +11,8 @@ import { KeyPool, nullKey } from './key-pool.ts';
 const densePlacesPerRow = 16;
 const densePlacesMin = 1 << 16;
 const densePlacesMax = 1 << 27;
-/** Widest range of keys that gets a bitmap. */
-const bitmapPlacesMax = 1 << 26;
+/** Share of the numbers between the bounds beyond which a bitmap in front of the index saves little. */
+const bitmapDensityMax = 0.5;
 /** Rows between two polls of the interrupt while the index is built. */
 const pollRows = 1 << 16;
 
@@ -26,11 +27,11 @@ export class JoinTable {
   /** The smallest key of a dense index; undefined: hashed. */
   base: number | undefined = undefined;
   mask = 0;
-  /** One bit per key from keyMin on, for hashed single keys: most look-ups without a match end there. */
-  bits: Int32Array | undefined = undefined;
-  /** Bounds of the first component of the keys, for block conditions; empty table: min > max. */
-  keyMin = Infinity;
-  keyMax = -Infinity;
+  /** By component of the keys, where somebody looks at them. */
+  bitmaps: readonly (KeyBitmap | undefined)[] = [];
+  /** The component whose bitmap look-ups ask first: the one with the rarest values. */
+  tested: number | undefined = undefined;
+  private readonly wanted = new Set<number>();
   /** Rows that met a partner, for joins that keep the others (or exactly these). */
   matched = new Uint8Array(0);
 
@@ -42,7 +43,7 @@ export class JoinTable {
 
   get bytes(): number {
     let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
-    bytes += this.bits?.byteLength ?? 0;
+    for (const bitmap of this.bitmaps) bytes += bitmap?.bits?.byteLength ?? 0;
     for (const pool of this.pools) bytes += pool.bytes;
     return bytes;
   }
@@ -53,8 +54,14 @@ export class JoinTable {
     this.index = new Int32Array(1);
     this.next = undefined;
     this.base = undefined;
-    this.bits = undefined;
+    this.bitmaps = [];
+    this.tested = undefined;
     this.matched = new Uint8Array(0);
+  }
+
+  /** Asks for the bitmap of a component, for those who test it before they look rows up. */
+  wantBitmap(component: number): void {
+    this.wanted.add(component);
   }
 
   /** Builds the index once all rows are there. */
@@ -65,51 +72,36 @@ export class JoinTable {
     this.base = undefined;
     this.index = new Int32Array(1);
     this.mask = 0;
-    this.bits = undefined;
+    this.bitmaps = [];
+    this.tested = undefined;
     if (keys.length === 0) return;
-    this.measure(keys[0], length);
-    const places = this.keyMax - this.keyMin + 1;
+    const { min, max } = keyBounds(keys[0], length);
+    const places = max - min + 1;
     const dense =
       keys.length === 1 &&
       places <= Math.max(densePlacesMin, length * densePlacesPerRow) &&
       places <= densePlacesMax;
-    if (dense) this.indexDense(keys[0], length, places, poll);
+    if (dense) this.indexDense(keys[0], length, { min, places }, poll);
     else this.indexHashed(length, poll);
-    if (!dense && keys.length === 1 && places > 0 && places <= bitmapPlacesMax)
-      this.fillBits(keys[0], length, places);
+    this.bitmaps = keys.map((each, i) =>
+      dense && !this.wanted.has(i) ? undefined : keyBitmap(each, length),
+    );
+    if (!dense) this.tested = rarest(this.bitmaps);
   }
 
-  private fillBits(keys: Float64Array, length: number, places: number): void {
-    const bits = new Int32Array(Math.ceil(places / 32));
-    const { keyMin } = this;
-    for (let row = 0; row < length; row++) {
-      const place = keys[row] - keyMin;
-      if (place < places) bits[place >>> 5] |= 1 << (place & 31);
-    }
-    this.bits = bits;
-  }
-
-  private measure(keys: Float64Array, length: number): void {
-    let min = Infinity;
-    let max = -Infinity;
-    for (let row = 0; row < length; row++) {
-      const key = keys[row];
-      if (key === nullKey) continue;
-      if (key < min) min = key;
-      if (key > max) max = key;
-    }
-    this.keyMin = min;
-    this.keyMax = max;
-  }
-
-  private indexDense(keys: Float64Array, length: number, places: number, poll: () => void): void {
-    this.base = this.keyMin;
+  private indexDense(
+    keys: Float64Array,
+    length: number,
+    { min, places }: { readonly min: number; readonly places: number },
+    poll: () => void,
+  ): void {
+    this.base = min;
     if (places <= 0) {
       this.base = 0;
       return;
     }
     const index = new Int32Array(places);
-    const base = this.keyMin;
+    const base = min;
     for (let row = length - 1; row >= 0; row--) {
       if (row % pollRows === 0) poll();
       const key = keys[row];
@@ -156,6 +148,17 @@ export class JoinTable {
     for (const keys of this.store.keys) if (keys[left] !== keys[right]) return false;
     return true;
   }
+}
+
+function rarest(bitmaps: readonly (KeyBitmap | undefined)[]): number | undefined {
+  let found: number | undefined;
+  let density = bitmapDensityMax;
+  bitmaps.forEach((bitmap, i) => {
+    if (bitmap?.bits === undefined || bitmap.density > density) return;
+    found = i;
+    ({ density } = bitmap);
+  });
+  return found;
 }
 
 /** The hash of key components; hashText() is the same as code. */

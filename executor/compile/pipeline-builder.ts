@@ -19,13 +19,14 @@ import { AggregateSink } from './aggregate-sink.ts';
 import { type BlockSource, OperatorSource } from './block-source.ts';
 import { BuildSink } from './build-sink.ts';
 import { compilesNode } from './compilable.ts';
+import { type BuildDraft, passKeysDown } from './key-passing.ts';
+import type { JoinTable } from './join-table.ts';
 import { Pipeline } from './pipeline.ts';
 import {
   type Draft,
   inletOf,
   markedDraft,
   measurementsOf,
-  passBoundsDown,
   readBy,
   sorted,
   sourceDraft,
@@ -57,6 +58,7 @@ export class PipelineBuilder {
   private readonly options: BuilderOptions;
   /** Aggregates that read only rows with a partner in a table. */
   private readonly reductions = new Map<PhysicalNode, ProbeStep>();
+  private readonly builds = new Map<JoinTable, BuildDraft>();
   private root: PhysicalNode | undefined = undefined;
 
   constructor(options: BuilderOptions) {
@@ -135,7 +137,7 @@ export class PipelineBuilder {
     const sink = new AggregateSink(node, this.options.state.environment);
     const draft = this.draft(node.input, read);
     const reduction = this.reductions.get(node);
-    if (reduction !== undefined) passBoundsDown(draft, { ...reduction, type: 'inner' });
+    if (reduction !== undefined) passKeysDown(draft, reduction, this.builds);
     this.end(reduction === undefined ? draft : withStep(draft, reduction), sink);
     return sourceDraft(sink, node.types.length, needed);
   }
@@ -144,7 +146,6 @@ export class PipelineBuilder {
     const leftWidth = node.left.types.length;
     const left = readBy(node.leftKeys);
     const right = new Set<number>();
-    const leftOnly = node.type === 'semi' || node.type === 'anti';
     if (marksLeft(node)) return this.markJoin(node, needed);
     const read = [
       ...needed,
@@ -163,7 +164,9 @@ export class PipelineBuilder {
       marks: keepsRight,
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
-    this.end(this.draft(node.right, rightRead), build);
+    const built = this.draft(node.right, rightRead);
+    this.builds.set(build.table, { draft: built, payload });
+    this.end(built, build);
     const step: ProbeStep = {
       kind: 'probe',
       type: node.type,
@@ -177,7 +180,7 @@ export class PipelineBuilder {
     const reduction = reductionOf(node, step);
     if (reduction !== undefined) this.reductions.set(reduction.aggregate, reduction.step);
     const draft = this.draft(node.left, left);
-    if (!leftOnly) passBoundsDown(draft, step);
+    passKeysDown(draft, step, this.builds);
     const probed = withStep(draft, step);
     if (!keepsRight) return probed;
     const unmatched = markedDraft(build.table, {
@@ -217,7 +220,7 @@ export class PipelineBuilder {
       stored: placesOf(payload, leftWidth),
       marks: true,
     };
-    passBoundsDown(draft, step);
+    passKeysDown(draft, step, this.builds);
     this.end(withStep(draft, step), noSink);
     return markedDraft(build.table, {
       wanted: node.type === 'semi' ? 1 : 0,

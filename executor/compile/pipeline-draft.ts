@@ -5,9 +5,9 @@ import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import { type BlockSource, SingleBlockSource } from './block-source.ts';
 import type { JoinTable } from './join-table.ts';
+import { KeyMembers } from './key-filter.ts';
 import type { Inlet, PipelineStep } from './pipeline.ts';
-import type { ProbeStep } from './probe-code.ts';
-import { ScanSource, conjunctsOf } from './scan-source.ts';
+import { conjunctsOf } from './scan-source.ts';
 
 export interface Draft {
   readonly source: BlockSource;
@@ -16,6 +16,8 @@ export interface Draft {
   readonly filter: readonly Expression[];
   readonly steps: readonly PipelineStep[];
   readonly filtered: NodeMeasurement | undefined;
+  /** What its rows must be members of; shared by all drafts of the source. */
+  readonly keys: KeyMembers;
   /** Further inlets: rows that look-ups have left over. */
   readonly extra: readonly Draft[];
 }
@@ -32,6 +34,7 @@ export function sourceDraft(
     filter: [],
     steps: [],
     filtered: undefined,
+    keys: source.keys ?? new KeyMembers(),
     extra: [],
   };
 }
@@ -64,26 +67,6 @@ function isSimple(expression: Expression): boolean {
   return expression.kind === 'input' || inputOrdinals(expression).size === 0;
 }
 
-/** A scan's blocks without any key of the build side need not be read by an inner or right join. */
-export function passBoundsDown(draft: Draft, step: ProbeStep): void {
-  if (step.type !== 'inner' && step.type !== 'right' && step.type !== 'mark') return;
-  const [key] = step.leftKeys;
-  if (!(draft.source instanceof ScanSource) || key?.kind !== 'input') return;
-  const isPlain = draft.steps.every(
-    (earlier) =>
-      earlier.kind === 'filter' ||
-      earlier.kind === 'count' ||
-      (earlier.kind === 'probe' && keepsOrdinals(earlier)),
-  );
-  if (!isPlain || key.ordinal >= draft.width) return;
-  draft.source.addKeyBound({ column: key.ordinal, table: step.table });
-}
-
-/** The left columns come first in what a look-up puts out; an outer join's rows go on unmatched. */
-function keepsOrdinals(step: ProbeStep): boolean {
-  return step.type !== 'full';
-}
-
 interface MarkedRows {
   /** Rows with this mark: 0 met no partner, 1 did. */
   readonly wanted: 0 | 1;
@@ -114,9 +97,9 @@ export function markedDraft(table: JoinTable, { wanted, width, placeOf }: Marked
 }
 
 export function inletOf(draft: Draft): Inlet {
-  const { source, width, ordinals, filter, steps, filtered } = draft;
+  const { source, width, ordinals, filter, steps, filtered, keys } = draft;
   const filterOrdinals = sorted(readBy(filter));
-  return { source, width, ordinals, filter, filterOrdinals, steps, filtered };
+  return { source, width, ordinals, filter, filterOrdinals, steps, filtered, keys };
 }
 export function measurementsOf(draft: Draft): NodeMeasurement[] {
   return draft.steps.flatMap((step) => (step.kind === 'count' ? [step.measurement] : []));

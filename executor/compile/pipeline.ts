@@ -4,13 +4,14 @@
 
 import type { Expression, Vector } from '#common';
 import { again } from '../contract.ts';
+import { BlockFilter } from './block-filter.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { KeyMembers } from './key-filter.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { type ProbeStep, emitProbe } from './probe-code.ts';
-import { writeFilter } from './selection-code.ts';
 import type { PipelineSink } from './sink.ts';
 import { VariantCache } from './variant-cache.ts';
 
@@ -31,6 +32,7 @@ export interface Inlet {
   readonly filter: readonly Expression[];
   readonly filterOrdinals: readonly number[];
   readonly steps: readonly PipelineStep[];
+  readonly keys: KeyMembers;
   /** EXPLAIN ANALYZE: of the scan whose filter this is. */
   readonly filtered: NodeMeasurement | undefined;
 }
@@ -93,9 +95,8 @@ export class Pipeline {
 
 class InletRun {
   private readonly inlet: Inlet;
-  private readonly filter: VariantCache | undefined;
+  private readonly filter: BlockFilter;
   private readonly main: VariantCache;
-  private selection = new Int32Array(0);
   private block: SourceBlock | undefined = undefined;
   private run:
     | ((from: number, to: number, selection: Int32Array | undefined) => number)
@@ -109,18 +110,8 @@ class InletRun {
   constructor(inlet: Inlet, sink: PipelineSink, state: PipelineState) {
     this.inlet = inlet;
     this.measures = state.environment.measurements !== undefined;
-    const { width, filter, filterOrdinals, ordinals, steps } = inlet;
-    this.filter =
-      filter.length === 0
-        ? undefined
-        : new VariantCache({
-            ordinals: filterOrdinals,
-            width,
-            state,
-            generation: () => 0,
-            write: (compiler, columns) =>
-              writeFilter(compiler, columns, filter, () => this.selection),
-          });
+    const { width, ordinals, steps } = inlet;
+    this.filter = new BlockFilter(inlet, state);
     this.main = new VariantCache({
       ordinals,
       width,
@@ -134,7 +125,7 @@ class InletRun {
   }
 
   open(): void {
-    this.filter?.revalidate();
+    this.filter.open();
     this.main.revalidate();
     this.block = undefined;
     this.slice = sliceRows;
@@ -189,25 +180,15 @@ class InletRun {
 
   /** Filters the block; false when no row remains. */
   private start(block: SourceBlock): boolean {
-    let { selection: rows, selected } = block;
     const vectors: (Vector | undefined)[] = [];
-    const frame = { vectors };
-    if (this.filter !== undefined) {
-      for (const ordinal of this.inlet.filterOrdinals) vectors[ordinal] = block.vector(ordinal);
-      if (this.selection.length < block.length) this.selection = new Int32Array(block.length);
-      const run = this.filter.prepare(frame, rows !== undefined);
-      const kept = run(0, selected, rows);
-      if (this.inlet.filtered !== undefined) this.inlet.filtered.rowsRemoved += selected - kept;
-      if (kept === 0) return false;
-      if (kept < block.length) rows = this.selection;
-      selected = kept;
-    }
+    const { rows, count } = this.filter.apply(block, vectors);
+    if (count === 0) return false;
     for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal);
     this.block = block;
     this.rows = rows;
     this.from = 0;
-    this.to = selected;
-    this.run = this.main.prepare(frame, rows !== undefined);
+    this.to = count;
+    this.run = this.main.prepare({ vectors }, rows !== undefined);
     return true;
   }
 }

@@ -5,6 +5,7 @@ import type { PhysicalHashJoin } from '#planner';
 import type { ColumnBinding, ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { hashText, type JoinTable } from './join-table.ts';
+import type { KeyBitmap } from './key-bitmap.ts';
 import { keyComponent } from './key-code.ts';
 import { covers, shapeOf } from './vector-shape.ts';
 
@@ -87,13 +88,13 @@ function assumeTable(
 ): void {
   const dense = table.base !== undefined;
   const chained = table.next !== undefined;
-  const hasBits = table.bits !== undefined;
+  const { tested } = table;
   const shapes = type === 'mark' ? joined : joined.slice(joined.length - stored.length);
   compiler.assumptions.push(
     () =>
       (table.base !== undefined) === dense &&
       (table.next !== undefined) === chained &&
-      (table.bits !== undefined) === hasBits &&
+      table.tested === tested &&
       stored.every((place, i) => {
         const binding = shapes[i];
         if (place === undefined || binding?.kind !== 'vector') return true;
@@ -128,7 +129,8 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
     const size = writer.bind(() => table.index.length);
     writer.line(`if (${place} >= 0 && ${place} < ${size}) ${found} = ${index}[${place}];`);
   } else {
-    if (table.bits !== undefined) emitBitTest(compiler, table, keys[0]);
+    if (table.tested !== undefined)
+      emitBitTest(compiler, () => table.bitmaps[table.tested!]!, keys[table.tested]);
     const mask = writer.bind(() => table.mask);
     const stored = keys.map((_key, i) => writer.bind(() => table.store.keys[i]));
     const hash = writer.declare(hashText(keys, table.keyTypes));
@@ -140,17 +142,17 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
       `while (${found} !== 0 && (${differs})) { ${place} = (${place} + 1) & ${mask}; ${found} = ${index}[${place}]; }`,
     );
   }
-  if (base === undefined && table.bits !== undefined) writer.close();
+  if (base === undefined && table.tested !== undefined) writer.close();
   if (notNull !== '') writer.close();
   return found;
 }
 
 /** Opens a scope for keys that the bitmap has. */
-function emitBitTest(compiler: ExpressionCompiler, table: JoinTable, key: string): void {
+function emitBitTest(compiler: ExpressionCompiler, bitmap: () => KeyBitmap, key: string): void {
   const { writer } = compiler;
-  const bits = writer.bind(() => table.bits);
-  const min = writer.bind(() => table.keyMin);
-  const max = writer.bind(() => table.keyMax);
+  const bits = writer.bind(() => bitmap().bits);
+  const min = writer.bind(() => bitmap().min);
+  const max = writer.bind(() => bitmap().max);
   const place = writer.declare(`${key} - ${min}`);
   writer.open(
     `if (${key} >= ${min} && ${key} <= ${max} && ((${bits}[${place} >>> 5] >>> (${place} & 31)) & 1) !== 0)`,

@@ -15,21 +15,14 @@ import { type EvaluateView, compileReadView } from '../operators/read-view.ts';
 import { type Comparison, mirrored } from '../expression/native-comparison.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import { comparisonOf } from './comparison-code.ts';
-import type { JoinTable } from './join-table.ts';
+import { KeyMembers } from './key-filter.ts';
 import type { PipelineState } from './pipeline-state.ts';
-import { wholeNumberTypes } from './compiled-value.ts';
-
-/** The rows are wanted only where the column's value is among a join table's keys. */
-export interface KeyBound {
-  readonly column: number;
-  readonly table: JoinTable;
-}
 
 export class ScanSource implements BlockSource {
   readonly node: PhysicalScan;
   private readonly state: PipelineState;
   private readonly view: EvaluateView;
-  private readonly keyBounds: KeyBound[] = [];
+  readonly keys = new KeyMembers();
   private scan: ColumnScan | undefined = undefined;
   private cursor: BlockCursor | undefined = undefined;
   private morsel = 0;
@@ -40,16 +33,14 @@ export class ScanSource implements BlockSource {
     this.view = compileReadView(node.temporal, state.environment);
   }
 
-  addKeyBound(bound: KeyBound): void {
-    this.keyBounds.push(bound);
-  }
-
   /** For EXPLAIN ANALYZE; undefined while the scan has not begun. */
   get description(): string | undefined {
     const statistics = this.scan?.statistics;
     if (statistics === undefined) return undefined;
     const { blocksRead, blocksPruned, bytesRead, rowsFromRowStore } = statistics;
-    return `read=${blocksRead} pruned=${blocksPruned} bytes=${bytesRead} rows from row store=${rowsFromRowStore}`;
+    const removed =
+      this.keys.removed === 0 ? '' : ` rows without join partner=${this.keys.removed}`;
+    return `read=${blocksRead} pruned=${blocksPruned} bytes=${bytesRead} rows from row store=${rowsFromRowStore}${removed}`;
   }
 
   open(): void {
@@ -119,13 +110,12 @@ export class ScanSource implements BlockSource {
   }
 
   private keyConditions(): BlockCondition[] {
-    return this.keyBounds.flatMap(({ column, table }): BlockCondition[] => {
-      const { keyMin, keyMax } = table;
-      if (!wholeNumberTypes.has(table.keyTypes[0])) return [];
-      if (!Number.isSafeInteger(keyMin) || !Number.isSafeInteger(keyMax)) return [];
+    return this.keys.all.flatMap(({ column, table, component }): BlockCondition[] => {
+      const { min = NaN, max = NaN } = table.bitmaps[component] ?? {};
+      if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max)) return [];
       return [
-        { column, comparison: '>=', value: keyMin },
-        { column, comparison: '<=', value: keyMax },
+        { column: column.ordinal, comparison: '>=', value: min },
+        { column: column.ordinal, comparison: '<=', value: max },
       ];
     });
   }

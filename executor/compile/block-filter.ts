@@ -1,0 +1,139 @@
+// Which rows of a source's blocks go into a pipeline: those that meet the scan's filter and are members of
+// the tables that they will be looked up in. Each is a generated function that leaves a selection; the one
+// that has removed more runs first, and one that removes next to nothing is left out for the rest of the
+// execution.
+
+import type { Vector } from '#common';
+import type { SourceBlock } from './block-source.ts';
+import { type KeyMember, usefulMembers, writeKeyFilter } from './key-filter.ts';
+import type { Inlet } from './pipeline.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import { writeFilter } from './selection-code.ts';
+import { VariantCache } from './variant-cache.ts';
+
+/** The rows of a block that are left. */
+export interface Selected {
+  /** undefined: all. */
+  readonly rows: Int32Array | undefined;
+  readonly count: number;
+}
+
+/** Rows after which it is known whether a test of keys pays, and the share that may pass it then. */
+const trialRows = 65_536;
+const passedMax = 0.8;
+
+interface Stage {
+  readonly ordinals: readonly number[];
+  readonly code: VariantCache;
+  seen: number;
+  passed: number;
+}
+
+export class BlockFilter {
+  private readonly inlet: Inlet;
+  private readonly state: PipelineState;
+  private readonly filter: Stage | undefined;
+  private members: readonly KeyMember[] = [];
+  private keys: Stage | undefined = undefined;
+  private isTestingKeys = false;
+  private selection = new Int32Array(0);
+
+  constructor(inlet: Inlet, state: PipelineState) {
+    this.inlet = inlet;
+    this.state = state;
+    const { filter, filterOrdinals } = inlet;
+    if (filter.length > 0) {
+      this.filter = this.stage(filterOrdinals, (compiler, columns) =>
+        writeFilter(compiler, columns, filter, () => this.selection),
+      );
+    }
+  }
+
+  private stage(
+    ordinals: readonly number[],
+    write: ConstructorParameters<typeof VariantCache>[0]['write'],
+  ): Stage {
+    const { width } = this.inlet;
+    const code = new VariantCache({
+      ordinals,
+      width,
+      state: this.state,
+      generation: () => 0,
+      write,
+    });
+    return { ordinals, code, seen: 0, passed: 0 };
+  }
+
+  /** A new execution; the tables of earlier pipelines are complete. */
+  open(): void {
+    const members = usefulMembers(this.inlet.keys.all);
+    const isSame =
+      members.length === this.members.length &&
+      members.every((each, i) => each === this.members[i]);
+    if (!isSame) {
+      const ordinals = [...new Set(members.map(({ column }) => column.ordinal))];
+      this.members = members;
+      this.keys = this.stage(ordinals, (compiler, columns) =>
+        writeKeyFilter(compiler, columns, members, () => this.selection),
+      );
+    }
+    this.isTestingKeys = members.length > 0;
+    this.inlet.keys.removed = 0;
+    for (const stage of [this.filter, this.keys]) {
+      if (stage === undefined) continue;
+      stage.code.revalidate();
+      stage.seen = 0;
+      stage.passed = 0;
+    }
+  }
+
+  /** Decodes what it looks at into `vectors`. */
+  apply(block: SourceBlock, vectors: (Vector | undefined)[]): Selected {
+    let left: Selected = { rows: block.selection, count: block.selected };
+    if (this.selection.length < block.length) this.selection = new Int32Array(block.length);
+    const keys = this.isTestingKeys ? this.keys : undefined;
+    const keysFirst = keys !== undefined && !isRarer(this.filter, keys);
+    if (keys !== undefined && keysFirst) left = this.testKeys(keys, block, vectors, left);
+    if (this.filter !== undefined && left.count > 0) {
+      const before = left.count;
+      left = this.run(this.filter, block, vectors, left);
+      if (this.inlet.filtered !== undefined) this.inlet.filtered.rowsRemoved += before - left.count;
+    }
+    if (keys !== undefined && !keysFirst && left.count > 0)
+      left = this.testKeys(keys, block, vectors, left);
+    return left;
+  }
+
+  private testKeys(
+    keys: Stage,
+    block: SourceBlock,
+    vectors: (Vector | undefined)[],
+    rows: Selected,
+  ): Selected {
+    const left = this.run(keys, block, vectors, rows);
+    this.inlet.keys.removed += rows.count - left.count;
+    if (keys.seen >= trialRows && keys.passed > keys.seen * passedMax) this.isTestingKeys = false;
+    return left;
+  }
+
+  private run(
+    stage: Stage,
+    block: SourceBlock,
+    vectors: (Vector | undefined)[],
+    rows: Selected,
+  ): Selected {
+    for (const ordinal of stage.ordinals) vectors[ordinal] ??= block.vector(ordinal);
+    const run = stage.code.prepare({ vectors }, rows.rows !== undefined);
+    const count = run(0, rows.count, rows.rows);
+    stage.seen += rows.count;
+    stage.passed += count;
+    return count === block.length ? { rows: undefined, count } : { rows: this.selection, count };
+  }
+}
+
+/** Has the first let a smaller share of the rows pass than the second? */
+function isRarer(first: Stage | undefined, second: Stage): boolean {
+  return (
+    first !== undefined && first.passed * Math.max(1, second.seen) < second.passed * first.seen
+  );
+}
