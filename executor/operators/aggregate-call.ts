@@ -14,6 +14,7 @@ import { callTypes } from '../expression/calls.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Columns, Evaluator } from '../expression/environment.ts';
 import { type HashKey, type KeyHasher, keyHasher } from '../rows/key-hash.ts';
+import { quickSort } from '../rows/quick-sort.ts';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
 import { rowBytes, valueBytes } from '../rows/value-size.ts';
 import type { Runtime } from '../runtime.ts';
@@ -204,19 +205,22 @@ export class AggregateCall {
     const rows = this.collected[group];
     const { functions } = this.runtime;
     let steps = 0;
-    rows.sort((left, right) => {
+    const positions = Int32Array.from(rows, (_row, position) => position);
+    const compare = (left: number, right: number): number => {
       if ((++steps & 0x3fff) === 0) functions.checkCancel();
       for (const key of order) {
-        const comparison = compareByKey(key, left[key.column], right[key.column]);
+        const column = key.column;
+        const comparison = compareByKey(key, rows[left][column], rows[right][column]);
         if (comparison !== 0) return comparison;
       }
       return 0;
-    });
+    };
+    if (!quickSort(positions, compare)) positions.sort(compare);
     const width = this.evaluators.length;
     const seen = new Set<HashKey>();
-    for (const row of rows) {
+    for (const position of positions) {
       if ((++steps & 0x3fff) === 0) functions.checkCancel();
-      const values = row.slice(0, width);
+      const values = rows[position].slice(0, width);
       if (this.distinctHash !== undefined) {
         const key = this.distinctHash(values);
         if (seen.has(key)) continue;

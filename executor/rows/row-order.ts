@@ -3,6 +3,7 @@
 
 import { type Datum, type OrderKey, notSupported } from '#common';
 import { functionRegistry } from '#functions';
+import { type ComparePositions, quickSort } from './quick-sort.ts';
 import type { RowStore } from './row-store.ts';
 
 export type CompareValues = (left: Datum, right: Datum) => number;
@@ -36,7 +37,7 @@ export function compareByKey(key: KeyColumn, left: Datum, right: Datum): number 
   return key.descending ? -order : order;
 }
 
-/** Positions of rows start .. end-1 in order; rows with equal keys stay in theirs. */
+/** Positions of rows start .. end-1 in order; rows with equal keys come as PostgreSQL sorts them. */
 export function sortedPositions(
   store: RowStore,
   keys: readonly KeyColumn[],
@@ -48,15 +49,10 @@ export function sortedPositions(
   const comparators = keys.map((key) =>
     columnComparator(store.columns[key.column].slice(start, end), key),
   );
-  positions.sort(comparators.length === 1 ? stable(comparators[0]) : stable(inTurn(comparators)));
+  const compare = comparators.length === 1 ? comparators[0] : inTurn(comparators);
+  if (!quickSort(positions, compare)) positions.sort(compare);
   for (let i = 0; i < positions.length; i++) positions[i] = positions[i] + start;
   return positions;
-}
-
-type ComparePositions = (left: number, right: number) => number;
-
-function stable(compare: ComparePositions): ComparePositions {
-  return (left, right) => compare(left, right) || left - right;
 }
 
 function inTurn(comparators: readonly ComparePositions[]): ComparePositions {
