@@ -151,7 +151,11 @@ export class WindowFrames {
     const current = values[this.position]!;
     if (current === null) return isStart ? this.peerStart : this.peerEnd;
     const backward = (direction === -1) !== key.descending;
-    const limit = this.range!(current, offset, backward ? 'minus' : 'plus', this.runtime);
+    const way = {
+      sign: backward ? ('minus' as const) : ('plus' as const),
+      isLowest: isStart !== key.descending,
+    };
+    const limit = this.range!(current, offset, way, this.runtime);
     if (limit === pastAllValues) return this.endOfValues(direction);
     let low = 0;
     let high = values.length;

@@ -22,7 +22,11 @@ export const pastAllValues: unique symbol = Symbol('past all values');
 export type RangeOffsets = (
   value: Datum,
   offset: Datum,
-  sign: 'plus' | 'minus',
+  way: {
+    readonly sign: 'plus' | 'minus';
+    /** The limit is the frame's lowest value, not its highest. */
+    readonly isLowest: boolean;
+  },
   runtime: Runtime,
 ) => Datum | typeof pastAllValues;
 
@@ -35,11 +39,11 @@ const daysPerMonth = 30;
 export function rangeOffsets(key: Expression, offset: Expression): RangeOffsets {
   const plus = key.type.oid === TypeOid.time ? moveTime(1) : moveBy('+', key, offset);
   const minus = key.type.oid === TypeOid.time ? moveTime(-1) : moveBy('-', key, offset);
-  return (value, by, sign, runtime) => {
+  return (value, by, { sign, isLowest }, runtime) => {
     try {
       const moved = (sign === 'plus' ? plus : minus)(value, by, runtime);
       // Infinity less infinity: all values lie within reach, NaN does not.
-      return isNaNValue(moved) && !isNaNValue(value) ? infinityLike(moved, sign) : moved;
+      return isNaNValue(moved) && !isNaNValue(value) ? infinityLike(moved, isLowest) : moved;
     } catch (error) {
       if (error instanceof DatabaseError && overflows.has(error.sqlState)) return pastAllValues;
       throw error;
@@ -71,11 +75,11 @@ function moveTime(direction: 1 | -1): Move {
   return (value, by) => Number(value) + direction * Number((by as Interval).micros);
 }
 
-function infinityLike(moved: Datum, sign: 'plus' | 'minus'): Datum {
+function infinityLike(moved: Datum, isLowest: boolean): Datum {
   if (moved instanceof Numeric) {
-    return sign === 'plus' ? Numeric.infinity : Numeric.negativeInfinity;
+    return isLowest ? Numeric.negativeInfinity : Numeric.infinity;
   }
-  return sign === 'plus' ? Infinity : -Infinity;
+  return isLowest ? -Infinity : Infinity;
 }
 
 function isNaNValue(value: Datum): boolean {
