@@ -12,6 +12,7 @@ import type { Batch, DatabaseError, Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { Catalog } from '#planner';
 import type { BulkLoad, StorageEngine, Transaction } from '#storage';
+import type { ParallelContext } from './parallel/contract.ts';
 
 export const again: unique symbol = Symbol('again');
 
@@ -35,6 +36,8 @@ export interface ExecutionContext {
   readonly bulkLoad?: TableBulkLoad;
   /** Session-level effects of statements (notices, settings, deferred constraints). */
   readonly session: SessionAccess;
+  /** The statement runs on several executor threads. */
+  readonly parallel?: ParallelContext;
 }
 
 /** A bulk load under way, and the table that it is for. */

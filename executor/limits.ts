@@ -48,3 +48,13 @@ export const compiledWorkMemFactor = 16;
 export const compiledBytesMin = 1 << 30;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
+/** Estimated cost from which several threads share a part of a plan. */
+export const parallelCostMin = 800;
+/** Work that every thread does for itself (build sides of joins), at most, as a share of the whole. */
+export const repeatedWorkShare = 0.6;
+/** Estimated cost of a row that goes from thread to thread. */
+export const gatherRowCost = 0.15;
+/** … and what all these rows may cost, as a share of the work that is shared. */
+export const gatherShareMax = 0.3;
+/** A coordinator that waits for its helpers looks at its own messages this often. */
+export const gatherWaitMs = 2;

@@ -58,6 +58,8 @@ export interface PhysicalScan extends Node {
   /** Over the scan's own output columns. */
   readonly filter: Expression | undefined;
   readonly temporal: TemporalSpec;
+  /** Made by the executor: several threads run the scan, each reads the morsels that it takes. */
+  readonly shared?: boolean;
 }
 export interface PhysicalSystemScan extends Node {
   readonly kind: 'systemScan';
@@ -278,6 +280,16 @@ export interface PhysicalMergeClause {
   readonly assignments: readonly PhysicalAssignment[];
 }
 
+/** Made by the executor, never by the planner: each of several threads runs the input over its share of the rows. */
+export interface PhysicalGather extends Node {
+  readonly kind: 'gather';
+  readonly input: PhysicalNode;
+  /** Place of the input among the parts of the plan that threads share. */
+  readonly fragment: number;
+  /** The planner's node that it stands for, in EXPLAIN ANALYZE. */
+  readonly shownAs: number;
+}
+
 export type PhysicalNode =
   | PhysicalScan
   | PhysicalSystemScan
@@ -302,7 +314,8 @@ export type PhysicalNode =
   | PhysicalInsert
   | PhysicalUpdate
   | PhysicalDelete
-  | PhysicalMerge;
+  | PhysicalMerge
+  | PhysicalGather;
 
 export interface PhysicalCte {
   readonly cteId: number;

@@ -301,6 +301,11 @@ export interface SharedSnapshot {
 
 /** What an executor thread gets: the read half of Transaction. */
 export interface SnapshotReader {
+  /**
+   * The state of the pages that it reads. Readers of one shared snapshot see the same rows at any state;
+   * with equal versions they also cut each table into the same morsels.
+   */
+  readonly version: number;
   get(tree: TreeId, key: Key, view?: ReadView): Uint8Array | undefined;
   readonly lastReadFrom: CommitTimestamp;
   scan(tree: TreeId, bounds: KeyBounds, options?: ScanOptions): VersionCursor;

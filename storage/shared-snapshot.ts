@@ -28,8 +28,9 @@ const readers = new Map<string, PageReader>();
 
 /** Opens what shareSnapshot() handed out, in any thread of the process. Close it. */
 export function openSharedSnapshot(shared: SharedSnapshot): SnapshotReader & LayeredReader {
-  const { pages, lastCommit } = openPages(shared.directory);
-  return new SharedReader(pages, { lastCommit, at: shared.timestamp, directory: shared.directory });
+  const { pages, lastCommit, version } = openPages(shared.directory);
+  const { timestamp: at, directory } = shared;
+  return new SharedReader(pages, { lastCommit, version, at, directory });
 }
 
 /** Everything that the pages hold, for builds of column segments. */
@@ -38,23 +39,30 @@ export function openNewestSnapshot(directory: string): {
   readonly pages: LmdbSnapshot;
   readonly lastCommit: CommitTimestamp;
 } {
-  const { pages, lastCommit } = openPages(directory);
-  const reader = new SharedReader(pages, { lastCommit, at: lastCommit, directory });
+  const { pages, lastCommit, version } = openPages(directory);
+  const reader = new SharedReader(pages, { lastCommit, version, at: lastCommit, directory });
   return { reader, pages, lastCommit };
 }
 
-function openPages(root: string): { pages: LmdbSnapshot; lastCommit: CommitTimestamp } {
+function openPages(root: string): {
+  readonly pages: LmdbSnapshot;
+  readonly lastCommit: CommitTimestamp;
+  readonly version: number;
+} {
   const directory = join(root, 'pages');
   let reader = readers.get(directory);
   if (reader === undefined) {
     reader = openPageReader(directory);
     readers.set(directory, reader);
   }
-  return { pages: reader.snapshot(), lastCommit: reader.lastCommit() };
+  // The snapshot comes first: the other two speak of the one taken last.
+  const pages = reader.snapshot();
+  return { pages, lastCommit: reader.lastCommit(), version: reader.sequence() };
 }
 
 class SharedReader implements SnapshotReader, LayeredReader {
   lastReadFrom: CommitTimestamp = 0;
+  readonly version: number;
   readonly #pages: LmdbSnapshot;
   readonly #directory: string;
   /** The pages hold nothing newer, apart from trees that came whole. */
@@ -65,11 +73,13 @@ class SharedReader implements SnapshotReader, LayeredReader {
     pages: LmdbSnapshot,
     moment: {
       readonly lastCommit: CommitTimestamp;
+      readonly version: number;
       readonly at: CommitTimestamp;
       readonly directory: string;
     },
   ) {
     this.#pages = pages;
+    this.version = moment.version;
     this.#lastCommit = moment.lastCommit;
     this.#at = moment.at;
     this.#directory = moment.directory;

@@ -107,9 +107,11 @@ export class CompiledOperator implements Operator {
   }
 
   private checkMemory(): void {
+    const { workMemBytes, parallel } = this.runtime.context;
+    // The threads of a statement share its memory.
     const limit =
       this.options.bytesMax ??
-      Math.max(compiledBytesMin, this.runtime.context.workMemBytes * compiledWorkMemFactor);
+      Math.max(compiledBytesMin, workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1);
     let bytes = 0;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
     if (bytes > limit) throw new NotCompilable();

@@ -52,8 +52,9 @@ export class ScanSource implements BlockSource {
     this.scan ??= this.openScan();
     for (;;) {
       if (this.cursor === undefined) {
-        if (this.morsel >= this.scan.morselCount) return undefined;
-        this.cursor = this.scan.openMorsel(this.morsel++);
+        const morsel = this.nextMorsel(this.scan.morselCount);
+        if (morsel === undefined) return undefined;
+        this.cursor = this.scan.openMorsel(morsel);
       }
       const block = this.cursor.nextBlock();
       if (block !== undefined) return block;
@@ -67,6 +68,14 @@ export class ScanSource implements BlockSource {
     this.cursor = undefined;
     this.scan?.close();
     this.scan = undefined;
+  }
+
+  /** A scan that threads share reads the morsels that this one takes. */
+  private nextMorsel(morselCount: number): number | undefined {
+    const position = this.morsel++;
+    if (this.node.shared === true)
+      return this.state.environment.context.parallel!.share!.at(position, morselCount);
+    return position < morselCount ? position : undefined;
   }
 
   private openScan(): ColumnScan {

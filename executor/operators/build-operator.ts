@@ -5,6 +5,8 @@ import { isWorthCompiling } from '../compile/compilable.ts';
 import { CompiledOperator } from '../compile/compiled-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, newMeasurement } from '../measurement.ts';
+import { GatherOperator } from '../parallel/gather.ts';
+import { SharedScanOperator } from '../parallel/shared-scan.ts';
 import type { Runtime } from '../runtime.ts';
 import { AggregateOperator } from './aggregate.ts';
 import { CteScanOperator } from './cte.ts';
@@ -55,7 +57,11 @@ export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
 function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
   switch (node.kind) {
     case 'scan':
-      return new ScanOperator(node, runtime);
+      return node.shared === true
+        ? new SharedScanOperator(node, runtime)
+        : new ScanOperator(node, runtime);
+    case 'gather':
+      return new GatherOperator(node, runtime);
     case 'systemScan':
       return new SystemScanOperator(node, runtime);
     case 'values':

@@ -11,8 +11,18 @@ import type { PhysicalPlan } from '#planner';
 import '../operators/build-operator.ts';
 import { outOfMemory } from '../errors.ts';
 import { threadPlansMax } from '../limits.ts';
-import type { FromThread, StartMessage, ThreadData, ToThread } from './protocol.ts';
+import { HelperTask } from '../parallel/helper-task.ts';
+import { parallelPlanOf } from '../parallel/parallel-plan.ts';
+import type {
+  FromThread,
+  HelpMessage,
+  StartMessage,
+  StatementMessage,
+  ThreadData,
+  ToThread,
+} from './protocol.ts';
 import { ThreadStatement } from './thread-statement.ts';
+import type { ThreadTask } from './thread-task.ts';
 import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
@@ -24,7 +34,7 @@ const heapBytesMax = (resourceLimits.maxOldGenerationSizeMb ?? Infinity) * 2 ** 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const statements = new Map<number, ThreadStatement>();
+const statements = new Map<number, ThreadTask>();
 /** Plans with what was compiled for them, the least recently used one first. */
 const plans = new Map<number, PhysicalPlan>();
 let turnScheduled = false;
@@ -33,6 +43,9 @@ port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'start':
       start(message);
+      break;
+    case 'help':
+      help(message);
       break;
     case 'credit':
       statements.get(message.id)?.addCredits(message.batches);
@@ -49,14 +62,28 @@ port.on('message', (message: ToThread) => {
 });
 
 function start(message: StartMessage): void {
-  for (const type of message.types) registerType(type);
-  for (const [oid, labels] of message.enums) registerEnum(oid, labels);
-  for (const info of message.ranges) defineRangeType(info);
-  const statement = new ThreadStatement(message, planOf(message), send);
+  defineTypes(message);
+  const plan = planOf(message);
+  const parallelPlan = message.ports.length > 0 ? parallelPlanOf(plan) : undefined;
+  const statement = new ThreadStatement(message, { plan, parallelPlan }, send);
   if (statement.open()) statements.set(message.id, statement);
 }
 
-function planOf(message: StartMessage): PhysicalPlan {
+function help(message: HelpMessage): void {
+  defineTypes(message);
+  const { fragments } = parallelPlanOf(planOf(message))!;
+  const { id } = message;
+  const left = (): void => send({ kind: 'closed', id });
+  statements.set(id, new HelperTask(message, fragments, { wake: scheduleTurn, left }));
+}
+
+function defineTypes(message: StatementMessage): void {
+  for (const type of message.types) registerType(type);
+  for (const [oid, labels] of message.enums) registerEnum(oid, labels);
+  for (const info of message.ranges) defineRangeType(info);
+}
+
+function planOf(message: StatementMessage): PhysicalPlan {
   const plan = plans.get(message.planId) ?? decodePlan(message.plan);
   plans.delete(message.planId);
   plans.set(message.planId, plan);

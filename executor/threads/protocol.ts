@@ -1,12 +1,16 @@
 // What the main thread and an executor thread say to each other. Messages are plain data; values whose
 // class matters (numeric, interval …) travel as bytes, because structured clone loses prototypes.
 //
+// A helper's life: help → (what it says to the coordinator) → close → closed.
 // A statement's life: start → (batch … while there are credits, more by credit) → end, failed or
 // mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
 // of the statement any more, and the snapshot may be released.
 
+import type { MessagePort } from 'node:worker_threads';
+
 import type { EnumLabels, RangeInfo, RegisteredType, TypedValues } from '#common';
 import type { SharedSnapshot } from '#storage';
+import type { NodeMeasurement } from '../measurement.ts';
 
 /** What SQL functions see of the session, read once when the statement starts. */
 export interface SessionValues {
@@ -25,8 +29,8 @@ export interface SessionValues {
   readonly transactionId: number;
 }
 
-export interface StartMessage {
-  readonly kind: 'start';
+/** A statement, for each thread that works on it. */
+export interface StatementMessage {
   readonly id: number;
   /** Names the plan while it lives in the main thread, so that a thread keeps what it compiled. */
   readonly planId: number;
@@ -44,11 +48,31 @@ export interface StartMessage {
   readonly spillDirectory: string;
   /** One Int32: not 0 when the statement shall stop. */
   readonly stopWord: Int32Array;
+  /** Its place among the statement's threads. */
+  readonly slot: number;
+}
+
+/** To the thread that runs the statement: its coordinator, when it has helpers. */
+export interface StartMessage extends StatementMessage {
+  readonly kind: 'start';
   readonly credits: number;
+  /** Measure every node, for EXPLAIN ANALYZE. */
+  readonly instrument: boolean;
+  /** To the helpers; without any, the thread runs the plan by itself. */
+  readonly ports: readonly MessagePort[];
+}
+
+/** To the threads that help (parallel/contract.ts says how it goes on). */
+export interface HelpMessage extends StatementMessage {
+  readonly kind: 'help';
+  readonly port: MessagePort;
+  /** The statement's threads, the coordinator among them. */
+  readonly threads: number;
 }
 
 export type ToThread =
   | StartMessage
+  | HelpMessage
   /** So many more batches may be sent. */
   | { readonly kind: 'credit'; readonly id: number; readonly batches: number }
   | { readonly kind: 'close'; readonly id: number }
@@ -97,7 +121,11 @@ export type FromThread =
       readonly severity: string;
       readonly message: string;
     }
-  | { readonly kind: 'end'; readonly id: number }
+  | {
+      readonly kind: 'end';
+      readonly id: number;
+      readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly error: TransferredError }
   /** The statement asked for something that only the main thread has (catalog, sequences …). */
   | { readonly kind: 'mainThreadNeeded'; readonly id: number }

@@ -7,23 +7,24 @@ import type { CatalogAccess, FunctionContext, SequenceAccess } from '#functions'
 import type { Catalog } from '#planner';
 import type { SnapshotReader, StorageEngine, Transaction } from '#storage';
 import type { ExecutionContext, Interrupt, SessionAccess } from '../contract.ts';
-import type { SessionValues, StartMessage } from './protocol.ts';
+import type { ParallelContext } from '../parallel/contract.ts';
+import { MainThreadNeeded } from './main-thread-needed.ts';
+import type { SessionValues, StatementMessage } from './protocol.ts';
 import { decodeValues } from './value-transfer.ts';
-
-export class MainThreadNeeded extends Error {}
 
 /** The main thread wants the statement to stop; nobody is told. */
 export class StatementStopped extends Error {}
 
 export interface ThreadContextOptions {
-  readonly start: StartMessage;
+  readonly start: StatementMessage;
   readonly reader: SnapshotReader;
   readonly interrupt: Interrupt;
   readonly notice: (severity: string, message: string) => void;
+  readonly parallel: ParallelContext | undefined;
 }
 
 export function threadContext(options: ThreadContextOptions): ExecutionContext {
-  const { start, reader, interrupt } = options;
+  const { start, reader, interrupt, parallel } = options;
   return {
     get storage(): StorageEngine {
       throw new MainThreadNeeded();
@@ -41,6 +42,7 @@ export function threadContext(options: ThreadContextOptions): ExecutionContext {
     workMemBytes: start.workMemBytes,
     spillDirectory: start.spillDirectory,
     interrupt,
+    ...(parallel === undefined ? {} : { parallel }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { PhysicalPlan } from '#planner';
 import type { SharedSnapshot } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import { threadBatchesAhead } from '../limits.ts';
+import type { NodeMeasurement } from '../measurement.ts';
 import type { FromThread } from './protocol.ts';
 import { decodeBatch, decodeError } from './value-transfer.ts';
 
@@ -41,22 +42,32 @@ export class ThreadExecution {
   credits = threadBatchesAhead;
   closed = false;
   rowCount = 0;
+  /** Threads that help the statement's thread and have not let go of it. */
+  helperCount = 0;
+  readonly instrument: boolean;
+  /** Of an instrumented execution: complete when it has ended. */
+  readonly measurements: Map<number, NodeMeasurement> | undefined;
   private readonly port: ThreadPort;
   private batches: Batch[] = [];
   private position = 0;
   private outcome: { readonly failure: unknown } | undefined = undefined;
   private wake: (() => void) | undefined = undefined;
 
-  constructor(id: number, plan: PhysicalPlan, context: ExecutionContext, port: ThreadPort) {
+  constructor(
+    id: number,
+    statement: {
+      readonly plan: PhysicalPlan;
+      readonly context: ExecutionContext;
+      readonly instrument: boolean;
+    },
+    port: ThreadPort,
+  ) {
     this.id = id;
-    this.plan = plan;
-    this.context = context;
+    this.plan = statement.plan;
+    this.context = statement.context;
+    this.instrument = statement.instrument;
+    this.measurements = statement.instrument ? new Map() : undefined;
     this.port = port;
-  }
-
-  /** EXPLAIN ANALYZE measures in the main thread. */
-  get measurements(): undefined {
-    return undefined;
   }
 
   /**
@@ -104,7 +115,12 @@ export class ThreadExecution {
       case 'mainThreadNeeded':
         this.finish(new ThreadRestart(true));
         return;
-      default:
+      case 'end':
+        for (const [nodeId, measurement] of message.measurements ?? [])
+          this.measurements?.set(nodeId, measurement);
+        this.finish(undefined);
+        return;
+      case 'closed':
         this.finish(undefined);
     }
   }

@@ -5,21 +5,28 @@
 // A thread that dies (its heap is full) takes its statements with it: the one that held most of the heap
 // gets 53200, the others start over if they can, and a new thread takes the place.
 //
+// A plan that threads can share (parallel/) gets idle threads as helpers when it starts; a thread that has
+// other statements is not asked.
+//
 // Invariants
 // - An execution is in `queue`, or in one thread's `executions`, or finished; never in two of them.
-// - A shared snapshot is released exactly once: when the thread has let go of it, or is dead.
+// - A shared snapshot is released exactly once: when the statement's thread and its helpers have let go of
+//   it, or are dead.
 
-import { Worker } from 'node:worker_threads';
-import { rangeInfoOf, registeredEnums, registeredValueTypes } from '#common';
+import { type MessagePort, MessageChannel } from 'node:worker_threads';
+
 import type { PhysicalPlan } from '#planner';
 import type { ExecutionContext } from '../contract.ts';
 import { outOfMemory } from '../errors.ts';
+import type { ExecuteOptions } from '../execute-plan.ts';
 import { threadBatchesAhead, threadStatementsMax, threadStopMs } from '../limits.ts';
+import { helpersMax } from '../parallel/helpers-max.ts';
+import { parallelPlanOf } from '../parallel/parallel-plan.ts';
 import { planSuitability } from './plan-suitability.ts';
-import type { FromThread, ThreadData, ToThread } from './protocol.ts';
-import { sessionValues } from './thread-context.ts';
+import { PoolThread, isRunning } from './pool-thread.ts';
+import type { FromThread } from './protocol.ts';
+import { StatementMessages, type UnplacedMessage } from './statement-messages.ts';
 import { ThreadExecution, type ThreadPort, ThreadRestart } from './thread-execution.ts';
-import { encodePlan, encodeValues } from './value-transfer.ts';
 
 export interface ThreadPoolOptions {
   readonly threads: number;
@@ -29,30 +36,17 @@ export interface ThreadPoolOptions {
   readonly onThreadLost?: (error: Error | undefined) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly largestWord: Int32Array;
-  readonly executions: Map<number, ThreadExecution>;
-  failure: Error | undefined;
-  ready: boolean;
-}
-
-interface EncodedPlan {
-  readonly id: number;
-  readonly bytes: Uint8Array | undefined;
-}
-
 /** Threads that die before they are ready, one after another, until the pool gives up. */
 const failedStartsMax = 3;
 
 export class ThreadPool implements ThreadPort {
   private readonly options: ThreadPoolOptions;
-  private readonly threads = new Set<Thread>();
-  private readonly homes = new Map<ThreadExecution, Thread>();
-  private readonly plans = new WeakMap<PhysicalPlan, EncodedPlan>();
+  private readonly threads = new Set<PoolThread>();
+  private readonly homes = new Map<ThreadExecution, PoolThread>();
+  private readonly messages = new StatementMessages();
   private queue: ThreadExecution[] = [];
   private lastId = 0;
-  private lastPlanId = 0;
+  private lastThread = 0;
   private failedStarts = 0;
   private closing = false;
 
@@ -72,7 +66,9 @@ export class ThreadPool implements ThreadPort {
   /** Can the plan run here at all, whatever it costs? */
   takes(plan: PhysicalPlan): boolean {
     return (
-      this.isAvailable && planSuitability(plan).possible && this.encoded(plan).bytes !== undefined
+      this.isAvailable &&
+      planSuitability(plan).possible &&
+      this.messages.encoded(plan) !== undefined
     );
   }
 
@@ -85,20 +81,16 @@ export class ThreadPool implements ThreadPort {
    * Runs a plan that takes() accepts. The transaction holds its table locks, has no writes of its own and
    * stays as it is until the execution ends; a READ COMMITTED one may get a newer snapshot.
    */
-  execute(plan: PhysicalPlan, context: ExecutionContext): ThreadExecution {
-    const execution = new ThreadExecution(++this.lastId, plan, context, this);
+  execute(
+    plan: PhysicalPlan,
+    context: ExecutionContext,
+    options?: ExecuteOptions,
+  ): ThreadExecution {
+    const instrument = options?.instrument ?? false;
+    const execution = new ThreadExecution(++this.lastId, { plan, context, instrument }, this);
     this.queue.push(execution);
     this.dispatch();
     return execution;
-  }
-
-  private encoded(plan: PhysicalPlan): EncodedPlan {
-    let encoded = this.plans.get(plan);
-    if (encoded === undefined) {
-      encoded = { id: ++this.lastPlanId, bytes: encodePlan(plan) };
-      this.plans.set(plan, encoded);
-    }
-    return encoded;
   }
 
   private dispatch(): void {
@@ -108,30 +100,28 @@ export class ThreadPool implements ThreadPort {
       const execution = this.queue.shift()!;
       thread.executions.set(execution.id, execution);
       this.homes.set(execution, thread);
-      thread.worker.ref();
+      thread.hold();
       void this.start(execution, thread);
     }
   }
 
   /** The thread with the fewest running statements; a new one rather than a busy one. */
-  private freeThread(): Thread | undefined {
-    let best: Thread | undefined;
+  private freeThread(): PoolThread | undefined {
+    let best: PoolThread | undefined;
     let bestRunning = threadStatementsMax;
     for (const thread of this.threads) {
-      const running = runningIn(thread);
+      const { running } = thread;
       if (running < bestRunning) {
         best = thread;
         bestRunning = running;
       }
     }
-    const mayStart = this.threads.size < this.options.threads && this.isAvailable;
-    if (mayStart && (best === undefined || bestRunning > 0)) return this.startThread();
+    if (this.mayStart && (best === undefined || bestRunning > 0)) return this.startThread();
     return best;
   }
 
-  private async start(execution: ThreadExecution, thread: Thread): Promise<void> {
+  private async start(execution: ThreadExecution, thread: PoolThread): Promise<void> {
     const { plan, context } = execution;
-    const { bytes, id: planId } = this.encoded(plan);
     try {
       const { trees, scanned } = planSuitability(plan);
       const snapshot = await context.storage.shareSnapshot(context.transaction, trees);
@@ -143,22 +133,11 @@ export class ThreadPool implements ThreadPort {
         execution.finish(new ThreadRestart(false));
         return;
       }
-      send(thread, {
-        kind: 'start',
-        id: execution.id,
-        planId,
-        plan: bytes!,
-        parameters: encodeValues(context.parameters),
-        snapshot,
-        session: sessionValues(context.functions),
-        types: registeredValueTypes(),
-        enums: registeredEnums(),
-        ranges: registeredValueTypes().flatMap(({ oid }) => rangeInfoOf(oid) ?? []),
-        workMemBytes: context.workMemBytes,
-        spillDirectory: context.spillDirectory,
-        stopWord: execution.stopWord,
-        credits: threadBatchesAhead,
-      });
+      const message = this.messages.of(execution, snapshot);
+      const { ports, slot } = this.invite(execution, thread, message);
+      const { instrument } = execution;
+      const start = { ...message, kind: 'start', credits: threadBatchesAhead } as const;
+      thread.send({ ...start, slot, ports, instrument }, ports);
     } catch (error) {
       // The memtable could not be written (a full disk): the main thread reads it where it is.
       execution.finish(execution.snapshot === undefined ? new ThreadRestart(true) : error);
@@ -166,35 +145,68 @@ export class ThreadPool implements ThreadPort {
     }
   }
 
-  private startThread(): Thread {
-    const largestWord = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(new URL(workerFile(), import.meta.url), {
-      workerData: { largestWord } satisfies ThreadData,
-      resourceLimits: { maxOldGenerationSizeMb: this.options.heapMegabytes },
+  /** Asks idle threads to help with a statement; the coordinator's ports to them, and its place. */
+  private invite(
+    execution: ThreadExecution,
+    coordinator: PoolThread,
+    message: UnplacedMessage,
+  ): { readonly ports: readonly MessagePort[]; readonly slot: number } {
+    const helpers = this.helpersFor(execution, coordinator);
+    const numbers = [coordinator, ...helpers]
+      .map(({ number }) => number)
+      .toSorted((left, right) => left - right);
+    const threads = numbers.length;
+    const ports = helpers.map((helper) => {
+      const { port1, port2 } = new MessageChannel();
+      helper.helped.set(execution.id, execution);
+      execution.helperCount++;
+      helper.hold();
+      const slot = numbers.indexOf(helper.number);
+      helper.send({ ...message, kind: 'help', slot, port: port2, threads }, [port2]);
+      return port1;
     });
-    const thread: Thread = {
-      worker,
-      largestWord,
-      executions: new Map(),
-      failure: undefined,
-      ready: false,
-    };
+    return { ports, slot: numbers.indexOf(coordinator.number) };
+  }
+
+  private helpersFor(execution: ThreadExecution, coordinator: PoolThread): PoolThread[] {
+    const { plan, context } = execution;
+    if (this.options.threads === 1 || parallelPlanOf(plan) === undefined) return [];
+    const wanted = helpersMax(context.functions);
+    const helpers = [...this.threads]
+      .filter((thread) => thread !== coordinator && thread.isIdle)
+      // One that is starting may come in time for a first statement; it is not asked again until it is ready.
+      .filter((thread) => thread.ready || thread.helped.size === 0)
+      .slice(0, wanted);
+    while (helpers.length < wanted && this.mayStart) helpers.push(this.startThread());
+    return helpers;
+  }
+
+  private get mayStart(): boolean {
+    return this.threads.size < this.options.threads && this.isAvailable;
+  }
+
+  private startThread(): PoolThread {
+    const thread = new PoolThread(++this.lastThread, this.options.heapMegabytes);
+    const { worker } = thread;
     this.threads.add(thread);
     worker.on('message', (message: FromThread) => this.receive(thread, message));
     worker.on('error', (error: Error) => (thread.failure = error));
     worker.on('exit', () => this.threadEnded(thread));
-    worker.unref();
     return thread;
   }
 
-  private receive(thread: Thread, message: FromThread): void {
+  private receive(thread: PoolThread, message: FromThread): void {
     if (message.kind === 'ready') {
       thread.ready = true;
       this.failedStarts = 0;
       return;
     }
     const execution = thread.executions.get(message.id);
-    if (execution === undefined) return;
+    if (execution === undefined) {
+      const helped = thread.helped.get(message.id);
+      if (helped !== undefined) this.helperLeft(thread, helped);
+      return;
+    }
     const wasRunning = isRunning(execution);
     if (message.kind !== 'closed' && !execution.closed) execution.receive(message);
     if (message.kind !== 'batch' && message.kind !== 'notice') this.release(execution);
@@ -205,20 +217,39 @@ export class ThreadPool implements ThreadPort {
   private release(execution: ThreadExecution): void {
     const thread = this.homes.get(execution);
     this.homes.delete(execution);
-    if (execution.snapshot !== undefined) {
-      execution.context.storage.releaseSnapshot(execution.snapshot);
-      execution.snapshot = undefined;
-    }
+    if (execution.helperCount > 0) this.sendHelpersAway(execution);
+    this.releaseSnapshot(execution);
     if (thread === undefined) return;
     thread.executions.delete(execution.id);
-    if (thread.executions.size === 0) thread.worker.unref();
+    thread.letGo();
     this.dispatch();
+  }
+
+  private sendHelpersAway(execution: ThreadExecution): void {
+    Atomics.store(execution.stopWord, 0, 1);
+    for (const thread of this.threads) {
+      if (thread.helped.has(execution.id)) this.closeIn(thread, execution);
+    }
+  }
+
+  private helperLeft(thread: PoolThread, execution: ThreadExecution): void {
+    thread.helped.delete(execution.id);
+    execution.helperCount--;
+    thread.letGo();
+    this.releaseSnapshot(execution);
+  }
+
+  private releaseSnapshot(execution: ThreadExecution): void {
+    const { snapshot } = execution;
+    if (snapshot === undefined || execution.helperCount > 0 || this.homes.has(execution)) return;
+    execution.context.storage.releaseSnapshot(snapshot);
+    execution.snapshot = undefined;
   }
 
   credit(execution: ThreadExecution, batches: number): void {
     execution.credits += batches;
     const thread = this.homes.get(execution);
-    if (thread !== undefined) send(thread, { kind: 'credit', id: execution.id, batches });
+    thread?.send({ kind: 'credit', id: execution.id, batches });
   }
 
   abandon(execution: ThreadExecution): void {
@@ -229,30 +260,50 @@ export class ThreadPool implements ThreadPort {
     }
     // Before its snapshot is there, start() finds it closed.
     if (execution.finished || execution.snapshot === undefined) return;
-    send(thread, { kind: 'close', id: execution.id });
+    this.closeIn(thread, execution);
+  }
+
+  private closeIn(thread: PoolThread, execution: ThreadExecution): void {
+    const { id } = execution;
+    thread.send({ kind: 'close', id });
     // Only a loop that never looks at the stop word gets here: the thread is lost to everybody.
     const timer = setTimeout(() => {
-      if (this.homes.get(execution) === thread) void thread.worker.terminate();
+      if (thread.executions.has(id) || thread.helped.has(id)) void thread.worker.terminate();
     }, threadStopMs);
     timer.unref();
   }
 
-  private threadEnded(thread: Thread): void {
+  private threadEnded(thread: PoolThread): void {
     if (!this.threads.delete(thread)) return;
     if (!thread.ready) this.failedStarts++;
     if (!this.closing) this.options.onThreadLost?.(thread.failure);
     const largest = Atomics.load(thread.largestWord, 0);
-    const isAlone = thread.executions.size === 1;
+    const isAlone = thread.executions.size + thread.helped.size === 1;
     for (const execution of thread.executions.values()) {
       if (execution.snapshot === undefined) continue;
       const isCulprit = thread.ready && (isAlone || execution.id === largest);
       execution.finish(isCulprit ? outOfMemory() : new ThreadRestart(!this.isAvailable));
       this.release(execution);
     }
+    for (const execution of thread.helped.values()) {
+      const isCulprit = isAlone || execution.id === largest;
+      // A thread that never was ready has taken nothing of the statement.
+      if (thread.ready) this.helperLost(execution, isCulprit);
+      this.helperLeft(thread, execution);
+    }
     this.dispatch();
     if (!this.isAvailable) {
       for (const queued of this.queue.splice(0)) queued.finish(new ThreadRestart(true));
     }
+  }
+
+  /** What a helper had taken is lost, and with it the statement. */
+  private helperLost(execution: ThreadExecution, isCulprit: boolean): void {
+    const coordinator = this.homes.get(execution);
+    if (coordinator === undefined || execution.finished) return;
+    execution.finish(isCulprit ? outOfMemory() : new ThreadRestart(!this.isAvailable));
+    Atomics.store(execution.stopWord, 0, 1);
+    this.closeIn(coordinator, execution);
   }
 
   /** No statement is running any more, or the ones that are will fail. */
@@ -261,30 +312,12 @@ export class ThreadPool implements ThreadPort {
     const ends = [...this.threads].map(async (thread) => {
       const ended = new Promise<void>((resolve) => thread.worker.once('exit', () => resolve()));
       for (const { stopWord } of thread.executions.values()) Atomics.store(stopWord, 0, 1);
-      thread.worker.ref();
-      send(thread, { kind: 'stop' });
+      thread.hold();
+      thread.send({ kind: 'stop' });
       const timer = setTimeout(() => void thread.worker.terminate(), threadStopMs);
       await ended;
       clearTimeout(timer);
     });
     await Promise.all(ends);
   }
-}
-
-function workerFile(): string {
-  return import.meta.url.endsWith('.ts') ? './plan-worker.ts' : './plan-worker.js';
-}
-
-function send(thread: Thread, message: ToThread): void {
-  thread.worker.postMessage(message);
-}
-
-function isRunning(execution: ThreadExecution): boolean {
-  return execution.credits > 0 && !execution.finished;
-}
-
-function runningIn(thread: Thread): number {
-  let running = 0;
-  for (const execution of thread.executions.values()) if (isRunning(execution)) running++;
-  return running;
 }

@@ -3,28 +3,41 @@
 
 import type { PhysicalPlan } from '#planner';
 import { type SnapshotReader, openSharedSnapshot } from '#storage';
-import { type Execution, type Interrupt, again } from '../contract.ts';
-import { executePlan } from '../execute-plan.ts';
-import { threadSliceMs } from '../limits.ts';
+import { type ExecutionContext, again } from '../contract.ts';
+import { type MeasuredExecution, executePlan } from '../execute-plan.ts';
+import type { ParallelContext } from '../parallel/contract.ts';
+import type { ParallelPlan } from '../parallel/parallel-plan.ts';
+import { Team } from '../parallel/team.ts';
+import { MainThreadNeeded } from './main-thread-needed.ts';
 import type { FromThread, StartMessage } from './protocol.ts';
-import { MainThreadNeeded, StatementStopped, threadContext } from './thread-context.ts';
+import { StatementStopped, threadContext } from './thread-context.ts';
+import { ThreadInterrupt } from './thread-interrupt.ts';
+import type { ThreadTask } from './thread-task.ts';
 import { encodeBatch, encodeError } from './value-transfer.ts';
 
 export type Send = (message: FromThread, transfer?: ArrayBuffer[]) => void;
 
-export class ThreadStatement {
+export class ThreadStatement implements ThreadTask {
   readonly id: number;
-  /** Bytes, summed up over its slices; garbage that is collected meanwhile counts against it. */
   heapGrowth = 0;
   private readonly plan: PhysicalPlan;
   private readonly start: StartMessage;
   private readonly send: Send;
   private readonly interrupt: ThreadInterrupt;
   private reader: SnapshotReader | undefined = undefined;
-  private execution: Execution | undefined = undefined;
+  private execution: MeasuredExecution | undefined = undefined;
+  private readonly parallelPlan: ParallelPlan | undefined;
+  private team: Team | undefined = undefined;
   private credits: number;
 
-  constructor(start: StartMessage, plan: PhysicalPlan, send: Send) {
+  /** `parallelPlan`: with helpers, the plan as several threads run it. */
+  constructor(
+    start: StartMessage,
+    plans: { readonly plan: PhysicalPlan; readonly parallelPlan: ParallelPlan | undefined },
+    send: Send,
+  ) {
+    const { plan, parallelPlan } = plans;
+    this.parallelPlan = parallelPlan;
     this.id = start.id;
     this.plan = plan;
     this.start = start;
@@ -45,15 +58,38 @@ export class ThreadStatement {
   open(): boolean {
     return this.guarded(() => {
       this.reader = openSharedSnapshot(this.start.snapshot);
-      const context = threadContext({
-        start: this.start,
-        reader: this.reader,
-        interrupt: this.interrupt,
-        notice: (severity, message) =>
-          this.send({ kind: 'notice', id: this.id, severity, message }),
+      this.team = this.openTeam();
+      const parallel = this.team && { threads: this.team.threads, team: this.team };
+      this.execution = executePlan(this.parallelPlan?.plan ?? this.plan, this.context(parallel), {
+        instrument: this.start.instrument,
       });
-      this.execution = executePlan(this.plan, context);
       return true;
+    });
+  }
+
+  private context(parallel: ParallelContext | undefined): ExecutionContext {
+    return threadContext({
+      start: this.start,
+      reader: this.reader!,
+      interrupt: this.interrupt,
+      notice: (severity, message) => this.send({ kind: 'notice', id: this.id, severity, message }),
+      parallel,
+    });
+  }
+
+  private openTeam(): Team | undefined {
+    if (this.parallelPlan === undefined) return undefined;
+    const { slot, ports } = this.start;
+    return new Team({
+      slot,
+      ports,
+      version: this.reader!.version,
+      fragments: this.parallelPlan.fragments,
+      execute: (fragment, share, instrument) => {
+        const context = this.context({ threads: ports.length + 1, share });
+        return executePlan(fragment, context, { instrument });
+      },
+      functions: this.context(undefined).functions,
     });
   }
 
@@ -65,8 +101,9 @@ export class ThreadStatement {
         const pulled = this.execution!.next();
         if (pulled === again) return true;
         if (pulled === undefined) {
+          const { measurements } = this.execution!;
           this.close();
-          this.send({ kind: 'end', id: this.id });
+          this.send({ kind: 'end', id: this.id, measurements });
           return false;
         }
         const transfer: ArrayBuffer[] = [];
@@ -104,29 +141,10 @@ export class ThreadStatement {
       this.execution?.close();
     } finally {
       this.execution = undefined;
+      this.team?.close();
+      this.team = undefined;
       this.reader?.close();
       this.reader = undefined;
     }
-  }
-}
-
-class ThreadInterrupt implements Interrupt {
-  private readonly stopWord: Int32Array;
-  private sliceEnd = 0;
-
-  constructor(stopWord: Int32Array) {
-    this.stopWord = stopWord;
-  }
-
-  newSlice(): void {
-    this.sliceEnd = performance.now() + threadSliceMs;
-  }
-
-  check(): void {
-    if (Atomics.load(this.stopWord, 0) !== 0) throw new StatementStopped();
-  }
-
-  sliceOver(): boolean {
-    return performance.now() > this.sliceEnd;
   }
 }

@@ -108,6 +108,8 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       return { ...node, left: below(node.left), right: below(node.right) };
     case 'cteScan':
       return node;
+    case 'gather':
+      return { ...node, input: below(node.input) };
     case 'lockRows':
       return { ...node, input: below(node.input), limit: mapOptional(node.limit, map) };
     case 'insert': {
@@ -289,6 +291,7 @@ export function nodeInputs(node: PhysicalNode): readonly PhysicalNode[] {
     case 'sort':
     case 'limit':
     case 'distinct':
+    case 'gather':
     case 'lockRows':
       return [node.input];
     default:

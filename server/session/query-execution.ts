@@ -256,7 +256,7 @@ export class QueryExecution {
     const { server, interrupt } = this.session;
     const onThread = this.isLong() && this.mayUseThread();
     this.execution = onThread
-      ? server.threads.execute(this.plan, this.context)
+      ? server.threads.execute(this.plan, this.context, this.options)
       : (this.bulkInsert() ?? executePlan(this.plan, this.context, this.options));
     interrupt.onOverrun = !onThread && this.mayUseThread() ? (): void => this.overrun() : undefined;
     this.measurements = this.execution.measurements;
@@ -287,7 +287,6 @@ export class QueryExecution {
     return (
       this.place !== 'main' &&
       this.plan.readOnly &&
-      this.options.instrument !== true &&
       !transaction.hasWrites &&
       (transaction.isolation !== 'serializable' || transaction.readOnly) &&
       this.session.server.threads.takes(this.plan)

@@ -358,6 +358,8 @@ export interface PageReader {
   snapshot(): LmdbSnapshot;
   /** The last commit that the snapshot taken last holds. */
   lastCommit(): CommitTimestamp;
+  /** The number of the last write in the snapshot taken last. */
+  sequence(): number;
   close(): Promise<void>;
 }
 
@@ -379,6 +381,7 @@ export function openPageReader(directory: string): PageReader {
       if (metadata === undefined) return 0;
       return (JSON.parse(metadata.toString()) as FlushMetadata).lastCommit;
     },
+    sequence: () => readCounters(environment).sequence,
     close: () => environment.root.close(),
   };
 }

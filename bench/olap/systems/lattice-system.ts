@@ -6,7 +6,12 @@ import { lineitemSizes, loadOnce, openClient, timedQuery } from './wire-system.t
 
 export async function openLattice(options: OpenOptions): Promise<OpenedSystem> {
   const server = await startLattice(options.directory, {
-    configuration: `executor_threads: ${options.threads}\n`,
+    configuration: [
+      `executor_threads: ${options.threads}`,
+      'settings:',
+      `  max_parallel_workers_per_gather: ${options.threads - 1}`,
+      '',
+    ].join('\n'),
   });
   const loadSeconds = await loadOnce(server.port, options);
   const client = await openClient(server.port, options.timeoutSeconds);

@@ -1,0 +1,83 @@
+// The coordinator's end of a part that several threads run: its own share of the rows, and batches of the
+// helpers as they arrive, in any order.
+//
+// Nobody is waited for who has not begun: the coordinator takes morsels as long as there are any, so a helper
+// whose thread is busy costs nothing. When its own share is through, it lets nobody join any more, and waits
+// for those who have, since what they took is theirs.
+
+import type { PhysicalGather } from '#planner';
+import { again } from '../contract.ts';
+import { gatherWaitMs } from '../limits.ts';
+import type { Operator, Pulled } from '../operators/operator.ts';
+import type { Runtime } from '../runtime.ts';
+import { decodeBatch } from '../threads/value-transfer.ts';
+import { mergeMeasurements, noteThreads } from './merge-measurements.ts';
+import type { Team, TeamRun } from './team.ts';
+
+export class GatherOperator implements Operator {
+  private readonly node: PhysicalGather;
+  private readonly runtime: Runtime;
+  private run: TeamRun | undefined = undefined;
+  /** Helpers that have joined; undefined while more may. */
+  private joined: number | undefined = undefined;
+
+  constructor(node: PhysicalGather, runtime: Runtime) {
+    this.node = node;
+    this.runtime = runtime;
+  }
+
+  open(): void {
+    this.close();
+    const instrument = this.runtime.measurements !== undefined;
+    this.run = this.team.begin(this.node.fragment, instrument);
+    this.joined = undefined;
+  }
+
+  next(): Pulled {
+    const { run } = this;
+    if (run === undefined) return undefined;
+    for (;;) {
+      const seen = run.control.signals;
+      this.team.poll();
+      const arrived = run.take();
+      if (arrived !== undefined)
+        return decodeBatch(arrived, this.team.fragment(this.node.fragment));
+      if (this.joined === undefined) {
+        const pulled = run.own.next();
+        if (pulled !== undefined) return pulled;
+        this.ownEnded(run);
+      } else if (run.ended === this.joined) {
+        this.finish(run);
+        return undefined;
+      } else {
+        this.runtime.context.interrupt.check();
+        run.control.waitForSignal(seen, gatherWaitMs);
+        return again;
+      }
+    }
+  }
+
+  close(): void {
+    this.run?.close();
+    this.run = undefined;
+  }
+
+  private get team(): Team {
+    return this.runtime.context.parallel!.team!;
+  }
+
+  private ownEnded(run: TeamRun): void {
+    this.joined = run.control.closeJoining();
+    const { measurements } = this.runtime;
+    if (measurements === undefined) return;
+    mergeMeasurements(measurements, run.own.measurements!);
+    noteThreads(measurements, this.node.shownAs, this.joined + 1);
+  }
+
+  private finish(run: TeamRun): void {
+    const { measurements } = this.runtime;
+    if (measurements !== undefined)
+      for (const measured of run.measurements) mergeMeasurements(measurements, measured);
+    this.close();
+  }
+}

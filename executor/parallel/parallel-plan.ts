@@ -1,0 +1,183 @@
+// A plan as several threads run it. Where rows come down a line that threads can share (shared-chain.ts), the
+// line ends in a gather node: above an aggregate's first stage, below a sort whose first rows are wanted (each
+// thread sends its own first rows), below DISTINCT, or where few rows come out. All threads make the same plan
+// of a plan, so a fragment's number is enough to name it.
+
+import type {
+  PhysicalAggregate,
+  PhysicalCte,
+  PhysicalGather,
+  PhysicalNode,
+  PhysicalPlan,
+} from '#planner';
+import { nodeInputs } from '#planner';
+import { gatherRowCost, gatherShareMax } from '../limits.ts';
+import { aggregateStages } from './aggregate-stages.ts';
+import { sharedChain } from './shared-chain.ts';
+
+export interface ParallelPlan {
+  /** For the coordinator. */
+  readonly plan: PhysicalPlan;
+  /** The inputs of its gather nodes, for all threads. */
+  readonly fragments: readonly PhysicalPlan[];
+}
+
+const known = new WeakMap<PhysicalPlan, { readonly made: ParallelPlan | undefined }>();
+
+/** undefined: one thread runs the plan. */
+export function parallelPlanOf(plan: PhysicalPlan): ParallelPlan | undefined {
+  let entry = known.get(plan);
+  if (entry === undefined) {
+    entry = { made: plan.readOnly ? new Sharing(plan).made() : undefined };
+    known.set(plan, entry);
+  }
+  return entry.made;
+}
+
+class Sharing {
+  private readonly plan: PhysicalPlan;
+  private readonly fragments: PhysicalPlan[] = [];
+  private lastId: number;
+
+  constructor(plan: PhysicalPlan) {
+    this.plan = plan;
+    const roots = [plan.root, ...plan.subplans, ...plan.ctes.flatMap(partsOf)];
+    this.lastId = Math.max(...roots.map(largestId));
+  }
+
+  made(): ParallelPlan | undefined {
+    const { plan } = this;
+    const root = this.share(plan.root);
+    // A subplan that reads a WITH query could not wait for other threads.
+    const mayShareCtes = !plan.subplans.some(readsCte);
+    const ctes = mayShareCtes ? plan.ctes.map((cte) => this.cte(cte)) : plan.ctes;
+    if (this.fragments.length === 0) return undefined;
+    return { plan: { ...plan, root, ctes }, fragments: this.fragments };
+  }
+
+  private cte(cte: PhysicalCte): PhysicalCte {
+    if (cte.step !== undefined || (cte.outerSlots?.length ?? 0) > 0) return cte;
+    return { ...cte, plan: this.share(cte.plan) };
+  }
+
+  private share(node: PhysicalNode): PhysicalNode {
+    return this.whole(node) ?? this.inputs(node);
+  }
+
+  /** The node itself in two stages, or as it is. */
+  private whole(node: PhysicalNode): PhysicalNode | undefined {
+    switch (node.kind) {
+      case 'aggregate':
+        return this.aggregate(node);
+      case 'sort':
+        if (node.limit === undefined) return undefined;
+        return this.twice(node, (input) => ({ ...node, input }));
+      case 'distinct':
+        if (node.strategy !== 'hash' || node.on !== undefined) return undefined;
+        return this.twice(node, (input) => ({ ...node, input }));
+      case 'filter':
+      case 'project':
+      case 'hashJoin':
+      case 'nestedLoop':
+      case 'scan': {
+        const shared = paysOff(node, node.totalCost) ? sharedChain(node) : undefined;
+        return shared && this.gather(shared, node.id);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Where only inputs of the node can be shared. */
+  private inputs(node: PhysicalNode): PhysicalNode {
+    switch (node.kind) {
+      case 'limit':
+        return endsEarly(node.input) ? node : { ...node, input: this.share(node.input) };
+      case 'filter':
+      case 'project':
+      case 'projectSet':
+      case 'aggregate':
+      case 'window':
+      case 'sort':
+      case 'distinct':
+        return { ...node, input: this.share(node.input) };
+      case 'append':
+        return { ...node, inputs: node.inputs.map((input) => this.share(input)) };
+      case 'hashJoin':
+      case 'setOperation':
+        return { ...node, left: this.share(node.left), right: this.share(node.right) };
+      case 'nestedLoop': {
+        const right = node.bindings.length === 0 ? this.share(node.right) : node.right;
+        return { ...node, left: this.share(node.left), right };
+      }
+      default:
+        return node;
+    }
+  }
+
+  /** A node that may run over parts of its input first, and then over the results. */
+  private twice(
+    node: Extract<PhysicalNode, { readonly kind: 'sort' | 'distinct' }>,
+    over: (input: PhysicalNode) => PhysicalNode,
+  ): PhysicalNode | undefined {
+    if (!paysOff(node, node.input.totalCost)) return undefined;
+    const input = sharedChain(node.input);
+    if (input === undefined) return undefined;
+    return over(this.gather({ ...over(input), id: this.newId() }, node.id));
+  }
+
+  private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
+    if (!paysOff(node, node.input.totalCost)) return undefined;
+    const stages = aggregateStages(node);
+    const input = stages && sharedChain(node.input);
+    if (stages === undefined || input === undefined) return undefined;
+    const gather = this.gather({ ...stages.first(input), id: this.newId() }, node.id);
+    return stages.second(gather, this.newId());
+  }
+
+  private gather(input: PhysicalNode, shownAs: number): PhysicalGather {
+    const { types, estimatedRows, startupCost, totalCost } = input;
+    const { plan } = this;
+    const fragment = this.fragments.length;
+    const resultOrdinals = types.map((_type, i) => i);
+    this.fragments.push({ ...plan, root: input, resultOrdinals, subplans: [], ctes: [] });
+    return {
+      kind: 'gather',
+      id: this.newId(),
+      input,
+      fragment,
+      shownAs,
+      types,
+      estimatedRows,
+      startupCost,
+      totalCost,
+    };
+  }
+
+  private newId(): number {
+    return ++this.lastId;
+  }
+}
+
+/** Are the rows that go from thread to thread few, for the work that is shared? */
+function paysOff(node: PhysicalNode, cost: number): boolean {
+  return node.estimatedRows * gatherRowCost <= cost * gatherShareMax;
+}
+
+/** Could a limit above stop the node before it has read everything? */
+function endsEarly(node: PhysicalNode): boolean {
+  if (node.kind === 'project' || node.kind === 'filter') return endsEarly(node.input);
+  return !['sort', 'aggregate', 'window'].includes(node.kind);
+}
+
+function partsOf(cte: PhysicalCte): PhysicalNode[] {
+  return cte.step === undefined ? [cte.plan] : [cte.plan, cte.step];
+}
+
+function largestId(node: PhysicalNode): number {
+  return Math.max(node.id, ...nodeInputs(node).map(largestId));
+}
+
+function readsCte(node: PhysicalNode): boolean {
+  return node.kind === 'cteScan' || nodeInputs(node).some(readsCte);
+}

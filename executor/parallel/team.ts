@@ -1,0 +1,169 @@
+// A statement's threads as its coordinator sees them: the helpers' ports, and the runs that are under way.
+// Messages are taken from the ports without leaving the thread's turn, because a gather runs in the middle
+// of the operators around it.
+
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+
+import type { FunctionContext } from '#functions';
+import type { PhysicalPlan } from '#planner';
+import type { MeasuredExecution } from '../execute-plan.ts';
+import { threadBatchesAhead } from '../limits.ts';
+import type { NodeMeasurement } from '../measurement.ts';
+import { MainThreadNeeded } from '../threads/main-thread-needed.ts';
+import type { TransferredBatch } from '../threads/protocol.ts';
+import { decodeError } from '../threads/value-transfer.ts';
+import type { FromHelper, ToHelper } from './contract.ts';
+import { MorselShare } from './morsel-share.ts';
+import { RunControl } from './run-control.ts';
+
+export interface TeamOptions {
+  /** Of the coordinator, among all threads of the statement. */
+  readonly slot: number;
+  readonly ports: readonly MessagePort[];
+  /** Of the coordinator's reader. */
+  readonly version: number;
+  readonly fragments: readonly PhysicalPlan[];
+  /** Runs a fragment in the coordinator's thread, over its share of the rows. */
+  readonly execute: (
+    fragment: PhysicalPlan,
+    share: MorselShare,
+    instrument: boolean,
+  ) => MeasuredExecution;
+  readonly functions: FunctionContext;
+}
+
+export class Team {
+  readonly threads: number;
+  private readonly options: TeamOptions;
+  private readonly runs = new Map<number, TeamRun>();
+  private lastRun = 0;
+
+  constructor(options: TeamOptions) {
+    this.options = options;
+    this.threads = options.ports.length + 1;
+  }
+
+  fragment(ordinal: number): PhysicalPlan {
+    return this.options.fragments[ordinal];
+  }
+
+  /** Asks the helpers to run a fragment. */
+  begin(fragment: number, instrument: boolean): TeamRun {
+    const { slot, ports, version, fragments } = this.options;
+    const control = RunControl.create(this.threads);
+    const id = ++this.lastRun;
+    for (const port of ports)
+      post(port, { kind: 'begin', run: id, fragment, control: control.words, version, instrument });
+    const share = new MorselShare(control, slot);
+    const own = this.options.execute(fragments[fragment], share, instrument);
+    const run = new TeamRun(this, { id, control, own });
+    this.runs.set(id, run);
+    return run;
+  }
+
+  get functions(): FunctionContext {
+    return this.options.functions;
+  }
+
+  /** Hands out what the helpers have said. */
+  poll(): void {
+    for (const port of this.options.ports) {
+      for (
+        let received = receiveMessageOnPort(port);
+        received !== undefined;
+        received = receiveMessageOnPort(port)
+      ) {
+        const message = received.message as FromHelper;
+        this.runs.get(message.run)?.receive(message, port);
+      }
+    }
+  }
+
+  forget(run: TeamRun): void {
+    this.runs.delete(run.id);
+    for (const port of this.options.ports) post(port, { kind: 'leave', run: run.id });
+  }
+
+  close(): void {
+    for (const run of this.runs.values()) run.control.stop();
+    this.runs.clear();
+    for (const port of this.options.ports) port.close();
+  }
+}
+
+interface Arrived {
+  readonly batch: TransferredBatch;
+  readonly port: MessagePort;
+}
+
+export class TeamRun {
+  readonly id: number;
+  readonly control: RunControl;
+  /** The coordinator's part. */
+  readonly own: MeasuredExecution;
+  readonly measurements: ReadonlyMap<number, NodeMeasurement>[] = [];
+  /** Helpers that are through. */
+  ended = 0;
+  private readonly team: Team;
+  private arrived: Arrived[] = [];
+  private position = 0;
+  private readonly taken = new Map<MessagePort, number>();
+
+  constructor(
+    team: Team,
+    parts: {
+      readonly id: number;
+      readonly control: RunControl;
+      readonly own: MeasuredExecution;
+    },
+  ) {
+    this.team = team;
+    this.id = parts.id;
+    this.control = parts.control;
+    this.own = parts.own;
+  }
+
+  receive(message: FromHelper, port: MessagePort): void {
+    switch (message.kind) {
+      case 'batch':
+        this.arrived.push({ batch: message.batch, port });
+        return;
+      case 'notice':
+        this.team.functions.notice(message.severity, message.message);
+        return;
+      case 'end':
+        this.ended++;
+        if (message.measurements !== undefined) this.measurements.push(message.measurements);
+        return;
+      case 'failed':
+        throw decodeError(message.error);
+      case 'mainThreadNeeded':
+        throw new MainThreadNeeded();
+    }
+  }
+
+  /** A batch that a helper has sent. */
+  take(): TransferredBatch | undefined {
+    if (this.position === this.arrived.length) return undefined;
+    const { batch, port } = this.arrived[this.position++];
+    if (this.position === this.arrived.length) {
+      this.arrived = [];
+      this.position = 0;
+    }
+    const taken = (this.taken.get(port) ?? 0) + 1;
+    const isEnough = taken * 2 >= threadBatchesAhead;
+    if (isEnough) post(port, { kind: 'credit', run: this.id, batches: taken });
+    this.taken.set(port, isEnough ? 0 : taken);
+    return batch;
+  }
+
+  close(): void {
+    this.own.close();
+    this.control.stop();
+    this.team.forget(this);
+  }
+}
+
+function post(port: MessagePort, message: ToHelper): void {
+  port.postMessage(message);
+}
