@@ -6,6 +6,7 @@
 // bound, and what they depend on: text survives new versions of the code, bound trees would not.
 
 import type { PolicyDescriptor } from './policies.ts';
+import type { EntryDescriptor, EntryOptions } from './catalog-entries.ts';
 import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
 import type { StatisticsDescriptor } from './statistics.ts';
 import type { SqlType } from './types.ts';
@@ -98,6 +99,8 @@ export interface ColumnDescriptor {
   readonly isLocal?: boolean;
   /** How many parent tables have it. */
   readonly inheritCount?: number;
+  /** OPTIONS of a foreign table's column. */
+  readonly foreignOptions?: EntryOptions;
   readonly comment?: string;
   readonly acl?: readonly string[];
 }
@@ -250,6 +253,10 @@ export interface TableDescriptor {
   readonly ofTypeOid?: number;
   /** A materialized view: the query that fills it, and whether it has. */
   readonly materialized?: { readonly definition: StoredExpression; readonly populated: boolean };
+  /** CREATE FOREIGN TABLE: its server, and OPTIONS. */
+  readonly foreign?: { readonly server: number; readonly options: EntryOptions };
+  /** REPLICA IDENTITY; absent: the primary key. */
+  readonly replicaIdentity?: 'full' | 'nothing' | { readonly indexOid: number };
   /** CREATE STATISTICS. */
   readonly statistics?: readonly StatisticsDescriptor[];
   /** ENABLE ROW LEVEL SECURITY: who is not exempt sees rows by policies; `forced`: the owner is not. */
@@ -406,7 +413,8 @@ export type CatalogObject =
   | ViewDescriptor
   | SequenceDescriptor
   | UserTypeDescriptor
-  | RoutineDescriptor;
+  | RoutineDescriptor
+  | EntryDescriptor;
 
 /** Oids that every cluster has. User objects start at 16384, as in PostgreSQL. */
 export const BuiltinOid = {

@@ -3,6 +3,8 @@
 
 import type {
   DatabaseDescriptor,
+  Entry,
+  EntryClass,
   IndexDescriptor,
   RelationDescriptor,
   RoleDescriptor,
@@ -49,6 +51,10 @@ export interface Catalog {
   /** Overloads in all schemas. */
   routinesNamed(name: string): readonly RoutineDescriptor[];
   routineByOid(oid: number): RoutineDescriptor | undefined;
+  /** Entries that users have made: operators, casts, publications … */
+  entries<Class extends EntryClass>(name: Class): readonly Entry<Class>[];
+  /** Of users, or of those that every database has. */
+  entryByOid<Class extends EntryClass>(name: Class, oid: number): Entry<Class> | undefined;
   findRole(name: string): RoleDescriptor | undefined;
   roleByOid(oid: number): RoleDescriptor | undefined;
   relations(): Iterable<RelationDescriptor>;

@@ -20,6 +20,7 @@ export {
   nodeInputs,
   reducedGroupsFactor,
 } from './physical/index.ts';
+export { foreignTableError } from './foreign-table.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
 export { typeText } from './deparse/type-text.ts';

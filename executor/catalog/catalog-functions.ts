@@ -318,7 +318,9 @@ const visibilityFunctions: CatalogFunctions = {
   },
   pg_get_replica_identity_index(question, [oid]) {
     const table = question.catalog.tableByOid(oidOf(oid));
-    return table?.indexes.find((index) => index.primary)?.oid ?? null;
+    const identity = table?.replicaIdentity;
+    if (typeof identity === 'string') return null;
+    return identity?.indexOid ?? table?.indexes.find((index) => index.primary)?.oid ?? null;
   },
   pg_relation_filepath: (question, [oid]) => {
     const relation = relationOf(question, oid);

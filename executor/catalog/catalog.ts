@@ -3,7 +3,11 @@
 
 import {
   BuiltinOid,
+  isEntry,
   type DatabaseDescriptor,
+  type Entry,
+  type EntryClass,
+  type EntryDescriptor,
   type IndexDescriptor,
   type RelationDescriptor,
   type RoleDescriptor,
@@ -20,6 +24,7 @@ import {
   systemRelationNamed,
   systemRelations,
 } from '../system-catalog/relations.ts';
+import { builtinEntries, builtinEntry, builtinEntryNamed } from './builtin-entries.ts';
 
 const catalogs = new WeakMap<CatalogState, StateCatalog>();
 
@@ -127,6 +132,39 @@ export class StateCatalog implements Catalog {
     for (const object of this.state.local.objects()) {
       if (object.kind === 'routine') yield object;
     }
+  }
+
+  /** By entryKey(), in a schema or in none (0). */
+  findEntry<Class extends EntryClass>(
+    name: Class,
+    schemaOid: number,
+    key: string,
+  ): Entry<Class> | undefined {
+    const found =
+      this.state.entryNamed(name, schemaOid, key) ?? builtinEntryNamed(name, schemaOid, key);
+    return found as Entry<Class> | undefined;
+  }
+
+  entryByOid<Class extends EntryClass>(name: Class, oid: number): Entry<Class> | undefined {
+    const object = this.state.local.object(oid) ?? this.state.shared.object(oid);
+    if (object === undefined) return builtinEntry(name, oid) as Entry<Class> | undefined;
+    return isEntry(object, name) ? object : undefined;
+  }
+
+  /** Those that users have made. */
+  entries<Class extends EntryClass>(name: Class): readonly Entry<Class>[] {
+    return this.state.entriesOf(name);
+  }
+
+  /** Those that every database has, and those that users have made. */
+  *allEntries<Class extends EntryClass>(name: Class): IterableIterator<Entry<Class>> {
+    yield* builtinEntries(name);
+    yield* this.state.entriesOf(name);
+  }
+
+  /** Entries of users, of any class. */
+  *userEntries(): IterableIterator<EntryDescriptor> {
+    for (const object of this.state.objects()) if (object.kind === 'entry') yield object;
   }
 
   findRole(name: string): RoleDescriptor | undefined {

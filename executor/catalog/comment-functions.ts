@@ -3,6 +3,7 @@
 import type { Datum } from '#common';
 import { builtinDescription } from '../system-catalog/descriptions.ts';
 import { systemRelationNamed } from '../system-catalog/relations.ts';
+import { entryClasses } from './entry-classes.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
 import type { CatalogFunctions } from './catalog-functions.ts';
 
@@ -17,7 +18,10 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
       type: 'pg_type',
       routine: 'pg_proc',
     };
-    const home = homes[object.kind] ?? 'pg_class';
+    const home =
+      object.kind === 'entry'
+        ? entryClasses[object.definition.class].catalogName
+        : (homes[object.kind] ?? 'pg_class');
     return matches(catalogName, home) ? (object.comment ?? null) : null;
   }
   const table = catalog.state.local.ownerOfPart(Number(oid));

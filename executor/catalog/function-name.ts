@@ -20,6 +20,15 @@ export function functionNamed(names: CatalogNames, text: string): number | undef
   return candidates[0]?.oid;
 }
 
+/** By exactly these types. */
+export function functionWith(
+  names: CatalogNames,
+  parts: readonly string[],
+  types: readonly number[],
+): number | undefined {
+  return candidatesOf(names, parts).find((each) => each.types.join() === types.join())?.oid;
+}
+
 function typesOf(names: CatalogNames, list: string): readonly number[] | undefined {
   if (list.trim() === '') return [];
   const oids: number[] = [];

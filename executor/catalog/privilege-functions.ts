@@ -2,7 +2,14 @@
 // What does not exist is an error when it is named, null when it is an oid; an unknown privilege is
 // 22023. Several privileges are separated by commas: one of them is enough.
 
-import { databaseError, type Datum, type RelationDescriptor, TypeOid, ArrayValue } from '#common';
+import {
+  databaseError,
+  type Datum,
+  type EntryClass,
+  type RelationDescriptor,
+  TypeOid,
+  ArrayValue,
+} from '#common';
 import {
   columnGrantable,
   defaultAcl,
@@ -21,6 +28,7 @@ import {
 } from '#planner';
 import { aclTexts } from './acl-text.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
+import { entryClasses } from './entry-classes.ts';
 import type { CatalogFunction, CatalogFunctions } from './catalog-functions.ts';
 
 const textOf = (value: Datum | undefined): string => (typeof value === 'string' ? value : '');
@@ -186,7 +194,23 @@ function openTo(
   });
 }
 
-const byNobody = (): undefined => undefined;
+/** Entries without a schema, by name or oid. */
+function onEntry(name: EntryClass, letters: string): CatalogFunction {
+  const { noun, grantable } = entryClasses[name];
+  return privilege(letters, (question, object) => {
+    const { catalog } = question;
+    const found =
+      typeof object === 'string'
+        ? catalog.findEntry(name, 0, object)
+        : catalog.entryByOid(name, Number(object));
+    if (found !== undefined) {
+      const { owner, acl } = found;
+      return holds(question, { kind: grantable!, owner, ...(acl === undefined ? {} : { acl }) });
+    }
+    if (typeof object !== 'string') return null;
+    throw databaseError('undefinedObject', `${noun} "${object}" does not exist`);
+  });
+}
 
 /** [role,] role, MEMBER or USAGE */
 const hasRole: CatalogFunction = (question, args) => {
@@ -218,6 +242,8 @@ const defaultKinds: Readonly<Record<string, GrantableKind>> = {
   s: 'sequence',
   d: 'database',
   f: 'function',
+  F: 'foreign-data wrapper',
+  S: 'foreign server',
   l: 'language',
   n: 'schema',
   t: 'tablespace',
@@ -243,10 +269,10 @@ export const privilegeFunctions: CatalogFunctions = {
   has_database_privilege: database,
   has_function_privilege: openTo('function', 'X', ({ catalog }, oid) => catalog.routineByOid(oid)),
   has_type_privilege: openTo('type', 'U', ({ catalog }, oid) => catalog.typeByOid(oid)),
-  has_language_privilege: openTo('language', 'U', byNobody),
-  has_tablespace_privilege: openTo('tablespace', 'C', byNobody),
-  has_foreign_data_wrapper_privilege: openTo('language', 'U', byNobody),
-  has_server_privilege: openTo('language', 'U', byNobody),
+  has_language_privilege: onEntry('language', 'U'),
+  has_tablespace_privilege: onEntry('tablespace', 'C'),
+  has_foreign_data_wrapper_privilege: onEntry('foreignDataWrapper', 'U'),
+  has_server_privilege: onEntry('foreignServer', 'U'),
   has_parameter_privilege: privilege('sA', () => () => false),
   pg_has_role: hasRole,
 };

@@ -1,6 +1,7 @@
 // ALTER TABLE ADD, DROP, ALTER and VALIDATE CONSTRAINT, with the checks of the rows that are there.
 
 import type { ATAlterConstraint, AlterTableCmd, Constraint } from '@pgsql/types';
+import { refuseKeysOnForeign } from './foreign-tables.ts';
 import {
   columnValue,
   type ConstraintDescriptor,
@@ -44,6 +45,7 @@ export function* addConstraint(
 ): AlterWork {
   const elements: ConstraintElement[] = [];
   readConstraint(ddl, bodyOf(command.def, 'Constraint') as Constraint, elements);
+  if (table.foreign !== undefined) refuseKeysOnForeign(elements);
   for (const element of elements) yield* addConstraintElement(ddl, table.oid, element);
 }
 

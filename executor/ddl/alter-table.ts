@@ -32,6 +32,8 @@ import { alterCompositeType } from './composite-types.ts';
 import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
 import { setTriggerState } from './triggers.ts';
+import { changeColumnOptions, changeForeignOptions } from './foreign-tables.ts';
+import { setReplicaIdentity } from './replica-identity.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
 import { changeRowSecurity } from './row-security.ts';
@@ -79,7 +81,9 @@ const actions: Readonly<Record<string, Action>> = {
   // What these change does not exist here, or is the same either way.
   AT_ClusterOn: accepted,
   AT_DropCluster: accepted,
-  AT_ReplicaIdentity: accepted,
+  AT_ReplicaIdentity: setReplicaIdentity,
+  AT_GenericOptions: changeForeignOptions,
+  AT_AlterColumnGenericOptions: changeColumnOptions,
   AT_SetStatistics: setColumnStatistics,
   AT_SetOptions: accepted,
   AT_ResetOptions: accepted,
@@ -125,6 +129,7 @@ const tags: Readonly<Record<string, string>> = {
   OBJECT_VIEW: 'ALTER VIEW',
   OBJECT_MATVIEW: 'ALTER MATERIALIZED VIEW',
   OBJECT_SEQUENCE: 'ALTER SEQUENCE',
+  OBJECT_FOREIGN_TABLE: 'ALTER FOREIGN TABLE',
 };
 
 const articles: Readonly<Record<string, string>> = {
@@ -132,6 +137,7 @@ const articles: Readonly<Record<string, string>> = {
   OBJECT_VIEW: 'a view',
   OBJECT_MATVIEW: 'a materialized view',
   OBJECT_SEQUENCE: 'a sequence',
+  OBJECT_FOREIGN_TABLE: 'a foreign table',
 };
 
 export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): UtilityWork {

@@ -4,6 +4,22 @@ import type { Node } from '@pgsql/types';
 import { nodeTag } from '#planner';
 
 const tags: Readonly<Record<string, string>> = {
+  CreateFdwStmt: 'CREATE FOREIGN DATA WRAPPER',
+  AlterFdwStmt: 'ALTER FOREIGN DATA WRAPPER',
+  CreateForeignServerStmt: 'CREATE SERVER',
+  AlterForeignServerStmt: 'ALTER SERVER',
+  CreateForeignTableStmt: 'CREATE FOREIGN TABLE',
+  CreateEventTrigStmt: 'CREATE EVENT TRIGGER',
+  AlterEventTrigStmt: 'ALTER EVENT TRIGGER',
+  CreateOpClassStmt: 'CREATE OPERATOR CLASS',
+  CreateOpFamilyStmt: 'CREATE OPERATOR FAMILY',
+  AlterOpFamilyStmt: 'ALTER OPERATOR FAMILY',
+  AlterTSDictionaryStmt: 'ALTER TEXT SEARCH DICTIONARY',
+  AlterTSConfigurationStmt: 'ALTER TEXT SEARCH CONFIGURATION',
+  CreateAmStmt: 'CREATE ACCESS METHOD',
+  CreateTableSpaceStmt: 'CREATE TABLESPACE',
+  DropTableSpaceStmt: 'DROP TABLESPACE',
+  AlterTableSpaceOptionsStmt: 'ALTER TABLESPACE',
   CreateStmt: 'CREATE TABLE',
   CreateTableAsStmt: 'CREATE TABLE AS',
   SelectStmt: 'SELECT INTO',
@@ -35,9 +51,23 @@ const tags: Readonly<Record<string, string>> = {
 };
 
 /** The kind of object that DROP and the general forms of ALTER name. */
-function objectWords(type: string | undefined): string {
-  return (type ?? 'OBJECT_TABLE').replace('OBJECT_', '').replaceAll('_', ' ');
+export function objectWords(type: string | undefined): string {
+  const special = longWords[type ?? ''];
+  return special ?? (type ?? 'OBJECT_TABLE').replace('OBJECT_', '').replaceAll('_', ' ');
 }
+
+const longWords: Readonly<Record<string, string>> = {
+  OBJECT_FDW: 'FOREIGN DATA WRAPPER',
+  OBJECT_FOREIGN_SERVER: 'SERVER',
+  OBJECT_OPCLASS: 'OPERATOR CLASS',
+  OBJECT_OPFAMILY: 'OPERATOR FAMILY',
+  OBJECT_TSPARSER: 'TEXT SEARCH PARSER',
+  OBJECT_TSTEMPLATE: 'TEXT SEARCH TEMPLATE',
+  OBJECT_TSDICTIONARY: 'TEXT SEARCH DICTIONARY',
+  OBJECT_TSCONFIGURATION: 'TEXT SEARCH CONFIGURATION',
+  OBJECT_MATVIEW: 'MATERIALIZED VIEW',
+  OBJECT_STATISTIC_EXT: 'STATISTICS',
+};
 
 export function commandTag(node: Node): string {
   const tag = nodeTag(node);

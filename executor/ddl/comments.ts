@@ -4,7 +4,10 @@ import type { CommentStmt } from '@pgsql/types';
 import { databaseError, notSupported } from '#common';
 import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { TableLock } from '#storage';
+import { entryClassOf } from '../catalog/entry-classes.ts';
 import { replaceConstraint } from './alter-constraints.ts';
+import { objectWords } from './command-tag.ts';
+import { commentOnEntry } from './entries/alter-entries.ts';
 import {
   columnOfRelationDoesNotExist,
   constraintDoesNotExist,
@@ -27,6 +30,7 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
     case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_INDEX':
+    case 'OBJECT_FOREIGN_TABLE':
       commentOnRelation(ddl, statement, text);
       break;
     case 'OBJECT_COLUMN':
@@ -83,8 +87,12 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
         );
       }
       break;
-    default:
-      throw notSupported(`COMMENT ON ${(statement.objtype ?? '').replace('OBJECT_', '')}`);
+    default: {
+      const entryClass = entryClassOf(statement.objtype);
+      if (entryClass === undefined)
+        throw notSupported(`COMMENT ON ${objectWords(statement.objtype)}`);
+      commentOnEntry(ddl, entryClass, statement.object!, text);
+    }
   }
   return 'COMMENT';
 }
@@ -112,7 +120,8 @@ function commentOnRelation(
   const wanted = (statement.objtype ?? '')
     .replace('OBJECT_', '')
     .toLowerCase()
-    .replace('matview', 'materialized view');
+    .replace('matview', 'materialized view')
+    .replace('_', ' ');
   if (found.kind === 'system' || relationKind(found) !== wanted) {
     throw wrongRelationKind(found.name, `${wanted === 'index' ? 'an' : 'a'} ${wanted}`);
   }

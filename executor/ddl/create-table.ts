@@ -14,6 +14,7 @@ import {
 import { bodyOf, definitionElements, generatedName, nodeTag } from '#planner';
 import { TableLock } from '#storage';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
+import { refuseKeysOnForeign } from './foreign-tables.ts';
 import { indexDescriptor, liveColumn } from './index-definition.ts';
 import { positionField } from './errors.ts';
 import type { UtilityWork } from './contract.ts';
@@ -51,7 +52,11 @@ import { requireNoTypeNamed } from './user-types.ts';
 /** As in PostgreSQL. */
 const columnsMax = 1600;
 
-export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityWork {
+export function* createTable(
+  ddl: DdlStatement,
+  statement: CreateStmt,
+  foreign?: TableDescriptor['foreign'],
+): UtilityWork {
   refuseUnsupported(statement);
   const range = statement.relation!;
   const place = ddl.creationName(range);
@@ -88,6 +93,7 @@ export function* createTable(ddl: DdlStatement, statement: CreateStmt): UtilityW
     options,
     persistence,
     parents,
+    ...(foreign === undefined ? {} : { foreign }),
     ...(ofType === undefined ? {} : { ofTypeOid: ofType.typeOid }),
     ...(bound === undefined ? {} : { bound }),
     ...(statement.partspec === undefined ? {} : { partition: statement.partspec }),
@@ -222,6 +228,7 @@ function inheritedType({ colname = '' }: ColumnDef, parents: readonly TableShape
 }
 
 export interface NewTable {
+  readonly foreign?: TableDescriptor['foreign'];
   readonly ofTypeOid?: number;
   readonly parents?: readonly TableDescriptor[];
   readonly bound?: PartitionBound;
@@ -240,6 +247,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     throw databaseError('tooManyColumns', `tables can have at most ${columnsMax} columns`);
   }
   checkPrimaryKeys(elements.constraints, place.name);
+  if (definition.foreign !== undefined) refuseKeysOnForeign(elements.constraints);
   requireNoTypeNamed(ddl, place);
   const columns = elements.columns.map((element, index) => plainColumn(element, index + 1));
   let table: TableDescriptor = {
@@ -258,6 +266,7 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     ...(options.retentionMicros === undefined ? {} : { retentionMicros: options.retentionMicros }),
     ...(Object.keys(options.options).length === 0 ? {} : { options: options.options }),
     ...(definition.ofTypeOid === undefined ? {} : { ofTypeOid: definition.ofTypeOid }),
+    ...(definition.foreign === undefined ? {} : { foreign: definition.foreign }),
     ...(definition.bound === undefined ? {} : { partitionBound: definition.bound }),
     ...((definition.parents ?? []).length === 0
       ? {}
@@ -347,6 +356,7 @@ export function plainColumn(element: ColumnElement, attributeNumber: number): Co
     ...(element.identity === undefined ? {} : { identity: element.identity }),
     ...(element.collation === undefined ? {} : { collation: element.collation }),
     ...(element.comment === undefined ? {} : { comment: element.comment }),
+    ...(element.foreignOptions === undefined ? {} : { foreignOptions: element.foreignOptions }),
     ...(element.isLocal === undefined ? {} : { isLocal: element.isLocal }),
     ...(element.inheritCount === undefined ? {} : { inheritCount: element.inheritCount }),
     // Stands for the expression until it is bound, so that others know not to use the column.

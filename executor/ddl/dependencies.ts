@@ -3,6 +3,8 @@
 
 import {
   elementTypeOf,
+  type EntryDescriptor,
+  type EntryUse,
   type IndexDescriptor,
   queryOf,
   type RelationDescriptor,
@@ -66,6 +68,7 @@ class Uses {
   private readonly ddl: DdlStatement;
   private readonly relations: RelationDescriptor[];
   private readonly users = new Map<number, DropTarget[]>();
+  private readonly entryUsers = new Map<number, [EntryDescriptor, EntryUse][]>();
 
   constructor(ddl: DdlStatement) {
     this.ddl = ddl;
@@ -75,6 +78,26 @@ class Uses {
     for (const { oid, dependencies } of ddl.catalog.routines()) {
       for (const used of dependencies) this.add(used, { kind: 'routine', oid });
     }
+    for (const entry of ddl.catalog.userEntries()) {
+      for (const use of entry.uses) {
+        const list = this.entryUsers.get(use.oid);
+        if (list === undefined) this.entryUsers.set(use.oid, [[entry, use]]);
+        else list.push([entry, use]);
+      }
+    }
+  }
+
+  /** Entries that use a whole object, or one column of it. */
+  private entriesOf(target: DropTarget): Dependent[] {
+    const column = target.kind === 'column' ? target.attributeNumber : undefined;
+    const found = new Map<number, Dependent>();
+    for (const [{ oid }, use] of this.entryUsers.get(oidOf(target)) ?? []) {
+      if (column !== undefined && use.column !== column) continue;
+      const user: DropTarget = { kind: 'entry', oid };
+      const isAutomatic = use.bond !== undefined || found.get(oid)?.automatic === true;
+      found.set(oid, this.dependent(user, target, isAutomatic));
+    }
+    return [...found.values()];
   }
 
   private noteTypeUses({ oid, definition }: UserTypeDescriptor): void {
@@ -100,6 +123,8 @@ class Uses {
     }
     this.note(queryOf(relation), { kind: 'relation', oid: relation.oid });
     if (relation.kind !== 'table') return;
+    if (relation.foreign !== undefined)
+      this.add(relation.foreign.server, { kind: 'relation', oid: relation.oid });
     if (relation.ofTypeOid !== undefined)
       this.add(relation.ofTypeOid, { kind: 'relation', oid: relation.oid });
     const tableOid = relation.oid;
@@ -132,6 +157,10 @@ class Uses {
   }
 
   of(target: DropTarget): Dependent[] {
+    return [...this.ofKind(target), ...this.entriesOf(target)];
+  }
+
+  private ofKind(target: DropTarget): Dependent[] {
     switch (target.kind) {
       case 'schema':
         return this.ofSchema(target);
@@ -147,6 +176,7 @@ class Uses {
       case 'constraint':
         return this.ofConstraint(target);
       case 'routine':
+      case 'entry':
         return (this.users.get(target.oid) ?? []).map((user) =>
           this.dependent(user, target, false),
         );
@@ -168,7 +198,10 @@ class Uses {
     const routines = [...this.ddl.catalog.routines()]
       .filter((routine) => routine.schemaOid === target.oid)
       .map((routine) => this.dependent({ kind: 'routine', oid: routine.oid }, target, false));
-    return [...relations, ...types, ...routines];
+    const entries = [...this.ddl.catalog.userEntries()]
+      .filter((entry) => entry.schemaOid === target.oid)
+      .map((entry) => this.dependent({ kind: 'entry', oid: entry.oid }, target, false));
+    return [...relations, ...types, ...routines, ...entries];
   }
 
   private ofRelation(target: DropTarget & { kind: 'relation' }): Dependent[] {

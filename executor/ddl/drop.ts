@@ -12,6 +12,9 @@ import {
 } from '#common';
 import { listItems, nodeText, stringsOf } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
+import { entryClassOf } from '../catalog/entry-classes.ts';
+import { objectWords } from './command-tag.ts';
+import { entriesToDrop } from './entries/drop-entries.ts';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
@@ -48,6 +51,12 @@ const relationKinds: Readonly<Record<string, DropKind>> = {
     noun: 'index',
     article: 'an index',
     missing: 'undefinedObject',
+  },
+  OBJECT_FOREIGN_TABLE: {
+    tag: 'DROP FOREIGN TABLE',
+    noun: 'foreign table',
+    article: 'a foreign table',
+    missing: 'undefinedTable',
   },
   OBJECT_MATVIEW: {
     tag: 'DROP MATERIALIZED VIEW',
@@ -102,6 +111,11 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
     return 'DROP POLICY';
   }
   if (type === 'OBJECT_STATISTIC_EXT') return dropStatistics(ddl, statement);
+  const entryClass = entryClassOf(type);
+  if (entryClass !== undefined) {
+    dropTargets(ddl, entriesToDrop(ddl, entryClass, statement), { cascade });
+    return `DROP ${objectWords(type)}`;
+  }
   const kind = relationKinds[type];
   if (kind === undefined) return dropForeignObject(ddl, statement);
   const oids: number[] = [];
@@ -288,6 +302,8 @@ export function dropTargets(
   for (const target of all) {
     const routine = target.kind === 'routine' ? ddl.catalog.routineByOid(target.oid) : undefined;
     if (routine !== undefined) ddl.changes.remove(routine);
+    const entry = target.kind === 'entry' ? ddl.catalog.state.find(target.oid) : undefined;
+    if (entry?.kind === 'entry') ddl.changes.remove(entry);
   }
   for (const target of all) {
     if (target.kind === 'attribute') removeAttribute(ddl, target.typeOid, target.attributeNumber);

@@ -1,9 +1,18 @@
 // The objects that a GRANT or REVOKE names, each with its list of rights and how to store a new one.
 
 import type { GrantStmt, Node } from '@pgsql/types';
-import { type CatalogObject, databaseError, notSupported, type RelationDescriptor } from '#common';
-import { bodyOf, type Grantable, nodeText, relationGrantable } from '#planner';
+import {
+  type CatalogObject,
+  databaseError,
+  type EntryClass,
+  notSupported,
+  type RelationDescriptor,
+} from '#common';
+import { bodyOf, type Grantable, type GrantableKind, nodeText, relationGrantable } from '#planner';
 import { TableLock } from '#storage';
+import { entryClasses, entryClassOf } from '../catalog/entry-classes.ts';
+import { isBuiltin } from '../catalog/entry-names.ts';
+import { referredEntry } from './entries/entry-references.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -42,10 +51,10 @@ export function grantTargets(ddl: DdlStatement, statement: GrantStmt): GrantTarg
     case 'OBJECT_ROUTINE':
     case 'OBJECT_PROCEDURE':
       return objects.flatMap((node) => namedRoutines(ddl, node));
-    case 'OBJECT_LANGUAGE':
-      // The languages are the server's own, and open to everybody.
-      return [];
     default: {
+      const entryClass = entryClassOf(statement.objtype);
+      if (entryClass !== undefined)
+        return objects.flatMap((node) => entryTarget(ddl, entryClass, node));
       const words = (statement.objtype ?? '').replace('OBJECT_', '').replaceAll('_', ' ');
       throw notSupported(`GRANT on ${words.toLowerCase()}`);
     }
@@ -74,7 +83,7 @@ function relationTarget(ddl: DdlStatement, found: RelationWithRights): GrantTarg
 
 function plainTarget(
   ddl: DdlStatement,
-  kind: 'schema' | 'database' | 'type' | 'function',
+  kind: GrantableKind,
   object: { readonly oid: number; readonly name: string; readonly owner: number },
 ): GrantTarget {
   const newest = ddl.changes.forUpdate(object.oid) as CatalogObject & {
@@ -91,6 +100,15 @@ function plainTarget(
     put: (acl) => ddl.changes.put({ ...newest, acl } as CatalogObject),
     relation: () => undefined,
   };
+}
+
+/** Entries that every database has (languages) are open to everybody. */
+function entryTarget(ddl: DdlStatement, name: EntryClass, node: Node): GrantTarget[] {
+  const { entry, missing } = referredEntry(ddl, name, node);
+  if (entry === undefined) throw missing();
+  const { grantable, rightsNoun: noun } = entryClasses[name];
+  if (grantable === undefined) throw notSupported(`GRANT on ${noun}`);
+  return isBuiltin(entry) ? [] : [{ ...plainTarget(ddl, grantable, entry), words: noun }];
 }
 
 /** Types of the server's own have no list: everybody may use them. */

@@ -6,6 +6,7 @@ import { bodyOf, definitionElements, generatedName } from '#planner';
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
+import { notOnForeign, refuseForeignPartitions } from './foreign-tables.ts';
 import { includedColumn, indexColumn } from './index-elements.ts';
 import { adoptIndex } from './inheritance.ts';
 import { requirePartitionKey } from './key-constraints.ts';
@@ -32,6 +33,8 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     });
   }
   ddl.requireOwner('table', found);
+  if (found.foreign !== undefined) throw notOnForeign(found, 'create index on');
+  if (statement.unique === true) refuseForeignPartitions(ddl, found);
   const method = indexMethod(ddl, statement.accessMethod);
   requireAbilities(method, {
     unique: statement.unique ?? false,

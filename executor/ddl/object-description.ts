@@ -1,7 +1,8 @@
 // Objects as messages name them: "table t", "constraint c on table t" (PostgreSQL's
 // getObjectDescription()).
 
-import type { RelationDescriptor, TableDescriptor } from '#common';
+import type { EntryDescriptor, RelationDescriptor, TableDescriptor } from '#common';
+import { describeEntry } from '../catalog/entry-names.ts';
 import { CatalogNames } from '../catalog/names.ts';
 import { routineTitle } from '../catalog/routine-text.ts';
 import type { DdlStatement } from './statement.ts';
@@ -12,6 +13,7 @@ export type DropTarget =
   | { readonly kind: 'schema'; readonly oid: number }
   | { readonly kind: 'type'; readonly oid: number }
   | { readonly kind: 'routine'; readonly oid: number }
+  | { readonly kind: 'entry'; readonly oid: number }
   | { readonly kind: 'trigger'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'policy'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'attribute'; readonly typeOid: number; readonly attributeNumber: number }
@@ -25,6 +27,7 @@ export function targetKey(target: DropTarget): string {
     case 'schema':
     case 'type':
     case 'routine':
+    case 'entry':
     case 'trigger':
     case 'policy':
       return `${target.kind} ${target.oid}`;
@@ -48,6 +51,7 @@ const relationKinds: Readonly<Record<RelationDescriptor['kind'], string>> = {
 
 export function relationKind(relation: RelationDescriptor): string {
   if (relation.kind === 'table' && relation.materialized !== undefined) return 'materialized view';
+  if (relation.kind === 'table' && relation.foreign !== undefined) return 'foreign table';
   return relationKinds[relation.kind];
 }
 
@@ -67,6 +71,10 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
       const names = new CatalogNames(catalog, ddl.context.searchPath);
       const noun = routine.routineKind === 'procedure' ? 'procedure' : 'function';
       return `${noun} ${routineTitle(names, routine)}`;
+    }
+    case 'entry': {
+      const names = new CatalogNames(catalog, ddl.context.searchPath);
+      return describeEntry(names, catalog.state.find(target.oid) as EntryDescriptor);
     }
     case 'trigger': {
       const table = catalog.relationByOid(target.tableOid) as TableDescriptor;

@@ -8,6 +8,20 @@ import { alterTable } from './alter-table.ts';
 import { commandTag } from './command-tag.ts';
 import { comment } from './comments.ts';
 import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
+import {
+  alterServer,
+  alterWrapper,
+  createServer,
+  createWrapper,
+  importForeignSchema,
+} from './entries/foreign-data.ts';
+import { alterPublication, createPublication } from './entries/publications.ts';
+import {
+  alterSubscription,
+  createSubscription,
+  dropSubscription,
+} from './entries/subscriptions.ts';
+import { alterUserMapping, createUserMapping, dropUserMapping } from './entries/user-mappings.ts';
 import { createTableAs, selectInto } from './create-table-as.ts';
 import { createTable } from './create-table.ts';
 import { alterDatabase, alterDatabaseSet, createDatabase, dropDatabase } from './databases.ts';
@@ -20,6 +34,7 @@ import { alterEnum, createEnum } from './enums.ts';
 import { createExtension } from './extensions.ts';
 import { createRange } from './range-types.ts';
 import { grant } from './grants.ts';
+import { createForeignTable } from './create-foreign-table.ts';
 import { createIndex } from './indexes.ts';
 import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.ts';
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
@@ -85,6 +100,20 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateExtensionStmt: createExtension,
   CreateStatsStmt: createStatistics,
   AlterStatsStmt: alterStatistics,
+  CreateForeignTableStmt: createForeignTable,
+  CreateFdwStmt: createWrapper,
+  AlterFdwStmt: alterWrapper,
+  CreateForeignServerStmt: createServer,
+  AlterForeignServerStmt: alterServer,
+  ImportForeignSchemaStmt: importForeignSchema,
+  CreateUserMappingStmt: createUserMapping,
+  AlterUserMappingStmt: alterUserMapping,
+  DropUserMappingStmt: dropUserMapping,
+  CreatePublicationStmt: createPublication,
+  AlterPublicationStmt: alterPublication,
+  CreateSubscriptionStmt: createSubscription,
+  AlterSubscriptionStmt: alterSubscription,
+  DropSubscriptionStmt: dropSubscription,
   VacuumStmt: vacuum,
   ReindexStmt: reindex,
   ClusterStmt: cluster,

@@ -3,7 +3,10 @@
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
 import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
 import { aclOfOwner, bodyOf, formatAcl, listItems, nodeText, parseAcl, stringsOf } from '#planner';
+import { entryClassOf } from '../catalog/entry-classes.ts';
+import { objectWords } from './command-tag.ts';
 import { dropTargets } from './drop.ts';
+import { giveEntry } from './entries/alter-entries.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
 import { removeRolesFromPolicies } from './policies.ts';
@@ -72,8 +75,11 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       return `ALTER ${noun.toUpperCase()}`;
     }
     default: {
-      const words = (statement.objectType ?? '').replace('OBJECT_', '').replaceAll('_', ' ');
-      throw notSupported(`ALTER ${words} … OWNER TO`);
+      const words = objectWords(statement.objectType);
+      const entryClass = entryClassOf(statement.objectType);
+      if (entryClass === undefined) throw notSupported(`ALTER ${words} … OWNER TO`);
+      giveEntry(ddl, entryClass, statement.object!, role);
+      return `ALTER ${words}`;
     }
   }
 }
@@ -102,6 +108,7 @@ export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };
+    if (ddl.catalog.state.local.object(oid)?.kind === 'entry') return { kind: 'entry', oid };
     return { kind: ddl.catalog.typeByOid(oid) === undefined ? 'relation' : 'type', oid };
   });
   dropTargets(ddl, targets, { cascade: statement.behavior === 'DROP_CASCADE' });

@@ -10,6 +10,9 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { TableLock } from '#storage';
+import { entryClassOf } from '../catalog/entry-classes.ts';
+import { objectWords } from './command-tag.ts';
+import { moveEntry, renameEntry } from './entries/alter-entries.ts';
 import { replaceConstraint } from './alter-constraints.ts';
 import { relationExists } from './errors.ts';
 import { familyOf } from './table-family.ts';
@@ -31,6 +34,7 @@ const tags: Readonly<Record<string, string>> = {
   OBJECT_MATVIEW: 'ALTER MATERIALIZED VIEW',
   OBJECT_SEQUENCE: 'ALTER SEQUENCE',
   OBJECT_INDEX: 'ALTER INDEX',
+  OBJECT_FOREIGN_TABLE: 'ALTER FOREIGN TABLE',
 };
 
 export function rename(ddl: DdlStatement, statement: RenameStmt): string {
@@ -39,6 +43,7 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
+    case 'OBJECT_FOREIGN_TABLE':
     case 'OBJECT_INDEX': {
       const tag = tags[statement.renameType];
       const found = target(ddl, statement, tag);
@@ -89,8 +94,12 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_POLICY':
       renamePolicy(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER POLICY';
-    default:
-      return renameCluster(ddl, statement);
+    default: {
+      const entryClass = entryClassOf(statement.renameType);
+      if (entryClass === undefined) return renameCluster(ddl, statement);
+      renameEntry(ddl, entryClass, statement.object!, statement.newname ?? '');
+      return `ALTER ${objectWords(statement.renameType)}`;
+    }
   }
 }
 
@@ -238,6 +247,11 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
     checkWritableSchema(schema, routine.name);
     moveRoutine(ddl, routine, { schemaOid: schema.oid });
     return `ALTER ${noun.toUpperCase()}`;
+  }
+  const entryClass = entryClassOf(statement.objectType);
+  if (entryClass !== undefined) {
+    moveEntry(ddl, entryClass, statement.object!, statement.newschema ?? '');
+    return `ALTER ${objectWords(statement.objectType)}`;
   }
   const tag = tags[statement.objectType ?? ''];
   if (tag === undefined) {

@@ -15,6 +15,7 @@ import {
   BuiltinOid,
   type CatalogObject,
   databaseError,
+  isEntry,
   notSupported,
   type RoleDescriptor,
   typeInput,
@@ -31,6 +32,7 @@ import {
   rolesOf,
 } from '#planner';
 import { permissionDenied, roleDoesNotExist } from './errors.ts';
+import { describeTarget } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
 import { changedSettings } from './stored-settings.ts';
 
@@ -325,6 +327,29 @@ function dropRole(ddl: DdlStatement, role: RoleDescriptor): void {
   ddl.changes.remove(role);
 }
 
+/** "table t", "server s" */
+function titleOf(ddl: DdlStatement, object: CatalogObject): string {
+  switch (object.kind) {
+    case 'table':
+    case 'view':
+    case 'sequence':
+      return describeTarget(ddl, { kind: 'relation', oid: object.oid });
+    case 'type':
+    case 'routine':
+    case 'schema':
+    case 'entry':
+      return describeTarget(ddl, { kind: object.kind, oid: object.oid });
+    default:
+      return `${object.kind} ${object.name}`;
+  }
+}
+
+/** Owners of entries, and whom a user mapping is for. */
+function belongsTo(object: CatalogObject, role: number): boolean {
+  if (isEntry(object, 'userMapping')) return object.definition.role === role;
+  return 'owner' in object && object.owner === role;
+}
+
 /** "privileges for table t": what was granted to the role on an object and on its columns. */
 function grantsTo(ddl: DdlStatement, object: CatalogObject, role: number): string[] {
   const mentions = (acl: readonly string[] | undefined): boolean =>
@@ -334,7 +359,7 @@ function grantsTo(ddl: DdlStatement, object: CatalogObject, role: number): strin
       ? ddl.displayName(object)
       : object.name;
   const isGranted = 'acl' in object && mentions(object.acl);
-  const lines = isGranted ? [`privileges for ${object.kind} ${name}`] : [];
+  const lines = isGranted ? [`privileges for ${titleOf(ddl, object)}`] : [];
   if (object.kind !== 'table' && object.kind !== 'view') return lines;
   const columns = object.columns.filter(({ acl }) => mentions(acl));
   return [
@@ -346,9 +371,9 @@ function grantsTo(ddl: DdlStatement, object: CatalogObject, role: number): strin
 /** Lines of the detail: what the role owns, here and in other databases. */
 function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
   const lines: string[] = [];
-  for (const object of ddl.catalog.state.objects()) {
-    if ('owner' in object && object.owner === role.oid)
-      lines.push(`owner of ${object.kind} ${object.name}`);
+  const objects = [...ddl.catalog.state.objects()];
+  for (const object of objects.sort((left, right) => left.oid - right.oid)) {
+    if (belongsTo(object, role.oid)) lines.push(`owner of ${titleOf(ddl, object)}`);
     lines.push(...grantsTo(ddl, object, role.oid));
     if (object.kind !== 'table') continue;
     for (const policy of object.policies ?? []) {
@@ -360,7 +385,7 @@ function ownedObjects(ddl: DdlStatement, role: RoleDescriptor): string[] {
     if (database.oid === ddl.context.databaseOid) continue;
     let count = 0;
     for (const object of ddl.context.store.scope(database.oid).objects()) {
-      if ('owner' in object && object.owner === role.oid) count++;
+      if (belongsTo(object, role.oid)) count++;
     }
     if (count > 0)
       lines.push(`${count} object${count === 1 ? '' : 's'} in database ${database.name}`);

@@ -7,6 +7,7 @@ import {
   assert,
   BuiltinOid,
   databaseError,
+  type EntryDescriptor,
   type RelationDescriptor,
   type RoleDescriptor,
   type RoutineDescriptor,
@@ -315,7 +316,8 @@ export class DdlStatement {
       | SequenceDescriptor
       | SchemaDescriptor
       | RoleDescriptor
-      | UserTypeDescriptor,
+      | UserTypeDescriptor
+      | EntryDescriptor,
   ): void {
     const isNew = this.catalog.state.local.object(object.oid) === undefined;
     if (!isNew || object.kind === 'role') {

@@ -15,8 +15,10 @@ import {
   typeByOid,
   typeDisplayName,
   TypeOid,
+  type EntryOptions,
 } from '#common';
 import { bodyOf, definitionElements, listItems, resolveType, stringsOf } from '#planner';
+import { changedOptions } from './entries/generic-options.ts';
 import { columnSpecifiedTwice, positionField } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -32,6 +34,7 @@ export interface ColumnElement {
   readonly sequenceOptions?: readonly DefElem[];
   readonly collation?: string;
   readonly comment?: string;
+  readonly foreignOptions?: EntryOptions;
   /** LIKE: text of a default or generation expression that is already bound. */
   readonly copiedDefault?: string;
   readonly copiedGenerated?: string;
@@ -166,6 +169,9 @@ export function readColumn(
     ...(reader.identity === undefined ? {} : { identity: reader.identity }),
     ...(reader.sequenceOptions === undefined ? {} : { sequenceOptions: reader.sequenceOptions }),
     ...(collation === undefined ? {} : { collation: checkCollation(collation) }),
+    ...(definition.fdwoptions === undefined
+      ? {}
+      : { foreignOptions: changedOptions({}, definition.fdwoptions) }),
   };
 }
 

@@ -45,6 +45,7 @@ export function createTrigger(ddl: DdlStatement, statement: CreateTrigStmt): str
   ddl.requireOwner(found.kind, found);
   const trigger = triggerOf(ddl, statement, found);
   checkPlace(trigger, statement, found);
+  checkForeign(found, statement, trigger.events);
   const old = found.triggers?.find((each) => each.name === trigger.name);
   if (old !== undefined && statement.replace !== true) {
     throw databaseError(
@@ -63,6 +64,25 @@ export function createTrigger(ddl: DdlStatement, statement: CreateTrigStmt): str
     old === undefined ? trigger : { ...trigger, oid: old.oid, enabled: old.enabled },
   ]);
   return 'CREATE TRIGGER';
+}
+
+/** 42809 for what would need the rows of a statement. */
+function checkForeign(
+  table: Triggered,
+  statement: CreateTrigStmt,
+  events: readonly string[],
+): void {
+  if (table.kind !== 'table' || table.foreign === undefined) return;
+  const detail =
+    statement.isconstraint === true
+      ? 'Foreign tables cannot have constraint triggers.'
+      : (statement.transitionRels ?? []).length > 0
+        ? 'Triggers on foreign tables cannot have transition tables.'
+        : events.includes('truncate')
+          ? 'Foreign tables cannot have TRUNCATE triggers.'
+          : undefined;
+  if (detail === undefined) return;
+  throw wrongRelationKind(table.name, 'a table', { detail });
 }
 
 function triggerOf(

@@ -2,7 +2,7 @@
 
 import type { TruncateStmt } from '@pgsql/types';
 import { databaseError, type TableDescriptor } from '#common';
-import { bodyOf } from '#planner';
+import { bodyOf, foreignTableError } from '#planner';
 import { TableLock } from '#storage';
 import { wrongRelationKind } from './errors.ts';
 import { familyOf } from './table-family.ts';
@@ -20,6 +20,7 @@ export function truncate(ddl: DdlStatement, statement: TruncateStmt): string {
       throw wrongRelationKind(found.name, 'a table');
     ddl.requireRight(found, 'D');
     tables.set(found.oid, found);
+    if (found.foreign !== undefined) throw foreignTableError(ddl.catalog, found);
     if (range.inh !== true) {
       if (found.partitioning !== undefined) {
         throw databaseError('wrongObjectType', 'cannot truncate only a partitioned table', {

@@ -6,6 +6,9 @@ import { classSources } from './rows/classes.ts';
 import { clusterSources } from './rows/cluster.ts';
 import { constraintSources } from './rows/constraints.ts';
 import { dependSources } from './rows/depend.ts';
+import { entrySources } from './rows/entries.ts';
+import { informationForeignSources } from './rows/information-foreign.ts';
+import { publicationSources } from './rows/publications.ts';
 import { functionSources } from './rows/functions.ts';
 import { inheritanceSources } from './rows/inheritance.ts';
 import { informationColumnSources } from './rows/information-columns.ts';
@@ -28,6 +31,8 @@ const families: readonly RowSources[] = [
   dependSources,
   functionSources,
   aggregateSources,
+  entrySources,
+  publicationSources,
   routineSources,
   clusterSources,
   listingSources,
@@ -37,6 +42,7 @@ const families: readonly RowSources[] = [
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,
+  informationForeignSources,
   informationPrivilegeSources,
   informationTypeSources,
 ];

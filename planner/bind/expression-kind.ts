@@ -111,5 +111,10 @@ export const ExpressionKinds = {
     windows: 'policy expressions',
     sets: 'policy expressions',
   }),
+  publicationWhere: place('PUBLICATION WHERE', {
+    aggregates: 'WHERE',
+    windows: 'WHERE',
+    sets: 'WHERE',
+  }),
   copyWhere: definition('COPY FROM WHERE conditions', 'COPY FROM WHERE condition', 'WHERE'),
 } as const;

@@ -1,5 +1,6 @@
 // From parsed statements to logical plans; imported by the rest of planner through this file.
 export type { BindContext, LiteralParameter, SourceText } from './context.ts';
+export { rowFilterObstacle } from './row-filter.ts';
 export { bindTypeNode, bindTypeText, columnType, relationRowType } from './named-type.ts';
 export { bindElementAssignment } from './element-assignment.ts';
 export { bindCallStatement, type BoundCall } from './call.ts';

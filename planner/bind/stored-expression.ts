@@ -38,7 +38,8 @@ export type TableExpressionPlace =
   | 'partitionBound'
   | 'alterColumn'
   | 'policy'
-  | 'copyWhere';
+  | 'copyWhere'
+  | 'publicationWhere';
 
 export interface TableExpressionTarget {
   readonly place: TableExpressionPlace;
@@ -126,7 +127,8 @@ export function bindTableNode(
     request.place === 'check' ||
     request.place === 'indexPredicate' ||
     request.place === 'policy' ||
-    request.place === 'copyWhere'
+    request.place === 'copyWhere' ||
+    request.place === 'publicationWhere'
   ) {
     return asBoolean(value, kind.name, binder);
   }

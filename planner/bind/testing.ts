@@ -205,6 +205,8 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
         | undefined,
     routinesNamed: () => [],
     routineByOid: () => undefined,
+    entries: () => [],
+    entryByOid: () => undefined,
     findRole: () => undefined,
     roleByOid: () => undefined,
     relations: () => relations,

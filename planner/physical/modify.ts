@@ -4,6 +4,8 @@ import type { ColumnId } from '#common';
 import type { LogicalPlan, PlanColumn, Returning, RowChecks } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalInsert, PhysicalReturning } from '../physical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
+import { foreignTableError } from '../foreign-table.ts';
+import { checkReplicaIdentity } from '../replica-identity.ts';
 import type { PlanBuilder } from './builder.ts';
 import { ordinalsOf, typesOf, unordered, type Built, type Scope } from './built.ts';
 import { costs } from './cost.ts';
@@ -13,7 +15,22 @@ type Update = Extract<LogicalPlan, { kind: 'update' }>;
 type Delete = Extract<LogicalPlan, { kind: 'delete' }>;
 type Merge = Extract<LogicalPlan, { kind: 'merge' }>;
 
+/** 55000 for foreign tables, and for published tables whose changes could not be told to subscribers. */
+function checkWrite({ catalog }: PlanBuilder, plan: Insert | Update | Delete | Merge): void {
+  if (plan.table.foreign !== undefined) throw foreignTableError(catalog, plan.table);
+  const updates =
+    plan.kind === 'update' ||
+    (plan.kind === 'insert' && plan.onConflict?.action === 'update') ||
+    (plan.kind === 'merge' && plan.clauses.some(({ action }) => action === 'update'));
+  const deletes =
+    plan.kind === 'delete' ||
+    (plan.kind === 'merge' && plan.clauses.some(({ action }) => action === 'delete'));
+  if (updates) checkReplicaIdentity(catalog, plan.table, 'update');
+  if (deletes) checkReplicaIdentity(catalog, plan.table, 'delete');
+}
+
 function frameOf(builder: PlanBuilder, plan: Insert | Update | Delete, source: Built) {
+  checkWrite(builder, plan);
   const { estimatedRows, totalCost } = source.node;
   return {
     ...builder.frame(typesOf(plan.outputs), {
@@ -136,6 +153,7 @@ export function buildDelete(builder: PlanBuilder, plan: Delete, scope: Scope): B
 }
 
 export function buildMerge(builder: PlanBuilder, plan: Merge, scope: Scope): Built {
+  checkWrite(builder, plan);
   const source = builder.build(plan.source, scope);
   const { estimatedRows, totalCost } = source.node;
   return {

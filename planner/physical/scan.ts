@@ -23,6 +23,7 @@ import {
   type Scope,
   type Wanted,
 } from './built.ts';
+import { foreignTableError } from '../foreign-table.ts';
 import { isLookupColumn, systemRelationRows } from '../system-relation-size.ts';
 import { bulkCost, costs } from './cost.ts';
 
@@ -40,6 +41,7 @@ export function buildScan(
 ): Built {
   const { scan, conjuncts, scope, wanted } = parts;
   const { cardinality } = builder;
+  if (scan.table.foreign !== undefined) throw foreignTableError(builder.catalog, scan.table);
   const selected = Math.max(
     1,
     cardinality.tableRows(scan.table) * cardinality.scanSelectivity(scan, conjuncts),

@@ -117,6 +117,8 @@ export function catalogOf(
     rowType: (oid) => tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid),
     routinesNamed: () => [],
     routineByOid: () => undefined,
+    entries: () => [],
+    entryByOid: () => undefined,
     findRole: () => undefined,
     roleByOid: () => undefined,
     relations: () => tables,

@@ -15,6 +15,8 @@ export type GrantableKind =
   | 'sequence'
   | 'database'
   | 'function'
+  | 'foreign-data wrapper'
+  | 'foreign server'
   | 'language'
   | 'schema'
   | 'tablespace'
@@ -48,6 +50,8 @@ export const allRights: Readonly<Record<GrantableKind, string>> = {
   sequence: 'rwU',
   database: 'CTc',
   function: 'X',
+  'foreign-data wrapper': 'U',
+  'foreign server': 'U',
   language: 'U',
   schema: 'UC',
   tablespace: 'C',

@@ -88,7 +88,8 @@ export class CatalogChanges {
 
   /** Keeps others from making the same name until the transaction ends. */
   lockName(space: NameSpace, name: string): void {
-    const scope = space === 'role' || space === 'database' ? clusterScope : this.databaseOid;
+    const isShared = space === 'role' || space === 'database' || space === 'entry tablespace 0';
+    const scope = isShared ? clusterScope : this.databaseOid;
     this.#lock(nameKey(scope, nameOf(space, name)));
   }
 

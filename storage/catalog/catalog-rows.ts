@@ -6,7 +6,7 @@
 //          'v'                                                                     the format row
 //   value  UTF-8 JSON of a CatalogObject, of a TableAnalysis, or of { format }
 
-import { type CatalogObject, databaseError, type TableAnalysis } from '#common';
+import { type CatalogObject, databaseError, isClusterEntry, type TableAnalysis } from '#common';
 import type { Key } from '../contract.ts';
 
 /** The catalog's own tree; ids handed out by allocateTreeId() begin above the fixed ones. */
@@ -43,8 +43,9 @@ export function objectReferenceOf(key: Key): { readonly scope: number; readonly 
   return { scope: bytes.readUInt32BE(start), oid: bytes.readUInt32BE(start + 4) };
 }
 
-/** Where an object's row and name live: the cluster for roles and databases, else its database. */
+/** Where an object's row and name live: the cluster for roles, databases and such, else its database. */
 export function scopeOf(object: CatalogObject, databaseOid: number): number {
+  if (object.kind === 'entry') return isClusterEntry(object) ? clusterScope : databaseOid;
   return object.kind === 'role' || object.kind === 'database' ? clusterScope : databaseOid;
 }
 

@@ -3,12 +3,21 @@
 import type {
   CatalogObject,
   DatabaseDescriptor,
+  Entry,
+  EntryClass,
+  EntryDescriptor,
   RoleDescriptor,
   SchemaDescriptor,
   TableAnalysis,
   UserTypeDescriptor,
 } from '#common';
-import { type IndexedObject, nameOf, type ObjectIndex, typeSpace } from './object-index.ts';
+import {
+  entrySpace,
+  type IndexedObject,
+  nameOf,
+  type ObjectIndex,
+  typeSpace,
+} from './object-index.ts';
 
 export class CatalogState {
   /** No two states that differ have the same version. */
@@ -43,6 +52,18 @@ export class CatalogState {
   /** A type made by a user, by its own name or that of its array type. */
   typeNamed(schemaOid: number, name: string): UserTypeDescriptor | undefined {
     return this.local.named(nameOf(typeSpace(schemaOid), name)) as UserTypeDescriptor | undefined;
+  }
+
+  /** By entryKey(), in a schema or in none (0). */
+  entryNamed(name: EntryClass, schemaOid: number, key: string): EntryDescriptor | undefined {
+    const text = nameOf(entrySpace(name, schemaOid), key);
+    return (this.local.named(text) ?? this.shared.named(text)) as EntryDescriptor | undefined;
+  }
+
+  entriesOf<Class extends EntryClass>(name: Class): readonly Entry<Class>[] {
+    const local = this.local.entriesOf(name);
+    const shared = this.shared.entriesOf(name);
+    return (shared.length === 0 ? local : [...shared, ...local]) as readonly Entry<Class>[];
   }
 
   schemaNamed(name: string): SchemaDescriptor | undefined {

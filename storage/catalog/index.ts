@@ -4,7 +4,7 @@ export { CatalogState } from './catalog-state.ts';
 export { CatalogStore, openCatalog } from './catalog-store.ts';
 export { clusterScope } from './catalog-rows.ts';
 export { builtinSchemas } from './bootstrap.ts';
-export { nameOf, type NameSpace, typeSpace } from './object-index.ts';
+export { entrySpace, nameOf, type NameSpace, typeSpace } from './object-index.ts';
 export {
   dropTemporarySchema,
   isTemporarySchema,

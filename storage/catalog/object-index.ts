@@ -3,6 +3,9 @@
 
 import {
   type CatalogObject,
+  type EntryClass,
+  type EntryDescriptor,
+  entryKey,
   type IndexDescriptor,
   inputParameters,
   type RoutineDescriptor,
@@ -21,17 +24,21 @@ export class ObjectIndex {
   readonly #parts: PersistentMap<number, number>;
   /** Routines of all schemas by their name alone. */
   readonly #routines: PersistentMap<string, readonly RoutineDescriptor[]>;
+  /** Entries of all schemas by their class. */
+  readonly #entries: PersistentMap<EntryClass, readonly EntryDescriptor[]>;
 
   constructor(
     objects = new PersistentMap<number, CatalogObject>(),
     names = new PersistentMap<string, number>(),
     parts = new PersistentMap<number, number>(),
     routines = new PersistentMap<string, readonly RoutineDescriptor[]>(),
+    entries = new PersistentMap<EntryClass, readonly EntryDescriptor[]>(),
   ) {
     this.#objects = objects;
     this.#names = names;
     this.#parts = parts;
     this.#routines = routines;
+    this.#entries = entries;
   }
 
   /** The index with an object put in the place of what has its oid, or with that removed. */
@@ -52,6 +59,7 @@ export class ObjectIndex {
       this.#names.withAll(names),
       this.#parts.withAll(parts),
       this.#routinesWith(old, object),
+      this.#entriesWith(old, object),
     );
   }
 
@@ -70,15 +78,31 @@ export class ObjectIndex {
     return routines;
   }
 
+  #entriesWith(
+    old: CatalogObject | undefined,
+    object: CatalogObject | undefined,
+  ): PersistentMap<EntryClass, readonly EntryDescriptor[]> {
+    const changed = object?.kind === 'entry' ? object : old?.kind === 'entry' ? old : undefined;
+    if (changed === undefined) return this.#entries;
+    const name = changed.definition.class;
+    const left = this.entriesOf(name).filter(({ oid }) => oid !== changed.oid);
+    return this.#entries.with(name, object?.kind === 'entry' ? [...left, object] : left);
+  }
+
   static of(objects: Iterable<CatalogObject>): ObjectIndex {
     const byOid = new Map<number, CatalogObject>();
     const names = new Map<string, number>();
     const parts = new Map<number, number>();
     const routines = new Map<string, RoutineDescriptor[]>();
+    const entries = new Map<EntryClass, EntryDescriptor[]>();
     for (const object of objects) {
       byOid.set(object.oid, object);
       for (const [name, named] of namesOf(object)) names.set(name, named);
       for (const part of partsOf(object)) parts.set(part, object.oid);
+      if (object.kind === 'entry') {
+        const { class: name } = object.definition;
+        entries.set(name, [...(entries.get(name) ?? []), object]);
+      }
       if (object.kind !== 'routine') continue;
       const named = routines.get(object.name);
       if (named === undefined) routines.set(object.name, [object]);
@@ -89,6 +113,7 @@ export class ObjectIndex {
       new PersistentMap(names),
       new PersistentMap(parts),
       new PersistentMap(routines),
+      new PersistentMap(entries),
     );
   }
 
@@ -121,12 +146,17 @@ export class ObjectIndex {
     return this.#routines.get(name) ?? noRoutines;
   }
 
+  entriesOf(name: EntryClass): readonly EntryDescriptor[] {
+    return this.#entries.get(name) ?? noEntries;
+  }
+
   objects(): IterableIterator<CatalogObject> {
     return this.#objects.values();
   }
 }
 
 const noRoutines: readonly RoutineDescriptor[] = [];
+const noEntries: readonly EntryDescriptor[] = [];
 
 /** Routines of a schema may share a name if their parameters differ. */
 export function routineIdentity(routine: RoutineDescriptor): string {
@@ -145,11 +175,17 @@ export type NameSpace =
   | 'role'
   | 'database'
   | `type ${number}`
-  | `routine ${number}`;
+  | `routine ${number}`
+  | `entry ${EntryClass} ${number}`;
 
 /** Types made by users; the row types of a schema's relations are named as these are. */
 export function typeSpace(schemaOid: number): NameSpace {
   return `type ${schemaOid}`;
+}
+
+/** Entries of a class in a schema (0: in none); their names there are those of entryKey(). */
+export function entrySpace(name: EntryClass, schemaOid: number): NameSpace {
+  return `entry ${name} ${schemaOid}`;
 }
 
 function rowTypesOf(relation: {
@@ -176,6 +212,10 @@ function namesOf(object: CatalogObject): (readonly [string, number])[] {
       return [[nameOf(object.schemaOid, object.name), object.oid]];
     case 'routine':
       return [[routineIdentity(object), object.oid]];
+    case 'entry': {
+      const space = entrySpace(object.definition.class, object.schemaOid);
+      return [[nameOf(space, entryKey(object)), object.oid]];
+    }
     case 'type':
       return [
         [nameOf(typeSpace(object.schemaOid), object.name), object.oid],

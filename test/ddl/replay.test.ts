@@ -67,6 +67,8 @@ const scripts = [
   'domains.sql',
   'composites.sql',
   'ranges.sql',
+  'foreign_data.sql',
+  'publications.sql',
   'partitions.sql',
   'materialized.sql',
   'view_writes.sql',

@@ -43,6 +43,18 @@ const constants: Readonly<Record<string, string>> = {
   pg_init_privs: `select objoid, classoid, objsubid, privtype, initprivs from pg_init_privs
     where classoid = 'pg_namespace'::regclass order by objoid`,
   pg_tablespace: `select oid, spcname, spcowner, spcacl, spcoptions from pg_tablespace order by oid`,
+  pg_conversion: `select oid, conname, connamespace, conowner, conforencoding, contoencoding, conproc::oid, condefault
+    from pg_conversion order by oid`,
+  pg_ts_parser: `select oid, prsname, prsnamespace, prsstart::oid, prstoken::oid, prsend::oid, prsheadline::oid,
+    prslextype::oid from pg_ts_parser order by oid`,
+  pg_ts_template:
+    'select oid, tmplname, tmplnamespace, tmplinit::oid, tmpllexize::oid from pg_ts_template order by oid',
+  pg_ts_dict: `select oid, dictname, dictnamespace, dictowner, dicttemplate, dictinitoption from pg_ts_dict
+    order by oid`,
+  pg_ts_config:
+    'select oid, cfgname, cfgnamespace, cfgowner, cfgparser from pg_ts_config order by oid',
+  pg_ts_config_map:
+    'select mapcfg, maptokentype, mapseqno, mapdict from pg_ts_config_map order by mapcfg, maptokentype, mapseqno',
   pg_aggregate: `select aggfnoid::oid, aggkind, aggnumdirectargs, aggtransfn::oid, aggfinalfn::oid, aggcombinefn::oid,
     aggserialfn::oid, aggdeserialfn::oid, aggmtransfn::oid, aggminvtransfn::oid, aggmfinalfn::oid, aggfinalextra,
     aggmfinalextra, aggfinalmodify, aggmfinalmodify, aggsortop, aggtranstype, aggtransspace, aggmtranstype,

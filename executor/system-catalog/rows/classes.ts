@@ -74,6 +74,7 @@ function kindOf({ catalog }: CatalogScope, relation: RelationDescriptor): string
         ? relation
         : undefined;
   if (relation.kind === 'table' && relation.materialized !== undefined) return 'm';
+  if (relation.kind === 'table' && relation.foreign !== undefined) return 'f';
   if (table?.partitioning === undefined) return relationKinds[relation.kind];
   return relation.kind === 'index' ? 'I' : 'p';
 }
@@ -157,7 +158,7 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relrowsecurity: table?.rowSecurity?.enabled ?? false,
     relforcerowsecurity: table?.rowSecurity?.forced ?? false,
     relispopulated: table?.materialized?.populated ?? true,
-    relreplident: isTable ? 'd' : 'n',
+    relreplident: replicaIdentityOf(relation),
     relispartition: isPart(relation),
     relrewrite: 0,
     relfrozenxid: isTable ? 3 : 0,
@@ -170,9 +171,17 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
   };
 }
 
+function replicaIdentityOf(relation: RelationDescriptor): string {
+  if (relation.kind !== 'table') return 'n';
+  const { replicaIdentity } = relation;
+  if (replicaIdentity === undefined) return 'd';
+  return typeof replicaIdentity === 'object' ? 'i' : replicaIdentity === 'full' ? 'f' : 'n';
+}
+
 function accessMethodOf(relation: RelationDescriptor): number {
   if (relation.kind === 'index') return accessMethods[relation.method] ?? accessMethods['btree'];
   if (relation.kind === 'table' && relation.partitioning !== undefined) return 0;
+  if (relation.kind === 'table' && relation.foreign !== undefined) return 0;
   return relation.kind === 'table' || relation.kind === 'system' ? heapAccessMethod : 0;
 }
 
@@ -258,6 +267,7 @@ function attributeRow(
     attislocal: column?.isLocal ?? true,
     attinhcount: column?.inheritCount ?? 0,
     attcollation: facts?.facts.collation ?? 0,
+    attfdwoptions: optionArray(column?.foreignOptions),
     attacl: aclArray(scope, column?.acl),
   };
 }
@@ -369,7 +379,8 @@ function indexRow(
     indcheckxmin: false,
     indisready: true,
     indislive: true,
-    indisreplident: false,
+    indisreplident:
+      typeof table.replicaIdentity === 'object' && table.replicaIdentity.indexOid === index.oid,
     indkey: vector(TypeOid.int2, [...keys, ...index.included]),
     indcollation: vector(
       TypeOid.oid,

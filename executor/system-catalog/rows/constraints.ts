@@ -11,6 +11,7 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
+import { entryClasses } from '../../catalog/entry-classes.ts';
 import { catalogOids } from '../catalog-oids.ts';
 import { builtinDescriptions } from '../descriptions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
@@ -164,6 +165,12 @@ function* descriptionRows(scope: CatalogScope, lookups: Lookups): Iterable<Catal
   yield* commentRows(scope);
 }
 
+const commentHomes: Readonly<Record<string, number>> = {
+  schema: catalogOids.namespace,
+  type: catalogOids.type,
+  routine: catalogOids.procedure,
+};
+
 function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   const row = (
     classoid: number,
@@ -178,11 +185,9 @@ function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   });
   for (const object of catalog.state.local.objects()) {
     const classoid =
-      object.kind === 'schema'
-        ? catalogOids.namespace
-        : object.kind === 'type'
-          ? catalogOids.type
-          : catalogOids.class;
+      object.kind === 'entry'
+        ? entryClasses[object.definition.class].catalog
+        : (commentHomes[object.kind] ?? catalogOids.class);
     if (object.comment !== undefined) yield row(classoid, object.oid, 0, object.comment);
     if (object.kind === 'table' || object.kind === 'view') {
       for (const column of object.columns) {
@@ -204,7 +209,12 @@ function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
 function* sharedDescriptionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   for (const object of catalog.state.shared.objects() as Iterable<CatalogObject>) {
     if (object.comment === undefined) continue;
-    const classoid = object.kind === 'role' ? catalogOids.authid : catalogOids.database;
+    const classoid =
+      object.kind === 'entry'
+        ? entryClasses[object.definition.class].catalog
+        : object.kind === 'role'
+          ? catalogOids.authid
+          : catalogOids.database;
     yield { objoid: object.oid, classoid, description: object.comment };
   }
 }

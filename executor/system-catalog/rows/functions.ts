@@ -4,9 +4,7 @@
 import { ArrayValue, BuiltinOid, type Datum, TypeOid } from '#common';
 import {
   isLeakproofFunction,
-  allCasts,
   allFunctions,
-  allOperators,
   functionRegistry,
   type FunctionSignature,
 } from '#functions';
@@ -93,47 +91,4 @@ function* functionRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogR
   for (const routine of routines) yield routineRow(scope, routine);
 }
 
-function* operatorRows(): Iterable<CatalogRow> {
-  for (const operator of allOperators()) {
-    yield {
-      oid: operator.oid,
-      oprname: operator.name,
-      oprnamespace: owned.schema,
-      oprowner: owned.owner,
-      oprkind: operator.left === 0 ? 'l' : 'b',
-      oprcanmerge: operator.canMerge,
-      oprcanhash: operator.canHash,
-      oprleft: operator.left,
-      oprright: operator.right,
-      oprresult: operator.result,
-      oprcom: operator.commutatorOid,
-      oprnegate: operator.negatorOid,
-      oprcode: operator.functionOid,
-      oprrest: 0,
-      oprjoin: 0,
-    };
-  }
-}
-
-/** Casts have no oid in the facts: they are numbered. */
-const firstCastOid = 10035;
-
-function* castRows(): Iterable<CatalogRow> {
-  let oid = firstCastOid;
-  for (const cast of allCasts()) {
-    yield {
-      oid: oid++,
-      castsource: cast.source,
-      casttarget: cast.target,
-      castfunc: cast.functionOid,
-      castcontext: { implicit: 'i', assignment: 'a', explicit: 'e' }[cast.context],
-      castmethod: { function: 'f', binary: 'b', inout: 'i' }[cast.method],
-    };
-  }
-}
-
-export const functionSources: RowSources = {
-  pg_proc: functionRows,
-  pg_operator: operatorRows,
-  pg_cast: castRows,
-};
+export const functionSources: RowSources = { pg_proc: functionRows };

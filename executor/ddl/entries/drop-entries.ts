@@ -1,0 +1,47 @@
+// DROP of catalog entries: which ones a statement names, and who may drop them.
+
+import type { DropStmt } from '@pgsql/types';
+import { databaseError, type EntryClass, type EntryDescriptor } from '#common';
+import { hasPrivilegesOf } from '#planner';
+import { describeEntry, isBuiltin } from '../../catalog/entry-names.ts';
+import type { DropTarget } from '../object-description.ts';
+import type { DdlStatement } from '../statement.ts';
+import { requireEntryOwner } from './entry-owner.ts';
+import { namesOf, referredEntry, type EntryReference } from './entry-references.ts';
+import { skipMissing } from './missing.ts';
+
+export function entriesToDrop(
+  ddl: DdlStatement,
+  name: EntryClass,
+  statement: DropStmt,
+): DropTarget[] {
+  const missingOk = statement.missing_ok === true;
+  const targets: DropTarget[] = [];
+  for (const node of statement.objects ?? []) {
+    const reference = skipMissing(ddl, missingOk, (): EntryReference => {
+      const found = referredEntry(ddl, name, node);
+      if (found.entry === undefined) throw found.missing();
+      return found;
+    });
+    if (reference?.entry === undefined) continue;
+    const { entry } = reference;
+    requireDroppable(ddl, entry);
+    ddl.changes.forUpdate(entry.oid);
+    if (!targets.some((target) => 'oid' in target && target.oid === entry.oid))
+      targets.push({ kind: 'entry', oid: entry.oid });
+  }
+  return targets;
+}
+
+/** Its owner may, and the owner of its schema. 42501, 2BP01 for what the server itself has made. */
+export function requireDroppable(ddl: DdlStatement, entry: EntryDescriptor): void {
+  const schema = entry.schemaOid === 0 ? undefined : ddl.schemaByOid(entry.schemaOid);
+  const role = ddl.context.currentRole.oid;
+  if (schema === undefined || !hasPrivilegesOf(ddl.catalog, role, schema.owner))
+    requireEntryOwner(ddl, entry);
+  if (!isBuiltin(entry)) return;
+  throw databaseError(
+    'dependentObjectsStillExist',
+    `cannot drop ${describeEntry(namesOf(ddl), entry)} because it is required by the database system`,
+  );
+}
