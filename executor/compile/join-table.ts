@@ -43,7 +43,7 @@ export class JoinTable {
 
   get bytes(): number {
     let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
-    for (const bitmap of this.bitmaps) bytes += bitmap?.bits?.byteLength ?? 0;
+    for (const bitmap of this.bitmaps) bytes += bitmap?.bits.byteLength ?? 0;
     for (const pool of this.pools) bytes += pool.bytes;
     return bytes;
   }
@@ -154,7 +154,7 @@ function rarest(bitmaps: readonly (KeyBitmap | undefined)[]): number | undefined
   let found: number | undefined;
   let density = bitmapDensityMax;
   bitmaps.forEach((bitmap, i) => {
-    if (bitmap?.bits === undefined || bitmap.density > density) return;
+    if (bitmap === undefined || bitmap.density > density) return;
     found = i;
     ({ density } = bitmap);
   });

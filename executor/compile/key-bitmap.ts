@@ -1,21 +1,23 @@
 // The numbers that occur as one component of a join table's keys: their bounds, and a bit for each number
-// between them. Most look-ups without a partner end at such a bitmap, and so do rows of scans that only
-// go on where they find one (key-filter.ts).
+// from the least one on. Most look-ups without a partner end at such a bitmap, and so do rows of scans that
+// only go on where they find one (key-filter.ts). The bitmap's size is a power of two and numbers wrap
+// around in it, so a test needs no look at the bounds: a number outside of them, or of a range wider than
+// the bitmap, may find another one's bit. Whoever finds a bit set must look the key up.
 
+import type { CodeWriter } from './code-writer.ts';
 import { nullKey } from './key-pool.ts';
 
 export interface KeyBitmap {
   /** Of the numbers; without any, min > max. */
   readonly min: number;
   readonly max: number;
-  /** Bit i stands for min + i; undefined: the bounds are too far apart. */
-  readonly bits: Int32Array | undefined;
-  /** Share of the numbers between the bounds that occur. */
+  /** The number's place is (number - min) modulo the count of bits. */
+  readonly bits: Int32Array;
+  /** Share of the places that are set, of those that numbers between the bounds have. */
   readonly density: number;
 }
 
-/** Widest range of keys that gets bits. */
-const placesMax = 1 << 26;
+const wordsMax = 1 << 21;
 
 export function keyBounds(
   keys: Float64Array,
@@ -35,16 +37,29 @@ export function keyBounds(
 export function keyBitmap(keys: Float64Array, length: number): KeyBitmap {
   const { min, max } = keyBounds(keys, length);
   const places = max - min + 1;
-  if (!(places > 0 && places <= placesMax)) return { min, max, bits: undefined, density: 0 };
-  const bits = new Int32Array(Math.ceil(places / 32));
+  let words = 1;
+  while (words < wordsMax && words * 32 < places) words *= 2;
+  const bits = new Int32Array(words);
+  const mask = words - 1;
   let count = 0;
   for (let row = 0; row < length; row++) {
-    const place = keys[row] - min;
-    if (place >= places) continue;
-    const word = bits[place >>> 5];
+    const key = keys[row];
+    if (key === nullKey) continue;
+    const place = (key - min) | 0;
+    const at = (place >>> 5) & mask;
+    const word = bits[at];
     const marked = word | (1 << (place & 31));
     if (marked !== word) count++;
-    bits[place >>> 5] = marked;
+    bits[at] = marked;
   }
-  return { min, max, bits, density: count / places };
+  return { min, max, bits, density: count / Math.max(1, Math.min(places, words * 32)) };
+}
+
+/** Code that is 1 where the bit of the number is set, else 0. */
+export function emitBit(writer: CodeWriter, bitmap: () => KeyBitmap, number: string): string {
+  const bits = writer.bind(() => bitmap().bits);
+  const min = writer.bind(() => bitmap().min);
+  const last = writer.bind(() => bitmap().bits.length - 1);
+  const place = writer.declare(`(${number} - ${min}) | 0`);
+  return `((${bits}[(${place} >>> 5) & ${last}] >>> (${place} & 31)) & 1)`;
 }

@@ -7,6 +7,7 @@ import type { Expression } from '#common';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { JoinTable } from './join-table.ts';
+import { emitBit } from './key-bitmap.ts';
 
 /** The column's values are wanted only where they are among one component of the table's keys. */
 export interface KeyMember {
@@ -24,13 +25,15 @@ export class KeyMembers {
 
 /** Share of the numbers between a table's bounds beyond which most rows are expected to find a partner. */
 const densityMax = 0.7;
+/** Share that makes a test rarely passed. */
+const rareDensity = 0.1;
+
+function density({ table, component }: KeyMember): number {
+  return table.bitmaps[component]?.density ?? 1;
+}
 
 /** Those that are worth a test now that the tables are complete, the rarest keys first. */
 export function usefulMembers(members: readonly KeyMember[]): KeyMember[] {
-  const density = ({ table, component }: KeyMember): number => {
-    const bitmap = table.bitmaps[component];
-    return bitmap?.bits === undefined ? 1 : bitmap.density;
-  };
   return members
     .filter((member) => density(member) <= densityMax)
     .toSorted((left, right) => density(left) - density(right));
@@ -47,19 +50,20 @@ export function writeKeyFilter(
   const kept = writer.fresh('k');
   const places = writer.bind(selection);
   writer.before(`let ${kept} = 0;`);
-  for (const { column, table, component } of members) {
-    const value = compiler.compile(column, columns);
-    // Numbers beyond doubles stand for themselves nowhere: such blocks are left to the look-up.
+  const tests: string[] = [];
+  let isRare = false;
+  for (const member of members) {
+    const value = compiler.compile(member.column, columns);
+    // Values of other representations are left to the look-up.
     if (value.kind !== 'integer') continue;
-    const bitmap = () => table.bitmaps[component]!;
-    const bits = writer.bind(() => bitmap().bits);
-    const min = writer.bind(() => bitmap().min);
-    const max = writer.bind(() => bitmap().max);
-    const place = writer.declare(`${value.code} - ${min}`);
-    const isMember = `${value.code} >= ${min} && ${value.code} <= ${max} && ((${bits}[${place} >>> 5] >>> (${place} & 31)) & 1) !== 0`;
-    const test = value.isNull === undefined ? isMember : `!${value.isNull} && ${isMember}`;
-    writer.line(`if (!(${test})) continue rows;`);
+    // A test that few rows pass is a branch that the processor foresees.
+    if (tests.length > 0 && isRare) writer.line(`if ((${tests.join(' & ')}) === 0) continue rows;`);
+    if (isRare) tests.length = 0;
+    const bit = emitBit(writer, () => member.table.bitmaps[member.component]!, value.code);
+    tests.push(value.isNull === undefined ? bit : `(${value.isNull} ? 0 : ${bit})`);
+    isRare = density(member) < rareDensity;
   }
-  writer.line(`${places}[${kept}++] = r;`);
+  writer.line(`${places}[${kept}] = r;`);
+  writer.line(`${kept} = (${kept} + (${tests.length === 0 ? '1' : tests.join(' & ')})) | 0;`);
   return kept;
 }

@@ -5,7 +5,7 @@ import type { PhysicalHashJoin } from '#planner';
 import type { ColumnBinding, ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { hashText, type JoinTable } from './join-table.ts';
-import type { KeyBitmap } from './key-bitmap.ts';
+import { emitBit } from './key-bitmap.ts';
 import { keyComponent } from './key-code.ts';
 import { covers, shapeOf } from './vector-shape.ts';
 
@@ -130,7 +130,9 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
     writer.line(`if (${place} >= 0 && ${place} < ${size}) ${found} = ${index}[${place}];`);
   } else {
     if (table.tested !== undefined)
-      emitBitTest(compiler, () => table.bitmaps[table.tested!]!, keys[table.tested]);
+      writer.open(
+        `if (${emitBit(writer, () => table.bitmaps[table.tested!]!, keys[table.tested])} !== 0)`,
+      );
     const mask = writer.bind(() => table.mask);
     const stored = keys.map((_key, i) => writer.bind(() => table.store.keys[i]));
     const hash = writer.declare(hashText(keys, table.keyTypes));
@@ -145,18 +147,6 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
   if (base === undefined && table.tested !== undefined) writer.close();
   if (notNull !== '') writer.close();
   return found;
-}
-
-/** Opens a scope for keys that the bitmap has. */
-function emitBitTest(compiler: ExpressionCompiler, bitmap: () => KeyBitmap, key: string): void {
-  const { writer } = compiler;
-  const bits = writer.bind(() => bitmap().bits);
-  const min = writer.bind(() => bitmap().min);
-  const max = writer.bind(() => bitmap().max);
-  const place = writer.declare(`${key} - ${min}`);
-  writer.open(
-    `if (${key} >= ${min} && ${key} <= ${max} && ((${bits}[${place} >>> 5] >>> (${place} & 31)) & 1) !== 0)`,
-  );
 }
 
 /** Moves on to the next row with the same key. */
