@@ -58,3 +58,6 @@ export const gatherRowCost = 0.15;
 export const gatherShareMax = 0.3;
 /** A coordinator that waits for its helpers looks at its own messages this often. */
 export const gatherWaitMs = 2;
+
+/** Keys of rows that a search of an inverted index keeps; past them it reads the table. */
+export const invertedKeysMax = 2_000_000;

@@ -38,6 +38,15 @@ export function defaultIndexClass(method: string, type: number): IndexClass | un
   );
 }
 
+/** The name of the class that an index column has. */
+export function indexClassOf(
+  method: string,
+  name: string | undefined,
+  type: number,
+): string | undefined {
+  return name ?? defaultIndexClass(method, type)?.name;
+}
+
 /** 'absent': the method has no class of the name; 'mismatch': it is not for the type. */
 export function namedIndexClass(
   method: string,

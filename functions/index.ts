@@ -12,9 +12,13 @@ export {
 export {
   defaultIndexClass,
   type IndexClass,
+  indexClassOf,
   type IndexMethod,
   namedIndexClass,
 } from './index-classes.ts';
+export { invertedClass } from './inverted-keys/inverted-class.ts';
+export type { InvertedClass } from './inverted-keys/contract.ts';
+export { allOf, type TermQuery } from './inverted-keys/term-query.ts';
 export * from './resolution.ts';
 export { bindPolymorphic, isPolymorphic, substitute } from './resolution/polymorphism.ts';
 export { routineSignature } from './user-functions.ts';

@@ -46,7 +46,28 @@ export type ScanAccess =
       readonly indexOid: number;
       readonly range: KeyRange;
       readonly unique: boolean;
+    }
+  /** An inverted index: rows under the terms of all conditions. The scan's filter still holds them. */
+  | {
+      readonly kind: 'inverted';
+      readonly indexOid: number;
+      readonly conditions: readonly InvertedCondition[];
+      readonly unique: false;
     };
+
+/** `column operator query`, whose terms an inverted index has. */
+export interface InvertedCondition {
+  /** Of the column in the index. */
+  readonly position: number;
+  /** Name of its operator class, and the type of its values. */
+  readonly operatorClass: string;
+  readonly columnType: number;
+  readonly operator: string;
+  /** Constant per execution of the scan. */
+  readonly query: Expression;
+  /** The condition itself, over the scan's output columns. */
+  readonly condition: Expression;
+}
 
 export interface PhysicalScan extends Node {
   readonly kind: 'scan';

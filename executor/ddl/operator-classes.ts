@@ -135,9 +135,9 @@ function operatorClassOf(
   return { ...found, isDefault: found.oid === usual?.oid };
 }
 
-/** btree_gist and btree_gin bring classes for ordered types. */
+/** btree_gist brings classes for ordered types. */
 function scalarClass(method: string, type: number): IndexClass | undefined {
-  if (method !== 'gist' && method !== 'gin') return undefined;
+  if (method !== 'gist') return undefined;
   return defaultIndexClass('btree', type);
 }
 

@@ -1,5 +1,5 @@
-// Reads a table: all rows, a range of the primary key, or a range of an index; the filter is applied
-// batch by batch. A look-up of one row by its whole primary key reads the row without a cursor.
+// Reads a table: all rows, a range of the primary key, a range of an index, or the rows that an inverted
+// index names; the filter is applied batch by batch. A look-up of one row by its whole primary key reads the row without a cursor.
 
 import {
   type Batch,
@@ -12,6 +12,7 @@ import {
 import type { PhysicalScan, ScanSource } from '#planner';
 import {
   type DatumRange,
+  type Key,
   type RowAccess,
   type TableAccess,
   type TableScan,
@@ -24,9 +25,11 @@ import { containsSubplan } from '../expression/walk.ts';
 import { slowBatchRows } from '../limits.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
+import { prepareIndexComputations } from '../write/index-computations.ts';
 import { type EvaluateRanges, compileKeyRange } from './key-range.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { type EvaluateView, compileReadView } from './read-view.ts';
+import { RowKeySearch } from './row-key-search.ts';
 
 /** The first batch is small, for statements that want a few rows; each next one is twice as large. */
 const firstBatchRows = 64;
@@ -39,8 +42,13 @@ export class ScanOperator implements Operator {
   private readonly filter: FilterKernel | undefined;
   private readonly view: EvaluateView;
   private readonly ranges: EvaluateRanges | undefined;
+  private readonly search: RowKeySearch | undefined;
+  /** What the search has found: undefined before it has, and when it says nothing. */
+  private found: readonly Key[] | undefined = undefined;
+  private isSearching = false;
   private readonly batchRowsMax: number;
   private readonly single: boolean;
+  private readonly computesIndex: boolean;
   private readonly selection = new Int32Array(batchRows);
   private pending: readonly DatumRange[] = [];
   private position = 0;
@@ -56,24 +64,42 @@ export class ScanOperator implements Operator {
     this.filter = node.filter === undefined ? undefined : compileFilter(node.filter, runtime);
     this.view = compileReadView(node.temporal, runtime);
     this.ranges =
-      node.access.kind === 'full' ? undefined : compileKeyRange(node.access.range, runtime);
+      node.access.kind === 'key' || node.access.kind === 'index'
+        ? compileKeyRange(node.access.range, runtime)
+        : undefined;
+    this.search =
+      node.access.kind === 'inverted'
+        ? new RowKeySearch(node.access, this.access, runtime)
+        : undefined;
     this.batchRowsMax = isSlow(node.filter) ? slowBatchRows : batchRows;
     this.single = isSingleRow(node);
+    this.computesIndex = readsComputedIndex(node);
   }
 
   open(): void {
     this.close();
     if (this.node.table.materialized?.populated === false) throw notPopulated(this.node.table.name);
+    if (this.computesIndex) prepareIndexComputations(this.node.table, this.runtime.context);
     this.position = 0;
     this.nextRows = Math.min(firstBatchRows, this.batchRowsMax);
     if (this.ranges === undefined) this.pending = [{ equal: [] }];
     else this.pending = this.ranges(this.node.backward);
+    if (this.search !== undefined) {
+      this.isSearching = true;
+      this.search.start(this.view());
+    }
   }
 
   next(): Pulled {
     for (;;) {
       if (this.scan === undefined && this.position >= this.pending.length) return undefined;
       if (this.runtime.pause()) return again;
+      if (this.isSearching) {
+        const outcome = this.search!.step();
+        this.isSearching = outcome === undefined;
+        this.found = outcome?.keys;
+        continue;
+      }
       const batch = this.single ? this.readSingle() : this.readScan();
       if (batch === undefined) continue;
       const kept = this.applyFilter(batch);
@@ -85,6 +111,9 @@ export class ScanOperator implements Operator {
     this.scan?.close();
     this.scan = undefined;
     this.pending = [];
+    this.search?.stop();
+    this.isSearching = false;
+    this.found = undefined;
     if (this.removed > 0) {
       const measurement = this.runtime.measurements?.get(this.node.id);
       if (measurement !== undefined) measurement.rowsRemoved += this.removed;
@@ -122,6 +151,8 @@ export class ScanOperator implements Operator {
     switch (access.kind) {
       case 'full':
         return { kind: 'full' };
+      case 'inverted':
+        return this.found === undefined ? { kind: 'full' } : { kind: 'rows', keys: this.found };
       case 'key': {
         const bounds = this.access.keyBounds(range);
         return bounds === undefined ? undefined : { kind: 'key', bounds };
@@ -148,6 +179,13 @@ export class ScanOperator implements Operator {
     this.removed += batch.length - count;
     return count === batch.length ? batch : gatherBatch(batch, this.selection, count);
   }
+}
+
+/** Does the index hold what the table layer cannot compute by itself? */
+function readsComputedIndex({ access, table }: PhysicalScan): boolean {
+  if (access.kind !== 'index') return false;
+  const index = table.indexes.find(({ oid }) => oid === access.indexOid);
+  return index?.columns.some(({ expression }) => expression !== undefined) === true;
 }
 
 function viewOption(view: ReturnType<EvaluateView>): { view?: NonNullable<typeof view> } {

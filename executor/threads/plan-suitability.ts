@@ -121,9 +121,12 @@ class Examination {
     const { table, access } = scan;
     this.trees.add(table.treeId);
     if (access.kind === 'full') this.scanned.set(table.treeId, table);
-    if (access.kind !== 'index') return;
+    if (access.kind !== 'index' && access.kind !== 'inverted') return;
     const index = table.indexes.find((candidate) => candidate.oid === access.indexOid);
-    if (index !== undefined) this.trees.add(index.treeId);
+    if (index === undefined) return;
+    this.trees.add(index.treeId);
+    // Expressions of indexes are bound against the catalog.
+    if (index.columns.some(({ expression }) => expression !== undefined)) this.possible = false;
   }
 }
 

@@ -5,26 +5,11 @@ import { elementTypeOf, TypeOid, type Expression, type SqlType } from '#common';
 import { visitExpression } from '../optimize/expression-tree.ts';
 import { directionText } from '../deparse/deparse.ts';
 import { quoteIdentifier } from '../deparse/identifier.ts';
-import type { PhysicalNode, PhysicalPlan, PhysicalScan } from '../physical-plan.ts';
+import type { PhysicalNode, PhysicalPlan } from '../physical-plan.ts';
 import { mapNode } from '../physical/plan-facts.ts';
+import type { ExplainNode } from './explain-node.ts';
 import type { NodeNames } from './node-names.ts';
-
-export interface ExplainNode {
-  /** "Hash Left Join", "Index Scan using t_pkey on t" … */
-  readonly title: string;
-  /** "Hash Join", "Index Scan" …: the JSON "Node Type". */
-  readonly nodeType: string;
-  readonly properties: [name: string, value: string | readonly string[]][];
-  readonly children: {
-    readonly label: string | undefined;
-    readonly relationship: string;
-    readonly node: ExplainNode;
-  }[];
-  /** The physical node, and the filter above it if there is one. */
-  readonly physical: PhysicalNode;
-  readonly filtered: PhysicalNode | undefined;
-  readonly output: readonly string[];
-}
+import { bitmapIndexScan, describeScan, type Description, withAlias } from './scan-description.ts';
 
 export function explainTree(plan: PhysicalPlan, names: NodeNames): ExplainNode {
   const shown = new Set<number>();
@@ -87,6 +72,10 @@ function nodeOf(node: PhysicalNode, context: Context): ExplainNode {
     output: context.names.outputs(node),
   };
   addSubplans(node, result, context);
+  if (node.kind === 'scan') {
+    for (const below of bitmapIndexScan(node, context.names))
+      result.children.push({ label: undefined, relationship: 'Outer', node: below });
+  }
   const inputs = inputsWithRelationship(node);
   for (const { input, relationship, hashed } of inputs) {
     const child = nodeOf(input, context);
@@ -185,8 +174,6 @@ function ownExpressions(node: PhysicalNode): Expression[] {
   });
   return all;
 }
-
-type Description = Pick<ExplainNode, 'title' | 'nodeType' | 'properties'>;
 
 function describe(node: PhysicalNode, { names }: Context): Description {
   const properties: ExplainNode['properties'] = [];
@@ -298,80 +285,6 @@ function describe(node: PhysicalNode, { names }: Context): Description {
 function joinSuffix(type: string, loop: boolean): string {
   if (type === 'inner') return loop ? '' : ' Join';
   return ` ${type[0].toUpperCase()}${type.slice(1)} Join`;
-}
-
-function withAlias(name: string, alias: string): string {
-  return alias === name
-    ? quoteIdentifier(name)
-    : `${quoteIdentifier(name)} ${quoteIdentifier(alias)}`;
-}
-
-function describeScan(node: PhysicalScan, names: NodeNames): Description {
-  const properties: ExplainNode['properties'] = [];
-  const on = withAlias(node.table.name, node.alias);
-  let title = `Seq Scan on ${on}`;
-  let nodeType = 'Seq Scan';
-  if (node.access.kind !== 'full') {
-    nodeType = 'Index Scan';
-    title = `Index Scan${node.backward ? ' Backward' : ''} using ${quoteIdentifier(indexName(node))} on ${on}`;
-    const condition = indexCondition(node, names);
-    if (condition !== '') properties.push(['Index Cond', condition]);
-  }
-  const { system } = node.temporal;
-  if (system.kind === 'asOf')
-    properties.push(['System Time', `AS OF ${names.text(system.at, [])}`]);
-  if (system.kind === 'all') properties.push(['System Time', 'ALL']);
-  if (system.kind === 'range') {
-    const from = names.text(system.from, []);
-    const to = names.text(system.to, []);
-    properties.push([
-      'System Time',
-      system.inclusive ? `BETWEEN ${from} AND ${to}` : `FROM ${from} TO ${to}`,
-    ]);
-  }
-  if (node.filter !== undefined)
-    properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
-  return { title, nodeType, properties };
-}
-
-function indexName(node: PhysicalScan): string {
-  const { access, table } = node;
-  const index =
-    access.kind === 'index'
-      ? table.indexes.find((candidate) => candidate.oid === access.indexOid)
-      : table.indexes.find((candidate) => candidate.primary || candidate.clustered);
-  return index?.name ?? `${table.name}_pkey`;
-}
-
-function indexCondition(node: PhysicalScan, names: NodeNames): string {
-  const { access, table } = node;
-  if (access.kind === 'full') return '';
-  const attributes =
-    access.kind === 'index'
-      ? (table.indexes
-          .find((candidate) => candidate.oid === access.indexOid)
-          ?.columns.map((column) => column.attributeNumber) ?? [])
-      : table.keyColumns;
-  const columnName = (position: number) => {
-    const column = table.columns.find(
-      (candidate) => candidate.attributeNumber === attributes[position],
-    );
-    return quoteIdentifier(column?.name ?? `column${position + 1}`);
-  };
-  const { equal, anyOf, lower, upper } = access.range;
-  const parts = equal.map((value, at) => `(${columnName(at)} = ${names.text(value, [])})`);
-  if (anyOf !== undefined)
-    parts.push(`(${columnName(equal.length)} = ANY (${names.text(anyOf, [])}))`);
-  const next = equal.length + (anyOf === undefined ? 0 : 1);
-  if (lower !== undefined)
-    parts.push(
-      `(${columnName(next)} ${lower.inclusive ? '>=' : '>'} ${names.text(lower.value, [])})`,
-    );
-  if (upper !== undefined)
-    parts.push(
-      `(${columnName(next)} ${upper.inclusive ? '<=' : '<'} ${names.text(upper.value, [])})`,
-    );
-  return parts.length > 1 ? `(${parts.join(' AND ')})` : (parts[0] ?? '');
 }
 
 /** Average bytes of a row of these types, as PostgreSQL guesses them without statistics. */

@@ -1,7 +1,8 @@
 // EXPLAIN: a physical plan as PostgreSQL shows it, in text, JSON or YAML, with measurements when it ran.
 
 import type { PhysicalPlan } from '../physical-plan.ts';
-import { explainTree, rowWidth, type ExplainNode } from './explain-tree.ts';
+import type { ExplainNode } from './explain-node.ts';
+import { explainTree, rowWidth } from './explain-tree.ts';
 import { NodeNames } from './node-names.ts';
 
 /** What EXPLAIN ANALYZE measured for one physical node. */

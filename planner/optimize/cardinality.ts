@@ -24,7 +24,7 @@ interface Origin {
 export class Cardinality {
   /** Some estimate would be another one if the values of the parameters were known. */
   isUncertain = false;
-  private readonly catalog: Catalog;
+  readonly catalog: Catalog;
   private readonly parameters: readonly Datum[] | undefined;
   private readonly origins = new Map<ColumnId, Origin>();
   private readonly scans = new Map<ColumnId, ScanNode>();

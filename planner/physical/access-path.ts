@@ -2,31 +2,15 @@
 // index. A path takes conjuncts that compare leading key columns with values known before the scan
 // starts; the others stay a filter. Conjuncts that the range implies are not evaluated again.
 
-import {
-  TypeOid,
-  type ColumnId,
-  type ColumnDescriptor,
-  type Expression,
-  type IndexDescriptor,
-  type LogicExpression,
-  type SqlType,
-} from '#common';
-import { functionRegistry } from '#functions';
+import type { ColumnId, Expression, IndexDescriptor, SqlType } from '#common';
 import type { ScanNode } from '../logical-plan.ts';
 import type { KeyRange, ScanAccess } from '../physical-plan.ts';
-import {
-  asComparison,
-  isVolatile,
-  mirror,
-  withoutRelabel,
-  type Comparison,
-} from '../optimize/expression-facts.ts';
 import type { Cardinality } from '../optimize/cardinality.ts';
-import { columnsOf } from '../optimize/plan-tree.ts';
 import type { OrderedColumn, Ordering } from './built.ts';
 import { costs, descentCost, scanCost } from './cost.ts';
-import { arrayOfValues, asKeyArray, asKeyValue } from './key-value.ts';
-import { prefixRange } from './like-prefix.ts';
+import { ScannedIndexes } from './index-expressions.ts';
+import { invertedConditions } from './inverted-conditions.ts';
+import { type SearchArgument, searchArguments } from './search-arguments.ts';
 
 export interface AccessPath {
   /** Expressions still name columns of enclosing queries. */
@@ -62,8 +46,17 @@ export function accessPaths(
       cost: startCost(false) + scanCost(tableRows, cardinality.segmentRows(scan.table)),
     },
   ];
-  const arguments_ = searchArguments(scan, conjuncts);
-  const facts = { scan, arguments: arguments_, cardinality, tableRows };
+  const indexes = new ScannedIndexes(scan, cardinality.catalog);
+  const usable = usableIndexes(scan, indexes, conjuncts);
+  const facts: Facts = {
+    scan,
+    indexes,
+    conjuncts,
+    // After the indexes, whose expressions it looks for.
+    arguments: searchArguments(scan, conjuncts, indexes.expressions),
+    cardinality,
+    tableRows,
+  };
   if (scan.table.keyColumns.length > 0) {
     const columns = scan.table.keyColumns.map((attributeNumber) => ({
       attributeNumber,
@@ -72,20 +65,44 @@ export function accessPaths(
     }));
     paths.push(keyPath(facts, columns));
   }
-  // Index trees are versioned like rows, but a range of versions is read from the row tree.
-  const { kind } = scan.temporal.system;
-  if (kind === 'current' || kind === 'asOf') {
-    for (const index of scan.table.indexes) {
-      if (index.clustered || !index.valid || index.predicate !== undefined) continue;
-      const path = indexPath(facts, index);
-      if (path !== undefined) paths.push(path);
-    }
+  for (const { index, attributes } of usable) {
+    const path =
+      index.method === 'gin'
+        ? invertedPath(facts, index, attributes)
+        : indexPath(facts, index, attributes);
+    if (path !== undefined) paths.push(path);
   }
   return paths;
 }
 
+interface UsableIndex {
+  readonly index: IndexDescriptor;
+  readonly attributes: readonly number[];
+}
+
+/** Indexes with entries for all rows that the scan is for. */
+function usableIndexes(
+  scan: ScanNode,
+  indexes: ScannedIndexes,
+  conjuncts: readonly Expression[],
+): UsableIndex[] {
+  // Index trees are versioned like rows, but a range of versions is read from the row tree.
+  const { kind } = scan.temporal.system;
+  if (kind !== 'current' && kind !== 'asOf') return [];
+  return scan.table.indexes.flatMap((index) =>
+    index.clustered ||
+    !index.valid ||
+    index.unstored === true ||
+    !indexes.holdsRowsOf(index, conjuncts)
+      ? []
+      : [{ index, attributes: indexes.attributesOf(index) }],
+  );
+}
+
 interface Facts {
   readonly scan: ScanNode;
+  readonly indexes: ScannedIndexes;
+  readonly conjuncts: readonly Expression[];
   readonly arguments: readonly SearchArgument[];
   readonly cardinality: Cardinality;
   readonly tableRows: number;
@@ -107,22 +124,27 @@ function keyPath(facts: Facts, columns: readonly KeyColumn[]): AccessPath {
   };
 }
 
-/** Methods whose indexes are kept in the order of their columns. */
-const orderedMethods: ReadonlySet<string> = new Set(['btree', 'hash', 'brin']);
-
-function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined {
-  if (!orderedMethods.has(index.method) || index.unstored === true) return undefined;
-  const matched = matchRange(facts, index.columns, index.method === 'hash');
+function indexPath(
+  facts: Facts,
+  index: IndexDescriptor,
+  attributes: readonly number[],
+): AccessPath | undefined {
+  const columns = index.columns.map((column, position) => ({
+    ...column,
+    attributeNumber: attributes[position],
+  }));
+  const matched = matchRange(facts, columns, index.method === 'hash');
   const { range } = matched;
+  const filtered = facts.indexes.impliedBy(index, facts.conjuncts);
   const unique =
     index.unique &&
     index.deferrable !== true &&
     range.equal.length === index.columns.length &&
     range.anyOf === undefined;
-  const rows = unique ? 1 : rowsOf(facts, matched.used);
+  const rows = unique ? 1 : rowsOf(facts, new Set([...matched.used, ...filtered]));
   return {
     access: { kind: 'index', indexOid: index.oid, range, unique },
-    implied: matched.implied,
+    implied: new Set([...matched.implied, ...filtered]),
     ordering:
       index.method === 'hash' ? { columns: [], fixed: matched.ordering.fixed } : matched.ordering,
     rows,
@@ -132,6 +154,32 @@ function indexPath(facts: Facts, index: IndexDescriptor): AccessPath | undefined
       rows * (costs.scanRow + descentCost(facts.tableRows, costs.fetch)),
   };
 }
+
+/** Fetching a row whose key stands in no order with the others, and evaluating its conditions again. */
+function invertedPath(
+  facts: Facts,
+  index: IndexDescriptor,
+  attributes: readonly number[],
+): AccessPath | undefined {
+  const conditions = invertedConditions(facts, index, attributes);
+  if (conditions.length === 0) return undefined;
+  const used = new Set(conditions.map(({ condition }) => condition));
+  const rows = rowsOf(facts, used);
+  const fetch = costs.scanRow * 2 + descentCost(facts.tableRows, costs.fetch);
+  return {
+    access: { kind: 'inverted', indexOid: index.oid, conditions, unique: false },
+    implied: new Set(),
+    ordering: { columns: [], fixed: new Set() },
+    rows,
+    cost:
+      startCost(false) +
+      descentCost(facts.tableRows, costs.lookup) * termsPerCondition * conditions.length +
+      rows * fetch,
+  };
+}
+
+/** How many terms a query is taken to have. */
+const termsPerCondition = 3;
 
 /** A look-up of one row by its whole key needs no scan. */
 function startCost(unique: boolean): number {
@@ -145,183 +193,6 @@ function lookupsOf(range: KeyRange): number {
 
 function rowsOf({ cardinality, scan, tableRows }: Facts, implied: ReadonlySet<Expression>): number {
   return Math.max(1, tableRows * cardinality.scanSelectivity(scan, [...implied]));
-}
-
-/** `column operator value` with a value of the column's type that is known before the scan starts. */
-interface SearchArgument {
-  readonly attributeNumber: number;
-  readonly operator: Comparison['operator'] | 'any' | 'prefix';
-  readonly value: Expression;
-  /** End of the range for 'prefix'. */
-  readonly upper?: Expression;
-  readonly conjunct: Expression;
-}
-
-function searchArguments(scan: ScanNode, conjuncts: readonly Expression[]): SearchArgument[] {
-  const attributes = new Map<ColumnId, ColumnDescriptor>();
-  scan.sources.forEach((source, at) => {
-    if (source.kind !== 'attribute') return;
-    const column = scan.table.columns.find(
-      (candidate) => candidate.attributeNumber === source.attributeNumber,
-    );
-    if (column !== undefined) attributes.set(scan.outputs[at].id, column);
-  });
-  const made = new Set(scan.outputs.map((column) => column.id));
-  const isKnown = (value: Expression) => {
-    for (const column of columnsOf(value)) if (made.has(column)) return false;
-    return !isVolatile(value);
-  };
-  const found: SearchArgument[] = [];
-  for (const conjunct of conjuncts) {
-    if (conjunct.kind === 'arrayComparison') {
-      const argument = anyArgument(conjunct, attributes, isKnown);
-      if (argument !== undefined) found.push(argument);
-      continue;
-    }
-    if (conjunct.kind === 'or') {
-      const argument = listArgument(conjunct, attributes, isKnown);
-      if (argument !== undefined) found.push(argument);
-      continue;
-    }
-    const comparison = asComparison(conjunct);
-    if (comparison === undefined) {
-      const prefix = prefixArgument(conjunct, attributes);
-      if (prefix !== undefined) found.push(prefix);
-      continue;
-    }
-    const turned = mirror(comparison);
-    for (const side of turned === undefined ? [comparison] : [comparison, turned]) {
-      const argument = comparisonArgument({ conjunct, comparison: side, attributes, isKnown });
-      if (argument !== undefined) found.push(argument);
-    }
-  }
-  return found;
-}
-
-function comparisonArgument(parts: {
-  readonly conjunct: Expression;
-  readonly comparison: Comparison;
-  readonly attributes: ReadonlyMap<ColumnId, ColumnDescriptor>;
-  readonly isKnown: (value: Expression) => boolean;
-}): SearchArgument | undefined {
-  const { conjunct, comparison, attributes, isKnown } = parts;
-  const column = attributeOf(comparison.left, attributes);
-  if (column === undefined || !isKnown(comparison.right)) return undefined;
-  const { oid } = comparison.left.type;
-  if (!isDefaultOrder(comparison, oid)) return undefined;
-  const value = asKeyValue(comparison.right, column.type, oid);
-  if (value === undefined) return undefined;
-  return {
-    attributeNumber: column.attributeNumber,
-    operator: comparison.operator,
-    value,
-    conjunct,
-  };
-}
-
-/** Comparisons of one type must be those of its default order; across types the names decide. */
-function isDefaultOrder(comparison: Comparison, leftType: number): boolean {
-  const signature = functionRegistry.operatorByOid(comparison.operatorOid);
-  if (signature === undefined) return false;
-  if (signature.left !== signature.right) return true;
-  const operand =
-    signature.left === TypeOid.text || signature.left === leftType ? signature.left : undefined;
-  const ordering = operand === undefined ? undefined : functionRegistry.ordering(operand);
-  if (ordering === undefined) return false;
-  switch (comparison.operator) {
-    case '=':
-      return ordering.equalityOid === comparison.functionOid;
-    case '<':
-      return ordering.lessOid === comparison.functionOid;
-    case '>':
-      return ordering.greaterOperatorOid === comparison.operatorOid;
-    case '<=':
-      return (
-        functionRegistry.operatorByOid(ordering.greaterOperatorOid)?.negatorOid ===
-        comparison.operatorOid
-      );
-    case '>=':
-      return (
-        functionRegistry.operatorByOid(ordering.lessOperatorOid)?.negatorOid ===
-        comparison.operatorOid
-      );
-  }
-}
-
-function anyArgument(
-  conjunct: Extract<Expression, { kind: 'arrayComparison' }>,
-  attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
-  isKnown: (value: Expression) => boolean,
-): SearchArgument | undefined {
-  const column = attributeOf(conjunct.left, attributes);
-  if (column === undefined || conjunct.quantifier !== 'any' || !isKnown(conjunct.array))
-    return undefined;
-  const operator = functionRegistry.operatorByOid(conjunct.operatorOid);
-  if (operator?.name !== '=') return undefined;
-  const value = asKeyArray(conjunct.array, column.type, conjunct.left.type.oid);
-  if (value === undefined) return undefined;
-  return { attributeNumber: column.attributeNumber, operator: 'any', value, conjunct };
-}
-
-/** a = 1 OR a = 2 is a IN (1, 2). */
-function listArgument(
-  conjunct: LogicExpression,
-  attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
-  isKnown: (value: Expression) => boolean,
-): SearchArgument | undefined {
-  const values: Expression[] = [];
-  let attribute: ColumnDescriptor | undefined;
-  for (const part of conjunct.arguments) {
-    const comparison = asComparison(part);
-    const turned = comparison === undefined ? undefined : mirror(comparison);
-    const argument = [comparison, turned]
-      .flatMap((side) =>
-        side === undefined
-          ? []
-          : [comparisonArgument({ conjunct: part, comparison: side, attributes, isKnown })],
-      )
-      .find((candidate) => candidate !== undefined);
-    if (argument?.operator !== '=') return undefined;
-    const column = [...attributes.values()].find(
-      (candidate) => candidate.attributeNumber === argument.attributeNumber,
-    );
-    if (attribute !== undefined && attribute !== column) return undefined;
-    attribute = column;
-    values.push(argument.value);
-  }
-  if (attribute === undefined) return undefined;
-  return {
-    attributeNumber: attribute.attributeNumber,
-    operator: 'any',
-    value: arrayOfValues(values, attribute.type),
-    conjunct,
-  };
-}
-
-function prefixArgument(
-  conjunct: Expression,
-  attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
-): SearchArgument | undefined {
-  const like = prefixRange(conjunct);
-  const column = like === undefined ? undefined : attributeOf(like.argument, attributes);
-  if (like === undefined || column === undefined) return undefined;
-  if (column.type.oid !== TypeOid.text && column.type.oid !== TypeOid.varchar) return undefined;
-  const upper = like.upper === undefined ? {} : { upper: like.upper };
-  return {
-    attributeNumber: column.attributeNumber,
-    operator: 'prefix',
-    value: like.lower,
-    ...upper,
-    conjunct,
-  };
-}
-
-function attributeOf(
-  expression: Expression,
-  attributes: ReadonlyMap<ColumnId, ColumnDescriptor>,
-): ColumnDescriptor | undefined {
-  const inner = withoutRelabel(expression);
-  return inner.kind === 'column' ? attributes.get(inner.column) : undefined;
 }
 
 interface MatchedRange {

@@ -163,6 +163,14 @@ function mapAccess(
   map: MapExpression,
 ): typeof access {
   if (access.kind === 'full') return access;
+  if (access.kind === 'inverted') {
+    const conditions = access.conditions.map((each) => ({
+      ...each,
+      query: map(each.query),
+      condition: map(each.condition),
+    }));
+    return { ...access, conditions };
+  }
   const { range } = access;
   const bound = (value: typeof range.lower) =>
     value === undefined ? undefined : { ...value, value: map(value.value) };

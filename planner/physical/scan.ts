@@ -71,6 +71,7 @@ export function buildScan(
   const { path, backward, rows } = best!;
   const ordinals = ordinalsOf(scan.outputs);
   const lowerKnown = (expression: Expression) => builder.lower(expression, noOrdinals, scope);
+  const lowerOwn = (expression: Expression) => builder.lower(expression, ordinals, scope);
   const filter = conjunction(conjuncts.filter((conjunct) => !path.implied.has(conjunct)));
   return {
     node: {
@@ -79,9 +80,9 @@ export function buildScan(
       table: scan.table,
       alias: scan.alias,
       sources: scan.sources,
-      access: lowerAccess(path.access, lowerKnown),
+      access: lowerAccess(path.access, lowerKnown, lowerOwn),
       backward,
-      filter: mapOptional(filter, (expression) => builder.lower(expression, ordinals, scope)),
+      filter: mapOptional(filter, lowerOwn),
       temporal: lowerTemporal(scan, lowerKnown),
     },
     ordinals,
@@ -96,8 +97,17 @@ export function sortCost(rows: number): number {
 function lowerAccess(
   access: ScanAccess,
   lower: (expression: Expression) => Expression,
+  lowerOwn: (expression: Expression) => Expression,
 ): ScanAccess {
   if (access.kind === 'full') return access;
+  if (access.kind === 'inverted') {
+    const conditions = access.conditions.map((each) => ({
+      ...each,
+      query: lower(each.query),
+      condition: lowerOwn(each.condition),
+    }));
+    return { ...access, conditions };
+  }
   return { ...access, range: lowerRange(access.range, lower) };
 }
 

@@ -21,7 +21,10 @@ export function openBulkLoad(
   const { table } = access;
   if (table.persistence === 'temporary' || !(options.fresh || options.lastStatement))
     return undefined;
-  const trees = [table.treeId, ...access.indexes.map(({ index }) => index.treeId)];
+  const trees = [
+    table.treeId,
+    ...[...access.indexes, ...access.inverted].map(({ index }) => index.treeId),
+  ];
   const hidden = !options.fresh;
   if (!trees.every((tree) => isUntouched(transaction, tree))) return undefined;
   // The rows cannot be found before the load is finished.

@@ -59,7 +59,25 @@ export type RowAccess =
   /** Bounds from TableAccess.keyBounds(). */
   | { readonly kind: 'key'; readonly bounds: KeyBounds }
   /** Bounds from TableAccess.indexBounds(). */
-  | { readonly kind: 'index'; readonly indexOid: number; readonly bounds: KeyBounds };
+  | { readonly kind: 'index'; readonly indexOid: number; readonly bounds: KeyBounds }
+  /** The rows with these keys, in this order; keys without a row are skipped. Not backward. */
+  | { readonly kind: 'rows'; readonly keys: readonly Key[] };
+
+/** Terms of one column of an inverted index: all with a prefix, or those between two. */
+export type TermRange =
+  | { readonly kind: 'prefix'; readonly term: string }
+  | {
+      readonly kind: 'between';
+      readonly lower: { readonly term: string; readonly inclusive: boolean } | undefined;
+      readonly upper: { readonly term: string; readonly inclusive: boolean } | undefined;
+    };
+
+/** Keys of rows, with those of one term in ascending order. */
+export interface RowKeyCursor {
+  /** undefined at the end. */
+  next(): Key | undefined;
+  close(): void;
+}
 
 export interface ScanRequest {
   readonly access: RowAccess;
@@ -98,6 +116,8 @@ export interface IndexComputation {
   readonly expression?: (row: readonly Datum[], position: number) => Datum;
   /** Types of expression columns, by position among the index's columns; others may be undefined. */
   readonly types?: readonly (SqlType | undefined)[];
+  /** The distinct terms of a row in a column of an inverted index, as self-delimiting byte strings. */
+  readonly terms?: (row: readonly Datum[], position: number) => Iterable<string>;
   /** Attributes that predicate and expressions read; absent: assume all. */
   readonly attributes?: readonly number[];
 }
@@ -132,6 +152,20 @@ export interface TableAccess {
   ): void;
   /** All attributes of a stored tuple, by attribute number - 1 (dropped ones null). */
   decodeRow(tuple: Uint8Array): Datum[];
+
+  /**
+   * The rows that an inverted index holds under terms of a column. undefined: the view is of a time of
+   * which the index says nothing, so read all rows.
+   */
+  openTerms(
+    reader: RowReader,
+    request: {
+      readonly indexOid: number;
+      readonly position: number;
+      readonly terms: TermRange;
+      readonly view?: ReadView;
+    },
+  ): RowKeyCursor | undefined;
 
   /**
    * Locks, checks unique indexes, writes row and index entries. The row has a value (or null) for each

@@ -31,13 +31,21 @@ export function openIndexScan(
 ): TableScan {
   const { view, index, bounds, backward } = request;
   const tree = index.index.treeId;
-  const isPast = view !== undefined && (view.kind === 'asOf' || view.kind === 'range');
-  const isBefore = view?.kind !== 'latest' && reader.isYounger?.(tree) === true;
-  if (isPast || isBefore) return new PastIndexScan(reader, request);
+  if (isBeforeIndex(reader, tree, view)) return new PastIndexScan(reader, request);
   const entries = reader.scan(tree, bounds, view === undefined ? { backward } : { backward, view });
   return isCovered(index, request.shape.sources)
     ? new CoveringScan(entries, request)
     : new FetchingScan(entries, reader, request);
+}
+
+/** Does the view show rows as they were before anybody can say that the index had them? */
+export function isBeforeIndex(
+  reader: Partial<LayeredReader>,
+  tree: TreeId,
+  view: ReadView | undefined,
+): boolean {
+  if (view !== undefined && (view.kind === 'asOf' || view.kind === 'range')) return true;
+  return view?.kind !== 'latest' && reader.isYounger?.(tree) === true;
 }
 
 function isCovered(index: IndexFormat, sources: readonly RowSource[]): boolean {

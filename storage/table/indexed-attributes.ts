@@ -1,7 +1,6 @@
 // Reads from stored tuples what some indexes need of a row, and nothing else.
 
 import type { Datum } from '#common';
-import type { IndexFormat } from './index-format.ts';
 import type { RowFormat } from './row-format.ts';
 
 export class IndexedAttributes {
@@ -10,7 +9,10 @@ export class IndexedAttributes {
   /** By attribute number - 1; attributes that no index reads stay null. */
   readonly #row: Datum[];
 
-  constructor(format: RowFormat, indexes: readonly IndexFormat[]) {
+  constructor(
+    format: RowFormat,
+    indexes: readonly { readonly attributesRead: readonly number[] | undefined }[],
+  ) {
     this.#format = format;
     const live = format.columns.filter((column) => !column.dropped);
     const all = live.map((column) => column.attributeNumber);

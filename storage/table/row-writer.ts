@@ -58,7 +58,7 @@ export class RowWriter {
     row: readonly Datum[],
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict {
-    const { table, keyCodec, indexes, format } = this.#access;
+    const { table, keyCodec, indexes, inverted, format } = this.#access;
     const key =
       keyCodec === undefined
         ? hiddenRowKey(transaction.nextRowId(table.treeId))
@@ -73,6 +73,7 @@ export class RowWriter {
     }
     if (indexes.length === 0) {
       transaction.put(table.treeId, key, format.encode(row));
+      if (inverted.length > 0) this.#addTerms(transaction, row, key);
       return key;
     }
     const entries: (IndexEntry | undefined)[] = [];
@@ -88,6 +89,7 @@ export class RowWriter {
       const entry = entries[i];
       if (entry !== undefined) transaction.put(indexes[i].index.treeId, entry.key, entry.value);
     }
+    if (inverted.length > 0) this.#addTerms(transaction, row, key);
     return key;
   }
 
@@ -109,10 +111,11 @@ export class RowWriter {
   }
 
   update(transaction: Transaction, key: Key, oldTuple: Uint8Array, row: readonly Datum[]): Key {
-    const { table, keyCodec, indexes, format } = this.#access;
+    const { table, keyCodec, indexes, inverted, format } = this.#access;
     const newKey = keyCodec === undefined ? key : this.#checkedRowKey(row);
     if (newKey !== key) this.#checkRowKey(transaction, newKey, row, noArbiters);
     if (indexes.length > 0) this.#updateIndexes(transaction, { key, newKey, oldTuple, row });
+    if (inverted.length > 0) this.#updateTerms(transaction, { key, newKey, oldTuple, row });
     if (newKey !== key) transaction.remove(table.treeId, key);
     transaction.put(table.treeId, newKey, format.encode(row, tupleHeaderOrNone(oldTuple)));
     return newKey;
@@ -143,13 +146,39 @@ export class RowWriter {
     }
   }
 
+  #addTerms(transaction: Transaction, row: readonly Datum[], key: Key): void {
+    for (const format of this.#access.inverted) {
+      for (const entry of format.entries(row, key))
+        transaction.put(format.index.treeId, entry.key, entry.value);
+    }
+  }
+  #updateTerms(
+    transaction: Transaction,
+    change: { key: Key; newKey: Key; oldTuple: Uint8Array; row: readonly Datum[] },
+  ): void {
+    const { inverted, format } = this.#access;
+    const oldRow = format.decode(change.oldTuple);
+    for (const index of inverted) {
+      const tree = index.index.treeId;
+      const before = new Set(index.entries(oldRow, change.key).map(({ key }) => key));
+      for (const entry of index.entries(change.row, change.newKey)) {
+        if (!before.delete(entry.key)) transaction.put(tree, entry.key, entry.value);
+      }
+      for (const key of before) transaction.remove(tree, key);
+    }
+  }
+
   delete(transaction: Transaction, key: Key, oldTuple: Uint8Array): void {
-    const { table, indexes, format } = this.#access;
-    if (indexes.length > 0) {
+    const { table, indexes, inverted, format } = this.#access;
+    if (indexes.length > 0 || inverted.length > 0) {
       const row = format.decode(asBuffer(oldTuple));
       for (const index of indexes) {
         const entry = index.entry(row, key);
         if (entry !== undefined) transaction.remove(index.index.treeId, entry.key);
+      }
+      for (const index of inverted) {
+        for (const entry of index.entries(row, key))
+          transaction.remove(index.index.treeId, entry.key);
       }
     }
     transaction.remove(table.treeId, key);

@@ -23,12 +23,14 @@ import {
 import { rowLockNotAvailable } from '../errors.ts';
 import { openBulkLoad } from './bulk-load.ts';
 import type { BatchShape } from './column-batch.ts';
+import type { LayeredReader } from '../page-store.ts';
 import type {
   BulkLoad,
   BulkLoadOptions,
   DatumRange,
   IndexComputation,
   InsertConflict,
+  RowKeyCursor,
   RowReader,
   RowSource,
   ScanRequest,
@@ -38,7 +40,9 @@ import type {
 } from './contract.ts';
 import { openIndexScan } from './index-scan.ts';
 import { IndexFormat, rangeBounds } from './index-format.ts';
-import { buildIndex, rewriteTable } from './table-build.ts';
+import { InvertedFormat } from './inverted-format.ts';
+import { KeyedScan, openTerms } from './inverted-scan.ts';
+import { buildIndex, buildInverted, rewriteTable } from './table-build.ts';
 import { RowFormat } from './row-format.ts';
 import { openRowScan } from './row-scan.ts';
 import { needsEnds, sourceValue, viewWithEnds } from './row-sources.ts';
@@ -63,8 +67,9 @@ export class CompiledTable implements TableAccess {
   readonly format: RowFormat;
   /** undefined: rows have a hidden 8-byte id. */
   readonly keyCodec: KeyCodec | undefined;
-  /** All but the clustered primary key. */
+  /** All ordered ones but the clustered primary key. */
   readonly indexes: readonly IndexFormat[];
+  readonly inverted: readonly InvertedFormat[];
   readonly #writer: RowWriter;
 
   constructor(table: TableDescriptor) {
@@ -72,9 +77,13 @@ export class CompiledTable implements TableAccess {
     this.format = new RowFormat(table);
     const keyTypes = table.keyColumns.map((number) => table.columns[number - 1].type);
     this.keyCodec = keyTypes.length === 0 ? undefined : new KeyCodec(keyTypes.map(plainKeyColumn));
-    this.indexes = table.indexes
-      .filter((index) => !index.clustered && index.unstored !== true)
+    const stored = table.indexes.filter((index) => !index.clustered && index.unstored !== true);
+    this.indexes = stored
+      .filter((index) => index.method !== 'gin')
       .map((index) => new IndexFormat(table, index));
+    this.inverted = stored
+      .filter((index) => index.method === 'gin')
+      .map((index) => new InvertedFormat(index));
     this.#writer = new RowWriter(this);
   }
 
@@ -129,8 +138,23 @@ export class CompiledTable implements TableAccess {
         });
       }
     }
+    if (access.kind === 'rows') {
+      return new KeyedScan(reader, { keys: access.keys, rowTree: table.treeId, view, shape });
+    }
     const bounds = access.kind === 'full' ? everything : access.bounds;
     return openRowScan(reader, { tree: table.treeId, bounds, backward, view, shape });
+  }
+  openTerms(
+    reader: RowReader & Partial<LayeredReader>,
+    request: Parameters<TableAccess['openTerms']>[1],
+  ): RowKeyCursor | undefined {
+    const format = this.inverted.find(({ index }) => index.oid === request.indexOid);
+    if (format === undefined) return undefined;
+    return openTerms(reader, {
+      tree: format.index.treeId,
+      bounds: format.bounds(request.position, request.terms),
+      view: request.view,
+    });
   }
   readColumns(
     reader: RowReader,
@@ -254,9 +278,12 @@ export class CompiledTable implements TableAccess {
   }
 
   setIndexComputation(indexOid: number, computation: IndexComputation): void {
-    this.index(indexOid)?.setComputation(computation);
+    const inverted = this.inverted.find(({ index }) => index.oid === indexOid);
+    (inverted ?? this.index(indexOid))?.setComputation(computation);
   }
   buildIndex(transaction: Transaction, index: IndexDescriptor): TableBuild {
+    const inverted = this.inverted.find((format) => format.index.oid === index.oid);
+    if (inverted !== undefined) return buildInverted(transaction, this, inverted);
     const known = this.index(index.oid);
     return buildIndex(transaction, this, known ?? new IndexFormat(this.table, index));
   }

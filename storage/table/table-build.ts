@@ -6,6 +6,7 @@ import { asBuffer, type Datum } from '#common';
 import type { ReadView, Transaction, VersionCursor } from '../contract.ts';
 import type { TableBuild } from './contract.ts';
 import type { IndexFormat } from './index-format.ts';
+import type { InvertedFormat } from './inverted-format.ts';
 import { IndexedAttributes } from './indexed-attributes.ts';
 import { haveSameTuples } from './row-format.ts';
 import type { CompiledTable } from './table-access.ts';
@@ -47,6 +48,31 @@ export function buildIndex(
       const duplicate = await filler.finish();
       if (duplicate === undefined) return;
       throw duplicateError('build', access.table, index.index, index.codec, duplicate);
+    },
+    abort: () => filler.abort(),
+  });
+}
+
+export function buildInverted(
+  transaction: Transaction,
+  access: CompiledTable,
+  index: InvertedFormat,
+): TableBuild {
+  const options = { hidden: false, alwaysBuild: true };
+  const filler = new TreeFiller(transaction, index.index.treeId, options);
+  let indexed: IndexedAttributes | undefined;
+  return new SlicedBuild(transaction, access, {
+    add(tuple, rowKey) {
+      indexed ??= new IndexedAttributes(access.format, [index]);
+      const row = indexed.read(tuple, 0, tuple.length);
+      for (const { key, value } of index.entries(row, rowKey)) filler.add(key, value);
+    },
+    get backlogBytes() {
+      return filler.backlogBytes;
+    },
+    whenTaken: () => filler.whenTaken(),
+    finish: async () => {
+      await filler.finish();
     },
     abort: () => filler.abort(),
   });

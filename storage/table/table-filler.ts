@@ -15,6 +15,7 @@ export class TableFiller {
   readonly #access: CompiledTable;
   readonly #rows: TreeFiller;
   readonly #indexes: readonly TreeFiller[];
+  readonly #inverted: readonly TreeFiller[];
   #indexed: IndexedAttributes | undefined;
 
   constructor(transaction: Transaction, access: CompiledTable, options?: BuildOptions) {
@@ -24,10 +25,13 @@ export class TableFiller {
     this.#indexes = access.indexes.map(
       ({ index }) => new TreeFiller(transaction, index.treeId, options),
     );
+    this.#inverted = access.inverted.map(
+      ({ index }) => new TreeFiller(transaction, index.treeId, options),
+    );
   }
 
   addRow(row: readonly Datum[]): void {
-    const { table, keyCodec, indexes, format } = this.#access;
+    const { table, keyCodec, format } = this.#access;
     let key: Key;
     if (keyCodec === undefined) key = hiddenRowKey(this.#transaction.nextRowId(table.treeId));
     else {
@@ -35,14 +39,11 @@ export class TableFiller {
       checkKeyLength(key, `${table.name}_pkey`);
     }
     this.#rows.add(key, format.encode(row));
-    for (let i = 0; i < indexes.length; i++) {
-      const entry = indexes[i].entry(row, key);
-      if (entry !== undefined) this.#indexes[i].add(entry.key, entry.value);
-    }
+    this.#addEntries(row, key);
   }
   /** A tuple in the table's newest form, in [start, end) of the buffer. */
   addTuple(buffer: Buffer, start: number, end: number): void {
-    const { table, keyCodec, indexes } = this.#access;
+    const { table, keyCodec, indexes, inverted } = this.#access;
     let key: Key;
     if (keyCodec === undefined) key = hiddenRowKey(this.#transaction.nextRowId(table.treeId));
     else {
@@ -50,22 +51,32 @@ export class TableFiller {
       checkKeyLength(key, `${table.name}_pkey`);
     }
     this.#rows.addSlice(key, buffer, start, end);
-    if (indexes.length === 0) return;
+    if (indexes.length === 0 && inverted.length === 0) return;
     // Made late: what computed indexes read is known once the statement has compiled them.
-    this.#indexed ??= new IndexedAttributes(this.#access.format, indexes);
-    const row = this.#indexed.read(buffer, start, end);
+    this.#indexed ??= new IndexedAttributes(this.#access.format, [...indexes, ...inverted]);
+    this.#addEntries(this.#indexed.read(buffer, start, end), key);
+  }
+  #addEntries(row: readonly Datum[], key: Key): void {
+    const { indexes, inverted } = this.#access;
     for (let i = 0; i < indexes.length; i++) {
       const entry = indexes[i].entry(row, key);
       if (entry !== undefined) this.#indexes[i].add(entry.key, entry.value);
+    }
+    for (let i = 0; i < inverted.length; i++) {
+      for (const entry of inverted[i].entries(row, key))
+        this.#inverted[i].add(entry.key, entry.value);
     }
   }
   get backlogBytes(): number {
     let bytes = this.#rows.backlogBytes;
     for (const index of this.#indexes) bytes += index.backlogBytes;
+    for (const index of this.#inverted) bytes += index.backlogBytes;
     return bytes;
   }
   async whenTaken(): Promise<void> {
-    const busy = [this.#rows, ...this.#indexes].filter((tree) => tree.backlogBytes > 0);
+    const busy = [this.#rows, ...this.#indexes, ...this.#inverted].filter(
+      (tree) => tree.backlogBytes > 0,
+    );
     if (busy.length > 0) await Promise.race(busy.map((tree) => tree.whenTaken()));
   }
   /** Rejects with 23505 on a duplicate: worded for a build of the index, or for an insert. */
@@ -74,6 +85,7 @@ export class TableFiller {
     const found = await Promise.all([
       this.#rows.finish(),
       ...this.#indexes.map((index) => index.finish()),
+      ...this.#inverted.map((index) => index.finish()),
     ]);
     const position = found.findIndex((duplicate) => duplicate !== undefined);
     if (position < 0) {
@@ -95,6 +107,7 @@ export class TableFiller {
   abort(): void {
     this.#rows.abort();
     for (const index of this.#indexes) index.abort();
+    for (const index of this.#inverted) index.abort();
   }
 }
 

@@ -1,0 +1,89 @@
+// Reads through an inverted index: first the keys of the rows under some terms, then the rows.
+
+import type { Batch } from '#common';
+import {
+  type Key,
+  type KeyBounds,
+  openEnd,
+  type ReadView,
+  type TreeId,
+  type VersionCursor,
+} from '../contract.ts';
+import type { LayeredReader } from '../page-store.ts';
+import { type BatchShape, buildBatch, RowRun } from './column-batch.ts';
+import type { RowKeyCursor, RowReader, TableScan } from './contract.ts';
+import { entryRowKey } from './index-format.ts';
+import { isBeforeIndex } from './index-scan.ts';
+
+export function openTerms(
+  reader: RowReader & Partial<LayeredReader>,
+  request: {
+    readonly tree: TreeId;
+    readonly bounds: KeyBounds;
+    readonly view: ReadView | undefined;
+  },
+): RowKeyCursor | undefined {
+  const { tree, bounds, view } = request;
+  if (isBeforeIndex(reader, tree, view)) return undefined;
+  return new TermCursor(reader.scan(tree, bounds, view === undefined ? {} : { view }));
+}
+
+class TermCursor implements RowKeyCursor {
+  readonly #entries: VersionCursor;
+
+  constructor(entries: VersionCursor) {
+    this.#entries = entries;
+  }
+  next(): Key | undefined {
+    const entries = this.#entries;
+    return entries.next() ? entryRowKey(entries.key, entries.value) : undefined;
+  }
+  close(): void {
+    this.#entries.close();
+  }
+}
+
+/** Rows by a list of keys. */
+export class KeyedScan implements TableScan {
+  readonly #reader: RowReader;
+  readonly #keys: readonly Key[];
+  readonly #rowTree: TreeId;
+  readonly #view: ReadView | undefined;
+  readonly #shape: BatchShape;
+  #position = 0;
+
+  constructor(
+    reader: RowReader,
+    request: {
+      readonly keys: readonly Key[];
+      readonly rowTree: TreeId;
+      readonly view: ReadView | undefined;
+      readonly shape: BatchShape;
+    },
+  ) {
+    this.#reader = reader;
+    this.#keys = request.keys;
+    this.#rowTree = request.rowTree;
+    this.#view = request.view;
+    this.#shape = request.shape;
+  }
+  nextBatch(maxRows: number): Batch | undefined {
+    const run = new RowRun(maxRows, this.#shape.sources);
+    while (run.length < maxRows && this.#position < this.#keys.length) {
+      const key = this.#keys[this.#position++];
+      const tuple = this.#reader.get(this.#rowTree, key, this.#view);
+      if (tuple === undefined) continue;
+      if (run.keys !== undefined) run.keys.push(key);
+      if (run.froms !== undefined) {
+        run.froms.push(this.#reader.lastReadFrom);
+        run.tos!.push(openEnd);
+      }
+      const copy = Buffer.from(tuple);
+      run.tuples.push(copy, 0, copy.length);
+    }
+    return run.length === 0 ? undefined : buildBatch(this.#shape, run);
+  }
+  close(): void {
+    this.#position = this.#keys.length;
+  }
+}
