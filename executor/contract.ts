@@ -51,6 +51,8 @@ export interface Interrupt {
   check(): void;
   /** True when the current time slice is used up (never on an executor thread). */
   sliceOver(): boolean;
+  /** The statement cannot be left and resumed: its time slice never ends. */
+  readonly atOnce?: boolean;
 }
 
 export interface SessionAccess {

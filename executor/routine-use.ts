@@ -1,6 +1,7 @@
 // Does a plan call routines of users?
 
 import { registeredRoutine } from '#common';
+import { functionRegistry } from '#functions';
 
 /** Nodes and expressions are plain data; table descriptors are not looked into. */
 export function callsRoutine(parts: readonly unknown[]): boolean {
@@ -21,4 +22,16 @@ export function routinesCalled(parts: readonly unknown[]): ReadonlySet<number> {
     }
   }
   return found;
+}
+
+/** A function of users that gives one value for its arguments as they are written, and runs in steps. */
+export function isPlainRoutine(oid: number): boolean {
+  if (registeredRoutine(oid) === undefined) return false;
+  const signature = functionRegistry.functionByOid(oid);
+  return (
+    signature?.kind === 'function' &&
+    !signature.returnsSet &&
+    signature.variadic === 0 &&
+    signature.routine?.language !== 'internal'
+  );
 }

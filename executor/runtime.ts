@@ -106,6 +106,11 @@ export class Runtime implements ExpressionEnvironment {
     this.current = undefined;
   }
 
+  /** May an operator return `again` here? */
+  get mayGiveWay(): boolean {
+    return this.atomicDepth === 0 && this.current!.interrupt.atOnce !== true;
+  }
+
   /** To be called once a batch: cancellation, and whether the caller should return `again`. */
   pause(): boolean {
     const interrupt = this.current!.interrupt;

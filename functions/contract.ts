@@ -144,7 +144,11 @@ export interface TriggerCall {
 
 /** Calls of functions that users have written, by oid. Nulls are passed on as they are. */
 export interface RoutineCalls {
+  /** Calls leave the expression and run outside of it (the query reads no tables). */
+  readonly isDriven: boolean;
   call(oid: number, args: readonly Datum[], types: CallTypes): Datum;
+  /** The same in steps: after each, others may have their turn. */
+  callInTurns(oid: number, args: readonly Datum[], types: CallTypes): Iterator<unknown, Datum>;
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]>;
   /** What the function returned: a row, or null. */
   trigger(oid: number, call: TriggerCall): Datum;

@@ -28,6 +28,7 @@ import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { PacedInput } from './paced-input.ts';
+import { RoutineColumns } from './routine-columns.ts';
 
 export class FilterOperator implements Operator {
   private readonly runtime: Runtime;
@@ -88,25 +89,52 @@ function evaluateColumn(evaluator: Evaluator, columns: Columns, length: number):
 export class ProjectOperator implements Operator {
   private readonly input: PacedInput;
   private readonly makers: readonly ColumnMaker[];
+  private readonly routines: RoutineColumns | undefined;
+  private readonly makersAfterRoutines: readonly ColumnMaker[];
+  private inRoutine = false;
 
   constructor(node: PhysicalProject, runtime: Runtime) {
     this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
     this.makers = node.expressions.map((expression) => compileColumn(expression, runtime));
+    this.routines = RoutineColumns.of(node.expressions, node.input.types.length, runtime);
+    this.makersAfterRoutines = (this.routines?.expressions ?? []).map((expression) =>
+      compileColumn(expression, runtime),
+    );
   }
 
   open(): void {
+    this.endRoutine();
     this.input.open();
   }
 
   next(): Pulled {
+    const { routines } = this;
+    if (routines !== undefined && this.inRoutine) return this.runRoutines(routines);
     const batch = this.input.next();
     if (batch === again || batch === undefined) return batch;
-    const columns = this.makers.map((maker) => maker(batch));
+    if (routines?.begin(batch) === true) return this.runRoutines(routines);
+    return this.project(batch, this.makers);
+  }
+
+  private runRoutines(routines: RoutineColumns): Pulled {
+    const batch = routines.next();
+    this.inRoutine = batch === again;
+    return batch === again ? again : this.project(batch, this.makersAfterRoutines);
+  }
+
+  private project(batch: Batch, makers: readonly ColumnMaker[]): Batch {
+    const columns = makers.map((maker) => maker(batch));
     this.input.done();
     return { length: batch.length, columns };
   }
 
+  private endRoutine(): void {
+    this.routines?.close();
+    this.inRoutine = false;
+  }
+
   close(): void {
+    this.endRoutine();
     this.input.close();
   }
 }

@@ -16,6 +16,13 @@ import type { InnerStatement, StatementScope } from './inner-statement.ts';
 /** Something that takes its turns: yields `again`, or what is to be awaited. */
 export type Work<Result> = Generator<typeof again | Promise<void>, Result>;
 
+/**
+ * How a routine runs. atOnce: nobody else has a turn until it is done. inTurns: it gives way, but a lock that it
+ * meets is the calling statement's business. waiting: it waits for locks in place, and each of its statements sees
+ * what was committed before.
+ */
+export type Pace = 'atOnce' | 'inTurns' | 'waiting';
+
 /** Where a transaction stood, for sub-transactions and for statements that start over. */
 export interface TransactionMark {
   readonly storage: number;

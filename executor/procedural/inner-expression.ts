@@ -2,7 +2,9 @@
 // computed by a compiled closure over the variables; anything else runs as the query that it is.
 
 import { databaseError, type Datum, notSupported, type SqlType } from '#common';
+import type { CallTypes } from '#functions';
 import type { PhysicalPlan } from '#planner';
+import { callTypes } from '../expression/calls.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import {
   type Evaluator,
@@ -10,6 +12,8 @@ import {
   noColumns,
 } from '../expression/environment.ts';
 import { returnsSet } from '../operators/set-returning.ts';
+import { isPlainRoutine } from '../routine-use.ts';
+import type { Work } from './host.ts';
 import {
   InnerStatement,
   type PreparedStatement,
@@ -21,10 +25,18 @@ import { QueryRun, runAtOnce } from './statement-run.ts';
 
 type Environment = { -readonly [Key in keyof ExpressionEnvironment]: ExpressionEnvironment[Key] };
 
+interface PlainCall {
+  readonly oid: number;
+  readonly types: CallTypes;
+  readonly arguments: readonly Evaluator[];
+}
+
 interface Compiled {
   readonly prepared: PreparedStatement;
   readonly type: SqlType;
   readonly evaluate: Evaluator | undefined;
+  /** The expression is a call of a routine, and nothing else. */
+  readonly call: PlainCall | undefined;
   readonly environment: Environment;
 }
 
@@ -44,7 +56,8 @@ export class InnerExpression {
   evaluate(scope: StatementScope): Datum {
     const compiled = this.compile(scope);
     const { evaluate, environment } = compiled;
-    if (evaluate === undefined) return this.run(scope, compiled.prepared);
+    if (evaluate === undefined)
+      return runAtOnce(this.run(withoutWaiting(scope), compiled.prepared));
     const { parameters, caseTest } = environment;
     environment.parameters = scope.values;
     try {
@@ -52,6 +65,33 @@ export class InnerExpression {
     } finally {
       environment.parameters = parameters;
       environment.caseTest = caseTest;
+    }
+  }
+
+  /**
+   * The value in steps, where it may take long and the routine may give way: a query, or a call of a routine with
+   * nothing around it. undefined: evaluate() does.
+   */
+  inTurns(scope: StatementScope): Work<Datum> | undefined {
+    if (scope.pace === 'atOnce') return undefined;
+    const { evaluate, prepared, call } = this.compile(scope);
+    if (evaluate === undefined) return this.run(withoutWaiting(scope, 'inTurns'), prepared);
+    return call === undefined ? undefined : this.callInTurns(scope, call);
+  }
+
+  private callInTurns(scope: StatementScope, call: PlainCall): Work<Datum> {
+    const { environment } = this.compiled!;
+    const outer = environment.parameters;
+    environment.parameters = scope.values;
+    try {
+      const values = call.arguments.map((evaluate) => evaluate(noColumns, 0));
+      return environment.functions.routines!.callInTurns(
+        call.oid,
+        values,
+        call.types,
+      ) as Work<Datum>;
+    } finally {
+      environment.parameters = outer;
     }
   }
 
@@ -91,18 +131,19 @@ export class InnerExpression {
       prepared,
       type: results[0].type,
       evaluate: simple === undefined ? undefined : compileExpression(simple, environment),
+      call: simple === undefined ? undefined : plainCall(simple, environment),
       environment,
     };
     this.host = scope.host;
     return this.compiled;
   }
 
-  private run(scope: StatementScope, { plan }: PreparedStatement): Datum {
-    const run = new QueryRun(withoutWaiting(scope), plan);
+  private *run(scope: StatementScope, { plan }: PreparedStatement): Work<Datum> {
+    const run = new QueryRun(scope, plan);
     try {
-      const row = runAtOnce(run.next());
+      const row = yield* run.next();
       if (row === undefined) return null;
-      if (runAtOnce(run.next()) !== undefined) {
+      if ((yield* run.next()) !== undefined) {
         throw databaseError(
           'cardinalityViolation',
           `query "${this.text}" returned more than one row`,
@@ -126,4 +167,16 @@ function simpleExpression(plan: PhysicalPlan): Parameters<typeof compileExpressi
   if (root.input.condition !== undefined || root.input.empty) return undefined;
   const expression = root.expressions[plan.resultOrdinals[0]];
   return returnsSet(expression) ? undefined : expression;
+}
+
+function plainCall(
+  expression: Parameters<typeof compileExpression>[0],
+  environment: ExpressionEnvironment,
+): PlainCall | undefined {
+  if (expression.kind !== 'call' || !isPlainRoutine(expression.functionOid)) return undefined;
+  return {
+    oid: expression.functionOid,
+    types: callTypes(expression),
+    arguments: expression.arguments.map((argument) => compileExpression(argument, environment)),
+  };
 }

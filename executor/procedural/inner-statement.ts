@@ -15,7 +15,7 @@ import {
   type VariableScope,
 } from '#planner';
 import type { TransitionTable } from '#functions';
-import type { ProceduralHost } from './host.ts';
+import type { Pace, ProceduralHost } from './host.ts';
 
 /** The variables that a statement may name, with their values as they are now. */
 export interface StatementScope {
@@ -32,7 +32,7 @@ export interface StatementScope {
   /** Not volatile: it sees the data as the calling statement does, and must not write. */
   readonly readOnly: boolean;
   /** Driven in steps: a lock is waited for where it is met. */
-  readonly canWait: boolean;
+  readonly pace: Pace;
   /** Transition tables of a trigger, by their names. */
   readonly transitions?: readonly TransitionTable[] | undefined;
 }
@@ -191,9 +191,12 @@ export function checkMayRun(statement: InnerStatement, scope: StatementScope, ta
   }
 }
 
-/** The scope for what has to be done at once. Its members are named, as it may be an object of a class. */
-export function withoutWaiting(scope: StatementScope): StatementScope {
-  if (!scope.canWait) return scope;
+/** The scope for what cannot wait in place. Its members are named, as it may be an object of a class. */
+export function withoutWaiting(
+  scope: StatementScope,
+  pace: 'atOnce' | 'inTurns' = 'atOnce',
+): StatementScope {
+  if (scope.pace === 'atOnce' || scope.pace === pace) return scope;
   return {
     host: scope.host,
     values: scope.values,
@@ -203,7 +206,7 @@ export function withoutWaiting(scope: StatementScope): StatementScope {
     parameter: (number) => scope.parameter(number),
     fields: (index) => scope.fields(index),
     readOnly: scope.readOnly,
-    canWait: false,
+    pace,
     transitions: scope.transitions,
   };
 }

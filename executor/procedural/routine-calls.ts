@@ -10,7 +10,6 @@ import {
   type RoutineDescriptor,
   sqlType,
   type SqlType,
-  typeByOid,
   TypeOid,
 } from '#common';
 import {
@@ -32,7 +31,7 @@ import { CatalogNames } from '../catalog/names.ts';
 import type { StateCatalog } from '../catalog/catalog.ts';
 import { routineTitle } from '../catalog/routine-text.ts';
 import type { DrivenCalls } from './driven-calls.ts';
-import type { ProceduralHost, Work } from './host.ts';
+import type { Pace, ProceduralHost, Work } from './host.ts';
 import type { InnerStatement, StatementScope } from './inner-statement.ts';
 import { routineDepthMax } from '../limits.ts';
 import { compileFunction } from './plpgsql/compile-function.ts';
@@ -87,10 +86,20 @@ export class RoutineCaller implements RoutineCalls {
     if (routine.strict && args.includes(null)) return null;
     const compiled = this.prepare(routine, types);
     if (this.driven !== undefined && this.activations.length === 0) {
-      const start = (): Work<Datum> => this.valueWork(routine, compiled, args, true);
+      const start = (): Work<Datum> => this.valueWork(routine, compiled, args, 'waiting');
       return this.driven.take(start) as Datum;
     }
-    return this.atOnce(() => this.valueWork(routine, compiled, args, false));
+    return this.atOnce(() => this.valueWork(routine, compiled, args, 'atOnce'));
+  }
+
+  get isDriven(): boolean {
+    return this.driven !== undefined && this.activations.length === 0;
+  }
+
+  *callInTurns(oid: number, args: readonly Datum[], types: CallTypes): Work<Datum> {
+    const routine = this.callable(oid);
+    if (routine.strict && args.includes(null)) return null;
+    return yield* this.valueWork(routine, this.prepare(routine, types), args, 'inTurns');
   }
 
   private atOnce<Result>(start: () => Work<Result>): Result {
@@ -106,15 +115,15 @@ export class RoutineCaller implements RoutineCalls {
     routine: RoutineDescriptor,
     compiled: Compiled,
     args: readonly Datum[],
-    canWait: boolean,
+    pace: Pace,
   ): Work<Datum> {
     this.checkDepth();
     const leave = this.enter(routine);
     try {
       if (compiled instanceof SqlFunction) {
-        return yield* this.sqlWork(compiled, () => compiled.value(this, args, canWait));
+        return yield* this.sqlWork(compiled, () => compiled.value(this, args, pace));
       }
-      const frame = this.frame(compiled, args, { canWait, mayEndTransaction: false });
+      const frame = this.frame(compiled, args, { pace, mayEndTransaction: false });
       const outcome = yield* this.runFrameWork(frame);
       return this.guarded(frame, () => finishResult(frame, outcome));
     } finally {
@@ -136,12 +145,12 @@ export class RoutineCaller implements RoutineCalls {
     const routine = this.callable(oid);
     if (routine.strict && args.includes(null)) return [];
     const compiled = this.prepare(routine, types);
-    const call = { args, types, canWait: this.driven !== undefined };
+    const call = { args, types, pace: (this.driven === undefined ? 'atOnce' : 'waiting') as Pace };
     if (this.driven !== undefined && this.activations.length === 0) {
       const start = (): Work<readonly Datum[]> => this.rowsWork(routine, compiled, call);
       return this.driven.take(start) as readonly Datum[];
     }
-    return this.atOnce(() => this.rowsWork(routine, compiled, { ...call, canWait: false }));
+    return this.atOnce(() => this.rowsWork(routine, compiled, { ...call, pace: 'atOnce' }));
   }
 
   private *rowsWork(
@@ -150,18 +159,18 @@ export class RoutineCaller implements RoutineCalls {
     call: {
       readonly args: readonly Datum[];
       readonly types: CallTypes;
-      readonly canWait: boolean;
+      readonly pace: Pace;
     },
   ): Work<readonly Datum[]> {
-    const { args, types, canWait } = call;
+    const { args, types, pace } = call;
     this.checkDepth();
     const leave = this.enter(routine);
     try {
       if (compiled instanceof SqlFunction) {
-        return yield* this.sqlWork(compiled, () => compiled.rows(this, args, canWait, types));
+        return yield* this.sqlWork(compiled, () => compiled.rows(this, args, pace, types));
       }
       const expectedColumns = types.columns;
-      const options = { canWait, mayEndTransaction: false, expectedColumns };
+      const options = { pace, mayEndTransaction: false, expectedColumns };
       const frame = this.frame(compiled, args, options);
       yield* this.runFrameWork(frame);
       return frame.rows;
@@ -200,7 +209,7 @@ export class RoutineCaller implements RoutineCalls {
       (parameter) => values[routine.parameters.indexOf(parameter)] ?? null,
     );
     const record = yield* this.runProcedure(routine, args, {
-      canWait: scope.canWait,
+      pace: scope.pace,
       mayEndTransaction:
         mayEndTransaction && routine.settings === undefined && !routine.securityDefiner,
     });
@@ -210,7 +219,7 @@ export class RoutineCaller implements RoutineCalls {
   private *runProcedure(
     routine: RoutineDescriptor,
     args: readonly Datum[],
-    options: Pick<FrameOptions, 'canWait' | 'mayEndTransaction'>,
+    options: Pick<FrameOptions, 'pace' | 'mayEndTransaction'>,
   ): Work<RecordValue | undefined> {
     const compiled = this.prepare(routine, {
       argumentTypes: inputParameters(routine).map((parameter) => parameter.type),
@@ -220,7 +229,7 @@ export class RoutineCaller implements RoutineCalls {
     const leave = this.enter(routine);
     try {
       if (compiled instanceof SqlFunction) {
-        return recordOf(routine, yield* compiled.value(this, args, options.canWait));
+        return recordOf(routine, yield* compiled.value(this, args, options.pace));
       }
       const frame = this.frame(compiled, args, options);
       const outcome = yield* this.runFrameWork(frame);
@@ -231,11 +240,7 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   /** DO. */
-  *doStatement(
-    statement: InnerStatement,
-    canWait: boolean,
-    mayEndTransaction: boolean,
-  ): Work<void> {
+  *doStatement(statement: InnerStatement, pace: Pace, mayEndTransaction: boolean): Work<void> {
     const { language, body } = doArguments(statement);
     if (language !== 'plpgsql') throw unknownLanguage(language);
     const compiled = compileFunction(this.host, {
@@ -248,7 +253,7 @@ export class RoutineCaller implements RoutineCalls {
       returnsSet: false,
     });
     this.checkDepth();
-    yield* this.runFrameWork(this.frame(compiled, [], { canWait, mayEndTransaction }));
+    yield* this.runFrameWork(this.frame(compiled, [], { pace, mayEndTransaction }));
   }
 
   // ---- running -------------------------------------------------------------------------------
@@ -269,7 +274,7 @@ export class RoutineCaller implements RoutineCalls {
     return this.entered(routine, () => {
       const frame = this.frame(compiled, [], {
         transitions: call.transitions,
-        canWait: false,
+        pace: 'atOnce',
         mayEndTransaction: false,
       });
       setTriggerVariables(frame, call);

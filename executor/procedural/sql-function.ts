@@ -14,7 +14,7 @@ import {
 } from '#common';
 import type { CallTypes } from '#functions';
 import { parseStatements, type RecordField, standardBodyStatements, type Variable } from '#planner';
-import type { ProceduralHost, Work } from './host.ts';
+import type { Pace, ProceduralHost, Work } from './host.ts';
 import { InnerStatement, type StatementScope } from './inner-statement.ts';
 import { addContext } from './plpgsql/context.ts';
 import type { RoutineCaller } from './routine-calls.ts';
@@ -62,8 +62,8 @@ export class SqlFunction {
   }
 
   /** The first row of the last statement. */
-  *value(calls: RoutineCaller, args: readonly Datum[], canWait: boolean): Work<Datum> {
-    const result = yield* this.run(args, canWait, 1);
+  *value(calls: RoutineCaller, args: readonly Datum[], pace: Pace): Work<Datum> {
+    const result = yield* this.run(args, pace, 1);
     if (this.resultType.oid === TypeOid.void || result?.rows === undefined) return null;
     const [row] = result.rows;
     return row === undefined ? null : this.resultValue(calls, row, result);
@@ -72,19 +72,19 @@ export class SqlFunction {
   *rows(
     calls: RoutineCaller,
     args: readonly Datum[],
-    canWait: boolean,
+    pace: Pace,
     _types: CallTypes,
   ): Work<Datum[]> {
-    const result = yield* this.run(args, canWait, Infinity);
+    const result = yield* this.run(args, pace, Infinity);
     return (result?.rows ?? []).map((row) => this.resultValue(calls, row, result!));
   }
 
   private *run(
     args: readonly Datum[],
-    canWait: boolean,
+    pace: Pace,
     rowsMax: number,
   ): Work<StatementResult | undefined> {
-    const scope = this.scope(args, canWait);
+    const scope = this.scope(args, pace);
     let result: StatementResult | undefined;
     const outer = this.running;
     try {
@@ -118,7 +118,7 @@ export class SqlFunction {
     return error;
   }
 
-  private scope(args: readonly Datum[], canWait: boolean): StatementScope {
+  private scope(args: readonly Datum[], pace: Pace): StatementScope {
     return {
       host: this.host,
       values: args,
@@ -135,7 +135,7 @@ export class SqlFunction {
         }));
       },
       readOnly: this.routine.volatility !== 'volatile',
-      canWait,
+      pace,
     };
   }
 

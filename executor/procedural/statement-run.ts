@@ -48,10 +48,11 @@ export class QueryRun {
     this.plan = plan;
     // The variables may change while rows are read.
     const given = scope.host.executionContext(scope.values.slice());
-    const context = scope.canWait ? given : { ...given, interrupt: withoutTurns(given.interrupt) };
+    const context =
+      scope.pace === 'atOnce' ? { ...given, interrupt: withoutTurns(given.interrupt) } : given;
     const { transaction } = context;
     for (const { oid, access } of plan.relations) transaction.lockTable(oid, lockModes[access]);
-    if (scope.canWait) transaction.beginStatement();
+    if (scope.pace === 'waiting') transaction.beginStatement();
     this.seenUntil = transaction.savepoint();
     this.execution = executePlan(plan, context);
   }
@@ -139,7 +140,7 @@ export class QueryRun {
 
 /** For statements that cannot give way: their time slice never ends. */
 function withoutTurns(interrupt: Interrupt): Interrupt {
-  return { check: () => interrupt.check(), sliceOver: () => false };
+  return { check: () => interrupt.check(), sliceOver: () => false, atOnce: true };
 }
 
 /** A query whose rows are read without waiting: a cursor's. */
@@ -158,7 +159,7 @@ export function* attempt<Result>(
       const result = run();
       return isWork(result) ? yield* result : result;
     } catch (signal) {
-      const wait = scope.canWait ? scope.host.waitFor(signal, mark) : undefined;
+      const wait = scope.pace === 'waiting' ? scope.host.waitFor(signal, mark) : undefined;
       if (wait === undefined) throw signal;
       yield wait;
     }

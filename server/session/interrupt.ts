@@ -2,7 +2,9 @@
 // what makes it give way: its time slice on the main thread.
 //
 // check() is called once a batch or every thousand steps; it costs a comparison while nothing happens.
-// statement_timeout is a deadline that check() compares, plus a timer for statements that wait.
+// statement_timeout is a deadline that check() compares, plus a timer for statements that wait. What cannot
+// give way (a routine called by a trigger, say) has a deadline too, lattice.hold_timeout: while it runs, no
+// cancel request can arrive.
 
 import { databaseError, type DatabaseError } from '#common';
 import type { Interrupt } from '#executor';
@@ -17,6 +19,7 @@ export class StatementInterrupt implements Interrupt {
   private reason: DatabaseError | undefined;
   private deadline = Infinity;
   private sliceEnd = 0;
+  private holdMs = Infinity;
   private timer: NodeJS.Timeout | undefined;
   private running = false;
   private waiting: LockWaitSignal | undefined;
@@ -24,9 +27,10 @@ export class StatementInterrupt implements Interrupt {
   onOverrun: (() => void) | undefined;
   private listeners = new Set<(reason: DatabaseError) => void>();
 
-  /** A statement begins; `timeoutMs` 0: none. Returns when, in milliseconds of the monotonic clock. */
-  begin(timeoutMs: number): number {
+  /** A statement begins; times of 0: none. Returns when, in milliseconds of the monotonic clock. */
+  begin(timeoutMs: number, holdTimeoutMs: number): number {
     this.running = true;
+    this.holdMs = holdTimeoutMs > 0 ? holdTimeoutMs : Infinity;
     this.reason = undefined;
     const now = performance.now();
     this.sliceEnd = now + sliceMs;
@@ -54,8 +58,9 @@ export class StatementInterrupt implements Interrupt {
   check(): void {
     if (this.reason !== undefined) throw this.reason;
     if (this.deadline !== Infinity && performance.now() > this.deadline) throw timeoutError();
-    if (this.onOverrun !== undefined && performance.now() > this.sliceEnd + overrunMs)
-      this.onOverrun();
+    const overrun = performance.now() - this.sliceEnd;
+    if (overrun > this.holdMs) throw holdError(this.holdMs);
+    if (this.onOverrun !== undefined && overrun > overrunMs) this.onOverrun();
   }
 
   sliceOver(): boolean {
@@ -94,6 +99,16 @@ export class StatementInterrupt implements Interrupt {
 
 export function cancelError(): DatabaseError {
   return databaseError('queryCanceled', 'canceling statement due to user request');
+}
+
+function holdError(milliseconds: number): DatabaseError {
+  return databaseError(
+    'queryCanceled',
+    `canceling statement: a call that cannot give way has kept the server from other sessions for ${milliseconds / 1000} s`,
+    {
+      hint: 'Call the routine by itself (SELECT f(), CALL), where it takes turns with others, or raise lattice.hold_timeout.',
+    },
+  );
 }
 
 function timeoutError(): DatabaseError {

@@ -450,7 +450,10 @@ export class Session implements SessionAccess {
     this.routines.driven = undefined;
     this.state = 'active';
     this.functions.statementTimestamp = this.server.clock.toSql(now);
-    this.statementStartMs = this.interrupt.begin(this.settings.numbers.statementTimeoutMs);
+    this.statementStartMs = this.interrupt.begin(
+      this.settings.numbers.statementTimeoutMs,
+      this.settings.numbers.holdTimeoutMs,
+    );
   }
 
   endStatement(kind: StatementKind): void {

@@ -306,6 +306,13 @@ behaviour.integer(
   { unit: 'ms' },
 );
 behaviour.integer(
+  'lattice.hold_timeout',
+  30_000,
+  [0, int4Max],
+  'Sets the maximum time that a call which cannot give way may keep the server from other sessions.',
+  { unit: 'ms' },
+);
+behaviour.integer(
   'lock_timeout',
   0,
   [0, int4Max],

@@ -33,6 +33,7 @@ const memoryUnits: Record<string, number> = {
 /** What every statement reads. */
 export interface SettingNumbers {
   readonly statementTimeoutMs: number;
+  readonly holdTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly workMemBytes: number;
 }
@@ -224,6 +225,7 @@ export class Settings {
   private readNumbers(): SettingNumbers {
     return {
       statementTimeoutMs: this.milliseconds('statement_timeout'),
+      holdTimeoutMs: this.milliseconds('lattice.hold_timeout'),
       lockTimeoutMs: this.milliseconds('lock_timeout'),
       workMemBytes: Number(this.require('work_mem')) * 1024,
     };

@@ -36,7 +36,7 @@ function* runSteps(steps: readonly Step[], frame: Frame): Work<Outcome> {
   for (const { line, phase, run } of steps) {
     frame.line = line;
     frame.phase = phase;
-    let outcome = frame.canWait ? undefined : run(frame);
+    let outcome = frame.pace === 'waiting' ? undefined : run(frame);
     if (outcome === undefined) {
       // A statement that meets a lock at once is undone, waits, and runs again.
       const mark = frame.host.mark();

@@ -71,7 +71,7 @@ const roundsPerLook = 32;
 function endsTurn(frame: Frame): boolean {
   if (++frame.rounds % roundsPerLook !== 0) return false;
   frame.host.functions.checkCancel();
-  return frame.canWait && frame.host.sliceOver();
+  return frame.pace !== 'atOnce' && frame.host.sliceOver();
 }
 
 export function compileFor(statement: For, compiler: Compiler): Run {

@@ -11,6 +11,7 @@ import { dynamicStatement } from './dynamic-statement.ts';
 import { type Frame, Outcome } from './frame.ts';
 import type { VariableInfo } from './names.ts';
 import { compositeColumns } from './row-columns.ts';
+import { valueThen } from './value-then.ts';
 
 type Statement<Kind extends PlStatement['kind']> = Extract<PlStatement, { readonly kind: Kind }>;
 
@@ -19,11 +20,12 @@ export function compileReturn(statement: Statement<'return'>, compiler: Compiler
   checkReturn(value !== undefined, compiler);
   if (value === undefined) return () => Outcome.return;
   const expression = compiler.expression(value);
-  return (frame) => {
-    frame.result = expression.evaluate(frame);
+  const finish = (frame: Frame, result: Datum): Outcome => {
+    frame.result = result;
     frame.resultType = expression.type(frame);
     return Outcome.return;
   };
+  return (frame) => valueThen(frame, expression, finish);
 }
 
 function checkReturn(hasValue: boolean, compiler: Compiler): void {

@@ -54,7 +54,7 @@ export function* execute(
       return { rowCount: 0, rows: undefined, prepared: undefined };
     }
     if (statement.node === 'DoStmt') {
-      yield* frame.calls.doStatement(statement, frame.canWait, mayEnd(frame));
+      yield* frame.calls.doStatement(statement, frame.pace, mayEnd(frame));
       return { rowCount: 0, rows: undefined, prepared: undefined };
     }
     const wanted = rowsWanted(statement, into);
@@ -184,7 +184,7 @@ export function compileCall(statement: Statement<'call'>, compiler: Compiler): R
     frame.names = names;
     try {
       if (inner.node !== 'CallStmt') {
-        yield* frame.calls.doStatement(inner, frame.canWait, mayEnd(frame));
+        yield* frame.calls.doStatement(inner, frame.pace, mayEnd(frame));
         return Outcome.next;
       }
       const { outputs, record } = yield* frame.calls.callProcedure(inner, frame, mayEnd(frame));

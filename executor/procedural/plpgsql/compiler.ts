@@ -10,11 +10,12 @@ import {
   type PlTarget,
   relationRowType,
 } from '#planner';
-import type { ProceduralHost } from '../host.ts';
+import type { ProceduralHost, Work } from '../host.ts';
 import { InnerExpression } from '../inner-expression.ts';
 import { InnerStatement } from '../inner-statement.ts';
 import type { CompiledStatement } from './compiled-function.ts';
 import { lineError } from './context.ts';
+
 import type { Frame } from './frame.ts';
 import { type FoundVariable, Names, type VariableInfo } from './names.ts';
 
@@ -23,7 +24,9 @@ export type Evaluate = (frame: Frame) => Datum;
 export interface PlExpression {
   readonly text: string;
   evaluate(frame: Frame): Datum;
-  /** After evaluate(). */
+  /** The same in steps; undefined: evaluate() is soon done, or nobody may have a turn. */
+  inTurns(frame: Frame): Work<Datum> | undefined;
+  /** After evaluate() or inTurns(). */
   type(frame: Frame): SqlType;
 }
 
@@ -124,6 +127,10 @@ export class Compiler {
       evaluate(frame) {
         frame.names = names;
         return inner.evaluate(frame);
+      },
+      inTurns(frame) {
+        frame.names = names;
+        return inner.inTurns(frame);
       },
       type(frame) {
         frame.names = names;

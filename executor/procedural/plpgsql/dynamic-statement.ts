@@ -68,7 +68,7 @@ function scopeOf(
         : undefined,
     fields: (index) => frame.calls.recordFields(values[index]),
     readOnly: frame.readOnly,
-    canWait: frame.canWait,
+    pace: frame.pace,
     transitions: frame.transitions,
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '#common';
 import type { RecordField, Variable, VariableScope } from '#planner';
 import type { TransitionTable } from '#functions';
-import type { ProceduralHost } from '../host.ts';
+import type { Pace, ProceduralHost } from '../host.ts';
 import type { RoutineCaller } from '../routine-calls.ts';
 import type { StatementScope } from '../inner-statement.ts';
 import type { QueryRun } from '../statement-run.ts';
@@ -27,7 +27,7 @@ export interface FrameOptions {
   readonly host: ProceduralHost;
   readonly calls: RoutineCaller;
   readonly compiled: CompiledFunction;
-  readonly canWait: boolean;
+  readonly pace: Pace;
   /** COMMIT and ROLLBACK may be given. */
   readonly mayEndTransaction: boolean;
   readonly expectedColumns?: readonly RecordField[] | undefined;
@@ -39,7 +39,7 @@ export class Frame implements StatementScope {
   readonly calls: RoutineCaller;
   readonly casts: ValueCasts;
   readonly compiled: CompiledFunction;
-  readonly canWait: boolean;
+  readonly pace: Pace;
   readonly mayEndTransaction: boolean;
   readonly readOnly: boolean;
   readonly conflict: VariableScope['conflict'];
@@ -74,7 +74,7 @@ export class Frame implements StatementScope {
     this.calls = options.calls;
     this.casts = options.calls.casts;
     this.compiled = compiled;
-    this.canWait = options.canWait;
+    this.pace = options.pace;
     this.mayEndTransaction = options.mayEndTransaction;
     this.expectedColumns = options.expectedColumns;
     this.transitions = options.transitions;

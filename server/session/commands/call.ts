@@ -22,7 +22,7 @@ export const doCommand: Command = {
     session.block.hadStatement = true;
     session.block.require().beginStatement();
     const { mayEndTransaction } = session.routines.host;
-    const work = session.routines.doStatement(statement, true, mayEndTransaction);
+    const work = session.routines.doStatement(statement, 'waiting', mayEndTransaction);
     return driveWork(session, work).then(() => 'DO');
   },
 };
@@ -86,6 +86,6 @@ function parameterScope(
         : { index: number - 1, type: types[number - 1], rest: [] },
     fields: () => undefined,
     readOnly: false,
-    canWait: true,
+    pace: 'waiting',
   };
 }
