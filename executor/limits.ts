@@ -42,10 +42,8 @@ export const pacedPartRowsFirst = 8;
 export const routineDepthMax = 400;
 /** Estimated cost from which a part of a plan is compiled. */
 export const compileCostMin = 75;
-/** Bytes that compiled pipelines hold before the spilling operators take over, as a multiple of work_mem … */
+/** Bytes that tables and groups of compiled pipelines hold before they go to disk, as a multiple of work_mem. */
 export const compiledWorkMemFactor = 16;
-/** … and at least this many. */
-export const compiledBytesMin = 1 << 30;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */

@@ -37,6 +37,7 @@ export function reductionOf(
     condition: undefined,
     stored: [],
     marks: false,
+    spill: undefined,
   };
   return { aggregate, step };
 }

@@ -1,40 +1,60 @@
-// Groups rows and aggregates them, for one or several grouping sets; then the source of the groups.
+// Groups rows and aggregates them, for one or several grouping sets; then the source of the groups. When
+// groups had to be put off to disk (group-set.ts), the results of those that are complete go to a file of
+// their own, and are put out from there.
 
-import { type Expression, type Vector, TypeOid } from '#common';
 import type { PhysicalAggregate } from '#planner';
-import type { again } from '../contract.ts';
-import type { Runtime } from '../runtime.ts';
-import type { Accumulator } from './accumulator.ts';
-import { type BlockSource, type SourceBlock, vectorBlock } from './block-source.ts';
+import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
-import { vectorOf } from './datum-vector.ts';
-import { ColumnStore } from './column-store.ts';
-import { dependentKeys } from './dependent-keys.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
-import { GroupIndex, type PerGroup } from './group-index.ts';
-import { isPlainKey, keyComponent } from './key-code.ts';
-import { KeyPool, nullKey } from './key-pool.ts';
-import { NotCompilable } from './not-compilable.ts';
-import { makeAccumulator } from './make-accumulator.ts';
+import { GroupSet, nothing } from './group-set.ts';
+import { KeyMembers } from './key-filter.ts';
+import { InletRun } from './inlet-run.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import type { RowPartitions } from './row-partitions.ts';
 import type { PipelineSink } from './sink.ts';
-import { wholeNumberTypes } from './compiled-value.ts';
+import type { SpillStore } from './spill-store.ts';
+import { VectorFile, VectorFileSource, allPositions } from './vector-file.ts';
+
+export interface AggregateColumns {
+  /** Of the input, by ordinal: what keys and aggregates read. */
+  readonly read: readonly number[];
+  /** Of the output. */
+  readonly needed: ReadonlySet<number>;
+}
+
+/** Groups written to disk in one go. */
+const writtenGroups = 1 << 16;
 
 export class AggregateSink implements PipelineSink, BlockSource {
   private readonly node: PhysicalAggregate;
+  private readonly state: PipelineState;
+  private readonly columns: AggregateColumns;
   private readonly sets: readonly GroupSet[];
+  private readonly replayed: readonly InletRun[];
+  private readonly source: VectorFileSource;
+  readonly spills: readonly SpillStore[];
+  private readonly results = new VectorFileSource((ordinal) => ordinal);
+  private written: VectorFile | undefined = undefined;
+  private partitions: RowPartitions[] = [];
   private position = 0;
 
-  constructor(node: PhysicalAggregate, runtime: Runtime) {
+  constructor(node: PhysicalAggregate, columns: AggregateColumns, state: PipelineState) {
     this.node = node;
+    this.state = state;
+    this.columns = columns;
+    const { read } = columns;
     const sets = node.groupingSets ?? [node.groupKeys.map((_key, position) => position)];
-    this.sets = sets.map((set) => new GroupSet(node, set, runtime));
+    this.sets = sets.map((set) => new GroupSet(node, { set, read }, state));
+    this.spills = this.sets.map((set) => set.aside);
+    this.source = new VectorFileSource((ordinal) => read.indexOf(ordinal));
+    this.replayed = this.sets.map((set) => replayOf(set, this.source, { node, columns, state }));
   }
 
   get generation(): number {
     return this.sets.reduce((sum, set) => sum + set.generation, 0);
   }
   get bytes(): number {
-    return this.sets.reduce((sum, set) => sum + set.totalBytes, 0);
+    return this.sets.reduce((sum, set) => sum + set.bytes, 0);
   }
   begin(): void {
     for (const set of this.sets) set.begin();
@@ -42,205 +62,100 @@ export class AggregateSink implements PipelineSink, BlockSource {
   finish(): void {}
   clear(): void {
     for (const set of this.sets) set.clear();
+    for (const partitions of this.partitions) partitions.close();
+    this.partitions = [];
+    this.written?.close();
+    this.written = undefined;
   }
   emit(compiler: ExpressionCompiler, columns: ColumnBindings): void {
     for (const set of this.sets) set.emit(compiler, columns);
   }
 
+  relieve(): Generator<undefined, void> | undefined {
+    let relieved = false;
+    for (const set of this.sets) if (set.stopGrowing()) relieved = true;
+    return relieved ? nothing() : undefined;
+  }
+
+  /** Groups what was put aside, set by set and partition by partition. */
+  *replays(): Generator<InletRun | undefined, void> {
+    for (let i = 0; i < this.sets.length; i++) {
+      const set = this.sets[i];
+      const waiting = this.asideOf(set);
+      if (waiting.length === 0) continue;
+      yield* this.write(set);
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        set.beginAt(next.level);
+        this.source.use(next.file);
+        yield this.replayed[i];
+        waiting.push(...this.asideOf(set));
+        next.file.close();
+        yield* this.write(set);
+      }
+      set.clear();
+    }
+  }
+
   open(): void {
     this.position = 0;
+    this.results.use(this.written);
+    this.results.open();
   }
-  next(): SourceBlock | typeof again | undefined {
+  next(): SourceBlock | undefined {
+    const block = this.results.next();
+    if (block !== undefined) return block;
     while (this.position < this.sets.length) {
-      const block = this.sets[this.position++].block(this.node);
-      if (block.selected > 0) return block;
+      const groups = this.sets[this.position++].block();
+      if (groups.selected > 0) return groups;
     }
     return undefined;
   }
   close(): void {
     this.clear();
   }
+
+  private asideOf(set: GroupSet): { readonly file: VectorFile; readonly level: number }[] {
+    const taken = set.takeAside();
+    if (taken === undefined) return [];
+    this.partitions.push(taken.partitions);
+    return taken.partitions.files.flatMap((file) => {
+      return file.rows === 0 ? [] : [{ file, level: taken.level + 1 }];
+    });
+  }
+
+  /** Moves the results of the groups in memory to disk. */
+  private *write(set: GroupSet): Generator<undefined, void> {
+    this.written ??= new VectorFile(this.state.environment.context.spillDirectory);
+    const block = set.block();
+    const vectors = this.node.types.map((_type, column) =>
+      this.columns.needed.has(column) ? block.vector(column) : undefined,
+    );
+    const positions = allPositions(block.length);
+    for (let start = 0; start < positions.length; start += writtenGroups) {
+      this.written.append(vectors, positions.subarray(start, start + writtenGroups));
+      yield;
+    }
+  }
 }
 
-/** The groups of one grouping set. */
-class GroupSet implements PerGroup {
-  /** Positions in the node's keys: of the set, and of those that are compared. */
-  private readonly set: readonly number[];
-  private readonly compared: readonly number[];
-  /** Keys that the others determine are kept from each group's first row. */
-  private readonly determined: readonly number[];
-  private readonly determinedKeys: readonly Expression[];
-  private readonly determinedValues: ColumnStore;
-  private readonly keys: readonly Expression[];
-  private readonly pools: readonly KeyPool[];
-  private readonly index: GroupIndex;
-  private readonly accumulators: readonly Accumulator[];
-  private readonly groupsExpected: number;
-  rows = new Float64Array(0);
-
-  constructor(node: PhysicalAggregate, set: readonly number[], runtime: Runtime) {
-    this.set = set;
-    this.groupsExpected = node.estimatedRows;
-    const dependent = dependentKeys(node);
-    this.compared = set.filter((position) => !dependent.has(position));
-    this.determined = set.filter((position) => dependent.has(position));
-    this.keys = this.compared.map((position) => node.groupKeys[position]);
-    this.determinedKeys = this.determined.map((position) => node.groupKeys[position]);
-    this.determinedValues = new ColumnStore(this.determinedKeys.map((key) => key.type.oid));
-    const types = this.keys.map((key) => key.type.oid);
-    this.pools = types.map((type) => new KeyPool(type));
-    this.index = new GroupIndex(types);
-    this.accumulators = node.aggregates.map((aggregate) => makeAccumulator(aggregate, runtime));
-    this.index.attach(this);
-    for (const accumulator of this.accumulators) this.index.attach(accumulator);
-  }
-
-  get generation(): number {
-    return this.accumulators.reduce(
-      (sum, accumulator) => sum + accumulator.generation,
-      this.determinedValues.generation,
-    );
-  }
-  get bytes(): number {
-    return this.rows.byteLength;
-  }
-  grow(capacity: number): void {
-    const grown = new Float64Array(capacity);
-    grown.set(this.rows);
-    this.rows = grown;
-  }
-  get totalBytes(): number {
-    const kept = this.index.bytes + this.determinedValues.bytes;
-    return this.pools.reduce((sum, pool) => sum + pool.bytes, kept);
-  }
-
-  begin(): void {
-    this.clear();
-    this.index.clear(this.groupsExpected);
-    if (this.keys.length > 0) return;
-    // A set without keys has its one group even without rows.
-    this.index.count = 1;
-    for (const { added } of this.accumulators) added?.();
-  }
-
-  clear(): void {
-    for (const pool of this.pools) pool.clear();
-    this.determinedValues.clear();
-    this.rows = new Float64Array(0);
-    for (const accumulator of this.accumulators) accumulator.clear();
-  }
-
-  emit(compiler: ExpressionCompiler, columns: ColumnBindings): void {
-    const { writer } = compiler;
-    const arrays = new Map<string, string>();
-    const { index } = this;
-    index.reloads = [];
-    const array = (text: string): string => {
-      let name = arrays.get(text);
-      if (name === undefined) {
-        name = writer.fresh('s');
-        arrays.set(text, name);
-        writer.before(`let ${name} = ${text};`);
-        index.reloads.push(`${name} = ${text};`);
-      }
-      return name;
-    };
-    // The accumulators' arrays must be known where groups are made, so their code is written first.
-    const keys = this.keyCodes(compiler, columns);
-    const group = keys.length === 0 ? '0' : 'GROUP';
-    const rows = array(`${writer.bindObject(this)}.rows`);
-    const steps = writer.capture(() => {
-      writer.line(`${rows}[${group}]++;`);
-      for (const accumulator of this.accumulators)
-        accumulator.emit(compiler, columns, group, array);
-    });
-    writer.endCaptures(1);
-    if (keys.length === 0) {
-      writer.lines(steps.lines);
-      return;
-    }
-    const made = this.accumulators.flatMap(({ added }) => (added === undefined ? [] : [added]));
-    const found = index.emitFind(compiler, keys, () => {
-      for (const added of made) writer.line(`${writer.bindObject(added)}();`);
-      if (this.determined.length === 0) return;
-      const values = this.determinedKeys.map((key) => compiler.compile(key, columns));
-      this.determinedValues.emitAppend(compiler, values);
-    });
-    writer.lines(steps.lines.map((line) => line.replaceAll('GROUP', found)));
-  }
-
-  private keyCodes(compiler: ExpressionCompiler, columns: ColumnBindings): string[] {
-    // A group shows the value of its first row; a pool keeps the first of all rows.
-    if (this.keys.length > 1 && !this.keys.every((key) => isPlainKey(key.type)))
-      throw new NotCompilable();
-    return this.keys.map((key, i) => {
-      const value = compiler.compile(key, columns);
-      const options = { adds: true, exact: true };
-      const component = keyComponent(compiler, value, this.pools[i], options);
-      if (component === undefined) throw new NotCompilable();
-      const { code, isNull } = component;
-      return compiler.writer.declare(
-        isNull === undefined ? code : `${isNull} ? ${nullKey} : ${code}`,
-        'k',
-      );
-    });
-  }
-
-  block(node: PhysicalAggregate): SourceBlock {
-    const { count } = this.index;
-    const keyCount = node.groupKeys.length;
-    const vectors = new Map<number, Vector | undefined>();
-    return vectorBlock(count, (column) => {
-      if (!vectors.has(column)) vectors.set(column, this.vector(column, keyCount, count));
-      return vectors.get(column);
-    });
-  }
-
-  /** Keys, results, and GROUPING() bits, one per key: 1 when the key is left out. */
-  private vector(column: number, keyCount: number, count: number): Vector | undefined {
-    if (column < keyCount) {
-      const kept = this.determined.indexOf(column);
-      if (kept !== -1) return this.determinedValues.vector(kept);
-      const position = this.compared.indexOf(column);
-      return position === -1 ? undefined : this.keyVector(position, count);
-    }
-    const accumulator = this.accumulators[column - keyCount];
-    if (accumulator !== undefined) return accumulator.result(count, this.rows);
-    const key = column - keyCount - this.accumulators.length;
-    const bit = this.set.includes(key) ? 0 : 1;
-    const values = new Int32Array(count).fill(bit);
-    return { kind: 'integer', values, scale: 0, min: 0, max: 1, nulls: undefined };
-  }
-
-  private keyVector(position: number, count: number): Vector {
-    const keys = this.index.keys[position];
-    const pool = this.pools[position];
-    const { typeOid } = pool;
-    let nulls: Uint8Array | undefined;
-    let min = 0;
-    let max = 0;
-    const values = new Float64Array(count);
-    for (let group = 0; group < count; group++) {
-      const key = keys[group];
-      if (key === nullKey) {
-        nulls ??= new Uint8Array(count);
-        nulls[group] = 1;
-        continue;
-      }
-      values[group] = key;
-      if (key < min) min = key;
-      if (key > max) max = key;
-    }
-    if (wholeNumberTypes.has(typeOid) || (typeOid === TypeOid.numeric && !pool.byIdentity)) {
-      if (max <= Number.MAX_SAFE_INTEGER)
-        return { kind: 'integer', values, scale: pool.scale ?? 0, min, max, nulls };
-      return vectorOf(
-        typeOid,
-        Array.from(keys.subarray(0, count), (key) => pool.datum(key)),
-      );
-    }
-    if (typeOid === TypeOid.bool)
-      return { kind: 'boolean', values: Uint8Array.from(values), nulls };
-    return { kind: 'dictionary', codes: Int32Array.from(values), dictionary: pool, nulls };
-  }
+function replayOf(
+  set: GroupSet,
+  source: BlockSource,
+  of: {
+    readonly node: PhysicalAggregate;
+    readonly columns: AggregateColumns;
+    readonly state: PipelineState;
+  },
+): InletRun {
+  const inlet = {
+    source,
+    width: of.node.input.types.length,
+    ordinals: of.columns.read,
+    filter: [],
+    filterOrdinals: [],
+    steps: [],
+    filtered: undefined,
+    keys: new KeyMembers(),
+  };
+  return new InletRun(inlet, set, of.state);
 }

@@ -6,7 +6,7 @@
 import type { Vector } from '#common';
 import type { SourceBlock } from './block-source.ts';
 import { type KeyMember, usefulMembers, writeKeyFilter } from './key-filter.ts';
-import type { Inlet } from './pipeline.ts';
+import type { Inlet } from './inlet-run.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { writeFilter } from './selection-code.ts';
 import { VariantCache } from './variant-cache.ts';

@@ -50,28 +50,6 @@ function batchBlock(batch: Batch, types: readonly number[]): SourceBlock {
   };
 }
 
-/** One block that is made when the source is first asked, or none. */
-export class SingleBlockSource implements BlockSource {
-  private readonly make: () => SourceBlock | undefined;
-  private done = true;
-
-  constructor(make: () => SourceBlock | undefined) {
-    this.make = make;
-  }
-  open(): void {
-    this.done = false;
-  }
-  next(): SourceBlock | undefined {
-    if (this.done) return undefined;
-    this.done = true;
-    const block = this.make();
-    return block === undefined || block.selected === 0 ? undefined : block;
-  }
-  close(): void {
-    this.done = true;
-  }
-}
-
 /** A block of whole vectors. */
 export function vectorBlock(
   length: number,

@@ -6,14 +6,18 @@
 import { batchRows } from '#common';
 import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
-import { compiledBytesMin, compiledWorkMemFactor } from '../limits.ts';
+import { compiledWorkMemFactor } from '../limits.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BlockSource } from './block-source.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { OutputSink } from './output-sink.ts';
+import type { Pipeline } from './pipeline.ts';
 import { PipelineBuilder } from './pipeline-builder.ts';
 import { PipelineState } from './pipeline-state.ts';
+
+/** What grows goes to disk when it has this part of the limit, even if others hold the rest. */
+const growingShare = 8;
 
 export interface CompiledOperatorOptions {
   /** Runs the node by interpretation (its inputs may be compiled again). */
@@ -56,7 +60,10 @@ export class CompiledOperator implements Operator {
       this.interpret();
       return;
     }
-    this.state.begin();
+    const { workMemBytes, parallel } = this.runtime.context;
+    // The threads of a statement share its memory.
+    const share = (workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1);
+    this.state.begin(this.options.bytesMax ?? share);
     for (const pipeline of this.builder.pipelines) pipeline.open();
     this.position = 0;
     this.started = false;
@@ -91,7 +98,7 @@ export class CompiledOperator implements Operator {
       if (this.runtime.pause()) return again;
       const outcome = pipelines[this.position].step(poll);
       if (outcome === again) return again;
-      if (!this.started) this.checkMemory();
+      this.checkMemory(pipelines[this.position]);
       if (outcome !== true) continue;
       this.position++;
       if (this.position === pipelines.length) this.noteMeasurements();
@@ -106,15 +113,13 @@ export class CompiledOperator implements Operator {
     return this.output.take();
   }
 
-  private checkMemory(): void {
-    const { workMemBytes, parallel } = this.runtime.context;
-    // The threads of a statement share its memory.
-    const limit =
-      this.options.bytesMax ??
-      Math.max(compiledBytesMin, workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1);
-    let bytes = 0;
+  /** Past the limit what grows goes to disk; what cannot may grow as far as that of other operators. */
+  private checkMemory(pipeline: Pipeline): void {
+    const { bytesMax } = this.state;
+    let bytes = pipeline.bytes;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
-    if (bytes > limit) throw new NotCompilable();
+    if (bytes <= bytesMax || pipeline.growing.bytes < bytesMax / growingShare) return;
+    if (!pipeline.relieve()) this.runtime.checkUnspillable(bytes);
   }
 
   /** For EXPLAIN ANALYZE. */
@@ -130,6 +135,10 @@ export class CompiledOperator implements Operator {
       const { description } = scan;
       if (description !== undefined)
         measurements.get(scan.node.id)?.notes.set('Blocks', description);
+    }
+    for (const { nodeId, written } of builder.spilling) {
+      const measurement = measurements.get(nodeId);
+      if (measurement !== undefined) measurement.spilledBytes += written();
     }
     const text = `pipelines=${builder.pipelines.length} functions=${state.functionCount} time=${state.compileMs.toFixed(3)} ms`;
     measurements.get(this.node.id)?.notes.set('Compiled', text);

@@ -55,6 +55,13 @@ export class GroupIndex {
     this.resize(Math.max(1, places / 2));
   }
 
+  /** Gives back the arrays; clear() makes new ones. */
+  release(): void {
+    this.count = 0;
+    this.places = new Int32Array(0);
+    this.resize(0);
+  }
+
   /** Room for more groups; the places of the known ones change. */
   expand(): void {
     this.resize(this.capacity * 2);
@@ -115,6 +122,33 @@ export class GroupIndex {
     isNew();
     writer.close();
     writer.after(`${index}.count = ${count};`);
+    return group;
+  }
+
+  /** Code that leaves the number of the row's group in a new name; below 0: there is no such group. */
+  emitLookUp(compiler: ExpressionCompiler, keys: readonly string[]): string {
+    const { writer } = compiler;
+    const group = writer.fresh('g');
+    const index = writer.bindObject(this);
+    const [places, mask, mixing] = ['places', 'mask', 'mixing'].map((field) => {
+      const name = writer.fresh('x');
+      writer.before(`const ${name} = ${index}.${field};`);
+      return name;
+    });
+    const names = keys.map((_key, i) => {
+      const name = writer.fresh('k');
+      writer.before(`const ${name} = ${index}.keys[${i}];`);
+      return name;
+    });
+    const hash = writer.declare(hashText(keys, this.keyTypes), 'h');
+    const place = writer.fresh('h');
+    const own = keys.length === 1 ? `${keys[0]} | 0` : '0';
+    const start = `(${mixing} === 0 ? ${own} : ${hash} ^ (${hash} >>> 15)) & ${mask}`;
+    const differs = names.map((name, i) => `${name}[${group}] !== ${keys[i]}`).join(' || ');
+    writer.line(`let ${place} = ${start}, ${group} = ${places}[${place}] - 1;`);
+    writer.line(
+      `while (${group} >= 0 && (${differs})) { ${place} = (${place} + 1) & ${mask}; ${group} = ${places}[${place}] - 1; }`,
+    );
     return group;
   }
 

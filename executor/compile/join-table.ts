@@ -34,6 +34,8 @@ export class JoinTable {
   private readonly wanted = new Set<number>();
   /** Rows that met a partner, for joins that keep the others (or exactly these). */
   matched = new Uint8Array(0);
+  /** The rows are in partitions on disk; what is in memory is one of these, or nothing. */
+  spilled = false;
 
   constructor(types: readonly number[], keyTypes: readonly number[]) {
     this.store = new ColumnStore(types, keyTypes.length);

@@ -42,7 +42,8 @@ export function keyComponent(
     if (options.exact && !pool.byIdentity) return undefined;
     if (!options.exact)
       return viaPool(compiler, value, pool, options.adds ? 'addNumeric' : 'findNumeric');
-    if (value.kind !== 'dictionary') return viaPool(compiler, value, pool, 'addShown');
+    if (value.kind !== 'dictionary')
+      return viaPool(compiler, value, pool, options.adds ? 'addShown' : 'findShown');
   }
   if (value.kind !== 'dictionary')
     return viaPool(compiler, value, pool, options.adds ? 'add' : 'find');
@@ -63,7 +64,7 @@ function viaPool(
   compiler: ExpressionCompiler,
   value: CompiledValue,
   pool: KeyPool,
-  method: 'add' | 'addShown' | 'find' | 'addWide' | 'findWide' | 'addNumeric' | 'findNumeric',
+  method: `${'add' | 'find'}${'' | 'Shown' | 'Wide' | 'Numeric'}`,
 ): KeyComponent {
   const { writer } = compiler;
   const bound = writer.bindObject(pool);

@@ -29,7 +29,7 @@ const densityMax = 0.7;
 const rareDensity = 0.1;
 
 function density({ table, component }: KeyMember): number {
-  return table.bitmaps[component]?.density ?? 1;
+  return table.spilled ? 1 : (table.bitmaps[component]?.density ?? 1);
 }
 
 /** Those that are worth a test now that the tables are complete, the rarest keys first. */

@@ -18,8 +18,8 @@ const absent = -1;
 
 export class KeyPool {
   readonly typeOid: number;
-  /** By identity. */
-  readonly values: Datum[] = [];
+  /** Values by identity; another object after each clear(), by which what is computed of them is found. */
+  dictionary: { readonly values: Datum[] } = { values: [] };
   /** Numerics: the scale of those that stand for themselves; undefined until the first is met. */
   scale: number | undefined = undefined;
   /** Numerics: every one has an identity, none stands for itself. */
@@ -36,8 +36,12 @@ export class KeyPool {
     this.hash = ordering === undefined ? (value) => value : (value) => ordering.hashKey(value);
   }
 
+  get values(): Datum[] {
+    return this.dictionary.values;
+  }
+
   clear(): void {
-    this.values.length = 0;
+    this.dictionary = { values: [] };
     this.identities = new Map();
     this.adding = new WeakMap();
     this.finding = new WeakMap();
@@ -60,6 +64,13 @@ export class KeyPool {
   addShown(value: Numeric): number {
     const identity = this.add(value);
     if ((this.values[identity] as Numeric).scale !== value.scale) throw new NotCompilable();
+    return identity;
+  }
+
+  findShown(value: Numeric): number {
+    const identity = this.find(value);
+    if (identity !== absent && (this.values[identity] as Numeric).scale !== value.scale)
+      throw new NotCompilable();
     return identity;
   }
 
@@ -126,7 +137,8 @@ export class KeyPool {
   }
 
   fillFinding(map: Int32Array, dictionary: Dictionary, code: number): number {
-    const identity = this.find(dictionary.values[code]);
+    const value = dictionary.values[code];
+    const identity = this.byIdentity ? this.findShown(value as Numeric) : this.find(value);
     const entry = identity === absent ? -1 : identity + 1;
     if (code < map.length) map[code] = entry;
     return entry;

@@ -21,6 +21,7 @@ import { BuildSink } from './build-sink.ts';
 import { compilesNode } from './compilable.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
 import type { JoinTable } from './join-table.ts';
+import { MarkedRows } from './marked-rows.ts';
 import { Pipeline } from './pipeline.ts';
 import {
   type Draft,
@@ -37,6 +38,8 @@ import type { PipelineState } from './pipeline-state.ts';
 import type { ProbeStep } from './probe-code.ts';
 import { ScanSource } from './scan-source.ts';
 import { type PipelineSink, noSink } from './sink.ts';
+import { SpillStore } from './spill-store.ts';
+import type { ProbeSpill } from './spilled-join.ts';
 
 export interface BuilderOptions {
   readonly state: PipelineState;
@@ -55,6 +58,8 @@ export class PipelineBuilder {
     readonly measurement: NodeMeasurement;
     readonly pipeline: Pipeline;
   }[] = [];
+  /** Nodes that may use disk, and how many bytes they wrote. */
+  readonly spilling: { readonly nodeId: number; readonly written: () => number }[] = [];
   private readonly options: BuilderOptions;
   /** Aggregates that read only rows with a partner in a table. */
   private readonly reductions = new Map<PhysicalNode, ProbeStep>();
@@ -134,7 +139,11 @@ export class PipelineBuilder {
     const read = readBy(node.groupKeys);
     for (const aggregate of node.aggregates)
       for (const ordinal of inputOrdinals(aggregate)) read.add(ordinal);
-    const sink = new AggregateSink(node, this.options.state.environment);
+    const sink = new AggregateSink(node, { read: sorted(read), needed }, this.options.state);
+    this.spilling.push({
+      nodeId: node.id,
+      written: () => sink.spills.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
+    });
     const draft = this.draft(node.input, read);
     const reduction = this.reductions.get(node);
     if (reduction !== undefined) passKeysDown(draft, reduction, this.builds);
@@ -162,6 +171,7 @@ export class PipelineBuilder {
       payload: payload.map((ordinal) => inputOf(ordinal, node.right.types)),
       keepsNullKeys: keepsRight,
       marks: keepsRight,
+      runtime: this.options.state.environment,
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     const built = this.draft(node.right, rightRead);
@@ -176,6 +186,11 @@ export class PipelineBuilder {
       condition: node.condition,
       stored: placesOf(payload, node.right.types.length),
       marks: keepsRight,
+      spill: this.probeSpill(node, build, {
+        keys: node.leftKeys,
+        types: node.left.types,
+        read: left,
+      }),
     };
     const reduction = reductionOf(node, step);
     if (reduction !== undefined) this.reductions.set(reduction.aggregate, reduction.step);
@@ -183,12 +198,13 @@ export class PipelineBuilder {
     passKeysDown(draft, step, this.builds);
     const probed = withStep(draft, step);
     if (!keepsRight) return probed;
-    const unmatched = markedDraft(build.table, {
+    const unmatched = new MarkedRows({
+      table: build.table,
       wanted: 0,
-      width: leftWidth + node.right.types.length,
       placeOf: (column) => payload.indexOf(column - leftWidth),
     });
-    return { ...probed, extra: [...probed.extra, unmatched] };
+    const leftOver = markedDraft(unmatched, leftWidth + node.right.types.length);
+    return { ...probed, extra: [...probed.extra, { ...leftOver, leftOverOf: step }] };
   }
 
   /** A semi or anti join with many more rows on the right: those of the left are kept, and marked. */
@@ -206,6 +222,12 @@ export class PipelineBuilder {
       payload: payload.map((ordinal) => inputOf(ordinal, node.left.types)),
       keepsNullKeys: node.type === 'anti',
       marks: true,
+      runtime: this.options.state.environment,
+    });
+    const marked = new MarkedRows({
+      table: build.table,
+      wanted: node.type === 'semi' ? 1 : 0,
+      placeOf: (column) => payload.indexOf(column),
     });
     const leftRead = new Set([...left, ...readBy(node.leftKeys)]);
     this.end(this.draft(node.left, leftRead), build);
@@ -219,14 +241,36 @@ export class PipelineBuilder {
       condition: node.condition,
       stored: placesOf(payload, leftWidth),
       marks: true,
+      spill: this.probeSpill(node, build, {
+        keys: node.rightKeys,
+        types: node.right.types,
+        read: right,
+        marked,
+      }),
     };
     passKeysDown(draft, step, this.builds);
     this.end(withStep(draft, step), noSink);
-    return markedDraft(build.table, {
-      wanted: node.type === 'semi' ? 1 : 0,
-      width: leftWidth,
-      placeOf: (column) => payload.indexOf(column),
-    });
+    return markedDraft(marked, leftWidth);
+  }
+
+  /** Where rows wait that come to a table on disk. */
+  private probeSpill(
+    { id }: PhysicalHashJoin,
+    build: BuildSink,
+    side: {
+      readonly keys: readonly Expression[];
+      readonly types: readonly SqlType[];
+      readonly read: ReadonlySet<number>;
+      readonly marked?: MarkedRows;
+    },
+  ): ProbeSpill {
+    const live = sorted(side.read);
+    const columns = live.map((ordinal) => inputOf(ordinal, side.types));
+    const { keyTypes } = build.table;
+    const options = { columns, keys: side.keys, keyTypes };
+    const store = new SpillStore(options, this.options.state.environment);
+    this.spilling.push({ nodeId: id, written: () => store.bytesWritten + build.bytesWritten });
+    return { build, live, store, marked: side.marked };
   }
 }
 

@@ -3,10 +3,11 @@
 import type { Expression } from '#common';
 import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
 import type { NodeMeasurement } from '../measurement.ts';
-import { type BlockSource, SingleBlockSource } from './block-source.ts';
-import type { JoinTable } from './join-table.ts';
+import type { BlockSource } from './block-source.ts';
+import type { Inlet, PipelineStep } from './inlet-run.ts';
 import { KeyMembers } from './key-filter.ts';
-import type { Inlet, PipelineStep } from './pipeline.ts';
+import type { MarkedRows } from './marked-rows.ts';
+import type { ProbeStep } from './probe-code.ts';
 import { conjunctsOf } from './scan-source.ts';
 
 export interface Draft {
@@ -20,6 +21,8 @@ export interface Draft {
   readonly keys: KeyMembers;
   /** Further inlets: rows that look-ups have left over. */
   readonly extra: readonly Draft[];
+  /** Of such rows: the look-up. */
+  readonly leftOverOf?: ProbeStep;
 }
 
 export function sourceDraft(
@@ -67,39 +70,15 @@ function isSimple(expression: Expression): boolean {
   return expression.kind === 'input' || inputOrdinals(expression).size === 0;
 }
 
-interface MarkedRows {
-  /** Rows with this mark: 0 met no partner, 1 did. */
-  readonly wanted: 0 | 1;
-  readonly width: number;
-  /** Where the table's store has a column; -1: it is null in these rows, or nobody reads it. */
-  readonly placeOf: (column: number) => number;
-}
-
 /** The rows of a table by whether they met a partner. */
-export function markedDraft(table: JoinTable, { wanted, width, placeOf }: MarkedRows): Draft {
-  const source = new SingleBlockSource(() => {
-    const { length } = table.store;
-    const selection = new Int32Array(length);
-    let selected = 0;
-    for (let row = 0; row < length; row++)
-      if (table.matched[row] === wanted) selection[selected++] = row;
-    return {
-      length,
-      selection,
-      selected,
-      vector: (column) => {
-        const place = placeOf(column);
-        return place === -1 ? undefined : table.store.vector(place);
-      },
-    };
-  });
-  return sourceDraft(source, width, new Set(Array.from({ length: width }, (_value, i) => i)));
+export function markedDraft(rows: MarkedRows, width: number): Draft {
+  return sourceDraft(rows, width, new Set(Array.from({ length: width }, (_value, i) => i)));
 }
 
 export function inletOf(draft: Draft): Inlet {
-  const { source, width, ordinals, filter, steps, filtered, keys } = draft;
+  const { source, width, ordinals, filter, steps, filtered, keys, leftOverOf } = draft;
   const filterOrdinals = sorted(readBy(filter));
-  return { source, width, ordinals, filter, filterOrdinals, steps, filtered, keys };
+  return { source, width, ordinals, filter, filterOrdinals, steps, filtered, keys, leftOverOf };
 }
 export function measurementsOf(draft: Draft): NodeMeasurement[] {
   return draft.steps.flatMap((step) => (step.kind === 'count' ? [step.measurement] : []));

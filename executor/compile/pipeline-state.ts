@@ -17,6 +17,9 @@ export class PipelineState {
   /** Of the last execution. */
   private parameters: readonly Datum[] = [];
 
+  /** Memory that the operator's tables and groups may use before they go to disk. */
+  bytesMax = Infinity;
+
   /** Functions generated, and how long that took. */
   functionCount = 0;
   compileMs = 0;
@@ -61,7 +64,8 @@ export class PipelineState {
   }
 
   /** A new execution: what depends on other parameters, or on the session, is computed anew. */
-  begin(): void {
+  begin(bytesMax = Infinity): void {
+    this.bytesMax = bytesMax;
     this.constants.forget();
     const { parameters } = this.environment;
     const isSame =

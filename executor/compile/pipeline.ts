@@ -1,63 +1,40 @@
 // A pipeline: rows flow from its inlets through filters, projections and look-ups into one sink, without
-// being stored between. An inlet's code is one generated function; a scan's filter is a function of its
-// own that runs before, so that columns are decoded only for blocks in which rows remain.
+// being stored between. An inlet's code is one generated function (inlet-run.ts). Rows that had to be put
+// aside on disk, by a look-up (spilled-join.ts) or by the sink, come through again when their turn is.
 
-import type { Expression, Vector } from '#common';
-import { again } from '../contract.ts';
-import { BlockFilter } from './block-filter.ts';
-import type { BlockSource, SourceBlock } from './block-source.ts';
-import type { ColumnBindings } from './column-bindings.ts';
-import type { ExpressionCompiler } from './expression-compiler.ts';
-import type { KeyMembers } from './key-filter.ts';
-import type { NodeMeasurement } from '../measurement.ts';
+import type { again } from '../contract.ts';
+import { type Inlet, InletRun } from './inlet-run.ts';
 import type { PipelineState } from './pipeline-state.ts';
-import { type ProbeStep, emitProbe } from './probe-code.ts';
 import type { PipelineSink } from './sink.ts';
-import { VariantCache } from './variant-cache.ts';
-
-export type PipelineStep =
-  | { readonly kind: 'filter'; readonly condition: Expression }
-  /** EXPLAIN ANALYZE: counts the rows that come by. */
-  | { readonly kind: 'count'; readonly measurement: NodeMeasurement }
-  /** Expressions that nobody reads are undefined. */
-  | { readonly kind: 'project'; readonly expressions: readonly (Expression | undefined)[] }
-  | ProbeStep;
-
-export interface Inlet {
-  readonly source: BlockSource;
-  /** How many columns the source has, and which of them are read. */
-  readonly width: number;
-  readonly ordinals: readonly number[];
-  /** Conjuncts over source columns, cheapest first. */
-  readonly filter: readonly Expression[];
-  readonly filterOrdinals: readonly number[];
-  readonly steps: readonly PipelineStep[];
-  readonly keys: KeyMembers;
-  /** EXPLAIN ANALYZE: of the scan whose filter this is. */
-  readonly filtered: NodeMeasurement | undefined;
-}
-
-/** Rows handled between two looks at the clock and at the output. */
-const sliceRows = 8192;
-/** A slice that took longer is followed by smaller ones: its rows have many matches. */
-const sliceMsMax = 5;
+import { SpilledJoin } from './spilled-join.ts';
 
 export class Pipeline {
-  private readonly inlets: readonly InletRun[];
-  private readonly sink: PipelineSink;
-  private position = 0;
-  private started = false;
+  readonly sink: PipelineSink;
+  readonly joins: readonly SpilledJoin[];
+  private readonly main: InletRun;
+  private readonly leftOvers: readonly InletRun[];
+  private runs: Generator<InletRun | undefined, void> | undefined = undefined;
+  private run: InletRun | undefined = undefined;
+  private relief: Generator<undefined, void> | undefined = undefined;
   /** Time spent in it since it was opened. */
   milliseconds = 0;
 
-  constructor(inlets: readonly Inlet[], sink: PipelineSink, state: PipelineState) {
+  constructor([main, ...leftOvers]: readonly Inlet[], sink: PipelineSink, state: PipelineState) {
     this.sink = sink;
-    this.inlets = inlets.map((inlet) => new InletRun(inlet, sink, state));
+    this.main = new InletRun(main, sink, state);
+    this.leftOvers = leftOvers.map((inlet) => new InletRun(inlet, sink, state));
+    this.joins = main.steps.flatMap((step, i) => {
+      if (step.kind !== 'probe' || step.spill === undefined) return [];
+      const leftOver = this.leftOvers.find(({ inlet }) => inlet.leftOverOf === step);
+      const rest = main.steps.slice(i + 1);
+      return [new SpilledJoin({ step, spill: step.spill, rest, leftOver, sink, state })];
+    });
   }
 
   open(): void {
-    this.position = 0;
-    this.started = false;
+    this.runs = undefined;
+    this.run = undefined;
+    this.relief = undefined;
     this.milliseconds = 0;
   }
 
@@ -69,166 +46,69 @@ export class Pipeline {
     return outcome;
   }
 
+  /** What takes rows at the moment. */
+  get growing(): PipelineSink {
+    return this.run?.sink ?? this.sink;
+  }
+
+  /** Of rows on their way to disk. */
+  get bytes(): number {
+    return this.joins.reduce((sum, { options }) => sum + options.spill.store.bytes, 0);
+  }
+
+  /** Past the budget: false when nothing here can go to disk. */
+  relieve(): boolean {
+    this.relief ??= this.growing.relieve?.();
+    return this.relief !== undefined;
+  }
+
   private advance(poll: () => void): boolean | typeof again {
-    if (!this.started) {
-      this.started = true;
-      this.sink.begin();
-      this.inlets[0].open();
-    }
-    const outcome = this.inlets[this.position].step();
-    if (outcome !== true) return outcome;
-    this.inlets[this.position].finished();
-    this.position++;
-    if (this.position < this.inlets.length) {
-      this.inlets[this.position].open();
+    if (this.relief !== undefined) {
+      if (this.relief.next().done === true) this.relief = undefined;
       return false;
     }
-    this.sink.finish(poll);
-    return true;
-  }
-
-  close(): void {
-    for (const inlet of this.inlets) inlet.close();
-    this.sink.clear();
-  }
-}
-
-class InletRun {
-  private readonly inlet: Inlet;
-  private readonly filter: BlockFilter;
-  private readonly main: VariantCache;
-  private block: SourceBlock | undefined = undefined;
-  private run:
-    | ((from: number, to: number, selection: Int32Array | undefined) => number)
-    | undefined;
-  private rows: Int32Array | undefined = undefined;
-  private from = 0;
-  private to = 0;
-  private slice = sliceRows;
-  private readonly measures: boolean;
-
-  constructor(inlet: Inlet, sink: PipelineSink, state: PipelineState) {
-    this.inlet = inlet;
-    this.measures = state.environment.measurements !== undefined;
-    const { width, ordinals, steps } = inlet;
-    this.filter = new BlockFilter(inlet, state);
-    this.main = new VariantCache({
-      ordinals,
-      width,
-      state,
-      generation: () => sink.generation,
-      write: (compiler, columns) => {
-        writeSteps(compiler, columns, steps, sink);
-        return '0';
-      },
-    });
-  }
-
-  open(): void {
-    this.filter.open();
-    this.main.revalidate();
-    this.block = undefined;
-    this.slice = sliceRows;
-    this.inlet.source.open();
-  }
-
-  /** true at the end. */
-  step(): boolean | typeof again {
-    if (this.block === undefined) {
-      if (this.hasNoMatches()) return true;
-      const block = this.inlet.source.next();
-      if (block === again) return again;
-      if (block === undefined) return true;
-      if (!this.start(block)) return false;
-    }
-    const start = performance.now();
-    const end = Math.min(this.to, this.from + this.slice);
-    this.run!(this.from, end, this.rows);
-    this.from = end;
-    const elapsed = performance.now() - start;
-    if (elapsed > sliceMsMax) this.slice = Math.max(1, Math.floor(this.slice / 4));
-    else if (this.slice < sliceRows && elapsed < 1)
-      this.slice = Math.min(sliceRows, this.slice * 2);
-    if (this.from >= this.to) this.block = undefined;
+    this.runs ??= this.inOrder(poll);
+    if (this.run === undefined) return this.startNext(poll);
+    const outcome = this.run.step();
+    for (const { options } of this.joins)
+      if (options.step.table.spilled) options.spill.store.writeWhenMany();
+    for (const store of this.sink.spills ?? []) store.writeWhenMany();
+    if (outcome !== true) return outcome;
+    this.run.finished();
+    this.run = undefined;
     return false;
   }
 
-  close(): void {
-    this.block = undefined;
-    this.inlet.source.close();
-  }
-
-  /** The source gives back what it holds; a measured one stays for its figures. */
-  finished(): void {
-    this.block = undefined;
-    if (this.measures) return;
-    this.inlet.source.close();
-  }
-
-  /** Nothing can come out, so the source need not be read. */
-  private hasNoMatches(): boolean {
-    return this.inlet.steps.some(
-      (step) =>
-        step.kind === 'probe' &&
-        step.table.store.length === 0 &&
-        (step.type === 'inner' ||
-          step.type === 'semi' ||
-          step.type === 'right' ||
-          step.type === 'mark'),
-    );
-  }
-
-  /** Filters the block; false when no row remains. */
-  private start(block: SourceBlock): boolean {
-    const vectors: (Vector | undefined)[] = [];
-    const { rows, count } = this.filter.apply(block, vectors);
-    if (count === 0) return false;
-    for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal);
-    this.block = block;
-    this.rows = rows;
-    this.from = 0;
-    this.to = count;
-    this.run = this.main.prepare({ vectors }, rows !== undefined);
-    return true;
-  }
-}
-
-function writeSteps(
-  compiler: ExpressionCompiler,
-  source: ColumnBindings,
-  steps: readonly PipelineStep[],
-  sink: PipelineSink,
-): void {
-  const { writer } = compiler;
-  let columns = source;
-  let skip = 'rows';
-  const closers: (() => void)[] = [];
-  for (const step of steps) {
-    switch (step.kind) {
-      case 'filter':
-        writer.line(`if (!${compiler.condition(step.condition, columns)}) continue ${skip};`);
-        break;
-      case 'count': {
-        const count = writer.fresh('n');
-        writer.before(`let ${count} = 0;`);
-        writer.line(`${count}++;`);
-        writer.after(`${writer.bindObject(step.measurement)}.rows += ${count};`);
-        break;
-      }
-      case 'project': {
-        const input = columns;
-        columns = step.expressions.map((expression) =>
-          expression === undefined ? undefined : { kind: 'expression', expression, columns: input },
-        );
-        break;
-      }
-      case 'probe': {
-        const probe = emitProbe(compiler, step, columns, skip);
-        ({ columns, skip } = probe);
-        closers.push(probe.close);
-      }
+  private startNext(poll: () => void): boolean {
+    const next = this.runs!.next();
+    if (next.done === true) {
+      this.sink.finish(poll);
+      return true;
     }
+    this.run = next.value;
+    this.run?.open();
+    return false;
   }
-  sink.emit(compiler, columns);
-  for (const close of closers.toReversed()) close();
+
+  /** Every row passes the look-ups in their order, so what waits at one is complete when its turn comes. */
+  private *inOrder(poll: () => void): Generator<InletRun | undefined, void> {
+    this.sink.begin();
+    for (const join of this.joins) if (join.isSpilled) join.options.spill.store.begin(0);
+    yield this.main;
+    for (const join of this.joins) {
+      if (join.isSpilled) yield* join.replays(poll);
+      else if (join.options.leftOver !== undefined) yield join.options.leftOver;
+    }
+    if (this.sink.replays !== undefined) yield* this.sink.replays();
+  }
+
+  close(): void {
+    this.main.close();
+    for (const inlet of this.leftOvers) inlet.close();
+    for (const join of this.joins) join.close();
+    this.sink.clear();
+    this.runs = undefined;
+    this.run = undefined;
+    this.relief = undefined;
+  }
 }

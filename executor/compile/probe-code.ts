@@ -7,6 +7,7 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 import { hashText, type JoinTable } from './join-table.ts';
 import { emitBit } from './key-bitmap.ts';
 import { keyComponent } from './key-code.ts';
+import type { ProbeSpill } from './spilled-join.ts';
 import { covers, shapeOf } from './vector-shape.ts';
 
 export interface ProbeStep {
@@ -23,6 +24,10 @@ export interface ProbeStep {
   readonly stored: readonly (number | undefined)[];
   /** Build rows that met a partner are marked. */
   readonly marks: boolean;
+  /** Where rows wait when the table is on disk; undefined: the look-up may then be left out. */
+  readonly spill: ProbeSpill | undefined;
+  /** Looks up rows that have waited. */
+  readonly replays?: boolean;
 }
 
 /** Writes the look-up; the code that follows runs once a match, in scopes that `close` ends. */

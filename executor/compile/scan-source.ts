@@ -121,7 +121,7 @@ export class ScanSource implements BlockSource {
   private keyConditions(): BlockCondition[] {
     return this.keys.all.flatMap(({ column, table, component }): BlockCondition[] => {
       const { min = NaN, max = NaN } = table.bitmaps[component] ?? {};
-      if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max)) return [];
+      if (table.spilled || !Number.isSafeInteger(min) || !Number.isSafeInteger(max)) return [];
       return [
         { column: column.ordinal, comparison: '>=', value: min },
         { column: column.ordinal, comparison: '<=', value: max },

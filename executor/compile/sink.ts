@@ -2,6 +2,8 @@
 
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { InletRun } from './inlet-run.ts';
+import type { SpillStore } from './spill-store.ts';
 
 /** For pipelines whose look-ups do all that is to be done. */
 export const noSink: PipelineSink = {
@@ -25,4 +27,10 @@ export interface PipelineSink {
   /** After the last row; may take long, so it polls. */
   finish(poll: () => void): void;
   clear(): void;
+  /** Past the budget of memory: starts to use disk, in steps. undefined: nothing to be won that way. */
+  relieve?(): Generator<undefined, void> | undefined;
+  /** Rows that generated code puts aside for later; written to disk between slices. */
+  readonly spills?: readonly SpillStore[];
+  /** After the last row, before finish(): runs over rows that were put aside. */
+  replays?(): Generator<InletRun | undefined, void>;
 }

@@ -15,17 +15,14 @@ const poolBytesKept = 1 << 22;
 
 const narrowTypes: ReadonlySet<number> = new Set([TypeOid.int2, TypeOid.int4, TypeOid.date]);
 
-/** Values by place. Entries of one dictionary have one place each; equal values may have several. */
+/**
+ * Values by place. Entries of one dictionary have one place each; equal values may have several. Who starts
+ * anew takes another pool, because what was computed for a dictionary's entries is found by the object.
+ */
 export class ValuePool implements Dictionary {
   readonly values: Datum[] = [];
   bytes = 0;
-  private maps = new WeakMap<Dictionary, Int32Array>();
-
-  clear(): void {
-    this.values.length = 0;
-    this.maps = new WeakMap();
-    this.bytes = 0;
-  }
+  private readonly maps = new WeakMap<Dictionary, Int32Array>();
 
   add(value: Datum): number {
     this.bytes += valueBytes(value) + 8;
@@ -77,7 +74,7 @@ export class StoredColumn {
     this.capacity = 0;
     this.values = this.allocate(0);
     if (this.nulls !== undefined) this.nulls = new Uint8Array(0);
-    this.pool.clear();
+    this.pool = new ValuePool();
   }
 
   /** Makes the column ready for such values; true when its representation changed under older code. */
@@ -108,7 +105,7 @@ export class StoredColumn {
   /** The rows are out; the representation stays, the pool of values begins anew when it has grown. */
   reuse(): void {
     this.nulls?.fill(0);
-    if (this.pool.bytes > poolBytesKept) this.pool.clear();
+    if (this.pool.bytes > poolBytesKept) this.pool = new ValuePool();
   }
 
   grow(capacity: number): void {

@@ -42,7 +42,11 @@ export class SpillFile {
     for (const column of batch.columns) {
       for (let row = 0; row < batch.length; row++) writer.value(columnValue(column, row));
     }
-    const bytes = writer.finish();
+    this.append(writer.finish());
+  }
+
+  /** Appends a block of any content. */
+  append(bytes: Uint8Array): void {
     try {
       this.descriptor ??= openTemporary(this.directory);
       let written = 0;
@@ -63,6 +67,20 @@ export class SpillFile {
   }
 
   read(position: number): Batch {
+    const reader = new ValueReader(this.block(position));
+    const length = reader.uint32();
+    const width = reader.uint32();
+    const columns = [];
+    for (let i = 0; i < width; i++) {
+      const values: Datum[] = [];
+      for (let row = 0; row < length; row++) values.push(reader.value());
+      columns.push(genericColumn(values));
+    }
+    return { length, columns };
+  }
+
+  /** The bytes of a block. */
+  block(position: number): Buffer {
     const block = this.blocks[position];
     const bytes = Buffer.allocUnsafe(block.bytes);
     let done = 0;
@@ -77,16 +95,7 @@ export class SpillFile {
       if (count === 0) throw new Error('a spill file is shorter than what was written to it');
       done += count;
     }
-    const reader = new ValueReader(bytes);
-    const length = reader.uint32();
-    const width = reader.uint32();
-    const columns = [];
-    for (let i = 0; i < width; i++) {
-      const values: Datum[] = [];
-      for (let row = 0; row < length; row++) values.push(reader.value());
-      columns.push(genericColumn(values));
-    }
-    return { length, columns };
+    return bytes;
   }
 
   close(): void {

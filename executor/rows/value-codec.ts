@@ -53,6 +53,13 @@ export class ValueWriter {
     this.position = this.buffer.writeUInt32LE(value, this.position);
   }
 
+  /** Bytes whose length the reader knows. */
+  raw(bytes: Uint8Array): void {
+    this.ensure(bytes.length);
+    this.buffer.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
   value(value: Datum): void {
     switch (typeof value) {
       case 'number':
@@ -103,9 +110,7 @@ export class ValueWriter {
     this.tag(Tag.typed);
     const bytes = writer.view();
     this.uint32(bytes.length);
-    this.ensure(bytes.length);
-    this.buffer.set(bytes, this.position);
-    this.position += bytes.length;
+    this.raw(bytes);
   }
 
   private array(array: ArrayValue): void {
@@ -147,9 +152,7 @@ export class ValueWriter {
   private bytes(bytes: Uint8Array): void {
     this.tag(Tag.bytes);
     this.uint32(bytes.length);
-    this.ensure(bytes.length);
-    this.buffer.set(bytes, this.position);
-    this.position += bytes.length;
+    this.raw(bytes);
   }
 
   private tag(tag: number): void {
@@ -178,6 +181,14 @@ export class ValueReader {
     const value = this.buffer.readUInt32LE(this.position);
     this.position += 4;
     return value;
+  }
+
+  /** A copy of so many bytes, at the start of a piece of memory of its own. */
+  raw(length: number): ArrayBuffer {
+    const copy = new ArrayBuffer(length);
+    new Uint8Array(copy).set(this.buffer.subarray(this.position, this.position + length));
+    this.position += length;
+    return copy;
   }
 
   value(): Datum {
