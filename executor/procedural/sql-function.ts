@@ -12,7 +12,7 @@ import {
   type SqlType,
   TypeOid,
 } from '#common';
-import type { CallTypes } from '#functions';
+import { type CallTypes, typeResolution } from '#functions';
 import { parseStatements, type RecordField, standardBodyStatements, type Variable } from '#planner';
 import type { Pace, ProceduralHost, Work } from './host.ts';
 import { InnerStatement, type StatementScope } from './inner-statement.ts';
@@ -167,10 +167,24 @@ export class SqlFunction {
       return calls.casts.convertRecord(new RecordValue(types, row), columns);
     }
     if (this.resultType.oid === TypeOid.record) return this.recordValue(calls, row, results);
-    if (results.length !== 1) {
-      throw databaseError('invalidFunctionDefinition', 'return type mismatch in function');
-    }
+    if (results.length !== 1)
+      throw this.mismatch(calls, 'Final statement must return exactly one column.');
+    const given = first.type.oid;
+    if (
+      given !== this.resultType.oid &&
+      !typeResolution.canCoerce(given, this.resultType.oid, 'assignment')
+    )
+      throw this.mismatch(calls, `Actual return type is ${calls.typeName(sqlType(given))}.`);
     return calls.casts.convert(row[0], first.type, this.resultType);
+  }
+
+  /** Of bodies that were not checked when the function was made. */
+  private mismatch(calls: RoutineCaller, detail: string): Error {
+    return databaseError(
+      'invalidFunctionDefinition',
+      `return type mismatch in function declared to return ${calls.typeName(this.resultType)}`,
+      { detail },
+    );
   }
 
   private recordValue(

@@ -86,7 +86,7 @@ function signal(
     return false;
   }
   requireSignal(session, target, isTerminating ? 'terminated' : 'canceled');
-  // After this statement's own step: a session may end itself.
+  if (target === session) throw isTerminating ? terminated() : cancelError();
   setImmediate(() => action(target));
   return true;
 }

@@ -136,6 +136,8 @@ export class TransactionBlock {
   setModes(
     modes: {
       readonly isolation?: IsolationLevel;
+      /** What SHOW says, where that is another level than the one that applies. */
+      readonly isolationName?: string;
       readonly readOnly?: boolean;
       readonly deferrable?: boolean;
     },
@@ -159,7 +161,7 @@ export class TransactionBlock {
     const readOnly = modes.readOnly ?? transaction.readOnly;
     if (isolation !== transaction.isolation || readOnly !== transaction.readOnly)
       this.replace(isolation, readOnly);
-    this.settings.force('transaction_isolation', isolation);
+    this.settings.force('transaction_isolation', modes.isolationName ?? isolation);
     this.settings.force('transaction_read_only', readOnly ? 'on' : 'off');
     if (modes.deferrable !== undefined)
       this.settings.force('transaction_deferrable', modes.deferrable ? 'on' : 'off');

@@ -68,6 +68,16 @@ test('what cannot give way ends after lattice.hold_timeout', { timeout: 30_000 }
   await client.query('RESET lattice.hold_timeout');
 });
 
+test('a session that cancels or ends itself gets the error, not the row', async () => {
+  await assert.rejects(client.query('SELECT pg_cancel_backend(pg_backend_pid())'), {
+    code: '57014',
+  });
+  const mortal = await connect(server.port);
+  await assert.rejects(mortal.query('SELECT pg_terminate_backend(pg_backend_pid())'), {
+    code: '57P01',
+  });
+});
+
 test('calls of a target list have their values, row by row', async () => {
   assert.deepEqual(
     await rows(

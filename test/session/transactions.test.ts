@@ -351,3 +351,10 @@ test(
     assert.deepEqual(await rows(one, 'SHOW transaction_isolation'), [['read committed']]);
   },
 );
+
+test('READ UNCOMMITTED is shown as such', async () => {
+  await one.query('BEGIN ISOLATION LEVEL READ UNCOMMITTED');
+  assert.deepEqual(await rows(one, 'SHOW transaction_isolation'), [['read uncommitted']]);
+  await one.query('COMMIT');
+  assert.deepEqual(await rows(one, 'SHOW transaction_isolation'), [['read committed']]);
+});

@@ -96,6 +96,7 @@ function rollback(session: Session, statement: TransactionStmt): string {
 
 interface Modes {
   readonly isolation?: IsolationLevel;
+  readonly isolationName?: string;
   readonly readOnly?: boolean;
   readonly deferrable?: boolean;
 }
@@ -120,19 +121,21 @@ function requireBlock(session: Session, what: string): void {
 
 /** Options of BEGIN and SET TRANSACTION: DefElems transaction_isolation, transaction_read_only, transaction_deferrable. */
 export function transactionModes(options: readonly Node[]): Modes {
-  let isolation: IsolationLevel | undefined;
+  let isolationName: string | undefined;
   let readOnly: boolean | undefined;
   let deferrable: boolean | undefined;
   for (const option of options) {
     if (!('DefElem' in option)) continue;
     const { defname, arg } = option.DefElem;
     const constant = arg !== undefined && 'A_Const' in arg ? arg.A_Const : undefined;
-    if (defname === 'transaction_isolation') isolation = isolationOf(constant?.sval?.sval ?? '');
+    if (defname === 'transaction_isolation') isolationName = constant?.sval?.sval ?? '';
     if (defname === 'transaction_read_only') readOnly = (constant?.ival?.ival ?? 0) !== 0;
     if (defname === 'transaction_deferrable') deferrable = (constant?.ival?.ival ?? 0) !== 0;
   }
   return {
-    ...(isolation === undefined ? {} : { isolation }),
+    ...(isolationName === undefined
+      ? {}
+      : { isolationName, isolation: isolationOf(isolationName) }),
     ...(readOnly === undefined ? {} : { readOnly }),
     ...(deferrable === undefined ? {} : { deferrable }),
   };
