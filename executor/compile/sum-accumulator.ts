@@ -168,7 +168,7 @@ export class SumAccumulator implements Accumulator {
   }
 
   private plainSums(count: number, rows: Float64Array): Vector {
-    const values = this.sums.slice(0, count);
+    const values = this.sums.subarray(0, count);
     let min = 0;
     let max = 0;
     let nulls: Uint8Array | undefined;
