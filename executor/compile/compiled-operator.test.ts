@@ -406,6 +406,37 @@ function filterOf(node: PhysicalNode, condition: Expression): PhysicalNode {
   return { kind: 'filter', input: node, condition, ...nodeFields(node.types) };
 }
 
+test('a nullable CASE with branches of different scales shows the scale of the branch taken', () => {
+  const product = call('numeric_mul', numeric, column(numeric), column(numeric));
+  const expression: Expression = {
+    kind: 'case',
+    branches: [{ when: column(bool), then: product }],
+    otherwise: constant(new Numeric(0, 2), numeric),
+    type: numeric,
+  };
+  const rows = [true, false, null].map((when): Datum[] => [
+    0,
+    0,
+    new Numeric(0, 2),
+    0,
+    '',
+    when,
+    0,
+  ]);
+  rows.push([0, 0, null, 0, '', true, 0]);
+  for (let seed = 1; seed < 20; seed++) {
+    agree(
+      {
+        kind: 'project',
+        input: scanOf(rows),
+        expressions: [expression, column(int4)],
+        ...nodeFields([numeric, int4]),
+      },
+      seed,
+    );
+  }
+});
+
 test('filters and projections agree with the interpreter', () => {
   fc.assert(
     fc.property(

@@ -97,9 +97,9 @@ export class StoredColumn {
       this.nulls = new Uint8Array(this.capacity);
       changed = true;
     }
-    return (
-      changed || (value.kind === 'integer' && value.display !== undefined && this.demote(length))
-    );
+    if (value.kind === 'integer' && value.display !== undefined && this.demote(length))
+      changed = true;
+    return changed;
   }
 
   /** The rows are out; the representation stays, the pool of values begins anew when it has grown. */
