@@ -10,6 +10,7 @@ export * from './expression.ts';
 export * from './schema.ts';
 export * from './policies.ts';
 export * from './catalog-entries.ts';
+export * from './rules.ts';
 export * from './routines.ts';
 export * from './user-routines.ts';
 export * from './statistics.ts';

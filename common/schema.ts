@@ -7,6 +7,7 @@
 
 import type { PolicyDescriptor } from './policies.ts';
 import type { EntryDescriptor, EntryOptions } from './catalog-entries.ts';
+import type { RuleDescriptor } from './rules.ts';
 import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
 import type { StatisticsDescriptor } from './statistics.ts';
 import type { SqlType } from './types.ts';
@@ -274,6 +275,8 @@ export interface TableDescriptor {
   readonly referencedBy: readonly { readonly tableOid: number; readonly constraintOid: number }[];
   /** In order of their names. */
   readonly triggers?: readonly TriggerDescriptor[];
+  /** In order of their names. */
+  readonly rules?: readonly RuleDescriptor[];
   readonly comment?: string;
   readonly acl?: readonly string[];
 }
@@ -292,6 +295,8 @@ export interface ViewDescriptor {
   readonly checkOption: 'none' | 'local' | 'cascaded';
   /** In order of their names. */
   readonly triggers?: readonly TriggerDescriptor[];
+  /** In order of their names. */
+  readonly rules?: readonly RuleDescriptor[];
   readonly options?: Readonly<Record<string, string>>;
   readonly comment?: string;
   readonly acl?: readonly string[];

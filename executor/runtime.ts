@@ -32,6 +32,8 @@ export class Runtime implements ExpressionEnvironment {
   cascadeDepth = 0;
   /** Checks to run when the statement's rows are all written (NO ACTION foreign keys). */
   statementEndChecks: (() => void)[] = [];
+  /** Whose rows the command tag tells. */
+  private readonly counted: PhysicalNode | undefined;
   private current: ExecutionContext | undefined = undefined;
   private readonly build: BuildOperator;
   private readonly subplans = new Map<number, Subplan>();
@@ -41,6 +43,8 @@ export class Runtime implements ExpressionEnvironment {
 
   constructor(plan: PhysicalPlan, build: BuildOperator, instrument: boolean) {
     this.plan = plan;
+    const { root } = plan;
+    this.counted = root.kind === 'sequence' ? root.steps[root.counted] : root;
     this.build = build;
     this.slots = new Array<Datum>(plan.slotCount).fill(null);
     this.measurements = instrument ? new Map() : undefined;
@@ -48,7 +52,7 @@ export class Runtime implements ExpressionEnvironment {
 
   /** Counts a row for the command tag, which speaks of the statement's own writes only. */
   rowWritten(node: PhysicalNode): void {
-    if (node === this.plan.root) this.writtenRows++;
+    if (node === this.counted) this.writtenRows++;
   }
 
   get context(): ExecutionContext {

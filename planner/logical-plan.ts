@@ -301,6 +301,14 @@ export interface MergeClause {
   /** Over the source's columns; generated columns are computed from the row as it will be written. */
   readonly assignments: readonly Assignment[];
 }
+/** What rules make of a statement: plans that are run one after the other, each seeing what those before wrote. */
+export interface SequenceNode extends Node {
+  readonly kind: 'sequence';
+  readonly steps: readonly LogicalPlan[];
+  /** Position of the step whose rows are returned, and of the one whose rows count; -1: none. */
+  readonly returned: number;
+  readonly counted: number;
+}
 /** No rows, known at plan time; or one empty row (SELECT without FROM). */
 export interface EmptyNode extends Node {
   readonly kind: 'empty';
@@ -331,6 +339,7 @@ export type LogicalPlan =
   | UpdateNode
   | DeleteNode
   | MergeNode
+  | SequenceNode
   | EmptyNode
   | SingleRowNode;
 

@@ -266,6 +266,14 @@ export interface PhysicalCheck {
   readonly attributes: readonly number[];
   readonly condition: Expression;
 }
+/** Steps in order; each sees what those before it wrote. */
+export interface PhysicalSequence extends Node {
+  readonly kind: 'sequence';
+  readonly steps: readonly PhysicalNode[];
+  /** Positions of the step whose rows are returned and of the one whose rows count; -1: none. */
+  readonly returned: number;
+  readonly counted: number;
+}
 export interface PhysicalUpdate extends Node {
   readonly kind: 'update';
   readonly table: TableDescriptor;
@@ -336,7 +344,8 @@ export type PhysicalNode =
   | PhysicalUpdate
   | PhysicalDelete
   | PhysicalMerge
-  | PhysicalGather;
+  | PhysicalGather
+  | PhysicalSequence;
 
 export interface PhysicalCte {
   readonly cteId: number;

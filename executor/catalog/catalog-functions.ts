@@ -12,7 +12,7 @@ import {
   queryOf,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { rowSecurityStatus, viewObstacle } from '#planner';
+import { rowSecurityStatus } from '#planner';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { commentFunctions } from './comment-functions.ts';
 import {
@@ -32,9 +32,11 @@ import {
   routineDefinition,
 } from './routine-text.ts';
 import { isRoutineVisible } from './routine-name.ts';
+import { ruleDefinition } from './rule-text.ts';
 import { triggerDefinition } from './trigger-text.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
+import { updatableEvents, updateEvents } from './updatability.ts';
 import { sizeFunctions } from './size-functions.ts';
 
 export type CatalogFunction = (question: CatalogQuestion, args: readonly Datum[]) => Datum;
@@ -135,7 +137,12 @@ const definitionFunctions: CatalogFunctions = {
     const trigger = table.triggers?.find((candidate) => candidate.oid === oid);
     return trigger === undefined ? null : triggerDefinition(names, table, trigger, pretty === true);
   },
-  pg_get_ruledef: () => null,
+  pg_get_ruledef({ catalog, names }, [oid, pretty]) {
+    const relation = catalog.state.local.ownerOfPart(oidOf(oid));
+    if (relation?.kind !== 'table' && relation?.kind !== 'view') return null;
+    const rule = relation.rules?.find((each) => each.oid === oid);
+    return rule === undefined ? null : ruleDefinition(names, relation, rule, pretty === true);
+  },
   pg_get_partkeydef({ catalog, names }, [oid]) {
     const table = catalog.tableByOid(oidOf(oid));
     return table?.partitioning === undefined ? null : partitionKeyDefinition(names, table);
@@ -217,15 +224,6 @@ function requireTable(
     throw databaseError('wrongObjectType', `"${relation.name}" is not a table or view`);
   return relation;
 }
-
-function isUpdatable(question: CatalogQuestion, oid: Datum | undefined): boolean {
-  const relation = relationOf(question, oid);
-  if (relation?.kind === 'view') return viewObstacle(relation, question.catalog) === undefined;
-  return relation?.kind === 'table' && relation.materialized === undefined;
-}
-
-/** INSERT, UPDATE and DELETE as bits of pg_relation_is_updatable(). */
-const allEvents = 28;
 
 const alwaysVisible: CatalogFunction = () => true;
 
@@ -326,8 +324,20 @@ const visibilityFunctions: CatalogFunctions = {
     const relation = relationOf(question, oid);
     return relation !== undefined && 'treeId' in relation ? `tree/${relation.treeId}` : null;
   },
-  pg_relation_is_updatable: (question, [oid]) => (isUpdatable(question, oid) ? allEvents : 0),
-  pg_column_is_updatable: (question, [oid]) => isUpdatable(question, oid),
+  pg_relation_is_updatable: (question, [oid, triggers]) =>
+    updatableEvents(relationOf(question, oid), question.catalog, { triggers: triggers === true }),
+  pg_column_is_updatable(question, [oid, column, triggers]) {
+    const relation = relationOf(question, oid);
+    const name =
+      relation !== undefined && 'columns' in relation && relation.kind !== 'index'
+        ? relation.columns[Number(column) - 1]?.name
+        : undefined;
+    if (name === undefined) return false;
+    const options = { triggers: triggers === true, column: name };
+    const events = updatableEvents(relation, question.catalog, options);
+    const both = updateEvents.update | updateEvents.delete;
+    return (events & both) === both;
+  },
   pg_describe_object(question, [_class, oid]) {
     const relation = relationOf(question, oid);
     return relation === undefined

@@ -36,6 +36,7 @@ import { changeColumnOptions, changeForeignOptions } from './foreign-tables.ts';
 import { setReplicaIdentity } from './replica-identity.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
+import { setRuleState } from './rules.ts';
 import { changeRowSecurity } from './row-security.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
 import { setColumnStatistics } from './statistics-objects.ts';
@@ -101,6 +102,10 @@ const actions: Readonly<Record<string, Action>> = {
   AT_DisableTrig: changeTriggers,
   AT_DisableTrigAll: changeTriggers,
   AT_DisableTrigUser: changeTriggers,
+  AT_EnableRule: setRuleState,
+  AT_EnableAlwaysRule: setRuleState,
+  AT_EnableReplicaRule: setRuleState,
+  AT_DisableRule: setRuleState,
   AT_EnableRowSecurity: changeRowSecurity,
   AT_DisableRowSecurity: changeRowSecurity,
   AT_ForceRowSecurity: changeRowSecurity,
@@ -113,6 +118,10 @@ const viewActions: Readonly<
   AT_SetRelOptions: setViewOptions,
   AT_ResetRelOptions: resetViewOptions,
   AT_ColumnDefault: setViewColumnDefault,
+  AT_EnableRule: setRuleState,
+  AT_EnableAlwaysRule: setRuleState,
+  AT_EnableReplicaRule: setRuleState,
+  AT_DisableRule: setRuleState,
 };
 
 const indexActions: Readonly<

@@ -18,6 +18,7 @@ import { requireDomain } from './domains.ts';
 import { relationKind } from './object-description.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { policyNamed, replacePolicy } from './policies.ts';
+import { putRules, ruleNamed } from './rules.ts';
 import { putTriggers, triggerNamed } from './triggers.ts';
 import type { DdlStatement } from './statement.ts';
 import { requireType, typeNameParts } from './user-types.ts';
@@ -70,6 +71,16 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
         ddl,
         table,
         table.triggers!.map((each) => (each === trigger ? commented(each, text) : each)),
+      );
+      break;
+    }
+    case 'OBJECT_RULE': {
+      const { relation, rule } = ruleNamed(ddl, statement.object!, false)!;
+      ddl.requireOwner(relation.kind, relation);
+      putRules(
+        ddl,
+        relation,
+        relation.rules!.map((each) => (each === rule ? commented(each, text) : each)),
       );
       break;
     }

@@ -121,6 +121,12 @@ class Uses {
       for (const { oid, functionOid, tableOid } of relation.triggers ?? [])
         this.add(functionOid, { kind: 'trigger', tableOid, oid });
     }
+    if (relation.kind === 'table' || relation.kind === 'view') {
+      for (const { oid, condition, actions } of relation.rules ?? []) {
+        for (const part of [condition, ...actions])
+          this.note(part, { kind: 'rule', tableOid: relation.oid, oid });
+      }
+    }
     this.note(queryOf(relation), { kind: 'relation', oid: relation.oid });
     if (relation.kind !== 'table') return;
     if (relation.foreign !== undefined)
@@ -184,6 +190,7 @@ class Uses {
       case 'attribute':
       case 'trigger':
       case 'policy':
+      case 'rule':
         return [];
     }
   }

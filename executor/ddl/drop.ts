@@ -26,6 +26,7 @@ import { dropStatistics } from './statistics-objects.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { dropTrees } from './table-trees.ts';
 import { policyNamed, removePolicy } from './policies.ts';
+import { removeRule, ruleNamed } from './rules.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { putTriggers, triggerNamed } from './triggers.ts';
 
@@ -100,6 +101,15 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
       removeTrigger(ddl, found.table.oid, found.trigger.oid);
     }
     return 'DROP TRIGGER';
+  }
+  if (type === 'OBJECT_RULE') {
+    for (const node of statement.objects ?? []) {
+      const found = ruleNamed(ddl, node, missingOk);
+      if (found === undefined) continue;
+      ddl.requireOwner(found.relation.kind, found.relation);
+      removeRule(ddl, found.relation.oid, found.rule.oid);
+    }
+    return 'DROP RULE';
   }
   if (type === 'OBJECT_POLICY') {
     for (const node of statement.objects ?? []) {
@@ -297,6 +307,7 @@ export function dropTargets(
   for (const target of all) {
     if (target.kind === 'trigger') removeTrigger(ddl, target.tableOid, target.oid);
     else if (target.kind === 'policy') removePolicy(ddl, target.tableOid, target.oid);
+    else if (target.kind === 'rule') removeRule(ddl, target.tableOid, target.oid);
   }
   for (const target of all) if (target.kind === 'relation') removeRelation(ddl, target.oid);
   for (const target of all) {

@@ -16,6 +16,7 @@ export type DropTarget =
   | { readonly kind: 'entry'; readonly oid: number }
   | { readonly kind: 'trigger'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'policy'; readonly tableOid: number; readonly oid: number }
+  | { readonly kind: 'rule'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'attribute'; readonly typeOid: number; readonly attributeNumber: number }
   | { readonly kind: 'constraint'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
@@ -30,6 +31,7 @@ export function targetKey(target: DropTarget): string {
     case 'entry':
     case 'trigger':
     case 'policy':
+    case 'rule':
       return `${target.kind} ${target.oid}`;
     case 'attribute':
       return `attribute ${target.typeOid} ${target.attributeNumber}`;
@@ -80,6 +82,11 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
       const table = catalog.relationByOid(target.tableOid) as TableDescriptor;
       const trigger = table.triggers!.find((each) => each.oid === target.oid)!;
       return `trigger ${trigger.name} on ${describeRelation(ddl, table)}`;
+    }
+    case 'rule': {
+      const relation = catalog.relationByOid(target.tableOid) as TableDescriptor;
+      const rule = relation.rules!.find((each) => each.oid === target.oid)!;
+      return `rule ${rule.name} on ${describeRelation(ddl, relation)}`;
     }
     case 'policy': {
       const table = catalog.tableByOid(target.tableOid)!;

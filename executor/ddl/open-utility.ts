@@ -40,6 +40,7 @@ import { checkpoint, cluster, lockTables, reindex, vacuum } from './maintenance.
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { refreshMaterializedView } from './materialized-views.ts';
 import { alterPolicy, createPolicy } from './policies.ts';
+import { createRule } from './rules.ts';
 import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
 import { alterFunction } from './alter-routine.ts';
@@ -93,6 +94,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   DefineStmt: define,
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: alterFunction,
+  RuleStmt: createRule,
   CreatePolicyStmt: createPolicy,
   AlterPolicyStmt: alterPolicy,
   CreateTrigStmt: createTrigger,

@@ -26,6 +26,7 @@ import { checkColumnName } from './table-elements.ts';
 import { moveRoutine } from './alter-routine.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { renamePolicy } from './policies.ts';
+import { renameRule } from './rules.ts';
 import { renameTrigger } from './triggers.ts';
 
 const tags: Readonly<Record<string, string>> = {
@@ -91,6 +92,9 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
     case 'OBJECT_TRIGGER':
       renameTrigger(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER TRIGGER';
+    case 'OBJECT_RULE':
+      renameRule(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
+      return 'ALTER RULE';
     case 'OBJECT_POLICY':
       renamePolicy(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER POLICY';

@@ -255,7 +255,12 @@ export class DdlStatement {
       const schema = catalog.findSchema(this.schemaName(schemaName));
       return schema === undefined ? undefined : catalog.findRelation(schema.oid, name);
     }
-    for (const candidate of this.context.searchPath) {
+    const { searchPath, temporarySchema } = this.context;
+    // The statement may just have made the schema for temporary objects.
+    const path = searchPath.includes(temporarySchema)
+      ? searchPath
+      : [temporarySchema, ...searchPath];
+    for (const candidate of path) {
       const schema = catalog.findSchema(candidate);
       const relation = schema === undefined ? undefined : catalog.findRelation(schema.oid, name);
       if (relation !== undefined) return relation;

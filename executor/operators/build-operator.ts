@@ -18,6 +18,7 @@ import { HashJoinOperator } from './hash-join.ts';
 import { InsertOperator } from './insert.ts';
 import { InsteadOfOperator, isTriggeredView } from './instead-of.ts';
 import { LimitOperator } from './limit.ts';
+import { SequenceOperator } from './sequence.ts';
 import { LockRowsOperator } from './lock-rows.ts';
 import { MergeOperator } from './merge.ts';
 import { NestedLoopOperator } from './nested-loop.ts';
@@ -112,6 +113,8 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
       return isTriggeredView(node.table)
         ? new InsteadOfOperator(node, runtime)
         : new DeleteOperator(node, runtime);
+    case 'sequence':
+      return new SequenceOperator(node, runtime);
     case 'merge':
       return new MergeOperator(node, runtime);
   }

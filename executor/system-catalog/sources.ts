@@ -18,6 +18,7 @@ import { informationTypeSources } from './rows/information-types.ts';
 import { informationPrivilegeSources } from './rows/information-privileges.ts';
 import { listingSources } from './rows/listings.ts';
 import { policySources } from './rows/policies.ts';
+import { ruleSources } from './rows/rules.ts';
 import { routineSources } from './rows/routines.ts';
 import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
@@ -37,6 +38,7 @@ const families: readonly RowSources[] = [
   clusterSources,
   listingSources,
   policySources,
+  ruleSources,
   statisticsSources,
   segmentSources,
   informationColumnSources,

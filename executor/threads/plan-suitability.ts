@@ -60,6 +60,7 @@ const mainThreadNodes: ReadonlySet<string> = new Set([
   'update',
   'delete',
   'merge',
+  'sequence',
 ]);
 
 /** Types whose text is a name in the catalog. */

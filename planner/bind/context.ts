@@ -115,6 +115,12 @@ export class Binder {
   readonly accesses: RelationAccess[] = [];
   /** Tables whose row policies are being bound. */
   readonly policiesUnderway = new Set<number>();
+  /** Rules that are being applied, as "event oid". */
+  readonly rulesUnderway = new Set<string>();
+  /** The statement with the rules is part of WITH. */
+  rulesInWith = false;
+  /** The view whose rows a statement with rules means: they stand as they are, not for a table's. */
+  ruledView: number | undefined;
   /** What was bound is for the current role and row_security only. */
   dependsOnRole = false;
   private readonly usedSchemas = new Set<string>();

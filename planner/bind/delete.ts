@@ -1,22 +1,37 @@
 // DELETE FROM … USING … WHERE … RETURNING.
 
 import type { DeleteStmt } from '@pgsql/types';
-import type { DeleteNode, LogicalPlan } from '../logical-plan.ts';
+import type { DeleteNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, type BoundModification } from './modification.ts';
-import { modifiedTable } from './modified-table.ts';
+import { modifiedTable, type ModifiedTable } from './modified-table.ts';
 import { securedRows } from './row-checks.ts';
-import type { Scope } from './scope.ts';
+import type { NamespaceItem, Scope } from './scope.ts';
 import { targetItem } from './triggered-view.ts';
 import { bindWriteCondition } from './write-condition.ts';
 
 export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModification {
+  const { node, columns } = openDelete(statement, scope);
+  return { command: 'DELETE', plan: wrapWith(node, scope), columns };
+}
+
+export interface OpenDelete {
+  readonly node: DeleteNode;
+  readonly columns: readonly PlanColumn[];
+  /** The row as it was, over the node's source. */
+  readonly row: NamespaceItem;
+  readonly target: ModifiedTable;
+}
+
+/** WITH is left in the scope. `wholeRow`: the source makes every column of the row. */
+export function openDelete(statement: DeleteStmt, scope: Scope, wholeRow = false): OpenDelete {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'DELETE', scope);
   target.noteWrite('DELETE', []);
   const scan = targetItem(target, scope);
+  if (wholeRow) for (const column of scan.item.columns) column.expression();
   const deleted = target.present(scan.item);
   const from = bindFromClause(statement.usingClause, scope);
   const others = [...scope.items];
@@ -42,5 +57,5 @@ export function bindDelete(statement: DeleteStmt, scope: Scope): BoundModificati
     returning,
     outputs: columns,
   };
-  return { command: 'DELETE', plan: wrapWith(node, scope), columns };
+  return { node, columns, row: scan.item, target };
 }

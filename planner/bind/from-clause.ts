@@ -22,6 +22,7 @@ import { inheritedLocking, withLocking } from './lock-inheritance.ts';
 import { sampledElement } from './table-sample.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { behindBarrier, RowPolicies } from './row-policy.ts';
+import { isRuleRows } from './rule-rows.ts';
 import { rangeFunctionItem } from './range-function.ts';
 import { relationOf } from './relation-name.ts';
 import {
@@ -80,6 +81,7 @@ export function crossJoin(left: LogicalPlan, right: LogicalPlan, lateral: boolea
 
 export function bindFromElement(node: Node, scope: Scope): FromElement {
   return scope.binder.nested(() => {
+    if (isRuleRows(node)) return node.ruleRows();
     const range = bodyOf(node, 'RangeVar');
     if (range !== undefined) return bindRangeVar(range, scope);
     const subselect = bodyOf(node, 'RangeSubselect');

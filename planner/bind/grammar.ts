@@ -10,14 +10,20 @@ import { bindInsert } from './insert.ts';
 import { bindMerge } from './merge.ts';
 import type { BoundModification } from './modification.ts';
 import { bodyOf, nodeTag } from './node.ts';
+import { bindWithRules } from './rule-rewrite.ts';
 import type { Scope } from './scope.ts';
 import { bindSelect } from './select.ts';
 import { bindStoredText } from './stored-expression.ts';
 import { bindUpdate } from './update.ts';
 import type { Node } from '@pgsql/types';
 
-/** INSERT, UPDATE, DELETE or MERGE. */
+/** INSERT, UPDATE, DELETE or MERGE, with the rules of what it writes. */
 export function bindModification(node: Node, scope: Scope): BoundModification {
+  const binders = { plain: bindPlainModification, modification: bindModification };
+  return bindWithRules(node, scope, binders) ?? bindPlainModification(node, scope);
+}
+
+function bindPlainModification(node: Node, scope: Scope): BoundModification {
   const insert = bodyOf(node, 'InsertStmt');
   if (insert !== undefined) return bindInsert(insert, scope);
   const update = bodyOf(node, 'UpdateStmt');

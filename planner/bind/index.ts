@@ -10,11 +10,13 @@ export {
   bindTriggerConditionNode,
   type TriggerTarget,
 } from './trigger-condition.ts';
+export { namesSide } from './rule-action.ts';
+export { bindRuleDraft, type BoundRule, type RuleDraft } from './rule-draft.ts';
 export { bindValueCast } from './value-cast.ts';
 export { userFunctions } from './user-function.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';
-export { queryObstacle, viewObstacle } from './updatable-view.ts';
+export { queryObstacle, updatableBase } from './updatable-view.ts';
 export { bindArgument, bindStatement } from './statement.ts';
 export {
   bindColumnDefault,

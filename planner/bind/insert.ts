@@ -59,6 +59,19 @@ interface InsertSource {
 type Overriding = 'none' | 'user' | 'system';
 
 export function bindInsert(statement: InsertStmt, scope: Scope): BoundModification {
+  const { node, columns } = openInsert(statement, scope);
+  return { command: 'INSERT', plan: wrapWith(node, scope), columns };
+}
+
+/** WITH is left in the scope. */
+export function openInsert(
+  statement: InsertStmt,
+  scope: Scope,
+): {
+  readonly node: InsertNode;
+  readonly columns: readonly PlanColumn[];
+  readonly target: ModifiedTable;
+} {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'INSERT', scope);
   const { table } = target;
@@ -99,7 +112,7 @@ export function bindInsert(statement: InsertStmt, scope: Scope): BoundModificati
     returning,
     outputs,
   };
-  return { command: 'INSERT', plan: wrapWith(node, scope), columns: outputs };
+  return { node, columns: outputs, target };
 }
 
 /** What INSERT of MERGE gives each column; generated columns are computed when the row is written. */

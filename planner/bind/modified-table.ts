@@ -92,7 +92,7 @@ export function modifiedTable(range: RangeVar, command: WriteCommand, scope: Sco
         binder.access(relation),
       );
     case 'view':
-      if (hasInsteadTrigger(relation, command)) {
+      if (hasInsteadTrigger(relation, command) || binder.ruledView === relation.oid) {
         const alias = aliasOf(range.alias, name);
         const access = binder.access(relation);
         return { ...plainTable(viewAsTable(relation), alias, false, access), view: relation };
@@ -211,10 +211,11 @@ class UpdatableView implements ModifiedTable {
     this.where = select.whereClause;
     const base = bodyOf(select.fromClause![0], 'RangeVar')!;
     this.access = scope.binder.access(view);
-    this.inner = scope.binder.nested(() =>
-      scope.binder.inView(view, () =>
-        scope.binder.withSource(this.source, () =>
-          modifiedTable(base, command, new Scope(scope.binder, undefined)),
+    const { binder } = scope;
+    this.inner = binder.nested(() =>
+      binder.inView(view, () =>
+        binder.withSource(this.source, () =>
+          modifiedTable(base, command, new Scope(binder, undefined)),
         ),
       ),
     );
@@ -330,7 +331,7 @@ class UpdatableView implements ModifiedTable {
   }
 }
 
-function notUpdatable(view: ViewDescriptor, command: WriteCommand, detail: string): Error {
+export function notUpdatable(view: ViewDescriptor, command: WriteCommand, detail: string): Error {
   const doing = { INSERT: 'inserting into', UPDATE: 'updating', DELETE: 'deleting from' }[command];
   return databaseError(
     'objectNotInPrerequisiteState',

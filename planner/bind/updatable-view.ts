@@ -1,7 +1,7 @@
 // Which views can be written through: PostgreSQL's view_query_is_auto_updatable().
 
 import type { Node, SelectStmt } from '@pgsql/types';
-import type { ViewDescriptor } from '#common';
+import type { RelationDescriptor, ViewDescriptor } from '#common';
 import { functionRegistry } from '#functions';
 import type { Catalog } from '../catalog.ts';
 import { bodyOf, stringsOf } from './node.ts';
@@ -25,6 +25,29 @@ export function updateObstacle(select: SelectStmt): string | undefined {
     return 'Views that do not select from a single table or view are not automatically updatable.';
   }
   return undefined;
+}
+
+/** The relation that an automatically updatable view is over, and its columns there; undefined: it is none. */
+export function updatableBase(
+  view: ViewDescriptor,
+  catalog: Catalog,
+):
+  | { readonly base: RelationDescriptor; readonly columns: readonly (string | undefined)[] }
+  | undefined {
+  const select = bodyOf(parseStored(view.definition.sql).statement, 'SelectStmt');
+  if (select === undefined || updateObstacle(select) !== undefined) return undefined;
+  const targets = (select.targetList ?? []).map((node) => bodyOf(node, 'ResTarget')?.val);
+  if (targets.some((node) => node !== undefined && computedKind(node) !== undefined))
+    return undefined;
+  const range = bodyOf(select.fromClause![0], 'RangeVar')!;
+  const schema = catalog.findSchema(range.schemaname ?? '');
+  const base =
+    schema === undefined ? undefined : catalog.findRelation(schema.oid, range.relname ?? '');
+  if (base === undefined) return undefined;
+  const columns = targets.map(
+    (node) => bodyOf(bodyOf(node, 'ColumnRef')?.fields?.at(-1), 'String')?.sval,
+  );
+  return { base, columns };
 }
 
 /** Why a view cannot be written through; undefined when it can. Looks into the views that it is over. */

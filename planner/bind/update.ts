@@ -2,13 +2,13 @@
 
 import type { UpdateStmt } from '@pgsql/types';
 import type { Expression, TableDescriptor } from '#common';
-import type { Assignment, LogicalPlan, UpdateNode } from '../logical-plan.ts';
+import type { Assignment, LogicalPlan, PlanColumn, UpdateNode } from '../logical-plan.ts';
 import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, existingValue, type BoundModification } from './modification.ts';
-import { modifiedTable, liveColumns } from './modified-table.ts';
+import { modifiedTable, liveColumns, type ModifiedTable } from './modified-table.ts';
 import { bindRowChecks, securedRows } from './row-checks.ts';
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
@@ -17,10 +17,25 @@ import { targetItem } from './triggered-view.ts';
 import { bindWriteCondition } from './write-condition.ts';
 
 export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModification {
+  const { node, columns } = openUpdate(statement, scope);
+  return { command: 'UPDATE', plan: wrapWith(node, scope), columns };
+}
+
+export interface OpenUpdate {
+  readonly node: UpdateNode;
+  readonly columns: readonly PlanColumn[];
+  /** The row as it was, over the node's source. */
+  readonly row: NamespaceItem;
+  readonly target: ModifiedTable;
+}
+
+/** WITH is left in the scope. `wholeRow`: the source makes every column of the row. */
+export function openUpdate(statement: UpdateStmt, scope: Scope, wholeRow = false): OpenUpdate {
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
   const scan = targetItem(target, scope);
+  if (wholeRow) for (const column of scan.item.columns) column.expression();
   const written = target.present(scan.item);
   const from = bindFromClause(statement.fromClause, scope);
   const others = [...scope.items];
@@ -54,7 +69,7 @@ export function bindUpdate(statement: UpdateStmt, scope: Scope): BoundModificati
     returning,
     outputs: columns,
   };
-  return { command: 'UPDATE', plan: wrapWith(node, scope), columns };
+  return { node, columns, row: scan.item, target };
 }
 
 interface NewRow {

@@ -11,6 +11,7 @@ import { listItems, locationOf } from './node.ts';
 import { bindOrderBy, orderKeysOver } from './order-by.ts';
 import { columnReference, type Scope } from './scope.ts';
 import type { OpenSelect } from './select.ts';
+import { expandStar } from './star.ts';
 import type { Target } from './target-list.ts';
 
 export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
@@ -88,6 +89,10 @@ export function bindRows(statement: SelectStmt, scope: Scope): Expression[][] {
         scope.position(locationOf(items[0])),
       );
     }
-    return items.map((item) => scope.bindAs(ExpressionKinds.values, item));
+    return items.flatMap((item) => {
+      const star = expandStar(item, scope);
+      if (star !== undefined) return star.map(({ expression }) => expression);
+      return [scope.bindAs(ExpressionKinds.values, item)];
+    });
   });
 }

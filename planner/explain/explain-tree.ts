@@ -118,6 +118,8 @@ function inputsWithRelationship(
     case 'delete':
     case 'merge':
       return [{ input: node.source, relationship: 'Outer', hashed: false }];
+    case 'sequence':
+      return node.steps.map((input) => ({ input, relationship: 'Member', hashed: false }));
     case 'projectSet':
     case 'aggregate':
     case 'window':
@@ -262,6 +264,8 @@ function describe(node: PhysicalNode, { names }: Context): Description {
     }
     case 'lockRows':
       return done('LockRows');
+    case 'sequence':
+      return done('Sequence');
     case 'insert':
       if (node.onConflict !== undefined) {
         properties.push([

@@ -174,6 +174,7 @@ export class Cardinality {
       case 'delete':
       case 'merge':
         return this.rows(plan.source);
+      case 'sequence':
       case 'empty':
       case 'singleRow':
         return 1;

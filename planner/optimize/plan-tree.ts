@@ -63,6 +63,10 @@ export function mapInputs(
         ? plan
         : { ...plan, definitions, body };
     }
+    case 'sequence': {
+      const steps = mapList(plan.steps, map);
+      return steps === plan.steps ? plan : { ...plan, steps };
+    }
     case 'insert':
     case 'update':
     case 'delete':
@@ -116,6 +120,7 @@ export function mapExpressions(
     case 'setOperation':
     case 'with':
     case 'lockRows':
+    case 'sequence':
       return plan;
     case 'values': {
       const rows = mapList(plan.rows, list);

@@ -18,7 +18,7 @@ import {
 } from './built.ts';
 import { costs } from './cost.ts';
 import { buildJoin } from './join.ts';
-import { buildDelete, buildInsert, buildMerge, buildUpdate } from './modify.ts';
+import { buildDelete, buildInsert, buildMerge, buildUpdate, buildSequence } from './modify.ts';
 import { buildFunctionScan, buildScan, buildSystemScan } from './scan.ts';
 import { buildCteScan, buildSetOperation, buildWith } from './set.ts';
 import { buildLimit, buildSort } from './sort.ts';
@@ -72,6 +72,8 @@ export function buildNode(
       return buildUpdate(builder, plan, scope);
     case 'delete':
       return buildDelete(builder, plan, scope);
+    case 'sequence':
+      return buildSequence(builder, plan, scope);
     case 'merge':
       return buildMerge(builder, plan, scope);
     case 'empty':

@@ -183,3 +183,25 @@ export function buildMerge(builder: PlanBuilder, plan: Merge, scope: Scope): Bui
     ordering: unordered,
   };
 }
+
+/** Steps of a statement that rules have rewritten. */
+export function buildSequence(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'sequence' }>,
+  scope: Scope,
+): Built {
+  const steps = plan.steps.map((step) => builder.exact(builder.build(step, scope), step.outputs));
+  const total = steps.reduce((cost, step) => cost + step.totalCost, 0);
+  const { returned, counted } = plan;
+  return {
+    node: {
+      ...builder.frame(typesOf(plan.outputs), { rows: 1, total }),
+      kind: 'sequence',
+      steps,
+      returned,
+      counted,
+    },
+    ordinals: ordinalsOf(plan.outputs),
+    ordering: unordered,
+  };
+}

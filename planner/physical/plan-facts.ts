@@ -140,6 +140,8 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       };
     case 'delete':
       return { ...node, source: below(node.source), returning: mapReturning(node.returning, map) };
+    case 'sequence':
+      return { ...node, steps: node.steps.map(below) };
     case 'merge':
       return {
         ...node,
@@ -291,6 +293,8 @@ export function nodeInputs(node: PhysicalNode): readonly PhysicalNode[] {
     case 'delete':
     case 'merge':
       return [node.source];
+    case 'sequence':
+      return node.steps;
     case 'filter':
     case 'project':
     case 'projectSet':

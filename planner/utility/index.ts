@@ -18,6 +18,7 @@ export {
   qualifiedText,
   relationReferences,
   type RelationReference,
+  ruleParts,
   starReferences,
   type StarReference,
   type TextEdit,

@@ -42,15 +42,25 @@ export function relationReferences(parsed: ParsedStatement, query: Node): Relati
   return found;
 }
 
+function visitRange(
+  range: RangeVar,
+  ctes: ReadonlySet<string>,
+  found: (range: RangeVar) => void,
+): void {
+  if (range.schemaname !== undefined || !ctes.has(range.relname ?? '')) found(range);
+}
+
 function visit(node: unknown, ctes: ReadonlySet<string>, found: (range: RangeVar) => void): void {
   if (typeof node !== 'object' || node === null) return;
   if (Array.isArray(node)) {
     for (const item of node) visit(item, ctes, found);
     return;
   }
+  const target = (node as { readonly relation?: RangeVar }).relation;
+  if (target?.relname !== undefined) visitRange(target, ctes, found);
   const range = bodyOf(node as Node, 'RangeVar');
   if (range !== undefined) {
-    if (range.schemaname !== undefined || !ctes.has(range.relname ?? '')) found(range);
+    visitRange(range, ctes, found);
     return;
   }
   const withClause = (node as SelectStmt).withClause;
@@ -171,6 +181,63 @@ export function clauseInside(
       return { start, end: lexer.start };
     } else if (depth === 0) last.push(word);
   }
+}
+
+/** The statements after DO [ALSO | INSTEAD] of CREATE RULE, and its condition before that. */
+export function ruleParts(
+  sql: string,
+  from: number,
+  to: number,
+): {
+  readonly condition: { readonly start: number; readonly end: number } | undefined;
+  readonly actions: readonly { readonly start: number; readonly end: number }[];
+} {
+  const tokens = tokensOf(sql, from, to);
+  const place = tokens.findIndex(({ word, depth }) => depth === 0 && word === 'do');
+  const where = tokens.findIndex(
+    ({ word, depth }, at) => depth === 0 && word === 'where' && at < place,
+  );
+  const first = /^(?:also|instead)$/.test(tokens[place + 1]?.word ?? '') ? place + 2 : place + 1;
+  const last = tokens.at(-1)!;
+  const isList =
+    tokens[first].word === '(' &&
+    tokens.findIndex(({ depth, word }, at) => at > first && depth === 0 && word === ')') ===
+      tokens.length - 1;
+  const inside = isList ? tokens.slice(first + 1, -1) : tokens.slice(first);
+  const actions: { start: number; end: number }[] = [];
+  let open: { start: number; end: number } | undefined;
+  for (const token of inside) {
+    if (token.word === ';' && token.depth === (isList ? 1 : 0)) open = undefined;
+    else if (open === undefined) {
+      open = { start: token.start, end: token.end };
+      actions.push(open);
+    } else open.end = token.end;
+  }
+  return {
+    condition: where < 0 ? undefined : { start: tokens[where].end, end: tokens[place].start },
+    actions: last.word === 'nothing' && inside.length === 1 ? [] : actions,
+  };
+}
+
+interface Token {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+  /** Parentheses around it; they themselves are at the depth outside. */
+  readonly depth: number;
+}
+
+function tokensOf(sql: string, from: number, to: number): Token[] {
+  const lexer = new Lexer(sql, from);
+  const tokens: Token[] = [];
+  let depth = 0;
+  while (!isEnd(lexer.next()) && lexer.start < to) {
+    const word = sql.slice(lexer.start, lexer.end).toLowerCase();
+    if (word === ')') depth--;
+    tokens.push({ word, start: lexer.start, end: lexer.end, depth });
+    if (word === '(') depth++;
+  }
+  return tokens;
 }
 
 /** The text without a WITH [LOCAL | CASCADED] CHECK OPTION at its end. */

@@ -9,7 +9,8 @@ import {
   type IndexDescriptor,
   inputParameters,
   type RoutineDescriptor,
-  type TriggerDescriptor,
+  type TableDescriptor,
+  type ViewDescriptor,
   type UserTypeDescriptor,
 } from '#common';
 import { PersistentMap } from './persistent-map.ts';
@@ -225,8 +226,8 @@ function namesOf(object: CatalogObject): (readonly [string, number])[] {
   }
 }
 
-function triggersOf(relation: { readonly triggers?: readonly TriggerDescriptor[] }): number[] {
-  return (relation.triggers ?? []).map((trigger) => trigger.oid);
+function triggersAndRules(relation: TableDescriptor | ViewDescriptor): number[] {
+  return [...(relation.triggers ?? []), ...(relation.rules ?? [])].map(({ oid }) => oid);
 }
 
 function multirangeNames({ schemaOid, definition }: UserTypeDescriptor): [string, number][] {
@@ -255,13 +256,14 @@ function partsOf(object: CatalogObject): number[] {
   switch (object.kind) {
     case 'table':
       return [
+        ...(object.policies ?? []).map((policy) => policy.oid),
         ...rowTypesOf(object),
         ...object.indexes.map((index) => index.oid),
         ...object.constraints.map((constraint) => constraint.oid),
-        ...triggersOf(object),
+        ...triggersAndRules(object),
       ];
     case 'view':
-      return [...rowTypesOf(object), ...triggersOf(object)];
+      return [...rowTypesOf(object), ...triggersAndRules(object)];
     case 'type':
       return [object.arrayOid, ...partsOfType(object.definition)];
     default:

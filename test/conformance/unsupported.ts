@@ -18,7 +18,6 @@ export const unsupported: readonly Unsupported[] = [
   },
   { feature: 'casts of users', sql: 'CREATE CAST (int4 AS date) WITHOUT FUNCTION' },
   { feature: 'collations of users', sql: "CREATE COLLATION c (locale = 'de_DE')" },
-  { feature: 'rules', sql: 'CREATE RULE r AS ON INSERT TO pg_class DO INSTEAD NOTHING' },
   {
     feature: 'text search configurations other than english and simple',
     sql: "SELECT to_tsvector('german', 'Haus')",

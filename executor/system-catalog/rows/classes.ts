@@ -151,7 +151,8 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relkind: system?.relationKind ?? kindOf(scope, relation),
     relnatts: columnCount(relation),
     relchecks: table?.constraints.filter(({ type }) => type === 'check').length ?? 0,
-    relhasrules: queryOf(relation) !== undefined,
+    relhasrules:
+      queryOf(relation) !== undefined || ('rules' in relation && relation.rules !== undefined),
     relhastriggers:
       hasReferences || ('triggers' in relation && (relation.triggers?.length ?? 0) > 0),
     relhassubclass: hasChildren(scope, relation),

@@ -11,6 +11,7 @@ import {
   typeDisplayName,
   TypeOid,
 } from '#common';
+import { updatableEvents, updateEvents } from '../../catalog/updatability.ts';
 import { expressionText } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { systemRelationByOid } from '../relations.ts';
@@ -155,6 +156,11 @@ function* columnRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow
     const schema = catalog.schemaByOid(relation.schemaOid)?.name ?? '';
     const isTable =
       relation.kind === 'table' || systemRelationByOid(relation.oid)?.relationKind === 'r';
+    const isUpdatable = (column: string): boolean => {
+      const events = updatableEvents(relation, catalog, { triggers: false, column });
+      const both = updateEvents.update | updateEvents.delete;
+      return (events & both) === both;
+    };
     let ordinal = 0;
     for (const column of relation.columns) {
       ordinal++;
@@ -176,7 +182,7 @@ function* columnRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow
         ...identityFacts(scope, column),
         is_generated: column.generated === undefined ? 'NEVER' : 'ALWAYS',
         generation_expression: column.generated === undefined ? null : shown(column.generated.sql),
-        is_updatable: yesNo(isTable),
+        is_updatable: yesNo(isTable || isUpdatable(column.name)),
       };
     }
   }

@@ -1,15 +1,17 @@
 // information_schema's relations about tables, views, schemas, sequences, routines and privileges.
 
 import { informationRoutineRow } from './routines.ts';
-import { type TriggerEvent, typeByOid } from '#common';
+import { type RelationDescriptor, type TriggerEvent, typeByOid } from '#common';
 import { allFunctions } from '#functions';
-import { viewObstacle } from '#planner';
+import { updatableEvents, updateEvents } from '../../catalog/updatability.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { systemRelationByOid } from '../relations.ts';
 import { dataType, shownRelations, yesNo } from './information-columns.ts';
 
 function* tableRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   const { catalog } = scope;
+  const takes = (relation: RelationDescriptor, event: number): boolean =>
+    (updatableEvents(relation, catalog, { triggers: false }) & event) !== 0;
   for (const relation of shownRelations(scope, lookups)) {
     const isView =
       relation.kind === 'view' || systemRelationByOid(relation.oid)?.relationKind === 'v';
@@ -19,9 +21,7 @@ function* tableRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow>
       table_schema: catalog.schemaByOid(relation.schemaOid)?.name ?? '',
       table_name: relation.name,
       table_type: isTemporary ? 'LOCAL TEMPORARY' : isView ? 'VIEW' : 'BASE TABLE',
-      is_insertable_into: yesNo(
-        !isView || (relation.kind === 'view' && viewObstacle(relation, catalog) === undefined),
-      ),
+      is_insertable_into: yesNo(!isView || takes(relation, updateEvents.insert)),
       is_typed: 'NO',
       commit_action: isTemporary ? 'PRESERVE' : null,
     };
@@ -32,7 +32,8 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
   const { catalog } = scope;
   for (const view of catalog.userRelations()) {
     if (view.kind !== 'view') continue;
-    const updatable = yesNo(viewObstacle(view, catalog) === undefined);
+    const events = updatableEvents(view, catalog, { triggers: false });
+    const changes = updateEvents.update | updateEvents.delete;
     const isTriggered = (event: TriggerEvent): boolean =>
       (view.triggers ?? []).some(
         (trigger) => trigger.timing === 'instead of' && trigger.events.includes(event),
@@ -43,8 +44,8 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       table_name: view.name,
       view_definition: ` ${view.definition.sql};`,
       check_option: view.checkOption.toUpperCase(),
-      is_updatable: updatable,
-      is_insertable_into: updatable,
+      is_updatable: yesNo((events & changes) === changes),
+      is_insertable_into: yesNo((events & updateEvents.insert) !== 0),
       is_trigger_updatable: yesNo(isTriggered('update')),
       is_trigger_deletable: yesNo(isTriggered('delete')),
       is_trigger_insertable_into: yesNo(isTriggered('insert')),

@@ -1,11 +1,10 @@
 // The views of pg_catalog for people: pg_tables, pg_indexes, pg_views, pg_sequences, and statistics
 // relations with what is known (row counts), the rest being zero.
 
-import { canonicalInteger, type RelationDescriptor, type TableDescriptor, queryOf } from '#common';
+import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from '#common';
 import { expressionText, indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { systemRelations } from '../relations.ts';
-import { rewriteOid } from './classes.ts';
 
 function schemaName({ catalog }: CatalogScope, relation: RelationDescriptor): string {
   return catalog.schemaByOid(relation.schemaOid)?.name ?? '';
@@ -39,7 +38,7 @@ function* tableRows(scope: CatalogScope): Iterable<CatalogRow> {
       tablename: table.name,
       tableowner: roleName(scope, table.owner),
       hasindexes: table.indexes.length > 0,
-      hasrules: false,
+      hasrules: table.rules !== undefined,
       hastriggers:
         table.referencedBy.length > 0 || table.constraints.some(({ type }) => type === 'foreign'),
       rowsecurity: table.rowSecurity?.enabled ?? false,
@@ -125,23 +124,6 @@ function* sequenceRows(scope: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
-function* rewriteRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
-  for (const view of catalog.userRelations()) {
-    const query = queryOf(view);
-    if (query === undefined || !('rowTypeOid' in view)) continue;
-    yield {
-      oid: rewriteOid(view),
-      rulename: '_RETURN',
-      ev_class: view.oid,
-      ev_type: '1',
-      ev_enabled: 'O',
-      is_instead: true,
-      ev_qual: '<>',
-      ev_action: query.sql,
-    };
-  }
-}
-
 const tableCounters = [
   'seq_scan',
   'seq_tup_read',
@@ -220,7 +202,6 @@ export const listingSources: RowSources = {
   pg_matviews: materializedViewRows,
   pg_sequences: sequenceListing,
   pg_sequence: sequenceRows,
-  pg_rewrite: rewriteRows,
   pg_stat_all_tables: tableStatistics,
   pg_stat_user_tables: tableStatistics,
   pg_stat_xact_all_tables: tableStatistics,

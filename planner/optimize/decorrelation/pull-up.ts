@@ -30,7 +30,8 @@ export function pullUp(plan: LogicalPlan, outer: Outer, use: RowUse): PulledUp |
   switch (plan.kind) {
     case 'filter': {
       if (plan.barrier) return { plan, conjuncts: [] };
-      const inner = pullUp(plan.input, outer, use);
+      // Its conjuncts read what is below it: no projection there may be dropped.
+      const inner = pullUp(plan.input, outer, use === 'exists' ? 'in' : use);
       if (inner === undefined) return undefined;
       const local: Expression[] = [];
       const correlated: Expression[] = [];
