@@ -16,6 +16,8 @@ export interface ErrorFields {
   readonly column?: string;
   readonly dataType?: string;
   readonly constraint?: string;
+  /** PostgreSQL's function that reports it, where clients go by that. */
+  readonly routine?: string;
   readonly severity?: 'ERROR' | 'FATAL' | 'PANIC';
   readonly cause?: unknown;
 }
@@ -37,6 +39,7 @@ export class DatabaseError extends Error {
   readonly column: string | undefined;
   readonly dataType: string | undefined;
   readonly constraint: string | undefined;
+  readonly routine: string | undefined;
 
   constructor(sqlState: string, message: string, fields: ErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -52,6 +55,7 @@ export class DatabaseError extends Error {
     this.column = fields.column;
     this.dataType = fields.dataType;
     this.constraint = fields.constraint;
+    this.routine = fields.routine;
   }
 }
 

@@ -164,6 +164,7 @@ export function writeError(
   field('c', error.column);
   field('d', error.dataType);
   field('n', error.constraint);
+  field('R', error.routine);
   writer.uint8(0);
   writer.end(start, true);
 }

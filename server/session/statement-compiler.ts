@@ -164,7 +164,12 @@ export class StatementCompiler {
     const found = server.planCache.get(key);
     if (found !== undefined) {
       server.metrics.planCacheHits++;
-      return this.current(found[0], parameterTypes);
+      const [known] = found;
+      if (this.isCurrent(known)) return known;
+      // A new Parse has no columns yet that could change under the client.
+      const renewed = this.renewed(known, parameterTypes);
+      if (!this.session.hasUncommittedChanges) server.planCache.set(key, [renewed]);
+      return renewed;
     }
     server.metrics.planCacheMisses++;
     const parsed = this.parse(text);
@@ -201,14 +206,27 @@ export class StatementCompiler {
     statement: CachedStatement,
     parameterTypes: readonly (SqlType | undefined)[],
   ): CachedStatement {
-    const { version } = this.session.catalog();
-    if (statement.catalogVersion === version && this.isForRole(statement)) return statement;
+    if (this.isCurrent(statement)) return statement;
+    const fresh = this.renewed(statement, parameterTypes);
+    if (statement !== fresh && statement.catalogVersion !== unbound)
+      this.checkSameResult(statement, fresh);
+    return fresh;
+  }
+
+  private isCurrent(statement: CachedStatement): boolean {
+    return statement.catalogVersion === this.session.catalog().version && this.isForRole(statement);
+  }
+
+  /** Bound under the catalog as it is now. */
+  private renewed(
+    statement: CachedStatement,
+    parameterTypes: readonly (SqlType | undefined)[],
+  ): CachedStatement {
     const fresh =
       statement.catalogVersion === unbound && !this.session.hasUncommittedChanges
         ? statement
         : newStatement(statement.parsed, statement.text, parameterTypes);
     this.bind(fresh, parameterTypes);
-    if (statement.catalogVersion !== unbound) this.checkSameResult(statement, fresh);
     return fresh;
   }
 
@@ -222,7 +240,10 @@ export class StatementCompiler {
     const types = (statement: CachedStatement): string =>
       (statement.fields ?? []).map((field) => `${field.name}:${field.typeOid}`).join(',');
     if (before.isQuery && types(before) !== types(after)) {
-      throw databaseError('featureNotSupported', 'cached plan must not change result type');
+      // JDBC and asyncpg prepare the statement anew when this function reports it.
+      throw databaseError('featureNotSupported', 'cached plan must not change result type', {
+        routine: 'RevalidateCachedQuery',
+      });
     }
   }
 

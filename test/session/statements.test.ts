@@ -112,6 +112,20 @@ test('PREPARE, EXECUTE, DEALLOCATE', limit, async () => {
   await assert.rejects(client.query('EXECUTE by_id(1)'), { code: '26000' });
 });
 
+test('a Parse of a known text knows the table as it is', limit, async () => {
+  const read = (): Promise<unknown[][]> => rows(client, 'SELECT * FROM item WHERE id = $1', [3]);
+  const before = await read();
+  await client.query('ALTER TABLE item ADD COLUMN extra int DEFAULT 7');
+  assert.deepEqual(await read(), [[...before[0], '7']]);
+  await client.query('ALTER TABLE item DROP COLUMN extra');
+  assert.deepEqual(await read(), before);
+  const named = { name: 'named', text: 'SELECT * FROM item WHERE id = 3' };
+  await client.query(named);
+  await client.query('ALTER TABLE item ADD COLUMN extra int');
+  await assert.rejects(client.query(named), { code: '0A000', routine: 'RevalidateCachedQuery' });
+  await client.query('ALTER TABLE item DROP COLUMN extra');
+});
+
 test('SET, SET LOCAL, RESET and what a rollback undoes', limit, async () => {
   await client.query("SET search_path = 'pg_catalog'; BEGIN; SET LOCAL search_path = 'public'");
   assert.deepEqual(await column('SHOW search_path'), ['public']);
