@@ -172,6 +172,13 @@ export type EntryDefinition =
       readonly fromSql: number;
       readonly toSql: number;
     }
+  | {
+      readonly class: 'extension';
+      readonly version: string;
+      readonly relocatable: boolean;
+      /** Where its objects are found. */
+      readonly schema: number;
+    }
   | { readonly class: 'tablespace'; readonly location: string; readonly options: EntryOptions };
 
 export type EntryClass = EntryDefinition['class'];

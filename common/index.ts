@@ -37,6 +37,7 @@ export * from './key-encoding.ts';
 export * from './buffer-text.ts';
 export * from './value-codec.ts';
 export { coerceBit, coerceVarbit, parseBits } from './value-types/bit-string.ts';
+export * from './modules.ts';
 export { checkedLsn } from './value-types/scaled-integers.ts';
 export { tupleId } from './value-types/tuple-id.ts';
 export { snapshotParts } from './value-types/transaction-snapshot.ts';

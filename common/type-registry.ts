@@ -3,6 +3,7 @@
 // table serves all databases; names of user types are looked up in the catalog only.
 
 import { builtinTypeRows } from './generated/types.ts';
+import { isModuleInstalled, moduleOfType, moduleTypeRows } from './modules.ts';
 import { quoteIdentifier } from './quoting.ts';
 import { TypeOid, type TypeDescriptor } from './types.ts';
 import { multirangeInfoOf } from './value-types/range-info.ts';
@@ -37,9 +38,8 @@ const kinds: Readonly<Record<string, TypeDescriptor['kind']>> = {
   m: 'range',
 };
 
-/** In order of oid. */
-export const builtinTypes: readonly RegisteredType[] = builtinTypeRows
-  .trim()
+/** PostgreSQL's in order of oid, then those of modules. */
+export const builtinTypes: readonly RegisteredType[] = `${builtinTypeRows.trim()}${moduleTypeRows}`
   .split('\n')
   .map(parseRow);
 
@@ -97,6 +97,13 @@ export function representationOf(oid: number): number {
 
 /** By pg_type's name ("int4", "_text"); SQL's spellings ("integer") are the binder's business. */
 export function typeByName(name: string): RegisteredType | undefined {
+  const type = byName.get(name);
+  const module = type === undefined ? undefined : moduleOfType(type.oid);
+  return module === undefined || isModuleInstalled(module) ? type : undefined;
+}
+
+/** Also one of a module that is not installed. */
+export function registeredTypeByName(name: string): RegisteredType | undefined {
   return byName.get(name);
 }
 

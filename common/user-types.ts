@@ -7,6 +7,7 @@ import { databaseError, type DatabaseError } from './errors.ts';
 import { defineRangeType } from './value-types/range-types.ts';
 import type { TypeDescriptor } from './types.ts';
 import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
+import { installModule } from './modules.ts';
 import { forgetRoutine, registerRoutine } from './user-routines.ts';
 import {
   forgetType,
@@ -83,6 +84,9 @@ export function registerTypesOf(object: CatalogObject, committed?: CatalogObject
       return;
     case 'routine':
       registerRoutine(object);
+      return;
+    case 'entry':
+      if (object.definition.class === 'extension') installModule(object.name);
       return;
     default:
   }

@@ -38,6 +38,8 @@ export interface FunctionSignature {
   /** Aggregates: an ordered-set aggregate's arguments are the direct ones, then WITHIN GROUP's. */
   readonly aggregateKind: 'normal' | 'ordered' | 'hypothetical' | undefined;
   readonly directArgumentCount: number;
+  /** Of a contrib module; found by name where that is installed. */
+  readonly module?: string;
   /** Made by a user. */
   readonly routine?: RoutineDescriptor;
 }
@@ -219,6 +221,8 @@ export interface OperatorSignature {
   readonly negatorOid: number;
   readonly canHash: boolean;
   readonly canMerge: boolean;
+  /** Of a contrib module; found by name where that is installed. */
+  readonly module?: string;
 }
 
 /** pg_cast's facts. */

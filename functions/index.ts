@@ -14,7 +14,9 @@ export {
   type IndexClass,
   indexClassOf,
   type IndexMethod,
+  moduleOfClass,
   namedIndexClass,
+  scalarClassName,
 } from './index-classes.ts';
 export { invertedClass } from './inverted-keys/inverted-class.ts';
 export type { InvertedClass } from './inverted-keys/contract.ts';

@@ -1,7 +1,7 @@
 // The registry: the facts by name and oid, and the families' implementations resolved to oids. The
 // tables are made at first use, so that importing the folder costs little.
 
-import type { Datum } from '#common';
+import { type Datum, isModuleInstalled } from '#common';
 import type {
   AggregateImplementation,
   CallTypes,
@@ -39,9 +39,9 @@ let castTables: CastTables | undefined;
 const declaredTypes = new Map<number, CallTypes>();
 
 export const functionRegistry: FunctionRegistry = {
-  functionsNamed: (name) => functionFacts().byName.get(name) ?? [],
+  functionsNamed: (name) => findable(functionFacts().byName.get(name) ?? []),
   functionByOid: (oid) => functionFacts().byOid.get(oid) ?? userFunction(oid),
-  operatorsNamed: (name) => operatorFacts().byName.get(name) ?? [],
+  operatorsNamed: (name) => findable(operatorFacts().byName.get(name) ?? []),
   operatorByOid: (oid) => operatorFacts().byOid.get(oid),
   castBetween: (source, target) => casts().between.get(castKey(source, target)),
   castsFrom: (source) => casts().from.get(source) ?? [],
@@ -60,13 +60,25 @@ export const functionRegistry: FunctionRegistry = {
 
 /** Every function, operator and cast that PostgreSQL 15 has, for the system catalog. */
 export function allFunctions(): readonly FunctionSignature[] {
-  return functionFacts().all;
+  return findable(functionFacts().all);
 }
 export function allOperators(): readonly OperatorSignature[] {
-  return operatorFacts().all;
+  return findable(operatorFacts().all);
 }
 export function allCasts(): readonly CastSignature[] {
   return castFacts();
+}
+
+/** Without the objects of modules that are not installed. */
+function findable<Item extends { readonly module?: string }>(
+  items: readonly Item[],
+): readonly Item[] {
+  if (items.every(isFindable)) return items;
+  return items.filter(isFindable);
+}
+
+function isFindable({ module }: { readonly module?: string }): boolean {
+  return module === undefined || isModuleInstalled(module);
 }
 
 function implementation<Implementation extends object>(

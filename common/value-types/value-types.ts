@@ -3,6 +3,7 @@
 import { tsQueryTypes } from '../text-search/ts-query.ts';
 import { tsVectorTypes } from '../text-search/ts-vector.ts';
 import { bitStringTypes } from './bit-string.ts';
+import { citextTypes } from './citext.ts';
 import { geometricTypes } from './geometric.ts';
 import { jsonPathTypes } from './jsonpath.ts';
 import { networkTypes } from './network.ts';
@@ -13,6 +14,7 @@ import { snapshotTypes } from './transaction-snapshot.ts';
 import { tupleIdTypes } from './tuple-id.ts';
 
 registerValueTypes([
+  ...citextTypes,
   ...networkTypes,
   ...bitStringTypes,
   ...scaledIntegerTypes,

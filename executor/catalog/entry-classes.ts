@@ -102,6 +102,7 @@ export const entryClasses: Readonly<Record<EntryClass, EntryClassFacts>> = {
   accessMethod: facts('access method', [2601, 'pg_am'], 'OBJECT_ACCESS_METHOD', unowned),
   language: facts('language', [2612, 'pg_language'], 'OBJECT_LANGUAGE', { grantable: 'language' }),
   transform: facts('transform', [3576, 'pg_transform'], 'OBJECT_TRANSFORM', unowned),
+  extension: facts('extension', [3079, 'pg_extension'], 'OBJECT_EXTENSION'),
   tablespace: facts('tablespace', [1213, 'pg_tablespace'], 'OBJECT_TABLESPACE', {
     grantable: 'tablespace',
   }),

@@ -15,6 +15,7 @@ import { isTemporarySchema, TableLock } from '#storage';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { entriesToDrop } from './entries/drop-entries.ts';
+import { requireUnusedExtension } from './extensions.ts';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
@@ -123,7 +124,13 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   if (type === 'OBJECT_STATISTIC_EXT') return dropStatistics(ddl, statement);
   const entryClass = entryClassOf(type);
   if (entryClass !== undefined) {
-    dropTargets(ddl, entriesToDrop(ddl, entryClass, statement), { cascade });
+    const entries = entriesToDrop(ddl, entryClass, statement);
+    for (const entry of entries) {
+      const extension =
+        entry.kind === 'entry' ? ddl.catalog.entryByOid('extension', entry.oid) : undefined;
+      if (extension !== undefined) requireUnusedExtension(ddl, extension, cascade);
+    }
+    dropTargets(ddl, entries, { cascade });
     return `DROP ${objectWords(type)}`;
   }
   const kind = relationKinds[type];

@@ -31,7 +31,7 @@ import { dropStatement } from './drop.ts';
 import { createCompositeType } from './composite-types.ts';
 import { alterDomain, createDomain } from './domains.ts';
 import { alterEnum, createEnum } from './enums.ts';
-import { createExtension } from './extensions.ts';
+import { alterExtension, createExtension } from './extensions.ts';
 import { createRange } from './range-types.ts';
 import { grant } from './grants.ts';
 import { createForeignTable } from './create-foreign-table.ts';
@@ -100,6 +100,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateTrigStmt: createTrigger,
   CreateEventTrigStmt: eventTriggersUnsupported,
   CreateExtensionStmt: createExtension,
+  AlterExtensionStmt: alterExtension,
   CreateStatsStmt: createStatistics,
   AlterStatsStmt: alterStatistics,
   CreateForeignTableStmt: createForeignTable,

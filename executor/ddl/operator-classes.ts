@@ -106,7 +106,7 @@ function operatorClassOf(
   type: SqlType,
 ): ResolvedClass {
   const name = names.at(-1);
-  const usual = defaultIndexClass(method, type.oid) ?? scalarClass(method, type.oid);
+  const usual = defaultIndexClass(method, type.oid) ?? scalarClass(ddl, method, type.oid);
   if (name === undefined) {
     if (usual !== undefined) return { ...usual, isDefault: true };
     throw databaseError(
@@ -135,10 +135,12 @@ function operatorClassOf(
   return { ...found, isDefault: found.oid === usual?.oid };
 }
 
-/** btree_gist brings classes for ordered types. */
-function scalarClass(method: string, type: number): IndexClass | undefined {
-  if (method !== 'gist') return undefined;
-  return defaultIndexClass('btree', type);
+/** btree_gist and btree_gin bring classes for ordered types. */
+function scalarClass(ddl: DdlStatement, method: string, type: number): IndexClass | undefined {
+  const module = { gist: 'btree_gist', gin: 'btree_gin' }[method];
+  if (module === undefined) return undefined;
+  const isInstalled = ddl.catalog.entries('extension').some(({ name }) => name === module);
+  return isInstalled ? defaultIndexClass('btree', type) : undefined;
 }
 
 function cannot(method: string, what: string): Error {

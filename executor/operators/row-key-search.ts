@@ -46,9 +46,11 @@ export class RowKeySearch {
 
   start(view: ReadView | undefined): void {
     this.stop();
+    const { functions } = this.runtime;
     const parts = this.conditions.map(({ condition, query }) => {
       const value = query(noColumns, 0);
-      return { position: condition.position, query: termsOf(condition, value) };
+      const terms = termsOf(condition, value, (name) => functions.setting(name));
+      return { position: condition.position, query: terms };
     });
     this.reading = this.all(parts.map(({ position, query }) => this.read(query, position, view)));
   }
@@ -145,10 +147,14 @@ export class RowKeySearch {
 }
 
 /** A null query is true for no row. */
-function termsOf(condition: InvertedCondition, value: Datum): TermQuery {
+function termsOf(
+  condition: InvertedCondition,
+  value: Datum,
+  setting: (name: string) => string | undefined,
+): TermQuery {
   if (value === null) return { kind: 'none' };
   const found = invertedClass(condition.operatorClass, condition.columnType);
-  return found?.queries[condition.operator]?.(value) ?? allOf([]);
+  return found?.queries[condition.operator]?.(value, setting) ?? allOf([]);
 }
 
 function distinctKeys(keys: readonly Key[]): Key[] {

@@ -7,6 +7,8 @@ import type {
   OperatorSignature,
   Volatility,
 } from '../contract.ts';
+import { contribFacts } from './contrib.ts';
+import { contribOrderings } from './contrib-orderings.ts';
 import { extensionFunctions } from './extensions.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
@@ -56,7 +58,11 @@ export const sortOperatorOf = (aggregateOid: number): number =>
   aggregateFacts().get(aggregateOid)?.sortOperator ?? 0;
 
 export const functionFacts = once((): FunctionFacts => {
-  const all = [...rows(proceduresText).map(decodeFunction), ...extensionFunctions];
+  const all = [
+    ...rows(proceduresText).map(decodeFunction),
+    ...extensionFunctions,
+    ...contribFacts().functions,
+  ];
   return {
     all,
     byOid: indexBy(all, (signature) => signature.oid),
@@ -79,7 +85,7 @@ export function internalFunction(name: string): FunctionSignature | undefined {
 }
 
 export const operatorFacts = once((): OperatorFacts => {
-  const all = rows(operatorsText).map(decodeOperator);
+  const all = [...rows(operatorsText).map(decodeOperator), ...contribFacts().operators];
   return {
     all,
     byOid: indexBy(all, (signature) => signature.oid),
@@ -93,7 +99,10 @@ export const leakproofFunctions = once(
 );
 
 /** Casts in order of source and target. */
-export const castFacts = once((): readonly CastSignature[] => rows(castsText).map(decodeCast));
+export const castFacts = once((): readonly CastSignature[] => [
+  ...rows(castsText).map(decodeCast),
+  ...contribFacts().casts,
+]);
 
 export const orderingFacts = once((): OrderingFacts => {
   const classes = rows(operatorClassesText).map((fields): OperatorClass => ({
@@ -103,12 +112,14 @@ export const orderingFacts = once((): OrderingFacts => {
     family: Number(fields[3]),
     inputType: Number(fields[4]),
   }));
+  classes.push(...contribOrderings().classes);
   const strategies = rows(operatorStrategiesText).map((fields): OperatorStrategy => ({
     operatorOid: Number(fields[0]),
     accessMethod: fields[1] as 'btree' | 'hash',
     family: Number(fields[2]),
     strategy: Number(fields[3]),
   }));
+  strategies.push(...contribOrderings().strategies);
   return {
     classes,
     strategies,

@@ -38,6 +38,11 @@ function maximum(type: number): AggregateImplementation {
   return fold((kept, value) => (compare(kept, value) > 0 ? kept : value));
 }
 
+/** min or max of a type. */
+export function extremeOf(name: 'min' | 'max', type: number): AggregateImplementation {
+  return name === 'min' ? minimum(type) : maximum(type);
+}
+
 function extremes(): Record<string, Entry<AggregateImplementation>> {
   const types = {
     int2: TypeOid.int2,

@@ -44,6 +44,8 @@ import { uuidGenerationFamily } from './uuid-generation.ts';
 import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { tableSampleFamily } from './table-sample.ts';
+import { citextFamily } from './citext.ts';
+import { trigramFamily } from './trigram.ts';
 import { textFamily } from './text.ts';
 import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
@@ -84,6 +86,8 @@ export const families: readonly Family[] = [
   hashFamily,
   unicodeFamily,
   pgcryptoFamily,
+  trigramFamily,
+  citextFamily,
   uuidGenerationFamily,
   byteaFamily,
   regexFamily,

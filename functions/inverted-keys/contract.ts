@@ -9,7 +9,9 @@ export interface InvertedClass {
   readonly terms: (value: Datum) => Iterable<string>;
   /**
    * Operators (names) that the index serves with its column on the left: where to look for a non-null
-   * right side. What they select is checked again, row by row.
+   * right side, under the session's settings. What they select is checked again, row by row.
    */
-  readonly queries: Readonly<Record<string, (query: Datum) => TermQuery>>;
+  readonly queries: Readonly<
+    Record<string, (query: Datum, setting: (name: string) => string | undefined) => TermQuery>
+  >;
 }

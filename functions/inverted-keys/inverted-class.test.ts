@@ -127,6 +127,22 @@ const cases: readonly Operands[] = [
     value: document,
     query: word,
   },
+  ...['=', '<', '<=', '>', '>='].map((name) => ({
+    name,
+    className: 'scalar_ops',
+    type: TypeOid.int4,
+    queryType: TypeOid.int4,
+    value: fc.integer({ min: -2, max: 2 }),
+    query: fc.integer({ min: -2, max: 2 }),
+  })),
+  ...['~~', '~~*'].map((name) => ({
+    name,
+    className: 'gin_trgm_ops',
+    type: text,
+    queryType: text,
+    value: fc.constantFrom('foo bar', 'FOO_bar', 'foob', 'a', 'üb foo', ''),
+    query: fc.constantFrom('%foo%', 'foo%', '%o b_r', 'foo bar', '%\\_bar', 'Foo%', '_oo%', '%'),
+  })),
   {
     name: '@@',
     className: 'tsvector_ops',
@@ -161,7 +177,12 @@ for (const operands of cases) {
       fc.property(operands.value, operands.query, (value, query) => {
         if (!isTrue(value, query)) return;
         const terms = new Set(found.terms(value));
-        assert(selects(found.queries[operands.name](query), terms));
+        assert(
+          selects(
+            found.queries[operands.name](query, () => undefined),
+            terms,
+          ),
+        );
       }),
       { numRuns: 3000 },
     );

@@ -12,7 +12,12 @@ import {
   type CallExpression,
   type Expression,
 } from '#common';
-import { typeResolution, type FunctionSignature, type ResolvedFunction } from '#functions';
+import {
+  functionRegistry,
+  type FunctionSignature,
+  type ResolvedFunction,
+  typeResolution,
+} from '#functions';
 import { at, undeterminedPolymorphic } from '../errors.ts';
 import { bindAggregate, bindOrderedSetAggregate } from './aggregate.ts';
 import { explicitCast } from './cast.ts';
@@ -22,6 +27,7 @@ import type { Binder } from './context.ts';
 import { constant, placed, unknownType } from './expression-build.ts';
 import { fieldSelection } from './field-selection.ts';
 import { requireScalar, requireSet } from './implementation.ts';
+import { isModuleSchema } from './module-schema.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
 import { startOf } from './located.ts';
@@ -167,7 +173,10 @@ function resolveCall(
     argumentTypes,
     argumentNames: names,
     variadicArray: node.func_variadic === true,
-    userFunctions: userFunctions(parts.length > 1 ? schema : undefined, name, binder),
+    userFunctions: [
+      ...userFunctions(parts.length > 1 ? schema : undefined, name, binder),
+      ...(isBuiltin ? [] : moduleFunctions(schema, name, binder)),
+    ],
     userOnly: !isBuiltin,
     ...(isBuiltin ? typeOfName(name) : {}),
   });
@@ -193,6 +202,13 @@ function resolveCall(
 function compatibleRangeName(type: number): string | undefined {
   if (type === TypeOid.anycompatiblerange) return 'anycompatiblerange';
   return type === TypeOid.anycompatiblemultirange ? 'anycompatiblemultirange' : undefined;
+}
+
+/** Functions of an extension that is in the schema. */
+function moduleFunctions(schema: string, name: string, binder: Binder): FunctionSignature[] {
+  return functionRegistry
+    .functionsNamed(name)
+    .filter(({ module }) => isModuleSchema(binder, module, schema));
 }
 
 /** f(x) for a type named f; only unmodified built-in types matter. */

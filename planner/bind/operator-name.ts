@@ -2,7 +2,9 @@
 
 import type { Node } from '@pgsql/types';
 import { databaseError } from '#common';
+import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
+import { isModuleSchema } from './module-schema.ts';
 import { stringsOf } from './node.ts';
 import type { Scope } from './scope.ts';
 
@@ -22,6 +24,11 @@ export function operatorName(
       at(scope.position(location)),
     );
   }
+  const name = parts.at(-1) ?? '';
+  const isModule = functionRegistry
+    .operatorsNamed(name)
+    .some(({ module }) => isModuleSchema(scope.binder, module, schema));
+  if (isModule) return name;
   throw databaseError(
     'undefinedFunction',
     `operator does not exist: ${parts.join('.')}`,

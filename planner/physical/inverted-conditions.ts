@@ -2,10 +2,11 @@
 // known before the scan.
 
 import { BuiltinOid, type Expression, type IndexDescriptor } from '#common';
-import { functionRegistry, indexClassOf, invertedClass } from '#functions';
+import { functionRegistry, indexClassOf, invertedClass, scalarClassName } from '#functions';
 import type { ScanNode } from '../logical-plan.ts';
 import type { InvertedCondition } from '../physical-plan.ts';
 import type { ScannedIndexes } from './index-expressions.ts';
+import { asKeyValue } from './key-value.ts';
 import { keyTargets, knownBefore } from './key-targets.ts';
 
 interface Facts {
@@ -32,7 +33,12 @@ export function invertedConditions(
       const name = indexClassOf('gin', index.columns[position].operatorClass, columnType);
       const found = name === undefined ? undefined : invertedClass(name, columnType);
       if (name === undefined || found?.queries[side.operator] === undefined) continue;
-      const { operator, query } = side;
+      const { operator } = side;
+      const query =
+        name === scalarClassName
+          ? asKeyValue(side.query, target.type, side.column.type.oid)
+          : side.query;
+      if (query === undefined) continue;
       return [{ position, operatorClass: name, columnType, operator, query, condition }];
     }
     return [];

@@ -8,6 +8,7 @@ import {
   optionArray,
   type RowSources,
 } from '../contract.ts';
+import { knownModules } from '../../catalog/modules.ts';
 
 const utf8Encoding = 6;
 const defaultTablespace = 1663;
@@ -140,7 +141,7 @@ function* settingRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
 }
 
 /** plpgsql is named because dumps and tools expect it. */
-function* extensionRows(): Iterable<CatalogRow> {
+function* extensionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   yield {
     oid: 13559,
     extname: 'plpgsql',
@@ -149,16 +150,48 @@ function* extensionRows(): Iterable<CatalogRow> {
     extrelocatable: false,
     extversion: '1.0',
   };
+  for (const { oid, name, owner, definition } of catalog.entries('extension')) {
+    yield {
+      oid,
+      extname: name,
+      extowner: owner,
+      extnamespace: definition.schema,
+      extrelocatable: definition.relocatable,
+      extversion: definition.version,
+    };
+  }
 }
 
 /** Those that CREATE EXTENSION knows. */
-function* availableExtensionRows(): Iterable<CatalogRow> {
-  yield {
-    name: 'plpgsql',
-    default_version: '1.0',
-    installed_version: '1.0',
-    comment: 'PL/pgSQL procedural language',
-  };
+function* availableExtensionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  for (const [name, { version, comment }] of Object.entries(knownModules)) {
+    const isInstalled =
+      name === 'plpgsql' || catalog.entries('extension').some((entry) => entry.name === name);
+    yield {
+      name,
+      default_version: version,
+      installed_version: isInstalled ? version : null,
+      comment,
+    };
+  }
+}
+
+function* availableVersionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
+  for (const [name, { version, comment, relocatable }] of Object.entries(knownModules)) {
+    const isTrusted = name !== 'pg_stat_statements';
+    yield {
+      name,
+      version,
+      installed:
+        name === 'plpgsql' || catalog.entries('extension').some((entry) => entry.name === name),
+      superuser: true,
+      trusted: isTrusted,
+      relocatable,
+      schema: name === 'plpgsql' ? 'pg_catalog' : null,
+      requires: null,
+      comment,
+    };
+  }
 }
 
 export const clusterSources: RowSources = {
@@ -174,4 +207,5 @@ export const clusterSources: RowSources = {
   pg_db_role_setting: settingRows,
   pg_extension: extensionRows,
   pg_available_extensions: availableExtensionRows,
+  pg_available_extension_versions: availableVersionRows,
 };

@@ -151,8 +151,10 @@ function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> 
   }
   const name = lookups.get('typname');
   const builtin = typeof name === 'string' ? typeByName(name) : undefined;
-  if (name === undefined) for (const type of builtinTypes) yield typeRow(type, builtinPlace);
-  else if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
+  if (name === undefined) {
+    for (const type of builtinTypes)
+      if (typeByName(type.name) !== undefined) yield typeRow(type, builtinPlace);
+  } else if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
   for (const relation of catalog.userRelations()) {
     if ('rowTypeOid' in relation && mayBeNamed(relation.name, name)) yield* rowTypeRows(relation);
   }

@@ -1,0 +1,33 @@
+// The contrib modules that CREATE EXTENSION knows: version, what they are for, and what keeps the others
+// from being available.
+
+export interface KnownModule {
+  readonly version: string;
+  readonly comment: string;
+  readonly relocatable: boolean;
+}
+
+function known(version: string, comment: string): KnownModule {
+  return { version, comment, relocatable: true };
+}
+
+export const knownModules: Readonly<Record<string, KnownModule>> = {
+  btree_gin: known('1.3', 'support for indexing common datatypes in GIN'),
+  btree_gist: known('1.7', 'support for indexing common datatypes in GiST'),
+  citext: known('1.6', 'data type for case-insensitive character strings'),
+  pg_trgm: known('1.6', 'text similarity measurement and index searching based on trigrams'),
+  pgcrypto: known('1.3', 'cryptographic functions'),
+  plpgsql: { version: '1.0', comment: 'PL/pgSQL procedural language', relocatable: false },
+  'uuid-ossp': known('1.1', 'generate universally unique identifiers (UUIDs)'),
+};
+
+/** What others would bring that is not here. */
+export const missingModules: Readonly<Record<string, string>> = {
+  hstore: 'The type hstore is not there; jsonb is.',
+  vector: 'The type vector and its index methods are not there.',
+  postgis: 'The types geometry and geography are not there.',
+  pg_stat_statements: 'Statistics of statements are not kept.',
+  unaccent: 'The text search dictionary unaccent is not there.',
+  fuzzystrmatch: 'soundex(), levenshtein() and metaphone() are not there.',
+  ltree: 'The type ltree is not there.',
+};
