@@ -25,6 +25,7 @@ export * from './resolution.ts';
 export { bindPolymorphic, isPolymorphic, substitute } from './resolution/polymorphism.ts';
 export { routineSignature } from './user-functions.ts';
 export { tableSampleOids } from './facts/extensions.ts';
+export { hashOfType } from './type-hashes.ts';
 export { formatType } from './format-type.ts';
 export { assignJsonPath } from './families/json-assignment.ts';
 export { catalogQuestions } from './families/system.ts';
