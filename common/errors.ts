@@ -74,6 +74,8 @@ export const SqlState = {
   stringDataRightTruncation: '22001',
   numericValueOutOfRange: '22003',
   nullValueNotAllowed: '22004',
+  collationMismatch: '42P21',
+  indeterminateCollation: '42P22',
   errorInAssignment: '22005',
   invalidDatetimeFormat: '22007',
   datetimeFieldOverflow: '22008',

@@ -66,6 +66,8 @@ export interface CastExpression extends Typed {
   readonly elementCast?: Expression;
   readonly domain?: DomainRule;
   readonly explicit: boolean;
+  /** COLLATE: the collation's oid; the value stays as it is. */
+  readonly collation?: number;
 }
 export interface LogicExpression extends Typed {
   readonly kind: 'and' | 'or';

@@ -8,6 +8,7 @@
 import type { PolicyDescriptor } from './policies.ts';
 import type { EntryDescriptor, EntryOptions } from './catalog-entries.ts';
 import type { RuleDescriptor } from './rules.ts';
+import type { CollationDescriptor } from './collations.ts';
 import type { RoutineDescriptor, TriggerDescriptor } from './routines.ts';
 import type { StatisticsDescriptor } from './statistics.ts';
 import type { SqlType } from './types.ts';
@@ -93,7 +94,6 @@ export interface ColumnDescriptor {
   readonly sequenceOid?: number;
   /** For rows older than the column: the value as text input of its type, or absent for null. */
   readonly missingValue?: string;
-  readonly collation?: string;
   /** ALTER COLUMN … SET STATISTICS; absent or -1: default_statistics_target. */
   readonly statisticsTarget?: number;
   /** False: it is there only because a parent table has it. */
@@ -114,6 +114,8 @@ export interface IndexColumn {
   readonly nullsFirst: boolean;
   /** When it is not the default of the column's type. */
   readonly operatorClass?: string;
+  /** COLLATE: entries are in the order of bytes all the same. */
+  readonly collation?: number;
   /** Absent in indexes of constraints: the default of the column's type. */
   readonly operatorClassOid?: number;
 }
@@ -358,7 +360,6 @@ export type UserTypeDefinition =
       readonly base: SqlType;
       readonly notNull: boolean;
       readonly default?: StoredExpression;
-      readonly collation?: string;
       /** In order of their names. */
       readonly constraints: readonly DomainConstraint[];
     }
@@ -418,6 +419,7 @@ export type CatalogObject =
   | ViewDescriptor
   | SequenceDescriptor
   | UserTypeDescriptor
+  | CollationDescriptor
   | RoutineDescriptor
   | EntryDescriptor;
 

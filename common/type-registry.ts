@@ -71,6 +71,9 @@ export function registeredValueTypes(): RegisteredType[] {
   );
 }
 
+/** Types from here on are text under a collation (collations.ts). */
+export const firstCollatedType = 0x40000000;
+
 /** The type below all domains. */
 export function baseTypeOf(oid: number): number {
   let type = byOid.get(oid);
@@ -85,6 +88,7 @@ export function baseTypeOf(oid: number): number {
 /** The built-in type that has the same values: a domain's base, float8 for an enum's places. */
 export function representationOf(oid: number): number {
   const base = baseTypeOf(oid);
+  if (base >= firstCollatedType) return TypeOid.text;
   switch (byOid.get(base)?.kind) {
     case 'enum':
       return TypeOid.float8;

@@ -5,6 +5,8 @@
 export interface SqlType {
   readonly oid: number;
   readonly typmod: number;
+  /** A collation other than the type's own; 0: its parts differ, nobody can say which. */
+  readonly collation?: number;
 }
 
 export const TypeOid = {

@@ -5,6 +5,7 @@
 
 import { databaseError, type DatabaseError } from './errors.ts';
 import { defineRangeType } from './value-types/range-types.ts';
+import { forgetCollation, registerCollation } from './collations.ts';
 import type { TypeDescriptor } from './types.ts';
 import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
 import { installModule } from './modules.ts';
@@ -88,6 +89,9 @@ export function registerTypesOf(object: CatalogObject, committed?: CatalogObject
     case 'entry':
       if (object.definition.class === 'extension') installModule(object.name);
       return;
+    case 'collation':
+      registerCollation(object);
+      return;
     default:
   }
 }
@@ -107,6 +111,8 @@ export function forgetTypesOf(object: CatalogObject): void {
     enums.delete(object.oid);
   } else if (object.kind === 'routine') {
     forgetRoutine(object.oid);
+  } else if (object.kind === 'collation') {
+    forgetCollation(object.oid);
   }
 }
 
@@ -144,6 +150,7 @@ function registerUserType(type: UserTypeDescriptor, committed?: UserTypeDescript
         modifierOutput: 0,
         base: definition.base.oid,
         baseModifier: definition.base.typmod,
+        collation: definition.base.collation ?? base.facts.collation,
       };
       registerType({ ...base, ...named, preferred: false, kind: 'domain', elementOid: 0, facts });
       registerArray(arrayOid, arrayName, oid, base.facts.alignment);

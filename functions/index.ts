@@ -21,6 +21,7 @@ export {
 export { invertedClass } from './inverted-keys/inverted-class.ts';
 export type { InvertedClass } from './inverted-keys/contract.ts';
 export { allOf, type TermQuery } from './inverted-keys/term-query.ts';
+export { CollatedFunction } from './facts/extensions.ts';
 export * from './resolution.ts';
 export { bindPolymorphic, isPolymorphic, substitute } from './resolution/polymorphism.ts';
 export { routineSignature } from './user-functions.ts';

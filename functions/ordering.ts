@@ -5,6 +5,8 @@
 import {
   type ArrayValue,
   baseTypeOf,
+  collationOfType,
+  collationOrder,
   compareBlankPadded,
   compareBytes,
   compareJson,
@@ -36,7 +38,8 @@ export function typeOrdering(type: number): TypeOrdering | undefined {
   if (ordering === undefined && !orderings.has(type)) {
     ordering = makeOrdering(type);
     // What is not known yet may be a type in the making.
-    if (ordering !== undefined || type < 16384) orderings.set(type, ordering);
+    if ((ordering !== undefined && collationOfType(type) === 0) || type < 16384)
+      orderings.set(type, ordering);
   }
   return ordering;
 }
@@ -149,11 +152,21 @@ function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {
 
 /** The native comparison of a type; types without one compare their values as JavaScript does. */
 export function comparisonOf(type: number): Compare {
+  const collation = collationOfType(type);
+  if (collation !== 0) {
+    const order = collationOrder(collation);
+    return ((left: string, right: string) => order.compare(left, right)) as Compare;
+  }
   const known = orderedAs(type);
   return (comparisons.get(known) ?? valueOrder(known)?.compare ?? compareNumbers) as Compare;
 }
 
 export function hashKeyOf(type: number): HashKey {
+  const collation = collationOfType(type);
+  if (collation !== 0) {
+    const order = collationOrder(collation);
+    return ((text: string) => order.hashKey(text)) as HashKey;
+  }
   const known = orderedAs(type);
   return (hashKeys.get(known) ?? valueOrder(known)?.hashKey ?? identity) as HashKey;
 }
@@ -206,7 +219,7 @@ function partKey(value: Datum, hashKey: HashKey): string {
 }
 
 function makeOrdering(type: number): TypeOrdering | undefined {
-  const inputType = orderedAs(type);
+  const inputType = orderedAs(collationOfType(type) === 0 ? type : TypeOid.text);
   const { classes, strategies } = orderingFacts();
   const operatorClass = classes.find(
     (candidate) => candidate.accessMethod === 'btree' && candidate.inputType === inputType,

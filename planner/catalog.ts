@@ -2,6 +2,7 @@
 // implements it over storage/catalog, with the transaction's own changes laid over.
 
 import type {
+  CollationDescriptor,
   DatabaseDescriptor,
   Entry,
   EntryClass,
@@ -48,6 +49,9 @@ export interface Catalog {
   typeByOid(oid: number): UserTypeDescriptor | undefined;
   /** What a composite type, a table or a view has as its row; by the oid of that row type. */
   rowType(oid: number): RowType | undefined;
+  /** By exact name in one schema. */
+  findCollation(schemaOid: number, name: string): CollationDescriptor | undefined;
+  collationByOid(oid: number): CollationDescriptor | undefined;
   /** Overloads in all schemas. */
   routinesNamed(name: string): readonly RoutineDescriptor[];
   routineByOid(oid: number): RoutineDescriptor | undefined;

@@ -2,8 +2,11 @@
 // user's. One object per state, so whoever holds it sees one moment.
 
 import {
+  builtinCollation,
   BuiltinOid,
   isEntry,
+  collationByOid,
+  type CollationDescriptor,
   type DatabaseDescriptor,
   type Entry,
   type EntryClass,
@@ -117,6 +120,22 @@ export class StateCatalog implements Catalog {
     if (owner === undefined || !('rowTypeOid' in owner) || owner.rowTypeOid !== oid)
       return undefined;
     return owner;
+  }
+
+  /** In one schema; pg_catalog has the built-in ones. */
+  findCollation(schemaOid: number, name: string): CollationDescriptor | undefined {
+    if (schemaOid === BuiltinOid.pgCatalogSchema) return builtinCollation(name);
+    return this.state.collationNamed(schemaOid, name);
+  }
+
+  collationByOid(oid: number): CollationDescriptor | undefined {
+    const object = this.state.local.object(oid);
+    if (object?.kind === 'collation') return object;
+    return oid < BuiltinOid.firstUserOid ? collationByOid(oid) : undefined;
+  }
+
+  *userCollations(): IterableIterator<CollationDescriptor> {
+    for (const object of this.state.local.objects()) if (object.kind === 'collation') yield object;
   }
 
   routinesNamed(name: string): readonly RoutineDescriptor[] {

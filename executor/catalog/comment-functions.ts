@@ -17,6 +17,7 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
       schema: 'pg_namespace',
       type: 'pg_type',
       routine: 'pg_proc',
+      collation: 'pg_collation',
     };
     const home =
       object.kind === 'entry'

@@ -59,6 +59,10 @@ export function indexDefinition(
   const table = names.catalog.tableByOid(index.tableOid)!;
   const keys = index.columns.map((column) => {
     let text = indexKeyText(names, table, column, pretty);
+    if (column.collation !== undefined) {
+      const collation = names.catalog.collationByOid(column.collation)?.name ?? '';
+      text += ` COLLATE ${quoteIdentifier(collation)}`;
+    }
     if (column.operatorClass !== undefined) {
       text += ` ${quoteIdentifier(column.operatorClass)}`;
     }

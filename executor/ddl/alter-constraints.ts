@@ -273,7 +273,14 @@ function* checkReferences(
   const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]);
   const own = columns.map(({ name }) => `f.${quoteIdentifier(name)}`);
   const theirs = keys.map(({ name }) => `k.${quoteIdentifier(name)}`);
-  const match = own.map((column, position) => `${column} = ${theirs[position]}`).join(' AND ');
+  // Keys are told apart by their bytes, whatever the collations of both sides.
+  const byBytes = (position: number): string =>
+    keys[position].type.collation === columns[position].type.collation
+      ? ''
+      : ' COLLATE pg_catalog."C"';
+  const match = own
+    .map((column, position) => `${column} = ${theirs[position]}${byBytes(position)}`)
+    .join(' AND ');
   const present = own.map((column) => `${column} IS NOT NULL`);
   const subject = constraint.match === 'full' ? `(${present.join(' OR ')})` : present.join(' AND ');
   const sql =

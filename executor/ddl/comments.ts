@@ -5,6 +5,7 @@ import { databaseError, notSupported } from '#common';
 import { bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { TableLock } from '#storage';
 import { entryClassOf } from '../catalog/entry-classes.ts';
+import { ownCollation } from './collations.ts';
 import { replaceConstraint } from './alter-constraints.ts';
 import { objectWords } from './command-tag.ts';
 import { commentOnEntry } from './entries/alter-entries.ts';
@@ -64,6 +65,9 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
       ddl.put(commented(routine, text));
       break;
     }
+    case 'OBJECT_COLLATION':
+      ddl.put(commented(ownCollation(ddl, statement.object), text));
+      break;
     case 'OBJECT_TRIGGER': {
       const { table, trigger } = triggerNamed(ddl, statement.object!, false)!;
       ddl.requireOwner(table.kind, table);

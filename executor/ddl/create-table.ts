@@ -354,7 +354,6 @@ export function plainColumn(element: ColumnElement, attributeNumber: number): Co
     notNull: element.notNull,
     dropped: false,
     ...(element.identity === undefined ? {} : { identity: element.identity }),
-    ...(element.collation === undefined ? {} : { collation: element.collation }),
     ...(element.comment === undefined ? {} : { comment: element.comment }),
     ...(element.foreignOptions === undefined ? {} : { foreignOptions: element.foreignOptions }),
     ...(element.isLocal === undefined ? {} : { isLocal: element.isLocal }),

@@ -3,6 +3,7 @@
 import type { DefineStmt } from '@pgsql/types';
 import { notSupported } from '#common';
 import { createAggregate } from './aggregates.ts';
+import { createCollation } from './collations.ts';
 import { commandTag } from './command-tag.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -10,6 +11,7 @@ type Definer = (ddl: DdlStatement, statement: DefineStmt) => string;
 
 const definers: Readonly<Record<string, Definer>> = {
   OBJECT_AGGREGATE: createAggregate,
+  OBJECT_COLLATION: createCollation,
 };
 
 export function define(ddl: DdlStatement, statement: DefineStmt): string {

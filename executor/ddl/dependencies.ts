@@ -103,6 +103,7 @@ class Uses {
   private noteTypeUses({ oid, definition }: UserTypeDescriptor): void {
     if (definition.type === 'domain') {
       this.add(typeBelow(definition.base.oid), { kind: 'type', oid });
+      this.add(definition.base.collation ?? 0, { kind: 'type', oid });
       this.note(definition.default, { kind: 'type', oid });
       for (const { expression } of definition.constraints)
         this.note(expression, { kind: 'type', oid });
@@ -140,6 +141,7 @@ class Uses {
       this.note(column.default, { kind: 'default', tableOid, attributeNumber });
       this.note(column.generated, { kind: 'column', tableOid, attributeNumber });
       this.add(typeBelow(column.type.oid), { kind: 'column', tableOid, attributeNumber });
+      this.add(column.type.collation ?? 0, { kind: 'column', tableOid, attributeNumber });
     }
     for (const { oid, using, check } of relation.policies ?? []) {
       this.note(using, { kind: 'policy', tableOid, oid });
@@ -183,6 +185,7 @@ class Uses {
         return this.ofConstraint(target);
       case 'routine':
       case 'entry':
+      case 'collation':
         return (this.users.get(target.oid) ?? []).map((user) =>
           this.dependent(user, target, false),
         );

@@ -19,7 +19,7 @@ import type { UtilityWork } from './contract.ts';
 import { firstRow } from './inner-query.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, isNullConstant } from './stored-expression.ts';
-import { checkCollation } from './table-elements.ts';
+import { typeWithCollation } from './collations.ts';
 import { typeUsers } from './type-users.ts';
 import { addType, claimTypeName, requireType, typePlace } from './user-types.ts';
 
@@ -39,9 +39,9 @@ export function createDomain(ddl: DdlStatement, statement: CreateDomainStmt): st
 function makeDomain(ddl: DdlStatement, statement: CreateDomainStmt): string {
   const place = typePlace(ddl, stringsOf(statement.domainname));
   claimTypeName(ddl, place);
-  const base = resolveType(statement.typeName!, ddl.bindContext, ddl.parsed);
-  checkBase(ddl, base);
-  const collation = stringsOf(statement.collClause?.collname).at(-1);
+  const given = resolveType(statement.typeName!, ddl.bindContext, ddl.parsed);
+  checkBase(ddl, given);
+  const base = typeWithCollation(ddl, given, statement.collClause);
   const reader = new ConstraintReader(ddl, place.name, base);
   for (const node of statement.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
   addType(ddl, {
@@ -52,7 +52,6 @@ function makeDomain(ddl: DdlStatement, statement: CreateDomainStmt): string {
       notNull: reader.notNull === true,
       constraints: inOrder(reader.constraints),
       ...(reader.default === undefined ? {} : { default: reader.default }),
-      ...(collation === undefined ? {} : { collation: checkCollation(collation) }),
     },
   });
   return 'CREATE DOMAIN';

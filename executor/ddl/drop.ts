@@ -2,6 +2,7 @@
 
 import type { DropStmt, Node, RangeVar } from '@pgsql/types';
 import {
+  DatabaseError,
   BuiltinOid,
   databaseError,
   notSupported,
@@ -16,6 +17,7 @@ import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { entriesToDrop } from './entries/drop-entries.ts';
 import { requireUnusedExtension } from './extensions.ts';
+import { findCollation } from './collations.ts';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
 import { removeReference } from './foreign-keys.ts';
@@ -121,6 +123,10 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
     }
     return 'DROP POLICY';
   }
+  if (type === 'OBJECT_COLLATION') {
+    dropTargets(ddl, collationsToDrop(ddl, statement, missingOk), { cascade });
+    return 'DROP COLLATION';
+  }
   if (type === 'OBJECT_STATISTIC_EXT') return dropStatistics(ddl, statement);
   const entryClass = entryClassOf(type);
   if (entryClass !== undefined) {
@@ -142,6 +148,36 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   }
   dropObjects(ddl, oids, { cascade });
   return kind.tag;
+}
+
+function collationsToDrop(
+  ddl: DdlStatement,
+  statement: DropStmt,
+  missingOk: boolean,
+): readonly DropTarget[] {
+  return (statement.objects ?? []).flatMap((node): DropTarget[] => {
+    const parts = stringsOf(listItems(node));
+    let collation: ReturnType<typeof findCollation>;
+    try {
+      collation = findCollation(ddl, parts);
+    } catch (error) {
+      if (!missingOk || !(error instanceof DatabaseError)) throw error;
+      ddl.notice(
+        error.sqlState === '3F000'
+          ? `${error.message}, skipping`
+          : `collation "${parts.join('.')}" does not exist, skipping`,
+      );
+      return [];
+    }
+    ddl.requireOwner('collation', collation);
+    if (collation.oid < BuiltinOid.firstUserOid) {
+      throw databaseError(
+        'dependentObjectsStillExist',
+        `cannot drop collation "${collation.name}" because it is required by the database system`,
+      );
+    }
+    return [{ kind: 'collation', oid: collation.oid }];
+  });
 }
 
 /** Objects of kinds that do not exist here: IF EXISTS is content, anything else is an error. */
@@ -322,6 +358,9 @@ export function dropTargets(
     if (routine !== undefined) ddl.changes.remove(routine);
     const entry = target.kind === 'entry' ? ddl.catalog.state.find(target.oid) : undefined;
     if (entry?.kind === 'entry') ddl.changes.remove(entry);
+    const collation =
+      target.kind === 'collation' ? ddl.catalog.collationByOid(target.oid) : undefined;
+    if (collation !== undefined) ddl.changes.remove(collation);
   }
   for (const target of all) {
     if (target.kind === 'attribute') removeAttribute(ddl, target.typeOid, target.attributeNumber);

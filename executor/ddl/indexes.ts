@@ -7,7 +7,7 @@ import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
 import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
 import { notOnForeign, refuseForeignPartitions } from './foreign-tables.ts';
-import { includedColumn, indexColumn } from './index-elements.ts';
+import { checkKeyCollation, includedColumn, indexColumn } from './index-elements.ts';
 import { adoptIndex } from './inheritance.ts';
 import { requirePartitionKey } from './key-constraints.ts';
 import { indexMethod, keepsEntries, requireAbilities } from './operator-classes.ts';
@@ -45,6 +45,8 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   const keys = (statement.indexParams ?? []).map((node) =>
     indexColumn(ddl, found, method, bodyOf(node, 'IndexElem')!),
   );
+  const unique = statement.unique ?? false;
+  for (const { column, type } of keys) checkKeyCollation(ddl, column, type, unique);
   const columns = keys.map(({ column }) => column);
   const included = (statement.indexIncludingParams ?? []).map((node) =>
     includedColumn(found, bodyOf(node, 'IndexElem')!),

@@ -69,7 +69,7 @@ export function mergedElements(
 }
 
 function inheritedColumn(column: ColumnDescriptor): ColumnElement {
-  const { name, type, notNull, generated, collation } = column;
+  const { name, type, notNull, generated } = column;
   return {
     name,
     type,
@@ -79,7 +79,6 @@ function inheritedColumn(column: ColumnDescriptor): ColumnElement {
     inheritCount: 1,
     ...(column.default === undefined ? {} : { copiedDefault: column.default.sql }),
     ...(generated === undefined ? {} : { copiedGenerated: generated.sql }),
-    ...(collation === undefined ? {} : { collation }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   plainIndexColumn,
   requireOrdering,
 } from './index-definition.ts';
+import { checkKeyCollation } from './index-elements.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText } from './stored-expression.ts';
 import type { CheckConstraintElement, KeyConstraintElement } from './table-elements.ts';
@@ -35,7 +36,11 @@ export function addKeyConstraint(
     throw multiplePrimaryKeys(table.name);
   }
   const attributes = keyAttributes(table, element.columns, element);
-  for (const attribute of attributes) requireOrdering(table.columns[attribute - 1].type);
+  for (const attribute of attributes) {
+    const column = table.columns[attribute - 1];
+    requireOrdering(column.type);
+    checkKeyCollation(ddl, plainIndexColumn(attribute), column.type, true);
+  }
   requirePartitionKey(table, attributes, isPrimary ? 'PRIMARY KEY' : 'UNIQUE');
   const name = keyConstraintName(ddl, table, element);
   const index = indexDescriptor(ddl, table, {

@@ -48,7 +48,6 @@ export function likeElements(ddl: DdlStatement, clause: TableLikeClause): TableE
       ...(has(includes.generated) && column.generated !== undefined
         ? { copiedGenerated: column.generated.sql }
         : {}),
-      ...(column.collation === undefined ? {} : { collation: column.collation }),
       ...(has(includes.comments) && column.comment !== undefined
         ? { comment: column.comment }
         : {}),

@@ -14,6 +14,7 @@ export type DropTarget =
   | { readonly kind: 'type'; readonly oid: number }
   | { readonly kind: 'routine'; readonly oid: number }
   | { readonly kind: 'entry'; readonly oid: number }
+  | { readonly kind: 'collation'; readonly oid: number }
   | { readonly kind: 'trigger'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'policy'; readonly tableOid: number; readonly oid: number }
   | { readonly kind: 'rule'; readonly tableOid: number; readonly oid: number }
@@ -29,6 +30,7 @@ export function targetKey(target: DropTarget): string {
     case 'type':
     case 'routine':
     case 'entry':
+    case 'collation':
     case 'trigger':
     case 'policy':
     case 'rule':
@@ -95,6 +97,8 @@ export function describeTarget(ddl: DdlStatement, target: DropTarget): string {
     }
     case 'type':
       return `type ${ddl.typeText({ oid: target.oid, typmod: -1 })}`;
+    case 'collation':
+      return `collation ${catalog.collationByOid(target.oid)?.name ?? ''}`;
     case 'attribute': {
       const type = catalog.rowType(target.typeOid)!;
       const name = type.columns[target.attributeNumber - 1].name;

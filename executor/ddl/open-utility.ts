@@ -5,6 +5,7 @@ import type { Node } from '@pgsql/types';
 import { databaseError, notSupported } from '#common';
 import { nodeTag, type ParsedStatement } from '#planner';
 import { alterTable } from './alter-table.ts';
+import { refreshCollation } from './collations.ts';
 import { commandTag } from './command-tag.ts';
 import { comment } from './comments.ts';
 import type { UtilityContext, UtilityExecution, UtilityStep, UtilityWork } from './contract.ts';
@@ -92,6 +93,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   GrantStmt: grant,
   AlterDefaultPrivilegesStmt: alterDefaultPrivileges,
   DefineStmt: define,
+  AlterCollationStmt: refreshCollation,
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: alterFunction,
   RuleStmt: createRule,

@@ -5,6 +5,7 @@ import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#com
 import { aclOfOwner, bodyOf, formatAcl, listItems, nodeText, parseAcl, stringsOf } from '#planner';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
+import { ownCollation } from './collations.ts';
 import { dropTargets } from './drop.ts';
 import { giveEntry } from './entries/alter-entries.ts';
 import { databaseDoesNotExist } from './errors.ts';
@@ -57,6 +58,9 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       changeOwner(ddl, database.oid, role);
       return 'ALTER DATABASE';
     }
+    case 'OBJECT_COLLATION':
+      changeOwner(ddl, ownCollation(ddl, statement.object).oid, role);
+      return 'ALTER COLLATION';
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN': {
       const parts = stringsOf(listItems(statement.object));

@@ -4,17 +4,21 @@ import type { Node, PartitionBoundSpec, PartitionElem, PartitionSpec } from '@pg
 import {
   databaseError,
   type Datum,
+  notSupported,
+  ordersByBytes,
   type PartitionBound,
   type Partitioning,
   type PartitionKey,
   type RangeDatum,
+  type SqlType,
   type TableDescriptor,
   typeOutput,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { bodyOf, nodeTag } from '#planner';
+import { bodyOf, nodeTag, stringsOf, typeCollation } from '#planner';
 import { boundValue, compareEnds, rangeEnd } from '../write/partition-routing.ts';
 import { partitionHash } from '../write/partition-hash.ts';
+import { findCollation } from './collations.ts';
 import { positionField } from './errors.ts';
 import { liveColumn, requireOrdering } from './index-definition.ts';
 import { compileRowExpression } from './row-expression.ts';
@@ -43,11 +47,26 @@ export function readPartitioning(
     );
   }
   const keys = elements.map((element) => readKey(ddl, table, element));
+  elements.forEach((element, place) => checkOrder(ddl, element, keys[place].type, strategy));
   for (const { type } of keys) {
     if (strategy === 'hash') partitionHash([type.oid]);
     else requireOrdering(type);
   }
   return { strategy, keys };
+}
+
+/** Rows go to partitions by the bytes of texts. 0A000 */
+function checkOrder(
+  ddl: DdlStatement,
+  element: PartitionElem,
+  type: SqlType,
+  strategy: Partitioning['strategy'],
+): void {
+  const { collation: name } = element;
+  const oid = name === undefined ? typeCollation(type) : findCollation(ddl, stringsOf(name)).oid;
+  const isEqualByBytes = ddl.catalog.collationByOid(oid)?.deterministic !== false;
+  if (strategy === 'range' ? ordersByBytes(oid) : isEqualByBytes) return;
+  throw notSupported('a partition key under this collation');
 }
 
 function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionElem): PartitionKey {

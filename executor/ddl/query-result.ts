@@ -15,7 +15,12 @@ import type { UtilityStep } from './contract.ts';
 import { columnSpecifiedTwice } from './errors.ts';
 import { nextBatch, openPlan } from './inner-query.ts';
 import type { DdlStatement } from './statement.ts';
-import { checkColumnName, checkColumnType, type ColumnElement } from './table-elements.ts';
+import {
+  checkColumnName,
+  checkColumnType,
+  checkDerivedCollation,
+  type ColumnElement,
+} from './table-elements.ts';
 
 /** Bytes that a bulk load may be ahead of its writer. */
 const backlogBytesMax = 16 << 20;
@@ -33,6 +38,7 @@ export function columnsOf(bound: BoundQuery, names: readonly string[]): ColumnEl
     const type: SqlType =
       result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
     checkColumnType(name, type.oid);
+    checkDerivedCollation(name, type);
     checkColumnName(name);
     return { name, type, notNull: false, serial: false };
   });

@@ -13,6 +13,7 @@ import { TableLock } from '#storage';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { moveEntry, renameEntry } from './entries/alter-entries.ts';
+import { moveCollation, ownCollation } from './collations.ts';
 import { replaceConstraint } from './alter-constraints.ts';
 import { relationExists } from './errors.ts';
 import { familyOf } from './table-family.ts';
@@ -89,6 +90,9 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       moveRoutine(ddl, routine, { name: statement.newname ?? '' });
       return `ALTER ${noun.toUpperCase()}`;
     }
+    case 'OBJECT_COLLATION':
+      moveCollation(ddl, ownCollation(ddl, statement.object), { name: statement.newname ?? '' });
+      return 'ALTER COLLATION';
     case 'OBJECT_TRIGGER':
       renameTrigger(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER TRIGGER';
@@ -256,6 +260,13 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
   if (entryClass !== undefined) {
     moveEntry(ddl, entryClass, statement.object!, statement.newschema ?? '');
     return `ALTER ${objectWords(statement.objectType)}`;
+  }
+  if (statement.objectType === 'OBJECT_COLLATION') {
+    const collation = ownCollation(ddl, statement.object);
+    const schema = ddl.creationSchema(statement.newschema ?? '');
+    checkWritableSchema(schema, collation.name);
+    moveCollation(ddl, collation, { schemaOid: schema.oid });
+    return 'ALTER COLLATION';
   }
   const tag = tags[statement.objectType ?? ''];
   if (tag === undefined) {

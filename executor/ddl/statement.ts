@@ -6,6 +6,7 @@ import type { RangeVar, RoleSpec } from '@pgsql/types';
 import {
   assert,
   BuiltinOid,
+  type CollationDescriptor,
   databaseError,
   type EntryDescriptor,
   type RelationDescriptor,
@@ -315,6 +316,7 @@ export class DdlStatement {
 
   put(
     object:
+      | CollationDescriptor
       | RoutineDescriptor
       | TableDescriptor
       | ViewDescriptor
@@ -325,7 +327,7 @@ export class DdlStatement {
       | EntryDescriptor,
   ): void {
     const isNew = this.catalog.state.local.object(object.oid) === undefined;
-    if (!isNew || object.kind === 'role') {
+    if (!isNew || object.kind === 'role' || object.kind === 'collation') {
       this.changes.put(object);
       return;
     }

@@ -19,6 +19,7 @@ import {
 } from '#common';
 import { bodyOf, definitionElements, listItems, resolveType, stringsOf } from '#planner';
 import { changedOptions } from './entries/generic-options.ts';
+import { typeWithCollation } from './collations.ts';
 import { columnSpecifiedTwice, positionField } from './errors.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -32,7 +33,6 @@ export interface ColumnElement {
   /** serial: the integer type's sequence is made, owned and used as the default. */
   readonly serial: boolean;
   readonly sequenceOptions?: readonly DefElem[];
-  readonly collation?: string;
   readonly comment?: string;
   readonly foreignOptions?: EntryOptions;
   /** LIKE: text of a default or generation expression that is already bound. */
@@ -158,17 +158,15 @@ export function readColumn(
       'identity column type must be smallint, integer, or bigint',
     );
   }
-  const collation = stringsOf(definition.collClause?.collname).at(-1);
   return {
     name,
-    type,
+    type: typeWithCollation(ddl, type, definition.collClause),
     notNull: reader.notNull === true || serialOid !== undefined || reader.identity !== undefined,
     serial: serialOid !== undefined,
     ...(reader.defaultNode === undefined ? {} : { defaultNode: reader.defaultNode }),
     ...(reader.generatedNode === undefined ? {} : { generatedNode: reader.generatedNode }),
     ...(reader.identity === undefined ? {} : { identity: reader.identity }),
     ...(reader.sequenceOptions === undefined ? {} : { sequenceOptions: reader.sequenceOptions }),
-    ...(collation === undefined ? {} : { collation: checkCollation(collation) }),
     ...(definition.fdwoptions === undefined
       ? {}
       : { foreignOptions: changedOptions({}, definition.fdwoptions) }),
@@ -188,12 +186,14 @@ export function checkColumnType(column: string, oid: number): void {
   }
 }
 
-/** All text is ordered by UTF-8 bytes: the collations that do so are accepted. */
-export function checkCollation(name: string): string {
-  if (['default', 'C', 'POSIX', 'ucs_basic', 'C.UTF-8', 'C.utf8'].includes(name)) return name;
-  throw notSupported(`collation "${name}"`, {
-    hint: 'Text is ordered by its UTF-8 bytes (collation "C").',
-  });
+/** 42P22 for a column of a query whose parts have different collations. */
+export function checkDerivedCollation(name: string, type: SqlType): void {
+  if (type.collation !== 0) return;
+  throw databaseError(
+    'indeterminateCollation',
+    `no collation was derived for column "${name}" with collatable type ${typeDisplayName(type.oid) ?? ''}`,
+    { hint: 'Use the COLLATE clause to set the collation explicitly.' },
+  );
 }
 
 interface ColumnPlace {

@@ -31,7 +31,7 @@ import { columnSpecifiedTwice, wrongRelationKind } from './errors.ts';
 import { qualifyingEdits } from './qualified-text.ts';
 import { requireNoTypeNamed } from './user-types.ts';
 import { type ViewOptions, withViewOptions } from './view-options.ts';
-import { checkColumnType } from './table-elements.ts';
+import { checkColumnType, checkDerivedCollation } from './table-elements.ts';
 import { routinesCalled } from '../routine-use.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
@@ -108,6 +108,7 @@ function viewColumns(bound: BoundQuery, aliases: readonly string[]): ColumnDescr
     const type: SqlType =
       result.type.oid === TypeOid.unknown ? { oid: TypeOid.text, typmod: -1 } : result.type;
     checkColumnType(name, type.oid);
+    checkDerivedCollation(name, type);
     return { name, attributeNumber: index + 1, type, notNull: false, dropped: false };
   });
 }

@@ -4,6 +4,7 @@ import type { RowSource, RowSources } from './contract.ts';
 import { aggregateSources } from './rows/aggregates.ts';
 import { classSources } from './rows/classes.ts';
 import { clusterSources } from './rows/cluster.ts';
+import { collationSources } from './rows/collations.ts';
 import { constraintSources } from './rows/constraints.ts';
 import { dependSources } from './rows/depend.ts';
 import { entrySources } from './rows/entries.ts';
@@ -34,6 +35,7 @@ const families: readonly RowSources[] = [
   aggregateSources,
   entrySources,
   publicationSources,
+  collationSources,
   routineSources,
   clusterSources,
   listingSources,

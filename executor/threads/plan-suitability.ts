@@ -49,6 +49,7 @@ const sessionFunctions: ReadonlySet<string> = new Set([
   'to_regtype',
   'to_regnamespace',
   'to_regrole',
+  'collated_text',
 ]);
 
 /** Nodes that compute rows from what only the main thread has, or that write or lock. */

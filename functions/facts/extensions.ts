@@ -103,6 +103,36 @@ function tableSample(oid: number, name: string, seedType: number): FunctionSigna
   };
 }
 
+/** Text under a collation (families/collated-text.ts): what the binder calls, by name. */
+export const CollatedFunction = {
+  collate: 9_000_201,
+  plain: 9_000_202,
+  lt: 9_000_203,
+  le: 9_000_204,
+  gt: 9_000_205,
+  ge: 9_000_206,
+  eq: 9_000_207,
+  ne: 9_000_208,
+  upper: 9_000_209,
+  lower: 9_000_210,
+  initcap: 9_000_211,
+} as const;
+
+const { any, bool } = TypeOid;
+const collatedFunctions = [
+  contrib(CollatedFunction.collate, 'collated_text', [any], text),
+  contrib(CollatedFunction.plain, 'plain_text', [any], text),
+  contrib(CollatedFunction.lt, 'collated_lt', [any, any], bool),
+  contrib(CollatedFunction.le, 'collated_le', [any, any], bool),
+  contrib(CollatedFunction.gt, 'collated_gt', [any, any], bool),
+  contrib(CollatedFunction.ge, 'collated_ge', [any, any], bool),
+  contrib(CollatedFunction.eq, 'collated_eq', [any, any], bool),
+  contrib(CollatedFunction.ne, 'collated_ne', [any, any], bool),
+  contrib(CollatedFunction.upper, 'collated_upper', [any], text),
+  contrib(CollatedFunction.lower, 'collated_lower', [any], text),
+  contrib(CollatedFunction.initcap, 'collated_initcap', [any], text),
+];
+
 export const extensionFunctions: readonly FunctionSignature[] = [
   fileTable(9_000_001, 'read_csv', {
     names: ['header', 'delimiter', 'null'],
@@ -115,4 +145,5 @@ export const extensionFunctions: readonly FunctionSignature[] = [
   tableSample(tableSampleOids.once, 'tablesample_once', int4),
   ...cryptoFunctions,
   ...uuidFunctions,
+  ...collatedFunctions,
 ];

@@ -59,7 +59,6 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
     timestamp: TypeOid.timestamp,
     timestamptz: TypeOid.timestamptz,
     interval: TypeOid.interval,
-    text: TypeOid.text,
     bpchar: TypeOid.bpchar,
     xid8: TypeOid.xid8,
     inet: TypeOid.inet,
@@ -71,6 +70,9 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
     entries[`min(${name})`] = minimum(type);
     entries[`max(${name})`] = maximum(type);
   }
+  // Text may be under a collation.
+  entries['min(text)'] = forTypes((call) => minimum(call.argumentTypes[0]));
+  entries['max(text)'] = forTypes((call) => maximum(call.argumentTypes[0]));
   entries['min(anyarray)'] = forTypes((call) => minimum(call.argumentTypes[0]));
   entries['max(anyarray)'] = forTypes((call) => maximum(call.argumentTypes[0]));
   return entries;

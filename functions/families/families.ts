@@ -1,6 +1,7 @@
 // Every family of functions, in the order in which the registry reads them.
 
 import type { Family } from '../family.ts';
+import { collatedTextFamily } from './collated-text.ts';
 import { collectionFamily } from './aggregate-collections.ts';
 import { extremeFamily } from './aggregate-extremes.ts';
 import { orderedSetFamily } from './aggregate-ordered-sets.ts';
@@ -93,6 +94,7 @@ export const families: readonly Family[] = [
   regexFamily,
   textFamily,
   textCastsFamily,
+  collatedTextFamily,
   textFormatFamily,
   identifierFamily,
   accessControlFamily,

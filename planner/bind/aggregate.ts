@@ -12,6 +12,7 @@ import {
 import { at } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
+import { collated, collatedForEquality, collatedKey, mergedColumnType } from './collation.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { placed } from './expression-build.ts';
@@ -134,17 +135,25 @@ function collect(
   const aggregate: AggregateExpression = {
     kind: 'aggregate',
     functionOid: signature.oid,
-    arguments: call.arguments,
+    arguments: collatedArguments(call, form.distinct),
     distinct: form.distinct,
-    orderBy: form.orderBy,
+    orderBy: form.orderBy.map(collatedKey),
     filter,
     star: node.agg_star === true,
-    type: sqlType(call.resultType),
+    type: mergedColumnType(sqlType(call.resultType), call.arguments, false),
     ...placed(position),
   };
   const owner = ownerOf(aggregate, scope);
   checkPlace(aggregate, owner, position);
   return collectAggregate(aggregate, name, owner);
+}
+
+/** min and max look for the first and the last text by its collation, count(DISTINCT) for equal ones. */
+function collatedArguments(call: ResolvedCall, distinct: boolean): readonly Expression[] {
+  const { implementation, name } = call.signature;
+  if (implementation === 'min(text)' || implementation === 'max(text)')
+    return call.arguments.map(collated);
+  return distinct && name === 'count' ? call.arguments.map(collatedForEquality) : call.arguments;
 }
 
 /** The column that computes an aggregate of a level; an equal one is shared. */

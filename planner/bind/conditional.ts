@@ -2,6 +2,7 @@
 
 import type { CaseExpr, CoalesceExpr, MinMaxExpr } from '@pgsql/types';
 import type { Expression } from '#common';
+import { collatedChoice } from './collation.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { coerceToCommon, commonTypmod, selectCommonType, unify } from './common-type.ts';
 import { constant, placed, unknownType } from './expression-build.ts';
@@ -81,5 +82,10 @@ export function bindGreatestLeast(node: MinMaxExpr, scope: Scope): Expression {
   const bound = (node.args ?? []).map((argument) => scope.bind(argument));
   const { type, expressions } = unify(bound, kind.toUpperCase(), scope.binder);
   for (const expression of expressions) requireOrdering(expression, scope.binder);
-  return { kind, arguments: expressions, type, ...placed(scope.position(node.location)) };
+  return collatedChoice(expressions, type, (values, valueType): Expression => ({
+    kind,
+    arguments: values,
+    type: valueType,
+    ...placed(scope.position(node.location)),
+  }));
 }

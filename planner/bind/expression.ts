@@ -13,16 +13,15 @@ import {
   databaseError,
   notSupported,
   sqlType,
-  typeByOid,
   TypeOid,
   type Expression,
-  type SqlType,
   type SqlValueExpression,
 } from '#common';
 import { at } from '../errors.ts';
 import { bindArray, bindIndirection } from './array-expression.ts';
 import { bindTypeCast } from './cast.ts';
 import { coerceToBoolean } from './coercion.ts';
+import { isCollatable, resolveCollation, withCollation } from './collation.ts';
 import { bindColumnRef } from './column-reference.ts';
 import { bindCase, bindCoalesce, bindGreatestLeast } from './conditional.ts';
 import { booleanType, logic, not, placed } from './expression-build.ts';
@@ -34,6 +33,7 @@ import { bindOperatorExpression } from './operator-expression.ts';
 import { isRowType } from './record-shape.ts';
 import { bindRow } from './row-comparison.ts';
 import type { Scope } from './scope.ts';
+import { textIfUnknown } from './sort-key.ts';
 import { bindSubLink } from './subquery-expression.ts';
 import { typeName } from './type-name.ts';
 import { variableParameter } from './variable.ts';
@@ -157,11 +157,9 @@ function bindSqlValue(node: SQLValueFunction, scope: Scope): Expression {
   };
 }
 
-const collations = new Set(['C', 'POSIX', 'default', 'ucs_basic', 'C.UTF-8', 'C.utf8']);
-
-/** All collations that are accepted order by code point, as everything here does. */
+/** COLLATE: the value as it is, with a collation to compare it by. 42804. */
 function bindCollate(node: CollateClause, scope: Scope): Expression {
-  const argument = scope.bind(node.arg!);
+  const argument = textIfUnknown(scope.bind(node.arg!), scope.binder);
   const position = scope.position(node.location);
   if (!isCollatable(argument.type)) {
     throw databaseError(
@@ -170,25 +168,14 @@ function bindCollate(node: CollateClause, scope: Scope): Expression {
       at(position),
     );
   }
-  checkCollation(stringsOf(node.collname), position);
-  return argument;
-}
-
-/** 42704 for a collation that is unknown here. */
-export function checkCollation(parts: readonly string[], position: number | undefined): void {
-  const schema = parts.length > 1 ? parts.at(-2) : undefined;
-  if ((schema === undefined || schema === 'pg_catalog') && collations.has(parts.at(-1) ?? ''))
-    return;
-  throw databaseError(
-    'undefinedObject',
-    `collation "${parts.join('.')}" for encoding "UTF8" does not exist`,
-    at(position),
-  );
-}
-
-function isCollatable(type: SqlType): boolean {
-  if (type.oid === TypeOid.unknown) return true;
-  const descriptor = typeByOid(type.oid);
-  const element = descriptor === undefined ? undefined : typeByOid(descriptor.elementOid);
-  return (descriptor?.facts.collation ?? 0) !== 0 || (element?.facts.collation ?? 0) !== 0;
+  const { oid } = resolveCollation(stringsOf(node.collname), scope.binder, position);
+  return {
+    kind: 'cast',
+    method: 'relabel',
+    argument,
+    type: withCollation(argument.type, oid),
+    explicit: true,
+    collation: oid,
+    ...placed(position),
+  };
 }

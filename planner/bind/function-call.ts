@@ -28,6 +28,7 @@ import { constant, placed, unknownType } from './expression-build.ts';
 import { fieldSelection } from './field-selection.ts';
 import { requireScalar, requireSet } from './implementation.ts';
 import { isModuleSchema } from './module-schema.ts';
+import { collatedCall, collationFor, isCollatable } from './collation.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
 import { startOf } from './located.ts';
@@ -75,6 +76,8 @@ export function bindFunctionCall(node: FuncCall, scope: Scope): Expression {
       });
     case 'function': {
       rejectAggregateSyntax(node, name, position);
+      if (signature.implementation === 'pg_collation_for')
+        return collationName(resolved, scope.binder);
       const call = plainCall(resolved);
       if (!signature.returnsSet) {
         requireScalar(signature.oid, `function ${callText(resolved, scope.binder)}`, position);
@@ -119,14 +122,26 @@ export function bindFromCall(node: FuncCall, scope: Scope): Expression {
 }
 
 function plainCall(call: ResolvedCall): CallExpression {
-  return {
+  return collatedCall({
     kind: 'call',
     functionOid: call.signature.oid,
     arguments: call.arguments,
     type: sqlType(call.resultType),
     ...(call.variadicArray ? { variadicArray: true } : {}),
     ...placed(call.position),
-  };
+  });
+}
+
+/** pg_collation_for(x) is known when x is bound. */
+function collationName(call: ResolvedCall, binder: Binder): Expression {
+  const [argument] = call.arguments;
+  if (!isCollatable(argument.type)) {
+    throw databaseError(
+      'datatypeMismatch',
+      `collations are not supported by type ${typesOf([argument], binder)}`,
+    );
+  }
+  return constant(collationFor(argument), sqlType(TypeOid.text));
 }
 
 /** "name(type, type)" for messages. */

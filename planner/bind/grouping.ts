@@ -3,11 +3,18 @@
 // grouped primary key is refused.
 
 import type { GroupingSet, Node } from '@pgsql/types';
-import { databaseError, type ColumnId, type Expression, type OrderKey } from '#common';
+import {
+  databaseError,
+  type ColumnId,
+  type Expression,
+  type OrderKey,
+  type SqlType,
+} from '#common';
 import { at, columnsMustBeGrouped } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { mapChildren } from '../optimize/expression-tree.ts';
 import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
+import { collatedForEquality, plainText } from './collation.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { expandGroupingSets, type SetTree } from './grouping-sets.ts';
@@ -102,6 +109,8 @@ function checkKey(key: Expression, scope: Scope): void {
 export class GroupedExpressions {
   readonly scope: Scope;
   readonly keys: Expression[];
+  /** Of the keys as the query has them; a key under a collation is text again above the grouping. */
+  private readonly types: SqlType[];
   readonly outputs: PlanColumn[];
   readonly sets: (readonly number[])[] | undefined;
   private readonly index = new ExpressionIndex();
@@ -109,10 +118,12 @@ export class GroupedExpressions {
 
   constructor(grouping: BoundGrouping | undefined, scope: Scope) {
     this.scope = scope;
-    this.keys = [...(grouping?.keys ?? [])];
+    const keys = grouping?.keys ?? [];
+    this.keys = keys.map(collatedForEquality);
+    this.types = keys.map(({ type }) => type);
     this.sets = grouping?.sets === undefined ? undefined : [...grouping.sets];
     this.outputs = this.keys.map((key) => this.outputOf(key));
-    for (const key of this.keys) this.index.add(key);
+    for (const key of keys) this.index.add(key);
     this.computed = new Set([
       ...scope.aggregates.map(({ column }) => column.id),
       ...scope.groupings.map(({ column }) => column.id),
@@ -148,7 +159,9 @@ export class GroupedExpressions {
     const position = this.index.find(expression);
     if (position >= 0) {
       const output = this.outputs[position];
-      return columnReference(output.id, output.type, expression.position);
+      const column = columnReference(output.id, output.type, expression.position);
+      const type = this.types[position] ?? output.type;
+      return type.oid === output.type.oid ? column : plainText(column, type);
     }
     if (expression.kind === 'column') {
       if (!this.isUngrouped(expression.column)) return expression;

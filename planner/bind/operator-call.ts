@@ -10,6 +10,7 @@ import {
 import { typeResolution, type ResolvedOperator } from '#functions';
 import { at, undeterminedPolymorphic } from '../errors.ts';
 import { coerceType } from './coercion.ts';
+import { collatedCall } from './collation.ts';
 import type { Binder } from './context.ts';
 import { placed } from './expression-build.ts';
 import { requireScalar } from './implementation.ts';
@@ -39,7 +40,7 @@ export function operatorCall(
   const { signature, left, right } = operator;
   requireScalar(signature.functionOid, `operator ${signature.name}`, position);
   const types = operands.length === 1 ? [right] : [left, right];
-  return {
+  return collatedCall({
     kind: 'call',
     functionOid: signature.functionOid,
     operatorOid: signature.oid,
@@ -48,7 +49,7 @@ export function operatorCall(
     ),
     type: sqlType(operator.resultType),
     ...placed(position),
-  };
+  });
 }
 
 /** The operator for operand types; 42883 when there is none, 42725 when several fit equally. */

@@ -4,6 +4,7 @@
 import type { A_Expr, Node } from '@pgsql/types';
 import {
   arrayTypeOf,
+  collationOfType,
   databaseError,
   elementTypeOf,
   sqlType,
@@ -16,6 +17,7 @@ import { columnsOf } from '../optimize/plan-tree.ts';
 import { arrayTypeFor, canCoerce, coerceType } from './coercion.ts';
 import { coerceToCommon, commonTypeIfAny } from './common-type.ts';
 import { booleanType, logic, not, placed, textType } from './expression-build.ts';
+import { isNondeterministic, plainText } from './collation.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOperator, operatorCall, resolveOperator } from './operator-call.ts';
 import { operatorName } from './operator-name.ts';
@@ -141,7 +143,8 @@ function bindIn(
   const others: Expression[] = [];
   for (const value of values) (columnsOf(value).size === 0 ? constants : others).push(value);
   const results: Expression[] = [];
-  const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
+  const inOne = constants.length > 1 && !isNondeterministic([left, ...constants]);
+  const array = inOne ? inArray([left, ...constants], scope) : undefined;
   if (array === undefined) others.unshift(...constants);
   else results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
   for (const value of others)
@@ -311,7 +314,7 @@ function bindNullIf(node: A_Expr, scope: Scope, position: number | undefined): E
     );
   }
   const [left, right] = call.arguments as [Expression, Expression];
-  return {
+  const value: Expression = {
     kind: 'nullIf',
     equalityOid: call.functionOid,
     left,
@@ -319,4 +322,5 @@ function bindNullIf(node: A_Expr, scope: Scope, position: number | undefined): E
     type: left.type,
     ...placed(position),
   };
+  return collationOfType(left.type.oid) === 0 ? value : plainText(value, textType);
 }

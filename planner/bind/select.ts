@@ -12,6 +12,7 @@ import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { someExpression } from '../optimize/expression-tree.ts';
 import type { BoundSelect } from './bound-select.ts';
+import { collatedForEquality } from './collation.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -195,14 +196,28 @@ function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
   if (distinct?.on !== undefined) {
     plan = sort(plan, keys);
     return {
-      plan: { kind: 'distinct', input: plan, on: distinct.on.map(column), outputs: columns },
+      plan: {
+        kind: 'distinct',
+        input: plan,
+        on: distinct.on.map((target) => collatedForEquality(column(target))),
+        outputs: columns,
+      },
       visible,
       column,
     };
   }
-  if (distinct !== undefined)
-    plan = { kind: 'distinct', input: plan, on: undefined, outputs: columns };
+  if (distinct !== undefined) plan = distinctRows(plan, columns);
   return { plan: sort(plan, keys), visible, column };
+}
+
+/** DISTINCT. Texts that are equal without being the same are told by their collation. */
+function distinctRows(input: LogicalPlan, columns: readonly PlanColumn[]): LogicalPlan {
+  const values = columns.map(({ id, type }) => columnReference(id, type));
+  const on = values.map(collatedForEquality);
+  if (on.every((key, index) => key === values[index]))
+    return { kind: 'distinct', input, on: undefined, outputs: columns };
+  const keys = on.map((expression) => ({ expression, descending: false, nullsFirst: false }));
+  return { kind: 'distinct', input: sort(input, keys), on, outputs: columns };
 }
 
 function sort(input: LogicalPlan, keys: ReturnType<typeof orderKeysOver>): LogicalPlan {

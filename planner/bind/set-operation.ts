@@ -2,10 +2,18 @@
 // position and take common types; names come from the leftmost query. ORDER BY sees only them.
 
 import type { SelectStmt } from '@pgsql/types';
-import { databaseError, sqlType, TypeOid, type Expression, type SqlType } from '#common';
+import {
+  databaseError,
+  notSupported,
+  sqlType,
+  TypeOid,
+  type Expression,
+  type SqlType,
+} from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { LogicalPlan, PlanColumn, SetOperationNode } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
+import { isNondeterministic, mergedColumnType } from './collation.ts';
 import { coerceToCommon, commonTypmod, selectCommonType } from './common-type.ts';
 import { derivedItem } from './relation-item.ts';
 import { applyLimit, bindLimit } from './limit.ts';
@@ -97,10 +105,18 @@ function bindTree(statement: SelectStmt, scope: Scope, open: Open): SetOperation
       );
     }
     const types = left.targets.map((target, index) =>
-      unifyTargets(target, right.targets[index], construct, scope),
+      unifyTargets(
+        target,
+        right.targets[index],
+        { construct, mustAgree: !(operation === 'union' && all) },
+        scope,
+      ),
     );
     const outputs = types.map((type, index) => scope.newColumn(left.targets[index].name, type));
     if (!(operation === 'union' && all)) {
+      const values = outputs.map(({ id, type }) => columnReference(id, type));
+      if (values.some((value) => isNondeterministic([value])))
+        throw notSupported(`${construct} of texts under a nondeterministic collation`);
       outputs.forEach((column, index) =>
         requireEquality(
           columnReference(column.id, column.type, left.targets[index].expression.position),
@@ -159,10 +175,14 @@ function bindSide(statement: SelectStmt, scope: Scope, open: Open): OpenSelect {
 }
 
 /** The common type of a column; untyped literals of either side take it at once. */
-function unifyTargets(left: Target, right: Target, construct: string, scope: Scope): SqlType {
+function unifyTargets(
+  left: Target,
+  right: Target,
+  { construct, mustAgree }: { readonly construct: string; readonly mustAgree: boolean },
+  scope: Scope,
+): SqlType {
   const { binder } = scope;
-  const expressions = [left.expression, right.expression];
-  const common = selectCommonType(expressions, construct, binder);
+  const common = selectCommonType([left.expression, right.expression], construct, binder);
   for (const target of [left, right]) {
     const { kind, type } = target.expression;
     const untyped = type.oid === TypeOid.unknown && (kind === 'constant' || kind === 'parameter');
@@ -171,7 +191,8 @@ function unifyTargets(left: Target, right: Target, construct: string, scope: Sco
     else coerceToCommon(target.expression, common, construct, binder);
   }
   const typmod = commonTypmod([left.expression, right.expression], common);
-  return sqlType(common.oid, typmod);
+  const expressions = [left.expression, right.expression];
+  return mergedColumnType(sqlType(common.oid, typmod), expressions, mustAgree);
 }
 
 /** The side's plan with columns of the common types. */

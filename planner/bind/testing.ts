@@ -198,6 +198,8 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     indexByOid: (oid) =>
       tables.flatMap((table) => table.indexes).find((index) => index.oid === oid),
     findType: () => undefined,
+    findCollation: () => undefined,
+    collationByOid: () => undefined,
     typeByOid: () => undefined,
     rowType: (oid) =>
       relations.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as

@@ -14,6 +14,7 @@ import { at } from '../errors.ts';
 import type { WindowFrameBound, WindowNode } from '../logical-plan.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { bindFilter } from './aggregate.ts';
+import { collatedForEquality, collatedKey } from './collation.ts';
 import { coerceToSpecific, coerceToTarget } from './coercion.ts';
 import { int8Type } from './expression-build.ts';
 import { ExpressionKinds, type ExpressionKind } from './expression-kind.ts';
@@ -209,7 +210,9 @@ function bindWindow(definition: WindowDef, scope: Scope): BoundWindow {
     partitionKey(scope.bindAs(ExpressionKinds.windowPartition, node), scope),
   );
   const order = scope.within(ExpressionKinds.windowOrder, () =>
-    (definition.orderClause ?? []).map((node) => bindSortKey(bodyOf(node, 'SortBy')!, scope)),
+    (definition.orderClause ?? []).map((node) =>
+      collatedKey(bindSortKey(bodyOf(node, 'SortBy')!, scope)),
+    ),
   );
   if (base !== undefined) checkOverride(definition, base, partition, order, position);
   const orderBy = base !== undefined && base.orderBy.length > 0 ? base.orderBy : order;
@@ -226,7 +229,7 @@ function bindWindow(definition: WindowDef, scope: Scope): BoundWindow {
 function partitionKey(expression: Expression, scope: Scope): Expression {
   const key = textIfUnknown(expression, scope.binder);
   requireOrdering(key, scope.binder);
-  return key;
+  return collatedForEquality(key);
 }
 
 function checkOverride(

@@ -2,6 +2,8 @@
 // parentheses, constants with their type where the text alone would not say it.
 
 import {
+  collationByOid,
+  collationOfType,
   defaultFormatSettings,
   TypeOid,
   typeIoOf,
@@ -10,7 +12,7 @@ import {
   type FormatSettings,
   registeredRoutine,
 } from '#common';
-import { functionRegistry } from '#functions';
+import { CollatedFunction, functionRegistry } from '#functions';
 import { conjunctsOf } from '../optimize/expression-tree.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { typeText } from './type-text.ts';
@@ -45,6 +47,8 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'call':
       return callText(expression, names);
     case 'cast':
+      if (expression.collation !== undefined)
+        return collateText(text(expression.argument), expression.collation);
       return `(${text(expression.argument)})::${typeText(expression.type, names.userType)}`;
     case 'and':
     case 'or': {
@@ -157,7 +161,50 @@ function taggedKey({
   return isMark ? key : undefined;
 }
 
+function collateText(text: string, collation: number): string {
+  const name = collationByOid(collation)?.name ?? String(collation);
+  const quoted = name === 'default' ? '"default"' : quoteIdentifier(name);
+  return `(${text} COLLATE ${quoted})`;
+}
+
+const collatedOperators: ReadonlyMap<number, string> = new Map([
+  [CollatedFunction.lt, '<'],
+  [CollatedFunction.le, '<='],
+  [CollatedFunction.gt, '>'],
+  [CollatedFunction.ge, '>='],
+  [CollatedFunction.eq, '='],
+  [CollatedFunction.ne, '<>'],
+]);
+const collatedFunctions: ReadonlyMap<number, string> = new Map([
+  [CollatedFunction.upper, 'upper'],
+  [CollatedFunction.lower, 'lower'],
+  [CollatedFunction.initcap, 'initcap'],
+]);
+
+/** Calls that the binder put where a collation is looked at, as they were written. */
+function collatedCallText(
+  call: Extract<Expression, { kind: 'call' }>,
+  names: NameResolver,
+): string | undefined {
+  const text = (inner: Expression | undefined): string =>
+    inner === undefined ? '' : deparseExpression(inner, names);
+  const [left, right] = call.arguments;
+  if (call.functionOid === CollatedFunction.plain) return text(left);
+  if (call.functionOid === CollatedFunction.collate) {
+    // The collation of a column or of a COLLATE clause goes without saying.
+    if (left?.kind === 'cast' && left.collation !== undefined) return text(left);
+    const collation = collationOfType(call.type.oid);
+    return left?.type.collation === collation ? text(left) : collateText(text(left), collation);
+  }
+  const operator = collatedOperators.get(call.functionOid);
+  if (operator !== undefined) return `(${text(left)} ${operator} ${text(right)})`;
+  const name = collatedFunctions.get(call.functionOid);
+  return name === undefined ? undefined : `${name}(${text(left)})`;
+}
+
 function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {
+  const special = collatedCallText(call, names);
+  if (special !== undefined) return special;
   const key = taggedKey(call);
   if (key !== undefined) return deparseExpression(key, names);
   const parts = call.arguments.map((argument) => deparseExpression(argument, names));

@@ -151,6 +151,14 @@ export function visitExpression(
   });
 }
 
+/** The expressions right below one. */
+export function visitChildren(expression: Expression, visit: (child: Expression) => void): void {
+  mapChildren(expression, (child) => {
+    visit(child);
+    return child;
+  });
+}
+
 export function someExpression(
   expression: Expression,
   test: (node: Expression) => boolean,

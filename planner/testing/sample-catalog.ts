@@ -113,6 +113,8 @@ export function catalogOf(
     tableByOid: (oid) => tables.find((table) => table.oid === oid),
     indexByOid: (oid) => indexes.find((index) => index.oid === oid),
     findType: () => undefined,
+    findCollation: () => undefined,
+    collationByOid: () => undefined,
     typeByOid: () => undefined,
     rowType: (oid) => tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid),
     routinesNamed: () => [],

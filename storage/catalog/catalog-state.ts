@@ -1,6 +1,7 @@
 // One database's catalog at one moment: its own objects and those of the cluster. Immutable.
 
 import type {
+  CollationDescriptor,
   CatalogObject,
   DatabaseDescriptor,
   Entry,
@@ -64,6 +65,13 @@ export class CatalogState {
     const local = this.local.entriesOf(name);
     const shared = this.shared.entriesOf(name);
     return (shared.length === 0 ? local : [...shared, ...local]) as readonly Entry<Class>[];
+  }
+
+  /** A collation made by a user. */
+  collationNamed(schemaOid: number, name: string): CollationDescriptor | undefined {
+    return this.local.named(nameOf(`collation ${schemaOid}`, name)) as
+      | CollationDescriptor
+      | undefined;
   }
 
   schemaNamed(name: string): SchemaDescriptor | undefined {

@@ -176,6 +176,7 @@ export type NameSpace =
   | 'role'
   | 'database'
   | `type ${number}`
+  | `collation ${number}`
   | `routine ${number}`
   | `entry ${EntryClass} ${number}`;
 
@@ -211,6 +212,8 @@ function namesOf(object: CatalogObject): (readonly [string, number])[] {
     case 'view':
     case 'sequence':
       return [[nameOf(object.schemaOid, object.name), object.oid]];
+    case 'collation':
+      return [[nameOf(`collation ${object.schemaOid}`, object.name), object.oid]];
     case 'routine':
       return [[routineIdentity(object), object.oid]];
     case 'entry': {

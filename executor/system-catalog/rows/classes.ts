@@ -267,7 +267,7 @@ function attributeRow(
     attisdropped: isDropped,
     attislocal: column?.isLocal ?? true,
     attinhcount: column?.inheritCount ?? 0,
-    attcollation: facts?.facts.collation ?? 0,
+    attcollation: type.collation ?? facts?.facts.collation ?? 0,
     attfdwoptions: optionArray(column?.foreignOptions),
     attacl: aclArray(scope, column?.acl),
   };
@@ -385,7 +385,13 @@ function indexRow(
     indkey: vector(TypeOid.int2, [...keys, ...index.included]),
     indcollation: vector(
       TypeOid.oid,
-      types.map((type) => typeByOid(type)?.facts.collation ?? 0),
+      index.columns.map(
+        ({ attributeNumber, collation }, at) =>
+          collation ??
+          table.columns[attributeNumber - 1]?.type.collation ??
+          typeByOid(types[at])?.facts.collation ??
+          0,
+      ),
     ),
     indclass: vector(
       TypeOid.oid,

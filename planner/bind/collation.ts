@@ -1,0 +1,380 @@
+// Collations (PostgreSQL's parse_collate.c): which one an expression has, from its columns, its COLLATE
+// clauses and the expressions below, and the calls that compare text by it. Text that orders by its bytes
+// is compared as it is; any other takes the collation's type first (common/collations.ts).
+
+import {
+  collatedType,
+  CollationOid,
+  collationByOid,
+  type CollationDescriptor,
+  databaseError,
+  ordersByBytes,
+  isAsciiOnly,
+  sqlType,
+  typeByOid,
+  TypeOid,
+  type CallExpression,
+  type Expression,
+  type OrderKey,
+  type SqlType,
+} from '#common';
+import { CollatedFunction, functionRegistry } from '#functions';
+import { at } from '../errors.ts';
+import { visitChildren } from '../optimize/expression-tree.ts';
+import type { Binder } from './context.ts';
+import { quoteIdentifier } from '../deparse/identifier.ts';
+
+type Strength = 'none' | 'implicit' | 'conflict' | 'explicit';
+
+export interface CollationState {
+  readonly strength: Strength;
+  readonly collation: number;
+  /** Of a conflict. */
+  readonly other?: number;
+  readonly position?: number;
+}
+
+const none: CollationState = { strength: 'none', collation: 0 };
+const rank = { none: 0, implicit: 1, conflict: 2, explicit: 3 } as const;
+
+/** By a possibly qualified name; 42704. */
+export function resolveCollation(
+  parts: readonly string[],
+  binder: Pick<Binder, 'context' | 'searchPath'>,
+  position: number | undefined,
+): CollationDescriptor {
+  const { catalog } = binder.context;
+  const name = parts.at(-1) ?? '';
+  const schemas = parts.length > 1 ? [parts.at(-2)!] : binder.searchPath;
+  for (const schemaName of schemas) {
+    const schema = catalog.findSchema(schemaName);
+    if (schema === undefined && parts.length > 1)
+      throw databaseError(
+        'invalidSchemaName',
+        `schema "${schemaName}" does not exist`,
+        at(position),
+      );
+    const found = schema === undefined ? undefined : catalog.findCollation(schema.oid, name);
+    if (found !== undefined) return found;
+  }
+  throw databaseError(
+    'undefinedObject',
+    `collation "${parts.join('.')}" for encoding "UTF8" does not exist`,
+    at(position),
+  );
+}
+
+/** The collation of values of a type that say nothing else; 0 for types without. */
+export function typeCollation(type: SqlType): number {
+  if (type.collation !== undefined) return type.collation;
+  return typeByOid(type.oid)?.facts.collation ?? 0;
+}
+
+export function isCollatable(type: SqlType): boolean {
+  if (type.oid === TypeOid.unknown) return true;
+  return (typeByOid(type.oid)?.facts.collation ?? 0) !== 0;
+}
+
+/** What an expression's parts say of its collation. 42P21 for two COLLATE clauses that differ. */
+export function collationState(expression: Expression): CollationState {
+  const { type } = expression;
+  if (expression.kind === 'cast' && expression.collation !== undefined) {
+    const { collation, position } = expression;
+    return { strength: 'explicit', collation, ...(position === undefined ? {} : { position }) };
+  }
+  if (!isCollatable(type)) return none;
+  const domain = typeByOid(type.oid);
+  if (expression.kind === 'cast' && domain?.kind === 'domain') {
+    const own = domain.facts.collation;
+    if (own !== CollationOid.default) return { strength: 'implicit', collation: own };
+  }
+  const below = belowOf(expression);
+  if (below.strength !== 'none') return below;
+  // An untyped literal takes the collation of what it meets.
+  if (type.oid === TypeOid.unknown) return none;
+  const own = typeCollation(type);
+  return { strength: own === 0 ? 'conflict' : 'implicit', collation: own };
+}
+
+function belowOf(expression: Expression): CollationState {
+  let state = none;
+  // A query's columns say what they are by their type.
+  if (expression.kind === 'subquery' || expression.kind === 'subplan') return state;
+  visitChildren(expression, (child) => {
+    state = merged(state, collationState(child));
+  });
+  return state;
+}
+
+/** merge_collation_state() */
+function merged(left: CollationState, right: CollationState): CollationState {
+  if (rank[right.strength] > rank[left.strength]) return right;
+  if (rank[right.strength] < rank[left.strength]) return left;
+  if (left.collation === right.collation || left.strength === 'none') return left;
+  if (left.strength === 'conflict') return left;
+  if (left.strength === 'explicit') {
+    throw databaseError(
+      'collationMismatch',
+      `collation mismatch between explicit collations "${nameOf(left.collation)}" and "${nameOf(right.collation)}"`,
+      at(right.position),
+    );
+  }
+  if (left.collation === CollationOid.default) return right;
+  if (right.collation === CollationOid.default) return left;
+  return { strength: 'conflict', collation: left.collation, other: right.collation };
+}
+
+export function mergedState(expressions: readonly Expression[]): CollationState {
+  return expressions.map(collationState).reduce(merged, none);
+}
+
+function nameOf(collation: number): string {
+  return collationByOid(collation)?.name ?? String(collation);
+}
+
+/** The type of a column that an expression makes, with the collation that follows from its parts. */
+export function columnType(expression: Expression): SqlType {
+  const { type } = expression;
+  if (!isCollatable(type) || type.oid === TypeOid.unknown) return type;
+  const state = collationState(expression);
+  return withCollation(type, state.strength === 'conflict' ? 0 : state.collation);
+}
+
+/** The type of a column that comes of several expressions. */
+export function mergedColumnType(
+  type: SqlType,
+  expressions: readonly Expression[],
+  mustAgree: boolean,
+): SqlType {
+  if (!isCollatable(type)) return type;
+  const state = mergedState(expressions);
+  if (state.strength === 'conflict' && mustAgree) throw implicitMismatch(state, expressions.at(-1));
+  if (state.strength === 'none') return type;
+  return withCollation(type, state.strength === 'conflict' ? 0 : state.collation);
+}
+
+function implicitMismatch(state: CollationState, expression: Expression | undefined): Error {
+  return databaseError(
+    'collationMismatch',
+    `collation mismatch between implicit collations "${nameOf(state.collation)}" and "${nameOf(state.other ?? 0)}"`,
+    {
+      ...at(expression?.position),
+      hint: 'You can choose the collation by applying the COLLATE clause to one or both expressions.',
+    },
+  );
+}
+
+export function withCollation(type: SqlType, collation: number): SqlType {
+  const { collation: _old, ...plain } = type;
+  const own = typeByOid(type.oid)?.facts.collation ?? 0;
+  return collation === own ? plain : { ...plain, collation };
+}
+
+/** The collation that a comparison goes by; undefined: bytes decide. 42P22. */
+function comparedBy(state: CollationState): number | undefined {
+  if (state.strength === 'conflict') throw indeterminate('string comparison');
+  if (state.strength === 'none' || ordersByBytes(state.collation)) return undefined;
+  return state.collation;
+}
+
+function indeterminate(what: string): Error {
+  return databaseError(
+    'indeterminateCollation',
+    `could not determine which collation to use for ${what}`,
+    { hint: 'Use the COLLATE clause to set the collation explicitly.' },
+  );
+}
+
+function isDeterministic(collation: number): boolean {
+  return collationByOid(collation)?.deterministic !== false;
+}
+
+/** The expression as what its collation orders; itself where bytes decide. */
+export function collated(expression: Expression): Expression {
+  if (!isText(expression.type)) return expression;
+  const state = collationState(expression);
+  if (state.strength === 'conflict' && state.other !== undefined)
+    throw implicitMismatch(state, expression);
+  const collation = comparedBy(state);
+  return collation === undefined ? expression : asCollated(expression, collation);
+}
+
+/** As collated(), where only equality matters. */
+export function collatedForEquality(expression: Expression): Expression {
+  if (!isText(expression.type)) return expression;
+  const collation = comparedBy(collationState(expression));
+  return collation === undefined || isDeterministic(collation)
+    ? expression
+    : asCollated(expression, collation);
+}
+
+/** greatest and least look at the order, and give text again. */
+export function collatedChoice(
+  expressions: readonly Expression[],
+  type: SqlType,
+  choose: (values: readonly Expression[], type: SqlType) => Expression,
+): Expression {
+  if (!isText(type)) return choose(expressions, type);
+  const collation = comparedBy(mergedState(expressions));
+  if (collation === undefined) return choose(expressions, type);
+  const values = expressions.map((expression) => asCollated(expression, collation));
+  return plainText(choose(values, values[0].type), type);
+}
+
+/** May equal texts differ in what is compared? */
+export function isNondeterministic(expressions: readonly Expression[]): boolean {
+  if (!expressions.some(({ type }) => isText(type))) return false;
+  const { strength, collation } = mergedState(expressions);
+  return strength !== 'none' && strength !== 'conflict' && !isDeterministic(collation);
+}
+
+export function collatedKey(key: OrderKey): OrderKey {
+  const expression = collated(key.expression);
+  return expression === key.expression ? key : { ...key, expression };
+}
+
+function asCollated(expression: Expression, collation: number): CallExpression {
+  return {
+    kind: 'call',
+    functionOid: CollatedFunction.collate,
+    arguments: [expression],
+    type: sqlType(collatedType(collation)),
+    ...(expression.position === undefined ? {} : { position: expression.position }),
+  };
+}
+
+/** Text again. */
+export function plainText(expression: Expression, type: SqlType): CallExpression {
+  return {
+    kind: 'call',
+    functionOid: CollatedFunction.plain,
+    arguments: [expression],
+    type,
+    ...(expression.position === undefined ? {} : { position: expression.position }),
+  };
+}
+
+function isText({ oid }: SqlType): boolean {
+  const base = typeByOid(oid)?.kind === 'domain' ? typeByOid(oid)!.facts.base : oid;
+  return base === TypeOid.text || base === TypeOid.varchar || base === TypeOid.bpchar;
+}
+
+const comparisons: ReadonlyMap<string, number> = new Map(
+  ['text', 'bpchar'].flatMap((prefix) => {
+    const mark = prefix === 'text' ? '_' : '';
+    const name = prefix === 'text' ? 'name' : undefined;
+    const withNames = (mixed: readonly (readonly [string, number])[]) =>
+      name === undefined
+        ? []
+        : mixed.flatMap(
+            ([operator, oid]) =>
+              [
+                [`name${operator}text`, oid],
+                [`text${operator}name`, oid],
+              ] as const,
+          );
+    return [
+      ...withNames([
+        ['lt', CollatedFunction.lt],
+        ['le', CollatedFunction.le],
+        ['gt', CollatedFunction.gt],
+        ['ge', CollatedFunction.ge],
+        ['eq', CollatedFunction.eq],
+        ['ne', CollatedFunction.ne],
+      ]),
+      [`${prefix}${mark}lt`, CollatedFunction.lt],
+      [`${prefix}${mark}le`, CollatedFunction.le],
+      [`${prefix}${mark}gt`, CollatedFunction.gt],
+      [`${prefix}${mark}ge`, CollatedFunction.ge],
+      [`${prefix}eq`, CollatedFunction.eq],
+      [`${prefix}ne`, CollatedFunction.ne],
+    ] as const;
+  }),
+);
+
+const caseFunctions: ReadonlyMap<string, number> = new Map([
+  ['upper', CollatedFunction.upper],
+  ['lower', CollatedFunction.lower],
+  ['initcap', CollatedFunction.initcap],
+]);
+
+/** What cannot look into texts that are equal without being the same, in the words of the error. */
+const byteFunctions: ReadonlyMap<string, string> = new Map([
+  ...['textlike', 'textnlike', 'bpcharlike', 'bpcharnlike'].map((name) => [name, 'LIKE'] as const),
+  ...['texticlike', 'texticnlike', 'bpchariclike', 'bpcharicnlike'].map(
+    (name) => [name, 'ILIKE'] as const,
+  ),
+  ...[
+    ...['textregexeq', 'textregexne', 'texticregexeq', 'texticregexne', 'bpcharregexeq'],
+    ...['bpcharregexne', 'bpcharicregexeq', 'bpcharicregexne', 'textregexsubstr'],
+    ...['regexp_match_no_flags', 'regexp_matches_no_flags', 'textregexreplace_noopt'],
+    ...['textregexreplace', 'regexp_split_to_table_no_flags', 'regexp_split_to_array_no_flags'],
+  ].map((name) => [name, 'regular expressions'] as const),
+  ...[
+    'textpos',
+    'replace_text',
+    'split_part',
+    'text_starts_with',
+    'text_to_array',
+    'text_to_array_null',
+  ].map((name) => [name, 'substring searches'] as const),
+]);
+
+/** A call of a function or an operator, with its operands under the collation that they have. */
+export function collatedCall(call: CallExpression): CallExpression {
+  const { implementation } = functionRegistry.functionByOid(call.functionOid) ?? {};
+  if (implementation === undefined) return call;
+  const comparison = comparisons.get(implementation);
+  if (comparison !== undefined) return collatedComparison(call, comparison);
+  const caseFunction = caseFunctions.get(implementation);
+  if (caseFunction !== undefined) return inLocale(call, caseFunction, implementation);
+  const bytes = byteFunctions.get(implementation);
+  if (bytes !== undefined) {
+    const state = mergedState(call.arguments);
+    if (state.strength === 'conflict') throw indeterminate(bytes);
+    if (!isDeterministic(state.collation)) {
+      throw databaseError(
+        'featureNotSupported',
+        `nondeterministic collations are not supported for ${bytes}`,
+      );
+    }
+  }
+  return call;
+}
+
+function collatedComparison(call: CallExpression, comparison: number): CallExpression {
+  const collation = comparedBy(mergedState(call.arguments));
+  if (collation === undefined) return call;
+  const isEquality = comparison === CollatedFunction.eq || comparison === CollatedFunction.ne;
+  if (isEquality && isDeterministic(collation)) return call;
+  const { operatorOid: _native, ...rest } = call;
+  return {
+    ...rest,
+    functionOid: comparison,
+    arguments: call.arguments.map((argument) => asCollated(argument, collation)),
+  };
+}
+
+function inLocale(call: CallExpression, functionOid: number, name: string): CallExpression {
+  const state = mergedState(call.arguments);
+  if (state.strength === 'conflict') throw indeterminate(`${name}() function`);
+  const { collation } = state;
+  if (ordersByBytes(collation) && !isAsciiOnly(collation)) return call;
+  return {
+    ...call,
+    functionOid,
+    arguments: call.arguments.map((argument) => asCollated(argument, collation)),
+  };
+}
+
+/** pg_collation_for(): the name, as SQL would write it. 42804. */
+export function collationFor(expression: Expression): string | null {
+  const state = collationState(expression);
+  if (state.strength === 'none' || state.collation === 0) return null;
+  return quoteIdentifierAlways(nameOf(state.collation));
+}
+
+function quoteIdentifierAlways(name: string): string {
+  const quoted = quoteIdentifier(name);
+  return name === 'default' ? `"${name}"` : quoted;
+}
