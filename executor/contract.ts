@@ -24,6 +24,8 @@ export interface ExecutionContext {
   readonly parameters: readonly Datum[];
   /** Bytes a sort, hash or buffer may hold before it spills. */
   readonly workMemBytes: number;
+  /** Bytes that the whole statement may hold; 53200 past it. undefined: no limit. */
+  readonly statementMemoryBytes?: number;
   /** Directory for spill files. */
   readonly spillDirectory: string;
   /** Cancel word and deadline; polled in every loop. */

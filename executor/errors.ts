@@ -4,7 +4,8 @@ import { type DatabaseError, databaseError } from '#common';
 
 export function outOfMemory(): DatabaseError {
   return databaseError('outOfMemory', 'out of memory', {
-    detail: 'The statement needs more memory than its share, and this operation cannot use disk.',
+    detail:
+      'An operation that cannot use disk holds more than its share of memory, 64 times work_mem.',
   });
 }
 

@@ -10,6 +10,12 @@ export const spillLevelsMax = 4;
 export const unspillableFactor = 64;
 /** … and at least this many. */
 export const unspillableBytesMin = 256 * 1024 * 1024;
+/** A statement tells the server's budget of steps of this size. */
+export const memoryStepBytes = 1 << 20;
+/** Part of a statement's budget that the tables and groups of one compiled node may have before they go to disk. */
+export const compiledBudgetShare = 4;
+/** Arrays that one growth of a store may ask for. */
+export const storeBytesMax = 2 ** 31;
 /** Sorted runs merged at a time. */
 export const mergeFanIn = 64;
 /** Rows sorted in one go; a sort yields between such chunks. */

@@ -11,6 +11,7 @@ import { outOfMemory } from './errors.ts';
 import type { ExpressionEnvironment } from './expression/environment.ts';
 import { unspillableBytesMin, unspillableFactor } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
+import { StatementMemory } from './memory/statement-memory.ts';
 import type { CteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
 import { isWriting } from './plan-walk.ts';
@@ -34,6 +35,7 @@ export class Runtime implements ExpressionEnvironment {
   statementEndChecks: (() => void)[] = [];
   /** Whose rows the command tag tells. */
   private readonly counted: PhysicalNode | undefined;
+  private readonly memory = new StatementMemory();
   private current: ExecutionContext | undefined = undefined;
   private readonly build: BuildOperator;
   private readonly subplans = new Map<number, Subplan>();
@@ -70,6 +72,7 @@ export class Runtime implements ExpressionEnvironment {
   /** Starts a new execution: init plans and WITH queries are computed anew. */
   begin(context: ExecutionContext): void {
     this.current = context;
+    this.memory.release();
     this.parameters = context.parameters;
     this.caseTest = null;
     this.epoch++;
@@ -107,6 +110,7 @@ export class Runtime implements ExpressionEnvironment {
     for (const subplan of this.subplans.values()) subplan.end();
     for (const cte of this.ctes.values()) cte.close();
     this.statementEndChecks = [];
+    this.memory.release();
     this.current = undefined;
   }
 
@@ -144,8 +148,26 @@ export class Runtime implements ExpressionEnvironment {
     this.atomicDepth--;
   }
 
-  /** For operators that keep rows and cannot spill; 53200 past the limit. */
-  checkUnspillable(bytes: number): void {
+  /** What the statement may hold in this thread. */
+  get memoryBytesMax(): number {
+    const { statementMemoryBytes, parallel } = this.context;
+    return (statementMemoryBytes ?? Infinity) / (parallel?.threads ?? 1);
+  }
+
+  /** An operator says what it holds now, after each batch; 53200 past the budgets. */
+  hold(owner: object, bytes: number): void {
+    this.memory.limitBytes = this.memoryBytesMax;
+    this.memory.hold(owner, bytes);
+  }
+
+  /** The operator holds nothing any more. */
+  letGo(owner: object): void {
+    this.memory.letGo(owner);
+  }
+
+  /** As hold(), for operators that keep rows and cannot spill; 53200 past their share of work_mem, too. */
+  checkUnspillable(owner: object, bytes: number): void {
+    this.hold(owner, bytes);
     if (bytes > Math.max(unspillableBytesMin, this.context.workMemBytes * unspillableFactor))
       throw outOfMemory();
   }

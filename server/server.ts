@@ -5,9 +5,10 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
-import { installSystemCatalog, ThreadPool } from '#executor';
+import { installSystemCatalog, newServerMemory, ThreadPool, useServerMemory } from '#executor';
 import { loadParser } from '#planner';
 import {
   AdvisoryLocks,
@@ -40,6 +41,9 @@ import { Sessions } from './sessions.ts';
 /** JavaScript heap that one executor thread may use. */
 const threadHeapMegabytesMax = 4096;
 
+/** Part of the main thread's heap that its statements may hold. */
+const mainHeapShare = 0.4;
+
 /** Time that running statements get to finish when the server is asked to stop, in milliseconds. */
 const drainMs = 3000;
 
@@ -64,6 +68,7 @@ export class Server {
   readonly databases: Databases;
   private readonly statistics: StatisticsRefresher | undefined;
   readonly threads: ThreadPool;
+  private readonly memory: ReturnType<typeof newServerMemory>;
   readonly clock = new ServerClock(systemClock);
   readonly spillDirectory: string;
   readonly tlsContext: SecureContext | undefined;
@@ -96,6 +101,8 @@ export class Server {
     this.sessions = new Sessions(parts.configuration.connectionsMax);
     this.databases = new Databases(this);
     this.statistics = openRefresher(parts);
+    this.memory = serverMemoryOf(parts.configuration);
+    useServerMemory(this.memory);
     this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
@@ -122,13 +129,9 @@ export class Server {
     const identity = this.sessions.newIdentity();
     const database = this.databases.open(request.databaseName);
     if (!database.mayConnect(request.user)) throw connectDenied(request.databaseName);
-    const defaults = new Map(
-      Object.entries(this.configuration.settings).map(([name, value]) => [
-        name.toLowerCase(),
-        value,
-      ]),
-    );
+    const defaults = new Map<string, string>();
     defaults.set('work_mem', String(Math.floor(this.configuration.workMemBytes / 1024)));
+    defaults.set('lattice.server_memory', String(Math.floor(this.memory.limitBytes / 1024)));
     defaults.set('max_connections', String(this.configuration.connectionsMax));
     defaults.set('ssl', this.tlsContext === undefined ? 'off' : 'on');
     const session = new Session({
@@ -142,6 +145,7 @@ export class Server {
       tls: tlsFacts(request.connection.socket),
     });
     for (const [name, value] of Object.entries({
+      ...this.configuration.settings,
       ...database.descriptor.settings,
       ...request.user.settings,
     })) {
@@ -226,6 +230,15 @@ function connectDenied(name: string): DatabaseError {
   return databaseError('insufficientPrivilege', `permission denied for database "${name}"`, {
     severity: 'FATAL',
     detail: 'User does not have CONNECT privilege.',
+  });
+}
+
+/** What all statements may hold together; those of the main thread no more than a part of its heap. */
+function serverMemoryOf({ serverMemoryBytes }: Configuration): ReturnType<typeof newServerMemory> {
+  const machineBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return newServerMemory({
+    limitBytes: serverMemoryBytes > 0 ? serverMemoryBytes : machineBytes / 2,
+    threadBytesMax: getHeapStatistics().heap_size_limit * mainHeapShare,
   });
 }
 

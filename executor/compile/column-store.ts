@@ -2,6 +2,8 @@
 // may have key components: plain numbers that stand for the row's keys in a hash table.
 
 import type { Vector } from '#common';
+import { outOfMemory } from '../errors.ts';
+import { storeBytesMax } from '../limits.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { StoredColumn } from './stored-column.ts';
@@ -37,6 +39,8 @@ export class ColumnStore {
   /** Room for at least one more row after `length`. */
   grow(length: number): void {
     this.capacity = Math.max(capacityMin, length * 2);
+    if (this.capacity * 8 * (this.columns.length + this.keys.length) > storeBytesMax)
+      throw outOfMemory();
     for (const column of this.columns) column.grow(this.capacity);
     for (let i = 0; i < this.keys.length; i++) {
       const longer = new Float64Array(this.capacity);

@@ -6,7 +6,7 @@
 import { batchRows } from '#common';
 import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
-import { compiledWorkMemFactor } from '../limits.ts';
+import { compiledBudgetShare, compiledWorkMemFactor } from '../limits.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BlockSource } from './block-source.ts';
@@ -62,7 +62,10 @@ export class CompiledOperator implements Operator {
     }
     const { workMemBytes, parallel } = this.runtime.context;
     // The threads of a statement share its memory.
-    const share = (workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1);
+    const share = Math.min(
+      (workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1),
+      this.runtime.memoryBytesMax / compiledBudgetShare,
+    );
     this.state.begin(this.options.bytesMax ?? share);
     for (const pipeline of this.builder.pipelines) pipeline.open();
     this.position = 0;
@@ -87,6 +90,7 @@ export class CompiledOperator implements Operator {
     for (const pipeline of this.builder.pipelines) pipeline.close();
     this.interpreted?.close();
     this.interpreted = undefined;
+    this.runtime.letGo(this);
     this.ended = true;
   }
 
@@ -118,8 +122,9 @@ export class CompiledOperator implements Operator {
     const { bytesMax } = this.state;
     let bytes = pipeline.bytes;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
+    this.runtime.hold(this, bytes);
     if (bytes <= bytesMax || pipeline.growing.bytes < bytesMax / growingShare) return;
-    if (!pipeline.relieve()) this.runtime.checkUnspillable(bytes);
+    if (!pipeline.relieve()) this.runtime.checkUnspillable(this, bytes);
   }
 
   /** For EXPLAIN ANALYZE. */

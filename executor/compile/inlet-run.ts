@@ -43,7 +43,7 @@ export interface Inlet {
 /** Rows handled between two looks at the clock and at the output. */
 const sliceRows = 8192;
 /** The first slice of an inlet. */
-const sliceRowsFirst = 1024;
+const sliceRowsFirst = 16;
 /** A slice that took longer is followed by smaller ones: its rows have many matches. */
 const sliceMsMax = 5;
 

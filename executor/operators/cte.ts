@@ -172,7 +172,7 @@ export class CteState {
       this.seenBytes += entryBytes + valueBytes(key);
       selection[count++] = row;
     }
-    this.runtime.checkUnspillable(this.seenBytes);
+    this.runtime.checkUnspillable(this, this.seenBytes);
     return count === batch.length ? batch : gatherBatch(batch, selection, count);
   }
 }

@@ -63,6 +63,7 @@ export class DistinctOperator implements Operator {
         continue;
       }
       const count = this.select(batch);
+      this.runtime.hold(this, this.seenBytes);
       if (count === batch.length) return batch;
       if (count > 0) return gatherBatch(batch, this.selection, count);
       if (this.runtime.pause()) return again;
@@ -74,6 +75,7 @@ export class DistinctOperator implements Operator {
     this.input.close();
     this.seen.clear();
     this.seenBytes = 0;
+    this.runtime.letGo(this);
     this.last = undefined;
     for (const parts of this.allPartitions) parts.close();
     this.allPartitions = [];

@@ -134,6 +134,7 @@ export class GroupTable {
   }
 
   private forgetGroups(): void {
+    this.runtime.letGo(this);
     this.groups = new Map();
     this.keys.clear();
     for (const call of this.calls) call.clear();
@@ -179,8 +180,9 @@ export class GroupTable {
   private checkMemory(): void {
     let bytes = this.keys.bytes + this.keys.length * groupBytes;
     for (const call of this.calls) bytes += call.bytes;
+    this.runtime.hold(this, bytes);
     const canSpill = this.options.spills && this.set.length > 0 && this.level < spillLevelsMax;
-    if (!canSpill) this.runtime.checkUnspillable(bytes);
+    if (!canSpill) this.runtime.checkUnspillable(this, bytes);
     else if (this.spilled === undefined && bytes > this.runtime.context.workMemBytes) {
       this.spilled = new Partitions(
         this.options.inputWidth,
@@ -188,7 +190,7 @@ export class GroupTable {
         this.level,
       );
       this.allPartitions.push(this.spilled);
-    } else if (this.spilled !== undefined) this.runtime.checkUnspillable(bytes);
+    } else if (this.spilled !== undefined) this.runtime.checkUnspillable(this, bytes);
   }
 
   private queueSpilled(): void {

@@ -101,6 +101,7 @@ export class HashJoinOperator implements Operator {
     this.left.close();
     this.right.close();
     this.probe.reset();
+    this.runtime.letGo(this);
     for (const partitions of this.allPartitions) partitions.close();
     this.allPartitions = [];
     this.waiting = [];
@@ -125,6 +126,7 @@ export class HashJoinOperator implements Operator {
         continue;
       }
       this.probe.addBuildBatch(batch, keys);
+      this.runtime.hold(this, this.probe.table.bytes);
       if (this.probe.table.bytes > budget && this.level < spillLevelsMax) {
         this.spilling = true;
         this.spilledRows = 0;

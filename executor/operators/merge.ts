@@ -200,7 +200,7 @@ export class MergeOperator implements Operator {
     }
     this.touched.add(key);
     this.touchedBytes += entryBytes + key.length;
-    this.runtime.checkUnspillable(this.touchedBytes);
+    this.runtime.checkUnspillable(this, this.touchedBytes);
     const shared = this.runtime.sharedTargets(this.node.table.oid);
     if (shared?.has(key) === true) return false;
     shared?.add(key);

@@ -71,7 +71,7 @@ export class SetOperationOperator implements Operator {
         if (count === undefined) this.account(key);
         this.counts.set(key, this.node.all ? (count ?? 0) + 1 : 1);
       }
-      this.runtime.checkUnspillable(this.bytes);
+      this.runtime.checkUnspillable(this, this.bytes);
     }
     this.built = true;
     return undefined;
@@ -98,7 +98,7 @@ export class SetOperationOperator implements Operator {
     for (let row = 0; row < batch.length; row++) {
       if (this.keeps(keys[row])) this.selection[kept++] = row;
     }
-    this.runtime.checkUnspillable(this.bytes);
+    this.runtime.checkUnspillable(this, this.bytes);
     return kept;
   }
 

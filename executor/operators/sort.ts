@@ -76,6 +76,7 @@ export class SortOperator implements Operator {
     this.recordSpill();
     this.sorter?.clear();
     this.sorter = undefined;
+    this.runtime.letGo(this);
     this.boundary = undefined;
   }
 
@@ -91,6 +92,7 @@ export class SortOperator implements Operator {
       else this.appendBelowBoundary(sorter, extended, this.boundary);
       if (this.topRows === Infinity) sorter.rowsAdded();
       else if (sorter.store.length > cutAt) this.cutToTop(sorter);
+      this.runtime.hold(this, sorter.store.bytes);
     }
     this.input.close();
     sorter.finish();

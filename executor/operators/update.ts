@@ -148,7 +148,7 @@ export class TargetRows {
     if (seen.has(key)) return false;
     seen.add(key);
     this.bytes += entryBytes + key.length;
-    this.runtime.checkUnspillable(this.bytes);
+    this.runtime.checkUnspillable(this, this.bytes);
     return true;
   }
 

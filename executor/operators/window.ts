@@ -126,7 +126,7 @@ export class WindowOperator implements Operator {
       this.pendingRow++;
     }
     this.pending = undefined;
-    this.runtime.checkUnspillable(this.store.bytes);
+    this.runtime.checkUnspillable(this, this.store.bytes);
     return false;
   }
 

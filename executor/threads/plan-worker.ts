@@ -11,6 +11,7 @@ import type { PhysicalPlan } from '#planner';
 import '../operators/build-operator.ts';
 import { outOfMemory } from '../errors.ts';
 import { threadPlansMax } from '../limits.ts';
+import { useServerMemory } from '../memory/server-memory.ts';
 import { HelperTask } from '../parallel/helper-task.ts';
 import { parallelPlanOf } from '../parallel/parallel-plan.ts';
 import type {
@@ -26,7 +27,8 @@ import type { ThreadTask } from './thread-task.ts';
 import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
-const { largestWord } = workerData as ThreadData;
+const { largestWord, memory } = workerData as ThreadData;
+useServerMemory(memory);
 
 /** The share of the limit that statements may fill; the rest is for one slice, in which a large array may double. */
 const heapShare = 0.4;

@@ -2,12 +2,15 @@
 
 import { type Transferable, Worker } from 'node:worker_threads';
 
+import { threadShare } from '../memory/server-memory.ts';
 import type { ThreadData, ToThread } from './protocol.ts';
 import type { ThreadExecution } from './thread-execution.ts';
 
 export class PoolThread {
   /** In the order in which the threads of a pool were started: a statement's threads keep their places. */
   readonly number: number;
+  /** Of the server's memory budget. */
+  readonly slot: number;
   readonly worker: Worker;
   readonly largestWord = new Int32Array(new SharedArrayBuffer(4));
   readonly executions = new Map<number, ThreadExecution>();
@@ -16,10 +19,11 @@ export class PoolThread {
   failure: Error | undefined = undefined;
   ready = false;
 
-  constructor(number: number, heapMegabytes: number) {
+  constructor(number: number, slot: number, heapMegabytes: number) {
     this.number = number;
+    this.slot = slot;
     this.worker = new Worker(new URL(workerFile(), import.meta.url), {
-      workerData: { largestWord: this.largestWord } satisfies ThreadData,
+      workerData: { largestWord: this.largestWord, memory: threadShare(slot) } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     });
     this.worker.unref();

@@ -6,6 +6,7 @@
 // mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
 // of the statement any more, and the snapshot may be released.
 
+import type { ServerMemoryShare } from '../memory/server-memory.ts';
 import type { MessagePort } from 'node:worker_threads';
 
 import type { EnumLabels, RangeInfo, RegisteredType, TypedValues } from '#common';
@@ -45,6 +46,7 @@ export interface StatementMessage {
   readonly enums: readonly (readonly [number, EnumLabels])[];
   readonly ranges: readonly RangeInfo[];
   readonly workMemBytes: number;
+  readonly statementMemoryBytes: number | undefined;
   readonly spillDirectory: string;
   /** One Int32: not 0 when the statement shall stop. */
   readonly stopWord: Int32Array;
@@ -134,4 +136,6 @@ export type FromThread =
 export interface ThreadData {
   /** One Int32: the id of the statement that holds most of the heap, for whoever finds the thread dead. */
   readonly largestWord: Int32Array;
+  /** undefined: there is no budget. */
+  readonly memory: ServerMemoryShare | undefined;
 }

@@ -40,6 +40,7 @@ export class StatementMessages {
       enums: registeredEnums(),
       ranges: registeredValueTypes().flatMap(({ oid }) => rangeInfoOf(oid) ?? []),
       workMemBytes: context.workMemBytes,
+      statementMemoryBytes: context.statementMemoryBytes,
       spillDirectory: context.spillDirectory,
       stopWord: execution.stopWord,
     };

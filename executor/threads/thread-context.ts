@@ -40,6 +40,9 @@ export function threadContext(options: ThreadContextOptions): ExecutionContext {
     functions: new ThreadFunctionContext(start.session, options),
     parameters: decodeValues(start.parameters),
     workMemBytes: start.workMemBytes,
+    ...(start.statementMemoryBytes === undefined
+      ? {}
+      : { statementMemoryBytes: start.statementMemoryBytes }),
     spillDirectory: start.spillDirectory,
     interrupt,
     ...(parallel === undefined ? {} : { parallel }),

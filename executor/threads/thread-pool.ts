@@ -18,6 +18,7 @@ import { type MessagePort, MessageChannel } from 'node:worker_threads';
 import type { PhysicalPlan } from '#planner';
 import type { ExecutionContext } from '../contract.ts';
 import { outOfMemory } from '../errors.ts';
+import { forgetThread } from '../memory/server-memory.ts';
 import type { ExecuteOptions } from '../execute-plan.ts';
 import { threadBatchesAhead, threadStatementsMax, threadStopMs } from '../limits.ts';
 import { helpersMax } from '../parallel/helpers-max.ts';
@@ -186,13 +187,20 @@ export class ThreadPool implements ThreadPort {
   }
 
   private startThread(): PoolThread {
-    const thread = new PoolThread(++this.lastThread, this.options.heapMegabytes);
+    const thread = new PoolThread(++this.lastThread, this.freeSlot(), this.options.heapMegabytes);
     const { worker } = thread;
     this.threads.add(thread);
     worker.on('message', (message: FromThread) => this.receive(thread, message));
     worker.on('error', (error: Error) => (thread.failure = error));
     worker.on('exit', () => this.threadEnded(thread));
     return thread;
+  }
+
+  private freeSlot(): number {
+    const used = new Set(Array.from(this.threads, ({ slot }) => slot));
+    let slot = 1;
+    while (used.has(slot)) slot++;
+    return slot;
   }
 
   private receive(thread: PoolThread, message: FromThread): void {
@@ -275,6 +283,7 @@ export class ThreadPool implements ThreadPort {
 
   private threadEnded(thread: PoolThread): void {
     if (!this.threads.delete(thread)) return;
+    forgetThread(thread.slot);
     if (!thread.ready) this.failedStarts++;
     if (!this.closing) this.options.onThreadLost?.(thread.failure);
     const largest = Atomics.load(thread.largestWord, 0);

@@ -16,6 +16,8 @@ export interface Configuration {
   connectionsMax: number;
   workMemBytes: number;
   memtableBytes: number;
+  /** Bytes that all statements may hold together; 0: half of the machine's memory. */
+  serverMemoryBytes: number;
   executorThreads: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** OTLP/HTTP endpoint for spans; absent: none are made. */
@@ -35,6 +37,7 @@ export function defaultConfiguration(): Configuration {
     connectionsMax: 1000,
     workMemBytes: 64 << 20,
     memtableBytes: 32 << 20,
+    serverMemoryBytes: 0,
     executorThreads: 0,
     logLevel: 'info',
     tracesEndpoint: undefined,
@@ -64,6 +67,7 @@ const keys: Record<string, Apply> = {
   max_connections: integer(1, 100_000, (c, v) => (c.connectionsMax = v)),
   work_mem: size(64 << 10, (c, v) => (c.workMemBytes = v)),
   memtable_size: size(1 << 20, (c, v) => (c.memtableBytes = v)),
+  server_memory: size(16 << 20, (c, v) => (c.serverMemoryBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
   log_level: choice(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

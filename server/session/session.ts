@@ -435,6 +435,7 @@ export class Session implements SessionAccess {
       functions: this.functions,
       parameters,
       workMemBytes: this.settings.numbers.workMemBytes,
+      statementMemoryBytes: this.settings.numbers.statementMemoryBytes,
       spillDirectory: this.server.spillDirectory,
       interrupt: this.interrupt,
       session: this,

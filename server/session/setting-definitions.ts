@@ -437,6 +437,20 @@ resources.integer(
   { unit: 'kB' },
 );
 resources.integer(
+  'lattice.statement_memory',
+  2097152,
+  [1024, int4Max],
+  'Sets the maximum memory that one statement may hold; past it, it ends with an error.',
+  { unit: 'kB' },
+);
+resources.integer(
+  'lattice.server_memory',
+  0,
+  [0, int4Max],
+  'Shows the maximum memory that all statements together may hold.',
+  { unit: 'kB', internal: true },
+);
+resources.integer(
   'maintenance_work_mem',
   262144,
   [1024, int4Max],

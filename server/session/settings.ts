@@ -31,11 +31,16 @@ const memoryUnits: Record<string, number> = {
 };
 
 /** What every statement reads. */
+/** Part of a statement's budget that one sort or hash may have before it goes to disk. */
+const workMemShare = 4;
+
 export interface SettingNumbers {
   readonly statementTimeoutMs: number;
   readonly holdTimeoutMs: number;
   readonly lockTimeoutMs: number;
+  /** work_mem, and never more than a part of what the statement may hold. */
   readonly workMemBytes: number;
+  readonly statementMemoryBytes: number;
 }
 
 export class Settings {
@@ -223,11 +228,14 @@ export class Settings {
   }
 
   private readNumbers(): SettingNumbers {
+    const statementMemoryBytes = Number(this.require('lattice.statement_memory')) * 1024;
+    const workMemBytes = Number(this.require('work_mem')) * 1024;
     return {
       statementTimeoutMs: this.milliseconds('statement_timeout'),
       holdTimeoutMs: this.milliseconds('lattice.hold_timeout'),
       lockTimeoutMs: this.milliseconds('lock_timeout'),
-      workMemBytes: Number(this.require('work_mem')) * 1024,
+      workMemBytes: Math.min(workMemBytes, statementMemoryBytes / workMemShare),
+      statementMemoryBytes,
     };
   }
 
