@@ -23,6 +23,7 @@ export {
 export { foreignTableError } from './foreign-table.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';
+export { printQuery, type PrintNames } from './deparse/query/index.ts';
 export { typeText } from './deparse/type-text.ts';
 export { quoteIdentifier, quoteLiteral } from './deparse/identifier.ts';
 export {

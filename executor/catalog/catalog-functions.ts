@@ -9,7 +9,6 @@ import {
   type Datum,
   type RelationDescriptor,
   type ColumnDescriptor,
-  queryOf,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { rowSecurityStatus } from '#planner';
@@ -36,6 +35,7 @@ import { ruleDefinition } from './rule-text.ts';
 import { triggerDefinition } from './trigger-text.ts';
 import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
+import { viewText } from './view-text.ts';
 import { updatableEvents, updateEvents } from './updatability.ts';
 import { sizeFunctions } from './size-functions.ts';
 
@@ -103,12 +103,12 @@ const definitionFunctions: CatalogFunctions = {
       ? null
       : constraintDefinition(names, constraint, pretty === true);
   },
-  pg_get_viewdef(question, [view]) {
+  pg_get_viewdef(question, [view, pretty]) {
     const relation =
       typeof view === 'string' ? question.names.relation(view) : relationOf(question, view);
-    const query = queryOf(relation);
-    if (query === undefined) return relation === undefined ? null : 'Not a view';
-    return ` ${expressionText(question.names, query.sql.trim())};`;
+    if (relation === undefined) return null;
+    const isPretty = pretty === true || typeof pretty === 'number';
+    return viewText(question.names, relation, isPretty) ?? 'Not a view';
   },
   pg_get_userbyid: ({ catalog }, [oid]) =>
     catalog.roleByOid(oidOf(oid))?.name ?? `unknown (OID=${oidOf(oid)})`,

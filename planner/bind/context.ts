@@ -22,6 +22,7 @@ import { Parameters } from './parameter.ts';
 import type { TableExpressionTarget } from './stored-expression.ts';
 import type { BoundSelect } from './bound-select.ts';
 import type { RecordField } from './record-shape.ts';
+import type { QueryRecord } from './query-record.ts';
 import type { ScanColumns } from './relation-item.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
@@ -46,6 +47,8 @@ export interface BindContext {
   readonly rowSecurity?: boolean;
   /** What is bound is to be kept, not run: row policies are left out. */
   readonly definesOnly?: boolean;
+  /** Takes notes of the query for whoever prints it. */
+  readonly record?: QueryRecord;
   /** Names beside the columns: variables of the routine that the statement is part of. */
   readonly variables?: VariableScope;
   /** Transition tables of the trigger that the statement runs for. */

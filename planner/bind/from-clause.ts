@@ -89,7 +89,11 @@ export function bindFromElement(node: Node, scope: Scope): FromElement {
     const rangeFunction = bodyOf(node, 'RangeFunction');
     if (rangeFunction !== undefined) {
       return withLateral(scope, () =>
-        single(withRowMarker(rangeFunctionItem(rangeFunction, scope), scope)),
+        recorded(
+          rangeFunction,
+          single(withRowMarker(rangeFunctionItem(rangeFunction, scope), scope)),
+          scope,
+        ),
       );
     }
     const join = bodyOf(node, 'JoinExpr');
@@ -142,7 +146,11 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
     const cte = scope.findCte(range.relname ?? '');
     if (cte !== undefined) {
       if (clause !== undefined) throw temporalNotPossible(cte.name, clause);
-      return single(withRowMarker(cteItem(cte, alias, scope, position), scope));
+      return recorded(
+        range,
+        single(withRowMarker(cteItem(cte, alias, scope, position), scope)),
+        scope,
+      );
     }
   }
   const transition = transitionItem(range, alias, scope);
@@ -151,7 +159,8 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
   scope.binder.touch(relation.oid, 'read');
   const access = scope.binder.access(relation);
   access.selects = true;
-  return notedElement(
+  scope.binder.context.record?.relations.set(range, relation);
+  const element = notedElement(
     bindRelation({
       relation,
       alias,
@@ -163,6 +172,13 @@ function bindRangeVar(range: RangeVar, scope: Scope): FromElement {
     }),
     access,
   );
+  return recorded(range, element, scope);
+}
+
+/** Notes what the element of FROM is called, for whoever prints the query. */
+function recorded(node: object, element: FromElement, scope: Scope): FromElement {
+  scope.binder.context.record?.items.set(node, element.row);
+  return element;
 }
 
 /** A transition table of the trigger that the statement runs for. */
@@ -296,7 +312,11 @@ function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
     const item = derivedItem(select.columns, alias);
     // PostgreSQL 16 and later let the alias away; nothing can then qualify with it.
     item.relationVisible = range.alias !== undefined;
-    return single(withRowMarker({ item, build: () => exactPlan(select) }, scope));
+    return recorded(
+      range,
+      single(withRowMarker({ item, build: () => exactPlan(select) }, scope)),
+      scope,
+    );
   };
   if (range.lateral === true) return withLateral(scope, bind);
   // Without LATERAL the elements of this FROM are out of sight, those of enclosing queries are not.

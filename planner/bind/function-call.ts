@@ -79,6 +79,8 @@ export function bindFunctionCall(node: FuncCall, scope: Scope): Expression {
       if (signature.implementation === 'pg_collation_for')
         return collationName(resolved, scope.binder);
       const call = plainCall(resolved);
+      if (node.funcformat === 'COERCE_SQL_SYNTAX')
+        scope.binder.context.record?.sqlCalls.set(call, node);
       if (!signature.returnsSet) {
         requireScalar(signature.oid, `function ${callText(resolved, scope.binder)}`, position);
         return call;

@@ -45,6 +45,7 @@ export function bindGroupBy(
     target.expression = textIfUnknown(target.expression, scope.binder);
     requireEquality(target.expression, scope.binder, scope.position(locationOf(node)));
     checkKey(target.expression, scope);
+    scope.binder.context.record?.groups.set(node, target.expression);
     const known = index.find(target.expression);
     if (known >= 0) return known;
     keys.push(target.expression);

@@ -47,6 +47,11 @@ export function bindJoin(
   const condition = merged?.condition ?? joinCondition(join, left, right, scope);
   const columns = joinColumns(left.row, right.row, merged);
   const items = joinItems(join, columns, left, right, merged);
+  scope.binder.context.record?.joins.set(join, {
+    condition: merged === undefined ? condition : undefined,
+    names: merged?.names,
+    item: items.at(-1)!,
+  });
   return {
     row: items.at(-1)!,
     items,
@@ -174,11 +179,12 @@ function mergeColumn(
   const plain = (side: NamespaceColumn): boolean =>
     side.type.oid === target.oid && side.type.typmod === target.typmod;
   if (type === 'full') {
-    const expression = (): Expression => ({
-      kind: 'coalesce',
-      arguments: [coerced(left), coerced(right)],
-      type: target,
-    });
+    let both: Expression | undefined;
+    const expression = (): Expression => {
+      both ??= { kind: 'coalesce', arguments: [coerced(left), coerced(right)], type: target };
+      binder.context.record?.merged.set(both, name);
+      return both;
+    };
     return { name, type: target, expression };
   }
   // An inner join may take either side; the one that needs no cast is cheaper.

@@ -38,6 +38,10 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
       scope,
     );
   });
+  scope.binder.context.record?.calls.set(
+    range,
+    calls.map(({ call }) => call),
+  );
   const columnAliases = stringsOf(range.alias?.colnames);
   const fields = calls.flatMap((call) => call.fields);
   if (range.ordinality === true) fields.push({ name: 'ordinality', type: int8Type });

@@ -19,7 +19,7 @@ import { ExpressionKinds } from './expression-kind.ts';
 import { bindFromClause } from './from-clause.ts';
 import { bindGroupBy, GroupedExpressions } from './grouping.ts';
 import { buildAggregate } from './grouping-plan.ts';
-import { applyLimit, bindLimit } from './limit.ts';
+import { applyLimit, bindLimit, type BoundLimit } from './limit.ts';
 import { bindLocking, lockingClauses } from './locking.ts';
 import { bodyOf } from './node.ts';
 import { bindDistinct, bindOrderBy, orderKeysOver, type TargetSort } from './order-by.ts';
@@ -108,6 +108,7 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       const rewrite = (expression: Expression): Expression =>
         grouped?.rewrite(expression) ?? expression;
       // All rewriting comes before building: it may add keys to the grouping.
+      recordSelect(statement, { targets, where, having, sorts, distinct, limit, scope });
       for (const target of targets) target.expression = rewrite(target.expression);
       const condition = having === undefined ? undefined : rewrite(having);
       const { early, late } = splitSets(scope, grouping?.keys ?? []);
@@ -128,6 +129,38 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       return { plan: applyLimit(locked, limit, ordered), columns: projected.visible };
     },
   };
+}
+
+/** Notes the parts as they are before grouping, for whoever prints the query. */
+function recordSelect(
+  statement: SelectStmt,
+  parts: {
+    readonly targets: readonly Target[];
+    readonly where: Expression | undefined;
+    readonly having: Expression | undefined;
+    readonly sorts: readonly TargetSort[];
+    readonly distinct: { readonly on: readonly Target[] | undefined } | undefined;
+    readonly limit: BoundLimit | undefined;
+    readonly scope: Scope;
+  },
+): void {
+  const { targets, sorts, distinct, scope, where, having, limit } = parts;
+  const { record } = scope.binder.context;
+  if (record === undefined) return;
+  const visible = targets.filter(({ hidden }) => !hidden);
+  record.selects.set(statement, {
+    scope,
+    where,
+    having,
+    limit,
+    targets: visible.map(({ expression, name }) => ({ expression, name })),
+    sorts: sorts.map(({ target, key }) => ({
+      expression: target.expression,
+      key,
+      ordinal: visible.indexOf(target) + 1,
+    })),
+    distinctOn: distinct?.on?.map(({ expression }) => expression),
+  });
 }
 
 function refuseAggregatesInStep(scope: Scope): void {

@@ -58,6 +58,14 @@ export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open
   return {
     targets: visible,
     finish() {
+      scope.binder.context.record?.setOperations.set(statement, {
+        sorts: sorts.map(({ target, key }) => ({
+          expression: target.expression,
+          key,
+          ordinal: visible.indexOf(target) + 1,
+        })),
+        limit,
+      });
       const keys = orderKeysOver(sorts, (target) => target.expression);
       const sorted: LogicalPlan =
         keys.length === 0

@@ -15,6 +15,12 @@ import { columnReference, type Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
 
 export function bindSubLink(link: SubLink, scope: Scope): Expression {
+  const bound = bindLink(link, scope);
+  if (bound.kind === 'subquery') scope.binder.context.record?.subqueries.set(bound.plan, link);
+  return bound;
+}
+
+function bindLink(link: SubLink, scope: Scope): Expression {
   const position = scope.position(link.location);
   const select = bindSubselect(link, scope, position);
   switch (link.subLinkType) {

@@ -42,6 +42,19 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
   return {
     targets: visible,
     finish() {
+      const { record } = scope.binder.context;
+      record?.values.set(
+        statement,
+        rows.map((_row, row) => columns.map((column) => column.expressions[row])),
+      );
+      record?.setOperations.set(statement, {
+        sorts: sorts.map(({ target, key }) => ({
+          expression: target.expression,
+          key,
+          ordinal: visible.indexOf(target) + 1,
+        })),
+        limit,
+      });
       const values: LogicalPlan = {
         kind: 'values',
         rows: rows.map((_row, row) => columns.map((column) => column.expressions[row])),

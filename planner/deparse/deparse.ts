@@ -15,6 +15,7 @@ import {
 import { CollatedFunction, functionRegistry } from '#functions';
 import { conjunctsOf } from '../optimize/expression-tree.ts';
 import { quoteIdentifier } from './identifier.ts';
+import { isCastCall, isSimple } from './simple-node.ts';
 import { typeText } from './type-text.ts';
 
 /** How the leaves of an expression are called. */
@@ -27,12 +28,20 @@ export interface NameResolver {
   readonly settings?: FormatSettings;
   /** How types that users made are called; their bare name where this is absent. */
   readonly userType?: (oid: number) => string;
+  /** No parentheses but those that precedence asks for. */
+  readonly pretty?: boolean;
+  /** What is printed in a way of its own; undefined: as everywhere. */
+  readonly special?: (expression: Expression) => string | undefined;
 }
 
 /** SQL text of an expression; a subquery is shown as "(SubPlan)". */
 export function deparseExpression(expression: Expression, names: NameResolver): string {
+  const special = names.special?.(expression);
+  if (special !== undefined) return special;
   const text = (inner: Expression) => deparseExpression(inner, names);
   const list = (items: readonly Expression[]) => items.map(text).join(', ');
+  const operand = (inner: Expression) => operandText(inner, expression, names);
+  const wrap = (inner: string) => (names.pretty === true ? inner : `(${inner})`);
   switch (expression.kind) {
     case 'constant':
       return constantText(expression, names);
@@ -49,20 +58,24 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'cast':
       if (expression.collation !== undefined)
         return collateText(text(expression.argument), expression.collation);
-      return `(${text(expression.argument)})::${typeText(expression.type, names.userType)}`;
+      return castText(expression.argument, expression, names);
     case 'and':
     case 'or': {
       const parts = expression.kind === 'and' ? conjunctsOf(expression) : expression.arguments;
-      return `(${parts.map(text).join(expression.kind === 'and' ? ' AND ' : ' OR ')})`;
+      return wrap(parts.map(operand).join(expression.kind === 'and' ? ' AND ' : ' OR '));
     }
     case 'not':
-      return `(NOT ${text(expression.argument)})`;
+      return wrap(`NOT ${operand(expression.argument)}`);
     case 'isNull':
-      return `(${text(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}NULL)`;
+      return wrap(`${operand(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}NULL`);
     case 'booleanTest':
-      return `(${text(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()})`;
+      return wrap(
+        `${operand(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()}`,
+      );
     case 'isDistinct':
-      return `(${text(expression.left)} IS ${expression.negated ? 'NOT ' : ''}DISTINCT FROM ${text(expression.right)})`;
+      return wrap(
+        `${operand(expression.left)} IS ${expression.negated ? 'NOT ' : ''}DISTINCT FROM ${operand(expression.right)}`,
+      );
     case 'nullIf':
       return `NULLIF(${text(expression.left)}, ${text(expression.right)})`;
     case 'case':
@@ -75,12 +88,12 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
       return `${expression.kind.toUpperCase()}(${list(expression.arguments)})`;
     case 'arrayComparison': {
       const operator = functionRegistry.operatorByOid(expression.operatorOid)?.name ?? '=';
-      return `(${text(expression.left)} ${operator} ${expression.quantifier.toUpperCase()} (${text(expression.array)}))`;
+      return wrap(
+        `${operand(expression.left)} ${operator} ${expression.quantifier.toUpperCase()} (${operand(expression.array)})`,
+      );
     }
     case 'array':
-      return expression.elements.length === 0
-        ? `ARRAY[]::${typeText(expression.type, names.userType)}`
-        : `ARRAY[${list(expression.elements)}]`;
+      return `ARRAY[${list(expression.elements)}]`;
     case 'subscript':
       return subscriptText(expression, names);
     case 'row':
@@ -88,7 +101,7 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'rowComparison': {
       const left = expression.pairs.map((pair) => text(pair.left)).join(', ');
       const right = expression.pairs.map((pair) => text(pair.right)).join(', ');
-      return `(ROW(${left}) ${expression.comparison} ROW(${right}))`;
+      return wrap(`ROW(${left}) ${expression.comparison} ROW(${right})`);
     }
     case 'field':
       return `(${text(expression.argument)}).${quoteIdentifier(expression.name)}`;
@@ -101,6 +114,18 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'subplan':
       return names.subplan(expression);
   }
+}
+
+/** An operand of another expression, in the parentheses that it needs there. */
+function operandText(inner: Expression, parent: Expression, names: NameResolver): string {
+  const text = deparseExpression(inner, names);
+  return names.pretty !== true || isSimple(inner, parent) ? text : `(${text})`;
+}
+
+function castText(argument: Expression, cast: Expression, names: NameResolver): string {
+  const text = deparseExpression(argument, names);
+  const shown = names.pretty === true && isSimple(argument, cast) ? text : `(${text})`;
+  return `${shown}::${typeText(cast.type, names.userType)}`;
 }
 
 /** The inside of a condition without the outermost parentheses. */
@@ -207,25 +232,19 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
   if (special !== undefined) return special;
   const key = taggedKey(call);
   if (key !== undefined) return deparseExpression(key, names);
-  const parts = call.arguments.map((argument) => deparseExpression(argument, names));
   const operator =
     call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
   if (operator !== undefined) {
-    return parts.length === 2
-      ? `(${parts[0]} ${operator.name} ${parts[1]})`
-      : `(${operator.name} ${parts[0]})`;
+    const operands = call.arguments.map((argument) => operandText(argument, call, names));
+    const text =
+      operands.length === 2
+        ? `${operands[0]} ${operator.name} ${operands[1]}`
+        : `${operator.name} ${operands[0]}`;
+    return names.pretty === true ? text : `(${text})`;
   }
   const [first] = call.arguments;
-  const castFunction =
-    first === undefined
-      ? undefined
-      : functionRegistry.castBetween(first.type.oid, call.type.oid)?.functionOid;
-  if (first !== undefined && castFunction === call.functionOid)
-    return `(${parts[0]})::${typeText(call.type, names.userType)}`;
-  // A length coercion: the type's own function with a type modifier.
-  const lengthFunction = functionRegistry.castBetween(call.type.oid, call.type.oid)?.functionOid;
-  if (first !== undefined && lengthFunction === call.functionOid)
-    return `(${parts[0]})::${typeText(call.type, names.userType)}`;
+  if (first !== undefined && isCastCall(call)) return castText(first, call, names);
+  const parts = call.arguments.map((argument) => deparseExpression(argument, names));
   const name =
     registeredRoutine(call.functionOid) !== undefined
       ? `pg_catalog."${call.functionOid}"`

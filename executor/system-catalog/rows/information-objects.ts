@@ -3,6 +3,7 @@
 import { informationRoutineRow } from './routines.ts';
 import { type RelationDescriptor, type TriggerEvent, typeByOid } from '#common';
 import { allFunctions } from '#functions';
+import { viewText } from '../../catalog/view-text.ts';
 import { updatableEvents, updateEvents } from '../../catalog/updatability.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { systemRelationByOid } from '../relations.ts';
@@ -42,7 +43,7 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       table_catalog: catalog.database.name,
       table_schema: catalog.schemaByOid(view.schemaOid)?.name ?? '',
       table_name: view.name,
-      view_definition: ` ${view.definition.sql};`,
+      view_definition: viewText(scope.names, view, false) ?? null,
       check_option: view.checkOption.toUpperCase(),
       is_updatable: yesNo((events & changes) === changes),
       is_insertable_into: yesNo((events & updateEvents.insert) !== 0),

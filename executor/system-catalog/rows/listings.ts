@@ -2,7 +2,8 @@
 // relations with what is known (row counts), the rest being zero.
 
 import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from '#common';
-import { expressionText, indexDefinition } from '../../catalog/definitions.ts';
+import { viewText } from '../../catalog/view-text.ts';
+import { indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { systemRelations } from '../relations.ts';
 
@@ -66,7 +67,7 @@ function* viewRows(scope: CatalogScope): Iterable<CatalogRow> {
       schemaname: schemaName(scope, view),
       viewname: view.name,
       viewowner: roleName(scope, view.owner),
-      definition: ` ${expressionText(scope.names, view.definition.sql)};`,
+      definition: viewText(scope.names, view, false) ?? null,
     };
   }
 }
@@ -81,7 +82,7 @@ function* materializedViewRows(scope: CatalogScope): Iterable<CatalogRow> {
       matviewowner: roleName(scope, table.owner),
       hasindexes: table.indexes.length > 0,
       ispopulated: materialized.populated,
-      definition: ` ${expressionText(scope.names, materialized.definition.sql)};`,
+      definition: viewText(scope.names, table, false) ?? null,
     };
   }
 }
