@@ -106,6 +106,30 @@ function isInheritableCheck(command: AlterTableCmd): boolean {
   return constraint?.contype === 'CONSTR_CHECK' && constraint.is_no_inherit !== true;
 }
 
+/** ALTER TABLE ONLY … DROP COLUMN: those below keep the column as their own. */
+export function releaseInChildren(
+  ddl: DdlStatement,
+  before: TableDescriptor,
+  command: AlterTableCmd,
+): void {
+  if (command.subtype !== 'AT_DropColumn' || !hasChildren(before)) return;
+  if (before.partitioning !== undefined) {
+    throw databaseError(
+      'invalidTableDefinition',
+      'cannot drop column from only the partitioned table when partitions exist',
+      { hint: 'Do not specify the ONLY keyword.' },
+    );
+  }
+  for (const oid of before.children ?? []) {
+    const child = ddl.lockTable(oid, TableLock.accessExclusive);
+    const column = liveColumn(child, command.name ?? '');
+    if (column === undefined) continue;
+    const { inheritCount = 1, ...rest } = column;
+    const kept = { ...rest, isLocal: true };
+    putColumn(ddl, oid, inheritCount > 1 ? { ...kept, inheritCount: inheritCount - 1 } : kept);
+  }
+}
+
 /** After the command has run on the table: the same below it. `before` is the table as it was. */
 export function* followInChildren(
   ddl: DdlStatement,

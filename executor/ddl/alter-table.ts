@@ -25,7 +25,7 @@ import {
   validateConstraint,
 } from './alter-constraints.ts';
 import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
-import { checkInherited, followInChildren } from './alter-recursion.ts';
+import { checkInherited, followInChildren, releaseInChildren } from './alter-recursion.ts';
 import { attachIndex } from './attach-index.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './attach-partition.ts';
 import { alterCompositeType } from './composite-types.ts';
@@ -243,7 +243,9 @@ function* runCommand(
     yield* runBelow(ddl, found.oid, command);
     return;
   }
-  const work = action(ddl, ddl.table(found.oid), command);
+  const before = ddl.table(found.oid);
+  releaseInChildren(ddl, before, command);
+  const work = action(ddl, before, command);
   if (work !== undefined) yield* work;
 }
 

@@ -2,7 +2,7 @@
 // parent's is valid once every partition has one.
 
 import type { AlterTableCmd } from '@pgsql/types';
-import { databaseError, type IndexDescriptor } from '#common';
+import { databaseError, type IndexDescriptor, type TableDescriptor } from '#common';
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import { linkIndex } from './inheritance.ts';
@@ -16,12 +16,12 @@ export function attachIndex(
   const range = bodyOf(command.def, 'PartitionCmd')!.name!;
   const child = ddl.requireRelation(range, TableLock.accessExclusive);
   if (child.kind !== 'index') {
-    throw databaseError('wrongObjectType', `"${child.name}" is not an index`);
+    throw databaseError('invalidObjectDefinition', `"${child.name}" is not an index`);
   }
   if (child.parentOid === parent.oid) return;
   const refuse = (detail: string): Error =>
     databaseError(
-      'objectNotInPrerequisiteState',
+      'invalidObjectDefinition',
       `cannot attach index "${child.name}" as a partition of index "${parent.name}"`,
       { detail },
     );
@@ -38,7 +38,7 @@ export function attachIndex(
   if (table.indexes.some(({ parentOid }) => parentOid === parent.oid)) {
     throw refuse(`Another index is already attached for partition "${table.name}".`);
   }
-  if (child.unique !== parent.unique || child.columns.length !== parent.columns.length) {
+  if (definitionOf(child, table) !== definitionOf(parent, above)) {
     throw refuse('The index definitions do not match.');
   }
   linkIndex(ddl, table.oid, child.oid, parent.oid);
@@ -52,5 +52,23 @@ export function attachIndex(
     indexes: newest.indexes.map((index) =>
       index.oid === parent.oid ? { ...index, valid: true } : index,
     ),
+  });
+}
+
+/** What an index of a partition must have in common with its parent's; columns go by their names. */
+function definitionOf(index: IndexDescriptor, table: TableDescriptor): string {
+  const nameOf = (attribute: number): string =>
+    attribute === 0 ? '' : table.columns[attribute - 1].name;
+  return JSON.stringify({
+    unique: index.unique,
+    nullsNotDistinct: index.nullsNotDistinct,
+    method: index.method,
+    predicate: index.predicate?.sql ?? null,
+    included: index.included.length,
+    columns: index.columns.map((column) => [
+      nameOf(column.attributeNumber),
+      column.expression?.sql ?? null,
+      column.operatorClass ?? null,
+    ]),
   });
 }

@@ -65,6 +65,12 @@ export function* createTable(
     ddl.notice(`relation "${place.name}" already exists, skipping`, '42P07');
     return 'CREATE TABLE';
   }
+  const inherits = statement.partbound === undefined && (statement.inhRelations ?? []).length > 0;
+  if (statement.partspec !== undefined && inherits)
+    throw databaseError(
+      'invalidObjectDefinition',
+      'cannot create partitioned table as inheritance child',
+    );
   const parents = parentsOf(ddl, statement);
   const isPartition = statement.partbound !== undefined;
   const ofType = statement.ofTypename === undefined ? undefined : typedShape(ddl, statement);

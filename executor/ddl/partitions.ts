@@ -12,15 +12,17 @@ import {
   type RangeDatum,
   type SqlType,
   type TableDescriptor,
+  typeByOid,
   typeOutput,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { bodyOf, nodeTag, stringsOf, typeCollation } from '#planner';
+import { bodyOf, stringsOf, typeCollation } from '#planner';
 import { boundValue, compareEnds, rangeEnd } from '../write/partition-routing.ts';
 import { partitionHash } from '../write/partition-hash.ts';
 import { findCollation } from './collations.ts';
 import { positionField } from './errors.ts';
 import { liveColumn, requireOrdering } from './index-definition.ts';
+import { systemColumns } from './table-elements.ts';
 import { compileRowExpression } from './row-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored } from './stored-expression.ts';
@@ -47,6 +49,13 @@ export function readPartitioning(
     );
   }
   const keys = elements.map((element) => readKey(ddl, table, element));
+  keys.forEach(({ attributeNumber, type }, at) => {
+    if (attributeNumber !== 0 || typeByOid(type.oid)?.kind !== 'pseudo') return;
+    throw databaseError(
+      'invalidTableDefinition',
+      `partition key column ${at + 1} has pseudo-type ${ddl.typeText(type)}`,
+    );
+  });
   elements.forEach((element, place) => checkOrder(ddl, element, keys[place].type, strategy));
   for (const { type } of keys) {
     if (strategy === 'hash') partitionHash([type.oid]);
@@ -73,6 +82,13 @@ function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionEl
   const position = ddl.position(element.location);
   if (element.name !== undefined) {
     const column = liveColumn(table, element.name);
+    if (column === undefined && systemColumns.has(element.name)) {
+      throw databaseError(
+        'invalidObjectDefinition',
+        `cannot use system column "${element.name}" in partition key`,
+        positionField(position),
+      );
+    }
     if (column === undefined) {
       throw databaseError(
         'undefinedColumn',
@@ -106,6 +122,31 @@ function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionEl
   return { attributeNumber: 0, expression: stored, type: expression.type };
 }
 
+/** 0A000 for names of columns, wherever they stand; MINVALUE and MAXVALUE look like ones. */
+function refuseColumns(ddl: DdlStatement, spec: PartitionBoundSpec): void {
+  const visit = (value: unknown, isWhole: boolean): void => {
+    if (Array.isArray(value)) for (const each of value) visit(each, isWhole);
+    else if (typeof value === 'object' && value !== null) {
+      const reference = bodyOf(value as Node, 'ColumnRef');
+      if (reference === undefined) {
+        for (const each of Object.values(value)) visit(each, false);
+        return;
+      }
+      const word = bodyOf(reference.fields?.[0], 'String')?.sval ?? '';
+      const isEnd = isWhole && spec.strategy === 'r' && /^(min|max)value$/.test(word);
+      if (isEnd && reference.fields?.length === 1) return;
+      throw databaseError(
+        'featureNotSupported',
+        'cannot use column reference in partition bound expression',
+        positionField(ddl.position(reference.location)),
+      );
+    }
+  };
+  visit(spec.listdatums, true);
+  visit(spec.lowerdatums, true);
+  visit(spec.upperdatums, true);
+}
+
 /** FOR VALUES … or DEFAULT, with its values as the key's types. */
 export function readBound(
   ddl: DdlStatement,
@@ -135,6 +176,7 @@ export function readBound(
       return hashBound(spec);
     case 'list':
       if (spec.strategy !== 'l') throw wrong('list');
+      refuseColumns(ddl, spec);
       return listBound(ddl, spec, keys[0], parent);
     case 'range':
       if (spec.strategy !== 'r') throw wrong('range');
@@ -175,20 +217,21 @@ function rangeBound(
   name: string,
 ): PartitionBound {
   const { keys } = parent.partitioning!;
-  const end = (nodes: readonly Node[] | undefined, word: 'FROM' | 'TO'): RangeDatum[] => {
-    if ((nodes ?? []).length !== keys.length) {
-      throw databaseError(
-        'invalidTableDefinition',
-        `${word} must specify exactly one value per partitioning column`,
-      );
-    }
-    return (nodes ?? []).map((node, at) => rangeDatum(ddl, node, keys[at], parent));
-  };
-  const bound = {
-    kind: 'range',
-    lower: end(spec.lowerdatums, 'FROM'),
-    upper: end(spec.upperdatums, 'TO'),
-  } as const;
+  const { lowerdatums = [], upperdatums = [] } = spec;
+  for (const [word, nodes] of [
+    ['FROM', lowerdatums],
+    ['TO', upperdatums],
+  ] as const) {
+    if (nodes.length === keys.length) continue;
+    throw databaseError(
+      'invalidTableDefinition',
+      `${word} must specify exactly one value per partitioning column`,
+    );
+  }
+  refuseColumns(ddl, spec);
+  const end = (nodes: readonly Node[]): RangeDatum[] =>
+    nodes.map((node, at) => rangeDatum(ddl, node, keys[at], parent));
+  const bound = { kind: 'range', lower: end(lowerdatums), upper: end(upperdatums) } as const;
   checkEndless(bound.lower);
   checkEndless(bound.upper);
   const orderings = orderingsOf(keys);
@@ -249,13 +292,6 @@ function valueOf(
   key: PartitionKey,
   parent: TableDescriptor,
 ): string | null {
-  if (nodeTag(node) === 'ColumnRef') {
-    throw databaseError(
-      'invalidColumnReference',
-      'cannot use column reference in partition bound expression',
-      positionField(ddl.position(bodyOf(node, 'ColumnRef')?.location)),
-    );
-  }
   const column = {
     name:
       key.expression === undefined

@@ -146,6 +146,14 @@ export class DdlStatement {
         `cross-database references are not implemented: "${relation.catalogname}.${relation.schemaname}.${name}"`,
       );
     }
+    const isUnlogged = relation.relpersistence === 'u';
+    if (isUnlogged && relation.schemaname === 'pg_temp') {
+      throw databaseError(
+        'invalidTableDefinition',
+        'only temporary relations may be created in temporary schemas',
+        positionField(this.position(relation.location)),
+      );
+    }
     if (isTemporary) {
       const { schemaname } = relation;
       if (schemaname !== undefined && !isTemporarySchema(this.schemaName(schemaname))) {

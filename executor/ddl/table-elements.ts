@@ -414,7 +414,8 @@ export function checkColumnNames(columns: readonly { readonly name: string }[]):
   }
 }
 
-const systemColumns: ReadonlySet<string> = new Set([
+/** Names that every table's rows have besides their own columns. */
+export const systemColumns: ReadonlySet<string> = new Set([
   'tableoid',
   'ctid',
   'xmin',

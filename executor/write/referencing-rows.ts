@@ -17,6 +17,7 @@ import {
   sameValues,
   stillReferenced,
 } from './foreign-key.ts';
+import { partitionOfRow } from './partition-of-row.ts';
 import { tableChecks } from './stored-expressions.ts';
 
 /** Writes the rows of a table that a foreign key action reaches. */
@@ -30,6 +31,7 @@ export interface ActionWriter {
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key | undefined;
   delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
+  insert(row: readonly Datum[]): Key | undefined;
 }
 
 export type OpenActionWriter = (
@@ -164,6 +166,8 @@ export class ReferencingRows {
           (columns) => defaultValues(key.referencing, columns, this.runtime),
           changed === undefined,
         );
+        // The default may be the key that is gone.
+        this.checkLater(key, values);
         return;
     }
   }
@@ -220,8 +224,25 @@ export class ReferencingRows {
       columns.forEach((attribute, i) => {
         after[attribute - 1] = replaced[i]!;
       });
-      writer.update(rowKey, tuple, { before, after });
+      this.replaceRow(key.referencing, { rowKey, tuple, before, after });
     });
+  }
+
+  /** In its place, or in the partition that it belongs to now. */
+  private replaceRow(
+    table: TableDescriptor,
+    change: {
+      readonly rowKey: Key;
+      readonly tuple: Uint8Array;
+      readonly before: readonly Datum[];
+      readonly after: readonly Datum[];
+    },
+  ): void {
+    const { rowKey, tuple, before, after } = change;
+    const writer = this.writer(table);
+    const place = partitionOfRow(table, after, this.runtime);
+    if (place.table.oid === table.oid) writer.update(rowKey, tuple, { before, after });
+    else if (writer.delete(rowKey, tuple, before)) this.writer(place.table).insert(place.row);
   }
 
   private forEachReferencing(
