@@ -127,7 +127,9 @@ export class BlockFilter {
     const count = run(0, rows.count, rows.rows);
     stage.seen += rows.count;
     stage.passed += count;
-    return count === block.length ? { rows: undefined, count } : { rows: this.selection, count };
+    // A selection may list the places in another order.
+    const isWhole = rows.rows === undefined && count === block.length;
+    return { rows: isWhole ? undefined : this.selection, count };
   }
 }
 

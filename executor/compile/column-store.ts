@@ -49,6 +49,12 @@ export class ColumnStore {
     }
   }
 
+  /** Keeps the rows at the places only, in that order; not for stores with keys. */
+  keep(places: Int32Array): void {
+    for (const column of this.columns) column.keep(places);
+    this.length = places.length;
+  }
+
   vector(column: number): Vector {
     return this.columns[column].vector();
   }

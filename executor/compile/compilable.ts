@@ -1,20 +1,26 @@
 // Which nodes pipelines run themselves; all others are interpreted sources of rows.
 
+import { sortRowsMax, sortRowsMin } from '../limits.ts';
 import type {
   PhysicalAggregate,
+  PhysicalDistinct,
   PhysicalFilter,
   PhysicalHashJoin,
   PhysicalNode,
   PhysicalProject,
   PhysicalScan,
+  PhysicalSort,
 } from '#planner';
+import { isPlainKey } from './key-code.ts';
 
 export type CompilableNode =
   | PhysicalScan
   | PhysicalFilter
   | PhysicalProject
   | PhysicalHashJoin
-  | PhysicalAggregate;
+  | PhysicalAggregate
+  | PhysicalSort
+  | PhysicalDistinct;
 
 export function compilesNode(node: PhysicalNode): node is CompilableNode {
   switch (node.kind) {
@@ -31,14 +37,37 @@ export function compilesNode(node: PhysicalNode): node is CompilableNode {
     case 'hashJoin':
     case 'aggregate':
       return true;
+    case 'sort':
+      return compilesSort(node);
+    case 'distinct':
+      return compilesDistinct(node);
     default:
       return false;
   }
 }
 
+/** Few rows are not worth more code; many that are all wanted may have to go to disk. */
+function compilesSort({ input, limit }: PhysicalSort): boolean {
+  const rows = input.estimatedRows;
+  return rows >= sortRowsMin && (limit !== undefined || rows <= sortRowsMax);
+}
+
+/** As groups without aggregates; several keys must be of types whose equal values look the same. */
+function compilesDistinct({ strategy, on, types, input }: PhysicalDistinct): boolean {
+  return (
+    strategy === 'hash' &&
+    on === undefined &&
+    input.estimatedRows >= sortRowsMin &&
+    types.length > 0 &&
+    (types.length === 1 || types.every(isPlainKey))
+  );
+}
+
 /** Is there enough work in the subtree to generate code for it? */
 export function isWorthCompiling(node: PhysicalNode, costMin: number): boolean {
   if (node.totalCost < costMin) return false;
+  if (node.kind === 'sort' || node.kind === 'distinct')
+    return compilesNode(node) && compilesNode(node.input);
   return (
     node.kind === 'hashJoin' ||
     node.kind === 'aggregate' ||

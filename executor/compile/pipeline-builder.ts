@@ -6,9 +6,11 @@
 import type { Expression, SqlType } from '#common';
 import {
   type PhysicalAggregate,
+  type PhysicalDistinct,
   type PhysicalHashJoin,
   type PhysicalNode,
   type PhysicalScan,
+  type PhysicalSort,
   marksLeft,
 } from '#planner';
 import { inputOrdinals } from '../expression/walk.ts';
@@ -37,6 +39,7 @@ import {
 import type { PipelineState } from './pipeline-state.ts';
 import type { ProbeStep } from './probe-code.ts';
 import { ScanSource } from './scan-source.ts';
+import { SortSink } from './sort-sink.ts';
 import { type PipelineSink, noSink } from './sink.ts';
 import { SpillStore } from './spill-store.ts';
 import type { ProbeSpill } from './spilled-join.ts';
@@ -122,7 +125,18 @@ export class PipelineBuilder {
         return this.join(node, needed);
       case 'aggregate':
         return this.aggregate(node, needed);
+      case 'distinct':
+        return this.aggregate(groupsOf(node), needed);
+      case 'sort':
+        return this.sort(node, needed);
     }
+  }
+
+  private sort(node: PhysicalSort, needed: ReadonlySet<number>): Draft {
+    const sink = new SortSink(node, sorted(needed), this.options.state.environment);
+    const read = new Set([...needed, ...readBy(node.keys.map(({ expression }) => expression))]);
+    this.end(this.draft(node.input, read), sink);
+    return sourceDraft(sink, node.types.length, needed);
   }
 
   private scan(node: PhysicalScan, needed: ReadonlySet<number>): Draft {
@@ -280,6 +294,21 @@ function placesOf(payload: readonly number[], width: number): (number | undefine
     const place = payload.indexOf(ordinal);
     return place === -1 ? undefined : place;
   });
+}
+
+/** DISTINCT: every row is the key of a group. */
+function groupsOf(node: PhysicalDistinct): PhysicalAggregate {
+  const { id, types, estimatedRows, startupCost, totalCost, input } = node;
+  const fields = { id, types, estimatedRows, startupCost, totalCost, input };
+  const groupKeys = types.map((_type, ordinal) => inputOf(ordinal, types));
+  return {
+    kind: 'aggregate',
+    ...fields,
+    strategy: 'hash',
+    groupKeys,
+    aggregates: [],
+    groupingSets: undefined,
+  };
 }
 
 function measurementOf(

@@ -118,6 +118,21 @@ export class StoredColumn {
     this.nulls.set(nulls);
   }
 
+  /** Keeps the rows at the places only, in that order; values of others leave the pool. */
+  keep(places: Int32Array): void {
+    const { nulls, pool } = this;
+    const isNull = places.map((place) => (nulls === undefined ? 0 : nulls[place]));
+    const kept = Array.from(places, (place) => this.values[place]);
+    if (this.representation === 'dictionary') {
+      this.pool = new ValuePool();
+      for (let row = 0; row < kept.length; row++)
+        if (isNull[row] === 0) kept[row] = this.pool.add(pool.values[kept[row]]);
+    }
+    this.values.set(kept);
+    nulls?.fill(0);
+    nulls?.set(isNull);
+  }
+
   vector(): Vector {
     const { values, nulls } = this;
     switch (this.representation) {
