@@ -12,7 +12,7 @@ import type { NodeMeasurement } from './measurement.ts';
 import { buildOperator } from './operators/build-operator.ts';
 import { cteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
-import { type InitPlan, costlyInitPlans, isWriting } from './plan-walk.ts';
+import { type InitPlan, isWriting, longInitPlans } from './plan-walk.ts';
 import { Runtime } from './runtime.ts';
 
 export interface ExecuteOptions {
@@ -49,8 +49,9 @@ export function executePlan(
 
 function newInstance(plan: PhysicalPlan, instrument: boolean): PlanInstance {
   const runtime = new Runtime(plan, buildOperator, instrument);
-  const initPlans =
-    plan.readOnly && plan.subplans.length > 0 ? costlyInitPlans(plan, preloadCostMin) : [];
+  // A statement does not see its own writes, but what its WITH queries write depends on when they run.
+  const mayPreload = plan.subplans.length > 0 && !plan.ctes.some((cte) => isWriting(cte.plan));
+  const initPlans = mayPreload ? longInitPlans(plan, preloadCostMin) : [];
   return { runtime, root: buildOperator(plan.root, runtime), initPlans };
 }
 

@@ -29,11 +29,18 @@ export interface InitPlan {
 
 const rowsWanted = { scalar: 2, exists: 1, any: Infinity, all: Infinity, array: Infinity } as const;
 
-/** The subplans without bindings that cost at least so much, inner ones first. */
-export function costlyInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
+/** Nodes whose rows are a guess that may be far too low. */
+const unforeseeable: readonly PhysicalNode['kind'][] = ['functionScan', 'projectSet', 'cteScan'];
+
+/** The subplans without bindings that cost at least so much, or may, inner ones first. */
+export function longInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
   const found = new Map<number, number>();
   const note = (value: SubplanExpression): void => {
-    if (value.bindings.length > 0 || plan.subplans[value.subplan].totalCost < costMin) return;
+    if (value.bindings.length > 0) return;
+    const root = plan.subplans[value.subplan];
+    const isLong =
+      root.totalCost >= costMin || someNode(root, ({ kind }) => unforeseeable.includes(kind));
+    if (!isLong) return;
     found.set(value.subplan, Math.max(found.get(value.subplan) ?? 0, rowsWanted[value.mode]));
   };
   visitSubplans([plan.root, plan.subplans, plan.ctes], note);

@@ -39,6 +39,7 @@ after(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+const long = '(SELECT count(*) FROM generate_series(1, 1000000000000))';
 const endlessStatements = [
   'SELECT endless(id) FROM item',
   'SELECT id + endless(endless(id)) FROM item',
@@ -46,6 +47,9 @@ const endlessStatements = [
   'SELECT returns(id) FROM item',
   'SELECT returns(1)',
   'INSERT INTO item SELECT endless(id) FROM item',
+  `SELECT ${long} FROM item`,
+  `UPDATE item SET id = ${long}`,
+  `DO $$ DECLARE x bigint; BEGIN x := ${long}; END $$`,
   'DO $$ DECLARE x int; BEGIN x := endless(1); END $$',
 ];
 
