@@ -204,6 +204,7 @@ export const SqlState = {
   cannotConnectNow: '57P03',
   idleSessionTimeout: '57P05',
   ioError: '58030',
+  configFileError: 'F0000',
   assertFailure: 'P0004',
   tooManyRows: 'P0003',
   noDataFound: 'P0002',

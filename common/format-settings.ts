@@ -21,11 +21,17 @@ export interface CatalogNames {
   functionTitle?(oid: number): string | undefined;
   /** By name alone or with the types of its parameters. */
   functionOid?(name: string): number | undefined;
+  /** regoper, regoperator, regconfig and regdictionary: by a possibly qualified name. 42725. */
+  entryOid?(kind: NamedEntry, name: string): number | undefined;
+  entryName?(kind: NamedEntry, oid: number): string | undefined;
   /** Applies a domain's constraints to a value of its base type. 23502, 23514. */
   checkDomain?(typeOid: number, value: Datum): void;
   /** Fields of a row type. */
   compositeFields?(typeOid: number): readonly CompositeField[] | undefined;
 }
+
+/** operatorTitle is an operator with the types of its operands: +(integer,integer). */
+export type NamedEntry = 'operator' | 'operatorTitle' | 'configuration' | 'dictionary';
 
 export interface CompositeField {
   readonly name: string;

@@ -9,6 +9,7 @@ import { forgetCollation, registerCollation } from './collations.ts';
 import type { TypeDescriptor } from './types.ts';
 import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
 import { installModule } from './modules.ts';
+import { forgetEntry, registerEntry } from './user-entries.ts';
 import { forgetRoutine, registerRoutine } from './user-routines.ts';
 import {
   forgetType,
@@ -88,6 +89,7 @@ export function registerTypesOf(object: CatalogObject, committed?: CatalogObject
       return;
     case 'entry':
       if (object.definition.class === 'extension') installModule(object.name);
+      registerEntry(object);
       return;
     case 'collation':
       registerCollation(object);
@@ -113,6 +115,8 @@ export function forgetTypesOf(object: CatalogObject): void {
     forgetRoutine(object.oid);
   } else if (object.kind === 'collation') {
     forgetCollation(object.oid);
+  } else if (object.kind === 'entry') {
+    forgetEntry(object);
   }
 }
 

@@ -20,6 +20,7 @@ import { catalogQuestions } from './families/system.ts';
 import type { Entry, Family } from './family.ts';
 import { typeOrdering } from './ordering.ts';
 import { userAggregate } from './user-aggregates.ts';
+import { userCast, userCastsFrom } from './user-operators.ts';
 import { userFunction, userScalar, userSet } from './user-functions.ts';
 
 interface ImplementationTables {
@@ -43,8 +44,9 @@ export const functionRegistry: FunctionRegistry = {
   functionByOid: (oid) => functionFacts().byOid.get(oid) ?? userFunction(oid),
   operatorsNamed: (name) => findable(operatorFacts().byName.get(name) ?? []),
   operatorByOid: (oid) => operatorFacts().byOid.get(oid),
-  castBetween: (source, target) => casts().between.get(castKey(source, target)),
-  castsFrom: (source) => casts().from.get(source) ?? [],
+  castBetween: (source, target) =>
+    casts().between.get(castKey(source, target)) ?? userCast(source, target),
+  castsFrom: (source) => [...(casts().from.get(source) ?? []), ...userCastsFrom(source)],
   scalar: (oid, types) =>
     implementation(implementations().scalars, oid, types) ??
     catalogQuestion(oid) ??

@@ -21,6 +21,7 @@ import {
   type OperatorResolution,
   outColumnsOf,
   resolveFunction,
+  type OperatorShape,
   resolveOperator,
 } from './resolution/resolve.ts';
 
@@ -43,7 +44,7 @@ export interface TypeResolution {
     argumentTypes: readonly number[],
   ): FunctionSignature['outColumns'];
   /** left is 0 for a prefix operator; 705 for an untyped literal. */
-  resolveOperator(operator: { name: string; left: number; right: number }): OperatorResolution;
+  resolveOperator(operator: OperatorShape): OperatorResolution;
   /** The source 705 (an untyped literal) has no conversion here: its type's input function reads it. */
   findCoercion(source: number, target: number, context: CoercionContext): Coercion;
   canCoerce(source: number, target: number, context: CoercionContext): boolean;

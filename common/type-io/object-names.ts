@@ -2,7 +2,7 @@
 // or for an oid it does not know, the number is the text.
 
 import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
-import type { CatalogNames } from '../format-settings.ts';
+import type { CatalogNames, NamedEntry } from '../format-settings.ts';
 import {
   otherLanguages,
   textSearchConfigurations,
@@ -45,23 +45,26 @@ function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
 }
 
 interface SearchNames {
+  readonly kind: NamedEntry;
   readonly what: string;
   readonly known: ReadonlyMap<string, number>;
   readonly absent: (name: string) => boolean;
 }
 
 const configurationNames: SearchNames = {
+  kind: 'configuration',
   what: 'text search configuration',
   known: textSearchConfigurations,
   absent: (name) => otherLanguages.has(name),
 };
 const dictionaryNames: SearchNames = {
+  kind: 'dictionary',
   what: 'text search dictionary',
   known: textSearchDictionaries,
   absent: (name) => otherLanguages.has(name.replace(/_stem$/, '')),
 };
 
-/** regconfig and regdictionary: the names are fixed, so no catalog is asked. */
+/** regconfig and regdictionary: those that every database has, then those of users. */
 function searchNameIo(typeName: string, names: SearchNames): AnyTypeIo {
   const io = objectNameIo(typeName, {
     find: () => undefined,
@@ -78,12 +81,14 @@ function searchNameIo(typeName: string, names: SearchNames): AnyTypeIo {
         .replace(/^"(.*)"$/, '$1');
       const oid = names.known.get(name) ?? names.known.get(name.toLowerCase());
       if (oid !== undefined) return oid;
+      const found = settings.catalog?.entryOid?.(names.kind, text);
+      if (found !== undefined) return found;
       if (names.absent(name)) throw notSupported(`${names.what} "${name}"`);
       throw databaseError('undefinedObject', `${names.what} "${text}" does not exist`);
     },
     output: (value, settings) => {
       for (const [name, oid] of names.known) if (oid === value) return name;
-      return io.output(value, settings);
+      return settings.catalog?.entryName?.(names.kind, Number(value)) ?? io.output(value, settings);
     },
   };
 }
@@ -119,6 +124,14 @@ const signature: NameKind = {
   show: (catalog, oid) => catalog.functionTitle?.(oid) ?? catalog.functionName?.(oid),
 };
 
+function operator(kind: 'operator' | 'operatorTitle'): NameKind {
+  return {
+    find: (catalog, name) => catalog.entryOid?.(kind, name),
+    show: (catalog, oid) => catalog.entryName?.(kind, oid),
+    missing: (name) => databaseError('undefinedFunction', `operator does not exist: ${name}`),
+  };
+}
+
 export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regclass, objectNameIo('regclass', relation)],
   [TypeOid.regtype, objectNameIo('regtype', type)],
@@ -126,8 +139,8 @@ export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regrole, objectNameIo('regrole', role)],
   [TypeOid.regproc, objectNameIo('regproc', procedure)],
   [TypeOid.regprocedure, objectNameIo('regprocedure', signature)],
-  [TypeOid.regoper, objectNameIo('regoper', undefined)],
-  [TypeOid.regoperator, objectNameIo('regoperator', undefined)],
+  [TypeOid.regoper, objectNameIo('regoper', operator('operator'))],
+  [TypeOid.regoperator, objectNameIo('regoperator', operator('operatorTitle'))],
   [TypeOid.regcollation, objectNameIo('regcollation', undefined)],
   [TypeOid.regconfig, searchNameIo('regconfig', configurationNames)],
   [TypeOid.regdictionary, searchNameIo('regdictionary', dictionaryNames)],

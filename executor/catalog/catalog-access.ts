@@ -13,8 +13,8 @@ import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
 import { checkDomain } from './domain-rules.ts';
 import { functionNamed } from './function-name.ts';
-import { routineName } from './routine-name.ts';
-import { routineTitle } from './routine-text.ts';
+import { namedEntryOid, namedEntryText } from './entry-texts.ts';
+import { routineName, routineTitle } from './routine-name.ts';
 import { CatalogNames, splitName } from './names.ts';
 
 export interface SessionFacts {
@@ -63,6 +63,8 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
       return `${signature.name}(${types.join(',')})`;
     },
     functionOid: (name) => functionNamed(names, name),
+    entryOid: (kind, name) => namedEntryOid(names, kind, name),
+    entryName: (kind, oid) => namedEntryText(names, kind, oid),
     checkDomain: (oid, value) => checkDomain(question, oid, value),
     compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {

@@ -7,6 +7,7 @@ import {
   canonicalInteger,
   databaseError,
   type Datum,
+  type EntryClass,
   type RelationDescriptor,
   type ColumnDescriptor,
 } from '#common';
@@ -21,6 +22,8 @@ import {
   indexKeyText,
 } from './definitions.ts';
 import { splitName } from './names.ts';
+import { objectAddressFunctions } from './object-address-functions.ts';
+import { isEntryVisible } from './entry-names.ts';
 import { partitionAncestors, partitionTree } from './partition-tree.ts';
 import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
 import {
@@ -227,6 +230,13 @@ function requireTable(
 
 const alwaysVisible: CatalogFunction = () => true;
 
+function visibleEntry(name: EntryClass): CatalogFunction {
+  return ({ catalog, names }, [oid]) => {
+    const entry = catalog.entryByOid(name, oidOf(oid));
+    return entry === undefined ? null : isEntryVisible(names, entry);
+  };
+}
+
 const visibilityFunctions: CatalogFunctions = {
   pg_table_is_visible(question, [oid]) {
     const relation = relationOf(question, oid);
@@ -247,15 +257,15 @@ const visibilityFunctions: CatalogFunctions = {
     const routine = catalog.routineByOid(oidOf(oid));
     return routine === undefined ? true : isRoutineVisible(names, routine);
   },
-  pg_operator_is_visible: alwaysVisible,
-  pg_opclass_is_visible: alwaysVisible,
-  pg_opfamily_is_visible: alwaysVisible,
+  pg_operator_is_visible: visibleEntry('operator'),
+  pg_opclass_is_visible: visibleEntry('operatorClass'),
+  pg_opfamily_is_visible: visibleEntry('operatorFamily'),
   pg_collation_is_visible: alwaysVisible,
-  pg_conversion_is_visible: alwaysVisible,
-  pg_ts_config_is_visible: alwaysVisible,
-  pg_ts_dict_is_visible: alwaysVisible,
-  pg_ts_parser_is_visible: alwaysVisible,
-  pg_ts_template_is_visible: alwaysVisible,
+  pg_conversion_is_visible: visibleEntry('conversion'),
+  pg_ts_config_is_visible: visibleEntry('textSearchConfiguration'),
+  pg_ts_dict_is_visible: visibleEntry('textSearchDictionary'),
+  pg_ts_parser_is_visible: visibleEntry('textSearchParser'),
+  pg_ts_template_is_visible: visibleEntry('textSearchTemplate'),
   pg_statistics_obj_is_visible: alwaysVisible,
   pg_is_other_temp_schema: ({ catalog, session }, [oid]) => {
     const name = catalog.schemaByOid(oidOf(oid))?.name;
@@ -338,18 +348,13 @@ const visibilityFunctions: CatalogFunctions = {
     const both = updateEvents.update | updateEvents.delete;
     return (events & both) === both;
   },
-  pg_describe_object(question, [_class, oid]) {
-    const relation = relationOf(question, oid);
-    return relation === undefined
-      ? null
-      : `${relation.kind} ${question.names.relationName(relation)}`;
-  },
 };
 
 const families: readonly CatalogFunctions[] = [
   definitionFunctions,
   visibilityFunctions,
   commentFunctions,
+  objectAddressFunctions,
   privilegeFunctions,
   sizeFunctions,
 ];

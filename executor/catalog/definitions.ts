@@ -11,6 +11,7 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import { withoutParentheses } from '#planner';
+import { entryName } from './entry-names.ts';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
 import { routineName } from './routine-name.ts';
@@ -22,10 +23,20 @@ export function expressionText(names: CatalogNames, sql: string): string {
     if (routine !== undefined) return routineName(names, routine);
     return names.typeName(Number(oid), -1) ?? whole;
   });
-  return named.replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
+  return operatorsNamed(names, named).replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
     const relation = names.catalog.relationByOid(Number(oid));
     if (relation === undefined) return whole;
     return `'${names.relationName(relation).replaceAll("'", "''")}'::regclass`;
+  });
+}
+
+/** Operators of users, which are kept by oid (deparse.ts), as they have to be written here. */
+function operatorsNamed(names: CatalogNames, sql: string): string {
+  return sql.replace(/OPERATOR\("(\d+)"\.([^)]+)\)/g, (whole, oid: string) => {
+    const operator = names.catalog.entryByOid('operator', Number(oid));
+    if (operator === undefined) return whole;
+    const name = entryName(names, operator);
+    return name === operator.name ? name : `OPERATOR(${name})`;
   });
 }
 

@@ -10,11 +10,11 @@ import {
   isEntry,
   quoteIdentifier,
 } from '#common';
+import { routineTitle } from './routine-name.ts';
 import { functionRegistry } from '#functions';
 import type { StateCatalog } from './catalog.ts';
 import { entryClasses } from './entry-classes.ts';
 import type { CatalogNames } from './names.ts';
-import { routineTitle } from './routine-text.ts';
 
 /** The entry that a name means, qualified or not; `keyOf` completes the name (types of an operator). */
 export function entryNamed<Class extends EntryClass>(

@@ -77,6 +77,14 @@ export class CatalogNames {
     return typeByOid(oid) === undefined ? undefined : typeText({ oid, typmod });
   }
 
+  /** pg_type.typname */
+  storedTypeName(oid: number): string {
+    const type = this.catalog.typeByOid(oid);
+    if (type === undefined || type.oid === oid)
+      return type?.name ?? this.catalog.rowType(oid)?.name ?? typeByOid(oid)?.name ?? '';
+    return type.arrayOid === oid ? type.arrayName : (typeByOid(oid)?.name ?? '');
+  }
+
   private userTypeName(oid: number): string | undefined {
     const element = elementTypeOf(oid);
     if (element !== 0) {

@@ -33,3 +33,11 @@ export function routineName(names: CatalogNames, routine: RoutineDescriptor): st
 export function schemaName(names: CatalogNames, routine: RoutineDescriptor): string {
   return quoteIdentifier(names.catalog.schemaByOid(routine.schemaOid)?.name ?? '');
 }
+
+/** f(integer,text): regprocedure's output. */
+export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): string {
+  const types = inputParameters(routine).map(
+    (parameter) => names.typeName(parameter.type, -1) ?? '???',
+  );
+  return `${routineName(names, routine)}(${types.join(',')})`;
+}

@@ -2,7 +2,6 @@
 // pg_get_functiondef() (ruleutils.c).
 
 import {
-  inputParameters,
   quoteIdentifier,
   quoteLiteral,
   type RoutineDescriptor,
@@ -10,13 +9,7 @@ import {
 } from '#common';
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
-import { routineName, schemaName } from './routine-name.ts';
-
-/** f(integer,text): regprocedure's output. */
-export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): string {
-  const types = inputParameters(routine).map((parameter) => typeText(names, parameter.type));
-  return `${routineName(names, routine)}(${types.join(',')})`;
-}
+import { schemaName } from './routine-name.ts';
 
 function typeText(names: CatalogNames, type: number): string {
   return names.typeName(type, -1) ?? '???';

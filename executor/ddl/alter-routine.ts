@@ -2,9 +2,9 @@
 
 import type { AlterFunctionStmt, Node } from '@pgsql/types';
 import { databaseError, type RoutineDescriptor } from '#common';
+import { routineTitle } from '../catalog/routine-name.ts';
 import { bodyOf } from '#planner';
 import { CatalogNames } from '../catalog/names.ts';
-import { routineTitle } from '../catalog/routine-text.ts';
 import { applyOption, type ChangedOptions } from './routine-options.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { sameInputs } from './routines.ts';

@@ -5,6 +5,13 @@ import { notSupported } from '#common';
 import { createAggregate } from './aggregates.ts';
 import { createCollation } from './collations.ts';
 import { commandTag } from './command-tag.ts';
+import { createOperator } from './entries/operators.ts';
+import {
+  createConfiguration,
+  createDictionary,
+  createParser,
+  createTemplate,
+} from './entries/text-search-objects.ts';
 import type { DdlStatement } from './statement.ts';
 
 type Definer = (ddl: DdlStatement, statement: DefineStmt) => string;
@@ -12,6 +19,11 @@ type Definer = (ddl: DdlStatement, statement: DefineStmt) => string;
 const definers: Readonly<Record<string, Definer>> = {
   OBJECT_AGGREGATE: createAggregate,
   OBJECT_COLLATION: createCollation,
+  OBJECT_OPERATOR: createOperator,
+  OBJECT_TSPARSER: createParser,
+  OBJECT_TSTEMPLATE: createTemplate,
+  OBJECT_TSDICTIONARY: createDictionary,
+  OBJECT_TSCONFIGURATION: createConfiguration,
 };
 
 export function define(ddl: DdlStatement, statement: DefineStmt): string {

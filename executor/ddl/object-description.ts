@@ -2,9 +2,9 @@
 // getObjectDescription()).
 
 import type { EntryDescriptor, RelationDescriptor, TableDescriptor } from '#common';
+import { routineTitle } from '../catalog/routine-name.ts';
 import { describeEntry } from '../catalog/entry-names.ts';
 import { CatalogNames } from '../catalog/names.ts';
-import { routineTitle } from '../catalog/routine-text.ts';
 import type { DdlStatement } from './statement.ts';
 
 /** Something that DROP can remove, on its own or by cascade. */

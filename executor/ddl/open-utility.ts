@@ -16,6 +16,20 @@ import {
   createWrapper,
   importForeignSchema,
 } from './entries/foreign-data.ts';
+import { createCast } from './entries/casts.ts';
+import { createConversion } from './entries/conversions.ts';
+import {
+  createAccessMethod,
+  createLanguage,
+  createTransform,
+} from './entries/methods-and-languages.ts';
+import {
+  alterOperatorFamily,
+  createOperatorClass,
+  createOperatorFamily,
+} from './entries/operator-classes.ts';
+import { alterOperator } from './entries/operators.ts';
+import { alterConfiguration, alterDictionary } from './entries/text-search-objects.ts';
 import { alterPublication, createPublication } from './entries/publications.ts';
 import {
   alterSubscription,
@@ -46,7 +60,7 @@ import { rename, setSchema } from './rename.ts';
 import { alterRole, alterRoleSet, createRole, dropRoles, grantRole } from './roles.ts';
 import { alterFunction } from './alter-routine.ts';
 import { createFunction } from './routines.ts';
-import { createTrigger, eventTriggersUnsupported } from './triggers.ts';
+import { createTrigger } from './triggers.ts';
 import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
@@ -100,11 +114,21 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreatePolicyStmt: createPolicy,
   AlterPolicyStmt: alterPolicy,
   CreateTrigStmt: createTrigger,
-  CreateEventTrigStmt: eventTriggersUnsupported,
   CreateExtensionStmt: createExtension,
   AlterExtensionStmt: alterExtension,
   CreateStatsStmt: createStatistics,
   AlterStatsStmt: alterStatistics,
+  AlterOperatorStmt: alterOperator,
+  CreateOpClassStmt: createOperatorClass,
+  CreateOpFamilyStmt: createOperatorFamily,
+  AlterOpFamilyStmt: alterOperatorFamily,
+  CreateCastStmt: createCast,
+  CreateConversionStmt: createConversion,
+  AlterTSDictionaryStmt: alterDictionary,
+  AlterTSConfigurationStmt: alterConfiguration,
+  CreateAmStmt: createAccessMethod,
+  CreatePLangStmt: createLanguage,
+  CreateTransformStmt: createTransform,
   CreateForeignTableStmt: createForeignTable,
   CreateFdwStmt: createWrapper,
   AlterFdwStmt: alterWrapper,

@@ -10,8 +10,8 @@ import {
   TypeOid,
   typeByOid,
 } from '#common';
+import { routineTitle } from '../catalog/routine-name.ts';
 import { bindTypeNode, bodyOf, stringsOf } from '#planner';
-import { routineTitle } from '../catalog/routine-text.ts';
 import { CatalogNames } from '../catalog/names.ts';
 import { routineOptions } from './routine-options.ts';
 import { checkRoutineBody } from './routine-body.ts';

@@ -418,7 +418,3 @@ export function renameTrigger(
     triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger)),
   );
 }
-
-export function eventTriggersUnsupported(): never {
-  throw notSupported('event triggers');
-}

@@ -12,6 +12,7 @@ import {
   type SqlType,
   TypeOid,
 } from '#common';
+import { routineTitle } from '../catalog/routine-name.ts';
 import {
   type CallTypes,
   type RoutineCalls,
@@ -29,7 +30,6 @@ import {
 } from '#planner';
 import { CatalogNames } from '../catalog/names.ts';
 import type { StateCatalog } from '../catalog/catalog.ts';
-import { routineTitle } from '../catalog/routine-text.ts';
 import type { DrivenCalls } from './driven-calls.ts';
 import type { Pace, ProceduralHost, Work } from './host.ts';
 import type { InnerStatement, StatementScope } from './inner-statement.ts';

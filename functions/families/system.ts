@@ -10,6 +10,8 @@ import {
   type Numeric,
   typeSend,
   TypeOid,
+  encodingId,
+  encodingName,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import { type Family, forTypes } from '../family.ts';
@@ -152,9 +154,8 @@ export const systemFamily: Family = {
     pg_is_wal_replay_paused: () => false,
     pg_client_encoding: () => 'UTF8',
     getdatabaseencoding: () => 'UTF8',
-    PG_encoding_to_char: (_context, encoding: number) => (encoding === utf8Encoding ? 'UTF8' : ''),
-    PG_char_to_encoding: (_context, name: string) =>
-      /^utf-?8$|^unicode$/i.test(name) ? utf8Encoding : -1,
+    PG_encoding_to_char: (_context, encoding: number) => encodingName(encoding),
+    PG_char_to_encoding: (_context, name: string) => encodingId(name),
     pg_encoding_max_length_sql: (_context, encoding: number) =>
       encoding === utf8Encoding ? 4 : null,
     inet_client_addr: () => null,
@@ -246,6 +247,8 @@ export const catalogQuestions: ReadonlySet<string> = new Set([
   'pg_table_is_visible',
   'pg_type_is_visible',
   'pg_statistics_obj_is_visible',
+  'pg_identify_object',
+  'pg_identify_object_as_address',
   'pg_get_constraintdef',
   'pg_get_expr',
   'pg_get_function_arg_default',

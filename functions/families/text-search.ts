@@ -31,10 +31,11 @@ import {
   type Configuration,
   configurationByOid,
   currentConfiguration,
-  dictionaryByOid,
-  dictionaryFor,
+  dictionariesFor,
+  lexemeOf,
   lexemesOfText,
 } from '../text-search/configuration.ts';
+import { dictionaryByOid } from '../text-search/dictionaries.ts';
 import { checkHeadlineOptions, headline } from '../text-search/headline.ts';
 import { queryHolds, vectorLookup } from '../text-search/match.ts';
 import { rank, rankCoverDensity, weightsOf } from '../text-search/rank.ts';
@@ -359,22 +360,27 @@ const tokenTypeRows = (_context: FunctionContext, parser: number | string): Datu
   return tokenTypes.map((row) => [...row]);
 };
 
+/** ts_lexize(): null for a word that is not known, no lexeme for a stop word. */
+function lexizeResult(lexeme: string | undefined | null): Datum {
+  if (lexeme === null) return null;
+  return ArrayValue.of(TypeOid.text, lexeme === undefined ? [] : [lexeme]);
+}
+
 function debugRows(configuration: Configuration, text: string): Datum[][] {
   return parseTokens(text).map((token) => {
     const [, alias, description] = tokenTypes[token.type - 1];
-    const dictionary = dictionaryFor(configuration, token.type);
-    if (dictionary === undefined)
+    const dictionaries = dictionariesFor(configuration, token.type);
+    if (dictionaries.length === 0)
       return [alias, description, token.text, ArrayValue.of(TypeOid.regdictionary, []), null, null];
-    const isStem = dictionary !== dictionaryByOid(3765);
-    const oid = isStem ? 13163 : 3765;
-    const lexeme = dictionary(token.text);
+    const oid = dictionaries.find((each) => dictionaryByOid(each)(token.text) !== null) ?? null;
+    const lexeme = lexemeOf(dictionaries, token.text);
     return [
       alias,
       description,
       token.text,
-      ArrayValue.of(TypeOid.regdictionary, [oid]),
+      ArrayValue.of(TypeOid.regdictionary, dictionaries),
       oid,
-      ArrayValue.of(TypeOid.text, lexeme === undefined ? [] : [lexeme]),
+      lexizeResult(lexeme),
     ];
   });
 }
@@ -460,7 +466,7 @@ export const textSearchFamily: Family = {
     tsq_mcontained: (_context, left: TsQuery, right: TsQuery) => containsQuery(right, left),
     ts_lexize: (_context, dictionary: number, word: string) => {
       const lexeme = dictionaryByOid(dictionary)(word);
-      return ArrayValue.of(TypeOid.text, lexeme === undefined ? [] : [lexeme]);
+      return lexizeResult(lexeme);
     },
     get_current_ts_config: (context) => currentConfiguration(context).oid,
   },

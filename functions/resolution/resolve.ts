@@ -47,6 +47,17 @@ export interface ResolvedFunction {
   readonly variadicExpanded: boolean;
 }
 
+export interface OperatorShape {
+  readonly name: string;
+  /** 0 for a prefix operator. */
+  readonly left: number;
+  readonly right: number;
+  /** Of users, in the order of the search path; those of a schema that is searched later are hidden. */
+  readonly userOperators?: readonly OperatorSignature[];
+  /** Only those: the name is qualified with a user's schema. */
+  readonly userOnly?: boolean;
+}
+
 export type OperatorResolution =
   | ResolvedOperator
   | { readonly kind: 'notFound' }
@@ -85,12 +96,13 @@ export function resolveFunction(lookup: TypeLookup, call: FunctionCallShape): Fu
   return chosen === undefined ? { kind: 'ambiguous' } : finishFunction(lookup, chosen, actual);
 }
 
-export function resolveOperator(
-  lookup: TypeLookup,
-  operator: { readonly name: string; readonly left: number; readonly right: number },
-): OperatorResolution {
-  const { left, right } = operator;
-  const named = functionRegistry.operatorsNamed(operator.name);
+export function resolveOperator(lookup: TypeLookup, operator: OperatorShape): OperatorResolution {
+  const { left, right, userOperators } = operator;
+  const builtin = operator.userOnly === true ? [] : functionRegistry.operatorsNamed(operator.name);
+  const named =
+    userOperators === undefined || userOperators.length === 0
+      ? builtin
+      : withoutHidden([...builtin, ...userOperators]);
   const exactLeft = left === TypeOid.unknown ? right : left;
   const exactRight = right === TypeOid.unknown && left !== 0 ? left : right;
   const exact = named.find((each) => each.left === exactLeft && each.right === exactRight);
@@ -111,6 +123,17 @@ export function resolveOperator(
   if (matching.length === 0) return { kind: 'notFound' };
   const chosen = matching.length === 1 ? matching[0] : selectCandidate(lookup, matching, actual);
   return chosen === undefined ? { kind: 'ambiguous' } : finishOperator(lookup, chosen, actual);
+}
+
+/** Of operators with the same operands, the first that is found counts. */
+function withoutHidden(operators: readonly OperatorSignature[]): OperatorSignature[] {
+  const seen = new Set<string>();
+  return operators.filter(({ left, right }) => {
+    const key = `${left} ${right}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 /** func_get_detail: f(x) is a cast when f names a type that x relabels to or converts to through text. */

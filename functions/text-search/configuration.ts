@@ -1,28 +1,22 @@
-// Text search configurations: which dictionary makes lexemes of which tokens. "simple" and "english"
-// exist; the other languages of PostgreSQL's list are named in the error.
+// Text search configurations: which dictionaries make lexemes of which tokens. Of the server's own,
+// "simple" and "english" exist, and the other languages of PostgreSQL's list are named in the error; users
+// make further ones of the dictionaries of dictionaries.ts.
 
 import {
+  BuiltinOid,
   checkLexeme,
   databaseError,
   type Lexeme,
   notSupported,
   otherLanguages,
   positionMax,
+  registeredEntry,
   textSearchConfigurations,
   textSearchDictionaries,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
-import { isEnglishStopWord, stemEnglish } from './english.ts';
+import { dictionaryByOid } from './dictionaries.ts';
 import { parseTokens, tokenType } from './token-parser.ts';
-
-/** undefined: a stop word, which keeps its place and gives no lexeme. */
-export type Dictionary = (word: string) => string | undefined;
-
-const simple: Dictionary = (word) => word.toLowerCase();
-const englishStem: Dictionary = (word) => {
-  const lower = word.toLowerCase();
-  return isEnglishStopWord(lower) ? undefined : stemEnglish(lower);
-};
 
 const t = tokenType;
 const ignored = new Set<number>([t.blank, t.tag, t.protocol, t.entity]);
@@ -38,6 +32,8 @@ const stemmed = new Set<number>([
 export interface Configuration {
   readonly oid: number;
   readonly name: string;
+  /** Of users: the dictionaries of each token type that has any. */
+  readonly dictionaries?: ReadonlyMap<number, readonly number[]>;
 }
 
 const configurations: readonly Configuration[] = [...textSearchConfigurations].map(
@@ -45,8 +41,9 @@ const configurations: readonly Configuration[] = [...textSearchConfigurations].m
 );
 
 export function configurationByOid(oid: number): Configuration {
-  const found = configurations.find((candidate) => candidate.oid === oid);
+  const found = configurations.find((candidate) => candidate.oid === oid) ?? ofUser(oid);
   if (found === undefined) {
+    if (isOfOtherLanguage(oid)) throw notSupported(`text search configuration with OID ${oid}`);
     throw databaseError(
       'undefinedObject',
       `text search configuration with OID ${oid} does not exist`,
@@ -55,30 +52,68 @@ export function configurationByOid(oid: number): Configuration {
   return found;
 }
 
-export function configurationNamed(name: string): Configuration {
+/** Those that PostgreSQL makes for its stemmers when a cluster is made have such oids. */
+function isOfOtherLanguage(oid: number): boolean {
+  return oid >= 12_000 && oid < BuiltinOid.firstUserOid;
+}
+
+const configurationsOfUsers = new WeakMap<object, Configuration>();
+
+function ofUser(oid: number): Configuration | undefined {
+  const entry = registeredEntry('textSearchConfiguration', oid);
+  if (entry === undefined) return undefined;
+  let found = configurationsOfUsers.get(entry);
+  if (found === undefined) {
+    const { mappings } = entry.definition;
+    const dictionaries = new Map(mappings.map((each) => [each.token, each.dictionaries]));
+    found = { oid, name: entry.name, dictionaries };
+    configurationsOfUsers.set(entry, found);
+  }
+  return found;
+}
+
+function configurationNamed(name: string, context: FunctionContext): Configuration {
   const plain = name.replace(/^pg_catalog\./, '');
   const found = configurations.find((candidate) => candidate.name === plain);
   if (found !== undefined) return found;
+  const oid = context.catalog.entryOid?.('configuration', name);
+  if (oid !== undefined && oid >= BuiltinOid.firstUserOid) return configurationByOid(oid);
   if (otherLanguages.has(plain)) throw notSupported(`text search configuration "${plain}"`);
   throw databaseError('undefinedObject', `text search configuration "${name}" does not exist`);
 }
 
 /** default_text_search_config. */
 export function currentConfiguration(context: FunctionContext): Configuration {
-  return configurationNamed(context.setting('default_text_search_config') ?? 'pg_catalog.english');
+  const name = context.setting('default_text_search_config') ?? 'pg_catalog.english';
+  return configurationNamed(name, context);
 }
 
-export function dictionaryByOid(oid: number): Dictionary {
-  if (oid === textSearchDictionaries.get('simple')) return simple;
-  if (oid === textSearchDictionaries.get('english_stem')) return englishStem;
-  throw databaseError('undefinedObject', `text search dictionary with OID ${oid} does not exist`);
+/** The oids of the dictionaries of a token type, in order; none: such tokens are left out. */
+export function dictionariesFor(configuration: Configuration, type: number): readonly number[] {
+  if (configuration.dictionaries !== undefined)
+    return configuration.dictionaries.get(type) ?? noDictionaries;
+  if (ignored.has(type)) return noDictionaries;
+  return configuration.name === 'english' && stemmed.has(type) ? englishOnly : simpleOnly;
 }
 
-/** The dictionary of a token type; undefined when such tokens are left out. */
-export function dictionaryFor(configuration: Configuration, type: number): Dictionary | undefined {
-  if (ignored.has(type)) return undefined;
-  return configuration.name === 'english' && stemmed.has(type) ? englishStem : simple;
+const noDictionaries: readonly number[] = [];
+const simpleOnly = [textSearchDictionaries.get('simple')!];
+const englishOnly = [textSearchDictionaries.get('english_stem')!];
+
+/**
+ * What the first dictionary that knows the word makes of it. undefined: a stop word, which keeps its place
+ * and gives no lexeme; null: no dictionary knows it, and it has no place.
+ */
+export function lexemeOf(dictionaries: readonly number[], word: string): string | undefined | null {
+  for (const oid of dictionaries) {
+    const lexeme = dictionaryByOid(oid)(word);
+    if (lexeme !== null) return lexeme;
+  }
+  return null;
 }
+
+/** Longer words are passed over. */
+const lexemeBytesMax = 2046;
 
 export interface PlacedLexeme {
   readonly word: string;
@@ -94,11 +129,12 @@ export function lexemesOfText(
   const lexemes: PlacedLexeme[] = [];
   let place = after;
   for (const token of parseTokens(text)) {
-    const dictionary = dictionaryFor(configuration, token.type);
-    if (dictionary === undefined) continue;
+    const dictionaries = dictionariesFor(configuration, token.type);
+    if (dictionaries.length === 0) continue;
+    const isShort = Buffer.byteLength(token.text) <= lexemeBytesMax;
+    const word = isShort ? lexemeOf(dictionaries, token.text) : undefined;
+    if (word === null) continue;
     place++;
-    if (Buffer.byteLength(token.text) > 2046) continue;
-    const word = dictionary(token.text);
     if (word === undefined) continue;
     checkLexeme(word);
     lexemes.push({ word, place: Math.min(place, positionMax) });

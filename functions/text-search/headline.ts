@@ -3,7 +3,7 @@
 // number of words at a place where a text may well end.
 
 import { databaseError, lexemesOf, type QueryLexeme, type TsQuery } from '#common';
-import { type Configuration, dictionaryFor } from './configuration.ts';
+import { type Configuration, dictionariesFor, lexemeOf } from './configuration.ts';
 import { type Lookup, queryHolds } from './match.ts';
 import { parseTokens, tokenType } from './token-parser.ts';
 
@@ -117,11 +117,11 @@ function wordsOf(configuration: Configuration, text: string, query: TsQuery): Wo
   const lexemes = lexemesOf(query.root);
   let place = 0;
   return parseTokens(text).map((token): Word => {
-    const dictionary = dictionaryFor(configuration, token.type);
-    const lexeme = dictionary?.(token.text);
-    if (dictionary !== undefined) place++;
+    const dictionaries = dictionariesFor(configuration, token.type);
+    const lexeme = lexemeOf(dictionaries, token.text);
+    if (lexeme !== null) place++;
     const matches =
-      lexeme === undefined
+      lexeme == null
         ? []
         : lexemes.filter(({ word, prefix }) =>
             prefix ? lexeme.startsWith(word) : lexeme === word,

@@ -54,6 +54,11 @@ export const tokenTypes: readonly (readonly [id: number, alias: string, descript
   [23, 'entity', 'XML entity'],
 ];
 
+/** A token type by its alias. */
+export function tokenTypeNumber(alias: string): number | undefined {
+  return tokenTypes.find(([, name]) => name === alias)?.[0];
+}
+
 export interface Token {
   readonly type: number;
   readonly text: string;

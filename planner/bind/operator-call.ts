@@ -13,6 +13,7 @@ import { coerceType } from './coercion.ts';
 import { collatedCall } from './collation.ts';
 import type { Binder } from './context.ts';
 import { placed } from './expression-build.ts';
+import { namedOperators } from './operator-name.ts';
 import { requireScalar } from './implementation.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
@@ -60,11 +61,20 @@ export function resolveOperator(
   binder: Binder,
   position: number | undefined,
 ): ResolvedOperator {
-  const operator = typeResolution.resolveOperator({ name, left: left?.oid ?? 0, right: right.oid });
-  if (operator.kind === 'operator') return operator;
+  const operator = typeResolution.resolveOperator({
+    ...namedOperators(name, binder),
+    left: left?.oid ?? 0,
+    right: right.oid,
+  });
+  const isShell = operator.kind === 'operator' && operator.signature.functionOid === 0;
+  if (operator.kind === 'operator' && !isShell) return operator;
   const rightName = typeName(right, binder);
   const text =
     left === undefined ? `${name} ${rightName}` : `${typeName(left, binder)} ${name} ${rightName}`;
+  if (operator.kind === 'operator') {
+    const message = `operator is only a shell: ${text}`;
+    throw databaseError('undefinedFunction', message, at(position));
+  }
   switch (operator.kind) {
     case 'undetermined':
       throw undeterminedPolymorphic(position);

@@ -105,6 +105,8 @@ function finishExpression(expression: Expression): TableExpression {
     }
     if (each.kind === 'call' && each.functionOid >= BuiltinOid.firstUserOid)
       dependencies.add(each.functionOid);
+    if ('operatorOid' in each && (each.operatorOid ?? 0) >= BuiltinOid.firstUserOid)
+      dependencies.add(each.operatorOid!);
     const { oid } = each.type;
     if (oid >= BuiltinOid.firstUserOid) dependencies.add(elementTypeOf(oid) || oid);
   });

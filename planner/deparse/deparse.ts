@@ -10,6 +10,7 @@ import {
   type ConstantExpression,
   type Expression,
   type FormatSettings,
+  registeredEntry,
   registeredRoutine,
 } from '#common';
 import { CollatedFunction, functionRegistry } from '#functions';
@@ -87,7 +88,9 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'least':
       return `${expression.kind.toUpperCase()}(${list(expression.arguments)})`;
     case 'arrayComparison': {
-      const operator = functionRegistry.operatorByOid(expression.operatorOid)?.name ?? '=';
+      const { operatorOid } = expression;
+      const operator =
+        functionRegistry.operatorByOid(operatorOid)?.name ?? userOperatorText(operatorOid) ?? '=';
       return wrap(
         `${operand(expression.left)} ${operator} ${expression.quantifier.toUpperCase()} (${operand(expression.array)})`,
       );
@@ -227,6 +230,12 @@ function collatedCallText(
   return name === undefined ? undefined : `${name}(${text(left)})`;
 }
 
+/** An operator of users by its oid in the place of the schema, so that renaming does no harm. */
+function userOperatorText(oid: number | undefined): string | undefined {
+  const entry = oid === undefined ? undefined : registeredEntry('operator', oid);
+  return entry === undefined ? undefined : `OPERATOR("${entry.oid}".${entry.name})`;
+}
+
 function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolver): string {
   const special = collatedCallText(call, names);
   if (special !== undefined) return special;
@@ -234,12 +243,11 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
   if (key !== undefined) return deparseExpression(key, names);
   const operator =
     call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
-  if (operator !== undefined) {
+  const sign = operator?.name ?? userOperatorText(call.operatorOid);
+  if (sign !== undefined) {
     const operands = call.arguments.map((argument) => operandText(argument, call, names));
     const text =
-      operands.length === 2
-        ? `${operands[0]} ${operator.name} ${operands[1]}`
-        : `${operator.name} ${operands[0]}`;
+      operands.length === 2 ? `${operands[0]} ${sign} ${operands[1]}` : `${sign} ${operands[0]}`;
     return names.pretty === true ? text : `(${text})`;
   }
   const [first] = call.arguments;

@@ -68,6 +68,7 @@ const scripts = [
   'composites.sql',
   'ranges.sql',
   'foreign_data.sql',
+  'operators.sql',
   'publications.sql',
   'partitions.sql',
   'materialized.sql',

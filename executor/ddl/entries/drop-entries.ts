@@ -7,7 +7,7 @@ import { describeEntry, isBuiltin } from '../../catalog/entry-names.ts';
 import type { DropTarget } from '../object-description.ts';
 import type { DdlStatement } from '../statement.ts';
 import { requireEntryOwner } from './entry-owner.ts';
-import { namesOf, referredEntry, type EntryReference } from './entry-references.ts';
+import { namesOf, referredEntry } from './entry-references.ts';
 import { skipMissing } from './missing.ts';
 
 export function entriesToDrop(
@@ -18,13 +18,14 @@ export function entriesToDrop(
   const missingOk = statement.missing_ok === true;
   const targets: DropTarget[] = [];
   for (const node of statement.objects ?? []) {
-    const reference = skipMissing(ddl, missingOk, (): EntryReference => {
-      const found = referredEntry(ddl, name, node);
-      if (found.entry === undefined) throw found.missing();
-      return found;
-    });
-    if (reference?.entry === undefined) continue;
+    const reference = skipMissing(ddl, missingOk, () => referredEntry(ddl, name, node));
+    if (reference === undefined) continue;
     const { entry } = reference;
+    if (entry === undefined) {
+      if (!missingOk) throw reference.missing();
+      ddl.notice(reference.skipped ?? `${reference.missing().message}, skipping`);
+      continue;
+    }
     requireDroppable(ddl, entry);
     ddl.changes.forUpdate(entry.oid);
     if (!targets.some((target) => 'oid' in target && target.oid === entry.oid))

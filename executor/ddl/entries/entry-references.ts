@@ -1,7 +1,7 @@
 // Entries as DROP, COMMENT and the general forms of ALTER name them: by a name, by an access method and a
 // name, or by types.
 
-import type { Node, RoleSpec } from '@pgsql/types';
+import type { DefElem, Node, RoleSpec } from '@pgsql/types';
 import { type DatabaseError, databaseError, type EntryClass, type EntryDescriptor } from '#common';
 import { bindTypeNode, bodyOf, listItems, nodeText, stringsOf } from '#planner';
 import { entryClasses } from '../../catalog/entry-classes.ts';
@@ -17,6 +17,8 @@ export interface EntryReference {
   readonly entry: EntryDescriptor | undefined;
   /** What to raise then. */
   readonly missing: () => DatabaseError;
+  /** The notice of IF EXISTS, where it is not the error's text. */
+  readonly skipped?: string;
 }
 
 /** 3F000 for a schema that does not exist, and what reading types may raise. */
@@ -31,11 +33,15 @@ export function referredEntry(ddl: DdlStatement, name: EntryClass, node: Node): 
     }
     case 'cast': {
       const [source, target] = listItems(node).map((each) => typeOf(ddl, each));
+      const written = listItems(node).map((each) =>
+        stringsOf(bodyOf(each, 'TypeName')?.names).join('.'),
+      );
       const words = `from type ${ddl.typeText({ oid: source, typmod: -1 })} to type ${ddl.typeText({ oid: target, typmod: -1 })}`;
       return {
         name,
         entry: ddl.catalog.findEntry('cast', 0, `${source} ${target}`),
         missing: () => databaseError('undefinedObject', `cast ${words} does not exist`),
+        skipped: `cast from type ${written[0]} to type ${written[1]} does not exist, skipping`,
       };
     }
     case 'transform': {
@@ -141,7 +147,7 @@ export function operatorOf(
   right: number,
 ): EntryReference & { readonly entry: ReturnType<typeof entryNamed<'operator'>> } {
   if (right === 0) {
-    throw databaseError('syntaxErrorOrAccessRuleViolation', 'postfix operators are not supported');
+    throw databaseError('syntaxError', 'postfix operators are not supported');
   }
   const text = (oid: number): string => ddl.typeText({ oid, typmod: -1 });
   const title =
@@ -152,6 +158,7 @@ export function operatorOf(
     name: 'operator',
     entry: lookUp(ddl, 'operator', parts, (name) => `${name}(${left},${right})`),
     missing: () => databaseError('undefinedFunction', `operator does not exist: ${title}`),
+    skipped: `operator ${parts.join('.')} does not exist, skipping`,
   };
 }
 
@@ -170,4 +177,12 @@ export function requireFunction(
 /** The role of a user mapping; 0 for PUBLIC. */
 export function mappedRole(ddl: DdlStatement, spec: RoleSpec): number {
   return spec.roletype === 'ROLESPEC_PUBLIC' ? 0 : ddl.roleOf(spec).oid;
+}
+
+/** A function's name as an option's argument: the grammar reads it as a type's. */
+export function functionNames({ arg }: DefElem): readonly string[] {
+  if (arg === undefined) return [];
+  const name = bodyOf(arg, 'TypeName');
+  if (name !== undefined) return stringsOf(name.names);
+  return 'List' in arg ? stringsOf(listItems(arg)) : [nodeText(arg) ?? ''];
 }

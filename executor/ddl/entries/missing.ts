@@ -21,9 +21,7 @@ export function skipMissing<Value>(
     return find();
   } catch (error) {
     if (!(error instanceof DatabaseError) || !missingStates.has(error.sqlState)) throw error;
-    const message = error.message.replace('operator does not exist: ', 'operator ');
-    const isOperator = message !== error.message;
-    ddl.notice(`${message}${isOperator ? ' does not exist' : ''}, skipping`);
+    ddl.notice(`${error.message}, skipping`);
     return undefined;
   }
 }

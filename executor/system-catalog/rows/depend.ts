@@ -6,6 +6,7 @@ import {
   type ColumnDescriptor,
   type Datum,
   elementTypeOf,
+  type EntryDescriptor,
   type IndexDescriptor,
   type RelationDescriptor,
   type TableDescriptor,
@@ -16,9 +17,13 @@ import {
   type StoredExpression,
   type UserTypeDescriptor,
 } from '#common';
+import { entryClasses } from '../../catalog/entry-classes.ts';
+import { catalogOf } from '../../catalog/object-identity.ts';
 import { catalogOids } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { defaultOid, rewriteOid } from './classes.ts';
+
+const foreignServer = entryClasses.foreignServer.catalog;
 
 /** Catalog, object, column. */
 type Address = readonly [number, number, number];
@@ -58,8 +63,34 @@ function* dependRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<Cata
   for (const routine of catalog.routines()) {
     for (const row of routineRows(catalog, routine)) if (matches(row)) yield row;
   }
+  for (const entry of catalog.userEntries()) {
+    for (const row of entryRows(catalog, entry)) if (matches(row)) yield row;
+  }
   for (const type of catalog.types()) {
     for (const row of typeRows(type)) if (matches(row)) yield row;
+  }
+}
+
+const bonds = { auto: 'a', internal: 'i' } as const;
+
+function* entryRows(
+  catalog: CatalogScope['catalog'],
+  { oid, schemaOid, definition, uses }: EntryDescriptor,
+): Iterable<CatalogRow> {
+  const own: Address = [entryClasses[definition.class].catalog, oid, 0];
+  if (schemaOid !== 0) yield depend(own, [namespace, schemaOid, 0], 'n');
+  const seen = new Set<string>();
+  for (const use of uses) {
+    const used = catalog.state.find(use.oid);
+    const home = used === undefined ? typeOid : catalogOf(used);
+    const key = `${use.oid} ${use.column ?? 0}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield depend(
+      own,
+      [home, use.oid, use.column ?? 0],
+      use.bond === undefined ? 'n' : bonds[use.bond],
+    );
   }
 }
 
@@ -158,6 +189,8 @@ function* tableRows(table: TableDescriptor): Iterable<CatalogRow> {
   const type = table.partitionBound === undefined ? 'n' : 'a';
   for (const parent of table.parents ?? [])
     yield depend([classOid, table.oid, 0], [classOid, parent, 0], type);
+  if (table.foreign !== undefined)
+    yield depend([classOid, table.oid, 0], [foreignServer, table.foreign.server, 0], 'n');
   if (table.ofTypeOid !== undefined) yield* typeUse([classOid, table.oid, 0], table.ofTypeOid);
   for (const { dropped, attributeNumber, type: used } of table.columns) {
     if (!dropped) yield* typeUse([classOid, table.oid, attributeNumber], used.oid);
