@@ -1,0 +1,7 @@
+"""Makes pytest run the suite that SQLAlchemy brings for dialects (sqlalchemy.testing)."""
+
+import pytest
+
+pytest.register_assert_rewrite("sqlalchemy.testing.assertions")
+
+from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: E402, F401, F403
