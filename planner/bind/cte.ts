@@ -3,14 +3,15 @@
 
 import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
 import { databaseError, sqlType, type Expression } from '#common';
-import { at } from '../errors.ts';
+import { at, syntaxError } from '../errors.ts';
 import type { CteDefinition, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
-import { coerceToCommon, selectCommonType } from './common-type.ts';
+import { coerceToCommon, commonTypmod, selectCommonType } from './common-type.ts';
 import { bodyOf, locationOf, stringsOf } from './node.ts';
 import { bindingOrder, checkSelfReferences, isRecursive } from './recursion-form.ts';
 import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
-import { columnReference, type CteEntry, type Scope } from './scope.ts';
+import { columnReference, type CteEntry, type NamespaceItem, type Scope } from './scope.ts';
+import { AddedColumns } from './search-cycle.ts';
 import { typeName } from './type-name.ts';
 
 export function bindWithClause(clause: WithClause | undefined, scope: Scope): void {
@@ -47,8 +48,22 @@ export function wrapWith(body: LogicalPlan, scope: Scope): LogicalPlan {
   return { kind: 'with', definitions, body, outputs: body.outputs };
 }
 
+/** What SEARCH and CYCLE add is no part of * inside the query itself. */
+function withoutAdded(item: NamespaceItem, { recursion, addedCount = 0 }: CteEntry): NamespaceItem {
+  if (recursion !== 'allowed' || addedCount === 0) return item;
+  const shown = item.columns.length - addedCount;
+  return {
+    ...item,
+    columns: item.columns.map((column, index) =>
+      index < shown ? column : { ...column, inStar: false },
+    ),
+  };
+}
+
 function bindPlainCte(cte: CommonTableExpr, scope: Scope): void {
   const { binder } = scope;
+  if (hasAddedColumns(cte))
+    throw syntaxError('WITH query is not recursive', scope.position(cte.location));
   const statement = bodyOf(cte.ctequery, 'SelectStmt');
   const modifies = statement === undefined;
   if (bodyOf(cte.ctequery, 'MergeStmt') !== undefined) {
@@ -138,17 +153,38 @@ function bindRecursive(cte: CommonTableExpr, scope: Scope, position: number | un
   const entry: CteEntry = { name, cteId, columns: [], recursion: 'forbidden', hasRows: true };
   inner.ctes.set(name, entry);
   const base = binder.grammar.select(union.larg!, inner.child());
-  entry.columns = namedColumns(cte, base.columns, scope);
+  const own = namedColumns(cte, base.columns, scope);
+  const added = hasAddedColumns(cte) ? new AddedColumns(cte, own, scope) : undefined;
+  entry.columns = [...own, ...(added?.columns ?? [])];
   entry.recursion = 'allowed';
-  const step = binder.grammar.select(union.rarg!, inner.child());
+  entry.addedCount = added?.columns.length ?? 0;
+  const first = added === undefined ? exactPlan(base) : added.first(base);
+  const whole = { plan: first, columns: [...base.columns, ...(added?.columns ?? [])] };
+  const widened = added === undefined ? union.rarg! : added.widened(union.rarg!);
+  const bound = binder.grammar.select(widened, inner.child());
+  binder.context.record?.narrow(widened, union.rarg!, entry.addedCount);
+  if (added !== undefined && bound.columns.length !== entry.columns.length) throw unequalColumns();
+  const step = added === undefined ? bound : added.next(bound);
   const definition: CteDefinition = {
     cteId,
     name,
-    plan: wrapWith(exactPlan(base), inner),
+    plan: wrapWith(first, inner),
     materialized: 'always',
-    recursive: { step: typedStep(cte, union, base, step, scope), all: union.all === true },
+    recursive: { step: typedStep(cte, union, whole, step, scope), all: union.all === true },
   };
   register(cte, scope, { definition, columns: entry.columns, modifies: false });
+}
+
+function hasAddedColumns(cte: CommonTableExpr): boolean {
+  return cte.search_clause !== undefined || cte.cycle_clause !== undefined;
+}
+
+function isCombined(statement: SelectStmt | undefined): boolean {
+  return statement?.op !== undefined && statement.op !== 'SETOP_NONE';
+}
+
+function unequalColumns(): Error {
+  return syntaxError('each UNION query must have the same number of columns', undefined);
 }
 
 function checkRecursiveForm(
@@ -181,10 +217,10 @@ function checkRecursiveForm(
   refuse('OFFSET', statement.limitOffset);
   refuse('LIMIT', statement.limitCount);
   refuse('FOR UPDATE/SHARE', statement.lockingClause?.[0]);
-  if (cte.search_clause !== undefined || cte.cycle_clause !== undefined) {
+  if (hasAddedColumns(cte) && isCombined(statement.larg)) {
     throw databaseError(
       'featureNotSupported',
-      'SEARCH and CYCLE clauses are not supported',
+      'with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT',
       at(position),
     );
   }
@@ -208,16 +244,17 @@ function typedStep(
 ): LogicalPlan {
   const { binder } = scope;
   if (base.columns.length !== step.columns.length) {
-    throw databaseError('syntaxError', 'each UNION query must have the same number of columns');
+    throw unequalColumns();
   }
   const expressions = base.columns.map((column, index): Expression => {
     const own = columnReference(column.id, column.type);
     const next = columnReference(step.columns[index].id, step.columns[index].type);
     const common = selectCommonType([own, next], 'UNION', binder);
-    if (common.oid !== column.type.oid) {
+    const typmod = commonTypmod([own, next], common);
+    if (common.oid !== column.type.oid || typmod !== column.type.typmod) {
       throw databaseError(
         'datatypeMismatch',
-        `recursive query "${cte.ctename}" column ${index + 1} has type ${typeName(column.type, binder)} in non-recursive term but type ${typeName(common, binder)} overall`,
+        `recursive query "${cte.ctename}" column ${index + 1} has type ${typeName(column.type, binder)} in non-recursive term but type ${typeName(sqlType(common.oid, typmod), binder)} overall`,
         {
           ...at(scope.position(locationOf(union.larg?.targetList?.[index]))),
           hint: 'Cast the output of the non-recursive term to the correct type.',
@@ -261,7 +298,7 @@ export function cteItem(
     return output;
   });
   return {
-    item: derivedItem(outputs, alias, { unlockable: 'a WITH query' }),
+    item: withoutAdded(derivedItem(outputs, alias, { unlockable: 'a WITH query' }), entry),
     build: () => ({
       kind: 'cteScan',
       cteId: entry.cteId,

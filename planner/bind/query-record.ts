@@ -2,7 +2,7 @@
 // the query as PostgreSQL prints it (planner/deparse/query). The trees say how it is built, these
 // notes what its names and types are.
 
-import type { FuncCall, JoinExpr, Node, SelectStmt, SubLink } from '@pgsql/types';
+import type { CTECycleClause, FuncCall, JoinExpr, Node, SelectStmt, SubLink } from '@pgsql/types';
 import type { Expression, OrderKey, RelationDescriptor } from '#common';
 import type { BoundLimit } from './limit.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
@@ -49,8 +49,18 @@ export class QueryRecord {
   /** Merged columns of full joins, which have no table's name. */
   readonly merged = new Map<Expression, string>();
   readonly groups = new Map<Node, Expression>();
+  /** What CYCLE marks rows with, and the others. */
+  readonly marks = new Map<CTECycleClause, readonly [Expression, Expression]>();
   /** By the plan of the subquery. */
   readonly subqueries = new Map<object, SubLink>();
   /** Calls that were written in SQL's own syntax: EXTRACT (… FROM …). */
   readonly sqlCalls = new Map<Expression, FuncCall>();
+
+  /** A query was bound with some targets more than it was written with. */
+  narrow(bound: SelectStmt, written: SelectStmt, added: number): void {
+    const select = this.selects.get(bound);
+    if (bound === written || select === undefined) return;
+    const targets = select.targets.slice(0, select.targets.length - added);
+    this.selects.set(written, { ...select, targets });
+  }
 }

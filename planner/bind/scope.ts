@@ -23,6 +23,8 @@ import type { BoundWindow } from './window.ts';
 export interface NamespaceColumn {
   readonly name: string;
   readonly type: SqlType;
+  /** False: * leaves it out. */
+  readonly inStar?: boolean;
   /** The column as an expression; a scan notes that it is read. */
   expression(): Expression;
 }
@@ -67,6 +69,8 @@ export interface CteEntry {
   columns: readonly PlanColumn[];
   /** While its own query is being bound: only the recursive term may read it. */
   recursion: 'none' | 'forbidden' | 'allowed';
+  /** Columns at its end that SEARCH and CYCLE have added. */
+  addedCount?: number;
   /** False for a data-modifying statement without RETURNING. */
   readonly hasRows: boolean;
 }

@@ -72,10 +72,12 @@ function expandAll(scope: Scope, position: number | undefined): StarColumn[] {
 }
 
 export function itemColumns(item: NamespaceItem, position: number | undefined): StarColumn[] {
-  return item.columns.map((column) => ({
-    name: column.name,
-    expression: located(column.expression(), position),
-  }));
+  return item.columns
+    .filter(({ inStar }) => inStar !== false)
+    .map((column) => ({
+      name: column.name,
+      expression: located(column.expression(), position),
+    }));
 }
 
 function expandRow(row: Expression, scope: Scope, position: number | undefined): StarColumn[] {

@@ -61,15 +61,37 @@ export class QueryPrinter {
     const parts = (clause.ctes ?? []).map((node) => {
       const cte = bodyOf(node, 'CommonTableExpr')!;
       const query = bodyOf(cte.ctequery, 'SelectStmt');
-      if (query === undefined || cte.search_clause !== undefined || cte.cycle_clause !== undefined)
-        throw notSupported('printing this WITH query');
+      if (query === undefined) throw notSupported('printing this WITH query');
       const names = stringsOf(cte.aliascolnames).map(quoteIdentifier);
       const columns = names.length === 0 ? '' : `(${names.join(', ')})`;
       const text = this.query(query, { level, indent: inner, namesVisible: true });
-      return `${quoteIdentifier(cte.ctename ?? '')}${columns} AS ${materialized(cte)}(${newLine(inner)}${text}${newLine(inner)})`;
+      return `${quoteIdentifier(cte.ctename ?? '')}${columns} AS ${materialized(cte)}(${newLine(inner)}${text}${newLine(inner)})${this.addedColumns(cte, level, inner)}`;
     });
     const word = clause.recursive === true ? ' WITH RECURSIVE ' : ' WITH ';
     return `${word}${parts.join(', ')}${newLine(indent)}`;
+  }
+
+  /** SEARCH and CYCLE. */
+  private addedColumns(cte: CommonTableExpr, level: Level, indent: number): string {
+    const { search_clause: search, cycle_clause: cycle } = cte;
+    const list = (nodes: readonly Node[] | undefined): string =>
+      stringsOf(nodes).map(quoteIdentifier).join(', ');
+    let sql = '';
+    if (search !== undefined) {
+      const order = search.search_breadth_first === true ? 'BREADTH' : 'DEPTH';
+      const name = quoteIdentifier(search.search_seq_column ?? '');
+      sql += ` SEARCH ${order} FIRST BY ${list(search.search_col_list)} SET ${name}`;
+    }
+    if (cycle !== undefined) {
+      const marks = this.record.marks.get(cycle);
+      const expressions = new ExpressionPrinter(this, level, indent);
+      const values = (marks ?? []).map((mark) => expressions.text(mark));
+      const to = marks === undefined ? '' : ` TO ${values[0]} DEFAULT ${values[1]}`;
+      const mark = quoteIdentifier(cycle.cycle_mark_column ?? '');
+      const path = quoteIdentifier(cycle.cycle_path_column ?? '');
+      sql += ` CYCLE ${list(cycle.cycle_col_list)} SET ${mark}${to} USING ${path}`;
+    }
+    return sql;
   }
 
   /** The level of a query within the one of the place. */
