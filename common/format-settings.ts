@@ -24,6 +24,8 @@ export interface CatalogNames {
   /** regoper, regoperator, regconfig and regdictionary: by a possibly qualified name. 42725. */
   entryOid?(kind: NamedEntry, name: string): number | undefined;
   entryName?(kind: NamedEntry, oid: number): string | undefined;
+  collationName?(oid: number): string | undefined;
+  collationOid?(name: string): number | undefined;
   /** Applies a domain's constraints to a value of its base type. 23502, 23514. */
   checkDomain?(typeOid: number, value: Datum): void;
   /** Fields of a row type. */

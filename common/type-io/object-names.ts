@@ -16,6 +16,8 @@ interface NameKind {
   readonly find: (catalog: CatalogNames, name: string) => number | undefined;
   readonly show: (catalog: CatalogNames, oid: number) => string | undefined;
   readonly missing: (name: string) => DatabaseError;
+  /** A qualified name whose schema is missing is an error of its own. */
+  readonly inSchema?: boolean;
 }
 
 function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
@@ -27,8 +29,12 @@ function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
         throw notSupported(`a name as input of type ${typeName}`);
       }
       const oid = kind.find(settings.catalog, text);
-      if (oid === undefined) throw kind.missing(text);
-      return oid;
+      if (oid !== undefined) return oid;
+      const schemaName = kind.inSchema === true ? schemaOf(text) : undefined;
+      if (schemaName !== undefined && settings.catalog.schemaOid(schemaName) === undefined) {
+        throw databaseError('invalidSchemaName', `schema ${schemaText(schemaName)} does not exist`);
+      }
+      throw kind.missing(text);
     },
     output: (value, settings) => {
       if (value === 0) return '-';
@@ -42,6 +48,15 @@ function objectNameIo(typeName: string, kind: NameKind | undefined): AnyTypeIo {
     },
     send: (value, writer) => writer.int32(value),
   });
+}
+
+/** What stands before the first dot of a qualified name, quotes included. */
+function schemaOf(text: string): string | undefined {
+  return /^\s*("(?:[^"]|"")+"|[^\s".(]+)\s*\./.exec(text)?.[1];
+}
+
+function schemaText(name: string): string {
+  return name.startsWith('"') ? name : `"${name.toLowerCase()}"`;
 }
 
 interface SearchNames {
@@ -96,11 +111,13 @@ function searchNameIo(typeName: string, names: SearchNames): AnyTypeIo {
 const relation: NameKind = {
   find: (catalog, name) => catalog.relationOid(name),
   show: (catalog, oid) => catalog.relationName(oid),
+  inSchema: true,
   missing: (name) => databaseError('undefinedTable', `relation "${name}" does not exist`),
 };
 const type: NameKind = {
   find: (catalog, name) => catalog.typeOid(name),
   show: (catalog, oid) => catalog.typeName(oid, -1),
+  inSchema: true,
   missing: (name) => databaseError('undefinedObject', `type "${name}" does not exist`),
 };
 const schema: NameKind = {
@@ -116,6 +133,7 @@ const role: NameKind = {
 const procedure: NameKind = {
   find: (catalog, name) => catalog.functionOid?.(name),
   show: (catalog, oid) => catalog.functionName?.(oid),
+  inSchema: true,
   missing: (name) => databaseError('undefinedFunction', `function "${name}" does not exist`),
 };
 
@@ -128,9 +146,20 @@ function operator(kind: 'operator' | 'operatorTitle'): NameKind {
   return {
     find: (catalog, name) => catalog.entryOid?.(kind, name),
     show: (catalog, oid) => catalog.entryName?.(kind, oid),
+    inSchema: kind === 'operator',
     missing: (name) => databaseError('undefinedFunction', `operator does not exist: ${name}`),
   };
 }
+const collation: NameKind = {
+  find: (catalog, name) => catalog.collationOid?.(name),
+  show: (catalog, oid) => catalog.collationName?.(oid),
+  inSchema: true,
+  missing: (name) =>
+    databaseError(
+      'undefinedObject',
+      `collation ${schemaText(name)} for encoding "UTF8" does not exist`,
+    ),
+};
 
 export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regclass, objectNameIo('regclass', relation)],
@@ -141,7 +170,7 @@ export const objectNameTypes: readonly (readonly [number, AnyTypeIo])[] = [
   [TypeOid.regprocedure, objectNameIo('regprocedure', signature)],
   [TypeOid.regoper, objectNameIo('regoper', operator('operator'))],
   [TypeOid.regoperator, objectNameIo('regoperator', operator('operatorTitle'))],
-  [TypeOid.regcollation, objectNameIo('regcollation', undefined)],
+  [TypeOid.regcollation, objectNameIo('regcollation', collation)],
   [TypeOid.regconfig, searchNameIo('regconfig', configurationNames)],
   [TypeOid.regdictionary, searchNameIo('regdictionary', dictionaryNames)],
 ];

@@ -2,7 +2,9 @@
 // catalog functions of catalog-functions.ts.
 
 import {
+  type CollationDescriptor,
   type CompositeField,
+  databaseError,
   type Datum,
   notSupported,
   quoteIdentifier,
@@ -39,8 +41,8 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
   return {
     relationOid: (name) => names.relation(name)?.oid,
     typeOid: (name) => names.typeOid(name),
-    schemaOid: (name) => catalog.findSchema(splitName(name).at(-1)!)?.oid,
-    roleOid: (name) => catalog.findRole(splitName(name).at(-1)!)?.oid,
+    schemaOid: (name) => catalog.findSchema(oneName(name))?.oid,
+    roleOid: (name) => catalog.findRole(oneName(name))?.oid,
     relationName(oid) {
       const relation = catalog.relationByOid(oid);
       return relation === undefined ? undefined : names.relationName(relation);
@@ -65,6 +67,8 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     functionOid: (name) => functionNamed(names, name),
     entryOid: (kind, name) => namedEntryOid(names, kind, name),
     entryName: (kind, oid) => namedEntryText(names, kind, oid),
+    collationName: (oid) => collationName(names, oid),
+    collationOid: (name) => collationNamed(names, name)?.oid,
     checkDomain: (oid, value) => checkDomain(question, oid, value),
     compositeFields: (oid) => compositeFields(catalog, oid),
     call(functionName, args) {
@@ -75,6 +79,35 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
       return answer;
     },
   };
+}
+
+/** Schemas and roles are in no schema. 42602 */
+function oneName(text: string): string {
+  const [name = '', ...rest] = splitName(text);
+  if (rest.length > 0) throw databaseError('invalidName', 'invalid name syntax');
+  return name;
+}
+
+function collationNamed(names: CatalogNames, text: string): CollationDescriptor | undefined {
+  const parts = splitName(text);
+  const schemas = parts.length > 1 ? [parts.at(-2)!] : names.searchPath;
+  for (const schemaName of schemas) {
+    const schema = names.catalog.findSchema(schemaName);
+    const found =
+      schema === undefined ? undefined : names.catalog.findCollation(schema.oid, parts.at(-1)!);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Qualified where the search path would find another. */
+function collationName(names: CatalogNames, oid: number): string | undefined {
+  const collation = names.catalog.collationByOid(oid);
+  if (collation === undefined) return undefined;
+  const text = quoteIdentifier(collation.name);
+  if (collationNamed(names, text)?.oid === oid) return text;
+  const schema = names.catalog.schemaByOid(collation.schemaOid)?.name ?? '';
+  return `${quoteIdentifier(schema)}.${text}`;
 }
 
 function compositeFields(

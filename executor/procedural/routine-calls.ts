@@ -86,10 +86,11 @@ export class RoutineCaller implements RoutineCalls {
     if (routine.strict && args.includes(null)) return null;
     const compiled = this.prepare(routine, types);
     if (this.driven !== undefined && this.activations.length === 0) {
-      const start = (): Work<Datum> => this.valueWork(routine, compiled, args, 'waiting');
+      const start = (): Work<Datum> =>
+        this.valueWork(routine, compiled, { args, types, pace: 'waiting' });
       return this.driven.take(start) as Datum;
     }
-    return this.atOnce(() => this.valueWork(routine, compiled, args, 'atOnce'));
+    return this.atOnce(() => this.valueWork(routine, compiled, { args, types, pace: 'atOnce' }));
   }
 
   get isDriven(): boolean {
@@ -99,7 +100,11 @@ export class RoutineCaller implements RoutineCalls {
   *callInTurns(oid: number, args: readonly Datum[], types: CallTypes): Work<Datum> {
     const routine = this.callable(oid);
     if (routine.strict && args.includes(null)) return null;
-    return yield* this.valueWork(routine, this.prepare(routine, types), args, 'inTurns');
+    return yield* this.valueWork(routine, this.prepare(routine, types), {
+      args,
+      types,
+      pace: 'inTurns',
+    });
   }
 
   private atOnce<Result>(start: () => Work<Result>): Result {
@@ -114,21 +119,42 @@ export class RoutineCaller implements RoutineCalls {
   private *valueWork(
     routine: RoutineDescriptor,
     compiled: Compiled,
-    args: readonly Datum[],
-    pace: Pace,
+    call: { readonly args: readonly Datum[]; readonly types: CallTypes; readonly pace: Pace },
   ): Work<Datum> {
+    const { args, types, pace } = call;
     this.checkDepth();
     const leave = this.enter(routine);
     try {
       if (compiled instanceof SqlFunction) {
-        return yield* this.sqlWork(compiled, () => compiled.value(this, args, pace));
+        return yield* this.sqlWork(compiled, () => compiled.value(this, args, pace, types));
       }
       const frame = this.frame(compiled, args, { pace, mayEndTransaction: false });
       const outcome = yield* this.runFrameWork(frame);
-      return this.guarded(frame, () => finishResult(frame, outcome));
+      return this.guarded(frame, () => this.expected(finishResult(frame, outcome), types));
     } finally {
       leave();
     }
+  }
+
+  /** A record must be what the column definition list of the call says. 42804 */
+  private expected(value: Datum, { columns, resultType }: CallTypes): Datum {
+    if (columns === undefined || resultType !== TypeOid.record || !(value instanceof RecordValue))
+      return value;
+    const message = 'returned record type does not match expected record type';
+    if (value.types.length !== columns.length) {
+      throw databaseError('datatypeMismatch', message, {
+        detail: `Number of returned columns (${value.types.length}) does not match expected column count (${columns.length}).`,
+      });
+    }
+    columns.forEach(({ type }, position) => {
+      const given = value.types[position];
+      const isUntyped = given === TypeOid.unknown && type.oid === TypeOid.text;
+      if (given === type.oid || isUntyped) return;
+      throw databaseError('datatypeMismatch', message, {
+        detail: `Returned type ${this.typeName(sqlType(given))} does not match expected type ${this.typeName(type)} in column ${position + 1}.`,
+      });
+    });
+    return value;
   }
 
   private *sqlWork<Result>(compiled: SqlFunction, start: () => Work<Result>): Work<Result> {

@@ -31,6 +31,8 @@ export class SqlFunction {
   private readonly resultType: SqlType;
   private readonly parameters: readonly Parameter[];
   private readonly types: readonly SqlType[];
+  /** OUT parameters, with the types that they have in this call. */
+  private readonly outputs: readonly Parameter[];
   private readonly statements: readonly InnerStatement[];
   private running = 0;
 
@@ -50,6 +52,11 @@ export class SqlFunction {
       type: sqlType(options.parameterTypes[routine.parameters.indexOf(parameter)]),
     }));
     this.types = this.parameters.map((parameter) => parameter.type);
+    this.outputs = routine.parameters.flatMap(({ name, mode }, position) =>
+      mode === 'in' || mode === 'variadic'
+        ? []
+        : [{ name, type: sqlType(options.parameterTypes[position]) }],
+    );
     this.statements =
       routine.standardBody === undefined
         ? parseStatements(routine.body).map((parsed) => statementOf(parsed))
@@ -62,21 +69,17 @@ export class SqlFunction {
   }
 
   /** The first row of the last statement. */
-  *value(calls: RoutineCaller, args: readonly Datum[], pace: Pace): Work<Datum> {
+  *value(calls: RoutineCaller, args: readonly Datum[], pace: Pace, types?: CallTypes): Work<Datum> {
     const result = yield* this.run(args, pace, 1);
     if (this.resultType.oid === TypeOid.void || result?.rows === undefined) return null;
     const [row] = result.rows;
-    return row === undefined ? null : this.resultValue(calls, row, result);
+    return row === undefined ? null : this.fitting(calls, result, types?.columns)(row);
   }
 
-  *rows(
-    calls: RoutineCaller,
-    args: readonly Datum[],
-    pace: Pace,
-    _types: CallTypes,
-  ): Work<Datum[]> {
+  *rows(calls: RoutineCaller, args: readonly Datum[], pace: Pace, types: CallTypes): Work<Datum[]> {
     const result = yield* this.run(args, pace, Infinity);
-    return (result?.rows ?? []).map((row) => this.resultValue(calls, row, result!));
+    if (result?.rows === undefined) return [];
+    return result.rows.map(this.fitting(calls, result, types.columns));
   }
 
   private *run(
@@ -178,6 +181,43 @@ export class SqlFunction {
     return calls.casts.convert(row[0], first.type, this.resultType);
   }
 
+  /** Rows as values of the result type, and of the column definition list of the call. */
+  private fitting(
+    calls: RoutineCaller,
+    result: StatementResult,
+    columns: CallTypes['columns'],
+  ): (row: readonly Datum[]) => Datum {
+    const isOpen = this.resultType.oid === TypeOid.record && this.outputs.length === 0;
+    if (columns === undefined || !isOpen) return (row) => this.resultValue(calls, row, result);
+    const { results } = result.prepared!.bound;
+    const isRow = results.length === 1 && results[0].type.oid === TypeOid.record;
+    if (!isRow) this.checkColumns(calls, results, columns);
+    return (row) => {
+      const value = this.resultValue(calls, row, result);
+      return value instanceof RecordValue ? calls.casts.convertRecord(value, columns) : value;
+    };
+  }
+
+  /** The column definition list of the call must fit the last statement. 42P13 */
+  private checkColumns(
+    calls: RoutineCaller,
+    results: readonly { readonly type: SqlType }[],
+    columns: readonly { readonly type: SqlType }[],
+  ): void {
+    if (results.length !== columns.length) {
+      const few = results.length < columns.length ? 'few' : 'many';
+      throw this.mismatch(calls, `Final statement returns too ${few} columns.`);
+    }
+    columns.forEach(({ type }, position) => {
+      const given = results[position].type.oid;
+      if (given === type.oid || typeResolution.canCoerce(given, type.oid, 'assignment')) return;
+      throw this.mismatch(
+        calls,
+        `Final statement returns ${calls.typeName(sqlType(given))} instead of ${calls.typeName(sqlType(type.oid))} at column ${position + 1}.`,
+      );
+    });
+  }
+
   /** Of bodies that were not checked when the function was made. */
   private mismatch(calls: RoutineCaller, detail: string): Error {
     return databaseError(
@@ -192,9 +232,7 @@ export class SqlFunction {
     row: readonly Datum[],
     results: readonly { readonly name: string; readonly type: SqlType }[],
   ): Datum {
-    const outputs = this.routine.parameters.filter(
-      ({ mode }) => mode !== 'in' && mode !== 'variadic',
-    );
+    const { outputs } = this;
     const isRow = results.length === 1 && row[0] instanceof RecordValue && outputs.length !== 1;
     const record = isRow
       ? (row[0] as RecordValue)
@@ -204,10 +242,7 @@ export class SqlFunction {
           results.map((column) => column.name),
         );
     if (outputs.length === 0) return record;
-    return calls.casts.convertRecord(
-      record,
-      outputs.map(({ name, type }) => ({ name, type: sqlType(type) })),
-    );
+    return calls.casts.convertRecord(record, outputs);
   }
 }
 

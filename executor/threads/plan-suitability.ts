@@ -49,6 +49,11 @@ const sessionFunctions: ReadonlySet<string> = new Set([
   'to_regtype',
   'to_regnamespace',
   'to_regrole',
+  'to_regproc',
+  'to_regprocedure',
+  'to_regoper',
+  'to_regoperator',
+  'to_regcollation',
   'collated_text',
 ]);
 

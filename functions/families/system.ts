@@ -5,6 +5,8 @@
 import {
   ArrayValue,
   databaseError,
+  DatabaseError,
+  SqlState,
   type Datum,
   type Interval,
   type Numeric,
@@ -189,6 +191,15 @@ export const systemFamily: Family = {
     to_regtype: (context, name: string) => context.catalog.typeOid(name) ?? null,
     to_regnamespace: (context, name: string) => context.catalog.schemaOid(name) ?? null,
     to_regrole: (context, name: string) => context.catalog.roleOid(name) ?? null,
+    to_regproc: (context, name: string) =>
+      unlessAmbiguous(() => context.catalog.functionOid?.(name)),
+    to_regprocedure: (context, name: string) =>
+      name.includes('(') ? (context.catalog.functionOid?.(name) ?? null) : leftParenthesis(),
+    to_regoper: (context, name: string) =>
+      unlessAmbiguous(() => context.catalog.entryOid?.('operator', name)),
+    to_regoperator: (context, name: string) =>
+      context.catalog.entryOid?.('operatorTitle', name) ?? null,
+    to_regcollation: (context, name: string) => context.catalog.collationOid?.(name) ?? null,
     text_regclass: (context, name: string) => regclass(context, name),
     pg_get_userbyid: (context, oid: number) =>
       context.catalog.roleName(oid) ?? `unknown (OID=${oid})`,
@@ -214,6 +225,21 @@ export const systemFamily: Family = {
     pg_ts_config_is_visible: () => true,
   },
 };
+
+/** Several objects of a name are as good as none. */
+function unlessAmbiguous(find: () => number | undefined): number | null {
+  try {
+    return find() ?? null;
+  } catch (error) {
+    if (error instanceof DatabaseError && error.sqlState === SqlState.ambiguousFunction)
+      return null;
+    throw error;
+  }
+}
+
+function leftParenthesis(): never {
+  throw databaseError('invalidTextRepresentation', 'expected a left parenthesis');
+}
 
 function regclass(context: FunctionContext, name: string): number {
   const oid = context.catalog.relationOid(name);
