@@ -11,6 +11,7 @@ import {
   compareBytes,
   compareJson,
   compareText,
+  databaseError,
   type Datum,
   type Interval,
   jsonHashKey,
@@ -20,6 +21,7 @@ import {
   type RecordValue,
   trimTrailingBlanks,
   typeByOid,
+  typeDisplayName,
   TypeOid,
   type TimeTz,
   valueOrder,
@@ -138,11 +140,32 @@ export function compareArrays(left: ArrayValue, right: ArrayValue): number {
 export function compareRecords(left: RecordValue, right: RecordValue): number {
   const shared = Math.min(left.fields.length, right.fields.length);
   for (let i = 0; i < shared; i++) {
-    const compare = comparisonOf(left.types[i]);
-    const order = compareNullsLast(left.fields[i], right.fields[i], compare);
+    const type = left.types[i];
+    requireComparable(type, right.types[i], i + 1);
+    const order = compareNullsLast(left.fields[i], right.fields[i], comparisonOf(type));
     if (order !== 0) return order;
   }
-  return compareNumbers(left.fields.length, right.fields.length);
+  if (left.fields.length === right.fields.length) return 0;
+  throw databaseError(
+    'datatypeMismatch',
+    'cannot compare record types with different numbers of columns',
+  );
+}
+
+/** 42804 for fields of different types, 42883 for those of a type without an order. */
+function requireComparable(left: number, right: number, column: number): void {
+  if (left !== right && left !== TypeOid.unknown && right !== TypeOid.unknown) {
+    const name = (type: number): string => typeDisplayName(type) ?? String(type);
+    throw databaseError(
+      'datatypeMismatch',
+      `cannot compare dissimilar column types ${name(left)} and ${name(right)} at record column ${column}`,
+    );
+  }
+  if (left === TypeOid.unknown || typeOrdering(left) !== undefined) return;
+  throw databaseError(
+    'undefinedFunction',
+    `could not identify a comparison function for type ${typeDisplayName(left) ?? left}`,
+  );
 }
 
 function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {

@@ -2,6 +2,7 @@
 // are named by name, by function.name, or by number, and a column of the same name goes first.
 
 import {
+  baseTypeOf,
   DatabaseError,
   databaseError,
   type Datum,
@@ -160,6 +161,13 @@ export class SqlFunction {
   private resultValue(calls: RoutineCaller, row: readonly Datum[], result: StatementResult): Datum {
     const { results } = result.prepared!.bound;
     const { catalog } = this.host.bindContext();
+    const base = baseTypeOf(this.resultType.oid);
+    const fields = base === this.resultType.oid ? undefined : catalog.rowType(base)?.columns;
+    if (fields !== undefined && results.length === 1 && row[0] instanceof RecordValue) {
+      const live = fields.filter((each) => !each.dropped);
+      const record = calls.casts.convertRecord(row[0], live);
+      return calls.casts.convert(record, sqlType(base), this.resultType);
+    }
     const columns = catalog.rowType(this.resultType.oid)?.columns.filter((each) => !each.dropped);
     const [first] = results;
     if (columns !== undefined) {

@@ -103,6 +103,5 @@ export const comparisonFamily: Family = {
     ...named('jsonb_', of(TypeOid.jsonb), 'jsonb_cmp'),
     ...named('array_', of(TypeOid.anyarray), 'btarraycmp'),
     ...named('record_', of(TypeOid.record), 'btrecordcmp'),
-    ...named('record_image_', of(TypeOid.record), 'btrecordimagecmp'),
   },
 };

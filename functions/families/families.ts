@@ -32,6 +32,7 @@ import { bitStringFamily } from './bit-string.ts';
 import { moneyFamily } from './money.ts';
 import { networkFamily } from './network.ts';
 import { typeIoFamily } from './type-io.ts';
+import { recordImageFamily } from './record-image.ts';
 import { rangeFamily } from './range.ts';
 import { jsonPathFamily } from './jsonpath.ts';
 import { textSearchFamily } from './text-search.ts';
@@ -65,6 +66,7 @@ import { jsonRecordsFamily } from './json-records.ts';
 export const families: readonly Family[] = [
   typeIoFamily,
   comparisonFamily,
+  recordImageFamily,
   integerFamily,
   floatFamily,
   numericFamily,

@@ -1,7 +1,14 @@
 // CAST, :: and type 'literal'.
 
 import type { TypeCast } from '@pgsql/types';
-import { databaseError, elementTypeOf, type Expression, type SqlType } from '#common';
+import {
+  baseTypeOf,
+  databaseError,
+  elementTypeOf,
+  sqlType,
+  type Expression,
+  type SqlType,
+} from '#common';
 import { at } from '../errors.ts';
 import { bindArray } from './array-expression.ts';
 import { coerceToTarget } from './coercion.ts';
@@ -14,9 +21,12 @@ export function bindTypeCast(cast: TypeCast, scope: Scope): Expression {
   const { binder } = scope;
   const target = resolveTypeName(cast.typeName!, binder);
   const array = bodyOf(cast.arg, 'A_ArrayExpr');
+  // The elements are of the type's elements, below a domain too.
+  const base = baseTypeOf(target.oid);
+  const arrayType = base === target.oid ? target : sqlType(base);
   const argument =
-    array !== undefined && elementTypeOf(target.oid) !== 0
-      ? bindArray(array, scope, target)
+    array !== undefined && elementTypeOf(base) !== 0
+      ? bindArray(array, scope, arrayType)
       : scope.bind(cast.arg!);
   const location = cast.location === -1 ? cast.typeName?.location : cast.location;
   return explicitCast(argument, target, binder, scope.position(location));

@@ -3,6 +3,7 @@
 // is possible in assignments, and that explicitly.
 
 import {
+  baseTypeOf,
   arrayTypeOf,
   databaseError,
   elementTypeOf,
@@ -74,6 +75,12 @@ export function coerceType(
     return ioCast(expression, target, context === 'explicit');
   }
   const pathway = typeResolution.findCoercion(source, target.oid, context);
+  if (pathway.kind === 'array' && typeByOid(elementTypeOf(target.oid))?.kind === 'domain') {
+    // Each element passes the domain.
+    const cast = (element: Expression, type: SqlType): Expression =>
+      coerceType(element, type, context, binder);
+    return arrayCast(expression, target, context === 'explicit', cast);
+  }
   if (pathway.kind !== 'none')
     return applyPathway(expression, target, pathway, context === 'explicit');
   if (target.oid === TypeOid.record || target.oid === TypeOid.recordArray) {
@@ -122,21 +129,30 @@ function applyPathway(
       };
     case 'function':
       return castCall(argument, pathway.functionOid, target, explicit);
-    case 'array': {
-      const element = sqlType(elementTypeOf(argument.type.oid), argument.type.typmod);
-      const input: Expression = { kind: 'input', ordinal: 0, type: element };
-      const targetElement = sqlType(elementTypeOf(target.oid), target.typmod);
-      return {
-        kind: 'cast',
-        method: 'array',
-        argument,
-        elementCast: applyPathway(input, targetElement, pathway.element, explicit),
-        explicit,
-        type: sqlType(target.oid),
-        ...placed(position),
-      };
-    }
+    case 'array':
+      return arrayCast(argument, target, explicit, (element, type) =>
+        applyPathway(element, type, pathway.element, explicit),
+      );
   }
+}
+
+function arrayCast(
+  argument: Expression,
+  target: SqlType,
+  explicit: boolean,
+  cast: (element: Expression, type: SqlType) => Expression,
+): Expression {
+  const element = sqlType(elementTypeOf(baseTypeOf(argument.type.oid)), argument.type.typmod);
+  const input: Expression = { kind: 'input', ordinal: 0, type: element };
+  return {
+    kind: 'cast',
+    method: 'array',
+    argument,
+    elementCast: cast(input, sqlType(elementTypeOf(target.oid), target.typmod)),
+    explicit,
+    type: sqlType(target.oid),
+    ...placed(argument.position),
+  };
 }
 
 /** A cast function takes the value, and may take the type modifier and whether the cast is explicit. */
