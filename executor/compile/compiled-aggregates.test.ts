@@ -33,6 +33,7 @@ const aggregates: readonly AggregateExpression[] = [
   aggregate('sum', numeric, [column(numeric)]),
   aggregate('avg', numeric, [column(numeric)]),
   aggregate('avg', numeric, [column(int4)]),
+  aggregate('avg', numeric, [column(int8)]),
   aggregate('min', date, [column(date)]),
   aggregate('max', numeric, [column(numeric)]),
   aggregate('min', int8, [column(int8)]),

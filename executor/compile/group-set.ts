@@ -16,6 +16,7 @@ import { KeyPool, nullKey } from './key-pool.ts';
 import { keyVector } from './key-vector.ts';
 import { makeAccumulator } from './make-accumulator.ts';
 import { NotCompilable } from './not-compilable.ts';
+import { withSharedSums } from './shared-sum.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import type { RowPartitions } from './row-partitions.ts';
 import type { PipelineSink } from './sink.ts';
@@ -83,7 +84,9 @@ export class GroupSet implements PipelineSink {
     const types = this.keys.map((key) => key.type.oid);
     this.pools = types.map((type) => new KeyPool(type));
     this.index = new GroupIndex(types);
-    this.accumulators = node.aggregates.map((aggregate) => makeAccumulator(aggregate, runtime));
+    this.accumulators = withSharedSums(
+      node.aggregates.map((aggregate) => makeAccumulator(aggregate, runtime)),
+    );
     this.index.attach(this.rows);
     for (const accumulator of this.accumulators) this.index.attach(accumulator);
     const columns = read.map((ordinal): Expression => {

@@ -27,10 +27,9 @@ export function makeAccumulator(expression: AggregateExpression, runtime: Runtim
   const oid = argument?.type.oid;
   const isWhole = oid === TypeOid.int2 || oid === TypeOid.int4 || oid === TypeOid.int8;
   if (plain && expression.arguments.length === 1 && (isWhole || oid === TypeOid.numeric)) {
-    if (signature?.implementation === `sum(${typeName(oid)})`)
-      return new SumAccumulator(expression, false);
-    if (signature?.implementation === `avg(${typeName(oid)})`)
-      return new SumAccumulator(expression, true);
+    const { implementation } = signature!;
+    if (implementation === `sum(${typeName(oid)})` || implementation === `avg(${typeName(oid)})`)
+      return new SumAccumulator(expression);
   }
   if (plain && expression.arguments.length === 1 && oid !== undefined) {
     const isExtreme = signature?.name === 'min' || signature?.name === 'max';

@@ -10,6 +10,7 @@ import {
   canonicalInteger,
   databaseError,
 } from '#common';
+import { functionRegistry } from '#functions';
 import { type Accumulator, type ArrayName, Skipped, emitGuard, longer } from './accumulator.ts';
 import { safeMax } from './arithmetic-code.ts';
 import type { ColumnBindings } from './column-bindings.ts';
@@ -20,8 +21,7 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 export class SumAccumulator implements Accumulator {
   readonly added = undefined;
   generation = 0;
-  private readonly expression: AggregateExpression;
-  private readonly isAverage: boolean;
+  readonly expression: AggregateExpression;
   private readonly isNumeric: boolean;
   private readonly skipped = new Skipped();
   sums: Float64Array = new Float64Array(0);
@@ -35,9 +35,9 @@ export class SumAccumulator implements Accumulator {
   private rest = new Map<number, Numeric>();
   private capacity = 0;
 
-  constructor(expression: AggregateExpression, isAverage: boolean) {
+  /** Of sum or avg. */
+  constructor(expression: AggregateExpression) {
     this.expression = expression;
-    this.isAverage = isAverage;
     this.isNumeric = expression.arguments[0].type.oid === TypeOid.numeric;
   }
 
@@ -127,33 +127,30 @@ export class SumAccumulator implements Accumulator {
   }
 
   result(count: number, rows: Float64Array): Vector {
-    const { type } = this.expression;
-    if (
-      !this.isAverage &&
-      this.wide.size === 0 &&
-      this.rest.size === 0 &&
-      this.displays === undefined
-    )
-      return this.plainSums(count, rows);
-    const values: Datum[] = [];
-    for (let group = 0; group < count; group++) values.push(this.finish(group, rows));
-    return vectorOf(type.oid, values);
+    return this.resultAs(this.expression, count, rows);
   }
 
-  private finish(group: number, rows: Float64Array): Datum {
-    const counted = this.skipped.countOf(group, rows);
-    if (counted === 0) return null;
-    const wide = this.wide.get(group) ?? 0n;
-    const coefficient = wide + BigInt(this.sums[group]);
-    let total = this.scaled(coefficient, group);
+  /** The result of sum or avg over the same values. */
+  resultAs(expression: AggregateExpression, count: number, rows: Float64Array): Vector {
+    const isAverage = functionRegistry.functionByOid(expression.functionOid)?.name === 'avg';
+    const isPlain = this.wide.size === 0 && this.rest.size === 0 && this.displays === undefined;
+    if (!isAverage && isPlain) return this.plainSums(count, rows);
+    const { oid } = expression.type;
+    const values: Datum[] = [];
+    for (let group = 0; group < count; group++) {
+      const counted = this.skipped.countOf(group, rows);
+      if (counted === 0) values.push(null);
+      else if (isAverage) values.push(this.total(group).divide(Numeric.fromInteger(counted)));
+      else values.push(oid === TypeOid.numeric ? this.total(group) : integerOf(this.total(group)));
+    }
+    return vectorOf(oid, values);
+  }
+
+  private total(group: number): Numeric {
+    const coefficient = (this.wide.get(group) ?? 0n) + BigInt(this.sums[group]);
+    const total = this.scaled(coefficient, group);
     const rest = this.rest.get(group);
-    if (rest !== undefined) total = rest.add(total);
-    if (this.isAverage) return total.divide(Numeric.fromInteger(counted));
-    if (this.expression.type.oid === TypeOid.numeric) return total;
-    const integer = canonicalInteger(BigInt(total.coefficient));
-    if (typeof integer === 'bigint' && BigInt.asIntN(64, integer) !== integer)
-      throw databaseError('numericValueOutOfRange', 'bigint out of range');
-    return integer;
+    return rest === undefined ? total : rest.add(total);
   }
 
   /** The sum of the array, with the largest display scale of its rows. */
@@ -183,4 +180,12 @@ export class SumAccumulator implements Accumulator {
     const scale = this.isNumeric ? (this.scale ?? 0) : 0;
     return { kind: 'integer', values, scale, min, max, nulls };
   }
+}
+
+/** The sum of whole numbers as a bigint. */
+function integerOf(total: Numeric): Datum {
+  const integer = canonicalInteger(BigInt(total.coefficient));
+  if (typeof integer === 'bigint' && BigInt.asIntN(64, integer) !== integer)
+    throw databaseError('numericValueOutOfRange', 'bigint out of range');
+  return integer;
 }
