@@ -6,7 +6,6 @@
 import type { Expression, SqlType } from '#common';
 import {
   type PhysicalAggregate,
-  type PhysicalDistinct,
   type PhysicalHashJoin,
   type PhysicalNode,
   type PhysicalScan,
@@ -24,6 +23,7 @@ import { compilesNode } from './compilable.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
 import type { JoinTable } from './join-table.ts';
 import { MarkedRows } from './marked-rows.ts';
+import { allOf, groupsOf, inputOf, placesOf } from './node-columns.ts';
 import { Pipeline } from './pipeline.ts';
 import {
   type Draft,
@@ -288,29 +288,6 @@ export class PipelineBuilder {
   }
 }
 
-/** Where a store has each column; undefined: nobody reads it. */
-function placesOf(payload: readonly number[], width: number): (number | undefined)[] {
-  return Array.from({ length: width }, (_value, ordinal) => {
-    const place = payload.indexOf(ordinal);
-    return place === -1 ? undefined : place;
-  });
-}
-
-/** DISTINCT: every row is the key of a group. */
-function groupsOf(node: PhysicalDistinct): PhysicalAggregate {
-  const { id, types, estimatedRows, startupCost, totalCost, input } = node;
-  const fields = { id, types, estimatedRows, startupCost, totalCost, input };
-  const groupKeys = types.map((_type, ordinal) => inputOf(ordinal, types));
-  return {
-    kind: 'aggregate',
-    ...fields,
-    strategy: 'hash',
-    groupKeys,
-    aggregates: [],
-    groupingSets: undefined,
-  };
-}
-
 function measurementOf(
   measurements: Map<number, NodeMeasurement>,
   nodeId: number,
@@ -321,12 +298,4 @@ function measurementOf(
     measurements.set(nodeId, measurement);
   }
   return measurement;
-}
-
-function allOf(node: PhysicalNode): Set<number> {
-  return new Set(node.types.map((_type, ordinal) => ordinal));
-}
-
-function inputOf(ordinal: number, types: readonly SqlType[]): Expression {
-  return { kind: 'input', ordinal, type: types[ordinal] };
 }
