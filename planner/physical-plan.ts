@@ -358,6 +358,16 @@ export interface PhysicalCte {
   readonly outerSlots?: readonly number[];
 }
 
+/** Estimated costs; Infinity: never. */
+export interface CostLimits {
+  /** Of a part of a plan that is compiled. */
+  readonly compile: number;
+  /** Of a plan that runs on an executor thread. */
+  readonly thread: number;
+  /** Of a part that several threads share. */
+  readonly parallel: number;
+}
+
 export interface PhysicalPlan {
   readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'VALUES';
   readonly root: PhysicalNode;
@@ -381,6 +391,8 @@ export interface PhysicalPlan {
   readonly dependsOnValues?: boolean;
   /** No writes, no row locks, and no function with side effects: may run on an executor thread. */
   readonly readOnly: boolean;
+  /** From which estimated cost on the executor does more for speed; undefined: its own limits. */
+  readonly costLimits?: CostLimits;
   readonly relations: readonly {
     readonly oid: number;
     readonly access: 'read' | 'write' | 'rowLock';

@@ -40,7 +40,8 @@ import { WindowOperator } from './window.ts';
 
 export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
   const operator =
-    runtime.plan.readOnly && isWorthCompiling(node, compileCostMin)
+    runtime.plan.readOnly &&
+    isWorthCompiling(node, runtime.plan.costLimits?.compile ?? compileCostMin)
       ? new CompiledOperator(node, runtime, {
           fallback: () => operatorFor(node, runtime),
           interpret: (inner) => buildOperator(inner, runtime),

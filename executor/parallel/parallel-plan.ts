@@ -80,7 +80,7 @@ class Sharing {
       case 'hashJoin':
       case 'nestedLoop':
       case 'scan': {
-        const shared = paysOff(node, node.totalCost) ? sharedChain(node) : undefined;
+        const shared = this.paysOff(node, node.totalCost) ? this.chain(node) : undefined;
         return shared && this.gather(shared, node.id);
       }
       default:
@@ -120,19 +120,29 @@ class Sharing {
     node: Extract<PhysicalNode, { readonly kind: 'sort' | 'distinct' }>,
     over: (input: PhysicalNode) => PhysicalNode,
   ): PhysicalNode | undefined {
-    if (!paysOff(node, node.input.totalCost)) return undefined;
-    const input = sharedChain(node.input);
+    if (!this.paysOff(node, node.input.totalCost)) return undefined;
+    const input = this.chain(node.input);
     if (input === undefined) return undefined;
     return over(this.gather({ ...over(input), id: this.newId() }, node.id));
   }
 
   private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
-    if (!paysOff(node, node.input.totalCost)) return undefined;
+    if (!this.paysOff(node, node.input.totalCost)) return undefined;
     const stages = aggregateStages(node);
-    const input = stages && sharedChain(node.input);
+    const input = stages && this.chain(node.input);
     if (stages === undefined || input === undefined) return undefined;
     const gather = this.gather({ ...stages.first(input), id: this.newId() }, node.id);
     return stages.second(gather, this.newId());
+  }
+
+  private chain(node: PhysicalNode): PhysicalNode | undefined {
+    return sharedChain(node, this.plan.costLimits?.parallel);
+  }
+
+  /** Are the rows that go from thread to thread few, for the work that is shared? */
+  private paysOff(node: PhysicalNode, cost: number): boolean {
+    if (this.plan.costLimits?.parallel === 0) return true;
+    return node.estimatedRows * gatherRowCost <= cost * gatherShareMax;
   }
 
   private gather(input: PhysicalNode, shownAs: number): PhysicalGather {
@@ -157,11 +167,6 @@ class Sharing {
   private newId(): number {
     return ++this.lastId;
   }
-}
-
-/** Are the rows that go from thread to thread few, for the work that is shared? */
-function paysOff(node: PhysicalNode, cost: number): boolean {
-  return node.estimatedRows * gatherRowCost <= cost * gatherShareMax;
 }
 
 /** Could a limit above stop the node before it has read everything? */

@@ -12,13 +12,17 @@ import type { Expression } from '#common';
 import { isExact } from './split-aggregate.ts';
 
 /** The node over a shared scan; undefined: threads cannot share it, or little would be gained. */
-export function sharedChain(node: PhysicalNode): PhysicalNode | undefined {
+export function sharedChain(
+  node: PhysicalNode,
+  costMin = parallelCostMin,
+): PhysicalNode | undefined {
   const repeated: PhysicalNode[] = [];
   const shared = chain(node, repeated);
   if (shared === undefined || !isSelfContained(shared)) return undefined;
   const repeatedCost = repeated.reduce((sum, { totalCost }) => sum + totalCost, 0);
+  if (costMin === 0) return shared;
   if (repeatedCost > node.totalCost * repeatedWorkShare) return undefined;
-  return node.totalCost - repeatedCost >= parallelCostMin ? shared : undefined;
+  return node.totalCost - repeatedCost >= costMin ? shared : undefined;
 }
 
 function chain(node: PhysicalNode, repeated: PhysicalNode[]): PhysicalNode | undefined {

@@ -147,7 +147,7 @@ function examine(plan: PhysicalPlan): PlanSuitability {
   const possible = plan.readOnly && examination.possible;
   return {
     possible,
-    worthIt: possible && costOf(plan) >= threadCostMin,
+    worthIt: possible && costOf(plan) >= (plan.costLimits?.thread ?? threadCostMin),
     trees: [...examination.trees],
     scanned: [...examination.scanned.values()],
   };

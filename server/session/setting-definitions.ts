@@ -439,7 +439,7 @@ resources.integer(
 resources.integer(
   'lattice.statement_memory',
   2097152,
-  [1024, int4Max],
+  [64, int4Max],
   'Sets the maximum memory that one statement may hold; past it, it ends with an error.',
   { unit: 'kB' },
 );
@@ -449,6 +449,24 @@ resources.integer(
   [0, int4Max],
   'Shows the maximum memory that all statements together may hold.',
   { unit: 'kB', internal: true },
+);
+resources.real(
+  'lattice.compile_cost_min',
+  75,
+  [-1, Number.MAX_SAFE_INTEGER],
+  'Sets the estimated cost from which a part of a plan is compiled; -1: never.',
+);
+resources.real(
+  'lattice.thread_cost_min',
+  500,
+  [-1, Number.MAX_SAFE_INTEGER],
+  'Sets the estimated cost from which a plan that reads runs on an executor thread; -1: never.',
+);
+resources.real(
+  'lattice.parallel_cost_min',
+  800,
+  [-1, Number.MAX_SAFE_INTEGER],
+  'Sets the estimated cost from which threads share a part of a plan; -1: never.',
 );
 resources.integer(
   'maintenance_work_mem',

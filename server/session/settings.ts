@@ -3,6 +3,7 @@
 // savepoint's); SET LOCAL is undone at the transaction's end in any case.
 
 import { databaseError, type FormatSettings } from '#common';
+import type { CostLimits } from '#planner';
 import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
 import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from './setting-values.ts';
 
@@ -41,6 +42,8 @@ export interface SettingNumbers {
   /** work_mem, and never more than a part of what the statement may hold. */
   readonly workMemBytes: number;
   readonly statementMemoryBytes: number;
+  /** undefined: as they are by default. */
+  readonly costLimits: CostLimits | undefined;
 }
 
 export class Settings {
@@ -236,7 +239,21 @@ export class Settings {
       lockTimeoutMs: this.milliseconds('lock_timeout'),
       workMemBytes: Math.min(workMemBytes, statementMemoryBytes / workMemShare),
       statementMemoryBytes,
+      costLimits: this.readCostLimits(),
     };
+  }
+
+  private readCostLimits(): CostLimits | undefined {
+    const names = ['compile', 'thread', 'parallel'].map((part) => `lattice.${part}_cost_min`);
+    const isDefault = names.every(
+      (name) => this.require(name) === settingDefinitions.get(name)!.default,
+    );
+    if (isDefault) return undefined;
+    const [compile, thread, parallel] = names.map((name) => {
+      const cost = Number(this.require(name));
+      return cost < 0 ? Infinity : cost;
+    });
+    return { compile, thread, parallel };
   }
 
   private readFormats(): FormatSettings {

@@ -66,6 +66,7 @@ export class StatementCompiler {
         intervalStyle,
         timeZone,
         settings.get('row_security'),
+        JSON.stringify(settings.numbers.costLimits ?? null),
       ].join('\u0001');
       this.environmentVersion = version;
       this.environmentPath = path;
@@ -379,12 +380,14 @@ export class StatementCompiler {
 
   optimize(bound: BoundQuery, parameters?: readonly Datum[]): PhysicalPlan {
     const context = this.bindContext(undefined);
-    return optimize(bound, this.session.catalog(), {
+    const { costLimits } = this.session.settings.numbers;
+    const plan = optimize(bound, this.session.catalog(), {
       currentUser: this.session.currentUser.name,
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
       parameters,
     });
+    return costLimits === undefined ? plan : { ...plan, costLimits };
   }
 }
 

@@ -6,43 +6,19 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, rows } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
-
-/** False where this process may not mount. */
-function mountSmallDisk(directory: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Writes until nothing more fits. */
-function fill(file: string): void {
-  const descriptor = openSync(file, 'w');
-  for (let size = 1 << 20; size >= 512; size >>= 1) {
-    try {
-      for (;;) writeSync(descriptor, Buffer.alloc(size));
-    } catch (error) {
-      assert.equal((error as { code?: string }).code, 'ENOSPC');
-    }
-  }
-  closeSync(descriptor);
-}
+import { fillDisk, mountSmallDisk } from './small-disk.ts';
 
 test('a full disk', { timeout: 60_000 }, async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'lattice-full-'));
   const disk = join(directory, 'disk');
   mkdirSync(disk);
-  if (!mountSmallDisk(disk)) {
+  if (!mountSmallDisk(disk, 96)) {
     rmSync(directory, { recursive: true, force: true });
     return context.skip('this process may not mount a file system');
   }
@@ -55,7 +31,7 @@ test('a full disk', { timeout: 60_000 }, async (context) => {
     );
 
     const ballast = join(disk, 'ballast');
-    fill(ballast);
+    fillDisk(ballast);
     const failures: unknown[] = [];
     for (let id = 10_000; failures.length < 3 && id < 12_000; id++) {
       await client

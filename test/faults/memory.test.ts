@@ -117,7 +117,7 @@ test('the budget of a statement is a setting', async () => {
 
 test(
   'all statements together stay within the budget of the server',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const clients = await Promise.all(Array.from({ length: 6 }, () => connect(server.port)));
     try {

@@ -14,25 +14,13 @@ import { test, type TestContext } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { answer } from './answer.ts';
 import { QueryForms } from './query-forms.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
 import { WriteGenerator, writeState, writeTables } from './write-generator.ts';
 
 const queryCount = Number(process.env['QUERY_COUNT'] ?? 1000);
 const writeCount = Number(process.env['WRITE_COUNT'] ?? 400);
-
-async function answer(client: Client, sql: string): Promise<string> {
-  try {
-    const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' });
-    const types = result.fields.map(({ dataTypeID }) => dataTypeID);
-    const lines = result.rows.map((row) => row.map((value) => value ?? 'NULL').join('\t'));
-    return [`${result.command} ${result.rowCount} ${types.join(',')}`, ...lines.toSorted()].join(
-      '\n',
-    );
-  } catch (error) {
-    return `error ${(error as { code?: string }).code}`;
-  }
-}
 
 const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
 
