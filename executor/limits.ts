@@ -69,3 +69,5 @@ export const invertedKeysMax = 2_000_000;
 export const sortRowsMin = 2000;
 /** … and up to which a sort is of which all rows are wanted: sorting them is one step. */
 export const sortRowsMax = 1 << 19;
+/** Tables, and indexes, whose use is counted. */
+export const countedObjectsMax = 100_000;

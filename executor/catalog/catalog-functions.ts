@@ -41,6 +41,7 @@ import { privilegeFunctions } from './privilege-functions.ts';
 import { viewText } from './view-text.ts';
 import { updatableEvents, updateEvents } from './updatability.ts';
 import { sizeFunctions } from './size-functions.ts';
+import { statisticsFunctions } from './statistics-functions.ts';
 
 export type CatalogFunction = (question: CatalogQuestion, args: readonly Datum[]) => Datum;
 export type CatalogFunctions = Readonly<Record<string, CatalogFunction>>;
@@ -357,6 +358,7 @@ const families: readonly CatalogFunctions[] = [
   objectAddressFunctions,
   privilegeFunctions,
   sizeFunctions,
+  statisticsFunctions,
 ];
 
 export const catalogFunctions: ReadonlyMap<string, CatalogFunction> = new Map(

@@ -16,6 +16,7 @@ import { type Comparison, mirrored } from '../expression/native-comparison.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import { comparisonOf } from './comparison-code.ts';
 import { KeyMembers } from './key-filter.ts';
+import { tableUse, type TableUse } from '../use-counters.ts';
 import type { PipelineState } from './pipeline-state.ts';
 
 export class ScanSource implements BlockSource {
@@ -25,10 +26,12 @@ export class ScanSource implements BlockSource {
   readonly keys = new KeyMembers();
   private scan: ColumnScan | undefined = undefined;
   private cursor: BlockCursor | undefined = undefined;
+  private readonly use: TableUse;
   private morsel = 0;
 
   constructor(node: PhysicalScan, state: PipelineState) {
     this.node = node;
+    this.use = tableUse(node.table.oid);
     this.state = state;
     this.view = compileReadView(node.temporal, state.environment);
   }
@@ -57,7 +60,10 @@ export class ScanSource implements BlockSource {
         this.cursor = this.scan.openMorsel(morsel);
       }
       const block = this.cursor.nextBlock();
-      if (block !== undefined) return block;
+      if (block !== undefined) {
+        this.use.sequentialRows += block.length;
+        return block;
+      }
       this.cursor.close();
       this.cursor = undefined;
     }
@@ -80,6 +86,7 @@ export class ScanSource implements BlockSource {
 
   private openScan(): ColumnScan {
     const { node, state } = this;
+    this.use.sequentialScans++;
     const view = this.view();
     return openColumnScan(state.environment.reader, tableAccess(node.table), {
       sources: node.sources,

@@ -10,6 +10,7 @@ import { containsSubplan } from '../expression/walk.ts';
 import { isSingleRow } from '../operators/scan.ts';
 import { compileReadView } from '../operators/read-view.ts';
 import type { Runtime } from '../runtime.ts';
+import { indexUse, tableUse } from '../use-counters.ts';
 import { SingleRow } from '../write/single-row.ts';
 
 export interface RowProducer {
@@ -77,6 +78,8 @@ function scanProducer(node: PhysicalScan, runtime: Runtime): RowProducer | undef
   const view = compileReadView(node.temporal, runtime);
   const access = tableAccess(node.table);
   const { sources } = node;
+  const use = tableUse(node.table.oid);
+  const keyUse = indexUse(node.table.indexes.find((index) => index.clustered)?.oid ?? 0);
   const row = new SingleRow(sources.length);
   const out: Datum[] = new Array<Datum>(sources.length).fill(null);
   const keyValues: Datum[] = keys.map(() => null);
@@ -90,6 +93,10 @@ function scanProducer(node: PhysicalScan, runtime: Runtime): RowProducer | undef
       }
       if (!access.readColumns(runtime.reader, access.keyOf(keyValues), sources, out, view()))
         return false;
+      use.indexScans++;
+      use.indexRows++;
+      keyUse.scans++;
+      keyUse.entries++;
       for (let i = 0; i < out.length; i++) row.set(i, out[i]);
       return filter === undefined || filter(row.columns, 0) === true;
     },

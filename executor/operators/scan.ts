@@ -25,6 +25,7 @@ import { containsSubplan } from '../expression/walk.ts';
 import { slowBatchRows } from '../limits.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
+import { indexUse, type IndexUse, tableUse, type TableUse } from '../use-counters.ts';
 import { prepareIndexComputations } from '../write/index-computations.ts';
 import { type EvaluateRanges, compileKeyRange } from './key-range.ts';
 import type { Operator, Pulled } from './operator.ts';
@@ -48,6 +49,8 @@ export class ScanOperator implements Operator {
   private isSearching = false;
   private readonly batchRowsMax: number;
   private readonly single: boolean;
+  private readonly use: TableUse;
+  private readonly indexUse: IndexUse | undefined;
   private readonly computesIndex: boolean;
   private readonly selection = new Int32Array(batchRows);
   private pending: readonly DatumRange[] = [];
@@ -73,6 +76,8 @@ export class ScanOperator implements Operator {
         : undefined;
     this.batchRowsMax = isSlow(node.filter) ? slowBatchRows : batchRows;
     this.single = isSingleRow(node);
+    this.use = tableUse(node.table.oid);
+    this.indexUse = usedIndex(node);
     this.computesIndex = readsComputedIndex(node);
   }
 
@@ -84,6 +89,7 @@ export class ScanOperator implements Operator {
     this.nextRows = Math.min(firstBatchRows, this.batchRowsMax);
     if (this.ranges === undefined) this.pending = [{ equal: [] }];
     else this.pending = this.ranges(this.node.backward);
+    this.countScan();
     if (this.search !== undefined) {
       this.isSearching = true;
       this.search.start(this.view());
@@ -102,6 +108,7 @@ export class ScanOperator implements Operator {
       }
       const batch = this.single ? this.readSingle() : this.readScan();
       if (batch === undefined) continue;
+      this.countRows(batch.length);
       const kept = this.applyFilter(batch);
       if (kept.length > 0) return kept;
     }
@@ -118,6 +125,22 @@ export class ScanOperator implements Operator {
       const measurement = this.runtime.measurements?.get(this.node.id);
       if (measurement !== undefined) measurement.rowsRemoved += this.removed;
       this.removed = 0;
+    }
+  }
+
+  private countScan(): void {
+    if (this.indexUse === undefined) this.use.sequentialScans++;
+    else {
+      this.use.indexScans++;
+      this.indexUse.scans++;
+    }
+  }
+
+  private countRows(count: number): void {
+    if (this.indexUse === undefined) this.use.sequentialRows += count;
+    else {
+      this.use.indexRows += count;
+      this.indexUse.entries += count;
     }
   }
 
@@ -179,6 +202,14 @@ export class ScanOperator implements Operator {
     this.removed += batch.length - count;
     return count === batch.length ? batch : gatherBatch(batch, this.selection, count);
   }
+}
+
+/** undefined when the whole table is read. */
+function usedIndex({ access, table }: PhysicalScan): IndexUse | undefined {
+  if (access.kind === 'full') return undefined;
+  const oid =
+    access.kind === 'key' ? table.indexes.find((index) => index.clustered)?.oid : access.indexOid;
+  return oid === undefined ? undefined : indexUse(oid);
 }
 
 /** Does the index hold what the table layer cannot compute by itself? */

@@ -5,6 +5,7 @@ import type { Datum, TableDescriptor, TriggerEvent } from '#common';
 import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, type TableAccess, tableAccess } from '#storage';
 import type { Runtime } from '../runtime.ts';
+import { tableUse, type TableUse } from '../use-counters.ts';
 import type { RowAccessByKey } from './inherited-access.ts';
 import { hasComputedIndexes, prepareIndexComputations } from './index-computations.ts';
 import { DeferredKeys } from './deferred-keys.ts';
@@ -52,6 +53,7 @@ export class TableWriter implements RowWriter {
   private readonly runtime: Runtime;
   private readonly checks: RowChecks;
   private readonly computesIndexes: boolean;
+  private readonly use: TableUse;
   /** Foreign keys of this table: what its rows point at. */
   private readonly referenced: ReferencedRows;
   /** Foreign keys of other tables: the rows that point here. */
@@ -78,6 +80,7 @@ export class TableWriter implements RowWriter {
     this.deferredKeys = DeferredKeys.of(table, this.access, runtime);
     this.exclusionKeys = ExclusionKeys.of(table, this.access, runtime);
     this.computesIndexes = hasComputedIndexes(table);
+    this.use = tableUse(table.oid);
     this.checks = new RowChecks(table, checks, runtime);
     this.referenced = new ReferencedRows(table, runtime);
     this.referencing = new ReferencingRows(table, runtime, (other, otherChecks) =>
@@ -93,10 +96,12 @@ export class TableWriter implements RowWriter {
     const { bulkLoad, transaction } = this.runtime.context;
     if (bulkLoad !== undefined && bulkLoad.tableOid === this.table.oid) {
       bulkLoad.load.addRow(row);
+      this.use.inserted++;
       this.referenced.verify(row);
       return loadedKey;
     }
     const key = this.access.insertRow(transaction, row);
+    this.use.inserted++;
     this.deferredKeys?.written(row);
     this.exclusionKeys?.written(row, key);
     this.referenced.verify(row);
@@ -116,6 +121,7 @@ export class TableWriter implements RowWriter {
     }
     const outcome = this.access.insertOrConflict(this.runtime.context.transaction, row, arbiters);
     if (typeof outcome === 'string') {
+      this.use.inserted++;
       this.deferredKeys?.written(row);
       this.exclusionKeys?.written(row, outcome);
       this.referenced.verify(row);
@@ -147,6 +153,7 @@ export class TableWriter implements RowWriter {
       oldTuple,
       rows.after,
     );
+    this.use.updated++;
     this.deferredKeys?.written(rows.after, rows.before);
     this.exclusionKeys?.written(rows.after, newKey);
     this.referenced.verifyChange(rows.before, rows.after);
@@ -157,6 +164,7 @@ export class TableWriter implements RowWriter {
   delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean {
     this.prepare();
     this.access.deleteRow(this.runtime.context.transaction, key, oldTuple);
+    this.use.deleted++;
     this.referencing.rowDeleted(row);
     return true;
   }

@@ -251,6 +251,22 @@ function regclass(context: FunctionContext, name: string): number {
 
 /** SQL names of the functions that context.catalog.call answers, with the arguments of the call. */
 export const catalogQuestions: ReadonlySet<string> = new Set([
+  'pg_stat_get_numscans',
+  'pg_stat_get_tuples_returned',
+  'pg_stat_get_tuples_fetched',
+  'pg_stat_get_tuples_inserted',
+  'pg_stat_get_tuples_updated',
+  'pg_stat_get_tuples_deleted',
+  'pg_stat_get_live_tuples',
+  'pg_stat_get_dead_tuples',
+  'pg_stat_force_next_flush',
+  'pg_stat_clear_snapshot',
+  'pg_stat_get_snapshot_timestamp',
+  'pg_stat_reset',
+  'pg_stat_reset_single_table_counters',
+  'pg_stat_reset_single_function_counters',
+  'pg_stat_reset_shared',
+  'pg_stat_reset_slru',
   'acldefault',
   'row_security_active',
   'col_description',

@@ -807,6 +807,12 @@ logging.bool('log_lock_waits', false, 'Logs long lock waits.');
 logging.bool('debug_print_plan', false, "Logs each query's execution plan.");
 logging.bool('track_activities', true, 'Collects information about executing commands.');
 logging.bool('track_counts', true, 'Collects statistics on database activity.');
+logging.choice(
+  'stats_fetch_consistency',
+  'cache',
+  ['none', 'cache', 'snapshot'],
+  'Sets the consistency of accesses to statistics data.',
+);
 logging.bool('track_io_timing', false, 'Collects timing statistics for database I/O activity.');
 logging.choice(
   'track_functions',

@@ -5,6 +5,7 @@ import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from 
 import { viewText } from '../../catalog/view-text.ts';
 import { indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
+import { indexUse, tableUse } from '../../use-counters.ts';
 import { systemRelations } from '../relations.ts';
 
 function schemaName({ catalog }: CatalogScope, relation: RelationDescriptor): string {
@@ -156,6 +157,7 @@ function* tableStatistics(scope: CatalogScope): Iterable<CatalogRow> {
   for (const table of userTables(scope)) {
     yield {
       ...zeroes,
+      ...useColumns(table),
       relid: table.oid,
       schemaname: schemaName(scope, table),
       relname: table.name,
@@ -163,6 +165,20 @@ function* tableStatistics(scope: CatalogScope): Iterable<CatalogRow> {
       ...analysisColumns(scope, table),
     };
   }
+}
+
+function useColumns({ oid, indexes }: TableDescriptor): CatalogRow {
+  const use = tableUse(oid);
+  const hasIndex = indexes.length > 0;
+  return {
+    seq_scan: use.sequentialScans,
+    seq_tup_read: use.sequentialRows,
+    idx_scan: hasIndex ? use.indexScans : null,
+    idx_tup_fetch: hasIndex ? use.indexRows : null,
+    n_tup_ins: use.inserted,
+    n_tup_upd: use.updated,
+    n_tup_del: use.deleted,
+  };
 }
 
 /** Microseconds from 1970 to 2000, where SQL's timestamps start. */
@@ -186,9 +202,9 @@ function* indexStatistics(scope: CatalogScope): Iterable<CatalogRow> {
         schemaname: schemaName(scope, table),
         relname: table.name,
         indexrelname: index.name,
-        idx_scan: 0,
-        idx_tup_read: 0,
-        idx_tup_fetch: 0,
+        idx_scan: indexUse(index.oid).scans,
+        idx_tup_read: indexUse(index.oid).entries,
+        idx_tup_fetch: indexUse(index.oid).entries,
         idx_blks_read: 0,
         idx_blks_hit: 0,
       };
