@@ -9,8 +9,11 @@ import { finished, hashText, mixed } from './join-table.ts';
 import { nullKey } from './key-pool.ts';
 
 const placesMin = 1024;
-/** Estimates may be far too high: room is made ahead for so many groups. */
+/** Estimates may be far too high: no more groups than this are expected, … */
 const groupsExpectedMax = 1 << 21;
+/** … and room is made ahead for so many, then for some times as many. */
+const groupsAheadMax = 1 << 15;
+const growthMax = 8;
 /** Steps from a key's own place to a free one, beyond which the hash is mixed. */
 const crowdedSteps = 128;
 
@@ -63,7 +66,11 @@ export class GroupIndex {
     this.ranges = this.keyTypes.map(() => noRange);
     this.places = new Int32Array(0);
     this.groupsExpected = Math.min(groupsExpected, groupsExpectedMax);
-    this.resize(this.keys.length === 0 ? 1 : Math.max(placesMin / 2, this.groupsExpected));
+    this.resize(
+      this.keys.length === 0
+        ? 1
+        : Math.max(placesMin / 2, Math.min(this.groupsExpected, groupsAheadMax)),
+    );
   }
 
   /** Gives back the arrays; clear() makes new ones. */
@@ -75,7 +82,9 @@ export class GroupIndex {
 
   /** Room for more groups; when they are found by hashes, the places of the known ones change. */
   expand(): void {
-    this.resize(this.capacity * 2);
+    let growth = 2;
+    while (growth < growthMax && this.capacity * growth < this.groupsExpected) growth *= 2;
+    this.resize(this.capacity * growth);
     if (this.mode !== direct) this.rehash();
   }
 

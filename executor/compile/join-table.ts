@@ -1,16 +1,21 @@
 // The build side of a hash join: stored rows and an index over their key components. A single key that
-// is dense has an array of rows by key; other keys have open addressing with linear probing. Rows with
-// equal keys are chained in the order in which they were added.
+// is dense has an array of rows by key, one whose bitmap is small enough an array of rows by the key's rank
+// in it; other keys have open addressing with linear probing. Rows with equal keys are chained in the order
+// in which they were added.
 
 import { ColumnStore } from './column-store.ts';
 import { type KeyBitmap, keyBitmap, keyBounds } from './key-bitmap.ts';
 import { isLongKey } from './key-code.ts';
 import { KeyPool, nullKey } from './key-pool.ts';
+import { rankAt, ranksOf } from './rank-index.ts';
 
 /** A dense index may have so many places per row, or this many in any case. */
-const densePlacesPerRow = 16;
+const densePlacesPerRow = 4;
 const densePlacesMin = 1 << 16;
 const densePlacesMax = 1 << 27;
+/** … and a ranked one so many, or this many in any case. */
+const rankedPlacesPerRow = 512;
+const rankedPlacesMin = 1 << 20;
 /** Share of the numbers between the bounds beyond which a bitmap in front of the index saves little. */
 const bitmapDensityMax = 0.5;
 /** Rows between two polls of the interrupt while the index is built. */
@@ -24,8 +29,10 @@ export class JoinTable {
   index = new Int32Array(1);
   /** The next row with the same key + 1; undefined when all keys differ. */
   next: Int32Array | undefined = undefined;
-  /** The smallest key of a dense index; undefined: hashed. */
+  /** The smallest key of a dense index. */
   base: number | undefined = undefined;
+  /** Of a ranked index: set bits before each word of the first component's bitmap. */
+  ranks: Int32Array | undefined = undefined;
   mask = 0;
   /** By component of the keys, where somebody looks at them. */
   bitmaps: readonly (KeyBitmap | undefined)[] = [];
@@ -45,6 +52,7 @@ export class JoinTable {
 
   get bytes(): number {
     let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
+    bytes += this.ranks?.byteLength ?? 0;
     for (const bitmap of this.bitmaps) bytes += bitmap?.bits.byteLength ?? 0;
     for (const pool of this.pools) bytes += pool.bytes;
     return bytes;
@@ -53,12 +61,18 @@ export class JoinTable {
   clear(): void {
     this.store.clear();
     for (const pool of this.pools) pool.clear();
+    this.forgetIndex();
+    this.matched = new Uint8Array(0);
+  }
+
+  private forgetIndex(): void {
     this.index = new Int32Array(1);
+    this.mask = 0;
     this.next = undefined;
     this.base = undefined;
+    this.ranks = undefined;
     this.bitmaps = [];
     this.tested = undefined;
-    this.matched = new Uint8Array(0);
   }
 
   /** Asks for the bitmap of a component, for those who test it before they look rows up. */
@@ -70,25 +84,50 @@ export class JoinTable {
   finish(poll: () => void, marks: boolean): void {
     const { length, keys } = this.store;
     if (marks) this.matched = new Uint8Array(length);
-    this.next = undefined;
-    this.base = undefined;
-    this.index = new Int32Array(1);
-    this.mask = 0;
-    this.bitmaps = [];
-    this.tested = undefined;
+    this.forgetIndex();
     if (keys.length === 0) return;
     const { min, max } = keyBounds(keys[0], length);
     const places = max - min + 1;
+    const isSingle = keys.length === 1;
     const dense =
-      keys.length === 1 &&
+      isSingle &&
       places <= Math.max(densePlacesMin, length * densePlacesPerRow) &&
       places <= densePlacesMax;
-    if (dense) this.indexDense(keys[0], length, { min, places }, poll);
-    else this.indexHashed(length, poll);
     this.bitmaps = keys.map((each, i) =>
       dense && !this.wanted.has(i) ? undefined : keyBitmap(each, length),
     );
-    if (!dense) this.tested = rarest(this.bitmaps);
+    const [first] = this.bitmaps;
+    if (dense) {
+      this.indexDense(keys[0], length, { min, places }, poll);
+      return;
+    }
+    const ranked = places <= Math.max(rankedPlacesMin, length * rankedPlacesPerRow);
+    if (isSingle && ranked && first !== undefined && places <= first.bits.length * 32) {
+      this.indexRanked(keys[0], length, first, poll);
+      return;
+    }
+    this.indexHashed(length, poll);
+    this.tested = rarest(this.bitmaps);
+  }
+
+  private indexRanked(
+    keys: Float64Array,
+    length: number,
+    { bits, min, count }: KeyBitmap,
+    poll: () => void,
+  ): void {
+    const ranks = ranksOf(bits);
+    const index = new Int32Array(count);
+    for (let row = length - 1; row >= 0; row--) {
+      if (row % pollRows === 0) poll();
+      const key = keys[row];
+      if (key === nullKey) continue;
+      const rank = rankAt(bits, ranks, key - min);
+      if (index[rank] !== 0) this.chain(length)[row] = index[rank];
+      index[rank] = row + 1;
+    }
+    this.index = index;
+    this.ranks = ranks;
   }
 
   private indexDense(

@@ -13,6 +13,8 @@ export interface KeyBitmap {
   readonly max: number;
   /** The number's place is (number - min) modulo the count of bits. */
   readonly bits: Int32Array;
+  /** Of the places that are set. */
+  readonly count: number;
   /** Share of the places that are set, of those that numbers between the bounds have. */
   readonly density: number;
 }
@@ -52,7 +54,8 @@ export function keyBitmap(keys: Float64Array, length: number): KeyBitmap {
     if (marked !== word) count++;
     bits[at] = marked;
   }
-  return { min, max, bits, density: count / Math.max(1, Math.min(places, words * 32)) };
+  const density = count / Math.max(1, Math.min(places, words * 32));
+  return { min, max, bits, count, density };
 }
 
 /** Code that is 1 where the bit of the number is set, else 0. */

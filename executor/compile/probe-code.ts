@@ -5,8 +5,9 @@ import type { PhysicalHashJoin } from '#planner';
 import type { ColumnBinding, ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { hashText, type JoinTable } from './join-table.ts';
-import { emitBit } from './key-bitmap.ts';
+import { type KeyBitmap, emitBit } from './key-bitmap.ts';
 import { keyComponent } from './key-code.ts';
+import { emitRank } from './rank-index.ts';
 import type { ProbeSpill } from './spilled-join.ts';
 import { covers, shapeOf } from './vector-shape.ts';
 
@@ -94,11 +95,13 @@ function assumeTable(
   const dense = table.base !== undefined;
   const chained = table.next !== undefined;
   const { tested } = table;
+  const ranked = table.ranks !== undefined;
   const shapes = type === 'mark' ? joined : joined.slice(joined.length - stored.length);
   compiler.assumptions.push(
     () =>
       (table.base !== undefined) === dense &&
       (table.next !== undefined) === chained &&
+      (table.ranks !== undefined) === ranked &&
       table.tested === tested &&
       stored.every((place, i) => {
         const binding = shapes[i];
@@ -133,6 +136,8 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
     const place = writer.declare(`${keys[0]} - ${writer.bind(() => table.base)}`);
     const size = writer.bind(() => table.index.length);
     writer.line(`if (${place} >= 0 && ${place} < ${size}) ${found} = ${index}[${place}];`);
+  } else if (table.ranks !== undefined) {
+    emitRanked(compiler, table, keys[0], found);
   } else {
     if (table.tested !== undefined)
       writer.open(
@@ -149,9 +154,28 @@ function emitFind(compiler: ExpressionCompiler, step: ProbeStep, columns: Column
       `while (${found} !== 0 && (${differs})) { ${place} = (${place} + 1) & ${mask}; ${found} = ${index}[${place}]; }`,
     );
   }
-  if (base === undefined && table.tested !== undefined) writer.close();
+  if (table.tested !== undefined) writer.close();
   if (notNull !== '') writer.close();
   return found;
+}
+
+function emitRanked(
+  compiler: ExpressionCompiler,
+  table: JoinTable,
+  key: string,
+  found: string,
+): void {
+  const { writer } = compiler;
+  const bitmap = (): KeyBitmap => table.bitmaps[0]!;
+  writer.open(`if (${emitBit(writer, bitmap, key)} !== 0)`);
+  const min = writer.bind(() => bitmap().min);
+  const max = writer.bind(() => bitmap().max);
+  // The bit may be that of another number, beyond the bounds.
+  writer.open(`if (${key} >= ${min} && ${key} <= ${max})`);
+  const rank = emitRank(writer, { bitmap, ranks: () => table.ranks! }, key);
+  writer.line(`${found} = ${writer.bind(() => table.index)}[${rank}];`);
+  writer.close();
+  writer.close();
 }
 
 /** Moves on to the next row with the same key. */

@@ -182,6 +182,7 @@ class SegmentCursor implements BlockCursor {
   #nextChanged(): Block | undefined {
     const { shape, counts } = this.#request;
     const { keys } = this.#changes;
+    if (this.#changed >= keys.length) return undefined;
     const run = new RowRun(blockRows, shape.sources);
     while (this.#changed < keys.length && run.length < blockRows) {
       const row = this.#changedRow(this.#changed++);
