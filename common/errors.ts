@@ -131,6 +131,7 @@ export const SqlState = {
   dependentObjectsStillExist: '2BP01',
   srfProtocolViolated: '39P02',
   triggerProtocolViolated: '39P01',
+  eventTriggerProtocolViolated: '39P03',
   functionExecutedNoReturnStatement: '2F005',
   invalidTransactionTermination: '2D000',
   invalidAuthorizationSpecification: '28000',

@@ -67,6 +67,7 @@ export const TypeOid = {
   anyarray: 2277,
   void: 2278,
   trigger: 2279,
+  eventTrigger: 3838,
   internal: 2281,
   anyelement: 2283,
   anynonarray: 2776,

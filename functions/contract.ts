@@ -4,6 +4,7 @@
 import type {
   CatalogNames,
   Datum,
+  EventTriggerEvent,
   FormatSettings,
   RecordValue,
   RoutineDescriptor,
@@ -144,6 +145,49 @@ export interface TriggerCall {
   readonly transitions: readonly TransitionTable[];
 }
 
+/** What a statement did to one object, for pg_event_trigger_ddl_commands(). */
+export interface EventCommand {
+  readonly catalog: number;
+  readonly oid: number;
+  readonly column: number;
+  readonly tag: string;
+  readonly type: string;
+  readonly schema: string | null;
+  readonly identity: string;
+}
+
+/** For pg_event_trigger_dropped_objects(). */
+export interface DroppedObject {
+  readonly catalog: number;
+  readonly oid: number;
+  readonly column: number;
+  /** Named in the statement; otherwise it went along. */
+  readonly original: boolean;
+  readonly normal: boolean;
+  readonly temporary: boolean;
+  readonly object: {
+    readonly type: string;
+    readonly schema: string | null;
+    readonly name: string | null;
+    readonly identity: string;
+    readonly addressNames: readonly string[];
+    readonly addressArguments: readonly string[];
+  };
+}
+
+export interface EventTriggerData {
+  readonly event: EventTriggerEvent;
+  readonly commands: readonly EventCommand[];
+  readonly dropped: readonly DroppedObject[];
+  readonly rewrite?: { readonly oid: number; readonly reason: number };
+}
+
+/** An event trigger that fires. */
+export interface EventTriggerCall {
+  readonly tag: string;
+  readonly data: EventTriggerData;
+}
+
 /** Calls of functions that users have written, by oid. Nulls are passed on as they are. */
 export interface RoutineCalls {
   /** Calls leave the expression and run outside of it (the query reads no tables). */
@@ -154,6 +198,9 @@ export interface RoutineCalls {
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]>;
   /** What the function returned: a row, or null. */
   trigger(oid: number, call: TriggerCall): Datum;
+  eventTrigger(oid: number, call: EventTriggerCall): void;
+  /** Of the event trigger that runs; undefined: none does. */
+  readonly eventData: EventTriggerData | undefined;
   /** Raises what is wrong with a routine that is being made. */
   check(routine: RoutineDescriptor): void;
   /** pg_trigger_depth() */

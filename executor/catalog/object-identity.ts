@@ -3,12 +3,14 @@
 
 import {
   type CatalogObject,
+  elementTypeOf,
   type EntryDescriptor,
   type IndexDescriptor,
   inputParameters,
   quoteIdentifier,
   type RelationDescriptor,
   type RoutineDescriptor,
+  TypeOid,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { systemRelationByOid } from '../system-catalog/relations.ts';
@@ -129,10 +131,34 @@ function relationAt(names: CatalogNames, { oid, column }: ObjectAddress): KnownO
   };
 }
 
+/** Types that the SQL standard names: their names are never qualified. */
+const standardTypes = new Set<number>([
+  TypeOid.bit,
+  TypeOid.bool,
+  TypeOid.bpchar,
+  TypeOid.float4,
+  TypeOid.float8,
+  TypeOid.int2,
+  TypeOid.int4,
+  TypeOid.int8,
+  TypeOid.numeric,
+  TypeOid.interval,
+  TypeOid.time,
+  TypeOid.timetz,
+  TypeOid.timestamp,
+  TypeOid.timestamptz,
+  TypeOid.varbit,
+  TypeOid.varchar,
+]);
+
 /** format_type_be_qualified() */
 export function qualifiedType(names: CatalogNames, oid: number): string {
   const type = names.catalog.typeByOid(oid) ?? names.catalog.rowType(oid);
-  if (type === undefined) return typeText(names, oid);
+  if (type === undefined) {
+    const element = elementTypeOf(oid);
+    const isStandard = standardTypes.has(element === 0 ? oid : element);
+    return `${isStandard ? '' : 'pg_catalog.'}${typeText(names, oid)}`;
+  }
   const text = typeText(names, oid);
   const schema = quoteIdentifier(schemaOf(names, type.schemaOid));
   return text.startsWith(`${schema}.`) ? text : `${schema}.${text}`;

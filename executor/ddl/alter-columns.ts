@@ -32,7 +32,7 @@ import {
   isNullConstant,
 } from './stored-expression.ts';
 import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
-import { rewriteTable } from './table-rewrite.ts';
+import { RewriteReason, rewriteTable } from './table-rewrite.ts';
 import { requireOther } from './type-users.ts';
 import { withNewTrees } from './table-trees.ts';
 
@@ -93,7 +93,8 @@ export function* addColumn(
       if (column.notNull && extendedRow[width] === null) throw containsNulls(table, column);
       return extendedRow;
     };
-    yield* rewriteTable(ddl, { from: table, to: target, convert });
+    const reason = RewriteReason.defaultValue;
+    yield* rewriteTable(ddl, { from: table, to: target, convert, reason });
     ddl.put(target);
   }
   for (const constraint of constraints) yield* addConstraintElement(ddl, table.oid, constraint);
@@ -290,7 +291,8 @@ export function* alterColumnType(
     if (column.notNull && converted[position] === null) throw containsNulls(table, column);
     return converted;
   };
-  yield* rewriteTable(ddl, { from: table, to: target, convert });
+  const reason = RewriteReason.columnType;
+  yield* rewriteTable(ddl, { from: table, to: target, convert, reason });
   ddl.put(target);
   for (const constraint of target.constraints) {
     if (constraint.columns.includes(column.attributeNumber))

@@ -336,6 +336,7 @@ export function dropTargets(
   options: DropOptions,
 ): void {
   if (targets.length === 0) return;
+  for (const target of targets) if ('oid' in target) ddl.originals.add(target.oid);
   const dependents = findDependents(ddl, targets);
   requireRequired(ddl, targets);
   report(ddl, targets, dependents, options);

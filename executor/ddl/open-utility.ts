@@ -17,6 +17,8 @@ import {
   importForeignSchema,
 } from './entries/foreign-data.ts';
 import { createCast } from './entries/casts.ts';
+import { alterEventTrigger, createEventTrigger } from './entries/event-triggers.ts';
+import { EventFiring } from './event-firing.ts';
 import { createConversion } from './entries/conversions.ts';
 import {
   createAccessMethod,
@@ -143,6 +145,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateSubscriptionStmt: createSubscription,
   AlterSubscriptionStmt: alterSubscription,
   DropSubscriptionStmt: dropSubscription,
+  CreateEventTrigStmt: createEventTrigger,
+  AlterEventTrigStmt: alterEventTrigger,
   VacuumStmt: vacuum,
   ReindexStmt: reindex,
   ClusterStmt: cluster,
@@ -167,21 +171,25 @@ export function openUtility(parsed: ParsedStatement, context: UtilityContext): U
 class Utility implements UtilityExecution {
   tag = '';
   private readonly parsed: ParsedStatement;
-  private readonly context: UtilityContext;
   private work: UtilityWork | undefined = undefined;
   private started = false;
+  private events: EventFiring | undefined = undefined;
+  private readonly ddl: DdlStatement;
 
   constructor(parsed: ParsedStatement, context: UtilityContext) {
     this.parsed = parsed;
-    this.context = context;
+    this.ddl = new DdlStatement(parsed, context);
   }
 
   next(): UtilityStep {
     if (!this.started) {
       this.started = true;
-      const result = runNode(new DdlStatement(this.parsed, this.context), this.parsed.statement);
+      this.events = EventFiring.open(this.ddl, this.parsed.statement);
+      this.events?.start(this.ddl);
+      const result = runNode(this.ddl, this.parsed.statement);
       if (typeof result === 'string') {
         this.tag = result;
+        this.events?.end(this.ddl);
         return undefined;
       }
       this.work = result;
@@ -191,6 +199,7 @@ class Utility implements UtilityExecution {
     if (step.done === true) {
       this.tag = step.value;
       this.work = undefined;
+      this.events?.end(this.ddl);
       return undefined;
     }
     return step.value;

@@ -66,11 +66,8 @@ function checkResult(ddl: DdlStatement, routine: RoutineDescriptor): void {
   const isPseudo = type?.kind === 'pseudo' && !isPolymorphicType(routine.resultType);
   const allowed: readonly number[] =
     routine.language === 'plpgsql'
-      ? [TypeOid.void, TypeOid.record, TypeOid.trigger]
+      ? [TypeOid.void, TypeOid.record, TypeOid.trigger, TypeOid.eventTrigger]
       : [TypeOid.void, TypeOid.record];
-  if (routine.resultType === 3838) {
-    throw databaseError('featureNotSupported', 'event triggers are not supported');
-  }
   if (isPseudo && !allowed.includes(routine.resultType)) {
     if (routine.language === 'plpgsql') {
       throw databaseError('featureNotSupported', `PL/pgSQL functions cannot return type ${name}`);
@@ -84,6 +81,12 @@ function checkResult(ddl: DdlStatement, routine: RoutineDescriptor): void {
       {
         hint: 'The arguments of the trigger can be accessed through TG_NARGS and TG_ARGV instead.',
       },
+    );
+  }
+  if (routine.resultType === TypeOid.eventTrigger && routine.parameters.length > 0) {
+    throw databaseError(
+      'invalidFunctionDefinition',
+      'event trigger functions cannot have declared arguments',
     );
   }
   for (const parameter of inputParameters(routine)) {

@@ -64,6 +64,9 @@ export class DdlStatement {
     this.context = context;
   }
 
+  /** Oids of the objects that a DROP names, for sql_drop triggers. */
+  readonly originals = new Set<number>();
+
   get changes(): CatalogChanges {
     return this.context.catalogChanges;
   }

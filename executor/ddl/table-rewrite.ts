@@ -7,6 +7,7 @@ import { again } from '../contract.ts';
 import type { UtilityStep } from './contract.ts';
 import { prepareIndexComputations } from '../write/index-computations.ts';
 import type { DdlStatement } from './statement.ts';
+import { fireTableRewrite } from './event-firing.ts';
 import { dropTrees } from './table-trees.ts';
 
 /** Rows between two turns of the event loop. */
@@ -29,10 +30,16 @@ export interface Rewrite {
   /** The same table over new, empty trees. */
   readonly to: TableDescriptor;
   readonly convert?: (row: Datum[]) => readonly Datum[];
+  /** Of table_rewrite; absent: a rewrite that PostgreSQL would not make. */
+  readonly reason?: number;
 }
 
+/** pg_event_trigger_table_rewrite_reason(): bits. */
+export const RewriteReason = { defaultValue: 2, columnType: 4 } as const;
+
 /** Copies the rows and forgets the old trees. History stays behind. 23505. */
-export function* rewriteTable(ddl: DdlStatement, { from, to, convert }: Rewrite): Work {
+export function* rewriteTable(ddl: DdlStatement, { from, to, convert, reason }: Rewrite): Work {
+  if (reason !== undefined) fireTableRewrite(ddl, from, reason);
   prepareIndexComputations(to, ddl.executionContext);
   const build = tableAccess(from).rewriteInto(ddl.transaction, tableAccess(to), convert);
   yield* runBuild(ddl, to, build);

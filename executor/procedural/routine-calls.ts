@@ -15,6 +15,8 @@ import {
 import { routineTitle } from '../catalog/routine-name.ts';
 import {
   type CallTypes,
+  type EventTriggerCall,
+  type EventTriggerData,
   type RoutineCalls,
   type TriggerCall,
   isPolymorphic,
@@ -40,7 +42,7 @@ import type { CompiledFunction } from './plpgsql/compiled-function.ts';
 import { addContext, frameLine } from './plpgsql/context.ts';
 import { Frame, type FrameOptions, type Outcome } from './plpgsql/frame.ts';
 import { parametersText } from './plpgsql/parameters-text.ts';
-import { setTriggerVariables } from './plpgsql/trigger-variables.ts';
+import { setEventVariables, setTriggerVariables } from './plpgsql/trigger-variables.ts';
 import { resolveParameterTypes } from './parameter-types.ts';
 import { SqlFunction } from './sql-function.ts';
 import { QueryRun, runAtOnce } from './statement-run.ts';
@@ -71,6 +73,7 @@ export class RoutineCaller implements RoutineCalls {
   private readonly compiled = new WeakMap<RoutineDescriptor, Map<string, Compiled>>();
   private readonly activations: Activation[] = [];
   triggerDepth = 0;
+  eventData: EventTriggerData | undefined = undefined;
   /** Set while a query runs whose calls are driven from outside. */
   driven: DrivenCalls | undefined = undefined;
 
@@ -294,6 +297,23 @@ export class RoutineCaller implements RoutineCalls {
     }
   }
 
+  eventTrigger(oid: number, call: EventTriggerCall): void {
+    const routine = this.routine(oid);
+    const outer = this.eventData;
+    this.eventData = call.data;
+    try {
+      const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.void });
+      if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
+      this.entered(routine, () => {
+        const frame = this.frame(compiled, [], { pace: 'atOnce', mayEndTransaction: false });
+        setEventVariables(frame, call);
+        this.runFrame(frame);
+      });
+    } finally {
+      this.eventData = outer;
+    }
+  }
+
   private runTrigger(routine: RoutineDescriptor, call: TriggerCall): Datum {
     const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.trigger });
     if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
@@ -391,7 +411,11 @@ export class RoutineCaller implements RoutineCalls {
   /** 42501 unless the role may execute it, which everybody may until a REVOKE says otherwise. */
   private callable(oid: number): RoutineDescriptor {
     const routine = this.routine(oid);
-    const { acl, owner, name, routineKind } = routine;
+    const { acl, owner, name, routineKind, resultType } = routine;
+    if (resultType === TypeOid.trigger || resultType === TypeOid.eventTrigger) {
+      const message = 'trigger functions can only be called as triggers';
+      throw databaseError('featureNotSupported', message);
+    }
     if (acl === undefined) return routine;
     const { catalog, currentUser } = this.host.bindContext();
     const role = catalog.findRole(currentUser);
@@ -428,9 +452,11 @@ export class RoutineCaller implements RoutineCalls {
     const kind =
       routine.resultType === TypeOid.trigger
         ? 'trigger'
-        : routine.routineKind === 'procedure'
-          ? 'procedure'
-          : 'function';
+        : routine.resultType === TypeOid.eventTrigger
+          ? 'eventTrigger'
+          : routine.routineKind === 'procedure'
+            ? 'procedure'
+            : 'function';
     return compileFunction(this.host, {
       routine,
       body: routine.body,

@@ -27,7 +27,10 @@ interface Condition {
 }
 
 /** Does session_replication_role let the trigger fire? */
-export function isTriggerEnabled(trigger: TriggerDescriptor, role: string | undefined): boolean {
+export function isTriggerEnabled(
+  trigger: Pick<TriggerDescriptor, 'enabled'>,
+  role: string | undefined,
+): boolean {
   if (trigger.enabled === 'D') return false;
   if (trigger.enabled === 'A') return true;
   return (trigger.enabled === 'R') === (role === 'replica');

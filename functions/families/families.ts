@@ -27,6 +27,7 @@ import { toCharNumberFamily } from './to-char-number.ts';
 import { fileTableFamily } from './file-tables.ts';
 import { toTimestampFamily } from './to-timestamp.ts';
 import { windowFamily } from './window.ts';
+import { eventTriggerFamily } from './event-triggers.ts';
 import { enumFamily } from './enum.ts';
 import { bitStringFamily } from './bit-string.ts';
 import { moneyFamily } from './money.ts';
@@ -124,5 +125,6 @@ export const families: readonly Family[] = [
   aggregateSupportFamily,
   orderedSetFamily,
   windowFamily,
+  eventTriggerFamily,
   systemFamily,
 ];

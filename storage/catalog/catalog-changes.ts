@@ -53,6 +53,16 @@ export class CatalogChanges {
     return this.#changes.length === 0;
   }
 
+  /** How many changes there are, to ask later what came after. */
+  get count(): number {
+    return this.#changes.length;
+  }
+
+  /** Oids of the database's objects that were changed after the first `count` changes. */
+  changedSince(count: number): number[] {
+    return this.#changes.slice(count).map(({ oid }) => oid);
+  }
+
   /** The newest committed state with the transaction's own changes laid over. */
   get state(): CatalogState {
     const base = this.#store.snapshot(this.databaseOid);

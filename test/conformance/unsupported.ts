@@ -26,10 +26,6 @@ export const unsupported: readonly Unsupported[] = [
     feature: 'subscriptions that connect to a publisher',
     sql: "CREATE SUBSCRIPTION s CONNECTION 'dbname=d' PUBLICATION p",
   },
-  {
-    feature: 'event triggers',
-    sql: 'CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()',
-  },
   { feature: 'tablespaces', sql: "CREATE TABLESPACE t LOCATION '/nowhere'" },
   { feature: 'procedural languages other than SQL and PL/pgSQL', sql: 'CREATE LANGUAGE plperl' },
 ];

@@ -67,6 +67,7 @@ const scripts = [
   'domains.sql',
   'composites.sql',
   'ranges.sql',
+  'event_triggers.sql',
   'foreign_data.sql',
   'operators.sql',
   'publications.sql',

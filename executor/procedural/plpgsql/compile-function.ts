@@ -61,7 +61,8 @@ function compile(host: ProceduralHost, shape: FunctionShape): CompiledFunction {
   const found = compiler.declare('found', sqlType(TypeOid.bool));
   compiler.foundIndex = found.index;
   compiler.names.add('found', found);
-  if (kind === 'trigger') declareTriggerVariables(compiler);
+  if (kind === 'trigger') declareTriggerVariables(compiler, triggerVariables);
+  if (kind === 'eventTrigger') declareTriggerVariables(compiler, eventTriggerVariables);
   const outer = compiler.names;
   const run = compileBlock(program.block, compiler);
   const { variables } = compiler;
@@ -128,8 +129,16 @@ export const triggerVariables = [
   ['tg_argv', TypeOid.textArray],
 ] as const;
 
-function declareTriggerVariables(compiler: Compiler): void {
-  for (const [name, type] of triggerVariables) {
+const eventTriggerVariables = [
+  ['tg_event', TypeOid.text],
+  ['tg_tag', TypeOid.text],
+] as const;
+
+function declareTriggerVariables(
+  compiler: Compiler,
+  variables: readonly (readonly [name: string, type: number])[],
+): void {
+  for (const [name, type] of variables) {
     compiler.names.add(name, compiler.declare(name, sqlType(type)));
   }
 }

@@ -24,7 +24,7 @@ export interface CompiledFunction {
   readonly outputs: readonly VariableInfo[];
   readonly resultType: SqlType;
   readonly returnsSet: boolean;
-  readonly kind: 'function' | 'procedure' | 'trigger' | 'block';
+  readonly kind: 'function' | 'procedure' | 'trigger' | 'eventTrigger' | 'block';
   readonly readOnly: boolean;
   readonly conflict: VariableScope['conflict'] | undefined;
   readonly printStrictParameters: boolean | undefined;

@@ -1,6 +1,7 @@
 // What the parts of the compiler share: the function's variables, the names in sight, and expressions
 // over them. A statement becomes a closure; generators appear only where a statement may take turns.
 
+import type { CompiledFunction } from './compiled-function.ts';
 import { DatabaseError, databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
 import {
   bindTypeText,
@@ -40,7 +41,7 @@ export class Compiler {
   readonly host: ProceduralHost;
   readonly variables: VariableInfo[] = [];
   names: Names;
-  readonly kind: 'function' | 'procedure' | 'trigger' | 'block';
+  readonly kind: CompiledFunction['kind'];
   readonly returnsSet: boolean;
   readonly resultType: SqlType;
   outputs: readonly VariableInfo[] = [];

@@ -1,7 +1,7 @@
 // NEW, OLD and the TG_ variables of a trigger's function.
 
 import { ArrayValue, type Datum, type RecordValue, TypeOid } from '#common';
-import type { TriggerCall } from '#functions';
+import type { EventTriggerCall, TriggerCall } from '#functions';
 import type { Frame } from './frame.ts';
 
 export function setTriggerVariables(frame: Frame, call: TriggerCall): void {
@@ -24,6 +24,16 @@ export function setTriggerVariables(frame: Frame, call: TriggerCall): void {
   const first =
     trigger.arguments.length === 0 ? [] : [{ length: trigger.arguments.length, lowerBound: 0 }];
   set('tg_argv', new ArrayValue(TypeOid.text, first, trigger.arguments));
+}
+
+/** TG_EVENT and TG_TAG of an event trigger's function. */
+export function setEventVariables(frame: Frame, { tag, data }: EventTriggerCall): void {
+  const set = (name: string, value: string): void => {
+    const found = frame.compiled.names.find([name]);
+    if (found !== undefined) frame.values[found.variable.index] = value;
+  };
+  set('tg_event', data.event);
+  set('tg_tag', tag);
 }
 
 /** A row that the event does not have is null. */
