@@ -55,9 +55,9 @@ export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */
 export const parallelCostMin = 800;
 /** Work that every thread does for itself (build sides of joins), at most, as a share of the whole. */
-export const repeatedWorkShare = 0.6;
+export const repeatedWorkShare = 0.4;
 /** Estimated cost of a row that goes from thread to thread. */
-export const gatherRowCost = 0.15;
+export const gatherRowCost = 0.006;
 /** … and what all these rows may cost, as a share of the work that is shared. */
 export const gatherShareMax = 0.3;
 /** A coordinator that waits for its helpers looks at its own messages this often. */

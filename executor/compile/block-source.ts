@@ -4,6 +4,7 @@ import type { Batch, Block, Vector } from '#common';
 import { again } from '../contract.ts';
 import type { Operator } from '../operators/operator.ts';
 import { vectorOfColumn } from './datum-vector.ts';
+import { VectorBatch } from './vector-batch.ts';
 import type { KeyMembers } from './key-filter.ts';
 
 /** A block whose columns may be missing: every value of such a column is null. */
@@ -41,6 +42,10 @@ export class OperatorSource implements BlockSource {
 }
 
 function batchBlock(batch: Batch, types: readonly number[]): SourceBlock {
+  if (batch instanceof VectorBatch) {
+    const { vectors } = batch;
+    return vectorBlock(batch.length, (column) => vectors[column]);
+  }
   const { length, columns } = batch;
   return {
     length,

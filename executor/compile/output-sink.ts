@@ -3,18 +3,20 @@
 import { type Batch, type SqlType, batchRows } from '#common';
 import type { ColumnBindings } from './column-bindings.ts';
 import { ColumnStore } from './column-store.ts';
-import { columnOfVector } from './datum-vector.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { PipelineSink } from './sink.ts';
+import { VectorBatch, slicedVector } from './vector-batch.ts';
 
 export class OutputSink implements PipelineSink {
   private readonly types: readonly SqlType[];
+  private readonly typeOids: readonly number[];
   private readonly store: ColumnStore;
   private taken = 0;
 
   constructor(types: readonly SqlType[]) {
     this.types = types;
-    this.store = new ColumnStore(types.map((type) => type.oid));
+    this.typeOids = types.map((type) => type.oid);
+    this.store = new ColumnStore(this.typeOids);
   }
 
   get generation(): number {
@@ -47,12 +49,12 @@ export class OutputSink implements PipelineSink {
   take(): Batch {
     const start = this.taken;
     const end = Math.min(this.store.length, start + batchRows);
-    const columns = this.types.map((type, i) =>
-      columnOfVector(this.store.vector(i), type.oid, { start, end }),
+    const vectors = this.typeOids.map((_typeOid, i) =>
+      slicedVector(this.store.vector(i), { start, end }),
     );
     this.taken = end;
     if (end === this.store.length) this.restart();
-    return { length: end - start, columns };
+    return new VectorBatch(end - start, vectors, this.typeOids);
   }
 
   /** Later rows take the places of those that are out; nulls must not stay behind. */

@@ -23,6 +23,12 @@ export class ValuePool implements Dictionary {
   readonly values: Datum[] = [];
   bytes = 0;
   private readonly maps = new WeakMap<Dictionary, Int32Array>();
+  private readonly filled = new Set<Int32Array>();
+
+  /** Another pool takes its place: code that is in the middle of a block goes on with one of its maps. */
+  retire(): void {
+    for (const map of this.filled) map.fill(0);
+  }
 
   add(value: Datum): number {
     this.bytes += valueBytes(value) + 8;
@@ -46,6 +52,7 @@ export class ValuePool implements Dictionary {
   fill(map: Int32Array, dictionary: Dictionary, code: number): number {
     const place = this.add(dictionary.values[code]) + 1;
     if (code < map.length) map[code] = place;
+    this.filled.add(map);
     return place;
   }
 }
@@ -105,7 +112,9 @@ export class StoredColumn {
   /** The rows are out; the representation stays, the pool of values begins anew when it has grown. */
   reuse(): void {
     this.nulls?.fill(0);
-    if (this.pool.bytes > poolBytesKept) this.pool = new ValuePool();
+    if (this.pool.bytes <= poolBytesKept) return;
+    this.pool.retire();
+    this.pool = new ValuePool();
   }
 
   grow(capacity: number): void {

@@ -9,7 +9,15 @@
 import type { ServerMemoryShare } from '../memory/server-memory.ts';
 import type { MessagePort } from 'node:worker_threads';
 
-import type { EnumLabels, RangeInfo, RegisteredType, TypedValues } from '#common';
+import type {
+  DatumVector,
+  DictionaryVector,
+  EnumLabels,
+  RangeInfo,
+  RegisteredType,
+  TypedValues,
+  Vector,
+} from '#common';
 import type { SharedSnapshot } from '#storage';
 import type { NodeMeasurement } from '../measurement.ts';
 
@@ -88,13 +96,29 @@ export type TransferredColumn =
       readonly nulls: Uint8Array | undefined;
       readonly boolean: boolean;
     }
-  | { readonly kind: 'plain'; readonly values: (null | boolean | number | bigint | string)[] }
+  | {
+      readonly kind: 'plain';
+      readonly values: readonly (null | boolean | number | bigint | string)[];
+    }
   /** encodeValues() */
   | { readonly kind: 'encoded'; readonly bytes: Uint8Array };
 
+export type TransferredVector =
+  | Exclude<Vector, DictionaryVector | DatumVector>
+  /** Places in values of the batch's own. */
+  | {
+      readonly kind: 'dictionary';
+      readonly codes: Int32Array;
+      readonly nulls: Uint8Array | undefined;
+      readonly values: TransferredColumn;
+    }
+  | { readonly kind: 'datum'; readonly values: TransferredColumn };
+
 export interface TransferredBatch {
   readonly length: number;
-  /** The plan's result columns, in the order of resultOrdinals. */
+  /** The columns are those of compiled pipelines. */
+  readonly vectors?: readonly (TransferredVector | undefined)[];
+  /** The plan's result columns, in the order of resultOrdinals; empty when there are vectors. */
   readonly columns: readonly TransferredColumn[];
 }
 

@@ -12,17 +12,25 @@ import {
   type Column,
   DatabaseError,
   type Datum,
+  type DictionaryVector,
   Interval,
   Jsonb,
   Numeric,
   RecordValue,
   TimeTz,
   TypedValue,
+  type Vector,
   genericColumn,
 } from '#common';
 import type { PhysicalPlan } from '#planner';
+import { VectorBatch } from '../compile/vector-batch.ts';
 import { ValueReader, ValueWriter } from '../rows/value-codec.ts';
-import type { TransferredBatch, TransferredColumn, TransferredError } from './protocol.ts';
+import type {
+  TransferredBatch,
+  TransferredColumn,
+  TransferredError,
+  TransferredVector,
+} from './protocol.ts';
 
 const datumClasses = [
   Numeric,
@@ -106,10 +114,17 @@ export function encodeBatch(
   transfer: ArrayBuffer[],
 ): TransferredBatch {
   const { length } = batch;
+  if (batch instanceof VectorBatch) {
+    const vectors = ordinals.map((ordinal) =>
+      encodeVector(batch.vectors[ordinal], length, transfer),
+    );
+    return { length, vectors, columns: [] };
+  }
   const columns = ordinals.map((ordinal) => encodeColumn(batch.columns[ordinal], length, transfer));
   return { length, columns };
 }
 
+/** Typed columns are copied: an operator may use its arrays again. */
 function encodeColumn(column: Column, length: number, transfer: ArrayBuffer[]): TransferredColumn {
   if (!Array.isArray(column.values)) {
     const values = column.values.slice(0, length);
@@ -119,6 +134,10 @@ function encodeColumn(column: Column, length: number, transfer: ArrayBuffer[]): 
     return { kind: 'typed', values, nulls, boolean: column.boolean };
   }
   const values = column.values.length === length ? column.values : column.values.slice(0, length);
+  return encodePlainColumn(values, transfer);
+}
+
+function encodePlainColumn(values: readonly Datum[], transfer: ArrayBuffer[]): TransferredColumn {
   if (isPlain(values)) return { kind: 'plain', values };
   const bytes = encodeValues(values);
   transfer.push(bytes.buffer);
@@ -128,18 +147,28 @@ function encodeColumn(column: Column, length: number, transfer: ArrayBuffer[]): 
 /** Byte strings are not plain: a clone would take the whole buffer that they lie in. */
 function isPlain(
   values: readonly Datum[],
-): values is (null | boolean | number | bigint | string)[] {
+): values is readonly (null | boolean | number | bigint | string)[] {
   for (const value of values) if (typeof value === 'object' && value !== null) return false;
   return true;
 }
 
 /** A batch as wide as the plan's root; columns that are no results stay empty. */
 export function decodeBatch(transferred: TransferredBatch, plan: PhysicalPlan): Batch {
+  const { length, vectors } = transferred;
+  if (vectors !== undefined) {
+    const decoded: (Vector | undefined)[] = plan.root.types.map(() => undefined);
+    plan.resultOrdinals.forEach((ordinal, i) => (decoded[ordinal] = decodeVector(vectors[i])));
+    return new VectorBatch(
+      length,
+      decoded,
+      plan.root.types.map(({ oid }) => oid),
+    );
+  }
   const columns: Column[] = plan.root.types.map(() => noColumn);
   plan.resultOrdinals.forEach((ordinal, i) => {
     columns[ordinal] = decodeColumn(transferred.columns[i]);
   });
-  return { length: transferred.length, columns };
+  return { length, columns };
 }
 
 const noColumn: Column = genericColumn([]);
@@ -149,9 +178,68 @@ function decodeColumn(column: TransferredColumn): Column {
     case 'typed':
       return { values: column.values, nulls: column.nulls, boolean: column.boolean };
     case 'plain':
-      return genericColumn(column.values);
     case 'encoded':
-      return genericColumn(decodeValues(column.bytes));
+      return genericColumn(decodeDatums(column));
+  }
+}
+
+function decodeDatums(column: TransferredColumn): Datum[] {
+  if (column.kind === 'encoded') return decodeValues(column.bytes);
+  return column.kind === 'plain' ? (column.values as Datum[]) : [];
+}
+
+function encodeVector(
+  vector: Vector | undefined,
+  length: number,
+  transfer: ArrayBuffer[],
+): TransferredVector | undefined {
+  if (vector === undefined) return undefined;
+  if (vector.kind === 'datum')
+    return { kind: 'datum', values: encodePlainColumn(vector.values.slice(0, length), transfer) };
+  const nulls = vector.nulls?.slice(0, length);
+  if (nulls !== undefined) transfer.push(nulls.buffer);
+  if (vector.kind === 'dictionary') return encodeDictionary(vector, nulls, { length, transfer });
+  const values = vector.values.slice(0, length);
+  transfer.push(values.buffer as ArrayBuffer);
+  return { ...vector, values, nulls } as TransferredVector;
+}
+
+/** With the entries that the batch has, numbered anew. */
+function encodeDictionary(
+  { codes, dictionary }: DictionaryVector,
+  nulls: Uint8Array | undefined,
+  { length, transfer }: { readonly length: number; readonly transfer: ArrayBuffer[] },
+): TransferredVector {
+  const places = new Map<number, number>();
+  const used: Datum[] = [];
+  const own = new Int32Array(length);
+  for (let row = 0; row < length; row++) {
+    if (nulls !== undefined && nulls[row] !== 0) continue;
+    const code = codes[row];
+    let place = places.get(code);
+    if (place === undefined) {
+      place = used.push(dictionary.values[code]) - 1;
+      places.set(code, place);
+    }
+    own[row] = place;
+  }
+  // Null places hold code 0, which must be one of the dictionary's.
+  if (used.length === 0) used.push(null);
+  transfer.push(own.buffer);
+  return { kind: 'dictionary', codes: own, nulls, values: encodePlainColumn(used, transfer) };
+}
+
+function decodeVector(vector: TransferredVector | undefined): Vector | undefined {
+  switch (vector?.kind) {
+    case 'dictionary': {
+      const { codes, nulls } = vector;
+      const dictionary = { values: decodeDatums(vector.values) };
+      return { kind: 'dictionary', codes, dictionary, nulls };
+    }
+    case 'datum':
+      return { kind: 'datum', values: decodeDatums(vector.values) };
+    default:
+      return vector;
   }
 }
 
