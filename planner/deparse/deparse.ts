@@ -29,6 +29,8 @@ export interface NameResolver {
   readonly settings?: FormatSettings;
   /** How types that users made are called; their bare name where this is absent. */
   readonly userType?: (oid: number) => string;
+  /** How routines of users are called; by their oids where this is absent. */
+  readonly routine?: (oid: number) => string | undefined;
   /** No parentheses but those that precedence asks for. */
   readonly pretty?: boolean;
   /** What is printed in a way of its own; undefined: as everywhere. */
@@ -253,13 +255,13 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
   const [first] = call.arguments;
   if (first !== undefined && isCastCall(call)) return castText(first, call, names);
   const parts = call.arguments.map((argument) => deparseExpression(argument, names));
-  const name =
-    registeredRoutine(call.functionOid) !== undefined
-      ? `pg_catalog."${call.functionOid}"`
-      : (functionRegistry.functionByOid(call.functionOid)?.name ?? `function_${call.functionOid}`);
   if (call.variadicArray === true) parts.push(`VARIADIC ${parts.pop()}`);
-  const isStored = name.startsWith('pg_catalog.');
-  return `${isStored ? name : quoteIdentifier(name)}(${parts.join(', ')})`;
+  return `${routineText(call.functionOid, names)}(${parts.join(', ')})`;
+}
+
+function routineText(oid: number, names: NameResolver): string {
+  if (registeredRoutine(oid) !== undefined) return names.routine?.(oid) ?? `pg_catalog."${oid}"`;
+  return quoteIdentifier(functionRegistry.functionByOid(oid)?.name ?? `function_${oid}`);
 }
 
 function caseText(expression: Extract<Expression, { kind: 'case' }>, names: NameResolver): string {

@@ -1,7 +1,7 @@
 // What the columns of physical nodes are called in EXPLAIN: the text of the expression that makes
 // each, resolved down to the columns of tables.
 
-import { type Expression } from '#common';
+import { type Expression, registeredRoutine } from '#common';
 import { deparseExpression, type NameResolver } from '../deparse/deparse.ts';
 import { quoteIdentifier } from '../deparse/identifier.ts';
 import type { PhysicalNode, PhysicalPlan } from '../physical-plan.ts';
@@ -114,6 +114,10 @@ export class NodeNames {
   resolver(inputs: readonly string[]): NameResolver {
     return {
       column: (id) => `column_${id}`,
+      routine(oid) {
+        const name = registeredRoutine(oid)?.name;
+        return name === undefined ? undefined : quoteIdentifier(name);
+      },
       input: (ordinal) => inputs[ordinal] ?? `column${ordinal + 1}`,
       slot: (slot) => this.slots.get(slot) ?? `$${slot}`,
       subplan: (expression) => {
