@@ -237,7 +237,11 @@ export class RoutineCaller implements RoutineCalls {
     const args = inputParameters(routine).map(
       (parameter) => values[routine.parameters.indexOf(parameter)] ?? null,
     );
+    const argumentTypes = inputParameters(routine).map(
+      (parameter) => bound.parameterTypes[routine.parameters.indexOf(parameter)],
+    );
     const record = yield* this.runProcedure(routine, args, {
+      argumentTypes,
       pace: scope.pace,
       mayEndTransaction:
         mayEndTransaction && routine.settings === undefined && !routine.securityDefiner,
@@ -248,17 +252,19 @@ export class RoutineCaller implements RoutineCalls {
   private *runProcedure(
     routine: RoutineDescriptor,
     args: readonly Datum[],
-    options: Pick<FrameOptions, 'pace' | 'mayEndTransaction'>,
+    options: Pick<FrameOptions, 'pace' | 'mayEndTransaction'> & {
+      readonly argumentTypes: readonly number[];
+    },
   ): Work<RecordValue | undefined> {
-    const compiled = this.prepare(routine, {
-      argumentTypes: inputParameters(routine).map((parameter) => parameter.type),
-      resultType: routine.resultType,
-    });
+    const { argumentTypes } = options;
+    const compiled = this.prepare(routine, { argumentTypes, resultType: routine.resultType });
     this.checkDepth();
     const leave = this.enter(routine);
     try {
       if (compiled instanceof SqlFunction) {
-        return recordOf(routine, yield* compiled.value(this, args, options.pace));
+        // The row of the last statement: one field for each output.
+        const value = yield* compiled.value(this, args, options.pace);
+        return value instanceof RecordValue ? value : undefined;
       }
       const frame = this.frame(compiled, args, options);
       const outcome = yield* this.runFrameWork(frame);

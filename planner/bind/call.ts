@@ -3,6 +3,7 @@
 
 import type { CallStmt, Node } from '@pgsql/types';
 import { type Expression, sqlType, TypeOid } from '#common';
+import { isPolymorphic } from '#functions';
 import type { BoundQuery, PlanColumn } from '../logical-plan.ts';
 import { guardStack, type ParsedStatement } from '../parse/index.ts';
 import type { BindContext } from './context.ts';
@@ -15,6 +16,8 @@ import { Scope } from './scope.ts';
 
 export interface BoundCall {
   readonly routineOid: number;
+  /** Of all parameters; polymorphic ones have the type that they stand for. */
+  readonly parameterTypes: readonly number[];
   /** One column for each parameter. */
   readonly query: BoundQuery;
   readonly outputs: readonly {
@@ -40,8 +43,14 @@ export function bindCallStatement(parsed: ParsedStatement, context: BindContext)
     const columns = expressions.map((expression, position): PlanColumn =>
       scope.newColumn(`argument${position + 1}`, expression.type),
     );
+    const parameterTypes = call.arguments.map(({ type }, position) =>
+      isPolymorphic(routine.parameters[position].type)
+        ? type.oid
+        : routine.parameters[position].type,
+    );
     return {
       routineOid: routine.oid,
+      parameterTypes,
       query: {
         kind: 'query',
         command: 'SELECT',
@@ -65,7 +74,7 @@ export function bindCallStatement(parsed: ParsedStatement, context: BindContext)
           ? [
               {
                 name: parameter.name,
-                type: parameter.type,
+                type: parameterTypes[position],
                 variable: variableName(node.args?.[call.sources[position]]),
               },
             ]

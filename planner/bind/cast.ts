@@ -14,6 +14,7 @@ import { bindArray } from './array-expression.ts';
 import { coerceToTarget } from './coercion.ts';
 import { withPosition, type Binder } from './context.ts';
 import { bodyOf } from './node.ts';
+import { multirangeOf } from './range-constructor.ts';
 import type { Scope } from './scope.ts';
 import { resolveTypeName, typeName } from './type-name.ts';
 
@@ -38,6 +39,8 @@ export function explicitCast(
   binder: Binder,
   position: number | undefined,
 ): Expression {
+  const multirange = multirangeOf(argument, target);
+  if (multirange !== undefined) return multirange;
   const value = withPosition(position ?? argument.position, () =>
     coerceToTarget(argument, target, 'explicit', binder),
   );

@@ -8,6 +8,7 @@ import {
   TypeOid,
   type Expression,
   type RangeInfo,
+  type SqlType,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { coerceToTarget } from './coercion.ts';
@@ -50,6 +51,22 @@ export function rangeConstruction(
     arguments: given as Expression[],
     type: sqlType(type),
     ...placed(position),
+  };
+}
+
+/** A range of a user's type as its multirange; undefined for other types. */
+export function multirangeOf(value: Expression, target: SqlType): Expression | undefined {
+  if (rangeInfoOf(value.type.oid)?.multirangeType !== target.oid) return undefined;
+  const signature = functionRegistry
+    .functionsNamed('int4multirange')
+    .find(({ argumentTypes, variadic }) => argumentTypes.length === 1 && variadic === 0);
+  if (signature === undefined) return undefined;
+  return {
+    kind: 'call',
+    functionOid: signature.oid,
+    arguments: [value],
+    type: sqlType(target.oid),
+    ...placed(value.position),
   };
 }
 
