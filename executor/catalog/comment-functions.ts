@@ -42,6 +42,20 @@ function objectComment({ catalog }: CatalogQuestion, [oid, catalogName]: readonl
   return matches(catalogName, 'pg_constraint') ? (constraint?.comment ?? null) : null;
 }
 
+/** Statistics objects stand in their tables' descriptors. */
+function statisticsComment(
+  { catalog }: CatalogQuestion,
+  [oid, catalogName]: readonly Datum[],
+): Datum {
+  if (!matches(catalogName, 'pg_statistic_ext')) return null;
+  for (const relation of catalog.userRelations()) {
+    const found =
+      relation.kind === 'table' && relation.statistics?.find((each) => each.oid === oid);
+    if (found !== false && found !== undefined) return found.comment ?? null;
+  }
+  return null;
+}
+
 function builtinComment([oid, catalogName]: readonly Datum[]): Datum {
   const catalogOid =
     typeof catalogName === 'string'
@@ -63,7 +77,10 @@ export const commentFunctions: CatalogFunctions = {
     ) {
       return null;
     }
-    return objectComment(question, args) ?? builtinComment(args);
+    const own = objectComment(question, args);
+    if (own !== null) return own;
+    const isStatistics = catalogName === 'pg_statistic_ext';
+    return (isStatistics ? statisticsComment(question, args) : null) ?? builtinComment(args);
   },
   col_description({ catalog }, [oid, ordinal]) {
     const relation = catalog.relationByOid(Number(oid));

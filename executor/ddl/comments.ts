@@ -22,6 +22,7 @@ import { policyNamed, replacePolicy } from './policies.ts';
 import { putRules, ruleNamed } from './rules.ts';
 import { putTriggers, triggerNamed } from './triggers.ts';
 import type { DdlStatement } from './statement.ts';
+import { changeStatistics } from './statistics-objects.ts';
 import { requireType, typeNameParts } from './user-types.ts';
 
 export function comment(ddl: DdlStatement, statement: CommentStmt): string {
@@ -103,6 +104,11 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
       }
       break;
     default: {
+      if (statement.objtype === 'OBJECT_STATISTIC_EXT') {
+        const names = stringsOf(listItems(statement.object));
+        changeStatistics(ddl, names, { comment: text ?? '' });
+        break;
+      }
       const entryClass = entryClassOf(statement.objtype);
       if (entryClass === undefined)
         throw notSupported(`COMMENT ON ${objectWords(statement.objtype)}`);

@@ -1,7 +1,7 @@
 // ALTER … OWNER TO, REASSIGN OWNED, DROP OWNED.
 
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
-import { notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
+import { databaseError, notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
 import { aclOfOwner, bodyOf, formatAcl, listItems, nodeText, parseAcl, stringsOf } from '#planner';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
@@ -14,6 +14,7 @@ import { removeRolesFromPolicies } from './policies.ts';
 import { revokeAll } from './revoke-all.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import type { DdlStatement } from './statement.ts';
+import { giveStatistics } from './statistics-objects.ts';
 import { requireType } from './user-types.ts';
 
 /** Gives a relation to a role; sequences of its columns go along. */
@@ -39,6 +40,12 @@ export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor
     const sequence = ddl.changes.forUpdate(relation.oid) as SequenceDescriptor;
     ddl.put({ ...sequence, owner: role.oid });
   }
+}
+
+/** 42501: who is no superuser gives things only to roles that he belongs to. */
+function requireMembership(ddl: DdlStatement, role: RoleDescriptor): void {
+  if (ddl.isMemberOf(ddl.context.currentRole.oid, role.oid)) return;
+  throw databaseError('insufficientPrivilege', `must be member of role "${role.name}"`);
 }
 
 export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string {
@@ -75,10 +82,15 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       const noun = routineNouns[statement.objectType];
       const routine = findRoutine(ddl, statement.object, noun)!;
       ddl.requireOwner(noun, routine);
+      requireMembership(ddl, role);
       changeOwner(ddl, routine.oid, role);
       return `ALTER ${noun.toUpperCase()}`;
     }
     default: {
+      if (statement.objectType === 'OBJECT_STATISTIC_EXT') {
+        giveStatistics(ddl, stringsOf(listItems(statement.object)), role);
+        return 'ALTER STATISTICS';
+      }
       const words = objectWords(statement.objectType);
       const entryClass = entryClassOf(statement.objectType);
       if (entryClass === undefined) throw notSupported(`ALTER ${words} … OWNER TO`);

@@ -9,7 +9,9 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
+import { listItems, stringsOf } from '#planner';
 import { TableLock } from '#storage';
+import { changeStatistics } from './statistics-objects.ts';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { moveEntry, renameEntry } from './entries/alter-entries.ts';
@@ -103,6 +105,11 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       renamePolicy(ddl, statement.relation!, statement.subname ?? '', statement.newname ?? '');
       return 'ALTER POLICY';
     default: {
+      if (statement.renameType === 'OBJECT_STATISTIC_EXT') {
+        const names = stringsOf(listItems(statement.object));
+        changeStatistics(ddl, names, { name: statement.newname ?? '' });
+        return 'ALTER STATISTICS';
+      }
       const entryClass = entryClassOf(statement.renameType);
       if (entryClass === undefined) return renameCluster(ddl, statement);
       renameEntry(ddl, entryClass, statement.object!, statement.newname ?? '');
@@ -255,6 +262,12 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
     checkWritableSchema(schema, routine.name);
     moveRoutine(ddl, routine, { schemaOid: schema.oid });
     return `ALTER ${noun.toUpperCase()}`;
+  }
+  if (statement.objectType === 'OBJECT_STATISTIC_EXT') {
+    const schema = ddl.creationSchema(statement.newschema ?? '');
+    const names = stringsOf(listItems(statement.object));
+    changeStatistics(ddl, names, { schemaOid: schema.oid });
+    return 'ALTER STATISTICS';
   }
   const entryClass = entryClassOf(statement.objectType);
   if (entryClass !== undefined) {

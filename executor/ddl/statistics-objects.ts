@@ -152,15 +152,18 @@ function missing(names: readonly string[]): DatabaseError {
   return databaseError('undefinedObject', `statistics object "${names.join('.')}" does not exist`);
 }
 
+function requireStatisticsOwner(ddl: DdlStatement, { name, owner }: StatisticsDescriptor): void {
+  if (ddl.isMemberOf(ddl.context.currentRole.oid, owner)) return;
+  const message = `must be owner of statistics object ${name}`;
+  throw databaseError('insufficientPrivilege', message);
+}
+
 function replace(
   ddl: DdlStatement,
   { table, statistics }: Owned,
   by: StatisticsDescriptor | undefined,
 ): void {
-  if (!ddl.isMemberOf(ddl.context.currentRole.oid, statistics.owner)) {
-    const message = `must be owner of statistics object ${statistics.name}`;
-    throw databaseError('insufficientPrivilege', message);
-  }
+  requireStatisticsOwner(ddl, statistics);
   ddl.changes.forUpdate(table.oid);
   const newest = ddl.table(table.oid);
   const others = (newest.statistics ?? []).filter(({ oid }) => oid !== statistics.oid);
@@ -221,4 +224,46 @@ export function setColumnStatistics(
     ...table,
     columns: table.columns.map((each) => (each === column ? { ...each, statisticsTarget } : each)),
   });
+}
+
+/** The general forms of ALTER and COMMENT: a new name, schema, owner or comment. 42704, 42501, 42710. */
+export function changeStatistics(
+  ddl: DdlStatement,
+  names: readonly string[],
+  change: Partial<Pick<StatisticsDescriptor, 'name' | 'schemaOid' | 'owner' | 'comment'>>,
+): void {
+  const found = findStatistics(ddl, names);
+  if (found === undefined) throw missing(names);
+  requireStatisticsOwner(ddl, found.statistics);
+  const changed = { ...found.statistics, ...change };
+  const isMoved =
+    changed.name !== found.statistics.name || changed.schemaOid !== found.statistics.schemaOid;
+  if (change.name !== undefined) ddl.requireSchemaRight(ddl.schemaByOid(changed.schemaOid), 'C');
+  const schema = ddl.schemaByOid(changed.schemaOid);
+  const isTaken =
+    (isMoved || change.name !== undefined) &&
+    statisticsNamed(ddl, { schema, name: changed.name }) !== undefined;
+  if (isTaken) {
+    throw databaseError(
+      'duplicateObject',
+      `statistics object "${changed.name}" already exists in schema "${schema.name}"`,
+    );
+  }
+  const { comment, ...rest } = changed;
+  replace(ddl, found, comment === undefined || comment === '' ? rest : { ...rest, comment });
+}
+
+/** ALTER STATISTICS … OWNER TO: who is no superuser gives them to a role that he belongs to. */
+export function giveStatistics(
+  ddl: DdlStatement,
+  names: readonly string[],
+  role: { readonly oid: number; readonly name: string },
+): void {
+  const found = findStatistics(ddl, names);
+  if (found === undefined) throw missing(names);
+  const current = ddl.context.currentRole.oid;
+  const isOwner = ddl.isMemberOf(current, found.statistics.owner);
+  if (isOwner && !ddl.isMemberOf(current, role.oid))
+    throw databaseError('insufficientPrivilege', `must be member of role "${role.name}"`);
+  changeStatistics(ddl, names, { owner: role.oid });
 }

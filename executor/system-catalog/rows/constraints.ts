@@ -165,6 +165,9 @@ function* descriptionRows(scope: CatalogScope, lookups: Lookups): Iterable<Catal
   yield* commentRows(scope);
 }
 
+/** pg_statistic_ext */
+const statisticsCatalog = 3381;
+
 const commentHomes: Readonly<Record<string, number>> = {
   schema: catalogOids.namespace,
   type: catalogOids.type,
@@ -196,6 +199,8 @@ function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       }
     }
     if (object.kind !== 'table') continue;
+    for (const { oid, comment } of object.statistics ?? [])
+      if (comment !== undefined) yield row(statisticsCatalog, oid, 0, comment);
     for (const index of object.indexes) {
       if (index.comment !== undefined) yield row(catalogOids.class, index.oid, 0, index.comment);
     }
