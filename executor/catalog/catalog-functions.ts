@@ -40,6 +40,7 @@ import { prettyText } from './pretty-text.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
 import { viewText } from './view-text.ts';
 import { updatableEvents, updateEvents } from './updatability.ts';
+import { indexUpkeepFunctions } from './index-upkeep.ts';
 import { sizeFunctions } from './size-functions.ts';
 import { statisticsFunctions } from './statistics-functions.ts';
 
@@ -359,6 +360,7 @@ const families: readonly CatalogFunctions[] = [
   privilegeFunctions,
   sizeFunctions,
   statisticsFunctions,
+  indexUpkeepFunctions,
 ];
 
 export const catalogFunctions: ReadonlyMap<string, CatalogFunction> = new Map(

@@ -3,8 +3,9 @@
 import type { IndexElem } from '@pgsql/types';
 import { databaseError, type IndexColumn, type SqlType } from '#common';
 import { defaultIndexClass, functionRegistry, type IndexClass, namedIndexClass } from '#functions';
-import { stringsOf } from '#planner';
+import { definitionElements, stringsOf } from '#planner';
 import type { DdlStatement } from './statement.ts';
+import { parametersOfClass, readStorageParameters } from './storage-parameters.ts';
 
 interface MethodAbilities {
   readonly unique: boolean;
@@ -65,6 +66,7 @@ export function classAndOrder(
   const descending = element.ordering === 'SORTBY_DESC';
   const nulls = element.nulls_ordering ?? 'SORTBY_NULLS_DEFAULT';
   const resolved = operatorClassOf(ddl, method, stringsOf(element.opclass), type);
+  checkClassOptions(element, resolved.name);
   if (!abilities[method].ordered) {
     if ((element.ordering ?? 'SORTBY_DEFAULT') !== 'SORTBY_DEFAULT')
       throw cannot(method, 'ASC/DESC options');
@@ -75,6 +77,16 @@ export function classAndOrder(
     nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (descending && nulls !== 'SORTBY_NULLS_LAST'),
     ...classFields(resolved),
   };
+}
+
+/** 22023; the options say how large PostgreSQL's entries are. */
+function checkClassOptions(element: IndexElem, name: string): void {
+  const given = definitionElements(element.opclassopts);
+  if (given.length === 0) return;
+  const known = parametersOfClass(name);
+  if (known === undefined)
+    throw databaseError('invalidParameterValue', `operator class ${name} has no options`);
+  readStorageParameters(given, known);
 }
 
 /** An index column whose values get another type. 42704, 42804 */

@@ -119,6 +119,20 @@ const indexParameters: Readonly<Record<string, StorageParameters>> = {
   ]),
 };
 
+/** Of operator classes, by the end of their names. */
+export function parametersOfClass(name: string): StorageParameters | undefined {
+  if (name.endsWith('_bloom_ops')) return bloomParameters;
+  if (name.endsWith('_minmax_multi_ops')) return multiParameters;
+  return name === 'tsvector_ops' || name.startsWith('gist_') ? signatureParameters : undefined;
+}
+
+const bloomParameters: StorageParameters = new Map([
+  ['n_distinct_per_range', float(-1, integerMax)],
+  ['false_positive_rate', float(0.0001, 0.25)],
+]);
+const multiParameters: StorageParameters = new Map([['values_per_range', integer(8, 256)]]);
+const signatureParameters: StorageParameters = new Map([['siglen', integer(1, 2024)]]);
+
 export function parametersOfIndex(method: string): StorageParameters {
   return indexParameters[method] ?? indexParameters['btree'];
 }

@@ -251,6 +251,10 @@ function regclass(context: FunctionContext, name: string): number {
 
 /** SQL names of the functions that context.catalog.call answers, with the arguments of the call. */
 export const catalogQuestions: ReadonlySet<string> = new Set([
+  'brin_summarize_new_values',
+  'brin_summarize_range',
+  'brin_desummarize_range',
+  'gin_clean_pending_list',
   'pg_stat_get_numscans',
   'pg_stat_get_tuples_returned',
   'pg_stat_get_tuples_fetched',
