@@ -34,6 +34,6 @@ export function slicedVector(
   if (vector.kind === 'datum') return { kind: 'datum', values: vector.values.slice(start, end) };
   const nulls = vector.nulls?.slice(start, end);
   if (vector.kind === 'dictionary')
-    return { ...vector, codes: vector.codes.slice(start, end), nulls } as Vector;
+    return { ...vector, codes: vector.codes.slice(start, end), nulls };
   return { ...vector, values: vector.values.slice(start, end), nulls } as Vector;
 }

@@ -200,7 +200,7 @@ function encodeVector(
   if (nulls !== undefined) transfer.push(nulls.buffer);
   if (vector.kind === 'dictionary') return encodeDictionary(vector, nulls, { length, transfer });
   const values = vector.values.slice(0, length);
-  transfer.push(values.buffer as ArrayBuffer);
+  transfer.push(values.buffer);
   return { ...vector, values, nulls } as TransferredVector;
 }
 

@@ -67,7 +67,7 @@ function isSample(condition: Expression): condition is Call {
 
 function samplingText(sample: Call, names: NodeNames): string {
   const [, method, percent, seed] = sample.arguments;
-  const name = method.kind === 'constant' ? String(method.value) : '';
+  const name = method.kind === 'constant' ? (method.value as string) : '';
   const text = `${name} (${names.text(percent, [])})`;
   if (sample.functionOid !== tableSampleOids.repeatable) return text;
   return `${text} REPEATABLE (${names.text(seed, [])})`;
