@@ -15,6 +15,7 @@ import { listItems, nodeText, stringsOf } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
+import { skipMissing } from './entries/missing.ts';
 import { entriesToDrop } from './entries/drop-entries.ts';
 import { requireUnusedExtension } from './extensions.ts';
 import { findCollation } from './collations.ts';
@@ -83,7 +84,7 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   if (Object.hasOwn(routineNouns, type)) {
     const noun = routineNouns[type];
     const targets = (statement.objects ?? []).flatMap((node): DropTarget[] => {
-      const routine = findRoutine(ddl, node, noun, missingOk);
+      const routine = skipMissing(ddl, missingOk, () => findRoutine(ddl, node, noun, missingOk));
       if (routine === undefined) return [];
       if (noun === 'function' && routine.routineKind === 'aggregate') {
         throw databaseError('wrongObjectType', `"${objectName(node)}" is an aggregate function`, {

@@ -2,7 +2,16 @@
 
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
 import { databaseError, notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
-import { aclOfOwner, bodyOf, formatAcl, listItems, nodeText, parseAcl, stringsOf } from '#planner';
+import {
+  aclOfOwner,
+  bodyOf,
+  formatAcl,
+  hasPrivilegesOf,
+  listItems,
+  nodeText,
+  parseAcl,
+  stringsOf,
+} from '#planner';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { ownCollation } from './collations.ts';
@@ -109,22 +118,36 @@ function ownedOids(ddl: DdlStatement, roles: readonly RoleDescriptor[]): number[
   return owned;
 }
 
+/** 42501 for objects of roles whose privileges the current one does not have. */
+function requirePrivilegesOf(
+  ddl: DdlStatement,
+  roles: readonly RoleDescriptor[],
+  verb: 'drop' | 'reassign',
+): void {
+  const current = ddl.context.currentRole.oid;
+  if (roles.every(({ oid }) => hasPrivilegesOf(ddl.catalog, current, oid))) return;
+  throw databaseError('insufficientPrivilege', `permission denied to ${verb} objects`);
+}
+
 export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): string {
   const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
   const target = ddl.roleOf(statement.newrole!);
+  requirePrivilegesOf(ddl, [...roles, target], 'reassign');
   for (const oid of ownedOids(ddl, roles)) changeOwner(ddl, oid, target);
   return 'REASSIGN OWNED';
 }
 
 export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const roles = (statement.roles ?? []).map((node) => ddl.roleOf(bodyOf(node, 'RoleSpec')!));
+  requirePrivilegesOf(ddl, roles, 'drop');
   const oids = new Set(roles.map(({ oid }) => oid));
   revokeAll(ddl, oids);
   removeRolesFromPolicies(ddl, oids);
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };
-    if (ddl.catalog.state.local.object(oid)?.kind === 'entry') return { kind: 'entry', oid };
+    const { kind } = ddl.catalog.state.local.object(oid)!;
+    if (kind === 'entry' || kind === 'collation') return { kind, oid };
     return { kind: ddl.catalog.typeByOid(oid) === undefined ? 'relation' : 'type', oid };
   });
   dropTargets(ddl, targets, { cascade: statement.behavior === 'DROP_CASCADE' });

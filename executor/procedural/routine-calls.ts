@@ -450,7 +450,8 @@ export class RoutineCaller implements RoutineCalls {
 
   private compile(routine: RoutineDescriptor, types: CallTypes): Compiled {
     const parameterTypes = resolveParameterTypes(routine, types);
-    const resultType = sqlType(types.resultType);
+    const isEvent = routine.resultType === TypeOid.eventTrigger;
+    const resultType = sqlType(isEvent ? TypeOid.void : types.resultType);
     if (routine.language === 'sql') {
       return new SqlFunction({ host: this.host, routine, parameterTypes, resultType });
     }

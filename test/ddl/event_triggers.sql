@@ -90,3 +90,7 @@ DROP EVENT TRIGGER watch_rewrites;
 DROP EVENT TRIGGER after_tables;
 DROP EVENT TRIGGER before_all;
 DROP ROLE event_user;
+CREATE FUNCTION early() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RETURN; END';
+CREATE EVENT TRIGGER early ON ddl_command_end EXECUTE FUNCTION early();
+CREATE TABLE with_early (a int);
+DROP EVENT TRIGGER early;

@@ -125,3 +125,5 @@ COMMENT ON STATISTICS elsewhere.st3 IS NULL;
 SELECT count(*) FROM pg_description WHERE classoid = 'pg_statistic_ext'::regclass;
 DROP STATISTICS elsewhere.st3, st2;
 DROP ROLE st_owner;
+DROP FUNCTION IF EXISTS nothing(no_such_type);
+DROP OPERATOR CLASS IF EXISTS nothing USING no_such_method;

@@ -2,12 +2,12 @@
 
 import type { DropStmt } from '@pgsql/types';
 import { databaseError, type EntryClass, type EntryDescriptor } from '#common';
-import { hasPrivilegesOf } from '#planner';
+import { hasPrivilegesOf, listItems, nodeText } from '#planner';
 import { describeEntry, isBuiltin } from '../../catalog/entry-names.ts';
 import type { DropTarget } from '../object-description.ts';
 import type { DdlStatement } from '../statement.ts';
 import { requireEntryOwner } from './entry-owner.ts';
-import { namesOf, referredEntry } from './entry-references.ts';
+import { namesOf, referredEntry, requireNamed } from './entry-references.ts';
 import { skipMissing } from './missing.ts';
 
 export function entriesToDrop(
@@ -18,6 +18,8 @@ export function entriesToDrop(
   const missingOk = statement.missing_ok === true;
   const targets: DropTarget[] = [];
   for (const node of statement.objects ?? []) {
+    if (name === 'operatorClass' || name === 'operatorFamily')
+      requireNamed(ddl, 'accessMethod', nodeText(listItems(node)[0]) ?? '');
     const reference = skipMissing(ddl, missingOk, () => referredEntry(ddl, name, node));
     if (reference === undefined) continue;
     const { entry } = reference;
