@@ -11,13 +11,15 @@ import { planInstancesMax, preloadCostMin } from './limits.ts';
 import type { NodeMeasurement } from './measurement.ts';
 import { buildOperator } from './operators/build-operator.ts';
 import { cteState } from './operators/cte.ts';
-import type { Operator } from './operators/operator.ts';
+import { type Operator, pullLarge } from './operators/operator.ts';
 import { type InitPlan, isWriting, longInitPlans } from './plan-walk.ts';
 import { Runtime } from './runtime.ts';
 
 export interface ExecuteOptions {
   /** Measure every node, for EXPLAIN ANALYZE. */
   readonly instrument?: boolean;
+  /** The reader takes batches of up to blockRows rows. */
+  readonly largeBatches?: boolean;
 }
 
 /** With `instrument`, what was measured, by node id. */
@@ -40,11 +42,17 @@ export function executePlan(
   options?: ExecuteOptions,
 ): MeasuredExecution {
   if (options?.instrument === true)
-    return new PlanExecution(plan, newInstance(plan, true), context, false);
+    return new PlanExecution(plan, newInstance(plan, true), context, {
+      ...options,
+      reusable: false,
+    });
   const path = fastPath(plan);
   if (path !== undefined) return new FastExecution(plan, path, context);
   const idle = idleInstances.get(plan)?.pop();
-  return new PlanExecution(plan, idle ?? newInstance(plan, false), context, true);
+  return new PlanExecution(plan, idle ?? newInstance(plan, false), context, {
+    ...options,
+    reusable: true,
+  });
 }
 
 function newInstance(plan: PhysicalPlan, instrument: boolean): PlanInstance {
@@ -62,6 +70,7 @@ class PlanExecution implements MeasuredExecution {
   private readonly instance: PlanInstance;
   private readonly context: ExecutionContext;
   private readonly reusable: boolean;
+  private readonly largeBatches: boolean;
   private phase: Phase = 'new';
   private failed = false;
   /** Where the statement began: what it writes itself it does not see. */
@@ -78,12 +87,13 @@ class PlanExecution implements MeasuredExecution {
     plan: PhysicalPlan,
     instance: PlanInstance,
     context: ExecutionContext,
-    reusable: boolean,
+    options: { readonly reusable: boolean; readonly largeBatches?: boolean },
   ) {
     this.plan = plan;
     this.instance = instance;
     this.context = context;
-    this.reusable = reusable;
+    this.reusable = options.reusable;
+    this.largeBatches = options.largeBatches ?? false;
   }
 
   get measurements(): ReadonlyMap<number, NodeMeasurement> | undefined {
@@ -151,7 +161,7 @@ class PlanExecution implements MeasuredExecution {
       this.phase = 'rows';
     }
     if (this.phase === 'rows') {
-      const pulled = root.next();
+      const pulled = this.largeBatches ? pullLarge(root) : root.next();
       if (pulled === again) return again;
       if (pulled !== undefined) {
         this.returnedRows += pulled.length;

@@ -54,12 +54,17 @@ export const compiledWorkMemFactor = 16;
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */
 export const parallelCostMin = 800;
-/** Work that every thread does for itself (build sides of joins), at most, as a share of the whole. */
-export const repeatedWorkShare = 0.4;
-/** Estimated cost of a row that goes from thread to thread. */
-export const gatherRowCost = 0.006;
+/** … and the least share of the whole that it must be: build sides of joins are made by one thread, or by each. */
+export const sharedWorkShareMin = 0.6;
+/** Estimated cost of a row that goes from thread to thread, and of each text (or other long value) in it. */
+export const gatherRowCost = 0.02;
+export const gatherTextCost = 0.03;
 /** … and what all these rows may cost, as a share of the work that is shared. */
-export const gatherShareMax = 0.3;
+export const gatherShareMax = 0.5;
+/** A join's right side that costs no more than this (and its rows' way to the threads) every thread runs for itself. */
+export const handedCostMin = 200;
+/** Bytes of rows that a run hands to all its threads; past it the coordinator runs it alone. */
+export const handedBytesMax = 256 * 1024 * 1024;
 /** A coordinator that waits for its helpers looks at its own messages this often. */
 export const gatherWaitMs = 2;
 

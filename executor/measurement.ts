@@ -1,6 +1,6 @@
 // What EXPLAIN ANALYZE reports per plan node.
 
-import type { Operator, Pulled } from './operators/operator.ts';
+import { type Operator, type Pulled, pullLarge } from './operators/operator.ts';
 import { again } from './contract.ts';
 
 export interface NodeMeasurement {
@@ -47,8 +47,16 @@ export class MeasuredOperator implements Operator {
   }
 
   next(): Pulled {
+    return this.measured(() => this.inner.next());
+  }
+
+  nextLarge(): Pulled {
+    return this.measured(() => pullLarge(this.inner));
+  }
+
+  private measured(pull: () => Pulled): Pulled {
     const start = performance.now();
-    const pulled = this.inner.next();
+    const pulled = pull();
     const measurement = this.measurement;
     measurement.milliseconds += performance.now() - start;
     if (pulled !== again && pulled !== undefined) {

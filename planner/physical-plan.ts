@@ -313,10 +313,19 @@ export interface PhysicalMergeClause {
 export interface PhysicalGather extends Node {
   readonly kind: 'gather';
   readonly input: PhysicalNode;
+  /** What is computed once, before, and handed to all threads: the `received` nodes of the input stand for it. */
+  readonly handed: readonly PhysicalNode[];
   /** Place of the input among the parts of the plan that threads share. */
   readonly fragment: number;
   /** The planner's node that it stands for, in EXPLAIN ANALYZE. */
   readonly shownAs: number;
+}
+
+/** Made by the executor: rows that a gather node around it hands to all threads. */
+export interface PhysicalReceived extends Node {
+  readonly kind: 'received';
+  /** Place in the gather node's list. */
+  readonly ordinal: number;
 }
 
 export type PhysicalNode =
@@ -345,6 +354,7 @@ export type PhysicalNode =
   | PhysicalDelete
   | PhysicalMerge
   | PhysicalGather
+  | PhysicalReceived
   | PhysicalSequence;
 
 export interface PhysicalCte {

@@ -2,7 +2,7 @@
 
 import type { Batch, Block, Vector } from '#common';
 import { again } from '../contract.ts';
-import type { Operator } from '../operators/operator.ts';
+import { type Operator, pullLarge } from '../operators/operator.ts';
 import { vectorOfColumn } from './datum-vector.ts';
 import { VectorBatch } from './vector-batch.ts';
 import type { KeyMembers } from './key-filter.ts';
@@ -33,7 +33,7 @@ export class OperatorSource implements BlockSource {
     this.operator.open();
   }
   next(): SourceBlock | typeof again | undefined {
-    const batch = this.operator.next();
+    const batch = pullLarge(this.operator);
     return batch === again || batch === undefined ? batch : batchBlock(batch, this.types);
   }
   close(): void {

@@ -3,7 +3,7 @@
 // statement may use), the interpreted operators, which can use disk, start over instead; nothing has
 // been put out by then, because only the last pipeline puts out rows, and it keeps none.
 
-import { batchRows } from '#common';
+import { batchRows, blockRows } from '#common';
 import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
 import { compiledBudgetShare, compiledWorkMemFactor } from '../limits.ts';
@@ -74,10 +74,18 @@ export class CompiledOperator implements Operator {
   }
 
   next(): Pulled {
+    return this.pull(batchRows);
+  }
+
+  nextLarge(): Pulled {
+    return this.pull(blockRows);
+  }
+
+  private pull(rowsMax: number): Pulled {
     if (this.interpreted !== undefined) return this.interpreted.next();
     if (this.ended) return undefined;
     try {
-      return this.advance();
+      return this.advance(rowsMax);
     } catch (error) {
       if (!(error instanceof NotCompilable) || this.started) throw error;
       for (const pipeline of this.builder.pipelines) pipeline.close();
@@ -94,11 +102,11 @@ export class CompiledOperator implements Operator {
     this.ended = true;
   }
 
-  private advance(): Pulled {
+  private advance(rowsMax: number): Pulled {
     const { pipelines } = this.builder;
     const poll = (): void => this.runtime.context.interrupt.check();
     while (this.position < pipelines.length) {
-      if (this.output.waiting >= batchRows) return this.take();
+      if (this.output.waiting >= rowsMax) return this.take(rowsMax);
       if (this.runtime.pause()) return again;
       const outcome = pipelines[this.position].step(poll);
       if (outcome === again) return again;
@@ -107,14 +115,14 @@ export class CompiledOperator implements Operator {
       this.position++;
       if (this.position === pipelines.length) this.noteMeasurements();
     }
-    if (this.output.waiting > 0) return this.take();
+    if (this.output.waiting > 0) return this.take(rowsMax);
     this.close();
     return undefined;
   }
 
-  private take(): Pulled {
+  private take(rowsMax: number): Pulled {
     this.started = true;
-    return this.output.take();
+    return this.output.take(rowsMax);
   }
 
   /** Past the limit what grows goes to disk; what cannot may grow as far as that of other operators. */

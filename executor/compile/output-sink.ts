@@ -1,6 +1,6 @@
 // The last pipeline's rows, on their way out as batches.
 
-import { type Batch, type SqlType, batchRows } from '#common';
+import type { Batch, SqlType } from '#common';
 import type { ColumnBindings } from './column-bindings.ts';
 import { ColumnStore } from './column-store.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
@@ -46,9 +46,9 @@ export class OutputSink implements PipelineSink {
   }
 
   /** The next rows; when all are out the store begins anew, with the same representation. */
-  take(): Batch {
+  take(rowsMax: number): Batch {
     const start = this.taken;
-    const end = Math.min(this.store.length, start + batchRows);
+    const end = Math.min(this.store.length, start + rowsMax);
     const vectors = this.typeOids.map((_typeOid, i) =>
       slicedVector(this.store.vector(i), { start, end }),
     );

@@ -2,6 +2,7 @@
 // pipeline, the way to another thread), and makes columns when somebody else asks.
 
 import type { Batch, Column, Vector } from '#common';
+import { sliceBatch } from '../rows/gather.ts';
 import { columnOfVector } from './datum-vector.ts';
 
 export class VectorBatch implements Batch {
@@ -36,4 +37,12 @@ export function slicedVector(
   if (vector.kind === 'dictionary')
     return { ...vector, codes: vector.codes.slice(start, end), nulls };
   return { ...vector, values: vector.values.slice(start, end), nulls } as Vector;
+}
+
+/** Rows start .. end - 1 of a batch, as vectors if it has them. */
+export function slicedBatch(batch: Batch, start: number, end: number): Batch {
+  if (start === 0 && end === batch.length) return batch;
+  if (!(batch instanceof VectorBatch)) return sliceBatch(batch, start, end);
+  const vectors = batch.vectors.map((vector) => slicedVector(vector, { start, end }));
+  return new VectorBatch(end - start, vectors, batch.types);
 }

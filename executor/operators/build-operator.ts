@@ -6,6 +6,7 @@ import { CompiledOperator } from '../compile/compiled-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, newMeasurement } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
+import { ReceivedOperator } from '../parallel/received.ts';
 import { SharedScanOperator } from '../parallel/shared-scan.ts';
 import type { Runtime } from '../runtime.ts';
 import { AggregateOperator } from './aggregate.ts';
@@ -64,6 +65,8 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
         : new ScanOperator(node, runtime);
     case 'gather':
       return new GatherOperator(node, runtime);
+    case 'received':
+      return new ReceivedOperator(node, runtime);
     case 'systemScan':
       return new SystemScanOperator(node, runtime);
     case 'values':

@@ -14,5 +14,12 @@ export type Pulled = Batch | typeof again | undefined;
 export interface Operator {
   open(): void;
   next(): Pulled;
+  /** Like next(), for readers who take batches of up to blockRows rows; undefined: it makes none that large. */
+  nextLarge?(): Pulled;
   close(): void;
+}
+
+/** The operator's next rows, as many at a time as it likes to give. */
+export function pullLarge(operator: Operator): Pulled {
+  return operator.nextLarge === undefined ? operator.next() : operator.nextLarge();
 }

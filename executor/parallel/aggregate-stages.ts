@@ -3,7 +3,7 @@
 
 import type { AggregateExpression, Expression, SqlType } from '#common';
 import type { PhysicalAggregate, PhysicalGather, PhysicalNode } from '#planner';
-import { gatherRowCost } from '../limits.ts';
+import { gatherCost } from './gather-cost.ts';
 import { type SplitAggregate, splitAggregate } from './split-aggregate.ts';
 
 export interface AggregateStages {
@@ -69,7 +69,7 @@ function secondStage(
     groupingSets: undefined,
     types: [...groupKeys, ...aggregates].map(({ type }) => type),
     // Whether it is worth compiling depends on its own rows, not on those of the first stage.
-    totalCost: gather.estimatedRows * gatherRowCost,
+    totalCost: gatherCost(gather.estimatedRows, gather.types),
   };
   const keys = groupKeys.map(({ type }, i) => inputAt(i, type));
   const expressions = [...keys.slice(0, keyCount), ...results, ...keys.slice(keyCount)];

@@ -7,6 +7,7 @@
 // closed when it would join it says nothing. After leave, nothing more is said of the run.
 
 import type { NodeMeasurement } from '../measurement.ts';
+import type { Operator } from '../operators/operator.ts';
 import type { TransferredBatch, TransferredError } from '../threads/protocol.ts';
 import type { MorselShare } from './morsel-share.ts';
 import type { Team } from './team.ts';
@@ -18,7 +19,12 @@ export interface ParallelContext {
   readonly team?: Team;
   /** Inside of a run: the morsels of its shared scan. */
   readonly share?: MorselShare;
+  /** Inside of a run: what its `received` nodes read. */
+  readonly handed?: readonly HandedRows[];
 }
+
+/** Rows that all threads of a run read: kept, or (when there are too many to keep) from the operator that makes them. */
+export type HandedRows = readonly TransferredBatch[] | Operator;
 
 export type ToHelper =
   | {
@@ -28,6 +34,7 @@ export type ToHelper =
       readonly control: Int32Array;
       /** Of the coordinator's reader; another state of the pages has other morsels. */
       readonly version: number;
+      readonly handed: readonly (readonly TransferredBatch[])[];
       /** Measure every node, for EXPLAIN ANALYZE. */
       readonly instrument: boolean;
     }

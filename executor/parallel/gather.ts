@@ -11,12 +11,20 @@ import { gatherWaitMs } from '../limits.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
 import { decodeBatch } from '../threads/value-transfer.ts';
+import { HandedInput } from './handed-input.ts';
 import { mergeMeasurements, noteThreads } from './merge-measurements.ts';
+import { SplitBatches } from './split-batches.ts';
 import type { Team, TeamRun } from './team.ts';
 
 export class GatherOperator implements Operator {
   private readonly node: PhysicalGather;
   private readonly runtime: Runtime;
+  private readonly handed: readonly HandedInput[];
+  private readonly split = new SplitBatches();
+  /** Of the handed inputs, the one that is read. */
+  private position = 0;
+  private reading = false;
+  private ended = true;
   private run: TeamRun | undefined = undefined;
   /** Helpers that have joined; undefined while more may. */
   private joined: number | undefined = undefined;
@@ -24,18 +32,28 @@ export class GatherOperator implements Operator {
   constructor(node: PhysicalGather, runtime: Runtime) {
     this.node = node;
     this.runtime = runtime;
+    this.handed = node.handed.map(
+      (handed) => new HandedInput(runtime.buildOperator(handed), handed.types.length),
+    );
   }
 
   open(): void {
     this.close();
-    const instrument = this.runtime.measurements !== undefined;
-    this.run = this.team.begin(this.node.fragment, instrument);
+    this.split.clear();
+    this.ended = false;
+    this.reading = false;
+    this.position = 0;
     this.joined = undefined;
   }
 
   next(): Pulled {
-    const { run } = this;
-    if (run === undefined) return undefined;
+    return this.split.next(() => this.nextLarge());
+  }
+
+  nextLarge(): Pulled {
+    if (this.ended) return undefined;
+    if (this.run === undefined && this.prepare() === again) return again;
+    const run = this.run!;
     for (;;) {
       const seen = run.control.signals;
       this.team.poll();
@@ -58,8 +76,28 @@ export class GatherOperator implements Operator {
   }
 
   close(): void {
+    this.ended = true;
     this.run?.close();
     this.run = undefined;
+    for (const input of this.handed) input.close();
+  }
+
+  /** Computes what all threads receive, one input after the other, and begins the run. */
+  private prepare(): typeof again | undefined {
+    while (this.position < this.handed.length) {
+      const input = this.handed[this.position];
+      if (!this.reading) {
+        this.reading = true;
+        input.open();
+      }
+      if (input.read() === again) return again;
+      this.reading = false;
+      this.position++;
+    }
+    const instrument = this.runtime.measurements !== undefined;
+    const rows = this.handed.map((input) => input.rows);
+    this.run = this.team.begin(this.node.fragment, rows, instrument);
+    return undefined;
   }
 
   private get team(): Team {

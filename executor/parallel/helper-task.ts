@@ -127,14 +127,18 @@ export class HelperTask implements ThreadTask {
         interrupt,
         notice: (severity, text) =>
           this.send(control, { kind: 'notice', run: message.run, severity, message: text }),
-        parallel: { threads: help.threads, share: new MorselShare(control, help.slot) },
+        parallel: {
+          threads: help.threads,
+          share: new MorselShare(control, help.slot),
+          handed: message.handed,
+        },
       });
       const plan = this.fragments[message.fragment];
       const { instrument } = message;
       this.runs.set(message.run, {
         id: message.run,
         control,
-        execution: executePlan(plan, context, { instrument }),
+        execution: executePlan(plan, context, { instrument, largeBatches: true }),
         plan,
         interrupt,
         credits: threadBatchesAhead,

@@ -11,9 +11,10 @@ import type {
   PhysicalPlan,
 } from '#planner';
 import { nodeInputs } from '#planner';
-import { gatherRowCost, gatherShareMax } from '../limits.ts';
+import { gatherShareMax } from '../limits.ts';
 import { aggregateStages } from './aggregate-stages.ts';
-import { sharedChain } from './shared-chain.ts';
+import { gatherCost } from './gather-cost.ts';
+import { type SharedChain, sharedChain } from './shared-chain.ts';
 
 export interface ParallelPlan {
   /** For the coordinator. */
@@ -80,8 +81,8 @@ class Sharing {
       case 'hashJoin':
       case 'nestedLoop':
       case 'scan': {
-        const shared = this.paysOff(node, node.totalCost) ? this.chain(node) : undefined;
-        return shared && this.gather(shared, node.id);
+        const chain = this.paysOff(node, node.totalCost) ? this.chain(node) : undefined;
+        return chain && this.gather(chain.node, chain, node.id);
       }
       default:
         return undefined;
@@ -121,31 +122,32 @@ class Sharing {
     over: (input: PhysicalNode) => PhysicalNode,
   ): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost)) return undefined;
-    const input = this.chain(node.input);
-    if (input === undefined) return undefined;
-    return over(this.gather({ ...over(input), id: this.newId() }, node.id));
+    const chain = this.chain(node.input);
+    if (chain === undefined) return undefined;
+    return over(this.gather({ ...over(chain.node), id: this.newId() }, chain, node.id));
   }
 
   private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost)) return undefined;
     const stages = aggregateStages(node);
-    const input = stages && this.chain(node.input);
-    if (stages === undefined || input === undefined) return undefined;
-    const gather = this.gather({ ...stages.first(input), id: this.newId() }, node.id);
+    const chain = stages && this.chain(node.input);
+    if (stages === undefined || chain === undefined) return undefined;
+    const first = { ...stages.first(chain.node), id: this.newId() };
+    const gather = this.gather(first, chain, node.id);
     return stages.second(gather, this.newId());
   }
 
-  private chain(node: PhysicalNode): PhysicalNode | undefined {
-    return sharedChain(node, this.plan.costLimits?.parallel);
+  private chain(node: PhysicalNode): SharedChain | undefined {
+    return sharedChain(node, () => this.newId(), this.plan.costLimits?.parallel);
   }
 
   /** Are the rows that go from thread to thread few, for the work that is shared? */
   private paysOff(node: PhysicalNode, cost: number): boolean {
     if (this.plan.costLimits?.parallel === 0) return true;
-    return node.estimatedRows * gatherRowCost <= cost * gatherShareMax;
+    return gatherCost(node.estimatedRows, node.types) <= cost * gatherShareMax;
   }
 
-  private gather(input: PhysicalNode, shownAs: number): PhysicalGather {
+  private gather(input: PhysicalNode, { handed }: SharedChain, shownAs: number): PhysicalGather {
     const { types, estimatedRows, startupCost, totalCost } = input;
     const { plan } = this;
     const fragment = this.fragments.length;
@@ -155,6 +157,7 @@ class Sharing {
       kind: 'gather',
       id: this.newId(),
       input,
+      handed: handed.map((node) => this.share(node)),
       fragment,
       shownAs,
       types,

@@ -1,49 +1,89 @@
 // Which parts of a plan several threads can run together: a scan of a whole table and what stands above it in
 // one line, up to the point where rows of different threads must meet. Filters, projections and the left
-// (probing) sides of joins belong to the line; the right side of a join is run by every thread for itself, so
-// it must give every thread the same rows and must not be the larger part of the work.
+// (probing) sides of joins belong to the line. The right side of a join is run by every thread for itself when that is
+// cheap and gives every thread the same rows; else it is computed once, and its rows are handed to all threads.
 
-import type { PhysicalNode, PhysicalScan } from '#planner';
-import { nodeInputs } from '#planner';
+import type { Expression } from '#common';
+import { type PhysicalNode, type PhysicalScan, nodeInputs } from '#planner';
 import { compilesNode } from '../compile/compilable.ts';
 import { isVolatileCall } from '../compile/row-constants.ts';
-import { parallelCostMin, repeatedWorkShare } from '../limits.ts';
-import type { Expression } from '#common';
+import { handedCostMin, parallelCostMin, sharedWorkShareMin } from '../limits.ts';
+import { gatherCost } from './gather-cost.ts';
 import { isExact } from './split-aggregate.ts';
 
-/** The node over a shared scan; undefined: threads cannot share it, or little would be gained. */
-export function sharedChain(
-  node: PhysicalNode,
-  costMin = parallelCostMin,
-): PhysicalNode | undefined {
-  const repeated: PhysicalNode[] = [];
-  const shared = chain(node, repeated);
-  if (shared === undefined || !isSelfContained(shared)) return undefined;
-  const repeatedCost = repeated.reduce((sum, { totalCost }) => sum + totalCost, 0);
-  if (costMin === 0) return shared;
-  if (repeatedCost > node.totalCost * repeatedWorkShare) return undefined;
-  return node.totalCost - repeatedCost >= costMin ? shared : undefined;
+export interface SharedChain {
+  readonly node: PhysicalNode;
+  /** Right sides of joins that are computed once for all threads; `received` nodes stand for them. */
+  readonly handed: readonly PhysicalNode[];
 }
 
-function chain(node: PhysicalNode, repeated: PhysicalNode[]): PhysicalNode | undefined {
-  switch (node.kind) {
-    case 'scan':
-      return compilesNode(node) ? sharedScan(node) : undefined;
-    case 'filter':
-    case 'project': {
-      const input = chain(node.input, repeated);
-      return input && { ...node, input };
+/** The node over a shared scan; undefined: threads cannot share it, or little would be gained. `costMin` 0: always. */
+export function sharedChain(
+  node: PhysicalNode,
+  newId: () => number,
+  costMin = parallelCostMin,
+): SharedChain | undefined {
+  const chain = new Chain(newId, costMin === 0);
+  const shared = chain.shared(node);
+  if (shared === undefined || !isSelfContained(shared)) return undefined;
+  const { handed, repeatedCost } = chain;
+  const handedCost = handed.reduce((sum, { totalCost }) => sum + totalCost, 0);
+  const sharedCost = node.totalCost - repeatedCost - handedCost;
+  const isWorthIt = sharedCost >= costMin && sharedCost >= node.totalCost * sharedWorkShareMin;
+  return isWorthIt || costMin === 0 ? { node: shared, handed } : undefined;
+}
+
+class Chain {
+  readonly handed: PhysicalNode[] = [];
+  repeatedCost = 0;
+  private readonly newId: () => number;
+  /** Whatever it costs. */
+  private readonly always: boolean;
+
+  constructor(newId: () => number, always: boolean) {
+    this.newId = newId;
+    this.always = always;
+  }
+
+  shared(node: PhysicalNode): PhysicalNode | undefined {
+    switch (node.kind) {
+      case 'scan':
+        return compilesNode(node) ? sharedScan(node) : undefined;
+      case 'filter':
+      case 'project': {
+        const input = this.shared(node.input);
+        return input && { ...node, input };
+      }
+      case 'hashJoin': {
+        if (node.type === 'right' || node.type === 'full') return undefined;
+        const left = this.shared(node.left);
+        const right = left && this.rightSide(node.right);
+        return left && right && { ...node, left, right };
+      }
+      case 'nestedLoop': {
+        const left = this.shared(node.left);
+        if (left === undefined || !isRepeatable(node.right)) return undefined;
+        this.repeatedCost += node.right.totalCost;
+        return { ...node, left };
+      }
+      default:
+        return undefined;
     }
-    case 'hashJoin':
-    case 'nestedLoop': {
-      if (node.type === 'right' || node.type === 'full') return undefined;
-      const left = chain(node.left, repeated);
-      if (left === undefined || !isRepeatable(node.right)) return undefined;
-      repeated.push(node.right);
-      return { ...node, left };
+  }
+
+  /** Run by every thread, or once and handed to all: whichever costs less. */
+  private rightSide(node: PhysicalNode): PhysicalNode | undefined {
+    const handingCost = gatherCost(node.estimatedRows, node.types);
+    if (isRepeatable(node) && node.totalCost <= handingCost + handedCostMin) {
+      this.repeatedCost += node.totalCost;
+      return node;
     }
-    default:
-      return undefined;
+    if (handingCost > node.totalCost && !this.always) return undefined;
+    const { types, estimatedRows, startupCost } = node;
+    const ordinal = this.handed.push(node) - 1;
+    const id = this.newId();
+    const totalCost = handingCost;
+    return { kind: 'received', id, ordinal, types, estimatedRows, startupCost, totalCost };
   }
 }
 

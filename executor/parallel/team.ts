@@ -12,7 +12,7 @@ import type { NodeMeasurement } from '../measurement.ts';
 import { MainThreadNeeded } from '../threads/main-thread-needed.ts';
 import type { TransferredBatch } from '../threads/protocol.ts';
 import { decodeError } from '../threads/value-transfer.ts';
-import type { FromHelper, ToHelper } from './contract.ts';
+import type { FromHelper, HandedRows, ParallelContext, ToHelper } from './contract.ts';
 import { MorselShare } from './morsel-share.ts';
 import { RunControl } from './run-control.ts';
 
@@ -26,7 +26,7 @@ export interface TeamOptions {
   /** Runs a fragment in the coordinator's thread, over its share of the rows. */
   readonly execute: (
     fragment: PhysicalPlan,
-    share: MorselShare,
+    parallel: ParallelContext,
     instrument: boolean,
   ) => MeasuredExecution;
   readonly functions: FunctionContext;
@@ -47,15 +47,16 @@ export class Team {
     return this.options.fragments[ordinal];
   }
 
-  /** Asks the helpers to run a fragment. */
-  begin(fragment: number, instrument: boolean): TeamRun {
+  /** Runs a fragment, and asks the helpers to do so if what is handed to them could be kept. */
+  begin(fragment: number, handed: readonly HandedRows[], instrument: boolean): TeamRun {
     const { slot, ports, version, fragments } = this.options;
     const control = RunControl.create(this.threads);
     const id = ++this.lastRun;
-    for (const port of ports)
-      post(port, { kind: 'begin', run: id, fragment, control: control.words, version, instrument });
+    const begin = { kind: 'begin', run: id, fragment, control: control.words, version } as const;
+    if (areKept(handed)) for (const port of ports) post(port, { ...begin, handed, instrument });
     const share = new MorselShare(control, slot);
-    const own = this.options.execute(fragments[fragment], share, instrument);
+    const parallel = { threads: this.threads, share, handed };
+    const own = this.options.execute(fragments[fragment], parallel, instrument);
     const run = new TeamRun(this, { id, control, own });
     this.runs.set(id, run);
     return run;
@@ -162,6 +163,12 @@ export class TeamRun {
     this.control.stop();
     this.team.forget(this);
   }
+}
+
+function areKept(
+  handed: readonly HandedRows[],
+): handed is readonly (readonly TransferredBatch[])[] {
+  return handed.every((rows) => Array.isArray(rows));
 }
 
 function post(port: MessagePort, message: ToHelper): void {

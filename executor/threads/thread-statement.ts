@@ -85,10 +85,8 @@ export class ThreadStatement implements ThreadTask {
       ports,
       version: this.reader!.version,
       fragments: this.parallelPlan.fragments,
-      execute: (fragment, share, instrument) => {
-        const context = this.context({ threads: ports.length + 1, share });
-        return executePlan(fragment, context, { instrument });
-      },
+      execute: (fragment, parallel, instrument) =>
+        executePlan(fragment, this.context(parallel), { instrument, largeBatches: true }),
       functions: this.context(undefined).functions,
     });
   }

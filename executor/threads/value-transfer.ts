@@ -17,6 +17,7 @@ import {
   Jsonb,
   Numeric,
   RecordValue,
+  type SqlType,
   TimeTz,
   TypedValue,
   type Vector,
@@ -155,20 +156,29 @@ function isPlain(
 /** A batch as wide as the plan's root; columns that are no results stay empty. */
 export function decodeBatch(transferred: TransferredBatch, plan: PhysicalPlan): Batch {
   const { length, vectors } = transferred;
+  const { types } = plan.root;
   if (vectors !== undefined) {
-    const decoded: (Vector | undefined)[] = plan.root.types.map(() => undefined);
+    const decoded: (Vector | undefined)[] = types.map(() => undefined);
     plan.resultOrdinals.forEach((ordinal, i) => (decoded[ordinal] = decodeVector(vectors[i])));
-    return new VectorBatch(
-      length,
-      decoded,
-      plan.root.types.map(({ oid }) => oid),
-    );
+    return new VectorBatch(length, decoded, typeOids(types));
   }
-  const columns: Column[] = plan.root.types.map(() => noColumn);
+  const columns: Column[] = types.map(() => noColumn);
   plan.resultOrdinals.forEach((ordinal, i) => {
     columns[ordinal] = decodeColumn(transferred.columns[i]);
   });
   return { length, columns };
+}
+
+/** A batch of which all columns were sent. */
+export function decodeWholeBatch(transferred: TransferredBatch, types: readonly SqlType[]): Batch {
+  const { length, vectors, columns } = transferred;
+  if (vectors !== undefined)
+    return new VectorBatch(length, vectors.map(decodeVector), typeOids(types));
+  return { length, columns: columns.map(decodeColumn) };
+}
+
+function typeOids(types: readonly SqlType[]): number[] {
+  return types.map(({ oid }) => oid);
 }
 
 const noColumn: Column = genericColumn([]);
@@ -210,18 +220,15 @@ function encodeDictionary(
   nulls: Uint8Array | undefined,
   { length, transfer }: { readonly length: number; readonly transfer: ArrayBuffer[] },
 ): TransferredVector {
-  const places = new Map<number, number>();
+  // By code, the place + 1.
+  const places = new Int32Array(dictionary.values.length);
   const used: Datum[] = [];
   const own = new Int32Array(length);
   for (let row = 0; row < length; row++) {
     if (nulls !== undefined && nulls[row] !== 0) continue;
     const code = codes[row];
-    let place = places.get(code);
-    if (place === undefined) {
-      place = used.push(dictionary.values[code]) - 1;
-      places.set(code, place);
-    }
-    own[row] = place;
+    if (places[code] === 0) places[code] = used.push(dictionary.values[code]);
+    own[row] = places[code] - 1;
   }
   // Null places hold code 0, which must be one of the dictionary's.
   if (used.length === 0) used.push(null);

@@ -108,8 +108,10 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       return { ...node, left: below(node.left), right: below(node.right) };
     case 'cteScan':
       return node;
+    case 'received':
+      return node;
     case 'gather':
-      return { ...node, input: below(node.input) };
+      return { ...node, input: below(node.input), handed: node.handed.map(below) };
     case 'lockRows':
       return { ...node, input: below(node.input), limit: mapOptional(node.limit, map) };
     case 'insert': {
@@ -303,9 +305,10 @@ export function nodeInputs(node: PhysicalNode): readonly PhysicalNode[] {
     case 'sort':
     case 'limit':
     case 'distinct':
-    case 'gather':
     case 'lockRows':
       return [node.input];
+    case 'gather':
+      return [node.input, ...node.handed];
     default:
       return [];
   }
