@@ -8,8 +8,10 @@ import {
   collationByOid,
   type CollationDescriptor,
   databaseError,
+  elementTypeOf,
   ordersByBytes,
   isAsciiOnly,
+  notSupported,
   sqlType,
   typeByOid,
   TypeOid,
@@ -189,9 +191,29 @@ function isDeterministic(collation: number): boolean {
   return collationByOid(collation)?.deterministic !== false;
 }
 
+/** 0A000 where values are compared by their bytes, and the collation says something else. */
+export function requireBytes(
+  expressions: readonly Expression[],
+  what: string,
+  compared: 'order' | 'equality',
+): void {
+  const collation = comparedBy(mergedState(expressions));
+  if (collation === undefined) return;
+  if (compared === 'equality' && isDeterministic(collation)) return;
+  throw notSupported(`${what} under collation "${nameOf(collation)}"`);
+}
+
+function requireArrayBytes(expression: Expression, compared: 'order' | 'equality'): void {
+  if (elementTypeOf(expression.type.oid) !== 0)
+    requireBytes([expression], 'sorting or grouping arrays', compared);
+}
+
 /** The expression as what its collation orders; itself where bytes decide. */
 export function collated(expression: Expression): Expression {
-  if (!isText(expression.type)) return expression;
+  if (!isText(expression.type)) {
+    requireArrayBytes(expression, 'order');
+    return expression;
+  }
   const state = collationState(expression);
   if (state.strength === 'conflict' && state.other !== undefined)
     throw implicitMismatch(state, expression);
@@ -201,7 +223,10 @@ export function collated(expression: Expression): Expression {
 
 /** As collated(), where only equality matters. */
 export function collatedForEquality(expression: Expression): Expression {
-  if (!isText(expression.type)) return expression;
+  if (!isText(expression.type)) {
+    requireArrayBytes(expression, 'equality');
+    return expression;
+  }
   const collation = comparedBy(collationState(expression));
   return collation === undefined || isDeterministic(collation)
     ? expression
@@ -320,10 +345,37 @@ const byteFunctions: ReadonlyMap<string, string> = new Map([
   ].map((name) => [name, 'substring searches'] as const),
 ]);
 
+/** They compare elements by their bytes. */
+const arrayFunctions = new Map<string, 'order' | 'equality'>([
+  ...[
+    'array_lt',
+    'array_le',
+    'array_gt',
+    'array_ge',
+    'btarraycmp',
+    'array_larger',
+    'array_smaller',
+  ].map((name) => [name, 'order'] as const),
+  ...[
+    'array_eq',
+    'array_ne',
+    'arrayoverlap',
+    'arraycontains',
+    'arraycontained',
+    'array_position',
+    'array_position_start',
+    'array_positions',
+    'array_remove',
+    'array_replace',
+  ].map((name) => [name, 'equality'] as const),
+]);
+
 /** A call of a function or an operator, with its operands under the collation that they have. */
 export function collatedCall(call: CallExpression): CallExpression {
   const { implementation } = functionRegistry.functionByOid(call.functionOid) ?? {};
   if (implementation === undefined) return call;
+  const compared = arrayFunctions.get(implementation);
+  if (compared !== undefined) requireBytes(call.arguments, 'comparing arrays', compared);
   const comparison = comparisons.get(implementation);
   if (comparison !== undefined) return collatedComparison(call, comparison);
   const caseFunction = caseFunctions.get(implementation);

@@ -17,7 +17,7 @@ import { columnsOf } from '../optimize/plan-tree.ts';
 import { arrayTypeFor, canCoerce, coerceType } from './coercion.ts';
 import { coerceToCommon, commonTypeIfAny } from './common-type.ts';
 import { booleanType, logic, not, placed, textType } from './expression-build.ts';
-import { isNondeterministic, plainText } from './collation.ts';
+import { isNondeterministic, plainText, requireBytes } from './collation.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOperator, operatorCall, resolveOperator } from './operator-call.ts';
 import { operatorName } from './operator-name.ts';
@@ -115,6 +115,8 @@ function bindArrayComparison(parts: ArrayComparisonParts): Expression {
     binder,
     position,
   );
+  const isOrder = ['<', '<=', '>', '>='].includes(name);
+  requireBytes([left, array], 'ANY and ALL over an array', isOrder ? 'order' : 'equality');
   return {
     kind: 'arrayComparison',
     quantifier,
