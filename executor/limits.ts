@@ -53,7 +53,7 @@ export const compiledWorkMemFactor = 16;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */
-export const parallelCostMin = 800;
+export const parallelCostMin = 8000;
 /** … and the least share of the whole that it must be: build sides of joins are made by one thread, or by each. */
 export const sharedWorkShareMin = 0.6;
 /** Estimated cost of a row that goes from thread to thread, and of each text (or other long value) in it. */

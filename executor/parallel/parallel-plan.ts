@@ -130,15 +130,17 @@ class Sharing {
   private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost)) return undefined;
     const stages = aggregateStages(node);
-    const chain = stages && this.chain(node.input);
+    const costAbove = Math.max(0, node.totalCost - node.input.totalCost);
+    const chain = stages && this.chain(node.input, costAbove);
     if (stages === undefined || chain === undefined) return undefined;
     const first = { ...stages.first(chain.node), id: this.newId() };
     const gather = this.gather(first, chain, node.id);
     return stages.second(gather, this.newId());
   }
 
-  private chain(node: PhysicalNode): SharedChain | undefined {
-    return sharedChain(node, () => this.newId(), this.plan.costLimits?.parallel);
+  private chain(node: PhysicalNode, costAbove = 0): SharedChain | undefined {
+    const costMin = this.plan.costLimits?.parallel;
+    return sharedChain(node, () => this.newId(), { costMin, costAbove });
   }
 
   /** Are the rows that go from thread to thread few, for the work that is shared? */

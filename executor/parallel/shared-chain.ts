@@ -17,19 +17,26 @@ export interface SharedChain {
   readonly handed: readonly PhysicalNode[];
 }
 
+export interface ChainCosts {
+  readonly costMin: number | undefined;
+  /** Of what threads do with the line's rows before they hand them on. */
+  readonly costAbove: number;
+}
+
 /** The node over a shared scan; undefined: threads cannot share it, or little would be gained. `costMin` 0: always. */
 export function sharedChain(
   node: PhysicalNode,
   newId: () => number,
-  costMin = parallelCostMin,
+  { costMin = parallelCostMin, costAbove = 0 }: ChainCosts,
 ): SharedChain | undefined {
   const chain = new Chain(newId, costMin === 0);
   const shared = chain.shared(node);
   if (shared === undefined || !isSelfContained(shared)) return undefined;
   const { handed, repeatedCost } = chain;
   const handedCost = handed.reduce((sum, { totalCost }) => sum + totalCost, 0);
-  const sharedCost = node.totalCost - repeatedCost - handedCost;
-  const isWorthIt = sharedCost >= costMin && sharedCost >= node.totalCost * sharedWorkShareMin;
+  const totalCost = node.totalCost + costAbove;
+  const sharedCost = totalCost - repeatedCost - handedCost;
+  const isWorthIt = sharedCost >= costMin && sharedCost >= totalCost * sharedWorkShareMin;
   return isWorthIt || costMin === 0 ? { node: shared, handed } : undefined;
 }
 
