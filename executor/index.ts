@@ -23,6 +23,7 @@ export { RoutineCaller } from './procedural/routine-calls.ts';
 export type {
   CursorDirection,
   ProceduralCursor,
+  CommandRows,
   ProceduralHost,
   TransactionMark,
   Work,

@@ -44,6 +44,12 @@ export interface CursorDirection {
   readonly count: number;
 }
 
+/** What a command of the session returns: EXPLAIN, SHOW. */
+export interface CommandRows {
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  readonly rows: readonly (readonly Datum[])[];
+}
+
 export interface ProceduralHost {
   readonly functions: FunctionContext;
   executionContext(parameters: readonly Datum[]): ExecutionContext;
@@ -75,7 +81,7 @@ export interface ProceduralHost {
   }): () => void;
 
   /** SET, LISTEN, NOTIFY and whatever else the session carries out itself. */
-  runCommand(parsed: ParsedStatement): Work<void>;
+  runCommand(parsed: ParsedStatement): Work<CommandRows | undefined>;
 
   cursor(name: string): ProceduralCursor | undefined;
   openCursor(options: {

@@ -19,6 +19,7 @@ import {
   type TransactionMark,
   type UtilityContext,
   type Work,
+  type CommandRows,
 } from '#executor';
 import type { FunctionContext } from '#functions';
 import {
@@ -29,6 +30,7 @@ import {
 } from '#planner';
 import { LockWait, StatementRestart } from '#storage';
 import { fieldOf } from '../protocol/row-description.ts';
+import type { CommandResult } from './command.ts';
 import { commandFor } from './commands/index.ts';
 import { Cursor } from './cursors.ts';
 import { planningFunctions } from './function-context.ts';
@@ -184,15 +186,23 @@ export class SessionProceduralHost implements ProceduralHost {
     };
   }
 
-  *runCommand(parsed: ParsedStatement): Work<void> {
+  *runCommand(parsed: ParsedStatement): Work<CommandRows | undefined> {
     const node = Object.keys(parsed.statement)[0];
     const command = commandFor(node)!;
     const { session } = this;
     const statement = newStatement(parsed, parsed.sql, []);
     const portal = new Portal('', statement, [], []);
     const content = (parsed.statement as Record<string, unknown>)[node];
-    const result = command.run({ session, portal, statement: content } as never);
-    if (result instanceof Promise) yield result.then(() => undefined);
+    let result: CommandResult;
+    const running = command.run({ session, portal, statement: content } as never);
+    if (running instanceof Promise) {
+      yield running.then((value) => {
+        result = value;
+      });
+    } else result = running;
+    if (result === undefined || typeof result === 'string') return undefined;
+    const columns = result.fields.map(({ name, typeOid }) => ({ name, type: typeOid }));
+    return { columns, rows: result.rows };
   }
 
   cursor(name: string): ProceduralCursor | undefined {

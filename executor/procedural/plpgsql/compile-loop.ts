@@ -226,6 +226,7 @@ export function* openRows(
   statement: InnerStatement,
   scope: Parameters<typeof attempt>[0] = frame,
 ): Work<RowSource> {
+  if (commandsWithRows.has(statement.node)) return yield* openCommand(scope, statement);
   if (!statement.isQuery) {
     throw databaseError(
       'invalidCursorDefinition',
@@ -263,6 +264,25 @@ export function* openRows(
       frame.openRuns.delete(run);
       run.close();
     },
+  };
+}
+
+const commandsWithRows = new Set(['ExplainStmt', 'VariableShowStmt']);
+
+function* openCommand(
+  scope: Parameters<typeof attempt>[0],
+  statement: InnerStatement,
+): Work<RowSource> {
+  const result = yield* scope.host.runCommand(statement.parsed);
+  const rows = (result?.rows ?? []).values();
+  return {
+    *next() {
+      const { value } = rows.next();
+      return value === undefined ? undefined : [...value];
+    },
+    names: (result?.columns ?? []).map(({ name }) => name),
+    types: (result?.columns ?? []).map(({ type }) => sqlType(type)),
+    close() {},
   };
 }
 
