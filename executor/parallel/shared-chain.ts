@@ -27,7 +27,7 @@ export interface ChainCosts {
 export function sharedChain(
   node: PhysicalNode,
   newId: () => number,
-  { costMin = parallelCostMin, costAbove = 0 }: ChainCosts,
+  { costMin = parallelCostMin, costAbove }: ChainCosts,
 ): SharedChain | undefined {
   const chain = new Chain(newId, costMin === 0);
   const shared = chain.shared(node);
