@@ -276,6 +276,7 @@ function* openCommand(
   const result = yield* scope.host.runCommand(statement.parsed);
   const rows = (result?.rows ?? []).values();
   return {
+    // oxlint-disable-next-line eslint/require-yield -- there is nothing to wait for
     *next() {
       const { value } = rows.next();
       return value === undefined ? undefined : [...value];
