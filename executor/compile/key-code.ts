@@ -54,8 +54,10 @@ export function keyComponent(
   writer.line(`let ${entry} = ${map}[${value.code}];`);
   const fill = options.adds ? 'fillAdding' : 'fillFinding';
   const unknown = options.adds ? `!(${entry} > 0)` : `!(${entry} > 0 || ${entry} < 0)`;
+  // The code of a null is none: its dictionary may have no entry at all.
+  const condition = isNull === undefined ? unknown : `!(${isNull}) && ${unknown}`;
   writer.line(
-    `if (${unknown}) ${entry} = ${bound}.${fill}(${map}, ${value.dictionary}, ${value.code});`,
+    `if (${condition}) ${entry} = ${bound}.${fill}(${map}, ${value.dictionary}, ${value.code});`,
   );
   return { code: writer.declare(`${entry} - 1`, 'q'), isNull };
 }
