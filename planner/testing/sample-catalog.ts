@@ -1,6 +1,8 @@
 // A catalog in memory with a few tables of a shop, for the planner's own tests.
 
 import {
+  builtinCollation,
+  collationByOid,
   TypeOid,
   type ColumnDescriptor,
   type IndexDescriptor,
@@ -113,8 +115,8 @@ export function catalogOf(
     tableByOid: (oid) => tables.find((table) => table.oid === oid),
     indexByOid: (oid) => indexes.find((index) => index.oid === oid),
     findType: () => undefined,
-    findCollation: () => undefined,
-    collationByOid: () => undefined,
+    findCollation: (_, name) => builtinCollation(name),
+    collationByOid,
     typeByOid: () => undefined,
     rowType: (oid) => tables.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid),
     routinesNamed: () => [],
