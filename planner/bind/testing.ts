@@ -1,7 +1,9 @@
 // A catalog in memory for the binder's tests: tables from a compact description.
 
 import {
+  builtinCollation,
   BuiltinOid,
+  collationByOid,
   sqlType,
   typeByName,
   type ColumnDescriptor,
@@ -198,8 +200,8 @@ function catalogOf(relations: readonly RelationDescriptor[]): Catalog {
     indexByOid: (oid) =>
       tables.flatMap((table) => table.indexes).find((index) => index.oid === oid),
     findType: () => undefined,
-    findCollation: () => undefined,
-    collationByOid: () => undefined,
+    findCollation: (_, name) => builtinCollation(name),
+    collationByOid,
     typeByOid: () => undefined,
     rowType: (oid) =>
       relations.find((each) => 'rowTypeOid' in each && each.rowTypeOid === oid) as
