@@ -112,7 +112,9 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       }
       const entryClass = entryClassOf(statement.renameType);
       if (entryClass === undefined) return renameCluster(ddl, statement);
-      renameEntry(ddl, entryClass, statement.object!, statement.newname ?? '');
+      // Of kinds outside of schemas the grammar gives some names as text.
+      const node = statement.object ?? { String: { sval: statement.subname ?? '' } };
+      renameEntry(ddl, entryClass, node, statement.newname ?? '');
       return `ALTER ${objectWords(statement.renameType)}`;
     }
   }
