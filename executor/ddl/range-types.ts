@@ -1,10 +1,17 @@
 // CREATE TYPE … AS RANGE: a range type over a subtype, and its multirange type.
 
 import type { CreateRangeStmt, DefElem } from '@pgsql/types';
-import { databaseError, notSupported, type SqlType, type UserTypeDescriptor } from '#common';
+import {
+  databaseError,
+  notSupported,
+  ordersByBytes,
+  type SqlType,
+  type UserTypeDescriptor,
+} from '#common';
 import { functionRegistry } from '#functions';
 import { bodyOf, definitionElements, resolveType, stringsOf } from '#planner';
 import type { DdlStatement } from './statement.ts';
+import { findCollation } from './collations.ts';
 import { claimTypeName, freeArrayName, typePlace } from './user-types.ts';
 
 export function createRange(ddl: DdlStatement, statement: CreateRangeStmt): string {
@@ -73,9 +80,12 @@ function readParameters(ddl: DdlStatement, elements: readonly DefElem[]): RangeP
         break;
       case 'canonical':
         throw notSupported('a canonical function of a range type');
+      case 'collation':
+        if (!ordersByBytes(findCollation(ddl, stringsOf(typeName?.names)).oid))
+          throw notSupported('a range type under a collation that does not order by bytes');
+        break;
       case 'subtype_diff':
       case 'subtype_opclass':
-      case 'collation':
         // The subtype's own order holds, and no index asks for differences.
         break;
       default:
