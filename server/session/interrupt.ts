@@ -87,6 +87,7 @@ export class StatementInterrupt implements Interrupt {
       await signal.granted;
     } finally {
       this.waiting = undefined;
+      this.newSlice();
     }
   }
 

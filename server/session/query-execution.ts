@@ -143,6 +143,7 @@ export class QueryExecution {
         this.start();
       } catch (signal) {
         await this.restart(signal);
+        this.session.interrupt.newSlice();
       }
     }
   }
@@ -159,7 +160,7 @@ export class QueryExecution {
       try {
         step = this.step(target, remaining);
       } catch (signal) {
-        return this.restart(signal).then(() => this.fetch(target, remaining));
+        return this.restart(signal).then(() => this.fetchAnew(target, remaining));
       }
       remaining -= step.rows;
       if (step.outcome !== undefined) return step.outcome;
@@ -170,6 +171,12 @@ export class QueryExecution {
         });
       }
     }
+  }
+
+  /** After a wait, which was nobody's slice. */
+  private fetchAnew(target: RowTarget, maxRows: number): FetchOutcome | Promise<FetchOutcome> {
+    this.session.interrupt.newSlice();
+    return this.fetch(target, maxRows);
   }
 
   /** The whole statement at once; undefined when the rows are to be fetched from what is held. */
@@ -185,7 +192,7 @@ export class QueryExecution {
       this.begin();
       count = path.execute(this.context, values);
     } catch (signal) {
-      return this.restart(signal).then(() => this.fetch(target, maxRows));
+      return this.restart(signal).then(() => this.fetchAnew(target, maxRows));
     }
     if (path.returnsRow || !this.session.block.inBlock) target.require(transaction.dependsOn);
     this.finished = true;

@@ -72,6 +72,27 @@ test('what cannot give way ends after lattice.hold_timeout', { timeout: 30_000 }
   await client.query('RESET lattice.hold_timeout');
 });
 
+test('waiting does not count as holding the server', { timeout: 30_000 }, async () => {
+  await client.query("SET lattice.hold_timeout = '200ms'");
+  await client.query('SELECT pg_sleep(0.6)');
+  await client.query('DO $$ BEGIN PERFORM pg_sleep(0.6); END $$');
+  await other.query('BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE');
+  const reads = rows(client, 'SELECT count(*) FROM item');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await other.query('COMMIT; BEGIN; UPDATE item SET id = id WHERE id = 1');
+  assert.deepEqual(await reads, [['3']]);
+  const writes = client.query('UPDATE item SET id = id WHERE id = 1');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await other.query('COMMIT');
+  await writes;
+  await other.query('BEGIN; LOCK TABLE item IN ACCESS EXCLUSIVE MODE');
+  const index = client.query('CREATE INDEX item_again ON item (id)');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await other.query('COMMIT');
+  await index;
+  await client.query('RESET lattice.hold_timeout');
+});
+
 test('a session that cancels or ends itself gets the error, not the row', async () => {
   await assert.rejects(client.query('SELECT pg_cancel_backend(pg_backend_pid())'), {
     code: '57014',

@@ -164,6 +164,7 @@ async function readAll(session: Session, copy: CopyFrom, inbox: Inbox): Promise<
   for (;;) {
     const chunks = await inbox.take();
     if (chunks === undefined) break;
+    session.interrupt.newSlice();
     for (const chunk of chunks) {
       copy.push(chunk);
       await insertBatches(session, copy, false);
@@ -186,10 +187,12 @@ async function readParquet(session: Session, copy: CopyFrom, file: string): Prom
     for (;;) {
       const batch = await batches.next();
       if (batch === undefined) return;
+      interrupt.newSlice();
       await insertBatch(session, copy, batch);
     }
   } catch (error) {
     // When reading was ended by a cancel, that is what the client hears of.
+    interrupt.newSlice();
     interrupt.check();
     throw error;
   } finally {
@@ -214,6 +217,7 @@ async function insertBatch(session: Session, copy: CopyFrom, batch: Batch): Prom
 async function giveTurn({ interrupt }: Session, copy: CopyFrom): Promise<void> {
   while (copy.isAhead) {
     await nextTurn();
+    interrupt.newSlice();
     interrupt.check();
   }
   if (!interrupt.sliceOver()) return;
