@@ -47,7 +47,7 @@ export const limits = {
   segmentChangedCacheBytes: 32 * 1024 * 1024,
   segmentFilesOpenMax: 4096,
   /** Tables of this many rows get column segments by themselves. */
-  segmentRowsMin: 100_000,
+  segmentRowsMin: 10_000,
   /** A segment is built anew past this share of changed keys … */
   segmentChangedShareMax: 0.02,
   /** … and read from the row store past this one. */

@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { type Client, connect, rows } from '../harness/client.ts';
 import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
 
@@ -55,12 +56,23 @@ async function compare(where: string, clause = ''): Promise<void> {
         .replaceAll('$t a', `${table}${clause} a`)
         .replaceAll('$t b', `${table}${clause} b`)
         .replaceAll('$t', `${table}${clause}`);
+    const found = await rows(client, ask('segmented'));
+    const expected = await rows(client, ask('plain'));
+    if (isDeepStrictEqual(found, expected)) continue;
     assert.deepEqual(
-      await rows(client, ask('segmented')),
-      await rows(client, ask('plain')),
-      `${where}: ${query}`,
+      found,
+      expected,
+      `${where}: ${query}\n${await circumstances(ask('segmented'))}`,
     );
   }
+}
+
+/** Of a wrong answer: is it wrong each time, and what was it made of? */
+async function circumstances(query: string): Promise<string> {
+  const again = await rows(client, query);
+  const plan = await rows(client, `EXPLAIN ANALYZE ${query}`);
+  const segments = await rows(client, 'SELECT * FROM lattice_segments');
+  return `asked again: ${JSON.stringify(again)}\n${plan.join('\n')}\n${segments.join('\n')}`;
 }
 
 async function both(sql: string): Promise<void> {
