@@ -148,19 +148,33 @@ function initPlan(
     };
   }
   const run = subplanRunner(expression, environment, test);
-  let value: Datum = null;
+  const known = initValueOf(source);
   return (columns, row) => {
-    if (epoch !== source.epoch) {
+    if (known.epoch !== source.epoch) {
       source.open();
       try {
-        value = run(source, columns, row);
+        known.value = run(source, columns, row);
       } finally {
         source.close();
       }
-      epoch = source.epoch;
+      known.epoch = source.epoch;
     }
-    return value;
+    return known.value;
   };
+}
+
+interface InitValue {
+  epoch: number;
+  value: Datum;
+}
+
+/** An expression may be compiled more than once (as a bound of a scan, in a filter); its subplan runs once. */
+const initValues = new WeakMap<SubplanSource, InitValue>();
+
+function initValueOf(source: SubplanSource): InitValue {
+  let known = initValues.get(source);
+  if (known === undefined) initValues.set(source, (known = { epoch: -1, value: null }));
+  return known;
 }
 
 function readRows(source: SubplanSource, width: number, rows: Datum[][]): void {
