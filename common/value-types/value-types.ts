@@ -5,6 +5,7 @@ import { tsVectorTypes } from '../text-search/ts-vector.ts';
 import { bitStringTypes } from './bit-string.ts';
 import { citextTypes } from './citext.ts';
 import { geometricTypes } from './geometric.ts';
+import { hstoreTypes } from './hstore.ts';
 import { jsonPathTypes } from './jsonpath.ts';
 import { networkTypes } from './network.ts';
 import { rangeTypes } from './range-types.ts';
@@ -15,6 +16,7 @@ import { tupleIdTypes } from './tuple-id.ts';
 
 registerValueTypes([
   ...citextTypes,
+  ...hstoreTypes,
   ...networkTypes,
   ...bitStringTypes,
   ...scaledIntegerTypes,

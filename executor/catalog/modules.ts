@@ -15,6 +15,7 @@ export const knownModules: Readonly<Record<string, KnownModule>> = {
   btree_gin: known('1.3', 'support for indexing common datatypes in GIN'),
   btree_gist: known('1.7', 'support for indexing common datatypes in GiST'),
   citext: known('1.6', 'data type for case-insensitive character strings'),
+  hstore: known('1.8', 'data type for storing sets of (key, value) pairs'),
   pg_trgm: known('1.6', 'text similarity measurement and index searching based on trigrams'),
   pgcrypto: known('1.3', 'cryptographic functions'),
   plpgsql: { version: '1.0', comment: 'PL/pgSQL procedural language', relocatable: false },
@@ -23,7 +24,6 @@ export const knownModules: Readonly<Record<string, KnownModule>> = {
 
 /** What others would bring that is not here. */
 export const missingModules: Readonly<Record<string, string>> = {
-  hstore: 'The type hstore is not there; jsonb is.',
   vector: 'The type vector and its index methods are not there.',
   postgis: 'The types geometry and geography are not there.',
   pg_stat_statements: 'Statistics of statements are not kept.',

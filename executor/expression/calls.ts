@@ -7,6 +7,7 @@ import {
   type Expression,
   elementTypeOf,
   notSupported,
+  TypeOid,
 } from '#common';
 import { type CallTypes, type FunctionContext, functionRegistry } from '#functions';
 import type { Compile } from './compile-expression.ts';
@@ -68,7 +69,7 @@ export function callTypes(expression: {
   readonly columns?: CallExpression['columns'];
   readonly variadicArray?: boolean;
 }): CallTypes {
-  const argumentTypes = expression.arguments.map((argument) => argument.type.oid);
+  const argumentTypes = expression.arguments.map(declaredType);
   if (expression.variadicArray === true) {
     argumentTypes.push(elementTypeOf(argumentTypes.pop()!));
   }
@@ -77,6 +78,13 @@ export function callTypes(expression: {
   return columns === undefined
     ? { argumentTypes, resultType }
     : { argumentTypes, resultType, columns };
+}
+
+/** A row that stands for any record keeps the type that says what its columns are. */
+function declaredType(argument: Expression): number {
+  const { type } = argument;
+  const isRow = argument.kind === 'cast' && argument.method === 'relabel';
+  return isRow && type.oid === TypeOid.record ? argument.argument.type.oid : type.oid;
 }
 
 function compileNativeComparison(

@@ -7,7 +7,9 @@ import {
   ArrayValue,
   type Datum,
   GeometricValue,
+  Hstore,
   Jsonb,
+  ModuleTypeOid,
   type SubscriptExpression,
   TypeOid,
   databaseError,
@@ -33,6 +35,8 @@ export function compileSubscriptAssignment(
   const argument = compile(expression.argument);
   const assigned = compile(expression.assigned!);
   const elementType = elementTypeOf(expression.type.oid);
+  const isHstore = expression.type.oid === ModuleTypeOid.hstore;
+  const containerName = elementType !== 0 ? 'array' : isHstore ? 'hstore' : 'jsonb';
   const subscripts = expression.subscripts.map((subscript) => ({
     lower: subscript.lower === undefined ? undefined : compile(subscript.lower),
     upper: subscript.upper === undefined ? undefined : compile(subscript.upper),
@@ -42,9 +46,10 @@ export function compileSubscriptAssignment(
     const container = argument(columns, row);
     const value = assigned(columns, row);
     const values = subscripts.map(({ lower, upper }) => ({
-      lower: present(lower?.(columns, row), elementType),
-      upper: present(upper?.(columns, row), elementType),
+      lower: present(lower?.(columns, row), containerName),
+      upper: present(upper?.(columns, row), containerName),
     }));
+    if (isHstore) return assignPair(container, values[0].upper, value);
     if (container instanceof GeometricValue) return assignShape(container, values[0].upper, value);
     // A type of fixed length has no value with some of its parts only.
     if (container === null && expression.type.oid !== TypeOid.jsonb && elementType === 0)
@@ -64,13 +69,12 @@ export function compileSubscriptAssignment(
 
 function present<Value extends Datum>(
   value: Value | undefined,
-  elementType: number,
+  containerName: string,
 ): Value | undefined {
   if (value !== null) return value;
-  const container = elementType === 0 ? 'jsonb' : 'array';
   throw databaseError(
     'nullValueNotAllowed',
-    `${container} subscript in assignment must not be null`,
+    `${containerName} subscript in assignment must not be null`,
   );
 }
 
@@ -80,6 +84,11 @@ function assignShape(shape: GeometricValue, index: Datum | undefined, value: Dat
   const changed = withShapeElement(shape, index as number, value as number | GeometricValue);
   if (changed !== undefined) return changed;
   throw databaseError('arraySubscriptError', 'array subscript out of range');
+}
+
+function assignPair(container: Datum, key: Datum | undefined, value: Datum): Hstore {
+  const pairs = new Map(container instanceof Hstore ? container.pairs : []);
+  return Hstore.ofMap(pairs.set(key as string, value as string | null));
 }
 
 function assignJson(

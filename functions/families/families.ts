@@ -48,6 +48,8 @@ import { byteaFamily } from './bytea.ts';
 import { regexFamily } from './regex.ts';
 import { tableSampleFamily } from './table-sample.ts';
 import { citextFamily } from './citext.ts';
+import { hstoreFamily } from './hstore.ts';
+import { hstoreRecordsFamily } from './hstore-records.ts';
 import { trigramFamily } from './trigram.ts';
 import { textFamily } from './text.ts';
 import { textCastsFamily } from './text-casts.ts';
@@ -92,6 +94,8 @@ export const families: readonly Family[] = [
   pgcryptoFamily,
   trigramFamily,
   citextFamily,
+  hstoreFamily,
+  hstoreRecordsFamily,
   uuidGenerationFamily,
   byteaFamily,
   regexFamily,

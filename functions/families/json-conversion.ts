@@ -12,15 +12,18 @@ import {
   formatTimestamp,
   formatTimestampTz,
   type FormatSettings,
+  type Hstore,
   Jsonb,
   JsonObject,
   type JsonValue,
+  ModuleTypeOid,
   Numeric,
   parseJson,
   RecordValue,
   TypeOid,
   typeOutput,
 } from '#common';
+import { hstoreJson, hstoreJsonText } from './hstore-json.ts';
 
 /** The JSON text of a value, as to_json() prints it; null is "null". */
 export type JsonTextConverter = (value: Datum, settings: FormatSettings) => string;
@@ -94,6 +97,7 @@ function makeTextConverter(type: number): JsonTextConverter {
   if (typeOid === TypeOid.bool) return (value) => (value === true ? 'true' : 'false');
   if (typeOid === TypeOid.json) return (value) => value as string;
   if (typeOid === TypeOid.jsonb) return (value) => (value as Jsonb).toString();
+  if (typeOid === ModuleTypeOid.hstore) return (value) => hstoreJsonText(value as Hstore, false);
   const output = typeOutput(typeOid);
   if (numberTypes.has(typeOid)) {
     return (value, settings) => {
@@ -160,6 +164,7 @@ function makeValueConverter(type: number): JsonValueConverter {
   if (typeOid === TypeOid.bool) return (value) => value === true;
   if (typeOid === TypeOid.json) return (value) => parseJson(value as string);
   if (typeOid === TypeOid.jsonb) return (value) => (value as Jsonb).value;
+  if (typeOid === ModuleTypeOid.hstore) return (value) => hstoreJson(value as Hstore, false);
   if (typeOid === TypeOid.numeric) {
     return (value) => {
       const number = value as Numeric;

@@ -2,6 +2,7 @@
 
 import type { InvertedClass } from './contract.ts';
 import { arrayClass } from './array-terms.ts';
+import { hstoreClass } from './hstore-terms.ts';
 import { jsonbClass, jsonbPathClass } from './jsonb-terms.ts';
 import { scalarClassName } from '../index-classes.ts';
 import { scalarClass } from './scalar-terms.ts';
@@ -14,6 +15,7 @@ const classes: Readonly<Record<string, (type: number) => InvertedClass>> = {
   jsonb_path_ops: () => jsonbPathClass,
   tsvector_ops: () => textSearchClass,
   gin_trgm_ops: () => trigramClass,
+  gin_hstore_ops: () => hstoreClass,
   [scalarClassName]: scalarClass,
 };
 

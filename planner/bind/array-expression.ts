@@ -5,6 +5,7 @@ import {
   databaseError,
   baseTypeOf,
   elementTypeOf,
+  ModuleTypeOid,
   shapeElementType,
   sqlType,
   TypeOid,
@@ -17,6 +18,7 @@ import { at } from '../errors.ts';
 import { arrayTypeFor, coerceToTarget } from './coercion.ts';
 import { coerceToCommon, selectCommonType } from './common-type.ts';
 import { textType, int4Type, placed } from './expression-build.ts';
+import { hstoreSubscript } from './hstore-subscript.ts';
 import { fieldSelection } from './field-selection.ts';
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
@@ -123,6 +125,8 @@ export function bindSubscripts(
   }
   const slice = subscripts.some((each) => each.is_slice === true);
   if (argument.type.oid === TypeOid.jsonb) return jsonbSubscript(argument, subscripts, scope);
+  if (argument.type.oid === ModuleTypeOid.hstore)
+    return hstoreSubscript(argument, subscripts, scope);
   const isName = argument.type.oid === TypeOid.name && !slice && subscripts.length === 1;
   const shapeElement = shapeElementType(argument.type.oid);
   if (shapeElement !== 0 && slice) {

@@ -9,6 +9,7 @@ import {
   shapeElementType,
   Jsonb,
   JsonObject,
+  ModuleTypeOid,
   sqlType,
   TypeOid,
   type ColumnDescriptor,
@@ -22,6 +23,7 @@ import { constant } from './expression-build.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { startOf } from './located.ts';
 import { bodyOf, nodeTag } from './node.ts';
+import { hstoreKey } from './hstore-subscript.ts';
 import { compositeFields } from './record-shape.ts';
 import type { Scope } from './scope.ts';
 import { typeName } from './type-name.ts';
@@ -136,6 +138,7 @@ function elementType(
 ): SqlType {
   const type = sqlType(baseTypeOf(container.oid), container.typmod);
   if (type.oid === TypeOid.jsonb) return type;
+  if (type.oid === ModuleTypeOid.hstore) return sqlType(TypeOid.text);
   const element = elementTypeOf(type.oid) || shapeElementType(type.oid);
   if (element === 0) {
     throw databaseError(
@@ -213,6 +216,11 @@ function assignedContainer(
   scope: Scope,
 ): Expression {
   const { type } = container;
+  if (type.oid === ModuleTypeOid.hstore) {
+    const key = hstoreKey(subscripts, scope);
+    const only = { slice: false, lower: undefined, upper: key };
+    return { kind: 'subscript', argument: container, subscripts: [only], assigned, type };
+  }
   if (type.oid !== TypeOid.jsonb) {
     return {
       kind: 'subscript',

@@ -24,6 +24,8 @@ export const foldingContext: FunctionContext = {
   catalog: {
     relationOid: refuse,
     typeOid: refuse,
+    compositeFields: refuse,
+    checkDomain: refuse,
     schemaOid: refuse,
     roleOid: refuse,
     relationName: refuse,

@@ -79,7 +79,10 @@ function foldWith(expression: Expression, folding: Folding): Expression {
     case 'call':
       return foldCall(mapped, folding);
     case 'cast':
-      return mapped.method === 'relabel' && mapped.argument.kind === 'constant'
+      // As any record, a row still has the columns of its type.
+      return mapped.method === 'relabel' &&
+        mapped.argument.kind === 'constant' &&
+        mapped.type.oid !== TypeOid.record
         ? { ...mapped.argument, type: mapped.type }
         : mapped;
     case 'not':
