@@ -3,13 +3,15 @@
 //
 // Options: --scale N (1), --rounds N, --threads N, --timeout SECONDS, --system ours,postgres,duckdb,
 // --only q1,q6, --data DIR (keeps generated files and loaded databases between runs), --chart FILE.svg,
-// --explain (this server's plans, with actual figures), --smoke (scale 0.01, one round).
+// --explain (this server's plans, with actual figures), --extra (figures beside the table; with --scales 0.1,1,3
+// growth too), --smoke (scale 0.01, one round).
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postgresBinaries, postgresVersion } from '../../test/harness/postgres.ts';
 import { chartSvg } from './chart.ts';
+import { extraFigures } from './extra.ts';
 import { writeTables } from './generator/write-tables.ts';
 import { compareSystems, emptyReports, runRound, type QueryReport } from './measure.ts';
 import { readOptions, type OlapOptions } from './options.ts';
@@ -98,6 +100,11 @@ async function main(): Promise<void> {
       `${availableParallelism()} cores, ${options.threads} threads each, Node ${process.version}, ` +
         `${postgresVersion()}, scale ${options.scale}, ${options.rounds} hot rounds`,
     );
+    if (options.extra) {
+      const kept = { ...options, data: directory };
+      await extraFigures(kept, (wantedOptions) => openSystems(wantedOptions, directory));
+      return;
+    }
     const reports = await measure(options, directory);
     if (options.chart !== undefined)
       writeFileSync(options.chart, chartSvg(reports, options.systems));

@@ -19,6 +19,10 @@ export interface OlapOptions {
   readonly chart: string | undefined;
   /** Print plans of this server instead of measuring. */
   readonly explain: boolean;
+  /** Figures beside the table instead of it, … */
+  readonly extra: boolean;
+  /** … and how the time of the queries grows over these scales. */
+  readonly scales: readonly number[];
 }
 
 export function readOptions(args: readonly string[]): OlapOptions {
@@ -34,6 +38,8 @@ export function readOptions(args: readonly string[]): OlapOptions {
       data: { type: 'string' },
       chart: { type: 'string' },
       explain: { type: 'boolean', default: false },
+      extra: { type: 'boolean', default: false },
+      scales: { type: 'string', default: '' },
       smoke: { type: 'boolean', default: false },
     },
   });
@@ -49,6 +55,8 @@ export function readOptions(args: readonly string[]): OlapOptions {
     data: values.data,
     chart: values.chart,
     explain: values.explain,
+    extra: values.extra,
+    scales: values.scales.split(',').flatMap((each) => (each === '' ? [] : [Number(each)])),
   };
 }
 
