@@ -8,10 +8,10 @@
 // nothing may have been sent to the client before the first batch of a statement that writes or locks
 // is complete: the driver buffers RETURNING and FOR UPDATE output until the end (spilling past a limit).
 
-import type { Batch, DatabaseError, Datum } from '#common';
+import type { Batch, DatabaseError, Datum, TableDescriptor } from '#common';
 import type { FunctionContext } from '#functions';
 import type { Catalog } from '#planner';
-import type { BulkLoad, StorageEngine, Transaction } from '#storage';
+import type { BulkLoad, Key, StorageEngine, Transaction } from '#storage';
 import type { ParallelContext } from './parallel/contract.ts';
 
 export const again: unique symbol = Symbol('again');
@@ -62,6 +62,16 @@ export interface SessionAccess {
   /** Constraint triggers deferred to commit: run and removed by the transaction driver. */
   deferConstraintCheck(check: () => void): void;
   constraintsDeferred(constraintOid: number, initiallyDeferred: boolean): boolean;
+  /** WHERE CURRENT OF: the key of the cursor's current row, if it is a row of this table. 24000, 34000. */
+  currentRow(cursor: string, table: TableDescriptor): Key | undefined;
+  /** UPDATE … WHERE CURRENT OF has moved the row to another key. */
+  currentRowMoved(from: RowPlace, to: RowPlace): void;
+}
+
+/** A row's key, and the table that has it. */
+export interface RowPlace {
+  readonly tableOid: number;
+  readonly key: Key;
 }
 
 export interface Execution {

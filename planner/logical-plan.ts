@@ -52,6 +52,8 @@ export interface ScanNode extends Node {
   /** Parallel to outputs. */
   readonly sources: readonly ScanSource[];
   readonly temporal: TemporalSpec;
+  /** WHERE CURRENT OF: only the row on which the cursor of this name stands. */
+  readonly currentOf?: Expression;
 }
 export interface SystemScanNode extends Node {
   readonly kind: 'systemScan';
@@ -343,6 +345,16 @@ export type LogicalPlan =
   | EmptyNode
   | SingleRowNode;
 
+/** Where a cursor's rows have the key of the table row that they stand for. */
+export interface CursorKey {
+  readonly column: ColumnId;
+  readonly tableOid: number;
+  /** Oids of the tables that the key may be of, which it then names; undefined: the table itself. */
+  readonly members: readonly number[] | undefined;
+  /** By FOR UPDATE and its kin. */
+  readonly locked: boolean;
+}
+
 /** A bound query: its plan, what it returns and what its parameters are. */
 export interface BoundQuery {
   readonly kind: 'query';
@@ -364,6 +376,8 @@ export interface BoundQuery {
   readonly currentUser: string;
   /** Row policies are part of it: it is for that role and the row_security of then only. */
   readonly dependsOnRole: boolean;
+  /** Of a cursor's query: the last results, one each, are keys that its client does not see. */
+  readonly cursorKeys?: readonly CursorKey[];
   readonly nextColumnId: number;
 }
 export interface ResultColumn {

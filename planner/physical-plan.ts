@@ -53,7 +53,9 @@ export type ScanAccess =
       readonly indexOid: number;
       readonly conditions: readonly InvertedCondition[];
       readonly unique: false;
-    };
+    }
+  /** The row on which a cursor stands. */
+  | { readonly kind: 'current'; readonly cursor: Expression; readonly unique: true };
 
 /** `column operator query`, whose terms an inverted index has. */
 export interface InvertedCondition {

@@ -121,6 +121,8 @@ export class TestSession {
           this.deferred.push(check);
         },
         constraintsDeferred: (_oid, initially) => initially,
+        currentRow: () => undefined,
+        currentRowMoved: () => undefined,
       },
       store: this.store,
       catalogChanges,

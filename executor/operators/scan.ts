@@ -19,7 +19,8 @@ import {
   tableAccess,
 } from '#storage';
 import { again } from '../contract.ts';
-import type { FilterKernel } from '../expression/environment.ts';
+import { compileExpression } from '../expression/compile-expression.ts';
+import { type Evaluator, type FilterKernel, noColumns } from '../expression/environment.ts';
 import { compileFilter } from '../expression/filter.ts';
 import { containsSubplan } from '../expression/walk.ts';
 import { slowBatchRows } from '../limits.ts';
@@ -44,6 +45,7 @@ export class ScanOperator implements Operator {
   private readonly view: EvaluateView;
   private readonly ranges: EvaluateRanges | undefined;
   private readonly search: RowKeySearch | undefined;
+  private readonly cursor: Evaluator | undefined;
   /** What the search has found: undefined before it has, and when it says nothing. */
   private found: readonly Key[] | undefined = undefined;
   private isSearching = false;
@@ -74,6 +76,8 @@ export class ScanOperator implements Operator {
       node.access.kind === 'inverted'
         ? new RowKeySearch(node.access, this.access, runtime)
         : undefined;
+    this.cursor =
+      node.access.kind === 'current' ? compileExpression(node.access.cursor, runtime) : undefined;
     this.batchRowsMax = isSlow(node.filter) ? slowBatchRows : batchRows;
     this.single = isSingleRow(node);
     this.use = tableUse(node.table.oid);
@@ -174,6 +178,10 @@ export class ScanOperator implements Operator {
     switch (access.kind) {
       case 'full':
         return { kind: 'full' };
+      case 'current': {
+        const key = this.currentKey();
+        return key === undefined ? undefined : { kind: 'rows', keys: [key] };
+      }
       case 'inverted':
         return this.found === undefined ? { kind: 'full' } : { kind: 'rows', keys: this.found };
       case 'key': {
@@ -187,6 +195,12 @@ export class ScanOperator implements Operator {
           : { kind: 'index', indexOid: access.indexOid, bounds };
       }
     }
+  }
+
+  /** The row on which the cursor stands, if it is one of this table. */
+  private currentKey(): Key | undefined {
+    const name = this.cursor!(noColumns, 0) as string | null;
+    return this.runtime.context.session.currentRow(name ?? '', this.node.table);
   }
 
   private readSingle(): Batch | undefined {
@@ -206,7 +220,7 @@ export class ScanOperator implements Operator {
 
 /** undefined when the whole table is read. */
 function usedIndex({ access, table }: PhysicalScan): IndexUse | undefined {
-  if (access.kind === 'full') return undefined;
+  if (access.kind === 'full' || access.kind === 'current') return undefined;
   const oid =
     access.kind === 'key' ? table.indexes.find((index) => index.clustered)?.oid : access.indexOid;
   return oid === undefined ? undefined : indexUse(oid);

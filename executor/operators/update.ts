@@ -2,13 +2,22 @@
 // first row is written, so a statement never sees its own changes (the Halloween problem). A row that
 // several source rows name is updated once, by the first.
 
-import { type Batch, type Column, type Datum, columnValue, genericColumn } from '#common';
-import type { PhysicalDelete, PhysicalNode, PhysicalUpdate } from '#planner';
+import {
+  type Batch,
+  type Column,
+  type Datum,
+  columnValue,
+  genericColumn,
+  keyWithin,
+  tableOfKey,
+} from '#common';
+import { nodeInputs, type PhysicalDelete, type PhysicalNode, type PhysicalUpdate } from '#planner';
 import type { Key } from '#storage';
-import { again } from '../contract.ts';
+import { again, type RowPlace } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
+import { hasMembers } from '../write/inherited-access.ts';
 import { openWriter } from '../write/inherited-writer.ts';
 import type { RowWriter } from '../write/table-writer.ts';
 import { Assignments } from './assignments.ts';
@@ -25,6 +34,7 @@ export class UpdateOperator implements Operator {
   private readonly assignments: Assignments;
   private readonly returning: ReturningRows | undefined;
   private readonly targets: TargetRows;
+  private readonly isCurrentOf: boolean;
   private buffer: BatchBuffer | undefined = undefined;
   private collected = false;
   private ended = false;
@@ -38,6 +48,7 @@ export class UpdateOperator implements Operator {
     this.writer = openWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
     this.targets = new TargetRows(node, runtime);
+    this.isCurrentOf = readsCurrentRow(node.source);
     this.returning =
       node.returning === undefined
         ? undefined
@@ -93,6 +104,15 @@ export class UpdateOperator implements Operator {
     return undefined;
   }
 
+  /** The cursor goes on standing on the row. */
+  private noteMove(from: Key, to: Key): void {
+    const place = (key: Key): RowPlace =>
+      hasMembers(this.node.table)
+        ? { tableOid: tableOfKey(key), key: keyWithin(key) }
+        : { tableOid: this.node.table.oid, key };
+    this.runtime.context.session.currentRowMoved(place(from), place(to));
+  }
+
   private newValues(batch: Batch): Column[] {
     const columns: Column[] = [];
     for (let i = 0; i < this.assignments.length; i++) {
@@ -119,6 +139,7 @@ export class UpdateOperator implements Operator {
       }
       const newKey = this.writer.update(key, tuple, { before, after });
       if (newKey === undefined) continue;
+      if (newKey !== key && this.isCurrentOf) this.noteMove(key, newKey);
       this.runtime.rowWritten(this.node);
       this.returning?.addWritten(newKey, after, batch.columns, row);
     }
@@ -156,6 +177,13 @@ export class TargetRows {
     this.own.clear();
     this.bytes = 0;
   }
+}
+
+/** WHERE CURRENT OF. */
+function readsCurrentRow(node: PhysicalNode): boolean {
+  return node.kind === 'scan'
+    ? node.access.kind === 'current'
+    : nodeInputs(node).some(readsCurrentRow);
 }
 
 function namesRowsOnce(node: PhysicalNode): boolean {

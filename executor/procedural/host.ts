@@ -81,7 +81,7 @@ export interface ProceduralHost {
   }): () => void;
 
   /** SET, LISTEN, NOTIFY and whatever else the session carries out itself. */
-  runCommand(parsed: ParsedStatement): Work<CommandRows | undefined>;
+  runCommand(parsed: ParsedStatement, scope: StatementScope): Work<CommandRows | undefined>;
 
   cursor(name: string): ProceduralCursor | undefined;
   openCursor(options: {

@@ -89,8 +89,8 @@ export class InnerStatement {
     );
   }
 
-  /** The plan for the scope as it is now. Queries only. */
-  prepare(scope: StatementScope): PreparedStatement {
+  /** The plan for the scope as it is now. Queries only; one statement is always or never a cursor's. */
+  prepare(scope: StatementScope, forCursor = false): PreparedStatement {
     const context = scope.host.bindContext();
     const { catalog } = context;
     const known = this.prepared;
@@ -115,6 +115,7 @@ export class InnerStatement {
       parameterTypes: scope.types,
       allowParameters: true,
       variables: this.variables(scope, shapes),
+      ...(forCursor ? { forCursor } : {}),
       ...(hasTransitions ? { transitionTables: scope.transitions } : {}),
     });
     this.prepared = { bound, plan: this.plan(bound, scope) };

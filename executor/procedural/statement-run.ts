@@ -253,7 +253,7 @@ function* runOther(statement: InnerStatement, scope: StatementScope): Work<void>
     throw databaseError('featureNotSupported', 'cannot COPY to/from client in PL/pgSQL');
   }
   if (sessionCommands.has(statement.node)) {
-    yield* host.runCommand(statement.parsed);
+    yield* host.runCommand(statement.parsed, scope);
     return;
   }
   checkMayRun(statement, scope, utilityName(statement));

@@ -14,7 +14,7 @@ import {
 } from '#common';
 import { accessDenied, mayOnSchema } from '../access-check.ts';
 import type { Catalog } from '../catalog.ts';
-import type { PlanColumn } from '../logical-plan.ts';
+import type { CursorKey, PlanColumn } from '../logical-plan.ts';
 import { stackDepthError, type TemporalClause } from '../parse/index.ts';
 import { newAccess, type RelationAccess } from './access.ts';
 import { bindLimits } from './limits.ts';
@@ -51,6 +51,8 @@ export interface BindContext {
   readonly record?: QueryRecord;
   /** Names beside the columns: variables of the routine that the statement is part of. */
   readonly variables?: VariableScope;
+  /** The query is a cursor's: its rows come with the keys of the rows that they stand for. */
+  readonly forCursor?: boolean;
   /** Transition tables of the trigger that the statement runs for. */
   readonly transitionTables?: readonly TransitionTable[] | undefined;
 }
@@ -124,6 +126,9 @@ export class Binder {
   rulesInWith = false;
   /** The view whose rows a statement with rules means: they stand as they are, not for a table's. */
   ruledView: number | undefined;
+  /** The query of the cursor that the statement is for. */
+  cursorQuery: SelectStmt | undefined;
+  readonly cursorKeys: CursorKey[] = [];
   /** What was bound is for the current role and row_security only. */
   dependsOnRole = false;
   private readonly usedSchemas = new Set<string>();

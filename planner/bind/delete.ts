@@ -3,6 +3,7 @@
 import type { DeleteStmt } from '@pgsql/types';
 import type { DeleteNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
+import { currentOf } from './current-of.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, type BoundModification } from './modification.ts';
@@ -30,14 +31,20 @@ export function openDelete(statement: DeleteStmt, scope: Scope, wholeRow = false
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'DELETE', scope);
   target.noteWrite('DELETE', []);
-  const scan = targetItem(target, scope);
+  const cursor = currentOf(statement.whereClause, target, scope);
+  const scan = targetItem(target, scope, cursor);
   if (wholeRow) for (const column of scan.item.columns) column.expression();
   const deleted = target.present(scan.item);
   const from = bindFromClause(statement.usingClause, scope);
   const others = [...scope.items];
   checkNameConflicts(others, [deleted]);
   scope.items.unshift(deleted);
-  const filtered = bindWriteCondition(statement.whereClause, target, scan.item, scope);
+  const filtered = bindWriteCondition(
+    cursor === undefined ? statement.whereClause : undefined,
+    target,
+    scan.item,
+    scope,
+  );
   const rowKey = deleted.rowKey()!;
   const { returning, columns } = bindReturning(
     statement.returningClause?.exprs,

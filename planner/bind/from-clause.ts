@@ -228,7 +228,9 @@ function bindRelation(reference: RelationReference): FromElement {
     case 'table':
       return single(
         securedItem(
-          tableItem(relation, alias, temporalSpec(clause, scope), scope, reference.inherited),
+          tableItem(relation, alias, temporalSpec(clause, scope), scope, {
+            inherited: reference.inherited,
+          }),
           reference,
         ),
       );

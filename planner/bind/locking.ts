@@ -5,6 +5,7 @@ import type { LockingClause, SelectStmt } from '@pgsql/types';
 import { databaseError } from '#common';
 import { at } from '../errors.ts';
 import type { LockRowsNode, LogicalPlan, RowLockStrength, RowLockWait } from '../logical-plan.ts';
+import { isCursorQuery, noteCursorKey } from './current-of.ts';
 import { bodyOf } from './node.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 import type { Target } from './target-list.ts';
@@ -35,7 +36,10 @@ export function bindLocking(
   scope: Scope,
 ): (plan: LogicalPlan) => LogicalPlan {
   const clauses = scope.locking;
-  if (clauses.length === 0) return (plan) => plan;
+  if (clauses.length === 0) {
+    addCursorKey(statement, targets, scope);
+    return (plan) => plan;
+  }
   const obstacle = lockObstacle(statement, scope);
   if (obstacle !== undefined) {
     if (scope.locksLeniently) return (plan) => plan;
@@ -71,10 +75,22 @@ export function bindLocking(
     scope.binder.touch(item.table.oid, 'rowLock');
     if (item.access !== undefined) item.access.updates = true;
     targets.push({ expression: key, name: 'rowkey', hidden: true });
+    if (isCursorQuery(statement, scope)) noteCursorKey(item, key.column, scope, true);
     rows.push({ table: item.table, rowKey: key.column, ...lock });
   }
   if (rows.length === 0) return (plan) => plan;
   return (plan) => ({ kind: 'lockRows', input: plan, targets: rows, outputs: plan.outputs });
+}
+
+/** A cursor without locks stands on the rows of the one table that it reads, if they are as they are there. */
+function addCursorKey(statement: SelectStmt, targets: Target[], scope: Scope): void {
+  if (!isCursorQuery(statement, scope) || scope.items.length !== 1) return;
+  if (lockObstacle(statement, scope) !== undefined) return;
+  const [item] = scope.items;
+  const key = item.rowKey();
+  if (key === undefined || item.table === undefined) return;
+  targets.push({ expression: key, name: 'rowkey', hidden: true });
+  noteCursorKey(item, key.column, scope, false);
 }
 
 /** "FOR UPDATE", for messages. */

@@ -46,7 +46,7 @@ export function bindMerge(statement: MergeStmt, scope: Scope): BoundModification
   refuseTarget(statement, scope);
   const modified = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table, alias } = modified;
-  const scan = tableItem(table, alias, currentVersions, scope, modified.inherited);
+  const scan = tableItem(table, alias, currentVersions, scope, { inherited: modified.inherited });
   const visible = modified.present(scan.item);
   const from = bindFromClause([statement.sourceRelation!], scope);
   refuseSameName(visible, scope.items);

@@ -121,7 +121,7 @@ export function tableItem(
   alias: ItemAlias,
   temporal: TemporalSpec,
   scope: Scope,
-  inherited = false,
+  options: { readonly inherited?: boolean; readonly currentOf?: Expression | undefined } = {},
 ): RelationItem {
   const scan = new ScanColumns(table, alias, scope);
   const item: NamespaceItem = {
@@ -140,9 +140,13 @@ export function tableItem(
     sources: scan.sources,
     outputs: scan.outputs,
     temporal,
+    ...(options.currentOf === undefined ? {} : { currentOf: options.currentOf }),
   });
   const isAlone = (table.children ?? []).length === 0 && table.partitioning === undefined;
-  return { item, build: () => (isAlone ? build() : inheritedScan(build(), scope, inherited)) };
+  return {
+    item,
+    build: () => (isAlone ? build() : inheritedScan(build(), scope, options.inherited === true)),
+  };
 }
 
 /** Columns and pseudo-columns of a table as read through a ScanColumns. */

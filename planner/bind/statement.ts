@@ -25,13 +25,16 @@ export function bindStatement(parsed: ParsedStatement, context: BindContext): Bo
       kind: 'query',
       command,
       plan,
-      results: columns.map((column) => resultColumn(column, binder)),
+      results: [...columns, ...cursorColumns(plan, binder)].map((column) =>
+        resultColumn(column, binder),
+      ),
       parameterTypes: binder.parameters.finish(),
       pinnedParameters: binder.parameters.pinnedParameters,
       relations: [...binder.relations].map(([oid, access]) => ({ oid, access })),
       accesses: binder.accesses,
       currentUser: context.currentUser,
       dependsOnRole: binder.dependsOnRole,
+      ...(context.forCursor === true ? { cursorKeys: binder.cursorKeys } : {}),
       nextColumnId: binder.nextColumnId,
     };
   });
@@ -47,8 +50,13 @@ function bindTop(statement: Node, binder: Binder): BoundTop {
   const scope = new Scope(binder, undefined);
   const select = bodyOf(statement, 'SelectStmt');
   if (select === undefined) return bindModification(statement, scope);
+  if (binder.context.forCursor === true) binder.cursorQuery = select;
   const bound = bindSelect(select, scope);
   return { command: select.valuesLists === undefined ? 'SELECT' : 'VALUES', ...bound };
+}
+
+function cursorColumns(plan: LogicalPlan, { cursorKeys }: Binder): readonly PlanColumn[] {
+  return cursorKeys.map(({ column }) => plan.outputs.find(({ id }) => id === column)!);
 }
 
 function resultColumn(column: PlanColumn, binder: Binder): ResultColumn {

@@ -20,10 +20,14 @@ export function hasInsteadTrigger(view: ViewDescriptor, command: WriteCommand): 
 }
 
 /** The rows that UPDATE or DELETE chooses from: of a table, or what a triggered view shows. */
-export function targetItem(target: ModifiedTable, scope: Scope): RelationItem {
+export function targetItem(
+  target: ModifiedTable,
+  scope: Scope,
+  currentOf?: Expression,
+): RelationItem {
   const { table, alias, view } = target;
   return view === undefined
-    ? tableItem(table, alias, currentVersions, scope, target.inherited)
+    ? tableItem(table, alias, currentVersions, scope, { inherited: target.inherited, currentOf })
     : triggeredViewItem(view, target, scope);
 }
 

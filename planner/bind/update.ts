@@ -5,6 +5,7 @@ import type { Expression, TableDescriptor } from '#common';
 import type { Assignment, LogicalPlan, PlanColumn, UpdateNode } from '../logical-plan.ts';
 import { extend } from './bound-select.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
+import { currentOf } from './current-of.ts';
 import { bindFromClause, crossJoin } from './from-clause.ts';
 import { checkNameConflicts } from './from-element.ts';
 import { bindReturning, existingValue, type BoundModification } from './modification.ts';
@@ -34,7 +35,8 @@ export function openUpdate(statement: UpdateStmt, scope: Scope, wholeRow = false
   bindWithClause(statement.withClause, scope);
   const target = modifiedTable(statement.relation!, 'UPDATE', scope);
   const { table } = target;
-  const scan = targetItem(target, scope);
+  const cursor = currentOf(statement.whereClause, target, scope);
+  const scan = targetItem(target, scope, cursor);
   if (wholeRow) for (const column of scan.item.columns) column.expression();
   const written = target.present(scan.item);
   const from = bindFromClause(statement.fromClause, scope);
@@ -45,7 +47,12 @@ export function openUpdate(statement: UpdateStmt, scope: Scope, wholeRow = false
   const set = bindSetClause(statement.targetList, target, scope, (column) =>
     existingValue(table, scan.item, column),
   );
-  const filtered = bindWriteCondition(statement.whereClause, target, scan.item, scope);
+  const filtered = bindWriteCondition(
+    cursor === undefined ? statement.whereClause : undefined,
+    target,
+    scan.item,
+    scope,
+  );
   const rowKey = written.rowKey()!;
   const generated = newRow(table, scan.item, set, scope);
   const { returning, columns } = bindReturning(

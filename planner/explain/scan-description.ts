@@ -22,7 +22,11 @@ export function describeScan(node: PhysicalScan, names: NodeNames): Description 
   let title = `Seq Scan on ${on}`;
   let nodeType = 'Seq Scan';
   if (node.access.kind === 'inverted') return describeInverted(node, names);
-  if (node.access.kind !== 'full') {
+  if (node.access.kind === 'current') {
+    nodeType = 'Tid Scan';
+    title = `Tid Scan on ${on}`;
+    properties.push(['TID Cond', `CURRENT OF ${cursorName(node.access.cursor, names)}`]);
+  } else if (node.access.kind !== 'full') {
     nodeType = 'Index Scan';
     title = `Index Scan${node.backward ? ' Backward' : ''} using ${quoteIdentifier(indexName(node))} on ${on}`;
     const condition = indexCondition(node, names);
@@ -52,6 +56,12 @@ export function describeScan(node: PhysicalScan, names: NodeNames): Description 
   } else if (node.filter !== undefined)
     properties.push(['Filter', names.condition(node.filter, names.outputs(node))]);
   return { title, nodeType, properties };
+}
+
+function cursorName(cursor: Expression, names: NodeNames): string {
+  return cursor.kind === 'constant'
+    ? quoteIdentifier(cursor.value as string)
+    : names.text(cursor, []);
 }
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -128,7 +138,7 @@ function indexName(node: PhysicalScan): string {
 
 function indexCondition(node: PhysicalScan, names: NodeNames): string {
   const { access, table } = node;
-  if (access.kind === 'full' || access.kind === 'inverted') return '';
+  if (access.kind !== 'key' && access.kind !== 'index') return '';
   const index =
     access.kind === 'index'
       ? table.indexes.find((candidate) => candidate.oid === access.indexOid)

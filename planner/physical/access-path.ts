@@ -36,6 +36,7 @@ export function accessPaths(
   conjuncts: readonly Expression[],
   cardinality: Cardinality,
 ): AccessPath[] {
+  if (scan.currentOf !== undefined) return [currentPath(scan.currentOf)];
   const tableRows = cardinality.tableRows(scan.table);
   const paths: AccessPath[] = [
     {
@@ -73,6 +74,17 @@ export function accessPaths(
     if (path !== undefined) paths.push(path);
   }
   return paths;
+}
+
+/** WHERE CURRENT OF: no other way reads that row alone. */
+function currentPath(cursor: Expression): AccessPath {
+  return {
+    access: { kind: 'current', cursor, unique: true },
+    implied: new Set(),
+    ordering: { columns: [], fixed: new Set() },
+    rows: 1,
+    cost: descentCost(1, costs.tuple),
+  };
 }
 
 interface UsableIndex {

@@ -167,6 +167,7 @@ function mapAccess(
   map: MapExpression,
 ): typeof access {
   if (access.kind === 'full') return access;
+  if (access.kind === 'current') return { ...access, cursor: map(access.cursor) };
   if (access.kind === 'inverted') {
     const conditions = access.conditions.map((each) => ({
       ...each,

@@ -100,6 +100,7 @@ function lowerAccess(
   lowerOwn: (expression: Expression) => Expression,
 ): ScanAccess {
   if (access.kind === 'full') return access;
+  if (access.kind === 'current') return { ...access, cursor: lower(access.cursor) };
   if (access.kind === 'inverted') {
     const conditions = access.conditions.map((each) => ({
       ...each,

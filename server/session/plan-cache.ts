@@ -29,6 +29,8 @@ export interface CachedStatement {
   parameterTypes: readonly SqlType[];
   /** Literals that were lifted out of the text, as it was first bound. */
   literals?: readonly LiftedLiteral[];
+  /** A cursor's query: its last results are keys that its client does not see. */
+  readonly forCursor?: boolean;
   /** undefined: no rows are returned. */
   fields: readonly FieldDescription[] | undefined;
 }

@@ -4,7 +4,7 @@
 import type { Datum } from '#common';
 import type { FieldDescription } from '../protocol/messages.ts';
 import { RowEncoder } from '../protocol/row-encoder.ts';
-import type { Cursor } from './cursors.ts';
+import type { Cursor } from './cursor.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import type { QueryExecution } from './query-execution.ts';
 

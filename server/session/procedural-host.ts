@@ -32,14 +32,15 @@ import { LockWait, StatementRestart } from '#storage';
 import { fieldOf } from '../protocol/row-description.ts';
 import type { CommandResult } from './command.ts';
 import { commandFor } from './commands/index.ts';
-import { Cursor } from './cursors.ts';
+import { cursorKeysOf } from './cursor-plan.ts';
+import { Cursor } from './cursor.ts';
 import { planningFunctions } from './function-context.ts';
 import { noticeOf } from './notice.ts';
 import { Portal } from './portal.ts';
 import { RoutineRows } from './routine-rows.ts';
 import type { Session } from './session.ts';
 import { SleepWait } from './sleeps.ts';
-import { newStatement } from './statement-compiler.ts';
+import { newStatement, visibleResults } from './statement-compiler.ts';
 
 export class SessionProceduralHost implements ProceduralHost {
   private readonly session: Session;
@@ -186,12 +187,12 @@ export class SessionProceduralHost implements ProceduralHost {
     };
   }
 
-  *runCommand(parsed: ParsedStatement): Work<CommandRows | undefined> {
+  *runCommand(parsed: ParsedStatement, scope: StatementScope): Work<CommandRows | undefined> {
     const node = Object.keys(parsed.statement)[0];
     const command = commandFor(node)!;
     const { session } = this;
-    const statement = newStatement(parsed, parsed.sql, []);
-    const portal = new Portal('', statement, [], []);
+    const statement = newStatement(parsed, parsed.sql, scope.types);
+    const portal = new Portal('', statement, scope.values.slice(), []);
     const content = (parsed.statement as Record<string, unknown>)[node];
     let result: CommandResult;
     const running = command.run({ session, portal, statement: content } as never);
@@ -227,7 +228,7 @@ export class SessionProceduralHost implements ProceduralHost {
       const verb = statement.text.trim().split(/\s/)[0].toUpperCase();
       throw databaseError('invalidCursorDefinition', `cannot open ${verb} query as cursor`);
     }
-    const { bound, plan } = statement.prepare(scope);
+    const { bound, plan } = statement.prepare(scope, true);
     if (bound.command !== 'SELECT' && bound.command !== 'VALUES') {
       throw databaseError(
         'invalidCursorDefinition',
@@ -237,14 +238,15 @@ export class SessionProceduralHost implements ProceduralHost {
     const cached = newStatement(statement.parsed, statement.text, []);
     cached.bound = bound;
     cached.plan = plan;
-    cached.fields = bound.results.map(fieldOf);
+    cached.fields = visibleResults(bound).map(fieldOf);
     const portal = new Portal(name, cached, scope.values.slice(), []);
     const cursor = new Cursor(
       {
         name,
         portal,
-        scroll: options.scroll ?? true,
+        scroll: options.scroll === false ? 'none' : 'all',
         hold: false,
+        keys: cursorKeysOf(bound, plan),
         createdAt: session.server.clock.nowMicros(),
       },
       new RoutineRows(scope, plan),

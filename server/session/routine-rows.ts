@@ -4,7 +4,7 @@
 import type { Datum } from '#common';
 import { openQueryRun, type QueryRun, runAtOnce, type StatementScope } from '#executor';
 import type { PhysicalPlan } from '#planner';
-import type { RowSupply } from './cursors.ts';
+import type { RowSupply } from './cursor.ts';
 import type { FetchOutcome } from './query-execution.ts';
 import type { RowTarget } from './row-target.ts';
 

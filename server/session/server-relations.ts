@@ -188,7 +188,7 @@ function cursorRows(session: Session): Row[] {
     statement: options.portal.text,
     is_holdable: options.hold,
     is_binary: options.portal.resultFormats[0] === 1,
-    is_scrollable: options.scroll,
+    is_scrollable: options.scroll !== 'none',
     creation_time: timestamp(options.createdAt),
   }));
 }

@@ -11,11 +11,12 @@ import {
   type RoleDescriptor,
   type SqlType,
   sqlType,
+  type TableDescriptor,
 } from '#common';
-import { type ExecutionContext, RoutineCaller, type SessionAccess } from '#executor';
+import { type ExecutionContext, RoutineCaller, type RowPlace, type SessionAccess } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
 import { type Catalog, isMemberOf } from '#planner';
-import type { AdvisoryHolder, LogPosition, Transaction } from '#storage';
+import type { AdvisoryHolder, Key, LogPosition, Transaction } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
 import { preparedStatementBytesMax } from '../limits.ts';
@@ -23,7 +24,8 @@ import type { FieldDescription, TransactionStatus } from '../protocol/messages.t
 import type { Server } from '../server.ts';
 import type { StatementKind } from '../observability/metrics.ts';
 import { portalCursor } from './commands/cursor.ts';
-import { type Cursor, Cursors } from './cursors.ts';
+import type { Cursor } from './cursor.ts';
+import { Cursors } from './cursors.ts';
 import { SessionFunctionContext } from './function-context.ts';
 import { IdleTimeout } from './idle-timeout.ts';
 import { StatementInterrupt } from './interrupt.ts';
@@ -461,6 +463,16 @@ export class Session implements SessionAccess {
     this.interrupt.end();
     const seconds = (performance.now() - this.statementStartMs) / 1000;
     this.server.metrics.latency[kind].observe(seconds);
+  }
+
+  // ---- WHERE CURRENT OF ---------------------------------------------------------------------
+
+  currentRow(name: string, table: TableDescriptor): Key | undefined {
+    return this.cursor(name).currentKey(table);
+  }
+
+  currentRowMoved(from: RowPlace, to: RowPlace): void {
+    for (const cursor of this.cursors.all()) cursor.rowMoved(from, to);
   }
 
   // ---- SessionAccess (effects of statements) -------------------------------------------------

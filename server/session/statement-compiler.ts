@@ -25,6 +25,7 @@ import {
   type NormalizedStatement,
   type ParsedStatement,
   type PhysicalPlan,
+  type ResultColumn,
 } from '#planner';
 import { traced } from '../observability/tracing.ts';
 import { fieldOf } from '../protocol/row-description.ts';
@@ -198,6 +199,17 @@ export class StatementCompiler {
     return statement;
   }
 
+  /** The query of a cursor: its rows come with the keys that WHERE CURRENT OF needs. */
+  cursor(
+    parsed: ParsedStatement,
+    text: string,
+    parameterTypes: readonly (SqlType | undefined)[],
+  ): CachedStatement {
+    const statement = { ...newStatement(parsed, text, parameterTypes), forCursor: true };
+    this.bind(statement, parameterTypes);
+    return statement;
+  }
+
   private parse(text: string): ParsedStatement[] {
     return traced('parse', () => parseStatements(text));
   }
@@ -255,7 +267,7 @@ export class StatementCompiler {
     if (statement.isQuery) {
       this.accept(
         statement,
-        traced('bind', () => this.bindQuery(statement.parsed, parameterTypes)),
+        traced('bind', () => this.bindQuery(statement.parsed, parameterTypes, statement.forCursor)),
       );
       return;
     }
@@ -282,15 +294,19 @@ export class StatementCompiler {
     if (bound.dependsOnRole) statement.boundIn = this.environment();
     statement.parameterTypes = bound.parameterTypes;
     statement.fields =
-      bound.results.length === 0 && !returnsRows(bound) ? undefined : bound.results.map(fieldOf);
+      bound.results.length === 0 && !returnsRows(bound)
+        ? undefined
+        : visibleResults(bound).map(fieldOf);
     statement.catalogVersion = this.session.catalog().version;
   }
 
   bindQuery(
     parsed: ParsedStatement,
     parameterTypes: readonly (SqlType | undefined)[] | undefined,
+    forCursor?: boolean,
   ): BoundQuery {
-    return bindStatement(parsed, this.bindContext(parameterTypes));
+    const context = this.bindContext(parameterTypes);
+    return bindStatement(parsed, forCursor === true ? { ...context, forCursor } : context);
   }
 
   bindContext(parameterTypes: readonly (SqlType | undefined)[] | undefined): BindContext {
@@ -319,8 +335,11 @@ export class StatementCompiler {
 
   /** The plan of a statement over the tables as they are now: they have changed since it was bound. */
   recompiled(statement: CachedStatement): PhysicalPlan {
-    const { parsed, text, parameterTypes, literals } = statement;
-    const fresh = newStatement(parsed, text, parameterTypes);
+    const { parsed, text, parameterTypes, literals, forCursor } = statement;
+    const fresh = {
+      ...newStatement(parsed, text, parameterTypes),
+      ...(forCursor === true ? { forCursor } : {}),
+    };
     if (literals === undefined) this.bind(fresh, parameterTypes);
     else {
       const context = { ...this.bindContext([]), literalParameters: literals };
@@ -456,6 +475,12 @@ function emptyStatement(text: string): ParsedStatement {
     temporalClauses: new Map(),
     positionOf: () => undefined,
   };
+}
+
+/** Results but for a cursor's keys. */
+export function visibleResults({ results, cursorKeys }: BoundQuery): readonly ResultColumn[] {
+  const hidden = cursorKeys?.length ?? 0;
+  return hidden === 0 ? results : results.slice(0, results.length - hidden);
 }
 
 /** A SELECT without columns still returns rows; DML without RETURNING does not. */

@@ -273,7 +273,7 @@ function* openCommand(
   scope: Parameters<typeof attempt>[0],
   statement: InnerStatement,
 ): Work<RowSource> {
-  const result = yield* scope.host.runCommand(statement.parsed);
+  const result = yield* scope.host.runCommand(statement.parsed, scope);
   const rows = (result?.rows ?? []).values();
   return {
     // oxlint-disable-next-line eslint/require-yield -- there is nothing to wait for

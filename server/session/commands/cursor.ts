@@ -4,7 +4,9 @@ import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt } from '@pgsql/types
 import { databaseError, type Datum } from '#common';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
 import type { Command, CommandResult, Invocation } from '../command.ts';
-import { Cursor } from '../cursors.ts';
+import type { PhysicalPlan } from '#planner';
+import { Cursor, type ScrollAbility } from '../cursor.ts';
+import { cursorKeysOf, scansBackward } from '../cursor-plan.ts';
 import { Portal } from '../portal.ts';
 import { QueryExecution } from '../query-execution.ts';
 import type { Session } from '../session.ts';
@@ -35,35 +37,39 @@ export const declareCursorCommand: Command = {
     }
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const { parameterTypes } = portal.statement;
-    const query = session.compiler.inner(inner, portal.text, parameterTypes);
+    const query = session.compiler.cursor(inner, portal.text, parameterTypes);
     if (query.bound?.command !== 'SELECT' && query.bound?.command !== 'VALUES') {
       throw databaseError(
         'invalidCursorDefinition',
         'DECLARE CURSOR must not contain data-modifying statements',
       );
     }
+    const plan = session.compiler.plan(query, portal.parameters);
     const formats = (options & cursorOption.binary) !== 0 ? [1] : [];
     const cursor = new Cursor(
       {
         name,
         portal: new Portal(name, query, portal.parameters, formats),
-        scroll: (options & cursorOption.scroll) !== 0,
+        scroll: scrolling(options, plan),
         hold,
+        keys: cursorKeysOf(query.bound, plan),
         createdAt: session.server.clock.nowMicros(),
       },
-      new QueryExecution(
-        session,
-        session.compiler.plan(query, portal.parameters),
-        portal.parameters,
-        {
-          recompile: () => session.compiler.recompiled(query),
-        },
-      ),
+      new QueryExecution(session, plan, portal.parameters, {
+        recompile: () => session.compiler.recompiled(query),
+      }),
     );
     session.cursors.add(cursor);
     return open(session, cursor);
   },
 };
+
+/** Without a word on it, a cursor scrolls back if its plan could be read backward. */
+function scrolling(options: number, plan: PhysicalPlan): ScrollAbility {
+  if ((options & cursorOption.scroll) !== 0) return 'all';
+  if ((options & cursorOption.noScroll) !== 0) return 'none';
+  return scansBackward(plan.root) ? 'recent' : 'none';
+}
 
 async function open(session: Session, cursor: Cursor): Promise<CommandResult> {
   try {
@@ -84,12 +90,12 @@ export function portalCursor(session: Session, portal: Portal): Cursor {
   }
   portal.execution ??= new QueryExecution(
     session,
-    session.compiler.plan(statement),
+    session.compiler.plan(statement, portal.parameters),
     portal.parameters,
     { recompile: () => session.compiler.recompiled(statement) },
   );
   portal.cursor ??= new Cursor(
-    { name, portal, scroll: false, hold: false, createdAt: session.server.clock.nowMicros() },
+    { name, portal, scroll: 'none', hold: false, createdAt: session.server.clock.nowMicros() },
     portal.execution,
   );
   return portal.cursor;
@@ -130,6 +136,9 @@ function fetchRows(cursor: Cursor, statement: FetchStmt): Promise<Datum[][]> {
     case 'FETCH_RELATIVE':
       return cursor.relative(count);
     default:
+      // The current row is read again.
+      if (count === 0 && statement.ismove !== true && cursor.isOnRow)
+        cursor.requireScroll(cursor.position);
       return cursor.move(count < 0 ? -amount : amount);
   }
 }
