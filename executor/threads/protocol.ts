@@ -150,6 +150,8 @@ export type FromThread =
   | {
       readonly kind: 'end';
       readonly id: number;
+      /** That were sent. */
+      readonly batches: number;
       readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
     }
   | { readonly kind: 'failed'; readonly id: number; readonly error: TransferredError }

@@ -25,6 +25,11 @@ export class ThreadRestart {
   }
 }
 
+/** Better no answer than half of one. */
+function lostBatch(): Error {
+  return new Error('a batch of an executor thread has not arrived');
+}
+
 /** What the pool does for its executions. */
 export interface ThreadPort {
   credit(execution: ThreadExecution, batches: number): void;
@@ -49,6 +54,7 @@ export class ThreadExecution {
   readonly measurements: Map<number, NodeMeasurement> | undefined;
   private readonly port: ThreadPort;
   private batches: Batch[] = [];
+  private received = 0;
   private position = 0;
   private outcome: { readonly failure: unknown } | undefined = undefined;
   private wake: (() => void) | undefined = undefined;
@@ -103,6 +109,7 @@ export class ThreadExecution {
     switch (message.kind) {
       case 'batch':
         this.credits--;
+        this.received++;
         this.batches.push(decodeBatch(message.batch, this.plan));
         this.wakeUp();
         return;
@@ -118,7 +125,7 @@ export class ThreadExecution {
       case 'end':
         for (const [nodeId, measurement] of message.measurements ?? [])
           this.measurements?.set(nodeId, measurement);
-        this.finish(undefined);
+        this.finish(message.batches === this.received ? undefined : lostBatch());
         return;
       case 'closed':
         this.finish(undefined);

@@ -192,6 +192,11 @@ export class ThreadPool implements ThreadPort {
     this.threads.add(thread);
     worker.on('message', (message: FromThread) => this.receive(thread, message));
     worker.on('error', (error: Error) => (thread.failure = error));
+    // What was in the message is lost, and so is the statement that it was of.
+    worker.on('messageerror', (error: Error) => {
+      thread.failure = error;
+      void worker.terminate();
+    });
     worker.on('exit', () => this.threadEnded(thread));
     return thread;
   }

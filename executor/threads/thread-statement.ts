@@ -29,6 +29,7 @@ export class ThreadStatement implements ThreadTask {
   private readonly parallelPlan: ParallelPlan | undefined;
   private team: Team | undefined = undefined;
   private credits: number;
+  private batches = 0;
 
   /** `parallelPlan`: with helpers, the plan as several threads run it. */
   constructor(
@@ -101,12 +102,13 @@ export class ThreadStatement implements ThreadTask {
         if (pulled === undefined) {
           const { measurements } = this.execution!;
           this.close();
-          this.send({ kind: 'end', id: this.id, measurements });
+          this.send({ kind: 'end', id: this.id, batches: this.batches, measurements });
           return false;
         }
         const transfer: ArrayBuffer[] = [];
         const batch = encodeBatch(pulled, this.plan.resultOrdinals, transfer);
         this.credits--;
+        this.batches++;
         this.send({ kind: 'batch', id: this.id, batch }, transfer);
         if (this.interrupt.sliceOver()) return true;
       }
