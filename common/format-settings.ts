@@ -12,7 +12,8 @@ export interface CatalogNames {
   roleOid(name: string): number | undefined;
   /** Display names; qualified when not visible on the search path. */
   relationName(oid: number): string | undefined;
-  typeName(oid: number, typmod: number): string | undefined;
+  /** Without a modifier as names of types show it, with -1 as a column's: "character", "bpchar". */
+  typeName(oid: number, typmod?: number): string | undefined;
   schemaName(oid: number): string | undefined;
   roleName(oid: number): string | undefined;
   /** regproc's text and its inverse. */

@@ -376,7 +376,9 @@ export type UserTypeDefinition =
       readonly multirangeOid: number;
       readonly multirangeName: string;
       readonly multirangeArrayOid: number;
-      readonly options: Readonly<Record<string, string>>;
+      /** Of btree; undefined: the default one of the subtype. */
+      readonly operatorClassOid?: number;
+      readonly subtypeDiffOid?: number;
     };
 
 /** A type that a user has made. The row types of tables and views belong to their relation. */

@@ -124,6 +124,7 @@ export function arrayTypeOf(elementOid: number): number {
 const displayNames = new Map<number, string>([
   [TypeOid.bool, 'boolean'],
   [TypeOid.char, '"char"'],
+  [TypeOid.any, '"any"'],
   [TypeOid.int8, 'bigint'],
   [TypeOid.int2, 'smallint'],
   [TypeOid.int4, 'integer'],

@@ -20,9 +20,7 @@ test('every key of a family names facts of its kind, once', () => {
   };
   for (const [table, fits] of Object.entries(kinds)) {
     const known = new Set(
-      functionFacts()
-        .all.filter(fits)
-        .map((s) => s.implementation),
+      [...functionFacts().byOid.values()].filter(fits).map((s) => s.implementation),
     );
     const claimed = new Set<string>();
     for (const family of families) {

@@ -116,7 +116,7 @@ const relation: NameKind = {
 };
 const type: NameKind = {
   find: (catalog, name) => catalog.typeOid(name),
-  show: (catalog, oid) => catalog.typeName(oid, -1),
+  show: (catalog, oid) => catalog.typeName(oid),
   inSchema: true,
   missing: (name) => databaseError('undefinedObject', `type "${name}" does not exist`),
 };

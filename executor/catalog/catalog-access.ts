@@ -47,7 +47,8 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
       const relation = catalog.relationByOid(oid);
       return relation === undefined ? undefined : names.relationName(relation);
     },
-    typeName: (oid, typmod) => names.typeName(oid, typmod),
+    typeName: (oid, typmod) =>
+      typmod === undefined ? names.plainTypeName(oid) : names.typeName(oid, typmod),
     schemaName: (oid) => quoted(catalog.schemaByOid(oid)?.name),
     roleName: (oid) => quoted(catalog.roleByOid(oid)?.name),
     functionName(oid) {
@@ -61,7 +62,7 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
       if (routine !== undefined) return routineTitle(names, routine);
       const signature = functionRegistry.functionByOid(oid);
       if (signature === undefined) return undefined;
-      const types = signature.argumentTypes.map((type) => names.typeName(type, -1) ?? '???');
+      const types = signature.argumentTypes.map((type) => names.plainTypeName(type) ?? '???');
       return `${signature.name}(${types.join(',')})`;
     },
     functionOid: (name) => functionNamed(names, name),

@@ -43,6 +43,7 @@ import { updatableEvents, updateEvents } from './updatability.ts';
 import { indexUpkeepFunctions } from './index-upkeep.ts';
 import { sizeFunctions } from './size-functions.ts';
 import { statisticsFunctions } from './statistics-functions.ts';
+import { statisticsColumns, statisticsDefinition } from './statistics-text.ts';
 
 export type CatalogFunction = (question: CatalogQuestion, args: readonly Datum[]) => Datum;
 export type CatalogFunctions = Readonly<Record<string, CatalogFunction>>;
@@ -170,8 +171,8 @@ const definitionFunctions: CatalogFunctions = {
     }
     return table?.oid ?? null;
   },
-  pg_get_statisticsobjdef: () => null,
-  pg_get_statisticsobjdef_columns: () => null,
+  pg_get_statisticsobjdef: ({ names }, [oid]) => statisticsDefinition(names, oidOf(oid)),
+  pg_get_statisticsobjdef_columns: ({ names }, [oid]) => statisticsColumns(names, oidOf(oid)),
   pg_get_functiondef({ catalog, names }, [oid]) {
     const routine = catalog.routineByOid(oidOf(oid));
     if (routine?.routineKind === 'aggregate') {
@@ -186,7 +187,7 @@ const definitionFunctions: CatalogFunctions = {
     if (routine !== undefined) return resultText(names, routine);
     const signature = functionRegistry.functionByOid(oidOf(oid));
     if (signature === undefined) return null;
-    const result = names.typeName(signature.resultType, -1) ?? '???';
+    const result = names.plainTypeName(signature.resultType) ?? '???';
     return signature.returnsSet ? `SETOF ${result}` : result;
   },
   pg_get_function_arguments(question, args) {
@@ -213,7 +214,7 @@ function functionArguments({ names }: CatalogQuestion, [oid]: readonly Datum[]):
     const isVariadic = signature.variadic !== 0 && position === signature.argumentTypes.length - 1;
     const prefix = isVariadic ? 'VARIADIC ' : '';
     const named = name === undefined || name === '' ? '' : `${name} `;
-    return `${prefix}${named}${names.typeName(type, -1) ?? '???'}`;
+    return `${prefix}${named}${names.plainTypeName(type) ?? '???'}`;
   });
   return argumentList(texts, signature);
 }

@@ -57,9 +57,9 @@ export function indexKeyText(
 ): string {
   if (column.expression === undefined) return columnName(table, column.attributeNumber);
   const text = expressionText(names, column.expression.sql);
-  const inner = withoutParentheses(text);
-  if (inner === text && /^[a-z_][\w.]*\(.*\)$/s.test(text)) return pretty ? prettyText(text) : text;
-  return pretty ? `(${prettyText(text)})` : `((${inner}))`;
+  const shown = pretty ? prettyText(text) : text;
+  const isCall = withoutParentheses(text) === text && /^[a-z_][\w.]*\(.*\)$/s.test(text);
+  return isCall ? shown : `(${shown})`;
 }
 
 export function indexDefinition(

@@ -52,7 +52,7 @@ export function entryName(names: CatalogNames, entry: EntryDescriptor): string {
 }
 
 export function typeText(names: CatalogNames, oid: number): string {
-  return oid === 0 ? 'NONE' : (names.typeName(oid, -1) ?? '???');
+  return oid === 0 ? 'NONE' : (names.plainTypeName(oid) ?? '???');
 }
 
 /** +(integer,integer) */

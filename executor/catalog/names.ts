@@ -61,10 +61,16 @@ export class CatalogNames {
 
   /** The oid of a type as SQL spells it ("integer", "text[]", a table's name). */
   typeOid(name: string): number | undefined {
-    const builtin = typeByName(name);
+    // In SQL, char is the type of character(1).
+    const builtin = name === 'char' ? typeByOid(TypeOid.bpchar) : typeByName(name);
     if (builtin !== undefined) return builtin.oid;
     const context = { catalog: this.catalog, searchPath: this.searchPath, currentUser: '' };
     return typeNamed(name, context)?.oid;
+  }
+
+  /** format_type() without a modifier: names a type, not that of a column. */
+  plainTypeName(oid: number): string | undefined {
+    return this.typeName(oid, -1)?.replace(/^bpchar(?=$|\[)/, 'character');
   }
 
   /** format_type(). */

@@ -188,7 +188,7 @@ function argumentTypes(routine: RoutineDescriptor | undefined): readonly number[
 }
 
 function typeAt(names: CatalogNames, oid: number): KnownObject | undefined {
-  const text = names.typeName(oid, -1);
+  const text = names.plainTypeName(oid);
   if (text === undefined) return undefined;
   const type = names.catalog.typeByOid(oid) ?? names.catalog.rowType(oid);
   const schema = type === undefined ? 'pg_catalog' : schemaOf(names, type.schemaOid);

@@ -31,21 +31,12 @@ function keyText(
   return /^[a-z_][\w.]*\(.*\)$/s.test(text) ? text : `(${text})`;
 }
 
-const plainTypes: ReadonlySet<number> = new Set([
-  TypeOid.int2,
-  TypeOid.int4,
-  TypeOid.int8,
-  TypeOid.float4,
-  TypeOid.float8,
-  TypeOid.numeric,
-  TypeOid.oid,
-]);
-
 /** A constant without the cast that its place makes needless. */
 function constantText(text: string, key: PartitionKey): string {
   const type = baseTypeOf(key.type.oid);
   if (type === TypeOid.bool) return text === 't' ? 'true' : 'false';
-  if (plainTypes.has(type) && /^\d+(\.\d+)?$/.test(text)) return text;
+  if (type === TypeOid.int4 && /^\d/.test(text)) return text;
+  if (type === TypeOid.numeric && /^\d.*[eE.]/.test(text)) return text;
   return quoteLiteral(text);
 }
 

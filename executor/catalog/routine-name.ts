@@ -37,7 +37,7 @@ export function schemaName(names: CatalogNames, routine: RoutineDescriptor): str
 /** f(integer,text): regprocedure's output. */
 export function routineTitle(names: CatalogNames, routine: RoutineDescriptor): string {
   const types = inputParameters(routine).map(
-    (parameter) => names.typeName(parameter.type, -1) ?? '???',
+    (parameter) => names.plainTypeName(parameter.type) ?? '???',
   );
   return `${routineName(names, routine)}(${types.join(',')})`;
 }

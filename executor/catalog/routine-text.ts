@@ -12,7 +12,7 @@ import type { CatalogNames } from './names.ts';
 import { schemaName } from './routine-name.ts';
 
 function typeText(names: CatalogNames, type: number): string {
-  return names.typeName(type, -1) ?? '???';
+  return names.plainTypeName(type) ?? '???';
 }
 
 const modeWords = {
@@ -124,11 +124,16 @@ function attributeWords(routine: RoutineDescriptor): string {
     routine.parallel === 'unsafe' ? [] : [`PARALLEL ${routine.parallel.toUpperCase()}`];
   const all = [...words.slice(0, 1), ...parallel, ...words.slice(1), ...security];
   const estimates: string[] = [];
-  if (routine.cost !== 100) estimates.push(`COST ${routine.cost}`);
+  if (routine.cost !== 100) estimates.push(`COST ${exponent(routine.cost)}`);
   if (routine.returnsSet && routine.rows !== 1000 && routine.rows > 0)
-    estimates.push(`ROWS ${routine.rows}`);
+    estimates.push(`ROWS ${exponent(routine.rows)}`);
   const line = [...all, ...estimates].join(' ');
   return line === '' ? '' : ` ${line}`;
+}
+
+/** As C's %g has it: an exponent of two digits. */
+function exponent(value: number): string {
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 function dollarQuoted(routine: RoutineDescriptor): string {

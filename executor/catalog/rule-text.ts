@@ -17,7 +17,7 @@ export function ruleDefinition(
 ): string {
   const target = pretty ? names.relationName(relation) : names.qualifiedName(relation);
   const condition =
-    rule.condition === undefined ? '' : `\n  WHERE ${expressionText(names, rule.condition.sql)}`;
+    rule.condition === undefined ? '' : `\n   WHERE ${expressionText(names, rule.condition.sql)}`;
   const actions = rule.actions.map(({ sql }) => expressionText(names, sql));
   const body =
     actions.length === 0

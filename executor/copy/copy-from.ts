@@ -231,8 +231,11 @@ export class CopyFrom {
 
   private addRow(fields: readonly Field[], columns: readonly Datum[][]): void {
     const { convert, columnCount } = this;
-    if (fields.length > columnCount || (this.binary && fields.length < columnCount))
+    if (fields.length > columnCount || (this.binary && fields.length < columnCount)) {
+      // Of a table without columns, every row is an empty line.
+      if (columnCount === 0 && fields.length === 1 && (fields[0] ?? '') === '') return;
       throw wrongFieldCount(this.shape, this.line, fields);
+    }
     for (let index = 0; index < columnCount; index++) {
       // The fields before the missing one have been looked at, and may be what is wrong.
       if (index === fields.length) throw wrongFieldCount(this.shape, this.line, fields);

@@ -106,13 +106,15 @@ export function insertPlan(
   const overriding = target.columns.some((column) => column.identity === 'always')
     ? 'OVERRIDING SYSTEM VALUE '
     : '';
-  const head = `INSERT INTO ${qualifiedName(target)} (${names}) ${overriding}`;
+  const table = quoteIdentifier(target.table.name);
   // Two rows, so that VALUES stays a source of its own.
   const rows = `VALUES ${row}, ${row}`;
+  const source = where === undefined ? rows : `SELECT * FROM (${rows}) AS ${table} (${names})`;
+  // The grammar has no list of no columns and no row of no values.
   const text =
-    where === undefined
-      ? head + rows
-      : `${head}SELECT * FROM (${rows}) AS ${quoteIdentifier(target.table.name)} (${names}) WHERE true`;
+    names === ''
+      ? `INSERT INTO ${qualifiedName(target)} SELECT FROM (VALUES (1), (2)) AS ${table}`
+      : `INSERT INTO ${qualifiedName(target)} (${names}) ${overriding}${source}`;
   const [parsed] = parseStatements(text);
   const bound = bindStatement(where === undefined ? parsed : withCondition(parsed, where), {
     ...context,

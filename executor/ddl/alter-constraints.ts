@@ -225,7 +225,7 @@ export function* requireNoNulls(
   const name = quoteIdentifier(column);
   const found = yield* firstRow(
     ddl,
-    `SELECT 1 FROM ${qualified(ddl, table)} WHERE ${name} IS NULL LIMIT 1`,
+    `SELECT 1 FROM ${ownRows(ddl, table)} WHERE ${name} IS NULL LIMIT 1`,
   );
   if (found === undefined) return;
   throw databaseError(
@@ -248,7 +248,7 @@ export function* checkRows(
   if (constraint.type !== 'check') return;
   const found = yield* firstRow(
     ddl,
-    `SELECT 1 FROM ${qualified(ddl, table)} WHERE NOT (${constraint.expression.sql}) LIMIT 1`,
+    `SELECT 1 FROM ${ownRows(ddl, table)} WHERE NOT (${constraint.expression.sql}) LIMIT 1`,
   );
   if (found === undefined) return;
   throw databaseError(
@@ -284,7 +284,7 @@ function* checkReferences(
   const present = own.map((column) => `${column} IS NOT NULL`);
   const subject = constraint.match === 'full' ? `(${present.join(' OR ')})` : present.join(' AND ');
   const sql =
-    `SELECT ${own.join(', ')} FROM ${qualified(ddl, table)} f LEFT JOIN ${qualified(ddl, referenced)} k ` +
+    `SELECT ${own.join(', ')} FROM ${ownRows(ddl, table)} f LEFT JOIN ${ownRows(ddl, referenced)} k ` +
     `ON ${match} WHERE ${theirs[0]} IS NULL AND ${subject} LIMIT 1`;
   const row = yield* firstRow(ddl, sql);
   if (row === undefined) return;
@@ -307,6 +307,12 @@ function* checkReferences(
     ...fields,
     detail: `Key (${columns.map(({ name }) => name).join(', ')})=(${values.join(', ')}) is not present in table "${referenced.name}".`,
   });
+}
+
+/** Tables that inherit have constraints of their own, and are asked by themselves; partitions share theirs. */
+function ownRows(ddl: DdlStatement, table: TableDescriptor): string {
+  const name = qualified(ddl, table);
+  return table.partitioning === undefined ? `ONLY ${name}` : name;
 }
 
 function constraintNamed(table: TableDescriptor, name: string): ConstraintDescriptor | undefined {

@@ -111,7 +111,7 @@ function classFields({
 
 type ResolvedClass = Pick<IndexClass, 'oid' | 'name'> & { readonly isDefault: boolean };
 
-function operatorClassOf(
+export function operatorClassOf(
   ddl: DdlStatement,
   method: string,
   names: readonly string[],

@@ -141,9 +141,13 @@ export const extensionFunctions: readonly FunctionSignature[] = [
   }),
   fileTable(9_000_002, 'read_json', none),
   fileTable(9_000_003, 'read_parquet', none),
-  tableSample(tableSampleOids.repeatable, 'tablesample_repeatable', TypeOid.float8),
-  tableSample(tableSampleOids.once, 'tablesample_once', int4),
   ...cryptoFunctions,
   ...uuidFunctions,
+];
+
+/** What only the binder calls, by oid: no statement can name them, for their arguments are trusted. */
+export const binderFunctions: readonly FunctionSignature[] = [
+  tableSample(tableSampleOids.repeatable, 'tablesample_repeatable', TypeOid.float8),
+  tableSample(tableSampleOids.once, 'tablesample_once', int4),
   ...collatedFunctions,
 ];

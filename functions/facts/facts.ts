@@ -9,7 +9,7 @@ import type {
 } from '../contract.ts';
 import { contribFacts } from './contrib.ts';
 import { contribOrderings } from './contrib-orderings.ts';
-import { extensionFunctions } from './extensions.ts';
+import { binderFunctions, extensionFunctions } from './extensions.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
 import { leakproofText } from './generated/leakproof.ts';
@@ -65,7 +65,7 @@ export const functionFacts = once((): FunctionFacts => {
   ];
   return {
     all,
-    byOid: indexBy(all, (signature) => signature.oid),
+    byOid: indexBy([...all, ...binderFunctions], (signature) => signature.oid),
     byName: groupBy(all, (s) => s.name),
   };
 });

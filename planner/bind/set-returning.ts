@@ -43,12 +43,17 @@ export function collectSet(
   return columnReference(column.id, column.type, position);
 }
 
-/** The sets that grouping keys read are computed before the grouping, the others after it. */
+/** The sets that grouping keys read, themselves or within one another, are computed before the grouping, the others after it. */
 export function splitSets(
   scope: Scope,
   groupKeys: readonly Expression[],
 ): { readonly early: readonly CollectedSet[]; readonly late: readonly CollectedSet[] } {
   const read = new Set(groupKeys.flatMap((key) => [...columnsOf(key)]));
+  // A set was collected after those that its arguments read.
+  for (const set of scope.sets.toReversed()) {
+    if (!read.has(set.column.id)) continue;
+    for (const column of columnsOf(set.call)) read.add(column);
+  }
   const early = scope.sets.filter((set) => read.has(set.column.id));
   return { early, late: scope.sets.filter((set) => !early.includes(set)) };
 }

@@ -169,7 +169,7 @@ function constantText(constant: ConstantExpression, names: NameResolver): string
     case TypeOid.bit:
     case TypeOid.varbit:
       // The bare word bit means bit(1).
-      return `B${stringText(text)}::${type.oid === TypeOid.bit && type.typmod < 0 ? '"bit"' : typeText(type, names.userType)}`;
+      return `${stringText(text)}::${type.oid === TypeOid.bit && type.typmod < 0 ? '"bit"' : typeText(type, names.userType)}`;
     case TypeOid.unknown:
       return stringText(text);
     default:
@@ -291,7 +291,7 @@ function subscriptText(
     slice ? `[${text(lower)}:${text(upper)}]` : `[${text(upper ?? lower)}]`,
   );
   const argument = text(expression.argument);
-  return `${/^[\w".]+$/.test(argument) ? argument : `(${argument})`}${places.join('')}`;
+  return `${/^[\w".]+$/.test(argument) && argument !== 'VALUE' ? argument : `(${argument})`}${places.join('')}`;
 }
 
 function sqlValueText(expression: Extract<Expression, { kind: 'sqlValue' }>): string {

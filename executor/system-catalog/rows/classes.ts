@@ -12,7 +12,7 @@ import {
   TypeOid,
   type UserTypeDescriptor,
 } from '#common';
-import { orderingFacts } from '#functions';
+import { defaultIndexClass, orderingFacts } from '#functions';
 import { expressionText } from '../../catalog/definitions.ts';
 import { partitionBoundText } from '../../catalog/partition-definitions.ts';
 import { indexColumnNames } from '../../catalog/index-column-names.ts';
@@ -418,7 +418,8 @@ export function operatorClassOf(typeOid: number): number {
       if (accessMethod === 'btree') classes.set(inputType, oid);
     }
   }
-  return classes.get(typeOid === TypeOid.varchar ? textType : typeOid) ?? 0;
+  const known = classes.get(typeOid === TypeOid.varchar ? textType : typeOid);
+  return known ?? defaultIndexClass('btree', typeOid)?.oid ?? 0;
 }
 
 interface CompositeRelation {

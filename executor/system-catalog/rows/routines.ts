@@ -207,7 +207,7 @@ function typeColumns(scope: CatalogScope, oid: number): CatalogRow {
       ? 'ARRAY'
       : oid >= 16384
         ? 'USER-DEFINED'
-        : (scope.names.typeName(oid, -1) ?? null),
+        : (scope.names.plainTypeName(oid) ?? null),
     udt_catalog: scope.catalog.database.name,
     udt_schema:
       schemaOid === undefined

@@ -193,20 +193,23 @@ function* rangeRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
     yield Object.fromEntries(relation.columns.map(({ name }, at) => [name, row[at]]));
   }
   for (const { oid, definition } of catalog.types()) {
-    if (definition.type === 'range')
-      yield rangeRow(oid, definition.multirangeOid, definition.subtype.oid);
+    if (definition.type === 'range') yield rangeRow(oid, definition);
   }
 }
 
-function rangeRow(rangeType: number, multirangeType: number, subtype: number): CatalogRow {
+function rangeRow(
+  rangeType: number,
+  definition: Extract<UserTypeDescriptor['definition'], { readonly type: 'range' }>,
+): CatalogRow {
+  const subtype = definition.subtype.oid;
   return {
     rngtypid: rangeType,
     rngsubtype: subtype,
-    rngmultitypid: multirangeType,
+    rngmultitypid: definition.multirangeOid,
     rngcollation: typeByOid(subtype)?.facts.collation ?? 0,
-    rngsubopc: operatorClassOf(subtype),
+    rngsubopc: definition.operatorClassOid ?? operatorClassOf(subtype),
     rngcanonical: 0,
-    rngsubdiff: 0,
+    rngsubdiff: definition.subtypeDiffOid ?? 0,
   };
 }
 

@@ -200,7 +200,7 @@ export class QueryPrinter {
     if (limit?.count !== undefined) {
       const count = expressions.plainText(limit.count);
       sql += limit.withTies
-        ? `${keyword('FETCH FIRST', 1)}${count} ROWS WITH TIES`
+        ? `${keyword('FETCH FIRST', 1)}(${count}) ROWS WITH TIES`
         : keyword('LIMIT', 1) + count;
     }
     for (const node of statement.lockingClause ?? [])
