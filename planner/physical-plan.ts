@@ -378,6 +378,8 @@ export interface CostLimits {
   readonly thread: number;
   /** Of a part that several threads share. */
   readonly parallel: number;
+  /** Of a plan of which other forms are considered; 0: they are taken whatever they cost. */
+  readonly rewrite: number;
 }
 
 export interface PhysicalPlan {

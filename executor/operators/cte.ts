@@ -1,7 +1,7 @@
 // WITH queries: computed at most once per execution and kept. A recursive one runs its step over the
 // rows that the step before it added (the working table) until it adds none.
 
-import { type Batch, type Datum, columnValue } from '#common';
+import { type Batch, DatabaseError, type Datum, columnValue } from '#common';
 import type { PhysicalCte, PhysicalCteScan } from '#planner';
 import { again } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
@@ -26,6 +26,7 @@ export class CteState {
   private workingStart = 0;
   private workingEnd = 0;
   private running = false;
+  private failure: DatabaseError | undefined = undefined;
   /** Values of the outer slots that the rows are for. */
   private outerValues: readonly Datum[] | undefined = undefined;
   private readonly seen = new Set<HashKey>();
@@ -42,7 +43,7 @@ export class CteState {
   batch(position: number): Pulled {
     while (position >= (this.result?.batchCount ?? 0)) {
       if (this.state === 'done') return undefined;
-      if (this.advance() === again) return again;
+      if (this.advanceOrFail() === again) return again;
     }
     return this.result!.batch(position);
   }
@@ -62,7 +63,7 @@ export class CteState {
   /** Runs the query to its end without reading its rows. */
   finish(): typeof again | undefined {
     while (this.state !== 'done') {
-      if (this.advance() === again) return again;
+      if (this.advanceOrFail() === again) return again;
     }
     return undefined;
   }
@@ -92,8 +93,20 @@ export class CteState {
     this.workingStart = 0;
     this.workingEnd = 0;
     this.running = false;
+    this.failure = undefined;
     this.outerValues = undefined;
     this.state = 'done';
+  }
+
+  /** Whoever reads on after an error gets it again: a subquery may have kept it for later. */
+  private advanceOrFail(): typeof again | undefined {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return this.advance();
+    } catch (error) {
+      if (error instanceof DatabaseError) this.failure = error;
+      throw error;
+    }
   }
 
   private advance(): typeof again | undefined {

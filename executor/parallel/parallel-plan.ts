@@ -11,7 +11,8 @@ import type {
   PhysicalPlan,
 } from '#planner';
 import { nodeInputs } from '#planner';
-import { gatherShareMax } from '../limits.ts';
+import { gatherShareMax, preloadCostMin } from '../limits.ts';
+import { longInitPlans } from '../plan-walk.ts';
 import { aggregateStages } from './aggregate-stages.ts';
 import { gatherCost } from './gather-cost.ts';
 import { type SharedChain, sharedChain } from './shared-chain.ts';
@@ -49,8 +50,9 @@ class Sharing {
   made(): ParallelPlan | undefined {
     const { plan } = this;
     const root = this.share(plan.root);
-    // A subplan that reads a WITH query could not wait for other threads.
-    const mayShareCtes = !plan.subplans.some(readsCte);
+    // A subplan that reads a WITH query could not wait for other threads, unless it is run ahead.
+    const ahead = new Set(longInitPlans(plan, preloadCostMin).map(({ subplan }) => subplan));
+    const mayShareCtes = plan.subplans.every((node, at) => ahead.has(at) || !readsCte(node));
     const ctes = mayShareCtes ? plan.ctes.map((cte) => this.cte(cte)) : plan.ctes;
     if (this.fragments.length === 0) return undefined;
     return { plan: { ...plan, root, ctes }, fragments: this.fragments };

@@ -4,7 +4,13 @@
 import type { ColumnId, Datum, Expression, LogicExpression, TableDescriptor } from '#common';
 import { systemRelationRows } from '../system-relation-size.ts';
 import type { Catalog } from '../catalog.ts';
-import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../logical-plan.ts';
+import type {
+  AggregateNode,
+  JoinNode,
+  LogicalPlan,
+  PlanColumn,
+  ScanNode,
+} from '../logical-plan.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
 import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
 import { groupCount } from './estimate/group-count.ts';
@@ -35,6 +41,7 @@ export class Cardinality {
   private readonly counting = new Set<AggregateNode>();
   private readonly known = new WeakMap<LogicalPlan, number>();
   private readonly cteRows = new Map<number, number>();
+  private readonly cteColumns = new Map<number, readonly PlanColumn[]>();
   private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
   private readonly knownDistinct = new WeakMap<Expression, number>();
   private readonly conditions: ConditionSelectivity;
@@ -72,6 +79,17 @@ export class Cardinality {
     if (plan.kind === 'setOperation') {
       const [first] = plan.inputs;
       plan.outputs.forEach((column, at) => this.aliases.set(column.id, first.outputs[at].id));
+    }
+    if (plan.kind === 'with') {
+      for (const { cteId, plan: made } of plan.definitions)
+        this.cteColumns.set(cteId, made.outputs);
+    }
+    if (plan.kind === 'cteScan') {
+      const made = this.cteColumns.get(plan.cteId);
+      for (const [at, { id }] of plan.outputs.entries()) {
+        const column = made?.[plan.columns[at]];
+        if (column !== undefined && column.id !== id) this.aliases.set(id, column.id);
+      }
     }
     visitExpressions(plan, (expression) =>
       visitExpression(expression, (node) => {

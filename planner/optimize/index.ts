@@ -22,6 +22,7 @@ import { minMaxPass } from './passes/min-max.ts';
 import { pruneColumnsPass } from './passes/prune-columns.ts';
 import { prunePartitionsPass } from './passes/prune-partitions.ts';
 import { pushPredicatesPass } from './passes/push-predicates.ts';
+import { shareSubplansPass } from './passes/share-subplans.ts';
 import { simplifyJoinsPass } from './passes/simplify-joins.ts';
 import { temporalPass } from './passes/temporal.ts';
 
@@ -38,8 +39,11 @@ export const optimizerPasses: readonly Pass[] = [
   minMaxPass,
   pruneColumnsPass,
   orderJoinsPass,
+  shareSubplansPass,
   constantErrorsPass,
 ];
+
+const defaultRewriteCostMin = 100;
 
 export interface OptimizeOptions {
   /** Who runs it, by name: the role that bound it unless given; 42501 for what it may not do. */
@@ -51,6 +55,8 @@ export interface OptimizeOptions {
   readonly functions?: FunctionContext;
   /** What the parameters are in the execution at hand, for estimates. */
   readonly parameters?: readonly Datum[] | undefined;
+  /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */
+  readonly rewriteCostMin?: number;
   /** The CHECK constraints of a table that is written, bound over its attributes; by default from their text. */
   readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
   /** Sees the plan before the first pass (name "bound") and after each. */
@@ -90,6 +96,7 @@ export function optimizeLogical(
     policies: options.policies,
     functions: options.functions ?? foldingContext,
     parameters: options.parameters,
+    rewriteCostMin: options.rewriteCostMin ?? defaultRewriteCostMin,
     fresh: () => nextColumn++,
   };
   let plan = bound.plan;

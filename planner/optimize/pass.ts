@@ -19,6 +19,8 @@ export interface PassContext extends ColumnSource {
   readonly parameters: readonly Datum[] | undefined;
   /** For folding immutable functions. */
   readonly functions: FunctionContext;
+  /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */
+  readonly rewriteCostMin: number;
 }
 
 export interface Pass {

@@ -15,7 +15,7 @@ import {
   type Scope,
   type Wanted,
 } from './built.ts';
-import { costs } from './cost.ts';
+import { bulkCost, costs } from './cost.ts';
 
 type WithNode = Extract<LogicalPlan, { kind: 'with' }>;
 type Correlation = NonNullable<CteScanNode['correlation']>;
@@ -133,7 +133,7 @@ export function buildCteScan(
   const rows = builder.cardinality.rows(plan);
   return {
     node: {
-      ...builder.frame(typesOf(plan.outputs), { rows, total: rows * costs.tuple }),
+      ...builder.frame(typesOf(plan.outputs), { rows, total: bulkCost(rows, costs.tuple) }),
       kind: 'cteScan',
       cteId: plan.correlation?.cteId ?? plan.cteId,
       alias: plan.alias,

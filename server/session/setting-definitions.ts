@@ -468,6 +468,12 @@ resources.real(
   [-1, Number.MAX_SAFE_INTEGER],
   'Sets the estimated cost from which threads share a part of a plan; -1: never.',
 );
+resources.real(
+  'lattice.rewrite_cost_min',
+  100,
+  [-1, Number.MAX_SAFE_INTEGER],
+  'Sets the estimated cost from which other forms of a whole plan are compared; -1: never.',
+);
 resources.integer(
   'maintenance_work_mem',
   262144,

@@ -244,16 +244,18 @@ export class Settings {
   }
 
   private readCostLimits(): CostLimits | undefined {
-    const names = ['compile', 'thread', 'parallel'].map((part) => `lattice.${part}_cost_min`);
+    const names = ['compile', 'thread', 'parallel', 'rewrite'].map(
+      (part) => `lattice.${part}_cost_min`,
+    );
     const isDefault = names.every(
       (name) => this.require(name) === settingDefinitions.get(name)!.default,
     );
     if (isDefault) return undefined;
-    const [compile, thread, parallel] = names.map((name) => {
+    const [compile, thread, parallel, rewrite] = names.map((name) => {
       const cost = Number(this.require(name));
       return cost < 0 ? Infinity : cost;
     });
-    return { compile, thread, parallel };
+    return { compile, thread, parallel, rewrite };
   }
 
   private readFormats(): FormatSettings {

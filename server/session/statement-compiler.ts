@@ -405,6 +405,7 @@ export class StatementCompiler {
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
       parameters,
+      ...(costLimits === undefined ? {} : { rewriteCostMin: costLimits.rewrite }),
     });
     return costLimits === undefined ? plan : { ...plan, costLimits };
   }

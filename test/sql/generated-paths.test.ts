@@ -1,7 +1,7 @@
 /**
  * Goal: a query has the same rows on every path through the executor.
  * Method: generated queries (seed printed; repeat with QUERY_SEED, more with PATH_COUNT, longer with PATH_SECONDS) over random data run
- * interpreted; then compiled, on an executor thread, shared by several threads, and with so little memory that
+ * interpreted; then in other forms of the whole plan (common parts computed once, groups made below joins), compiled, on an executor thread, shared by several threads, and with so little memory that
  * joins, groups and sorts go to disk, each over tables that are rows only and over tables with column segments.
  * PostgreSQL's answer is the measure where it is installed, the interpreter's over rows elsewhere. A statement
  * with little memory may also answer 53200: array_agg cannot go to disk.
@@ -25,29 +25,38 @@ const failuresMax = Number(process.env['PATH_FAILURES'] ?? 1);
 
 interface Path {
   readonly name: string;
-  readonly costs: { readonly compile: number; readonly thread: number; readonly parallel: number };
+  readonly costs: {
+    readonly compile: number;
+    readonly thread: number;
+    readonly parallel: number;
+    readonly rewrite: number;
+  };
   readonly littleMemory?: boolean;
 }
 
 const never = -1;
 const paths: readonly Path[] = [
-  { name: 'interpreted', costs: { compile: never, thread: never, parallel: never } },
-  { name: 'compiled', costs: { compile: 0, thread: never, parallel: never } },
-  { name: 'on a thread', costs: { compile: 0, thread: 0, parallel: never } },
-  { name: 'on several threads', costs: { compile: 0, thread: 0, parallel: 0 } },
+  {
+    name: 'interpreted',
+    costs: { compile: never, thread: never, parallel: never, rewrite: never },
+  },
+  { name: 'rewritten', costs: { compile: never, thread: never, parallel: never, rewrite: 0 } },
+  { name: 'compiled', costs: { compile: 0, thread: never, parallel: never, rewrite: 0 } },
+  { name: 'on a thread', costs: { compile: 0, thread: 0, parallel: never, rewrite: never } },
+  { name: 'on several threads', costs: { compile: 0, thread: 0, parallel: 0, rewrite: 0 } },
   {
     name: 'interpreted, on disk',
-    costs: { compile: never, thread: never, parallel: never },
+    costs: { compile: never, thread: never, parallel: never, rewrite: 0 },
     littleMemory: true,
   },
   {
     name: 'compiled, on disk',
-    costs: { compile: 0, thread: never, parallel: never },
+    costs: { compile: 0, thread: never, parallel: never, rewrite: never },
     littleMemory: true,
   },
   {
     name: 'on several threads, on disk',
-    costs: { compile: 0, thread: 0, parallel: 0 },
+    costs: { compile: 0, thread: 0, parallel: 0, rewrite: 0 },
     littleMemory: true,
   },
 ];

@@ -7,7 +7,7 @@ import { QueryGenerator, type Scope } from './query-generator.ts';
 export class QueryForms extends QueryGenerator {
   override query(): string {
     this.startQuery();
-    switch (this.random(12)) {
+    switch (this.random(14)) {
       case 0:
         return this.windowSelect();
       case 1:
@@ -24,6 +24,9 @@ export class QueryForms extends QueryGenerator {
         return this.orderedAggregates();
       case 7:
         return this.recursive();
+      case 8:
+      case 9:
+        return this.repeated();
       default:
         return super.query();
     }
@@ -144,6 +147,26 @@ export class QueryForms extends QueryGenerator {
     const body = this.plainSelect(2);
     const join = this.pick(['JOIN', 'LEFT JOIN', 'FULL JOIN']);
     return `WITH w (x, y) AS ${kept}(${body}), v AS (SELECT x, count(*) AS n FROM w GROUP BY x) SELECT w.y, v.n FROM w ${join} v ON w.x = v.x`;
+  }
+
+  /** The same FROM and WHERE at two places of the statement. */
+  private repeated(): string {
+    const scope = this.from();
+    const rows = `FROM ${scope.from}${this.where(scope)}`;
+    const key = this.pick(scope.columns).text;
+    const value = this.pick(scope.columns).text;
+    const number = this.numberOf(scope);
+    return this.pick([
+      () =>
+        `SELECT ${key}, sum(${number}), count(${value}) ${rows} GROUP BY ${key} HAVING count(*) >= (SELECT min(${number}) ${rows})`,
+      () =>
+        `SELECT p.y, q.n FROM (SELECT ${key} AS x, ${value} AS y ${rows}) p ${this.pick(['JOIN', 'LEFT JOIN'])} (SELECT ${key} AS x, count(*) AS n, max(${number}) AS m ${rows} GROUP BY ${key}) q ON p.x = q.x`,
+      () =>
+        `SELECT count(*), (SELECT sum(${number}) ${rows}), (SELECT count(DISTINCT ${value}) ${rows}) ${rows}`,
+      () =>
+        `SELECT x FROM (SELECT ${key} AS x, ${number} AS n ${rows}) p WHERE n > (SELECT avg(${number}) ${rows}) OR x IN (SELECT ${key} ${rows})`,
+      () => `SELECT ${value} ${rows} UNION ALL (SELECT DISTINCT ${value} ${rows})`,
+    ])();
   }
 
   private orderedAggregates(): string {
