@@ -1,13 +1,13 @@
 // Grants: lists of access rights, memberships, and who may what.
+export { type AclChange, type AclOwner, changedAcl } from './grants/acl-change.ts';
 export {
-  type AclChange,
   type AclItem,
   aclOfOwner,
   allRights,
-  changedAcl,
   defaultAcl,
   formatAcl,
   formatRights,
+  mergedAcl,
   type GrantableKind,
   parseAcl,
   privilegeLetters,

@@ -30,8 +30,12 @@ import { aclTexts } from './acl-text.ts';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { entryClasses } from './entry-classes.ts';
 import type { CatalogFunction, CatalogFunctions } from './catalog-functions.ts';
+import { functionNamed } from './function-name.ts';
+import { splitName } from './names.ts';
 
 const textOf = (value: Datum | undefined): string => (typeof value === 'string' ? value : '');
+
+const tableLetters = 'arwdDxt';
 
 interface Wanted {
   readonly letter: string;
@@ -65,6 +69,9 @@ function roleOf({ catalog }: CatalogQuestion, role: Datum): number {
 function readWanted(text: string, letters: string): Wanted[] {
   return text.split(',').map((part) => {
     const match = /^\s*(.*?)(\s+WITH GRANT OPTION)?\s*$/i.exec(part)!;
+    // The privilege RULE is no more, but is still known by name.
+    if (match[1].toLowerCase() === 'rule' && letters === tableLetters)
+      return { letter: '', grantOption: false };
     const letter = privilegeLetters[match[1].toLowerCase()] ?? '';
     if (letter === '' || !letters.includes(letter)) {
       throw databaseError('invalidParameterValue', `unrecognized privilege type: "${part.trim()}"`);
@@ -75,6 +82,7 @@ function readWanted(text: string, letters: string): Wanted[] {
 
 function holds({ catalog }: CatalogQuestion, object: Grantable): Check {
   return (role, { letter, grantOption }) =>
+    letter !== '' &&
     (grantOption
       ? grantableRights(catalog, role, object, letter)
       : heldRights(catalog, role, object, letter)) !== '';
@@ -83,9 +91,31 @@ function holds({ catalog }: CatalogQuestion, object: Grantable): Check {
 function relationOf({ catalog, names }: CatalogQuestion, object: Datum): RelationDescriptor | null {
   if (typeof object !== 'string') return catalog.relationByOid(Number(object)) ?? null;
   const found = names.relation(object);
-  if (found === undefined)
+  if (found === undefined) {
+    requireSchema(catalog, splitName(object));
     throw databaseError('undefinedTable', `relation "${object}" does not exist`);
+  }
   return found;
+}
+
+function requireSchema(catalog: CatalogQuestion['catalog'], parts: readonly string[]): void {
+  const schema = parts.at(-2);
+  if (schema !== undefined && catalog.findSchema(schema) === undefined)
+    throw databaseError('invalidSchemaName', `schema "${schema}" does not exist`);
+}
+
+function functionOf({ catalog, names }: CatalogQuestion, text: string): number {
+  const oid = functionNamed(names, text);
+  if (oid !== undefined) return oid;
+  requireSchema(catalog, splitName(text.split('(')[0]));
+  throw databaseError('undefinedFunction', `function "${text}" does not exist`);
+}
+
+function typeOf({ catalog, names }: CatalogQuestion, text: string): number {
+  const oid = names.typeOid(text);
+  if (oid !== undefined) return oid;
+  requireSchema(catalog, splitName(text));
+  throw databaseError('undefinedObject', `type "${text}" does not exist`);
 }
 
 function relationCheck(question: CatalogQuestion, relation: RelationDescriptor): Check {
@@ -96,7 +126,6 @@ function relationCheck(question: CatalogQuestion, relation: RelationDescriptor):
   return holds(question, { kind: 'table', owner, acl });
 }
 
-const tableLetters = 'arwdDxt';
 const columnLetters = 'arwx';
 
 const table = privilege(tableLetters, (question, object) => {
@@ -181,13 +210,15 @@ const database = privilege('CTc', (question, object) => {
 function openTo(
   kind: GrantableKind,
   letters: string,
+  named: (question: CatalogQuestion, text: string) => number,
   find: (
     question: CatalogQuestion,
     oid: number,
   ) => { readonly owner: number; readonly acl?: readonly string[] } | undefined,
 ): CatalogFunction {
   return privilege(letters, (question, object) => {
-    const found = typeof object === 'string' ? undefined : find(question, Number(object));
+    const oid = typeof object === 'string' ? named(question, object) : Number(object);
+    const found = find(question, oid);
     if (found === undefined) return holds(question, { kind, owner: 0 });
     const { owner, acl } = found;
     return holds(question, { kind, owner, ...(acl === undefined ? {} : { acl }) });
@@ -267,8 +298,10 @@ export const privilegeFunctions: CatalogFunctions = {
   has_column_privilege: column,
   has_schema_privilege: schema,
   has_database_privilege: database,
-  has_function_privilege: openTo('function', 'X', ({ catalog }, oid) => catalog.routineByOid(oid)),
-  has_type_privilege: openTo('type', 'U', ({ catalog }, oid) => catalog.typeByOid(oid)),
+  has_function_privilege: openTo('function', 'X', functionOf, ({ catalog }, oid) =>
+    catalog.routineByOid(oid),
+  ),
+  has_type_privilege: openTo('type', 'U', typeOf, ({ catalog }, oid) => catalog.typeByOid(oid)),
   has_language_privilege: onEntry('language', 'U'),
   has_tablespace_privilege: onEntry('tablespace', 'C'),
   has_foreign_data_wrapper_privilege: onEntry('foreignDataWrapper', 'U'),

@@ -9,25 +9,15 @@ import {
   changedAcl,
   defaultAcl,
   formatAcl,
-  type GrantableKind,
-  isMemberOf,
+  hasPrivilegesOf,
   parseAcl,
   stringsOf,
 } from '#planner';
 import { granteesOf, privilegeLetter } from './grants.ts';
+import { defaultAclKinds, type DefaultAclType } from './initial-acl.ts';
 import type { DdlStatement } from './statement.ts';
 
-type ObjectType = DefaultAcl['objectType'];
-
-const kinds: Readonly<Record<ObjectType, GrantableKind>> = {
-  r: 'table',
-  S: 'sequence',
-  f: 'function',
-  T: 'type',
-  n: 'schema',
-};
-
-const objectTypes: Readonly<Record<string, ObjectType>> = {
+const objectTypes: Readonly<Record<string, DefaultAclType>> = {
   OBJECT_TABLE: 'r',
   OBJECT_SEQUENCE: 'S',
   OBJECT_FUNCTION: 'f',
@@ -41,7 +31,7 @@ export function alterDefaultPrivileges(
   { options, action }: AlterDefaultPrivilegesStmt,
 ): string {
   const objectType = objectTypes[action?.objtype ?? 'OBJECT_TABLE'];
-  const kind = kinds[objectType];
+  const kind = defaultAclKinds[objectType];
   const isGrant = action?.is_grant === true;
   const letters =
     action?.privileges === undefined
@@ -54,10 +44,13 @@ export function alterDefaultPrivileges(
     throw databaseError('invalidGrantOperation', `invalid privilege type for ${kind}`);
   const grantees = granteesOf(ddl, action?.grantees ?? []);
   const grantOption = action?.grant_option === true;
+  const cascade = action?.behavior === 'DROP_CASCADE';
   for (const role of rolesOfOptions(ddl, options)) {
     for (const schema of schemasOf(ddl, options)) {
-      const change = { grantees, grantor: role, letters, isGrant, grantOption };
-      changeDefault(ddl, { role, schema, objectType }, (items) => changedAcl(items, change));
+      const change = { grantees, grantor: role, letters, isGrant, grantOption, cascade };
+      changeDefault(ddl, { role, schema, objectType }, (items) =>
+        changedAcl(items, change, { roles: ddl.catalog, owner: role }),
+      );
     }
   }
   return 'ALTER DEFAULT PRIVILEGES';
@@ -77,7 +70,7 @@ function rolesOfOptions(ddl: DdlStatement, options: readonly Node[] | undefined)
   if (nodes.length === 0) return [current];
   return nodes.map((node) => {
     const { oid } = ddl.roleOf(bodyOf(node, 'RoleSpec')!);
-    if (!isMemberOf(ddl.catalog, current, oid))
+    if (!hasPrivilegesOf(ddl.catalog, current, oid))
       throw databaseError(
         'insufficientPrivilege',
         'permission denied to change default privileges',
@@ -105,7 +98,8 @@ function changeDefault(
   const database = ddl.changes.forUpdate(ddl.context.databaseOid) as DatabaseDescriptor;
   const entries = database.defaultAcls ?? [];
   const known = entries.find((entry) => isAt(entry, place));
-  const builtin = place.schema === 0 ? defaultAcl(kinds[place.objectType], place.role) : [];
+  const builtin =
+    place.schema === 0 ? defaultAcl(defaultAclKinds[place.objectType], place.role) : [];
   const acl = formatAcl(change(known === undefined ? builtin : parseAcl(known.acl)));
   const others = entries.filter((entry) => entry !== known);
   const isDefault = acl.join() === formatAcl(builtin).join();
@@ -113,42 +107,4 @@ function changeDefault(
     ...database,
     defaultAcls: isDefault ? others : [...others, { ...place, acl }],
   });
-}
-
-/** The list of a new object; undefined: nothing but what every object has. */
-export function initialAcl(
-  database: DatabaseDescriptor,
-  object: { readonly kind: string; readonly owner: number; readonly schemaOid?: number },
-): readonly string[] | undefined {
-  const objectType = objectTypeOf(object.kind);
-  const entries = (database.defaultAcls ?? []).filter(
-    (entry) =>
-      entry.role === object.owner &&
-      entry.objectType === objectType &&
-      (entry.schema === 0 || entry.schema === object.schemaOid),
-  );
-  if (entries.length === 0 || objectType === undefined) return undefined;
-  const everywhere = entries.find(({ schema }) => schema === 0);
-  let items =
-    everywhere === undefined
-      ? defaultAcl(kinds[objectType], object.owner)
-      : parseAcl(everywhere.acl);
-  for (const { schema, acl } of entries) {
-    if (schema === 0) continue;
-    for (const { grantee, grantor, rights } of parseAcl(acl)) {
-      for (const [letters, grantOption] of rights) {
-        const change = { grantees: [grantee], grantor, letters, isGrant: true, grantOption };
-        items = changedAcl(items, change);
-      }
-    }
-  }
-  return formatAcl(items);
-}
-
-function objectTypeOf(kind: string): ObjectType | undefined {
-  if (kind === 'table' || kind === 'view') return 'r';
-  if (kind === 'sequence') return 'S';
-  if (kind === 'routine') return 'f';
-  if (kind === 'type') return 'T';
-  return kind === 'schema' ? 'n' : undefined;
 }

@@ -7,14 +7,25 @@ import {
   type EntryClass,
   notSupported,
   type RelationDescriptor,
+  typeByName,
 } from '#common';
-import { bodyOf, type Grantable, type GrantableKind, nodeText, relationGrantable } from '#planner';
+import { functionRegistry } from '#functions';
+import {
+  bodyOf,
+  type Grantable,
+  type GrantableKind,
+  nodeText,
+  relationGrantable,
+  stringsOf,
+} from '#planner';
 import { TableLock } from '#storage';
 import { entryClasses, entryClassOf } from '../catalog/entry-classes.ts';
 import { isBuiltin } from '../catalog/entry-names.ts';
 import { referredEntry } from './entries/entry-references.ts';
 import { databaseDoesNotExist } from './errors.ts';
+import { findRoutine, routineNouns } from './routine-names.ts';
 import type { DdlStatement } from './statement.ts';
+import { findType } from './user-types.ts';
 
 type RelationWithRights = Exclude<RelationDescriptor, { readonly kind: 'index' | 'system' }>;
 
@@ -46,11 +57,11 @@ export function grantTargets(ddl: DdlStatement, statement: GrantStmt): GrantTarg
       });
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
-      return objects.flatMap((node) => userType(ddl, node));
+      return objects.flatMap((node) => userType(ddl, node, statement.objtype === 'OBJECT_DOMAIN'));
     case 'OBJECT_FUNCTION':
     case 'OBJECT_ROUTINE':
     case 'OBJECT_PROCEDURE':
-      return objects.flatMap((node) => namedRoutines(ddl, node));
+      return objects.flatMap((node) => namedRoutines(ddl, statement, node));
     default: {
       const entryClass = entryClassOf(statement.objtype);
       if (entryClass !== undefined)
@@ -112,27 +123,43 @@ function entryTarget(ddl: DdlStatement, name: EntryClass, node: Node): GrantTarg
 }
 
 /** Types of the server's own have no list: everybody may use them. */
-function userType(ddl: DdlStatement, node: Node): GrantTarget[] {
-  const parts = nodeText(node)?.split('.') ?? [];
+function userType(ddl: DdlStatement, node: Node, isDomain: boolean): GrantTarget[] {
+  const list = bodyOf(node, 'List')?.items ?? bodyOf(node, 'TypeName')?.names;
+  const parts = list === undefined ? (nodeText(node)?.split('.') ?? []) : stringsOf(list);
   const name = parts.at(-1) ?? '';
-  for (const schema of parts.length > 1 ? [parts[0]] : ddl.context.searchPath) {
-    const found = ddl.catalog.findSchema(schema);
-    const type = found === undefined ? undefined : ddl.catalog.findType(found.oid, name);
-    if (type !== undefined) return [plainTarget(ddl, 'type', type)];
+  const type = findType(ddl, parts);
+  if (type === undefined) {
+    if (typeByName(name) !== undefined) return [];
+    throw databaseError('undefinedObject', `type "${parts.join('.')}" does not exist`);
   }
-  return [];
+  if (type.arrayName === name) {
+    throw databaseError('invalidGrantOperation', 'cannot set privileges of array types', {
+      hint: 'Set the privileges of the element type instead.',
+    });
+  }
+  if (isDomain && type.definition.type !== 'domain')
+    throw databaseError('wrongObjectType', `"${type.name}" is not a domain`);
+  return [plainTarget(ddl, 'type', type)];
 }
 
 /** Functions of the server's own have no list either. */
-function namedRoutines(ddl: DdlStatement, node: Node): GrantTarget[] {
-  const names = bodyOf(node, 'ObjectWithArgs')?.objname ?? [];
-  const parts = names.map((part) => bodyOf(part, 'String')?.sval ?? '');
-  const schemas = parts.length > 1 ? [parts[0]] : ddl.context.searchPath;
-  const oids = new Set(schemas.map((schema) => ddl.catalog.findSchema(schema)?.oid));
-  return ddl.catalog
-    .routinesNamed(parts.at(-1) ?? '')
-    .filter((routine) => oids.has(routine.schemaOid))
-    .map((routine) => plainTarget(ddl, 'function', routine));
+function namedRoutines(ddl: DdlStatement, statement: GrantStmt, node: Node): GrantTarget[] {
+  if (isBuiltinRoutine(ddl, node)) return [];
+  const routine = findRoutine(ddl, node, routineNouns[statement.objtype ?? ''] ?? 'function')!;
+  return [{ ...plainTarget(ddl, 'function', routine), words: routine.routineKind }];
+}
+
+function isBuiltinRoutine(ddl: DdlStatement, node: Node): boolean {
+  const parts = stringsOf(bodyOf(node, 'ObjectWithArgs')?.objname);
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 1 && parts.at(-2) !== 'pg_catalog') return false;
+  return functionRegistry.functionsNamed(name).length > 0 && noneOfUsers(ddl, name, parts.length);
+}
+
+function noneOfUsers(ddl: DdlStatement, name: string, partCount: number): boolean {
+  if (partCount > 1) return true;
+  const open = new Set(ddl.context.searchPath.map((schema) => ddl.catalog.findSchema(schema)?.oid));
+  return !ddl.catalog.routinesNamed(name).some(({ schemaOid }) => open.has(schemaOid));
 }
 
 function inSchemas(ddl: DdlStatement, statement: GrantStmt, nodes: readonly Node[]): GrantTarget[] {

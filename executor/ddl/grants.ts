@@ -19,6 +19,7 @@ import {
   isSuperuser,
   privilegeLetters,
   publicGrantee,
+  rolesOf,
   stringsOf,
 } from '#planner';
 import { type GrantTarget, grantTargets } from './grant-targets.ts';
@@ -32,13 +33,24 @@ interface Privileges {
 
 export function grant(ddl: DdlStatement, statement: GrantStmt): string {
   const isGrant = statement.is_grant === true;
+  if (
+    statement.grantor !== undefined &&
+    ddl.roleOf(statement.grantor).oid !== ddl.context.currentRole.oid
+  )
+    throw databaseError('featureNotSupported', 'grantor must be current user');
   const grantees = granteesOf(ddl, statement.grantees ?? []);
   if (isGrant && statement.grant_option === true && grantees.includes(publicGrantee)) {
     throw databaseError('invalidGrantOperation', 'grant options can only be granted to roles');
   }
   for (const target of grantTargets(ddl, statement)) {
     const privileges = readPrivileges(statement, target);
-    const change = { grantees, isGrant, grantOption: statement.grant_option === true };
+    const change = {
+      grantees,
+      isGrant,
+      grantOption: statement.grant_option === true,
+      cascade: statement.behavior === 'DROP_CASCADE',
+      isAll: statement.privileges === undefined,
+    };
     if (privileges.letters !== '') grantOn(ddl, target, { ...change, letters: privileges.letters });
     for (const { letters, names } of privileges.columns) {
       for (const name of names) grantOnColumn(ddl, target, name, { ...change, letters });
@@ -91,11 +103,32 @@ function invalidPrivilege(name: string, kind: string): Error {
   );
 }
 
-type Change = Omit<AclChange, 'grantor'>;
+type Change = Omit<AclChange, 'grantor'> & {
+  /** ALL: as much of it as there is. */
+  readonly isAll: boolean;
+};
 
 function grantOn(ddl: DdlStatement, target: GrantTarget, change: Change): void {
   const acl = newAcl(ddl, target.grantable, change, target);
-  if (acl !== undefined) target.put(acl);
+  if (acl === undefined) return;
+  target.put(acl);
+  if (!change.isGrant) revokeOnColumns(ddl, target, change);
+}
+
+/** What is taken from a table is taken from its columns, too. */
+function revokeOnColumns(ddl: DdlStatement, target: GrantTarget, change: Change): void {
+  const relation = target.relation();
+  if (relation === undefined || !('columns' in relation)) return;
+  const letters = [...change.letters].filter((each) => allRights.column.includes(each)).join('');
+  if (letters === '' || !relation.columns.some((column) => column.acl !== undefined)) return;
+  const grantor = mayGrantAll(ddl, relation.owner) ? relation.owner : ddl.context.currentRole.oid;
+  const owner = { roles: ddl.catalog, owner: relation.owner };
+  const columns = relation.columns.map((column) => {
+    if (column.acl === undefined) return column;
+    const items = aclOf(columnGrantable(column, relation.owner));
+    return withAcl(column, formatAcl(changedAcl(items, { ...change, letters, grantor }, owner)));
+  });
+  ddl.put({ ...(relation as TableDescriptor), columns });
 }
 
 function grantOnColumn(ddl: DdlStatement, target: GrantTarget, name: string, change: Change): void {
@@ -157,8 +190,9 @@ function newAcl(
     });
     if (letters === '') return undefined;
   }
-  const grantor = mayAll ? grantable.owner : role;
-  return formatAcl(changedAcl(aclOf(grantable), { ...change, letters, grantor }));
+  const grantor = mayAll ? grantable.owner : bestGrantor(ddl, grantable, letters);
+  const owner = { roles: catalog, owner: grantable.owner };
+  return formatAcl(changedAcl(aclOf(grantable), { ...change, letters, grantor }, owner));
 }
 
 function ownerOf(relation: ReturnType<GrantTarget['relation']>): Grantable {
@@ -172,10 +206,29 @@ function warnOfLess(
   given: { readonly letters: string; readonly change: Change; readonly what: string },
 ): void {
   const { letters, change, what } = given;
-  if (letters.length === change.letters.length) return;
+  if (letters.length === change.letters.length || (change.isAll && letters !== '')) return;
   const verb = change.isGrant ? 'granted' : 'revoked';
   const much = letters === '' ? 'no privileges' : 'not all privileges';
   ddl.warning(`${much} were ${verb} for ${what}`, change.isGrant ? '01007' : '01006');
+}
+
+/** select_best_grantor(): the role itself or one that it is a member of, whoever may grant the most of it. */
+function bestGrantor(ddl: DdlStatement, grantable: Grantable, letters: string): number {
+  const { catalog } = ddl;
+  const role = ddl.context.currentRole.oid;
+  const items = aclOf(grantable);
+  let best = role;
+  let most = 0;
+  for (const each of rolesOf(catalog, role, 'usage')) {
+    const count = [...letters].filter((letter) =>
+      items.some(({ grantee, rights }) => grantee === each && rights.get(letter) === true),
+    ).length;
+    if (count > most) {
+      most = count;
+      best = each;
+    }
+  }
+  return best;
 }
 
 /** Owners, and superusers in their place, grant as the owner. */

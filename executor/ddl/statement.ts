@@ -39,7 +39,7 @@ import {
 import { createCatalog, type StateCatalog } from '../catalog/catalog.ts';
 import { CatalogNames } from '../catalog/names.ts';
 import type { UtilityContext } from './contract.ts';
-import { initialAcl } from './default-privileges.ts';
+import { initialAcl } from './initial-acl.ts';
 import {
   mustBeOwner,
   positionField,

@@ -12,6 +12,7 @@ import {
 import { at } from '../errors.ts';
 import type { OnConflict } from '../logical-plan.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
+import { notedItem } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
 import type { Binder } from './context.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -40,7 +41,10 @@ export function bindOnConflict(
   const arbiterIndexes =
     clause.infer === undefined ? [] : inferIndexes(clause.infer, target, scope);
   // Whoever arbitrates learns what rows there are.
-  if (clause.infer !== undefined) target.tableAccess.selects = true;
+  if (clause.infer !== undefined) {
+    target.tableAccess.selects = true;
+    for (const oid of arbiterIndexes) noteKeys(oid, target);
+  }
   const existing = writtenRow(target, scope);
   const excluded = excludedRow(table, scope);
   const inner = scope.child();
@@ -109,7 +113,15 @@ export function bindOnConflict(
 /** The proposed row under the columns of the view that the statement names. */
 function excludedItem(target: ModifiedTable, item: NamespaceItem): NamespaceItem {
   const presented = target.present(item);
-  return target.isView ? { ...presented, name: 'excluded', relation: undefined } : item;
+  return target.isView
+    ? { ...presented, name: 'excluded', relation: undefined }
+    : notedItem(item, target.tableAccess);
+}
+
+function noteKeys(indexOid: number, { table, tableAccess }: ModifiedTable): void {
+  const index = table.indexes.find(({ oid }) => oid === indexOid);
+  for (const { attributeNumber } of index?.columns ?? [])
+    if (attributeNumber !== 0) tableAccess.selected.add(attributeNumber);
 }
 
 /** The proposed row; it has no system columns. */

@@ -109,33 +109,6 @@ export function formatRights(rights: ReadonlyMap<string, boolean>): string {
     .join('');
 }
 
-export interface AclChange {
-  readonly grantees: readonly number[];
-  readonly grantor: number;
-  readonly letters: string;
-  readonly isGrant: boolean;
-  /** WITH GRANT OPTION; for a REVOKE, GRANT OPTION FOR: only the option. */
-  readonly grantOption: boolean;
-}
-
-/** GRANT or REVOKE applied to a list; items without a right left are gone. */
-export function changedAcl(items: readonly AclItem[], change: AclChange): AclItem[] {
-  const changed = [...items];
-  for (const grantee of change.grantees) {
-    const place = changed.findIndex(
-      (item) => item.grantee === grantee && item.grantor === change.grantor,
-    );
-    const before = place < 0 ? undefined : changed[place];
-    const rights = changedRights(before?.rights ?? new Map<string, boolean>(), change);
-    const item = { grantee, grantor: change.grantor, rights };
-    if (rights.size === 0) {
-      if (place >= 0) changed.splice(place, 1);
-    } else if (place < 0) changed.push(item);
-    else changed[place] = item;
-  }
-  return changed;
-}
-
 /** The list under another owner: what was granted by or to the old one is now by or to the new one. */
 export function aclOfOwner(items: readonly AclItem[], from: number, to: number): AclItem[] {
   const named = (oid: number): number => (oid === from ? to : oid);
@@ -156,15 +129,21 @@ export function aclOfOwner(items: readonly AclItem[], from: number, to: number):
   return changed;
 }
 
-function changedRights(
-  before: ReadonlyMap<string, boolean>,
-  { letters, isGrant, grantOption }: AclChange,
-): Map<string, boolean> {
-  const rights = new Map(before);
-  for (const letter of letters) {
-    if (isGrant) rights.set(letter, grantOption || rights.get(letter) === true);
-    else if (!grantOption) rights.delete(letter);
-    else if (rights.has(letter)) rights.set(letter, false);
+/** aclmerge(): what either list grants. */
+export function mergedAcl(items: readonly AclItem[], more: readonly AclItem[]): AclItem[] {
+  const merged = [...items];
+  for (const item of more) {
+    const place = merged.findIndex(
+      (each) => each.grantee === item.grantee && each.grantor === item.grantor,
+    );
+    if (place < 0) merged.push(item);
+    else merged[place] = { ...item, rights: mergedRights(merged[place].rights, item.rights) };
   }
-  return rights;
+  return merged;
+}
+
+function mergedRights(left: AclItem['rights'], right: AclItem['rights']): AclItem['rights'] {
+  const merged = new Map(left);
+  for (const [letter, option] of right) merged.set(letter, option || merged.get(letter) === true);
+  return merged;
 }

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RoleDescriptor } from '#common';
-import { changedAcl, defaultAcl, formatAcl, parseAcl } from './acl.ts';
+import { changedAcl } from './acl-change.ts';
+import { defaultAcl, formatAcl, parseAcl } from './acl.ts';
 import { grantableRights, hasRights, heldRights } from './privileges.ts';
 import { hasPrivilegesOf, isMemberOf, PredefinedRole, type Roles } from './roles.ts';
 
@@ -51,14 +52,34 @@ test('printing and parsing are inverse', () => {
 
 test('grant, grant option, revoke', () => {
   const change = { grantees: [2], grantor: 1, letters: 'ar', isGrant: true, grantOption: false };
-  let acl = changedAcl(defaultAcl('table', 1), change);
+  const owner = { roles: rolesWith(role(1), role(2)), owner: 1 };
+  let acl = changedAcl(defaultAcl('table', 1), change, owner);
   assert.deepEqual(formatAcl(acl), ['1=arwdDxt/1', '2=ar/1']);
-  acl = changedAcl(acl, { ...change, letters: 'r', grantOption: true });
+  acl = changedAcl(acl, { ...change, letters: 'r', grantOption: true }, owner);
   assert.deepEqual(formatAcl(acl), ['1=arwdDxt/1', '2=ar*/1']);
-  acl = changedAcl(acl, { ...change, letters: 'r', isGrant: false, grantOption: true });
+  acl = changedAcl(acl, { ...change, letters: 'r', isGrant: false, grantOption: true }, owner);
   assert.deepEqual(formatAcl(acl), ['1=arwdDxt/1', '2=ar/1']);
-  acl = changedAcl(acl, { ...change, letters: 'ar', isGrant: false });
+  acl = changedAcl(acl, { ...change, letters: 'ar', isGrant: false }, owner);
   assert.deepEqual(formatAcl(acl), ['1=arwdDxt/1']);
+});
+
+test('what was granted with an option that goes is revoked with it, or stands in the way', () => {
+  const owner = { roles: rolesWith(role(1), role(2), role(3), role(4)), owner: 1 };
+  const given = parseAcl(['1=arwdDxt/1', '2=r*/1', '3=r*/2', '4=r/3']);
+  const change = { grantees: [2], grantor: 1, letters: 'r', isGrant: false, grantOption: true };
+  assert.throws(() => changedAcl(given, change, owner), { sqlState: '2BP01' });
+  assert.deepEqual(formatAcl(changedAcl(given, { ...change, cascade: true }, owner)), [
+    '1=arwdDxt/1',
+    '2=r/1',
+  ]);
+  const twice = parseAcl(['2=r*/1', '3=r*/2', '3=r*/1', '4=r/3']);
+  assert.deepEqual(formatAcl(changedAcl(twice, { ...change, cascade: true }, owner)), [
+    '2=r/1',
+    '3=r*/1',
+    '4=r/3',
+  ]);
+  const back = { grantees: [2], grantor: 3, letters: 'r', isGrant: true, grantOption: true };
+  assert.throws(() => changedAcl(given, back, owner), { sqlState: '0LP01' });
 });
 
 test('rights come by ownership, by grant, through memberships and from PUBLIC', () => {

@@ -141,8 +141,6 @@ export class Session implements SessionAccess {
       this.settingChanged(key, name, value),
     );
     this.idleTimeout = new IdleTimeout(this.settings, (error) => this.terminate(error));
-    this.settings.force('session_authorization', options.user.name);
-    this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
     this.block = new TransactionBlock(options.server.storage, this.settings);
     const { block } = this;
     this.lockHolder = {
@@ -155,6 +153,8 @@ export class Session implements SessionAccess {
     this.functions = new SessionFunctionContext(this);
     this.routines = new RoutineCaller(new SessionProceduralHost(this));
     this.runner = new StatementRunner(this, this.compiler);
+    this.settings.force('session_authorization', options.user.name);
+    this.settings.force('is_superuser', options.user.superuser ? 'on' : 'off');
   }
 
   attach(client: ClientChannel): void {
@@ -163,6 +163,7 @@ export class Session implements SessionAccess {
 
   private settingChanged(key: string, name: string, value: string): void {
     if (key === 'role') this.roleChanged(value);
+    else if (key === 'session_authorization') this.authorizationChanged(value);
     if (this.client !== undefined && this.server.isReportedSetting(key))
       this.client.parameterStatus(name, value);
   }
@@ -174,6 +175,15 @@ export class Session implements SessionAccess {
     this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
   }
 
+  /** SET SESSION AUTHORIZATION, also when a rollback undoes it. */
+  private authorizationChanged(name: string): void {
+    const { loginUser } = this;
+    this.sessionUser =
+      name === loginUser.name ? loginUser : (this.catalog().findRole(name) ?? loginUser);
+    this.currentUser = this.sessionUser;
+    this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
+  }
+
   /** SET ROLE is for members of the role. 42501. */
   requireMembership(name: string): void {
     const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
@@ -182,7 +192,7 @@ export class Session implements SessionAccess {
   }
 
   /** undefined: back to the user who logged in. */
-  setSessionAuthorization(name: string | undefined): void {
+  setSessionAuthorization(name: string | undefined, local = false): void {
     const role = name === undefined ? this.loginUser : this.catalog().findRole(name);
     if (role === undefined)
       throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
@@ -192,10 +202,8 @@ export class Session implements SessionAccess {
         'permission denied to set session authorization',
       );
     }
-    this.sessionUser = role;
-    this.currentUser = role;
-    this.settings.force('session_authorization', role.name);
-    this.settings.force('is_superuser', role.superuser ? 'on' : 'off');
+    this.settings.set('role', 'none', local);
+    this.settings.set('session_authorization', role.name, local);
   }
 
   // ---- transaction ---------------------------------------------------------------------------

@@ -83,7 +83,7 @@ function setValue(
   const lower = name.toLowerCase();
   const value = valueOf(lower, options.args);
   if (lower === 'role') setRole(session, value, options.local);
-  else if (lower === 'session_authorization') session.setSessionAuthorization(value);
+  else if (lower === 'session_authorization') session.setSessionAuthorization(value, options.local);
   else if (lower === 'transaction_isolation') {
     session.block.setModes({ isolation: isolation(value) }, session.block.hadStatement);
   } else if (lower === 'transaction_read_only') {
