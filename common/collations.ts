@@ -6,8 +6,14 @@
 // collation says without knowing of it.
 
 import { icuLocalesText } from './generated/icu-locales.ts';
-import { firstCollatedType, registerType, typeByOid } from './type-registry.ts';
-import { TypeOid } from './types.ts';
+import {
+  baseTypeOf,
+  elementTypeOf,
+  firstCollatedType,
+  registerType,
+  typeByOid,
+} from './type-registry.ts';
+import { type SqlType, TypeOid } from './types.ts';
 
 export interface CollationDescriptor {
   readonly kind: 'collation';
@@ -84,6 +90,11 @@ export function forgetCollation(oid: number): void {
   byOid.delete(oid);
 }
 
+/** Are texts that it takes to be equal the same? */
+export function isDeterministic(oid: number): boolean {
+  return byOid.get(oid)?.deterministic !== false;
+}
+
 /** Does it order text by its UTF-8 bytes? */
 export function ordersByBytes(oid: number): boolean {
   return byOid.get(oid)?.provider !== 'icu';
@@ -95,17 +106,39 @@ export function isAsciiOnly(oid: number): boolean {
   return collation?.characterType === 'C' || collation?.characterType === 'POSIX';
 }
 
-// ---- the type of collated text ------------------------------------------------------------------
+// ---- the types of collated text -----------------------------------------------------------------
 
-/** The type under which text is compared by a collation. */
-export function collatedType(collationOid: number): number {
-  const oid = firstCollatedType + collationOid;
-  const text = typeByOid(TypeOid.text)!;
-  if (typeByOid(oid) === undefined) registerType({ ...text, oid, arrayOid: 0 });
+/** What a collated type is made of, in the order of its oids' ranges. */
+const plainTypes = [TypeOid.text, TypeOid.bpchar, TypeOid.textArray, TypeOid.bpcharArray] as const;
+const rangeSize = 0x10000000;
+
+/** The type under which text, or an array of it, is compared by a collation. */
+export function collatedType(collationOid: number, plain: number = TypeOid.text): number {
+  const base = baseTypeOf(plain);
+  const element = elementTypeOf(base);
+  const isPadded = (element === 0 ? base : baseTypeOf(element)) === TypeOid.bpchar;
+  const kind = (element === 0 ? 0 : 2) + (isPadded ? 1 : 0);
+  const oid = firstCollatedType + kind * rangeSize + collationOid;
+  if (typeByOid(oid) === undefined) {
+    const elementOid = element === 0 ? 0 : collatedType(collationOid, element);
+    registerType({ ...typeByOid(plainTypes[kind])!, oid, elementOid, arrayOid: 0 });
+  }
   return oid;
 }
 
 /** The collation of a type that collatedType() gave; 0 for other types. */
 export function collationOfType(typeOid: number): number {
-  return typeOid < firstCollatedType ? 0 : typeOid - firstCollatedType;
+  return typeOid < firstCollatedType ? 0 : (typeOid - firstCollatedType) % rangeSize;
+}
+
+/** The type by which values of a column are equal: collated where they may be so without being the same. */
+export function equalityType({ oid, collation }: SqlType): number {
+  const own = collation ?? typeByOid(oid)?.facts.collation ?? 0;
+  return isDeterministic(own) ? oid : collatedType(own, oid);
+}
+
+/** The type that a collated type is made of; other types are themselves. */
+export function uncollatedType(typeOid: number): number {
+  if (typeOid < firstCollatedType) return typeOid;
+  return plainTypes[Math.floor((typeOid - firstCollatedType) / rangeSize)];
 }

@@ -10,7 +10,14 @@ import type { Jsonb } from './jsonb.ts';
 import { intervalSpan } from './key-values.ts';
 import type { Numeric } from './numeric.ts';
 import { compareBytes, compareText, trimTrailingBlanks } from './text-order.ts';
-import { elementTypeOf, representationOf, typeDisplayName } from './type-registry.ts';
+import { collationOrder } from './collation-order.ts';
+import { collationOfType, uncollatedType } from './collations.ts';
+import {
+  elementTypeOf,
+  firstCollatedType,
+  representationOf,
+  typeDisplayName,
+} from './type-registry.ts';
 import { TypeOid } from './types.ts';
 import { valueTypeByOid } from './value-types/registry.ts';
 
@@ -24,9 +31,23 @@ export function valueOrder(typeOid: number): ValueOrder | undefined {
   const known = orders.get(typeOid);
   if (known !== undefined) return known;
   if (elementTypeOf(typeOid) !== 0) return arrayOrder;
+  if (typeOid >= firstCollatedType) return collatedOrder(typeOid);
   if (typeOid < 16384) return valueTypeByOid(typeOid)?.order;
   const representation = representationOf(typeOid);
   return representation === typeOid ? compositeOrder : valueOrder(representation);
+}
+
+function collatedOrder(typeOid: number): ValueOrder {
+  const { compare, hashKey } = collationOrder(collationOfType(typeOid));
+  const padded = uncollatedType(typeOid) === TypeOid.bpchar;
+  const order = padded
+    ? {
+        compare: (left: string, right: string) =>
+          compare(trimTrailingBlanks(left), trimTrailingBlanks(right)),
+        hashKey: (text: string) => hashKey(trimTrailingBlanks(text)),
+      }
+    : { compare, hashKey };
+  return order as unknown as ValueOrder;
 }
 
 /** int2, int4, oid, date, and int8 or timestamps, whose numbers and bigints compare with each other. */

@@ -46,6 +46,8 @@ export interface CallExpression extends Typed {
   readonly arguments: readonly Expression[];
   /** The last argument is an array that stands for the variadic arguments. */
   readonly variadicArray?: boolean;
+  /** What the body of a user's routine compares its arguments by, where they do not have the default. */
+  readonly inputCollation?: number;
   /** The column definition list of a call in FROM whose function returns plain records. */
   readonly columns?: readonly { readonly name: string; readonly type: SqlType }[];
 }
@@ -201,6 +203,8 @@ export interface AggregateExpression extends Typed {
   readonly functionOid: number;
   readonly arguments: readonly Expression[];
   readonly distinct: boolean;
+  /** As of a call, for the functions of a user's aggregate. */
+  readonly inputCollation?: number;
   readonly orderBy: readonly OrderKey[];
   readonly filter: Expression | undefined;
   /** count(*) */

@@ -4,7 +4,7 @@
 import { utf8Text } from './buffer-text.ts';
 import { canonicalInteger, TimeTz, type Datum } from './datum.ts';
 import { notSupported } from './errors.ts';
-import { representationOf } from './type-registry.ts';
+import { firstCollatedType, representationOf } from './type-registry.ts';
 import { TypeOid, type SqlType } from './types.ts';
 
 /** A position in a key; `mask` is 0xff inside a descending column, else 0. */
@@ -40,6 +40,7 @@ export type ValueKeyDecoder = (reader: KeyReader, typmod: number) => Datum;
 
 /** Whether a key gives back exactly the value that was encoded. */
 export function keyIsLossless(type: SqlType): boolean {
+  if (type.oid >= firstCollatedType) return false;
   const oid = type.oid < 16384 ? type.oid : representationOf(type.oid);
   return decoders.has(oid) && (oid !== TypeOid.bpchar || type.typmod >= 4);
 }

@@ -28,7 +28,9 @@ import { isJsonArray, jsonKindRank, type JsonObject, type JsonValue } from './js
 import type { Jsonb } from './jsonb.ts';
 import { Numeric } from './numeric.ts';
 import { trimTrailingBlanks } from './text-order.ts';
-import { elementTypeOf, representationOf } from './type-registry.ts';
+import { collationOrder } from './collation-order.ts';
+import { collationOfType, uncollatedType } from './collations.ts';
+import { elementTypeOf, firstCollatedType, representationOf } from './type-registry.ts';
 import { TypeOid } from './types.ts';
 import { valueTypeByOid } from './value-types/registry.ts';
 
@@ -38,6 +40,7 @@ export type ValueKeyEncoder = (value: Datum) => string;
 export function valueKeyEncoder(typeOid: number): ValueKeyEncoder {
   const encoder = encoders.get(typeOid);
   if (encoder !== undefined) return encoder;
+  if (typeOid >= firstCollatedType) return collatedEncoder(typeOid);
   if (elementTypeOf(typeOid) !== 0) return encodeArray as ValueKeyEncoder;
   // Row types of tables have oids of their own; their values carry the field types.
   if (typeOid >= 16384) {
@@ -47,6 +50,24 @@ export function valueKeyEncoder(typeOid: number): ValueKeyEncoder {
   const own = valueTypeByOid(typeOid)?.order?.encodeKey;
   if (own !== undefined) return own;
   throw notSupported(`an index over a column of this type (oid ${typeOid})`);
+}
+
+/** Texts that a collation takes to be equal have one key; keys are not in its order. */
+function collatedEncoder(typeOid: number): ValueKeyEncoder {
+  const { hashKey } = collationOrder(collationOfType(typeOid));
+  switch (uncollatedType(typeOid)) {
+    case TypeOid.text:
+      return (value) => encodeText(hashKey(value as string));
+    case TypeOid.bpchar:
+      return (value) => encodeText(hashKey(trimTrailingBlanks(value as string)));
+    default: {
+      const elementType = elementTypeOf(typeOid);
+      return (value) => {
+        const { dimensions, elements } = value as ArrayValue;
+        return encodeArray(new ArrayValue(elementType, dimensions, elements));
+      };
+    }
+  }
 }
 
 const { fromCharCode } = String;

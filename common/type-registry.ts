@@ -88,7 +88,8 @@ export function baseTypeOf(oid: number): number {
 /** The built-in type that has the same values: a domain's base, float8 for an enum's places. */
 export function representationOf(oid: number): number {
   const base = baseTypeOf(oid);
-  if (base >= firstCollatedType) return TypeOid.text;
+  if (base >= firstCollatedType && elementTypeOf(base) === 0)
+    return byOid.get(base)?.name === 'bpchar' ? TypeOid.bpchar : TypeOid.text;
   switch (byOid.get(base)?.kind) {
     case 'enum':
       return TypeOid.float8;

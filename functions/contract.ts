@@ -52,6 +52,8 @@ export interface FunctionSignature {
 export interface CallTypes {
   readonly argumentTypes: readonly number[];
   readonly resultType: number;
+  /** Of the arguments of a user's routine; absent: the default. */
+  readonly inputCollation?: number;
   /** The column definition list of a call in FROM: what a function returning record shall make. */
   readonly columns?: readonly { readonly name: string; readonly type: SqlType }[];
   /** Aggregates called with ORDER BY or WITHIN GROUP: how the rows that they are fed are sorted. */

@@ -6,13 +6,13 @@ import {
   type ArrayValue,
   baseTypeOf,
   collationOfType,
-  collationOrder,
   compareBlankPadded,
   compareBytes,
   compareJson,
   compareText,
   databaseError,
   type Datum,
+  elementTypeOf,
   type Interval,
   jsonHashKey,
   type Jsonb,
@@ -27,6 +27,7 @@ import {
   valueOrder,
 } from '#common';
 import type { TypeOrdering } from './contract.ts';
+import { CollatedFunction } from './facts/extensions.ts';
 import { functionFacts, operatorFacts, orderingFacts } from './facts/facts.ts';
 
 export type Compare = (left: Datum, right: Datum) => number;
@@ -173,23 +174,20 @@ function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {
   return right === null ? -1 : compare(left, right);
 }
 
+/** Arrays under a collation say by their element type how they compare. */
+function isCollatedText(type: number): boolean {
+  return collationOfType(type) !== 0 && elementTypeOf(type) === 0;
+}
+
 /** The native comparison of a type; types without one compare their values as JavaScript does. */
 export function comparisonOf(type: number): Compare {
-  const collation = collationOfType(type);
-  if (collation !== 0) {
-    const order = collationOrder(collation);
-    return ((left: string, right: string) => order.compare(left, right)) as Compare;
-  }
+  if (isCollatedText(type)) return valueOrder(type)!.compare;
   const known = orderedAs(type);
   return (comparisons.get(known) ?? valueOrder(known)?.compare ?? compareNumbers) as Compare;
 }
 
 export function hashKeyOf(type: number): HashKey {
-  const collation = collationOfType(type);
-  if (collation !== 0) {
-    const order = collationOrder(collation);
-    return ((text: string) => order.hashKey(text)) as HashKey;
-  }
+  if (isCollatedText(type)) return valueOrder(type)!.hashKey;
   const known = orderedAs(type);
   return (hashKeys.get(known) ?? valueOrder(known)?.hashKey ?? identity) as HashKey;
 }
@@ -242,7 +240,8 @@ function partKey(value: Datum, hashKey: HashKey): string {
 }
 
 function makeOrdering(type: number): TypeOrdering | undefined {
-  const inputType = orderedAs(collationOfType(type) === 0 ? type : TypeOid.text);
+  if (isCollatedText(type)) return collatedOrdering(type);
+  const inputType = orderedAs(type);
   const { classes, strategies } = orderingFacts();
   const operatorClass = classes.find(
     (candidate) => candidate.accessMethod === 'btree' && candidate.inputType === inputType,
@@ -269,6 +268,20 @@ function makeOrdering(type: number): TypeOrdering | undefined {
     lessOperatorOid: less.oid,
     equalityOperatorOid: equal.oid,
     greaterOperatorOid: greater.oid,
+    compare: comparisonOf(type),
+    hashKey: hashKeyOf(type),
+  };
+}
+
+/** Text under a collation has comparisons of its own. */
+function collatedOrdering(type: number): TypeOrdering {
+  const { lessOperatorOid, equalityOperatorOid, greaterOperatorOid } = typeOrdering(TypeOid.text)!;
+  return {
+    equalityOid: CollatedFunction.eq,
+    lessOid: CollatedFunction.lt,
+    lessOperatorOid,
+    equalityOperatorOid,
+    greaterOperatorOid,
     compare: comparisonOf(type),
     hashKey: hashKeyOf(type),
   };

@@ -89,6 +89,7 @@ class StateMachine implements AggregateImplementation<State> {
     const { argumentTypes } = call;
     this.stateType = concrete(steps.stateType, signature, call);
     this.advance = callOf(registry, steps.stepOid, {
+      ...call,
       argumentTypes: [this.stateType, ...argumentTypes.slice(direct)],
       resultType: this.stateType,
     });
@@ -99,6 +100,7 @@ class StateMachine implements AggregateImplementation<State> {
       finish === undefined
         ? undefined
         : callOf(registry, finish.oid, {
+            ...call,
             argumentTypes: [this.stateType, ...argumentTypes.slice(0, direct), ...extra],
             resultType: call.resultType,
           });
@@ -146,6 +148,7 @@ class ReversibleMachine extends StateMachine implements MovingAggregate {
     const { signature, call, steps } = recipe;
     const stateType = concrete(steps.stateType, signature, call);
     this.inverse = callOf(registry, inverseOid, {
+      ...call,
       argumentTypes: [stateType, ...call.argumentTypes],
       resultType: stateType,
     });

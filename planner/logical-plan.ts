@@ -125,6 +125,8 @@ export interface WindowFrameBound {
 export interface WindowCall {
   readonly functionOid: number;
   readonly isAggregate: boolean;
+  /** As of a call, for the functions of a user's aggregate. */
+  readonly inputCollation?: number;
   readonly arguments: readonly Expression[];
   readonly filter: Expression | undefined;
   readonly type: SqlType;

@@ -21,6 +21,7 @@ import { dropTargets } from './drop.ts';
 import { constraintDoesNotExist } from './errors.ts';
 import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';
+import { hasPlainKeys } from './index-definition.ts';
 import { firstRow } from './inner-query.ts';
 import {
   addCheckConstraint,
@@ -163,7 +164,8 @@ function* adoptIndex(
     ({ attributeNumber }) => table.columns[attributeNumber - 1].name,
   );
   for (const column of columns) yield* requireNoNulls(ddl, table, column);
-  const key: IndexDescriptor = { ...index, name, primary: true, clustered: true };
+  const clustered = hasPlainKeys(table, index.columns);
+  const key: IndexDescriptor = { ...index, name, primary: true, clustered };
   yield* rekey(ddl, table, withKeyConstraint(ddl, without, element, key));
 }
 

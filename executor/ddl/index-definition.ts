@@ -3,6 +3,7 @@
 import {
   type ColumnDescriptor,
   databaseError,
+  equalityType,
   type IndexColumn,
   type IndexDescriptor,
   type SqlType,
@@ -34,18 +35,20 @@ export function indexDescriptor(
   table: TableDescriptor,
   index: NewIndex,
 ): IndexDescriptor {
+  const clustered =
+    index.primary && index.deferrable !== true && hasPlainKeys(table, index.columns);
   return {
     kind: 'index',
     oid: ddl.allocateOid(),
     name: index.name,
     schemaOid: table.schemaOid,
     tableOid: table.oid,
-    treeId: isClustered(index) ? table.treeId : ddl.context.storage.allocateTreeId(),
+    treeId: clustered ? table.treeId : ddl.context.storage.allocateTreeId(),
     method: index.method ?? 'btree',
     unique: index.unique,
     nullsNotDistinct: index.nullsNotDistinct,
     primary: index.primary,
-    clustered: isClustered(index),
+    clustered,
     ...(index.deferrable === true ? { deferrable: true } : {}),
     ...(index.unstored === true ? { unstored: true } : {}),
     columns: index.columns,
@@ -56,9 +59,15 @@ export function indexDescriptor(
   };
 }
 
-/** Rows cannot lie in the order of a key that two of them may have for a while. */
-function isClustered(index: NewIndex): boolean {
-  return index.primary && index.deferrable !== true;
+/**
+ * Do the keys of rows say what the rows hold? Equal keys of a nondeterministic collation may differ. (Nor can
+ * rows lie in the order of a deferrable key, which two of them may have for a while.)
+ */
+export function hasPlainKeys(table: TableDescriptor, columns: readonly IndexColumn[]): boolean {
+  return columns.every(({ attributeNumber }) => {
+    const { type } = table.columns[attributeNumber - 1];
+    return equalityType(type) === type.oid;
+  });
 }
 
 /** Ascending, nulls last: a key constraint's column. */

@@ -1,6 +1,6 @@
 // What an index or an exclusion constraint is over: columns, expressions, included columns.
 
-import type { IndexElem } from '@pgsql/types';
+import type { IndexElem, Node } from '@pgsql/types';
 import {
   databaseError,
   type IndexColumn,
@@ -8,7 +8,7 @@ import {
   type SqlType,
   type TableDescriptor,
 } from '#common';
-import { bodyOf, isCollatable, nodeTag, stringsOf, typeCollation } from '#planner';
+import { bodyOf, columnTypeOf, isCollatable, nodeTag, stringsOf, typeCollation } from '#planner';
 import { liveColumn } from './index-definition.ts';
 import { classAndOrder } from './operator-classes.ts';
 import type { DdlStatement } from './statement.ts';
@@ -23,61 +23,62 @@ export function indexColumn(
   method: string,
   element: IndexElem,
 ): { readonly column: IndexColumn; readonly type: SqlType } {
-  const collation = keyCollation(ddl, element);
   const name = element.name ?? simpleColumnName(element);
   if (name !== undefined) {
     const found = liveColumn(table, name);
     if (found === undefined)
       throw databaseError('undefinedColumn', `column "${name}" does not exist`);
     const { attributeNumber, type } = found;
-    return {
-      column: {
-        attributeNumber,
-        ...classAndOrder(ddl, method, element, type),
-        ...(collation === undefined ? {} : { collation }),
-      },
-      type,
-    };
+    const order = classAndOrder(ddl, method, element, type);
+    return { column: { attributeNumber, ...order, ...keyCollation(ddl, element, type) }, type };
   }
-  const { stored, expression } = bindStored(ddl, element.expr!, {
+  const { stored, expression } = bindStored(ddl, withoutCollation(element.expr!), {
     place: 'indexExpression',
     table,
   });
   requireImmutable(expression, 'indexExpression');
   const { type } = expression;
   const order = classAndOrder(ddl, method, element, type);
-  const own = collation === undefined ? {} : { collation };
-  return { column: { attributeNumber: 0, expression: stored, ...order, ...own }, type };
+  const collation = keyCollation(ddl, element, columnTypeOf(expression));
+  return { column: { attributeNumber: 0, expression: stored, ...order, ...collation }, type };
 }
 
-/** Says in pg_index what the key is compared by; undefined: what its column says. */
-function keyCollation(ddl: DdlStatement, element: IndexElem): number | undefined {
-  if (element.collation === undefined) return undefined;
-  return findCollation(ddl, stringsOf(element.collation)).oid;
+/** COLLATE, of the element or on top of its expression, where it says what the key does not say itself. */
+function keyCollation(
+  ddl: DdlStatement,
+  element: IndexElem,
+  type: SqlType,
+): { readonly collation?: number } {
+  const inner = bodyOf(element.expr, 'CollateClause')?.collname;
+  const name = element.collation ?? inner;
+  if (name === undefined) return {};
+  const collation = findCollation(ddl, stringsOf(name)).oid;
+  return isCollatable(type) && typeCollation(type) === collation ? {} : { collation };
 }
 
-/** 42804 for a collation of what has none, 0A000 for a unique key that its bytes do not tell. */
+function withoutCollation(expression: Node): Node {
+  const inner = bodyOf(expression, 'CollateClause')?.arg;
+  return inner === undefined ? expression : withoutCollation(inner);
+}
+
+/** 42804 for a collation of what has none. */
 export function checkKeyCollation(
   ddl: DdlStatement,
   { collation }: IndexColumn,
   type: SqlType,
-  unique: boolean,
 ): void {
-  if (collation !== undefined && !isCollatable(type)) {
-    throw databaseError(
-      'datatypeMismatch',
-      `collations are not supported by type ${ddl.typeText(type)}`,
-    );
-  }
-  const effective = ddl.catalog.collationByOid(collation ?? typeCollation(type));
-  if (unique && effective?.deterministic === false)
-    throw notSupported('a unique index under a nondeterministic collation');
+  if (collation === undefined || isCollatable(type)) return;
+  throw databaseError(
+    'datatypeMismatch',
+    `collations are not supported by type ${ddl.typeText(type)}`,
+  );
 }
 
 /** (a) in parentheses is the column, not an expression. */
 function simpleColumnName(element: IndexElem): string | undefined {
-  if (element.expr === undefined || nodeTag(element.expr) !== 'ColumnRef') return undefined;
-  const fields = bodyOf(element.expr, 'ColumnRef')?.fields ?? [];
+  const expression = element.expr === undefined ? undefined : withoutCollation(element.expr);
+  if (expression === undefined || nodeTag(expression) !== 'ColumnRef') return undefined;
+  const fields = bodyOf(expression, 'ColumnRef')?.fields ?? [];
   return fields.length === 1 ? bodyOf(fields[0], 'String')?.sval : undefined;
 }
 

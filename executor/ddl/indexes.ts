@@ -45,8 +45,7 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   const keys = (statement.indexParams ?? []).map((node) =>
     indexColumn(ddl, found, method, bodyOf(node, 'IndexElem')!),
   );
-  const unique = statement.unique ?? false;
-  for (const { column, type } of keys) checkKeyCollation(ddl, column, type, unique);
+  for (const { column, type } of keys) checkKeyCollation(ddl, column, type);
   const columns = keys.map(({ column }) => column);
   const included = (statement.indexIncludingParams ?? []).map((node) =>
     includedColumn(found, bodyOf(node, 'IndexElem')!),

@@ -15,7 +15,6 @@ import {
   plainIndexColumn,
   requireOrdering,
 } from './index-definition.ts';
-import { checkKeyCollation } from './index-elements.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText } from './stored-expression.ts';
 import type { CheckConstraintElement, KeyConstraintElement } from './table-elements.ts';
@@ -39,7 +38,6 @@ export function addKeyConstraint(
   for (const attribute of attributes) {
     const column = table.columns[attribute - 1];
     requireOrdering(column.type);
-    checkKeyCollation(ddl, plainIndexColumn(attribute), column.type, true);
   }
   requirePartitionKey(table, attributes, isPrimary ? 'PRIMARY KEY' : 'UNIQUE');
   const name = keyConstraintName(ddl, table, element);

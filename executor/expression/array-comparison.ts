@@ -1,7 +1,14 @@
 // left op ANY (array) and left op ALL (array), with IN lists among them: an equality test against a
 // constant array of hashable values becomes a set look-up.
 
-import { type ArrayComparisonExpression, type ArrayValue, type Datum, TypeOid } from '#common';
+import {
+  type ArrayComparisonExpression,
+  type ArrayValue,
+  collationOfType,
+  type Datum,
+  elementTypeOf,
+  TypeOid,
+} from '#common';
 import { booleanFunction, isStrict } from './calls.ts';
 import type { Compile } from './compile-expression.ts';
 import type { Evaluator, ExpressionEnvironment } from './environment.ts';
@@ -18,7 +25,8 @@ export function compileArrayComparison(
   const left = compile(expression.left);
   const array = compile(expression.array);
   const any = expression.quantifier === 'any';
-  const test = booleanFunction(expression.functionOid, environment);
+  const types = comparedTypes(expression);
+  const test = booleanFunction(expression.functionOid, types, environment);
   const strict = isStrict(expression.functionOid);
   const native = nativeComparison(expression.functionOid);
   // -0 and NaN would need care in a Set, so floats take the loop.
@@ -44,6 +52,12 @@ export function compileArrayComparison(
     }
     return unknown ? null : !any;
   };
+}
+
+/** Elements of an array of text are compared by the collation of what they are compared with. */
+function comparedTypes({ left, array }: ArrayComparisonExpression): readonly [number, number] {
+  const type = left.type.oid;
+  return collationOfType(type) === 0 ? [type, elementTypeOf(array.type.oid)] : [type, type];
 }
 
 function elementsOf(array: Datum): readonly Datum[] | null {

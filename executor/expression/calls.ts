@@ -30,14 +30,18 @@ export function isStrict(functionOid: number): boolean {
   return functionRegistry.functionByOid(functionOid)?.strict ?? true;
 }
 
-/** Boolean function of two non-null values, by oid: comparisons of joins, CASE, IN lists. */
+/** Boolean function of two non-null values of these types, by oid: comparisons of rows, CASE, IN lists. */
 export function booleanFunction(
   functionOid: number,
+  argumentTypes: readonly [left: number, right: number],
   environment: ExpressionEnvironment,
 ): (left: Datum, right: Datum) => Datum {
   const native = nativeComparison(functionOid);
   if (native !== undefined) return comparisonFunction(native);
-  const implementation = scalarImplementation(functionOid);
+  const implementation = scalarImplementation(functionOid, {
+    argumentTypes,
+    resultType: TypeOid.bool,
+  });
   return (left, right) => implementation(environment.functions, left, right);
 }
 
@@ -68,16 +72,20 @@ export function callTypes(expression: {
   readonly type: { readonly oid: number };
   readonly columns?: CallExpression['columns'];
   readonly variadicArray?: boolean;
+  readonly inputCollation?: number;
 }): CallTypes {
   const argumentTypes = expression.arguments.map(declaredType);
   if (expression.variadicArray === true) {
     argumentTypes.push(elementTypeOf(argumentTypes.pop()!));
   }
   const resultType = expression.type.oid;
-  const { columns } = expression;
-  return columns === undefined
-    ? { argumentTypes, resultType }
-    : { argumentTypes, resultType, columns };
+  const { columns, inputCollation } = expression;
+  return {
+    argumentTypes,
+    resultType,
+    ...(columns === undefined ? {} : { columns }),
+    ...(inputCollation === undefined ? {} : { inputCollation }),
+  };
 }
 
 /** A row that stands for any record keeps the type that says what its columns are. */

@@ -12,7 +12,8 @@ export function compileDistinct(
 ): Evaluator {
   const left = compile(expression.left);
   const right = compile(expression.right);
-  const equal = booleanFunction(expression.equalityOid, environment);
+  const types = [expression.left.type.oid, expression.right.type.oid] as const;
+  const equal = booleanFunction(expression.equalityOid, types, environment);
   const negated = expression.negated;
   return (columns, row) => {
     const leftValue = left(columns, row);
@@ -29,7 +30,8 @@ export function compileNullIf(
 ): Evaluator {
   const left = compile(expression.left);
   const right = compile(expression.right);
-  const equal = booleanFunction(expression.equalityOid, environment);
+  const types = [expression.left.type.oid, expression.right.type.oid] as const;
+  const equal = booleanFunction(expression.equalityOid, types, environment);
   return (columns, row) => {
     const leftValue = left(columns, row);
     if (leftValue === null) return null;

@@ -37,12 +37,15 @@ export function compileRowComparison(
   environment: ExpressionEnvironment,
   compile: Compile,
 ): Evaluator {
-  const pairs = expression.pairs.map((pair) => ({
-    left: compile(pair.left),
-    right: compile(pair.right),
-    equal: booleanFunction(pair.equalOid, environment),
-    less: booleanFunction(pair.lessOid, environment),
-  }));
+  const pairs = expression.pairs.map((pair) => {
+    const types = [pair.left.type.oid, pair.right.type.oid] as const;
+    return {
+      left: compile(pair.left),
+      right: compile(pair.right),
+      equal: booleanFunction(pair.equalOid, types, environment),
+      less: booleanFunction(pair.lessOid, types, environment),
+    };
+  });
   const whenEqual = expression.comparison === '<=' || expression.comparison === '>=';
   const wantLess = expression.comparison === '<' || expression.comparison === '<=';
   return (columns, row) => {

@@ -8,6 +8,7 @@ import {
   type Datum,
   type OrderKey,
   notSupported,
+  uncollatedType,
 } from '#common';
 import { type AggregateImplementation, type CallTypes, functionRegistry } from '#functions';
 import { callTypes } from '../expression/calls.ts';
@@ -56,11 +57,22 @@ function builtinName(functionOid: number): string {
 const stateBytes = 48;
 const countStarOid = 2803;
 
+/** To other aggregates than these a collation says which arguments are distinct, and nothing else. */
+function comparesByCollation(functionOid: number): boolean {
+  const name = builtinName(functionOid);
+  return name === 'min' || name === 'max';
+}
+
 export function aggregateImplementation(
   functionOid: number,
   types: CallTypes,
 ): AggregateImplementation {
-  const implementation = functionRegistry.aggregate(functionOid, types);
+  const implementation = functionRegistry.aggregate(functionOid, {
+    ...types,
+    argumentTypes: comparesByCollation(functionOid)
+      ? types.argumentTypes
+      : types.argumentTypes.map(uncollatedType),
+  });
   if (implementation === undefined) {
     throw notSupported(
       `aggregate ${functionRegistry.functionByOid(functionOid)?.name ?? functionOid}`,

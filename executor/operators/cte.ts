@@ -1,7 +1,7 @@
 // WITH queries: computed at most once per execution and kept. A recursive one runs its step over the
 // rows that the step before it added (the working table) until it adds none.
 
-import { type Batch, DatabaseError, type Datum, columnValue } from '#common';
+import { type Batch, DatabaseError, type Datum, columnValue, equalityType } from '#common';
 import type { PhysicalCte, PhysicalCteScan } from '#planner';
 import { again } from '../contract.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
@@ -36,7 +36,7 @@ export class CteState {
     this.runtime = runtime;
     this.definition = definition;
     const distinct = definition.step !== undefined && !definition.all;
-    this.hash = distinct ? keyHasher(definition.plan.types.map((type) => type.oid)) : undefined;
+    this.hash = distinct ? keyHasher(definition.plan.types.map(equalityType)) : undefined;
   }
 
   /** Batch at a position of the result; produces it when it is not there yet. */

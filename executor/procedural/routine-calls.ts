@@ -285,6 +285,7 @@ export class RoutineCaller implements RoutineCalls {
       kind: 'block',
       parameterTypes: [],
       resultType: sqlType(TypeOid.void),
+      inputCollation: undefined,
       returnsSet: false,
     });
     this.checkDepth();
@@ -437,7 +438,8 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   private prepare(routine: RoutineDescriptor, types: CallTypes): Compiled {
-    const key = `${types.argumentTypes.join(',')}:${types.resultType}`;
+    const { argumentTypes, resultType, inputCollation = 0 } = types;
+    const key = `${argumentTypes.join(',')}:${resultType}:${inputCollation}`;
     let byTypes = this.compiled.get(routine);
     if (byTypes === undefined) this.compiled.set(routine, (byTypes = new Map<string, Compiled>()));
     let compiled = byTypes.get(key);
@@ -453,7 +455,14 @@ export class RoutineCaller implements RoutineCalls {
     const isEvent = routine.resultType === TypeOid.eventTrigger;
     const resultType = sqlType(isEvent ? TypeOid.void : types.resultType);
     if (routine.language === 'sql') {
-      return new SqlFunction({ host: this.host, routine, parameterTypes, resultType });
+      const { inputCollation } = types;
+      return new SqlFunction({
+        host: this.host,
+        routine,
+        parameterTypes,
+        resultType,
+        inputCollation,
+      });
     }
     if (routine.language !== 'plpgsql') throw unknownLanguage(routine.language);
     const kind =
@@ -471,6 +480,7 @@ export class RoutineCaller implements RoutineCalls {
       kind,
       parameterTypes,
       resultType,
+      inputCollation: types.inputCollation,
       returnsSet: routine.returnsSet,
     });
   }

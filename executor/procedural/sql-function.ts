@@ -14,7 +14,13 @@ import {
   TypeOid,
 } from '#common';
 import { type CallTypes, typeResolution } from '#functions';
-import { parseStatements, type RecordField, standardBodyStatements, type Variable } from '#planner';
+import {
+  parseStatements,
+  type RecordField,
+  standardBodyStatements,
+  underCollation,
+  type Variable,
+} from '#planner';
 import type { Pace, ProceduralHost, Work } from './host.ts';
 import { InnerStatement, type StatementScope } from './inner-statement.ts';
 import { addContext } from './plpgsql/context.ts';
@@ -43,6 +49,7 @@ export class SqlFunction {
     /** Of all parameters, in order. */
     readonly parameterTypes: readonly number[];
     readonly resultType: SqlType;
+    readonly inputCollation: number | undefined;
   }) {
     const { routine } = options;
     this.host = options.host;
@@ -50,7 +57,10 @@ export class SqlFunction {
     this.resultType = options.resultType;
     this.parameters = inputParameters(routine).map((parameter) => ({
       name: parameter.name,
-      type: sqlType(options.parameterTypes[routine.parameters.indexOf(parameter)]),
+      type: underCollation(
+        sqlType(options.parameterTypes[routine.parameters.indexOf(parameter)]),
+        options.inputCollation,
+      ),
     }));
     this.types = this.parameters.map((parameter) => parameter.type);
     this.outputs = routine.parameters.flatMap(({ name, mode }, position) =>

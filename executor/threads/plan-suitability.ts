@@ -3,7 +3,7 @@
 // main thread. The lists below say what that is; should one be incomplete, the thread notices
 // (MainThreadNeeded) and the statement goes back.
 
-import { type SqlType, type TableDescriptor, TypeOid } from '#common';
+import { isDeterministic, type SqlType, type TableDescriptor, TypeOid } from '#common';
 import { catalogQuestions, functionRegistry } from '#functions';
 import type { PhysicalPlan, PhysicalScan } from '#planner';
 import type { TreeId } from '#storage';
@@ -102,7 +102,9 @@ class Examination {
   }
 
   private node(node: Readonly<Record<string, unknown>>): void {
-    const { kind } = node;
+    const { kind, collation } = node;
+    // Threads know no collations that users have made.
+    if (typeof collation === 'number' && !isDeterministic(collation)) this.possible = false;
     if (typeof node['functionOid'] === 'number') this.call(node['functionOid']);
     if (typeof kind !== 'string') return;
     if (mainThreadNodes.has(kind)) this.possible = false;
@@ -134,6 +136,11 @@ class Examination {
     this.trees.add(index.treeId);
     // Expressions of indexes are bound against the catalog.
     if (index.columns.some(({ expression }) => expression !== undefined)) this.possible = false;
+    const collations = index.columns.map(
+      ({ attributeNumber, collation }) =>
+        collation ?? table.columns[attributeNumber - 1]?.type.collation ?? 0,
+    );
+    if (!collations.every(isDeterministic)) this.possible = false;
   }
 }
 

@@ -1,7 +1,16 @@
 // Finds the rows that point at a key: by an index whose leading columns are the foreign key's when
 // there is one, otherwise by reading the table. Newest committed rows and own writes count.
 
-import { type Batch, type Datum, type TableDescriptor, batchRows, columnValue } from '#common';
+import {
+  type Batch,
+  batchRows,
+  collatedType,
+  collationOfType,
+  columnValue,
+  type Datum,
+  equalityType,
+  type TableDescriptor,
+} from '#common';
 import { functionRegistry } from '#functions';
 import { type Key, type RowAccess, type TableAccess, tableAccess } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
@@ -24,7 +33,12 @@ export function findReferencing(
     return convert === undefined ? value : convert(value, context.functions);
   });
   const access = tableAccess(referencing);
-  const path = accessPath(access, referencing, constraint.columns, wanted);
+  const types = constraint.columns.map((attribute, i) => comparedAs(key, attribute, i));
+  const path = accessPath(access, referencing, {
+    columns: constraint.columns,
+    values: wanted,
+    types,
+  });
   if (path === undefined) return [];
   const sources = [
     { kind: 'rowKey' as const },
@@ -38,9 +52,7 @@ export function findReferencing(
     sources,
     view: { kind: 'latest' },
   });
-  const equal = wanted.map((value, i) =>
-    equalTo(value, columnType(referencing, constraint.columns[i])),
-  );
+  const equal = wanted.map((value, i) => equalTo(value, types[i]));
   const found: Key[] = [];
   try {
     for (
@@ -56,6 +68,15 @@ export function findReferencing(
     scan.close();
   }
   return found;
+}
+
+/** The referenced key's collation decides, where it takes different texts to be equal. */
+function comparedAs(key: ForeignKey, attribute: number, position: number): number {
+  const own = columnType(key.referencing, attribute);
+  const referenced = key.constraint.referencedColumns[position];
+  const { type } = key.referenced.columns[referenced - 1];
+  const collation = collationOfType(equalityType(type));
+  return collation === 0 ? own : collatedType(collation, own);
 }
 
 function collect(batch: Batch, equal: readonly ((value: Datum) => boolean)[], found: Key[]): void {
@@ -76,15 +97,21 @@ function equalTo(wanted: Datum, typeOid: number): (value: Datum) => boolean {
 function accessPath(
   access: TableAccess,
   table: TableDescriptor,
-  columns: readonly number[],
-  values: readonly Datum[],
+  wanted: {
+    readonly columns: readonly number[];
+    readonly values: readonly Datum[];
+    /** By which type they are compared. */
+    readonly types: readonly number[];
+  },
 ): RowAccess | undefined {
+  const { columns, values, types } = wanted;
   const valueOf = (attribute: number): Datum => values[columns.indexOf(attribute)]!;
   const leads = (attributes: readonly number[]): boolean =>
     attributes.length >= columns.length &&
     attributes.slice(0, columns.length).every((attribute) => columns.includes(attribute));
   const keyColumns = table.keyColumns;
-  if (keyColumns.length > 0 && leads(keyColumns)) {
+  const isByBytes = types.every((type) => collationOfType(type) === 0);
+  if (keyColumns.length > 0 && isByBytes && leads(keyColumns)) {
     const bounds = access.keyBounds({ equal: keyColumns.slice(0, columns.length).map(valueOf) });
     return bounds === undefined ? undefined : { kind: 'key', bounds };
   }
@@ -93,6 +120,15 @@ function accessPath(
     if (!index.valid || index.clustered || index.predicate !== undefined || !leads(attributes))
       continue;
     if (index.method !== 'btree' || index.unstored === true) continue;
+    const isByOtherTypes = index.columns
+      .slice(0, columns.length)
+      .some(({ attributeNumber, collation }) => {
+        const { type } = table.columns[attributeNumber - 1];
+        const compared = equalityType(collation === undefined ? type : { ...type, collation });
+        const asked = types[columns.indexOf(attributeNumber)];
+        return collationOfType(compared) !== collationOfType(asked);
+      });
+    if (isByOtherTypes) continue;
     const bounds = access.indexBounds(index.oid, {
       equal: attributes.slice(0, columns.length).map(valueOf),
     });

@@ -12,6 +12,7 @@ import {
   type TableDescriptor,
 } from '#common';
 import { type FunctionContext, indexClassOf, invertedClass } from '#functions';
+import { columnTypeOf } from '#planner';
 import { tableAccess } from '#storage';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator, ExpressionEnvironment } from '../expression/environment.ts';
@@ -61,7 +62,7 @@ function install(table: TableDescriptor, environment: IndexEnvironment, scope: B
   const row = new SingleRow(table.columns.length);
   const compile = (sql: string, place: 'indexExpression' | 'indexPredicate'): Compiled => {
     const expression = indexExpression(sql, place, { table, scope });
-    return { evaluate: compileExpression(expression, environment), type: expression.type };
+    return { evaluate: compileExpression(expression, environment), type: columnTypeOf(expression) };
   };
   const evaluate = (evaluator: Evaluator, values: readonly Datum[]): Datum => {
     const columns: readonly Column[] = row.columns;

@@ -116,6 +116,8 @@ export const CollatedFunction = {
   upper: 9_000_209,
   lower: 9_000_210,
   initcap: 9_000_211,
+  ilike: 9_000_212,
+  notIlike: 9_000_213,
 } as const;
 
 const { any, bool } = TypeOid;
@@ -131,6 +133,8 @@ const collatedFunctions = [
   contrib(CollatedFunction.upper, 'collated_upper', [any], text),
   contrib(CollatedFunction.lower, 'collated_lower', [any], text),
   contrib(CollatedFunction.initcap, 'collated_initcap', [any], text),
+  contrib(CollatedFunction.ilike, 'collated_ilike', [any, any], bool),
+  contrib(CollatedFunction.notIlike, 'collated_notilike', [any, any], bool),
 ];
 
 export const extensionFunctions: readonly FunctionSignature[] = [

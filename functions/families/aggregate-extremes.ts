@@ -73,6 +73,8 @@ function extremes(): Record<string, Entry<AggregateImplementation>> {
   // Text may be under a collation.
   entries['min(text)'] = forTypes((call) => minimum(call.argumentTypes[0]));
   entries['max(text)'] = forTypes((call) => maximum(call.argumentTypes[0]));
+  entries['min(bpchar)'] = entries['min(text)'];
+  entries['max(bpchar)'] = entries['max(text)'];
   entries['min(anyarray)'] = forTypes((call) => minimum(call.argumentTypes[0]));
   entries['max(anyarray)'] = forTypes((call) => maximum(call.argumentTypes[0]));
   return entries;

@@ -3,7 +3,9 @@
 // level whose columns its arguments read; equal aggregates of one level are computed once.
 
 import {
+  collationOfType,
   databaseError,
+  elementTypeOf,
   sqlType,
   type AggregateExpression,
   type Expression,
@@ -12,7 +14,14 @@ import {
 import { at } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
-import { collated, collatedForEquality, collatedKey, mergedColumnType } from './collation.ts';
+import {
+  collated,
+  collatedForEquality,
+  collatedKey,
+  inputCollation,
+  mergedColumnType,
+  plainText,
+} from './collation.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { placed } from './expression-build.ts';
@@ -140,20 +149,28 @@ function collect(
     orderBy: form.orderBy.map(collatedKey),
     filter,
     star: node.agg_star === true,
+    ...(signature.routine === undefined ? {} : inputCollation(call.arguments)),
     type: mergedColumnType(sqlType(call.resultType), call.arguments, false),
     ...placed(position),
   };
   const owner = ownerOf(aggregate, scope);
   checkPlace(aggregate, owner, position);
-  return collectAggregate(aggregate, name, owner);
+  return plainExtreme(collectAggregate(aggregate, name, owner), aggregate.arguments);
 }
 
-/** min and max look for the first and the last text by its collation, count(DISTINCT) for equal ones. */
-function collatedArguments(call: ResolvedCall, distinct: boolean): readonly Expression[] {
-  const { implementation, name } = call.signature;
-  if (implementation === 'min(text)' || implementation === 'max(text)')
-    return call.arguments.map(collated);
-  return distinct && name === 'count' ? call.arguments.map(collatedForEquality) : call.arguments;
+/** The first and the last array come with the type that they were compared by. */
+export function plainExtreme(result: Expression, compared: readonly Expression[]): Expression {
+  const { type } = result;
+  const isCompared = compared.some((argument) => collationOfType(argument.type.oid) !== 0);
+  return isCompared && elementTypeOf(type.oid) !== 0 ? plainText(result, type) : result;
+}
+
+/** min and max look for the first and the last by the collation, DISTINCT for equal ones and their order. */
+export function collatedArguments(call: ResolvedCall, distinct: boolean): readonly Expression[] {
+  const { name, routine } = call.signature;
+  const isExtreme = routine === undefined && (name === 'min' || name === 'max');
+  if (!isExtreme && !distinct) return call.arguments;
+  return call.arguments.map(name === 'count' ? collatedForEquality : collated);
 }
 
 /** The column that computes an aggregate of a level; an equal one is shared. */

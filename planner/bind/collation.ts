@@ -3,15 +3,17 @@
 // is compared as it is; any other takes the collation's type first (common/collations.ts).
 
 import {
+  baseTypeOf,
   collatedType,
+  collationOfType,
   CollationOid,
   collationByOid,
   type CollationDescriptor,
   databaseError,
   elementTypeOf,
+  isDeterministic,
   ordersByBytes,
   isAsciiOnly,
-  notSupported,
   sqlType,
   typeByOid,
   TypeOid,
@@ -69,6 +71,8 @@ export function resolveCollation(
 /** The collation of values of a type that say nothing else; 0 for types without. */
 export function typeCollation(type: SqlType): number {
   if (type.collation !== undefined) return type.collation;
+  const compared = collationOfType(type.oid);
+  if (compared !== 0) return compared;
   return typeByOid(type.oid)?.facts.collation ?? 0;
 }
 
@@ -134,8 +138,13 @@ function nameOf(collation: number): string {
   return collationByOid(collation)?.name ?? String(collation);
 }
 
+/** Of a column of this type, for messages. */
+export function collationName(type: SqlType): string {
+  return nameOf(typeCollation(type));
+}
+
 /** The type of a column that an expression makes, with the collation that follows from its parts. */
-export function columnType(expression: Expression): SqlType {
+export function columnTypeOf(expression: Expression): SqlType {
   const { type } = expression;
   if (!isCollatable(type) || type.oid === TypeOid.unknown) return type;
   const state = collationState(expression);
@@ -168,8 +177,22 @@ function implicitMismatch(state: CollationState, expression: Expression | undefi
 
 export function withCollation(type: SqlType, collation: number): SqlType {
   const { collation: _old, ...plain } = type;
-  const own = typeByOid(type.oid)?.facts.collation ?? 0;
+  const own = typeCollation(plain);
   return collation === own ? plain : { ...plain, collation };
+}
+
+/** The type of a variable in a routine whose arguments have a collation. */
+export function underCollation(type: SqlType, collation: number | undefined): SqlType {
+  return collation === undefined || !isCollatable(type) ? type : withCollation(type, collation);
+}
+
+/** What a routine's body compares its arguments by; nothing where that is the default. */
+export function inputCollation(arguments_: readonly Expression[]): {
+  readonly inputCollation?: number;
+} {
+  const { strength, collation } = mergedState(arguments_);
+  if (strength === 'none' || strength === 'conflict') return {};
+  return collation === CollationOid.default || collation === 0 ? {} : { inputCollation: collation };
 }
 
 /** The collation that a comparison goes by; undefined: bytes decide. 42P22. */
@@ -187,46 +210,24 @@ function indeterminate(what: string): Error {
   );
 }
 
-function isDeterministic(collation: number): boolean {
-  return collationByOid(collation)?.deterministic !== false;
-}
-
-/** 0A000 where values are compared by their bytes, and the collation says something else. */
-export function requireBytes(
-  expressions: readonly Expression[],
-  what: string,
-  compared: 'order' | 'equality',
-): void {
-  const collation = comparedBy(mergedState(expressions));
-  if (collation === undefined) return;
-  if (compared === 'equality' && isDeterministic(collation)) return;
-  throw notSupported(`${what} under collation "${nameOf(collation)}"`);
-}
-
-function requireArrayBytes(expression: Expression, compared: 'order' | 'equality'): void {
-  if (elementTypeOf(expression.type.oid) !== 0)
-    requireBytes([expression], 'sorting or grouping arrays', compared);
-}
-
 /** The expression as what its collation orders; itself where bytes decide. */
 export function collated(expression: Expression): Expression {
-  if (!isText(expression.type)) {
-    requireArrayBytes(expression, 'order');
-    return expression;
-  }
+  if (!isCompared(expression.type)) return expression;
+  requireOneCollation(expression);
+  const collation = comparedBy(collationState(expression));
+  return collation === undefined ? expression : asCollated(expression, collation);
+}
+
+/** 42P21 for an expression to sort by whose parts have different collations. */
+export function requireOneCollation(expression: Expression): void {
   const state = collationState(expression);
   if (state.strength === 'conflict' && state.other !== undefined)
     throw implicitMismatch(state, expression);
-  const collation = comparedBy(state);
-  return collation === undefined ? expression : asCollated(expression, collation);
 }
 
 /** As collated(), where only equality matters. */
 export function collatedForEquality(expression: Expression): Expression {
-  if (!isText(expression.type)) {
-    requireArrayBytes(expression, 'equality');
-    return expression;
-  }
+  if (!isCompared(expression.type)) return expression;
   const collation = comparedBy(collationState(expression));
   return collation === undefined || isDeterministic(collation)
     ? expression
@@ -239,18 +240,11 @@ export function collatedChoice(
   type: SqlType,
   choose: (values: readonly Expression[], type: SqlType) => Expression,
 ): Expression {
-  if (!isText(type)) return choose(expressions, type);
+  if (!isCompared(type)) return choose(expressions, type);
   const collation = comparedBy(mergedState(expressions));
   if (collation === undefined) return choose(expressions, type);
   const values = expressions.map((expression) => asCollated(expression, collation));
   return plainText(choose(values, values[0].type), type);
-}
-
-/** May equal texts differ in what is compared? */
-export function isNondeterministic(expressions: readonly Expression[]): boolean {
-  if (!expressions.some(({ type }) => isText(type))) return false;
-  const { strength, collation } = mergedState(expressions);
-  return strength !== 'none' && strength !== 'conflict' && !isDeterministic(collation);
 }
 
 export function collatedKey(key: OrderKey): OrderKey {
@@ -263,7 +257,7 @@ function asCollated(expression: Expression, collation: number): CallExpression {
     kind: 'call',
     functionOid: CollatedFunction.collate,
     arguments: [expression],
-    type: sqlType(collatedType(collation)),
+    type: sqlType(collatedType(collation, expression.type.oid)),
     ...(expression.position === undefined ? {} : { position: expression.position }),
   };
 }
@@ -279,9 +273,12 @@ export function plainText(expression: Expression, type: SqlType): CallExpression
   };
 }
 
-function isText({ oid }: SqlType): boolean {
-  const base = typeByOid(oid)?.kind === 'domain' ? typeByOid(oid)!.facts.base : oid;
-  return base === TypeOid.text || base === TypeOid.varchar || base === TypeOid.bpchar;
+/** Text, and arrays of text. */
+function isCompared({ oid }: SqlType): boolean {
+  const base = baseTypeOf(oid);
+  const element = elementTypeOf(base);
+  const text = element === 0 ? base : baseTypeOf(element);
+  return text === TypeOid.text || text === TypeOid.varchar || text === TypeOid.bpchar;
 }
 
 const comparisons: ReadonlyMap<string, number> = new Map(
@@ -345,41 +342,61 @@ const byteFunctions: ReadonlyMap<string, string> = new Map([
   ].map((name) => [name, 'substring searches'] as const),
 ]);
 
-/** They compare elements by their bytes. */
-const arrayFunctions = new Map<string, 'order' | 'equality'>([
-  ...[
-    'array_lt',
-    'array_le',
-    'array_gt',
-    'array_ge',
-    'btarraycmp',
-    'array_larger',
-    'array_smaller',
-  ].map((name) => [name, 'order'] as const),
-  ...[
-    'array_eq',
-    'array_ne',
-    'arrayoverlap',
-    'arraycontains',
-    'arraycontained',
-    'array_position',
-    'array_position_start',
-    'array_positions',
-    'array_remove',
-    'array_replace',
-  ].map((name) => [name, 'equality'] as const),
+const ilikeFunctions: ReadonlyMap<string, number> = new Map([
+  ['texticlike', CollatedFunction.ilike],
+  ['texticnlike', CollatedFunction.notIlike],
 ]);
+
+/** They compare elements, or whole arrays. */
+const arrayFunctions = new Map<string, 'order' | 'equality'>([
+  ...['array_lt', 'array_le', 'array_gt', 'array_ge', 'btarraycmp', 'array_larger'].map(
+    (name) => [name, 'order'] as const,
+  ),
+  ...['array_smaller', 'width_bucket_array'].map((name) => [name, 'order'] as const),
+  ...['array_eq', 'array_ne', 'arrayoverlap', 'arraycontains', 'arraycontained'].map(
+    (name) => [name, 'equality'] as const,
+  ),
+  ...['array_position', 'array_position_start', 'array_positions', 'array_remove'].map(
+    (name) => [name, 'equality'] as const,
+  ),
+  ['array_replace', 'equality'],
+  ['hash_array', 'equality'],
+]);
+
+/** A null with the collation of an array's elements, for looking at how they would be compared. */
+export function elementProbe(array: Expression, elementType: number): Expression {
+  const { strength, collation } = collationState(array);
+  const type = sqlType(elementType);
+  const value = { kind: 'constant', value: null, type } as const;
+  switch (strength) {
+    case 'none':
+      return value;
+    case 'explicit':
+      return {
+        kind: 'cast',
+        method: 'relabel',
+        argument: value,
+        explicit: true,
+        type: withCollation(type, collation),
+        collation,
+      };
+    default:
+      return { ...value, type: withCollation(type, strength === 'conflict' ? 0 : collation) };
+  }
+}
 
 /** A call of a function or an operator, with its operands under the collation that they have. */
 export function collatedCall(call: CallExpression): CallExpression {
-  const { implementation } = functionRegistry.functionByOid(call.functionOid) ?? {};
+  const { implementation, routine } = functionRegistry.functionByOid(call.functionOid) ?? {};
+  if (routine !== undefined) return { ...call, ...inputCollation(call.arguments) };
   if (implementation === undefined) return call;
   const compared = arrayFunctions.get(implementation);
-  if (compared !== undefined) requireBytes(call.arguments, 'comparing arrays', compared);
+  if (compared !== undefined) return collatedArrays(call, compared);
   const comparison = comparisons.get(implementation);
   if (comparison !== undefined) return collatedComparison(call, comparison);
   const caseFunction = caseFunctions.get(implementation);
-  if (caseFunction !== undefined) return inLocale(call, caseFunction, implementation);
+  if (caseFunction !== undefined)
+    return inLocale(call, caseFunction, `${implementation}() function`);
   const bytes = byteFunctions.get(implementation);
   if (bytes !== undefined) {
     const state = mergedState(call.arguments);
@@ -391,7 +408,23 @@ export function collatedCall(call: CallExpression): CallExpression {
       );
     }
   }
-  return call;
+  const ilike = ilikeFunctions.get(implementation);
+  return ilike === undefined ? call : inLocale(call, ilike, 'ILIKE');
+}
+
+/** Arrays know by the type of their elements how they compare. */
+function collatedArrays(call: CallExpression, compared: 'order' | 'equality'): CallExpression {
+  if (!call.arguments.some(({ type }) => isCompared(type))) return call;
+  const collation = comparedBy(mergedState(call.arguments));
+  if (collation === undefined) return call;
+  if (compared === 'equality' && isDeterministic(collation)) return call;
+  const typed = {
+    ...call,
+    arguments: call.arguments.map((argument) =>
+      elementTypeOf(argument.type.oid) === 0 ? argument : asCollated(argument, collation),
+    ),
+  };
+  return isCompared(call.type) ? plainText(typed, call.type) : typed;
 }
 
 function collatedComparison(call: CallExpression, comparison: number): CallExpression {
@@ -407,9 +440,9 @@ function collatedComparison(call: CallExpression, comparison: number): CallExpre
   };
 }
 
-function inLocale(call: CallExpression, functionOid: number, name: string): CallExpression {
+function inLocale(call: CallExpression, functionOid: number, what: string): CallExpression {
   const state = mergedState(call.arguments);
-  if (state.strength === 'conflict') throw indeterminate(`${name}() function`);
+  if (state.strength === 'conflict') throw indeterminate(what);
   const { collation } = state;
   if (ordersByBytes(collation) && !isAsciiOnly(collation)) return call;
   return {

@@ -6,6 +6,7 @@ import { databaseError, sqlType, type Expression } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { CteDefinition, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
+import { collationName, mergedColumnType, typeCollation } from './collation.ts';
 import { coerceToCommon, commonTypmod, selectCommonType } from './common-type.ts';
 import { bodyOf, locationOf, stringsOf } from './node.ts';
 import { bindingOrder, checkSelfReferences, isRecursive } from './recursion-form.ts';
@@ -258,6 +259,17 @@ function typedStep(
         {
           ...at(scope.position(locationOf(union.larg?.targetList?.[index]))),
           hint: 'Cast the output of the non-recursive term to the correct type.',
+        },
+      );
+    }
+    const merged = mergedColumnType(column.type, [own, next], union.all !== true);
+    if (typeCollation(merged) !== typeCollation(column.type)) {
+      throw databaseError(
+        'collationMismatch',
+        `recursive query "${cte.ctename}" column ${index + 1} has collation "${collationName(column.type)}" in non-recursive term but collation "${collationName(merged)}" overall`,
+        {
+          ...at(scope.position(locationOf(union.larg?.targetList?.[index]))),
+          hint: 'Use the COLLATE clause to set the collation of the non-recursive term.',
         },
       );
     }

@@ -14,7 +14,7 @@ import { at, columnsMustBeGrouped } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { mapChildren } from '../optimize/expression-tree.ts';
 import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
-import { collatedForEquality, plainText } from './collation.ts';
+import { collatedForEquality, columnTypeOf, plainText } from './collation.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { expandGroupingSets, type SetTree } from './grouping-sets.ts';
@@ -141,7 +141,8 @@ export class GroupedExpressions {
     if (key.kind === 'column' && this.sets === undefined) {
       return { id: key.column, name: label.slice(label.lastIndexOf('.') + 1), type: key.type };
     }
-    const output = this.scope.newColumn(label.slice(label.lastIndexOf('.') + 1), key.type);
+    const name = label.slice(label.lastIndexOf('.') + 1);
+    const output = this.scope.newColumn(name, columnTypeOf(key));
     const origin = key.kind === 'column' ? binder.origins.get(key.column) : undefined;
     if (origin !== undefined) binder.origins.set(output.id, { ...origin, scan: undefined });
     return output;

@@ -13,7 +13,14 @@ export {
 export { namesSide } from './rule-action.ts';
 export { bindRuleDraft, type BoundRule, type RuleDraft } from './rule-draft.ts';
 export { bindValueCast } from './value-cast.ts';
-export { isCollatable, resolveCollation, typeCollation, withCollation } from './collation.ts';
+export {
+  columnTypeOf,
+  isCollatable,
+  resolveCollation,
+  typeCollation,
+  underCollation,
+  withCollation,
+} from './collation.ts';
 export { userFunctions } from './user-function.ts';
 export type { Variable, VariableScope } from './variable.ts';
 export type { RecordField } from './record-shape.ts';

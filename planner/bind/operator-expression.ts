@@ -17,7 +17,7 @@ import { columnsOf } from '../optimize/plan-tree.ts';
 import { arrayTypeFor, canCoerce, coerceType } from './coercion.ts';
 import { coerceToCommon, commonTypeIfAny } from './common-type.ts';
 import { booleanType, logic, not, placed, textType } from './expression-build.ts';
-import { isNondeterministic, plainText, requireBytes } from './collation.ts';
+import { elementProbe, plainText } from './collation.ts';
 import { bodyOf, listItems, locationOf, nodeTag } from './node.ts';
 import { bindOperator, operatorCall, resolveOperator } from './operator-call.ts';
 import { operatorName } from './operator-name.ts';
@@ -111,16 +111,14 @@ function bindArrayComparison(parts: ArrayComparisonParts): Expression {
   const arrayType = arrayTypeFor(sqlType(operator.right), binder, position);
   const probe = operatorCall(
     operator,
-    [left, { kind: 'constant', value: null, type: sqlType(operator.right) }],
+    [left, elementProbe(array, operator.right)],
     binder,
     position,
   );
-  const isOrder = ['<', '<=', '>', '>='].includes(name);
-  requireBytes([left, array], 'ANY and ALL over an array', isOrder ? 'order' : 'equality');
   return {
     kind: 'arrayComparison',
     quantifier,
-    functionOid: operator.signature.functionOid,
+    functionOid: probe.functionOid,
     operatorOid: operator.signature.oid,
     left: probe.arguments[0],
     array: coerceType(array, sqlType(arrayType.oid), 'implicit', binder),
@@ -145,8 +143,7 @@ function bindIn(
   const others: Expression[] = [];
   for (const value of values) (columnsOf(value).size === 0 ? constants : others).push(value);
   const results: Expression[] = [];
-  const inOne = constants.length > 1 && !isNondeterministic([left, ...constants]);
-  const array = inOne ? inArray([left, ...constants], scope) : undefined;
+  const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
   if (array === undefined) others.unshift(...constants);
   else results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
   for (const value of others)

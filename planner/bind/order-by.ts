@@ -6,7 +6,7 @@ import type { Node, SortBy } from '@pgsql/types';
 import { databaseError, type Expression, type OrderKey } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import { sameExpression } from '../optimize/expression-tree.ts';
-import { collated } from './collation.ts';
+import { collated, requireOneCollation } from './collation.ts';
 import { findColumn } from './column-reference.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import type { ExpressionKind } from './expression-kind.ts';
@@ -194,5 +194,8 @@ export function orderKeysOver(
   sorts: readonly TargetSort[],
   column: (target: Target) => Expression,
 ): OrderKey[] {
-  return sorts.map(({ target, key }) => ({ expression: collated(column(target)), ...key }));
+  return sorts.map(({ target, key }) => {
+    requireOneCollation(target.expression);
+    return { expression: collated(column(target)), ...key };
+  });
 }

@@ -11,6 +11,7 @@ import { ExpressionKinds } from './expression-kind.ts';
 import { int8Type } from './expression-build.ts';
 import { bindFromCall } from './function-call.ts';
 import { bodyOf, listItems, nodeTag, stringsOf } from './node.ts';
+import { columnTypeOf } from './collation.ts';
 import { recordFields, type RecordField } from './record-shape.ts';
 import { derivedItem, type ItemAlias, type RelationItem } from './relation-item.ts';
 import type { Scope } from './scope.ts';
@@ -159,7 +160,7 @@ function fieldsOf(parts: {
     );
   }
   // A scalar's one column has its OUT parameter's name, the alias's, or else the function's.
-  return [{ name: outParameter(call) ?? parts.alias ?? name, type: call.type }];
+  return [{ name: outParameter(call) ?? parts.alias ?? name, type: columnTypeOf(call) }];
 }
 
 function outParameter(call: Expression): string | undefined {

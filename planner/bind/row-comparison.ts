@@ -1,7 +1,14 @@
 // Comparisons of row constructors, field by field (PostgreSQL's make_row_comparison_op).
 
 import type { RowExpr } from '@pgsql/types';
-import { databaseError, TypeOid, type Expression, type RowComparisonExpression } from '#common';
+import {
+  collationOfType,
+  databaseError,
+  type Expression,
+  type RowComparisonExpression,
+  TypeOid,
+} from '#common';
+import { functionRegistry } from '#functions';
 import { at } from '../errors.ts';
 import { booleanType, logic, placed } from './expression-build.ts';
 import { bindOperator, resolveOperator } from './operator-call.ts';
@@ -64,7 +71,14 @@ export function bindRowComparison(
     const functionOf = (operator: string): number =>
       resolveOperator(operator, first.type, second.type, scope.binder, position).signature
         .functionOid;
-    return { left: first, right: second, equalOid: functionOf('='), lessOid: functionOf('<') };
+    const collated =
+      collationOfType(first.type.oid) === 0 ? undefined : functionRegistry.ordering(first.type.oid);
+    return {
+      left: first,
+      right: second,
+      equalOid: collated?.equalityOid ?? functionOf('='),
+      lessOid: collated?.lessOid ?? functionOf('<'),
+    };
   });
   return { kind: 'rowComparison', comparison: name, pairs, type: booleanType, ...placed(position) };
 }

@@ -2,18 +2,11 @@
 // position and take common types; names come from the leftmost query. ORDER BY sees only them.
 
 import type { SelectStmt } from '@pgsql/types';
-import {
-  databaseError,
-  notSupported,
-  sqlType,
-  TypeOid,
-  type Expression,
-  type SqlType,
-} from '#common';
+import { databaseError, sqlType, TypeOid, type Expression, type SqlType } from '#common';
 import { at, syntaxError } from '../errors.ts';
 import type { LogicalPlan, PlanColumn, SetOperationNode } from '../logical-plan.ts';
 import { exactPlan, type BoundSelect } from './bound-select.ts';
-import { isNondeterministic, mergedColumnType } from './collation.ts';
+import { collatedForEquality, mergedColumnType, plainText } from './collation.ts';
 import { coerceToCommon, commonTypmod, selectCommonType } from './common-type.ts';
 import { derivedItem } from './relation-item.ts';
 import { applyLimit, bindLimit } from './limit.ts';
@@ -69,8 +62,8 @@ export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open
       const keys = orderKeysOver(sorts, (target) => target.expression);
       const sorted: LogicalPlan =
         keys.length === 0
-          ? combined
-          : { kind: 'sort', input: combined, keys, outputs: combined.outputs };
+          ? combined.plan
+          : { kind: 'sort', input: combined.plan, keys, outputs: combined.outputs };
       const limited = applyLimit(sorted, limit, keys);
       return projectTargets({ plan: limited, columns: combined.outputs }, visible, scope);
     },
@@ -78,7 +71,7 @@ export function openSetOperation(statement: SelectStmt, scope: Scope, open: Open
 }
 
 /** The sides under the names that PostgreSQL's hints give them. */
-function sideNames(combined: SetOperationNode): Scope['outOfSight'] {
+function sideNames(combined: Tree): Scope['outOfSight'] {
   return combined.inputs.map((input, index) => ({
     name: `*SELECT* ${index + 1}`,
     columns: input.outputs,
@@ -98,8 +91,14 @@ function projectTargets(
   return { plan: { kind: 'project', input: select.plan, expressions, outputs }, columns: outputs };
 }
 
+interface Tree {
+  readonly plan: LogicalPlan;
+  readonly outputs: readonly PlanColumn[];
+  readonly inputs: readonly LogicalPlan[];
+}
+
 /** One operator over its two sides; a chain of the same UNION becomes one node with many inputs. */
-function bindTree(statement: SelectStmt, scope: Scope, open: Open): SetOperationNode {
+function bindTree(statement: SelectStmt, scope: Scope, open: Open): Tree {
   return scope.binder.nested(() => {
     const operation = operationOf(statement);
     const all = statement.all === true;
@@ -122,9 +121,6 @@ function bindTree(statement: SelectStmt, scope: Scope, open: Open): SetOperation
     );
     const outputs = types.map((type, index) => scope.newColumn(left.targets[index].name, type));
     if (!(operation === 'union' && all)) {
-      const values = outputs.map(({ id, type }) => columnReference(id, type));
-      if (values.some((value) => isNondeterministic([value])))
-        throw notSupported(`${construct} of texts under a nondeterministic collation`);
       outputs.forEach((column, index) =>
         requireEquality(
           columnReference(column.id, column.type, left.targets[index].expression.position),
@@ -136,8 +132,38 @@ function bindTree(statement: SelectStmt, scope: Scope, open: Open): SetOperation
     const flattened = inputs.flatMap((input, index) =>
       mergeable(input, { operation, all }, index === 0),
     );
-    return { kind: 'setOperation', operation, all, inputs: flattened, outputs };
+    const node = { kind: 'setOperation', operation, all, inputs: flattened, outputs } as const;
+    const isByBytes = operation === 'union' && all;
+    return { plan: isByBytes ? node : underCollations(node, scope), outputs, inputs: flattened };
   });
+}
+
+/** Texts that are equal without being the same: the operator sees the types of their collations. */
+function underCollations(node: SetOperationNode, scope: Scope): LogicalPlan {
+  const { inputs, outputs } = node;
+  const compared = outputs.map(({ id, type }) => collatedForEquality(columnReference(id, type)));
+  if (compared.every(({ kind }) => kind === 'column')) return node;
+  const ownColumns = (): PlanColumn[] =>
+    outputs.map((column, index) => scope.newColumn(column.name, compared[index].type));
+  const sides = inputs.map((input): LogicalPlan => ({
+    kind: 'project',
+    input,
+    expressions: input.outputs.map(({ id }, index) =>
+      collatedForEquality(columnReference(id, outputs[index].type)),
+    ),
+    outputs: ownColumns(),
+  }));
+  const inner = ownColumns();
+  const expressions = inner.map(({ id, type }, index) => {
+    const value = columnReference(id, type);
+    return compared[index].kind === 'column' ? value : plainText(value, outputs[index].type);
+  });
+  return {
+    kind: 'project',
+    input: { ...node, inputs: sides, outputs: inner },
+    expressions,
+    outputs,
+  };
 }
 
 /** Inputs of a left operand that is the same UNION [ALL] already. */
@@ -170,15 +196,15 @@ function bindSide(statement: SelectStmt, scope: Scope, open: Open): OpenSelect {
     statement.limitCount === undefined &&
     statement.limitOffset === undefined;
   if (!isPlainTree) return open(statement, scope.child());
-  const node = bindTree(statement, scope, open);
-  const targets = node.outputs.map(({ id, type, name }): Target => ({
+  const { plan, outputs } = bindTree(statement, scope, open);
+  const targets = outputs.map(({ id, type, name }): Target => ({
     expression: columnReference(id, type),
     name,
     hidden: false,
   }));
   return {
     targets,
-    finish: () => projectTargets({ plan: node, columns: node.outputs }, targets, scope),
+    finish: () => projectTargets({ plan, columns: outputs }, targets, scope),
   };
 }
 

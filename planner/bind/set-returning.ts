@@ -6,6 +6,7 @@ import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import { recordFields } from './record-shape.ts';
+import { columnTypeOf } from './collation.ts';
 import { columnReference, type CollectedSet, type Scope } from './scope.ts';
 
 /** Collects a set-returning call of an expression and returns the column that stands for it. */
@@ -33,7 +34,7 @@ export function collectSet(
       },
     );
   }
-  const column = scope.newColumn(name, call.type);
+  const column = scope.newColumn(name, columnTypeOf(call));
   const read = columnsOf(call);
   const inner = scope.sets.filter((set) => read.has(set.column.id));
   const level = Math.max(-1, ...inner.map((set) => set.level)) + 1;

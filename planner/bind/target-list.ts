@@ -8,7 +8,7 @@ import { columnName } from './column-name.ts';
 
 import { bodyOf } from './node.ts';
 import type { Scope } from './scope.ts';
-import { columnType } from './collation.ts';
+import { columnTypeOf } from './collation.ts';
 import { textIfUnknown } from './sort-key.ts';
 import { expandStar } from './star.ts';
 import { recordFields } from './record-shape.ts';
@@ -67,7 +67,7 @@ export function targetColumns(
     if (expression.kind === 'column' && made?.has(expression.column) !== false) {
       return { id: expression.column, name, type };
     }
-    const column = binder.newColumn(undefined, name, columnType(expression));
+    const column = binder.newColumn(undefined, name, columnTypeOf(expression));
     const fields = recordFields(expression, binder);
     if (fields !== undefined) binder.recordShapes.set(column.id, fields);
     return column;

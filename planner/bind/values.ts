@@ -4,6 +4,7 @@ import type { SelectStmt } from '@pgsql/types';
 import { databaseError, sqlType, type Expression } from '#common';
 import { syntaxError } from '../errors.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
+import { mergedColumnType } from './collation.ts';
 import { unify } from './common-type.ts';
 import { ExpressionKinds } from './expression-kind.ts';
 import { applyLimit, bindLimit } from './limit.ts';
@@ -24,8 +25,9 @@ export function openValues(statement: SelectStmt, scope: Scope): OpenSelect {
       scope.binder,
     ),
   );
-  const outputs = columns.map(({ type }, index) => {
-    const column = scope.newColumn(`column${index + 1}`, sqlType(type.oid, type.typmod));
+  const outputs = columns.map(({ type: { oid, typmod }, expressions }, index) => {
+    const type = mergedColumnType(sqlType(oid, typmod), expressions, false);
+    const column = scope.newColumn(`column${index + 1}`, type);
     scope.binder.labels.set(column.id, `*VALUES*.${column.name}`);
     return column;
   });

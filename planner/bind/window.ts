@@ -13,8 +13,8 @@ import {
 import { at } from '../errors.ts';
 import type { WindowFrameBound, WindowNode } from '../logical-plan.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
-import { bindFilter } from './aggregate.ts';
-import { collatedForEquality, collatedKey } from './collation.ts';
+import { bindFilter, collatedArguments, plainExtreme } from './aggregate.ts';
+import { collatedForEquality, collatedKey, inputCollation, mergedColumnType } from './collation.ts';
 import { coerceToSpecific, coerceToTarget } from './coercion.ts';
 import { int8Type } from './expression-build.ts';
 import { ExpressionKinds, type ExpressionKind } from './expression-kind.ts';
@@ -64,9 +64,10 @@ export function bindWindowCall(call: ResolvedCall, over: WindowDef, scope: Scope
   const windowCall = {
     functionOid: signature.oid,
     isAggregate: signature.kind === 'aggregate',
-    arguments: node.agg_star === true ? [] : call.arguments,
+    arguments: node.agg_star === true ? [] : collatedArguments(call, false),
     filter,
-    type: sqlType(call.resultType),
+    ...(signature.routine === undefined ? {} : inputCollation(call.arguments)),
+    type: mergedColumnType(sqlType(call.resultType), call.arguments, false),
   };
   checkContents(
     [...windowCall.arguments, ...(filter === undefined ? [] : [filter])],
@@ -76,7 +77,7 @@ export function bindWindowCall(call: ResolvedCall, over: WindowDef, scope: Scope
   const window = windowFor(over, scope);
   const column = scope.newColumn(name, windowCall.type);
   scope.windowCalls.push({ column, call: windowCall, window });
-  return columnReference(column.id, column.type, position);
+  return plainExtreme(columnReference(column.id, column.type, position), windowCall.arguments);
 }
 
 function checkCall(call: ResolvedCall, scope: Scope): void {

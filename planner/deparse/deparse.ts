@@ -3,7 +3,6 @@
 
 import {
   collationByOid,
-  collationOfType,
   defaultFormatSettings,
   TypeOid,
   typeIoOf,
@@ -204,6 +203,8 @@ const collatedOperators: ReadonlyMap<number, string> = new Map([
   [CollatedFunction.ge, '>='],
   [CollatedFunction.eq, '='],
   [CollatedFunction.ne, '<>'],
+  [CollatedFunction.ilike, '~~*'],
+  [CollatedFunction.notIlike, '!~~*'],
 ]);
 const collatedFunctions: ReadonlyMap<number, string> = new Map([
   [CollatedFunction.upper, 'upper'],
@@ -219,13 +220,9 @@ function collatedCallText(
   const text = (inner: Expression | undefined): string =>
     inner === undefined ? '' : deparseExpression(inner, names);
   const [left, right] = call.arguments;
+  // Columns and COLLATE clauses have said which one.
   if (call.functionOid === CollatedFunction.plain) return text(left);
-  if (call.functionOid === CollatedFunction.collate) {
-    // The collation of a column or of a COLLATE clause goes without saying.
-    if (left?.kind === 'cast' && left.collation !== undefined) return text(left);
-    const collation = collationOfType(call.type.oid);
-    return left?.type.collation === collation ? text(left) : collateText(text(left), collation);
-  }
+  if (call.functionOid === CollatedFunction.collate) return text(left);
   const operator = collatedOperators.get(call.functionOid);
   if (operator !== undefined) return `(${text(left)} ${operator} ${text(right)})`;
   const name = collatedFunctions.get(call.functionOid);

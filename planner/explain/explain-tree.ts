@@ -1,7 +1,16 @@
 // The tree that EXPLAIN shows: PostgreSQL's node names and properties for our physical nodes.
 // Projections and filters have no node of their own there; a filter is a property of what it filters.
 
-import { elementTypeOf, TypeOid, type Expression, type SqlType } from '#common';
+import {
+  collationByOid,
+  elementTypeOf,
+  type Expression,
+  type SqlType,
+  typeByOid,
+  TypeOid,
+  uncollatedType,
+} from '#common';
+import { typeCollation } from '../bind/collation.ts';
 import { visitExpression } from '../optimize/expression-tree.ts';
 import { directionText } from '../deparse/deparse.ts';
 import { quoteIdentifier } from '../deparse/identifier.ts';
@@ -39,6 +48,14 @@ function recursiveUnion(plan: ExplainNode, step: ExplainNode): ExplainNode {
     filtered: undefined,
     output: plan.output,
   };
+}
+
+/** The order of a sort key that is not its type's own. */
+function collationText({ type }: Expression): string {
+  const collation = typeCollation(type);
+  const own = typeByOid(uncollatedType(type.oid))?.facts.collation ?? 0;
+  if (collation === own || collation === 0) return '';
+  return ` COLLATE ${quoteIdentifier(collationByOid(collation)?.name ?? '')}`;
 }
 
 interface Context {
@@ -243,7 +260,10 @@ function describe(node: PhysicalNode, { names }: Context): Description {
       const inputs = names.outputs(node.input);
       properties.push([
         'Sort Key',
-        node.keys.map((key) => names.text(key.expression, inputs) + directionText(key)),
+        node.keys.map(
+          (key) =>
+            names.text(key.expression, inputs) + collationText(key.expression) + directionText(key),
+        ),
       ]);
       return done('Sort');
     }

@@ -2,7 +2,12 @@
 // whether it holds a subquery, and comparisons taken apart.
 
 import { TypeOid, type ColumnId, type Expression } from '#common';
-import { functionRegistry, isLeakproofFunction, type Volatility } from '#functions';
+import {
+  CollatedFunction,
+  functionRegistry,
+  isLeakproofFunction,
+  type Volatility,
+} from '#functions';
 import type { LogicalPlan } from '../logical-plan.ts';
 import { someExpression, visitExpression } from './expression-tree.ts';
 import { inputsOf, visitExpressions } from './plan-tree.ts';
@@ -167,9 +172,16 @@ export interface Comparison {
   readonly right: Expression;
 }
 
+/** text = text, which equality under a collation stands for. */
+const textEqualityOperator = 98;
 const mirrored = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
 export function asComparison(expression: Expression): Comparison | undefined {
+  if (expression.kind === 'call' && expression.functionOid === CollatedFunction.eq) {
+    const { functionOid } = expression;
+    const [left, right] = expression.arguments;
+    return { operator: '=', operatorOid: textEqualityOperator, functionOid, left, right };
+  }
   if (
     expression.kind !== 'call' ||
     expression.operatorOid === undefined ||
@@ -190,6 +202,8 @@ export function asComparison(expression: Expression): Comparison | undefined {
 
 /** The same comparison read from the right, when the operator has a commutator. */
 export function mirror(comparison: Comparison): Comparison | undefined {
+  if (comparison.functionOid === CollatedFunction.eq)
+    return { ...comparison, left: comparison.right, right: comparison.left };
   const signature = functionRegistry.operatorByOid(comparison.operatorOid);
   const commutator =
     signature === undefined ? undefined : functionRegistry.operatorByOid(signature.commutatorOid);

@@ -2,7 +2,14 @@
 // index. A path takes conjuncts that compare leading key columns with values known before the scan
 // starts; the others stay a filter. Conjuncts that the range implies are not evaluated again.
 
-import type { ColumnId, Expression, IndexDescriptor, SqlType } from '#common';
+import {
+  collationOfType,
+  type ColumnId,
+  equalityType,
+  type Expression,
+  type IndexDescriptor,
+  type SqlType,
+} from '#common';
 import type { ScanNode } from '../logical-plan.ts';
 import type { KeyRange, ScanAccess } from '../physical-plan.ts';
 import type { Cardinality } from '../optimize/cardinality.ts';
@@ -28,6 +35,8 @@ interface KeyColumn {
   readonly attributeNumber: number;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+  /** A collation that takes different texts to be equal: its keys are in no order that the scan could use. */
+  readonly classes: number;
 }
 
 /** Every way to read the rows for which the conjuncts hold. */
@@ -63,6 +72,7 @@ export function accessPaths(
       attributeNumber,
       descending: false,
       nullsFirst: false,
+      classes: 0,
     }));
     paths.push(keyPath(facts, columns));
   }
@@ -144,6 +154,7 @@ function indexPath(
   const columns = index.columns.map((column, position) => ({
     ...column,
     attributeNumber: attributes[position],
+    classes: classesOf(facts, column, attributes[position]),
   }));
   const matched = matchRange(facts, columns, index.method === 'hash');
   const { range } = matched;
@@ -165,6 +176,19 @@ function indexPath(
       descentCost(facts.tableRows, costs.lookup) * lookupsOf(range) +
       rows * (costs.scanRow + descentCost(facts.tableRows, costs.fetch)),
   };
+}
+
+function classesOf(
+  { indexes, scan }: Facts,
+  { collation }: IndexDescriptor['columns'][number],
+  attributeNumber: number,
+): number {
+  const type =
+    attributeNumber > 0
+      ? scan.table.columns[attributeNumber - 1].type
+      : indexes.expressions.find((each) => each.attributeNumber === attributeNumber)?.type;
+  if (type === undefined) return 0;
+  return collationOfType(equalityType(collation === undefined ? type : { ...type, collation }));
 }
 
 /** Fetching a row whose key stands in no order with the others, and evaluating its conditions again. */
@@ -228,29 +252,33 @@ function matchRange(
   let lower: KeyRange['lower'];
   let upper: KeyRange['upper'];
   let position = 0;
-  const on = (operator: SearchArgument['operator'], attributeNumber: number) =>
+  const on = (operator: SearchArgument['operator'], { attributeNumber, classes }: KeyColumn) =>
     facts.arguments.find(
-      (item) => item.operator === operator && item.attributeNumber === attributeNumber,
+      (item) =>
+        item.operator === operator &&
+        item.attributeNumber === attributeNumber &&
+        item.classes === classes,
     );
   for (; position < columns.length; position++) {
-    const { attributeNumber, descending } = columns[position];
+    const column = columns[position];
+    const { attributeNumber, descending, classes } = column;
     if (attributeNumber === 0) break;
-    const equality = on('=', attributeNumber);
+    const equality = on('=', column);
     if (equality !== undefined && anyOf === undefined) {
       equal.push(equality.value);
       implied.add(equality.conjunct);
       continue;
     }
-    const list = on('any', attributeNumber);
+    const list = on('any', column);
     if (list !== undefined && anyOf === undefined) {
       anyOf = list.value;
       implied.add(list.conjunct);
       continue;
     }
-    if (equalityOnly || descending) break;
-    const prefix = on('prefix', attributeNumber);
-    const from = on('>', attributeNumber) ?? on('>=', attributeNumber);
-    const to = on('<', attributeNumber) ?? on('<=', attributeNumber);
+    if (equalityOnly || descending || classes !== 0) break;
+    const prefix = on('prefix', column);
+    const from = on('>', column) ?? on('>=', column);
+    const to = on('<', column) ?? on('<=', column);
     // Nulls stand at one end of the key, so a range open at an end may hold some: the filter stays.
     const exact =
       (from !== undefined && to !== undefined) || isNotNull(facts.scan, attributeNumber);
@@ -290,10 +318,10 @@ function orderingOf(scan: ScanNode, columns: readonly KeyColumn[], fixedCount: n
     const key = columns[position];
     const output = byAttribute.get(key.attributeNumber);
     if (position < fixedCount) {
-      if (output !== undefined) fixed.add(output.id);
+      if (output !== undefined && key.classes === 0) fixed.add(output.id);
       continue;
     }
-    if (output === undefined) break;
+    if (output === undefined || key.classes !== 0) break;
     const notNull = isNotNull(scan, key.attributeNumber);
     ordered.push({
       column: output.id,

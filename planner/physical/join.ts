@@ -2,7 +2,7 @@
 // (its conjuncts pushed down with the outer columns as slots), a nested loop over a kept inner side;
 // for semi joins also the inner side made unique and joined from the other end. The cheapest wins.
 
-import { TypeOid, type ColumnId, type Expression, type SqlType } from '#common';
+import { collationOfType, TypeOid, type ColumnId, type Expression, type SqlType } from '#common';
 import { functionRegistry } from '#functions';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalHashJoin, PhysicalNestedLoop } from '../physical-plan.ts';
@@ -162,10 +162,12 @@ function hashablePair(
   } else if (left.type.oid !== right.type.oid) {
     return undefined;
   }
-  const equalityOid = functionRegistry.ordering(left.type.oid)?.equalityOid;
+  const ordering = functionRegistry.ordering(left.type.oid);
+  const equalityOid = ordering?.equalityOid;
   if (equalityOid === undefined) return undefined;
-  const sameOperator =
-    functionRegistry.ordering(left.type.oid)?.equalityOperatorOid === comparison.operatorOid;
+  if (collationOfType(left.type.oid) !== 0 && equalityOid === comparison.functionOid)
+    return { left, right, equalityOid };
+  const sameOperator = ordering?.equalityOperatorOid === comparison.operatorOid;
   const isInteger = integerWidths.has(left.type.oid);
   return sameOperator || isInteger ? { left, right, equalityOid } : undefined;
 }

@@ -1,8 +1,15 @@
 // Conditions that can narrow a range of a key: comparisons of a column, or of an indexed expression, with
 // a value that is known before the scan starts.
 
-import { TypeOid, type Expression, type LogicExpression } from '#common';
-import { functionRegistry } from '#functions';
+import {
+  collationOfType,
+  elementTypeOf,
+  type Expression,
+  isDeterministic,
+  type LogicExpression,
+  TypeOid,
+} from '#common';
+import { CollatedFunction, functionRegistry } from '#functions';
 import type { ScanNode } from '../logical-plan.ts';
 import { asComparison, mirror, type Comparison } from '../optimize/expression-facts.ts';
 import type { IndexedExpression } from './index-expressions.ts';
@@ -18,6 +25,8 @@ export interface SearchArgument {
   /** End of the range for 'prefix'. */
   readonly upper?: Expression;
   readonly conjunct: Expression;
+  /** The collation by which texts are equal that are not the same; 0: values are what they are. */
+  readonly classes: number;
 }
 
 /** What the conjuncts say about columns and indexed expressions, each by itself. */
@@ -62,22 +71,38 @@ function comparisonArgument(parts: {
   readonly isKnown: (value: Expression) => boolean;
 }): SearchArgument | undefined {
   const { conjunct, comparison, attributes, isKnown } = parts;
-  const column = attributes.find(comparison.left);
+  const classes = collationOfType(comparison.left.type.oid);
+  const left = uncollated(comparison.left);
+  const column = attributes.find(left);
   if (column === undefined || !isKnown(comparison.right)) return undefined;
-  const { oid } = comparison.left.type;
-  if (!isDefaultOrder(comparison, oid)) return undefined;
-  const value = asKeyValue(comparison.right, column.type, oid);
+  const { oid } = left.type;
+  if (!isDefaultOrder(comparison, oid, classes)) return undefined;
+  const value = asKeyValue(uncollated(comparison.right), column.type, oid);
   if (value === undefined) return undefined;
   return {
     attributeNumber: column.attributeNumber,
     operator: comparison.operator,
     value,
     conjunct,
+    classes,
   };
 }
 
+/** What a collation is put on, for comparing by it. */
+function uncollated(expression: Expression): Expression {
+  const isCollated =
+    expression.kind === 'call' && expression.functionOid === CollatedFunction.collate;
+  return isCollated ? expression.arguments[0] : expression;
+}
+
 /** Comparisons of one type must be those of its default order; across types the names decide. */
-function isDefaultOrder(comparison: Comparison, leftType: number): boolean {
+function isDefaultOrder(comparison: Comparison, leftType: number, classes: number): boolean {
+  if (classes !== 0) {
+    const { operator, functionOid } = comparison;
+    const isByCollation =
+      functionOid === CollatedFunction.eq || (elementTypeOf(leftType) !== 0 && operator === '=');
+    return isByCollation && !isDeterministic(classes);
+  }
   const signature = functionRegistry.operatorByOid(comparison.operatorOid);
   if (signature === undefined) return false;
   if (signature.left !== signature.right) return true;
@@ -110,14 +135,16 @@ function anyArgument(
   attributes: KeyTargets,
   isKnown: (value: Expression) => boolean,
 ): SearchArgument | undefined {
-  const column = attributes.find(conjunct.left);
+  const classes = collationOfType(conjunct.left.type.oid);
+  const left = uncollated(conjunct.left);
+  const column = attributes.find(left);
   if (column === undefined || conjunct.quantifier !== 'any' || !isKnown(conjunct.array))
     return undefined;
   const operator = functionRegistry.operatorByOid(conjunct.operatorOid);
-  if (operator?.name !== '=') return undefined;
-  const value = asKeyArray(conjunct.array, column.type, conjunct.left.type.oid);
+  if (operator?.name !== '=' || (classes !== 0 && isDeterministic(classes))) return undefined;
+  const value = asKeyArray(conjunct.array, column.type, left.type.oid);
   if (value === undefined) return undefined;
-  return { attributeNumber: column.attributeNumber, operator: 'any', value, conjunct };
+  return { attributeNumber: column.attributeNumber, operator: 'any', value, conjunct, classes };
 }
 
 /** a = 1 OR a = 2 is a IN (1, 2). */
@@ -138,7 +165,7 @@ function listArgument(
           : [comparisonArgument({ conjunct: part, comparison: side, attributes, isKnown })],
       )
       .find((candidate) => candidate !== undefined);
-    if (argument?.operator !== '=') return undefined;
+    if (argument?.operator !== '=' || argument.classes !== 0) return undefined;
     const column = attributes.numbered(argument.attributeNumber);
     if (attribute !== undefined && attribute !== column) return undefined;
     attribute = column;
@@ -150,6 +177,7 @@ function listArgument(
     operator: 'any',
     value: arrayOfValues(values, attribute.type),
     conjunct,
+    classes: 0,
   };
 }
 
@@ -165,5 +193,6 @@ function prefixArgument(conjunct: Expression, attributes: KeyTargets): SearchArg
     value: like.lower,
     ...upper,
     conjunct,
+    classes: 0,
   };
 }

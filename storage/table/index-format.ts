@@ -11,6 +11,7 @@ import {
   asBuffer,
   checkKeyLength,
   type Datum,
+  equalityType,
   type IndexDescriptor,
   KeyCodec,
   type KeyColumn,
@@ -67,16 +68,20 @@ export class IndexFormat {
     const computed = this.#computation?.attributes;
     return computed && [...columns.filter((attribute) => attribute !== 0), ...computed];
   }
-  /** The type of an index column; text until the type of an expression is known. */
-  columnType(position: number): SqlType {
-    const { attributeNumber } = this.index.columns[position];
-    if (attributeNumber !== 0) return this.#table.columns[attributeNumber - 1].type;
-    return this.#computation?.types?.[position] ?? sqlType(TypeOid.text);
+  /** The type of an index column, under its collation; text until the type of an expression is known. */
+  #columnType(position: number): SqlType {
+    const { attributeNumber, collation } = this.index.columns[position];
+    const type =
+      attributeNumber === 0
+        ? (this.#computation?.types?.[position] ?? sqlType(TypeOid.text))
+        : this.#table.columns[attributeNumber - 1].type;
+    const oid = equalityType(collation === undefined ? type : { ...type, collation });
+    return oid === type.oid ? type : sqlType(oid);
   }
   #makeCodec(): KeyCodec {
     return new KeyCodec(
       this.index.columns.map((column, position): KeyColumn => ({
-        type: this.columnType(position),
+        type: this.#columnType(position),
         descending: column.descending,
         nulls: column.nullsFirst ? 'first' : 'last',
       })),

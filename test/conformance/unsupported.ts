@@ -13,10 +13,6 @@ export const unsupported: readonly Unsupported[] = [
     sql: "SELECT 'aa' ~ '(a)\\1'",
   },
   {
-    feature: 'unique keys under nondeterministic collations',
-    sql: "CREATE COLLATION c (provider = icu, locale = 'und', deterministic = false); CREATE TABLE t (x text COLLATE c UNIQUE)",
-  },
-  {
     feature: 'text search in other languages than English',
     sql: "SELECT to_tsvector('german', 'Haus')",
   },

@@ -121,7 +121,7 @@ function declareVariable(
   compiler: Compiler,
 ): (frame: Frame) => void {
   const { name, constant, notNull, initial } = declaration;
-  const type = compiler.type(declaration.type);
+  const type = compiler.typeWithCollation(declaration.type, declaration.collation);
   if (type.oid === TypeOid.trigger || type.oid === TypeOid.void) {
     throw databaseError(
       'featureNotSupported',

@@ -10,7 +10,7 @@ import {
   type SqlType,
   TypeOid,
 } from '#common';
-import { parsePlpgsql, type PlProgram } from '#planner';
+import { parsePlpgsql, type PlProgram, underCollation } from '#planner';
 import type { ProceduralHost } from '../host.ts';
 import { compileBlock } from './compile-block.ts';
 import { compileStatement } from './compile-statement.ts';
@@ -27,6 +27,8 @@ export interface FunctionShape {
   /** Types of all parameters, in order, polymorphic ones resolved. */
   readonly parameterTypes: readonly number[];
   readonly resultType: SqlType;
+  /** Of the arguments; undefined: the default. */
+  readonly inputCollation: number | undefined;
   readonly returnsSet: boolean;
 }
 
@@ -52,6 +54,7 @@ function compile(host: ProceduralHost, shape: FunctionShape): CompiledFunction {
   const compiler = new Compiler(host, {
     kind,
     resultType,
+    inputCollation: shape.inputCollation,
     returnsSet,
     label,
     grammar: { statement: compileStatement },
@@ -99,7 +102,7 @@ function declareParameters(
     const number = `$${position + 1}`;
     const variable = compiler.declare(
       parameter.name === '' ? number : parameter.name,
-      sqlType(shape.parameterTypes[position]),
+      underCollation(sqlType(shape.parameterTypes[position]), shape.inputCollation),
     );
     compiler.names.add(number, variable);
     if (parameter.name !== '' && !compiler.names.add(parameter.name, variable)) {

@@ -9,7 +9,11 @@ import {
   type PlSql,
   type PlStatement,
   type PlTarget,
+  isCollatable,
   relationRowType,
+  resolveCollation,
+  underCollation,
+  withCollation,
 } from '#planner';
 import type { ProceduralHost, Work } from '../host.ts';
 import { InnerExpression } from '../inner-expression.ts';
@@ -44,6 +48,7 @@ export class Compiler {
   readonly kind: CompiledFunction['kind'];
   readonly returnsSet: boolean;
   readonly resultType: SqlType;
+  readonly inputCollation: number | undefined;
   outputs: readonly VariableInfo[] = [];
   foundIndex = 0;
 
@@ -53,6 +58,7 @@ export class Compiler {
       readonly kind: Compiler['kind'];
       readonly returnsSet: boolean;
       readonly resultType: SqlType;
+      readonly inputCollation: number | undefined;
       readonly label: string;
       readonly grammar: StatementCompiler;
     },
@@ -62,6 +68,7 @@ export class Compiler {
     this.kind = options.kind;
     this.returnsSet = options.returnsSet;
     this.resultType = options.resultType;
+    this.inputCollation = options.inputCollation;
     this.names = new Names(undefined, options.label);
   }
 
@@ -108,7 +115,9 @@ export class Compiler {
     const context = this.host.bindContext();
     const copied = /^(.*?)\s*%\s*(type|rowtype)$/is.exec(text.trim());
     if (copied === null) {
-      return /^record$/i.test(text.trim()) ? sqlType(TypeOid.record) : bindTypeText(text, context);
+      return /^record$/i.test(text.trim())
+        ? sqlType(TypeOid.record)
+        : underCollation(bindTypeText(text, context), this.inputCollation);
     }
     const parts = splitParts(copied[1]);
     if (copied[2].toLowerCase() === 'rowtype') return relationRowType(parts, context);
@@ -118,6 +127,18 @@ export class Compiler {
       throw databaseError('syntaxError', `invalid type name "${text}"`);
     }
     return columnType(parts, context);
+  }
+
+  /** The same with a COLLATE clause. 42804, 42704 */
+  typeWithCollation(text: string, collation: string | undefined): SqlType {
+    const type = this.type(text);
+    if (collation === undefined) return type;
+    const context = this.host.bindContext();
+    const { searchPath } = context;
+    const { oid } = resolveCollation(splitParts(collation), { context, searchPath }, undefined);
+    if (isCollatable(type)) return withCollation(type, oid);
+    const name = text.trim();
+    throw databaseError('datatypeMismatch', `collations are not supported by type ${name}`);
   }
 
   expression(sql: PlSql): PlExpression {
