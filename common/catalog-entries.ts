@@ -178,6 +178,8 @@ export type EntryDefinition =
       readonly relocatable: boolean;
       /** Where its objects are found. */
       readonly schema: number;
+      /** Objects that ALTER EXTENSION … ADD has given to it. */
+      readonly members?: readonly number[];
     }
   | { readonly class: 'tablespace'; readonly location: string; readonly options: EntryOptions };
 

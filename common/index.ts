@@ -79,13 +79,7 @@ export {
   shapeElementType,
   withShapeElement,
 } from './value-types/geometric.ts';
-export {
-  Hstore,
-  type HstorePair,
-  hstoreEnds,
-  hstoreTexts,
-  nullKey,
-} from './value-types/hstore.ts';
+export { Hstore, type HstorePair, hstoreEnds, hstoreTexts, nullKey } from './value-types/hstore.ts';
 export { NetworkAddress, maskBytes } from './value-types/network.ts';
 export * from './tuple.ts';
 export * from './tuple-fill.ts';

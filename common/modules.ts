@@ -1,17 +1,5 @@
-// PostgreSQL's contrib modules that this server has: which of their objects are to be found by name.
-// CREATE EXTENSION installs a module in a database; like the types of users, its names are then known
-// to the server as a whole (the binder looks at the schema where one is written).
-
-const installed = new Set<string>();
-
-/** The catalog calls it for every extension that it keeps. */
-export function installModule(name: string): void {
-  installed.add(name);
-}
-
-export function isModuleInstalled(name: string): boolean {
-  return installed.has(name);
-}
+// PostgreSQL's contrib modules that this server has, and the types that they bring. Their objects are part of
+// the server; CREATE EXTENSION makes their names known in one database.
 
 /** Types of modules: their oids are below those of users and in no use by PostgreSQL itself. */
 export const moduleTypeRows = `
@@ -28,6 +16,11 @@ const modulesOfTypes: ReadonlyMap<number, string> = new Map([
   [15003, 'citext'],
   [15004, 'citext'],
 ]);
+
+/** Oids of the types that a module brings, those of arrays too. */
+export function typesOfModule(name: string): number[] {
+  return [...modulesOfTypes].filter(([, module]) => module === name).map(([oid]) => oid);
+}
 
 /** The module that brings a type; undefined for all others. */
 export function moduleOfType(oid: number): string | undefined {

@@ -3,7 +3,7 @@
 // table serves all databases; names of user types are looked up in the catalog only.
 
 import { builtinTypeRows } from './generated/types.ts';
-import { isModuleInstalled, moduleOfType, moduleTypeRows } from './modules.ts';
+import { moduleOfType, moduleTypeRows } from './modules.ts';
 import { quoteIdentifier } from './quoting.ts';
 import { TypeOid, type TypeDescriptor } from './types.ts';
 import { multirangeInfoOf } from './value-types/range-info.ts';
@@ -100,11 +100,13 @@ export function representationOf(oid: number): number {
   }
 }
 
-/** By pg_type's name ("int4", "_text"); SQL's spellings ("integer") are the binder's business. */
+/**
+ * By pg_type's name ("int4", "_text"); SQL's spellings ("integer") are the binder's business, and so is
+ * which modules are known where.
+ */
 export function typeByName(name: string): RegisteredType | undefined {
   const type = byName.get(name);
-  const module = type === undefined ? undefined : moduleOfType(type.oid);
-  return module === undefined || isModuleInstalled(module) ? type : undefined;
+  return type === undefined || moduleOfType(type.oid) !== undefined ? undefined : type;
 }
 
 /** Also one of a module that is not installed. */

@@ -8,7 +8,6 @@ import { defineRangeType } from './value-types/range-types.ts';
 import { forgetCollation, registerCollation } from './collations.ts';
 import type { TypeDescriptor } from './types.ts';
 import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
-import { installModule } from './modules.ts';
 import { forgetEntry, registerEntry } from './user-entries.ts';
 import { forgetRoutine, registerRoutine } from './user-routines.ts';
 import {
@@ -88,7 +87,6 @@ export function registerTypesOf(object: CatalogObject, committed?: CatalogObject
       registerRoutine(object);
       return;
     case 'entry':
-      if (object.definition.class === 'extension') installModule(object.name);
       registerEntry(object);
       return;
     case 'collation':

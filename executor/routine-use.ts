@@ -5,17 +5,29 @@ import { functionRegistry } from '#functions';
 
 /** Nodes and expressions are plain data; table descriptors are not looked into. */
 export function callsRoutine(parts: readonly unknown[]): boolean {
-  return routinesCalled(parts).size > 0;
+  return functionsCalled(parts, isRoutine).size > 0;
 }
 
-/** Their oids. */
-export function routinesCalled(parts: readonly unknown[]): ReadonlySet<number> {
+/** Oids of the functions that can go: those of users and of contrib modules. */
+export function droppableFunctions(parts: readonly unknown[]): ReadonlySet<number> {
+  return functionsCalled(
+    parts,
+    (oid) => isRoutine(oid) || functionRegistry.functionByOid(oid)?.module !== undefined,
+  );
+}
+
+const isRoutine = (oid: number): boolean => registeredRoutine(oid) !== undefined;
+
+function functionsCalled(
+  parts: readonly unknown[],
+  isWanted: (oid: number) => boolean,
+): ReadonlySet<number> {
   const found = new Set<number>();
   const pending: unknown[] = [...parts];
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
-    if ('functionOid' in value && registeredRoutine(value.functionOid as number) !== undefined)
+    if ('functionOid' in value && isWanted(value.functionOid as number))
       found.add(value.functionOid as number);
     for (const name in value) {
       if (name !== 'table') pending.push((value as Record<string, unknown>)[name]);

@@ -285,7 +285,7 @@ export interface CastSignature {
 
 /** The registry's interface; the instance is `functionRegistry` in registry.ts. */
 export interface FunctionRegistry {
-  /** All overloads by name, whether implemented or not. */
+  /** All overloads by name, whether implemented or not; those of all modules too. */
   functionsNamed(name: string): readonly FunctionSignature[];
   functionByOid(oid: number): FunctionSignature | undefined;
   operatorsNamed(name: string): readonly OperatorSignature[];

@@ -5,13 +5,14 @@ import {
   elementTypeOf,
   intervalField,
   intervalFullRange,
+  moduleOfType,
   typeDisplayName,
   TypeOid,
 } from '#common';
 
-/** "numeric(10,2)", "timestamp(3) with time zone", "text[]"; undefined for user types. */
+/** "numeric(10,2)", "timestamp(3) with time zone", "text[]"; undefined for types of users and modules, which have a schema. */
 export function formatType(oid: number, typmod: number): string | undefined {
-  if (oid >= BuiltinOid.firstUserOid) return undefined;
+  if (oid >= BuiltinOid.firstUserOid || moduleOfType(oid) !== undefined) return undefined;
   const element = elementTypeOf(oid);
   if (element !== 0) {
     const shown = formatType(element, typmod);

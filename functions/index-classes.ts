@@ -2,7 +2,6 @@
 // (pg_opclass). What a class computes is elsewhere: orders in ordering.ts, keys of inverted indexes in
 // inverted-keys/.
 
-import { isModuleInstalled } from '#common';
 import { contribFacts } from './facts/contrib.ts';
 import { indexClassesText } from './facts/generated/index-classes.ts';
 import { orderedAs } from './ordering.ts';
@@ -65,15 +64,21 @@ export function namedIndexClass(
   method: string,
   name: string,
   type: number,
+  hasModule: (module: string) => boolean,
 ): IndexClass | 'absent' | 'mismatch' {
   const named = indexClasses().filter(
     (each) =>
       each.method === method &&
       each.name === name &&
-      (each.module === undefined || isModuleInstalled(each.module)),
+      (each.module === undefined || hasModule(each.module)),
   );
   if (named.length === 0) return 'absent';
   return acceptedBy(named, type) ?? 'mismatch';
+}
+
+/** The classes that a contrib module brings. */
+export function classesOfModule(name: string): readonly IndexClass[] {
+  return indexClasses().filter(({ module }) => module === name);
 }
 
 /** The contrib module that brings a class. */

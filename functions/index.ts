@@ -1,6 +1,12 @@
 // The public face of functions: import it as #functions, never by a path into the folder.
 export * from './contract.ts';
-export { allCasts, allFunctions, allOperators, functionRegistry } from './registry.ts';
+export {
+  allCasts,
+  allFunctions,
+  allOperators,
+  functionRegistry,
+  objectsOfModule,
+} from './registry.ts';
 export { isLeakproofFunction } from './user-functions.ts';
 export {
   internalFunction,
@@ -10,6 +16,7 @@ export {
   sortOperatorOf,
 } from './facts/facts.ts';
 export {
+  classesOfModule,
   defaultIndexClass,
   type IndexClass,
   indexClassOf,

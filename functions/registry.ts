@@ -1,7 +1,7 @@
 // The registry: the facts by name and oid, and the families' implementations resolved to oids. The
 // tables are made at first use, so that importing the folder costs little.
 
-import { type Datum, isModuleInstalled } from '#common';
+import { type Datum, moduleOfType } from '#common';
 import type {
   AggregateImplementation,
   CallTypes,
@@ -40,9 +40,9 @@ let castTables: CastTables | undefined;
 const declaredTypes = new Map<number, CallTypes>();
 
 export const functionRegistry: FunctionRegistry = {
-  functionsNamed: (name) => findable(functionFacts().byName.get(name) ?? []),
+  functionsNamed: (name) => functionFacts().byName.get(name) ?? [],
   functionByOid: (oid) => functionFacts().byOid.get(oid) ?? userFunction(oid),
-  operatorsNamed: (name) => findable(operatorFacts().byName.get(name) ?? []),
+  operatorsNamed: (name) => operatorFacts().byName.get(name) ?? [],
   operatorByOid: (oid) => operatorFacts().byOid.get(oid),
   castBetween: (source, target) =>
     casts().between.get(castKey(source, target)) ?? userCast(source, target),
@@ -62,25 +62,36 @@ export const functionRegistry: FunctionRegistry = {
 
 /** Every function, operator and cast that PostgreSQL 15 has, for the system catalog. */
 export function allFunctions(): readonly FunctionSignature[] {
-  return findable(functionFacts().all);
+  return withoutModules(functionFacts().all);
 }
 export function allOperators(): readonly OperatorSignature[] {
-  return findable(operatorFacts().all);
+  return withoutModules(operatorFacts().all);
 }
 export function allCasts(): readonly CastSignature[] {
-  return castFacts();
+  return castFacts().filter((cast) => moduleOfCast(cast) === undefined);
 }
 
-/** Without the objects of modules that are not installed. */
-function findable<Item extends { readonly module?: string }>(
-  items: readonly Item[],
-): readonly Item[] {
-  if (items.every(isFindable)) return items;
-  return items.filter(isFindable);
+function withoutModules<Item extends { readonly module?: string }>(items: readonly Item[]): Item[] {
+  return items.filter(({ module }) => module === undefined);
 }
 
-function isFindable({ module }: { readonly module?: string }): boolean {
-  return module === undefined || isModuleInstalled(module);
+/** What CREATE EXTENSION adds to the system catalog. */
+export interface ModuleObjects {
+  readonly functions: readonly FunctionSignature[];
+  readonly operators: readonly OperatorSignature[];
+  readonly casts: readonly CastSignature[];
+}
+
+export function objectsOfModule(name: string): ModuleObjects {
+  return {
+    functions: functionFacts().all.filter(({ module }) => module === name),
+    operators: operatorFacts().all.filter(({ module }) => module === name),
+    casts: castFacts().filter((cast) => moduleOfCast(cast) === name),
+  };
+}
+
+function moduleOfCast({ source, target }: CastSignature): string | undefined {
+  return moduleOfType(source) ?? moduleOfType(target);
 }
 
 function implementation<Implementation extends object>(

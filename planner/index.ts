@@ -7,6 +7,12 @@ export * from './parse/index.ts';
 export * from './utility/index.ts';
 export * from './optimize/pass.ts';
 export {
+  hasModule,
+  isModuleSchema,
+  moduleSchemaOid,
+  moduleTypeNamed,
+} from './bind/module-schema.ts';
+export {
   optimize,
   optimizeLogical,
   optimizerPasses,

@@ -11,7 +11,7 @@ import {
   type EntryDescriptor,
   entryKey,
 } from '#common';
-import { allCasts, allOperators } from '#functions';
+import { allCasts, allOperators, type OperatorSignature } from '#functions';
 import { constantRows } from '../system-catalog/constants.ts';
 import { systemRelationNamed } from '../system-catalog/relations.ts';
 import { readOptions } from './entry-options.ts';
@@ -198,7 +198,11 @@ function fromRows(name: EntryClass): EntryDescriptor[] {
 }
 
 function builtinOperators(): EntryDescriptor[] {
-  return allOperators().map((operator) => ({
+  return allOperators().map(operatorEntry);
+}
+
+export function operatorEntry(operator: OperatorSignature): EntryDescriptor {
+  return {
     kind: 'entry',
     oid: operator.oid,
     name: operator.name,
@@ -218,7 +222,7 @@ function builtinOperators(): EntryDescriptor[] {
       canMerge: operator.canMerge,
     },
     uses: [],
-  }));
+  };
 }
 
 /** Casts have no oid in the facts: they are numbered. */

@@ -10,10 +10,13 @@ import {
   type EntryClass,
   type RelationDescriptor,
   type ColumnDescriptor,
+  moduleOfType,
+  typeByOid,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { rowSecurityStatus } from '#planner';
 import type { CatalogQuestion } from './catalog-access.ts';
+import { availableModules, availableVersions } from './available-modules.ts';
 import { commentFunctions } from './comment-functions.ts';
 import {
   constraintDefinition,
@@ -161,6 +164,8 @@ const definitionFunctions: CatalogFunctions = {
   },
   pg_partition_ancestors: ({ catalog }, [oid]) =>
     ArrayValue.of(TypeOid.regclass, partitionAncestors(catalog, oidOf(oid))),
+  pg_available_extensions: () => ArrayValue.of(TypeOid.record, availableModules()),
+  pg_available_extension_versions: () => ArrayValue.of(TypeOid.record, availableVersions()),
   pg_partition_tree: ({ catalog }, [oid]) =>
     ArrayValue.of(TypeOid.record, partitionTree(catalog, oidOf(oid))),
   pg_partition_root({ catalog }, [oid]) {
@@ -253,6 +258,8 @@ const visibilityFunctions: CatalogFunctions = {
     if (type !== undefined) {
       return names.typeIsVisible(type.oid === oid ? type.name : type.arrayName, oidOf(oid));
     }
+    const brought = moduleOfType(oidOf(oid)) === undefined ? undefined : typeByOid(oidOf(oid));
+    if (brought !== undefined) return names.typeIsVisible(brought.name, brought.oid);
     const relation = catalog.relationOfRowType(oidOf(oid));
     return relation === undefined ? true : names.isVisible(relation);
   },

@@ -4,6 +4,7 @@
 import {
   builtinCollation,
   BuiltinOid,
+  entryKey,
   isEntry,
   collationByOid,
   type CollationDescriptor,
@@ -28,6 +29,10 @@ import {
   systemRelations,
 } from '../system-catalog/relations.ts';
 import { builtinEntries, builtinEntry, builtinEntryNamed } from './builtin-entries.ts';
+import { moduleEntries } from './module-entries.ts';
+
+/** Objects of contrib modules have oids from here on. */
+const firstModuleOid = 9_000_000;
 
 const catalogs = new WeakMap<CatalogState, StateCatalog>();
 
@@ -161,12 +166,21 @@ export class StateCatalog implements Catalog {
   ): Entry<Class> | undefined {
     const found =
       this.state.entryNamed(name, schemaOid, key) ?? builtinEntryNamed(name, schemaOid, key);
-    return found as Entry<Class> | undefined;
+    if (found !== undefined) return found as Entry<Class>;
+    const extensions = this.entries('extension');
+    if (extensions.length === 0) return undefined;
+    return moduleEntries(name, extensions).find(
+      (entry) => entry.schemaOid === schemaOid && entryKey(entry) === key,
+    );
   }
 
   entryByOid<Class extends EntryClass>(name: Class, oid: number): Entry<Class> | undefined {
     const object = this.state.local.object(oid) ?? this.state.shared.object(oid);
-    if (object === undefined) return builtinEntry(name, oid) as Entry<Class> | undefined;
+    if (object === undefined) {
+      const known = builtinEntry(name, oid) as Entry<Class> | undefined;
+      if (known !== undefined || oid < firstModuleOid) return known;
+      return moduleEntries(name, this.entries('extension')).find((entry) => entry.oid === oid);
+    }
     return isEntry(object, name) ? object : undefined;
   }
 
@@ -178,6 +192,7 @@ export class StateCatalog implements Catalog {
   /** Those that every database has, and those that users have made. */
   *allEntries<Class extends EntryClass>(name: Class): IterableIterator<Entry<Class>> {
     yield* builtinEntries(name);
+    yield* moduleEntries(name, this.entries('extension'));
     yield* this.state.entriesOf(name);
   }
 

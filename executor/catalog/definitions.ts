@@ -14,13 +14,15 @@ import { withoutParentheses } from '#planner';
 import { entryName } from './entry-names.ts';
 import { prettyText } from './pretty-text.ts';
 import type { CatalogNames } from './names.ts';
-import { routineName } from './routine-name.ts';
+import { moduleFunctionName, routineName } from './routine-name.ts';
 
 /** A stored expression for people: sequences, tables and user types by name. */
 export function expressionText(names: CatalogNames, sql: string): string {
   const named = sql.replace(/pg_catalog\."(\d+)"/g, (whole, oid: string) => {
     const routine = names.catalog.routineByOid(Number(oid));
     if (routine !== undefined) return routineName(names, routine);
+    const brought = moduleFunctionName(names, Number(oid));
+    if (brought !== undefined) return brought;
     return names.typeName(Number(oid), -1) ?? whole;
   });
   return operatorsNamed(names, named).replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
@@ -31,7 +33,7 @@ export function expressionText(names: CatalogNames, sql: string): string {
 }
 
 /** Operators of users, which are kept by oid (deparse.ts), as they have to be written here. */
-function operatorsNamed(names: CatalogNames, sql: string): string {
+export function operatorsNamed(names: CatalogNames, sql: string): string {
   return sql.replace(/OPERATOR\("(\d+)"\.([^)]+)\)/g, (whole, oid: string) => {
     const operator = names.catalog.entryByOid('operator', Number(oid));
     if (operator === undefined) return whole;
@@ -75,7 +77,10 @@ export function indexDefinition(
       text += ` COLLATE ${quoteIdentifier(collation)}`;
     }
     if (column.operatorClass !== undefined) {
-      text += ` ${quoteIdentifier(column.operatorClass)}`;
+      const brought = names.catalog.entryByOid('operatorClass', column.operatorClassOid ?? 0);
+      const name =
+        brought === undefined ? quoteIdentifier(column.operatorClass) : entryName(names, brought);
+      text += ` ${name}`;
     }
     if (column.descending) text += column.nullsFirst ? ' DESC' : ' DESC NULLS LAST';
     else if (column.nullsFirst) text += ' NULLS FIRST';

@@ -3,6 +3,7 @@
 
 import { databaseError, inputParameters } from '#common';
 import { functionRegistry } from '#functions';
+import { hasModule, isModuleSchema } from '#planner';
 import { type CatalogNames, splitName } from './names.ts';
 
 /** undefined: there is none. 42725: several have the name. */
@@ -52,7 +53,15 @@ function candidatesOf(names: CatalogNames, parts: readonly string[]): readonly C
   const schema = parts.at(-2);
   const path = schema === undefined ? names.searchPath : [schema];
   const isBuiltin = schema === undefined || schema === 'pg_catalog';
-  const builtin = isBuiltin ? functionRegistry.functionsNamed(name) : [];
+  const builtin = functionRegistry
+    .functionsNamed(name)
+    .filter(({ module }) =>
+      module === undefined
+        ? isBuiltin
+        : schema === undefined
+          ? hasModule(names.catalog, module)
+          : isModuleSchema(names.catalog, module, schema),
+    );
   const users = path.flatMap((each) => {
     const schemaOid = names.catalog.findSchema(each)?.oid;
     return names.catalog

@@ -5,10 +5,14 @@ export interface KnownModule {
   readonly version: string;
   readonly comment: string;
   readonly relocatable: boolean;
+  /** Whoever may create objects in the database may install it. */
+  readonly trusted: boolean;
+  /** Where its objects have to be; null: anywhere. */
+  readonly schema: string | null;
 }
 
 function known(version: string, comment: string): KnownModule {
-  return { version, comment, relocatable: true };
+  return { version, comment, relocatable: true, trusted: true, schema: null };
 }
 
 export const knownModules: Readonly<Record<string, KnownModule>> = {
@@ -18,7 +22,11 @@ export const knownModules: Readonly<Record<string, KnownModule>> = {
   hstore: known('1.8', 'data type for storing sets of (key, value) pairs'),
   pg_trgm: known('1.6', 'text similarity measurement and index searching based on trigrams'),
   pgcrypto: known('1.3', 'cryptographic functions'),
-  plpgsql: { version: '1.0', comment: 'PL/pgSQL procedural language', relocatable: false },
+  plpgsql: {
+    ...known('1.0', 'PL/pgSQL procedural language'),
+    relocatable: false,
+    schema: 'pg_catalog',
+  },
   'uuid-ossp': known('1.1', 'generate universally unique identifiers (UUIDs)'),
 };
 

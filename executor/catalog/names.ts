@@ -4,6 +4,7 @@ import {
   BuiltinOid,
   databaseError,
   elementTypeOf,
+  moduleOfType,
   oidOfTypeName,
   quoteIdentifier,
   type RelationDescriptor,
@@ -12,7 +13,7 @@ import {
   typeDisplayName,
   TypeOid,
 } from '#common';
-import { typeNamed, typeText } from '#planner';
+import { moduleSchemaOid, moduleTypeNamed, typeNamed, typeText } from '#planner';
 import type { StateCatalog } from './catalog.ts';
 
 export class CatalogNames {
@@ -80,6 +81,8 @@ export class CatalogNames {
       return `${intervalText(typmod)}[]`;
     }
     if (oid >= BuiltinOid.firstUserOid) return this.userTypeName(oid);
+    const module = moduleOfType(oid);
+    if (module !== undefined) return this.moduleTypeName(oid, module);
     return typeByOid(oid) === undefined ? undefined : typeText({ oid, typmod });
   }
 
@@ -89,6 +92,14 @@ export class CatalogNames {
     if (type === undefined || type.oid === oid)
       return type?.name ?? this.catalog.rowType(oid)?.name ?? typeByOid(oid)?.name ?? '';
     return type.arrayOid === oid ? type.arrayName : (typeByOid(oid)?.name ?? '');
+  }
+
+  /** With its schema when that is not searched. */
+  private moduleTypeName(oid: number, module: string): string {
+    const text = typeText({ oid, typmod: -1 });
+    const schemaOid = moduleSchemaOid(this.catalog, module);
+    if (schemaOid === undefined || this.schemaOids.includes(schemaOid)) return text;
+    return `${quoteIdentifier(this.catalog.schemaByOid(schemaOid)?.name ?? '')}.${text}`;
   }
 
   private userTypeName(oid: number): string | undefined {
@@ -111,12 +122,18 @@ export class CatalogNames {
     return this.typeOnPath(name) === oid;
   }
 
+  private schemaOf(moduleType: number): number | undefined {
+    return moduleSchemaOid(this.catalog, moduleOfType(moduleType) ?? '');
+  }
+
   private typeOnPath(name: string): number | undefined {
     for (const schemaOid of this.schemaOids) {
       if (schemaOid === BuiltinOid.pgCatalogSchema) {
         const builtin = typeByName(name);
         if (builtin !== undefined) return builtin.oid;
       }
+      const brought = moduleTypeNamed(this.catalog, name);
+      if (brought !== undefined && this.schemaOf(brought.oid) === schemaOid) return brought.oid;
       const type = this.catalog.findType(schemaOid, name);
       if (type !== undefined) return oidOfTypeName(type, name);
       const relation = this.catalog.findRelation(schemaOid, name);

@@ -1,6 +1,8 @@
 // Names of routines as SQL would have to write them here.
 
 import { inputParameters, quoteIdentifier, type RoutineDescriptor } from '#common';
+import { functionRegistry } from '#functions';
+import { moduleSchemaOid } from '#planner';
 import type { CatalogNames } from './names.ts';
 
 /** Would the name alone, with these types, mean the routine? */
@@ -27,6 +29,17 @@ function typesKey(routine: RoutineDescriptor): string {
 export function routineName(names: CatalogNames, routine: RoutineDescriptor): string {
   const name = quoteIdentifier(routine.name);
   return isRoutineVisible(names, routine) ? name : `${schemaName(names, routine)}.${name}`;
+}
+
+/** A function of a contrib module, by the schema of its extension where that is not searched. */
+export function moduleFunctionName(names: CatalogNames, oid: number): string | undefined {
+  const signature = functionRegistry.functionByOid(oid);
+  if (signature?.module === undefined) return undefined;
+  const name = quoteIdentifier(signature.name);
+  const schemaOid = moduleSchemaOid(names.catalog, signature.module);
+  const schema = names.catalog.schemaByOid(schemaOid ?? 0)?.name;
+  if (schema === undefined || names.searchPath.includes(schema)) return name;
+  return `${quoteIdentifier(schema)}.${name}`;
 }
 
 /** The schema of a routine, quoted where it must be. */

@@ -3,9 +3,9 @@
 
 import { queryOf, type RelationDescriptor } from '#common';
 import { type PrintNames, printQuery, quoteIdentifier } from '#planner';
-import { expressionText } from './definitions.ts';
+import { expressionText, operatorsNamed } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
-import { routineName } from './routine-name.ts';
+import { moduleFunctionName, routineName } from './routine-name.ts';
 
 /** With a semicolon at its end; undefined for what is no view. */
 export function viewText(
@@ -24,7 +24,8 @@ export function viewText(
     pretty,
     columns,
   });
-  return `${printed ?? ` ${expressionText(names, query.sql.trim())}`};`;
+  const shown = printed === undefined ? undefined : operatorsNamed(names, printed);
+  return `${shown ?? ` ${expressionText(names, query.sql.trim())}`};`;
 }
 
 /** Objects as they have to be called along the search path. */
@@ -34,7 +35,7 @@ function printNames(names: CatalogNames): PrintNames {
     type: (oid) => names.typeName(oid, -1) ?? quoteIdentifier(String(oid)),
     routine(oid) {
       const routine = names.catalog.routineByOid(oid);
-      return routine === undefined ? undefined : routineName(names, routine);
+      return routine === undefined ? moduleFunctionName(names, oid) : routineName(names, routine);
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   TypeOid,
 } from '#common';
 import { functionRegistry, type FunctionSignature, typeResolution } from '#functions';
-import { userFunctions } from '#planner';
+import { hasModule, userFunctions } from '#planner';
 import { isPolymorphicType } from './routine-body.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -57,7 +57,11 @@ function lookUp(
   const schema = parts.at(-2);
   const users = userFunctions(schema, name, { context: ddl.bindContext });
   const userOnly = schema !== undefined && schema !== 'pg_catalog';
-  const named = [...(userOnly ? [] : functionRegistry.functionsNamed(name)), ...users];
+  const isKnown = (module: string): boolean => hasModule(ddl.catalog, module);
+  const builtin = functionRegistry
+    .functionsNamed(name)
+    .filter(({ module }) => !userOnly && (module === undefined || isKnown(module)));
+  const named = [...builtin, ...users];
   const exact = named.find(
     ({ argumentTypes }) =>
       argumentTypes.length === types.length &&
@@ -69,6 +73,7 @@ function lookUp(
     argumentTypes: types,
     userFunctions: users,
     userOnly,
+    hasModule: isKnown,
   });
   return resolved.kind === 'function' && resolved.signature.kind === 'function'
     ? resolved
@@ -221,7 +226,12 @@ export function sortOperator(ddl: DdlStatement, shape: Shape, parts: readonly st
   }
   const { type } = parameter;
   const name = parts.at(-1) ?? '';
-  const found = typeResolution.resolveOperator({ name, left: type, right: type });
+  const found = typeResolution.resolveOperator({
+    name,
+    left: type,
+    right: type,
+    hasModule: (module) => hasModule(ddl.catalog, module),
+  });
   if (found.kind === 'operator') return found.signature.oid;
   const text = ddl.typeText(sqlType(type));
   throw databaseError('undefinedFunction', `operator does not exist: ${text} ${name} ${text}`);

@@ -96,12 +96,8 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
       break;
     }
     case 'OBJECT_EXTENSION':
-      if (nodeText(statement.object!) !== 'plpgsql') {
-        throw databaseError(
-          'undefinedObject',
-          `extension "${nodeText(statement.object!) ?? ''}" does not exist`,
-        );
-      }
+      if (nodeText(statement.object!) !== 'plpgsql')
+        commentOnEntry(ddl, 'extension', statement.object!, text);
       break;
     default: {
       if (statement.objtype === 'OBJECT_STATISTIC_EXT') {

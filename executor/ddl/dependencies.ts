@@ -3,15 +3,18 @@
 
 import {
   elementTypeOf,
+  type Entry,
   type EntryDescriptor,
   type EntryUse,
   type IndexDescriptor,
+  moduleOfType,
   queryOf,
   type RelationDescriptor,
   type StoredExpression,
   type TableDescriptor,
   type UserTypeDescriptor,
 } from '#common';
+import { extensionUses } from './extension-dependents.ts';
 import {
   describeColumn,
   describeTarget,
@@ -130,6 +133,11 @@ class Uses {
       }
     }
     this.note(queryOf(relation), { kind: 'relation', oid: relation.oid });
+    if (relation.kind === 'view') {
+      for (const { type } of relation.columns)
+        if (moduleOfType(typeBelow(type.oid)) !== undefined)
+          this.add(typeBelow(type.oid), { kind: 'relation', oid: relation.oid });
+    }
     if (relation.kind !== 'table') return;
     if (relation.foreign !== undefined)
       this.add(relation.foreign.server, { kind: 'relation', oid: relation.oid });
@@ -186,10 +194,13 @@ class Uses {
         return this.ofConstraint(target);
       case 'routine':
       case 'entry':
-      case 'collation':
+      case 'collation': {
+        const extension = this.ddl.catalog.entryByOid('extension', target.oid);
+        if (extension !== undefined) return this.ofExtension(extension);
         return (this.users.get(target.oid) ?? []).map((user) =>
           this.dependent(user, target, false),
         );
+      }
       case 'default':
       case 'attribute':
       case 'trigger':
@@ -197,6 +208,16 @@ class Uses {
       case 'rule':
         return [];
     }
+  }
+
+  private ofExtension(extension: Entry<'extension'>): Dependent[] {
+    return [...extensionUses(this.ddl, extension, this.users, this.relations)].map(
+      ({ user, used, automatic }) => ({
+        target: user,
+        automatic,
+        message: `${describeTarget(this.ddl, user)} depends on ${used}`,
+      }),
+    );
   }
 
   private ofSchema(target: DropTarget & { kind: 'schema' }): Dependent[] {

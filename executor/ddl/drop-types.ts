@@ -1,8 +1,8 @@
 // DROP TYPE and DROP DOMAIN: which types are meant; the rest is drop.ts's.
 
 import type { DropStmt } from '@pgsql/types';
-import { databaseError, typeByName, type UserTypeDescriptor } from '#common';
-import { bodyOf } from '#planner';
+import { databaseError, moduleOfType, typeByName, type UserTypeDescriptor } from '#common';
+import { bodyOf, moduleTypeNamed } from '#planner';
 import { schemaDoesNotExist } from './errors.ts';
 import type { DropTarget } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
@@ -34,6 +34,15 @@ function reportMissing(ddl: DdlStatement, parts: readonly string[], statement: D
       'dependentObjectsStillExist',
       `cannot drop type ${relation.name} because ${relation.kind} ${relation.name} requires it`,
       { hint: `You can drop ${relation.kind} ${relation.name} instead.` },
+    );
+  }
+  const brought = moduleTypeNamed(ddl.catalog, parts.at(-1)!, parts.at(-2));
+  if (brought !== undefined) {
+    const module = moduleOfType(brought.oid)!;
+    throw databaseError(
+      'dependentObjectsStillExist',
+      `cannot drop type ${ddl.typeText({ oid: brought.oid, typmod: -1 })} because extension ${module} requires it`,
+      { hint: `You can drop extension ${module} instead.` },
     );
   }
   const builtin = parts.length === 1 || parts.at(-2) === 'pg_catalog';

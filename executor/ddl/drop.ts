@@ -17,7 +17,7 @@ import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { skipMissing } from './entries/missing.ts';
 import { entriesToDrop } from './entries/drop-entries.ts';
-import { requireUnusedExtension } from './extensions.ts';
+import { requireNoMember } from './extension-members.ts';
 import { findCollation } from './collations.ts';
 import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
@@ -132,11 +132,6 @@ export function dropStatement(ddl: DdlStatement, statement: DropStmt): string {
   const entryClass = entryClassOf(type);
   if (entryClass !== undefined) {
     const entries = entriesToDrop(ddl, entryClass, statement);
-    for (const entry of entries) {
-      const extension =
-        entry.kind === 'entry' ? ddl.catalog.entryByOid('extension', entry.oid) : undefined;
-      if (extension !== undefined) requireUnusedExtension(ddl, extension, cascade);
-    }
     dropTargets(ddl, entries, { cascade });
     return `DROP ${objectWords(type)}`;
   }
@@ -340,6 +335,7 @@ export function dropTargets(
   for (const target of targets) if ('oid' in target) ddl.originals.add(target.oid);
   const dependents = findDependents(ddl, targets);
   requireRequired(ddl, targets);
+  requireNoMember(ddl, targets);
   report(ddl, targets, dependents, options);
   const all = [...targets, ...dependents.map((dependent) => dependent.target)];
   for (const target of all) lockTarget(ddl, target);

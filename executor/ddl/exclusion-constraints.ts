@@ -9,7 +9,7 @@ import {
   type TableDescriptor,
 } from '#common';
 import { functionRegistry, typeResolution } from '#functions';
-import { generatedName } from '#planner';
+import { generatedName, hasModule } from '#planner';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { relationExists } from './errors.ts';
 import { indexDescriptor } from './index-definition.ts';
@@ -82,7 +82,12 @@ export function addExclusionConstraint(
 }
 
 function operatorOf(ddl: DdlStatement, name: string, type: number): number {
-  const found = typeResolution.resolveOperator({ name, left: type, right: type });
+  const found = typeResolution.resolveOperator({
+    name,
+    left: type,
+    right: type,
+    hasModule: (module) => hasModule(ddl.catalog, module),
+  });
   const shown = ddl.typeText({ oid: type, typmod: -1 });
   if (found.kind !== 'operator') {
     throw databaseError('undefinedFunction', `operator does not exist: ${shown} ${name} ${shown}`);

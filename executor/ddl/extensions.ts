@@ -2,20 +2,13 @@
 // that are known here are built in (functions/facts/contrib.ts, extensions.ts); an extension makes their
 // names known and is itself an entry of the catalog.
 
-import type { AlterExtensionStmt, CreateExtensionStmt } from '@pgsql/types';
-import {
-  databaseError,
-  type Entry,
-  moduleOfType,
-  notSupported,
-  type RelationDescriptor,
-  type SchemaDescriptor,
-} from '#common';
-import { moduleOfClass } from '#functions';
-import { accessDenied, definitionElements, elementText } from '#planner';
+import type { AlterExtensionStmt, AlterObjectSchemaStmt, CreateExtensionStmt } from '@pgsql/types';
+import { databaseError, type SchemaDescriptor } from '#common';
+import { accessDenied, definitionElements, elementText, nodeText } from '#planner';
 import { knownModules, missingModules } from '../catalog/modules.ts';
 import type { DdlStatement } from './statement.ts';
-import { addEntry } from './entries/alter-entries.ts';
+import { addEntry, redefine } from './entries/alter-entries.ts';
+import { requireEntryOwner } from './entries/entry-owner.ts';
 import { requireNamed } from './entries/entry-references.ts';
 
 /** 42710, 0A000 for modules that are not here, 22023 for versions of them that are not. */
@@ -93,40 +86,25 @@ export function alterExtension(ddl: DdlStatement, statement: AlterExtensionStmt)
   return 'ALTER EXTENSION';
 }
 
-/** 2BP01 while a column is of a type that the extension brings, or an index of one of its classes. */
-export function requireUnusedExtension(
-  ddl: DdlStatement,
-  { name }: Entry<'extension'>,
-  cascade: boolean,
-): void {
-  const users = [...ddl.catalog.relations()].flatMap((relation) => usesOf(ddl, relation, name));
-  if (users.length === 0) return;
-  if (cascade) throw notSupported('DROP EXTENSION … CASCADE while its types or classes are used');
-  throw databaseError(
-    'dependentObjectsStillExist',
-    `cannot drop extension ${name} because other objects depend on it`,
-    {
-      detail: users.join('\n'),
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    },
-  );
+/** SET SCHEMA: the objects of the module are found in another schema. 0A000 for plpgsql. */
+export function moveExtension(ddl: DdlStatement, statement: AlterObjectSchemaStmt): string {
+  const name = nodeText(statement.object!) ?? '';
+  if (name === 'plpgsql') throw notMovable(name);
+  const extension = requireNamed(ddl, 'extension', name);
+  requireEntryOwner(ddl, extension);
+  const schema = ddl.creationSchema(statement.newschema ?? '');
+  const { definition } = extension;
+  if (definition.members?.includes(schema.oid) === true) {
+    throw databaseError(
+      'objectNotInPrerequisiteState',
+      `cannot move extension "${name}" into schema "${schema.name}" because the extension contains the schema`,
+    );
+  }
+  if (definition.schema !== schema.oid)
+    redefine(ddl, extension, { ...definition, schema: schema.oid }, [{ oid: schema.oid }]);
+  return 'ALTER EXTENSION';
 }
 
-function usesOf(ddl: DdlStatement, relation: RelationDescriptor, module: string): string[] {
-  if (relation.kind === 'table' || relation.kind === 'view') {
-    return relation.columns
-      .filter((column) => !column.dropped && moduleOfType(column.type.oid) === module)
-      .map((column) => {
-        const type = ddl.typeText({ oid: column.type.oid, typmod: -1 });
-        return `column ${column.name} of ${relation.kind} ${relation.name} depends on type ${type}`;
-      });
-  }
-  if (relation.kind !== 'index') return [];
-  return relation.columns.flatMap(({ operatorClass, operatorClassOid }) =>
-    operatorClassOid !== undefined && moduleOfClass(operatorClassOid) === module
-      ? [
-          `index ${relation.name} depends on operator class ${operatorClass ?? ''} for access method ${relation.method}`,
-        ]
-      : [],
-  );
+function notMovable(name: string): Error {
+  return databaseError('featureNotSupported', `extension "${name}" does not support SET SCHEMA`);
 }

@@ -23,6 +23,23 @@ export type DropTarget =
   | { readonly kind: 'default'; readonly tableOid: number; readonly attributeNumber: number }
   | { readonly kind: 'column'; readonly tableOid: number; readonly attributeNumber: number };
 
+/** The object with an oid, as DROP would remove it. */
+export function targetOf(ddl: DdlStatement, oid: number): DropTarget | undefined {
+  const { catalog } = ddl;
+  if (catalog.relationByOid(oid) !== undefined) return { kind: 'relation', oid };
+  const object = catalog.state.find(oid);
+  switch (object?.kind) {
+    case 'schema':
+    case 'type':
+    case 'routine':
+    case 'entry':
+    case 'collation':
+      return { kind: object.kind, oid };
+    default:
+      return undefined;
+  }
+}
+
 export function targetKey(target: DropTarget): string {
   switch (target.kind) {
     case 'relation':

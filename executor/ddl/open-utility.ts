@@ -48,6 +48,7 @@ import { dropStatement } from './drop.ts';
 import { createCompositeType } from './composite-types.ts';
 import { alterDomain, createDomain } from './domains.ts';
 import { alterEnum, createEnum } from './enums.ts';
+import { alterExtensionContents } from './extension-members.ts';
 import { alterExtension, createExtension } from './extensions.ts';
 import { createRange } from './range-types.ts';
 import { grant } from './grants.ts';
@@ -118,6 +119,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateTrigStmt: createTrigger,
   CreateExtensionStmt: createExtension,
   AlterExtensionStmt: alterExtension,
+  AlterExtensionContentsStmt: alterExtensionContents,
   CreateStatsStmt: createStatistics,
   AlterStatsStmt: alterStatistics,
   AlterOperatorStmt: alterOperator,

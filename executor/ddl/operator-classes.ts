@@ -3,7 +3,7 @@
 import type { IndexElem } from '@pgsql/types';
 import { databaseError, type IndexColumn, type SqlType } from '#common';
 import { defaultIndexClass, functionRegistry, type IndexClass, namedIndexClass } from '#functions';
-import { definitionElements, stringsOf } from '#planner';
+import { definitionElements, hasModule, stringsOf } from '#planner';
 import type { DdlStatement } from './statement.ts';
 import { parametersOfClass, readStorageParameters } from './storage-parameters.ts';
 
@@ -130,7 +130,7 @@ export function operatorClassOf(
     );
   }
   if (names.length > 1) ddl.schema(names[0]);
-  const found = namedIndexClass(method, name, type.oid);
+  const found = namedIndexClass(method, name, type.oid, (module) => hasModule(ddl.catalog, module));
   if (found === 'absent') {
     throw databaseError(
       'undefinedObject',
@@ -151,8 +151,7 @@ export function operatorClassOf(
 function scalarClass(ddl: DdlStatement, method: string, type: number): IndexClass | undefined {
   const module = { gist: 'btree_gist', gin: 'btree_gin' }[method];
   if (module === undefined) return undefined;
-  const isInstalled = ddl.catalog.entries('extension').some(({ name }) => name === module);
-  return isInstalled ? defaultIndexClass('btree', type) : undefined;
+  return hasModule(ddl.catalog, module) ? defaultIndexClass('btree', type) : undefined;
 }
 
 function cannot(method: string, what: string): Error {

@@ -4,7 +4,7 @@
 import type { Node } from '@pgsql/types';
 import { notSupported, type StoredExpression, type TableDescriptor } from '#common';
 import { clauseInside, editText, hasSubquery, type ParsedStatement } from '#planner';
-import { routinesCalled } from '../routine-use.ts';
+import { droppableFunctions } from '../routine-use.ts';
 import { qualifyingEdits } from './qualified-text.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText, expressionSql } from './stored-expression.ts';
@@ -20,7 +20,7 @@ export function bindPolicyClause(
   const place = clausePlaces(parsed).find(({ start, end }) => isWithin(parsed, node, start, end));
   if (place === undefined) throw notSupported('a policy without the text of its condition');
   const query: ParsedStatement = { ...parsed, statement: node };
-  const { edits, dependencies } = qualifyingEdits(ddl, query, routinesCalled([expression]));
+  const { edits, dependencies } = qualifyingEdits(ddl, query, droppableFunctions([expression]));
   const shifted = edits.map((edit) => ({
     ...edit,
     start: edit.start - place.start,

@@ -26,7 +26,7 @@ export interface QualifyingEdits {
 export function qualifyingEdits(
   ddl: DdlStatement,
   parsed: ParsedStatement,
-  routineOids: ReadonlySet<number>,
+  functionOids: ReadonlySet<number>,
 ): QualifyingEdits {
   const dependencies = new Set<number>();
   const edits: TextEdit[] = [];
@@ -45,8 +45,8 @@ export function qualifyingEdits(
     dependencies.add(oid);
     edits.push({ start, end, text: `pg_catalog."${oid}"` });
   }
-  const routines = [...routineOids].map((oid) => ddl.catalog.routineByOid(oid)!);
-  for (const { oid } of routines) dependencies.add(oid);
+  for (const oid of functionOids) dependencies.add(oid);
+  const routines = [...functionOids].flatMap((oid) => ddl.catalog.routineByOid(oid) ?? []);
   edits.push(...routineEdits(parsed, routines));
   return { edits, dependencies: [...dependencies], usesTemporary };
 }

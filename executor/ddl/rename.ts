@@ -11,6 +11,7 @@ import {
 } from '#common';
 import { listItems, stringsOf } from '#planner';
 import { TableLock } from '#storage';
+import { moveExtension } from './extensions.ts';
 import { changeStatistics } from './statistics-objects.ts';
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
@@ -271,6 +272,7 @@ export function setSchema(ddl: DdlStatement, statement: AlterObjectSchemaStmt): 
     changeStatistics(ddl, names, { schemaOid: schema.oid });
     return 'ALTER STATISTICS';
   }
+  if (statement.objectType === 'OBJECT_EXTENSION') return moveExtension(ddl, statement);
   const entryClass = entryClassOf(statement.objectType);
   if (entryClass !== undefined) {
     moveEntry(ddl, entryClass, statement.object!, statement.newschema ?? '');

@@ -13,6 +13,7 @@ import {
   type SqlType,
   typeByOid,
   TypeOid,
+  moduleOfType,
 } from '#common';
 import {
   bindStatement,
@@ -35,8 +36,8 @@ export function checkRoutineBody(
 ): readonly number[] {
   if (routine.language !== 'internal') checkResult(ddl, routine);
   const types = [routine.resultType, ...routine.parameters.map(({ type }) => type)]
-    .filter((oid) => oid >= 16384)
-    .map((oid) => elementTypeOf(oid) || oid);
+    .map((oid) => elementTypeOf(oid) || oid)
+    .filter((oid) => oid >= 16384 || moduleOfType(oid) !== undefined);
   const used = new Set<number>(types);
   for (const parameter of routine.parameters) {
     for (const oid of parameter.default?.dependencies ?? []) used.add(oid);

@@ -18,7 +18,7 @@ import {
   type ParsedStatement,
   ruleParts,
 } from '#planner';
-import { routinesCalled } from '../routine-use.ts';
+import { droppableFunctions } from '../routine-use.ts';
 import { qualifyingEdits } from './qualified-text.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -79,7 +79,7 @@ function storedText(
 ): StoredExpression {
   const { parsed } = ddl;
   const query: ParsedStatement = { ...parsed, statement: node };
-  const { edits, dependencies } = qualifyingEdits(ddl, query, routinesCalled([part]));
+  const { edits, dependencies } = qualifyingEdits(ddl, query, droppableFunctions([part]));
   const shifted = edits.map((edit) => ({
     ...edit,
     start: edit.start - place.start,

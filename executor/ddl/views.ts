@@ -32,7 +32,7 @@ import { qualifyingEdits } from './qualified-text.ts';
 import { requireNoTypeNamed } from './user-types.ts';
 import { type ViewOptions, withViewOptions } from './view-options.ts';
 import { checkColumnType, checkDerivedCollation } from './table-elements.ts';
-import { routinesCalled } from '../routine-use.ts';
+import { droppableFunctions } from '../routine-use.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
 
 export function createView(ddl: DdlStatement, statement: ViewStmt): string {
@@ -171,7 +171,7 @@ export function viewDefinition(
   bound: BoundQuery,
 ): ViewText {
   const query = bodyOf(parsed.statement, 'SelectStmt')!;
-  const qualifying = qualifyingEdits(ddl, parsed, routinesCalled([bound.plan]));
+  const qualifying = qualifyingEdits(ddl, parsed, droppableFunctions([bound.plan]));
   const { usesTemporary } = qualifying;
   const dependencies = new Set(qualifying.dependencies);
   const edits: TextEdit[] = [...qualifying.edits];

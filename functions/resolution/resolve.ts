@@ -20,9 +20,14 @@ export interface FunctionCallShape {
   readonly userFunctions?: readonly FunctionSignature[];
   /** Only those: the name is qualified with a user's schema. */
   readonly userOnly?: boolean;
+  /** Default: no module is. */
+  readonly hasModule?: HasModule;
   /** The type that the name means as a cast, f(x) for x::f; undefined when it names no type. */
   readonly typeOfName?: number;
 }
+
+/** Is a contrib module installed where the name is looked up? */
+export type HasModule = (module: string) => boolean;
 
 export type FunctionResolution =
   | ResolvedFunction
@@ -56,6 +61,8 @@ export interface OperatorShape {
   readonly userOperators?: readonly OperatorSignature[];
   /** Only those: the name is qualified with a user's schema. */
   readonly userOnly?: boolean;
+  /** Default: no module is. */
+  readonly hasModule?: HasModule;
 }
 
 export type OperatorResolution =
@@ -98,7 +105,10 @@ export function resolveFunction(lookup: TypeLookup, call: FunctionCallShape): Fu
 
 export function resolveOperator(lookup: TypeLookup, operator: OperatorShape): OperatorResolution {
   const { left, right, userOperators } = operator;
-  const builtin = operator.userOnly === true ? [] : functionRegistry.operatorsNamed(operator.name);
+  const builtin =
+    operator.userOnly === true
+      ? []
+      : knownOf(functionRegistry.operatorsNamed(operator.name), operator.hasModule);
   const named =
     userOperators === undefined || userOperators.length === 0
       ? builtin
@@ -151,9 +161,22 @@ function isTypeCoercion(lookup: TypeLookup, call: FunctionCallShape): boolean {
   return !(fromRow && categoryOf(lookup, target) === 'S');
 }
 
+/** Without the objects of modules that are not installed. */
+function knownOf<Item extends { readonly module?: string }>(
+  items: readonly Item[],
+  hasModule: HasModule | undefined,
+): readonly Item[] {
+  const isKnown = ({ module }: Item): boolean =>
+    module === undefined || hasModule?.(module) === true;
+  return items.every(isKnown) ? items : items.filter(isKnown);
+}
+
 function functionCandidates(call: FunctionCallShape): FunctionCandidate[] {
   const candidates: FunctionCandidate[] = [];
-  const builtin = call.userOnly === true ? [] : functionRegistry.functionsNamed(call.name);
+  const builtin =
+    call.userOnly === true
+      ? []
+      : knownOf(functionRegistry.functionsNamed(call.name), call.hasModule);
   for (const signature of [...builtin, ...(call.userFunctions ?? [])]) {
     const candidate = call.argumentNames?.length
       ? namedCandidate(signature, call)

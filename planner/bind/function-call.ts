@@ -27,7 +27,7 @@ import type { Binder } from './context.ts';
 import { constant, placed, unknownType } from './expression-build.ts';
 import { fieldSelection } from './field-selection.ts';
 import { requireScalar, requireSet } from './implementation.ts';
-import { isModuleSchema } from './module-schema.ts';
+import { hasModule, isModuleSchema, moduleTypeNamed } from './module-schema.ts';
 import { collatedCall, collationFor, isCollatable } from './collation.ts';
 import { bodyOf, nodeTag, stringsOf } from './node.ts';
 import { literalOfType } from './literal.ts';
@@ -195,7 +195,8 @@ function resolveCall(
       ...(isBuiltin ? [] : moduleFunctions(schema, name, binder)),
     ],
     userOnly: !isBuiltin,
-    ...(isBuiltin ? typeOfName(name) : {}),
+    hasModule: (module) => hasModule(catalog, module),
+    ...(isBuiltin ? typeOfName(name, binder) : {}),
   });
   switch (found.kind) {
     case 'function': {
@@ -225,12 +226,12 @@ function compatibleRangeName(type: number): string | undefined {
 function moduleFunctions(schema: string, name: string, binder: Binder): FunctionSignature[] {
   return functionRegistry
     .functionsNamed(name)
-    .filter(({ module }) => isModuleSchema(binder, module, schema));
+    .filter(({ module }) => isModuleSchema(binder.context.catalog, module, schema));
 }
 
 /** f(x) for a type named f; only unmodified built-in types matter. */
-function typeOfName(name: string): { readonly typeOfName?: number } {
-  const type = typeByName(name);
+function typeOfName(name: string, binder: Binder): { readonly typeOfName?: number } {
+  const type = typeByName(name) ?? moduleTypeNamed(binder.context.catalog, name);
   return type === undefined || type.kind === 'pseudo' ? {} : { typeOfName: type.oid };
 }
 

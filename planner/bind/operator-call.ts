@@ -13,6 +13,7 @@ import { coerceType } from './coercion.ts';
 import { collatedCall } from './collation.ts';
 import type { Binder } from './context.ts';
 import { placed } from './expression-build.ts';
+import { hasModule } from './module-schema.ts';
 import { namedOperators } from './operator-name.ts';
 import { requireScalar } from './implementation.ts';
 import type { Scope } from './scope.ts';
@@ -63,6 +64,7 @@ export function resolveOperator(
 ): ResolvedOperator {
   const operator = typeResolution.resolveOperator({
     ...namedOperators(name, binder),
+    hasModule: (module) => hasModule(binder.context.catalog, module),
     left: left?.oid ?? 0,
     right: right.oid,
   });

@@ -22,7 +22,7 @@ export function operatorName(
   const name = parts.at(-1) ?? '';
   const isModule = functionRegistry
     .operatorsNamed(name)
-    .some(({ module }) => isModuleSchema(scope.binder, module, schema));
+    .some(({ module }) => isModuleSchema(scope.binder.context.catalog, module, schema));
   if (isModule) return name;
   const isKnown =
     /^\d+$/.test(schema) || scope.binder.context.catalog.findSchema(schema) !== undefined;
@@ -52,7 +52,10 @@ export function namedOperators(qualified: string, binder: Binder): NamedOperator
   const schema = dot < 0 ? undefined : qualified.slice(0, dot);
   if (schema !== undefined && /^\d+$/.test(schema)) {
     const found = named.filter(({ oid }) => oid === Number(schema));
-    return { name, userOperators: found.map(operatorSignature), userOnly: true };
+    const brought = functionRegistry.operatorByOid(Number(schema));
+    const isBrought = found.length === 0 && brought?.module !== undefined;
+    const userOperators = isBrought ? [brought] : found.map(operatorSignature);
+    return { name, userOperators, userOnly: true };
   }
   const userOperators = (schema === undefined ? searchPath : [schema]).flatMap((each) => {
     const schemaOid = catalog.findSchema(each)?.oid;

@@ -9,6 +9,7 @@ import {
   type DomainRule,
   type Expression,
   type TableDescriptor,
+  moduleOfType,
 } from '#common';
 import { mapChildren, visitExpression } from '../optimize/expression-tree.ts';
 import type { PhysicalCheck } from '../physical-plan.ts';
@@ -108,7 +109,9 @@ function finishExpression(expression: Expression): TableExpression {
     if ('operatorOid' in each && (each.operatorOid ?? 0) >= BuiltinOid.firstUserOid)
       dependencies.add(each.operatorOid!);
     const { oid } = each.type;
-    if (oid >= BuiltinOid.firstUserOid) dependencies.add(elementTypeOf(oid) || oid);
+    const below = elementTypeOf(oid) || oid;
+    if (oid >= BuiltinOid.firstUserOid || moduleOfType(below) !== undefined)
+      dependencies.add(below);
   });
   return {
     expression,

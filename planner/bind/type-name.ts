@@ -4,7 +4,6 @@ import type { Node, TypeName } from '@pgsql/types';
 import {
   arrayTypeOf,
   databaseError,
-  moduleOfType,
   numericTypmod,
   oidOfTypeName,
   sqlType,
@@ -18,7 +17,7 @@ import {
 import { at, typeDoesNotExist } from '../errors.ts';
 import type { Binder } from './context.ts';
 import { bodyOf, stringsOf } from './node.ts';
-import { isModuleSchema } from './module-schema.ts';
+import { moduleTypeNamed } from './module-schema.ts';
 import { findRelation } from './relation-name.ts';
 import { compositeFields } from './record-shape.ts';
 
@@ -75,9 +74,8 @@ export function findType(
     if (schema !== undefined && /^\d+$/.test(name) && typeByOid(Number(name)) !== undefined)
       return Number(name);
   }
-  const brought = schema === undefined ? undefined : typeByName(name);
-  if (brought !== undefined && isModuleSchema(binder, moduleOfType(brought.oid), schema!))
-    return brought.oid;
+  const brought = moduleTypeNamed(binder.context.catalog, name, schema);
+  if (brought !== undefined) return brought.oid;
   const made = findUserType(parts, binder);
   if (made !== undefined) return made;
   const relation = findRelation(binder, { schema, name });

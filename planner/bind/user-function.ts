@@ -9,7 +9,12 @@ import {
   type RoutineDescriptor,
   type SqlType,
 } from '#common';
-import { isPolymorphic, routineSignature, type FunctionSignature } from '#functions';
+import {
+  functionRegistry,
+  isPolymorphic,
+  routineSignature,
+  type FunctionSignature,
+} from '#functions';
 import { coerceToTarget } from './coercion.ts';
 import type { Binder } from './context.ts';
 import { constant } from './expression-build.ts';
@@ -25,7 +30,9 @@ export function userFunctions(
   // Stored definitions name routines by oid: pg_catalog."16384".
   if (schema === 'pg_catalog' && /^\d+$/.test(name)) {
     const routine = catalog.routineByOid(Number(name));
-    return routine === undefined ? [] : [routineSignature(routine)];
+    if (routine !== undefined) return [routineSignature(routine)];
+    const brought = functionRegistry.functionByOid(Number(name));
+    return brought?.module === undefined ? [] : [brought];
   }
   const routines = catalog.routinesNamed(name);
   if (routines.length === 0) return [];

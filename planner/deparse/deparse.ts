@@ -229,9 +229,11 @@ function collatedCallText(
   return name === undefined ? undefined : `${name}(${text(left)})`;
 }
 
-/** An operator of users by its oid in the place of the schema, so that renaming does no harm. */
+/** An operator of users or modules by its oid in the place of the schema, so that renaming does no harm. */
 function userOperatorText(oid: number | undefined): string | undefined {
-  const entry = oid === undefined ? undefined : registeredEntry('operator', oid);
+  if (oid === undefined) return undefined;
+  const signature = functionRegistry.operatorByOid(oid);
+  const entry = signature?.module === undefined ? registeredEntry('operator', oid) : signature;
   return entry === undefined ? undefined : `OPERATOR("${entry.oid}".${entry.name})`;
 }
 
@@ -242,7 +244,7 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
   if (key !== undefined) return deparseExpression(key, names);
   const operator =
     call.operatorOid === undefined ? undefined : functionRegistry.operatorByOid(call.operatorOid);
-  const sign = operator?.name ?? userOperatorText(call.operatorOid);
+  const sign = userOperatorText(call.operatorOid) ?? operator?.name;
   if (sign !== undefined) {
     const operands = call.arguments.map((argument) => operandText(argument, call, names));
     const text =
@@ -257,8 +259,10 @@ function callText(call: Extract<Expression, { kind: 'call' }>, names: NameResolv
 }
 
 function routineText(oid: number, names: NameResolver): string {
-  if (registeredRoutine(oid) !== undefined) return names.routine?.(oid) ?? `pg_catalog."${oid}"`;
-  return quoteIdentifier(functionRegistry.functionByOid(oid)?.name ?? `function_${oid}`);
+  const signature = functionRegistry.functionByOid(oid);
+  if (registeredRoutine(oid) !== undefined || signature?.module !== undefined)
+    return names.routine?.(oid) ?? `pg_catalog."${oid}"`;
+  return quoteIdentifier(signature?.name ?? `function_${oid}`);
 }
 
 function caseText(expression: Extract<Expression, { kind: 'case' }>, names: NameResolver): string {

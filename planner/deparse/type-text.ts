@@ -1,10 +1,18 @@
 // A type with its modifier as SQL text (format_type).
 
-import { BuiltinOid, typeDisplayName, elementTypeOf, TypeOid, type SqlType } from '#common';
+import {
+  BuiltinOid,
+  typeDisplayName,
+  elementTypeOf,
+  moduleOfType,
+  TypeOid,
+  type SqlType,
+} from '#common';
 
 export function typeText(type: SqlType, userType?: (oid: number) => string): string {
   const element = elementTypeOf(type.oid);
-  if (userType !== undefined && type.oid >= BuiltinOid.firstUserOid) {
+  const hasSchema = type.oid >= BuiltinOid.firstUserOid || moduleOfType(type.oid) !== undefined;
+  if (userType !== undefined && hasSchema) {
     return element === 0 ? userType(type.oid) : `${userType(element)}[]`;
   }
   if (element !== 0 && typeDisplayName(type.oid)?.endsWith('[]') === true) {

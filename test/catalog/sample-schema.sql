@@ -38,3 +38,17 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA store GRANT SELECT ON TABLES TO clerk;
 INSERT INTO store.kind (name) VALUES ('book'), ('map');
 INSERT INTO store.item (kind_id, name, price, added) VALUES (1, 'atlas', 30, '2024-02-29 12:00+00'), (2, 'plan', 5, NULL);
 SET search_path = store, public;
+
+CREATE SCHEMA tools;
+CREATE EXTENSION hstore SCHEMA tools;
+CREATE EXTENSION pg_trgm;
+CREATE TABLE attributes (
+  id int PRIMARY KEY,
+  pairs tools.hstore DEFAULT ''::tools.hstore,
+  lists tools.hstore[],
+  title text
+);
+CREATE INDEX attributes_pairs ON attributes USING gin (pairs);
+CREATE INDEX attributes_title ON attributes USING gin (title gin_trgm_ops);
+CREATE FUNCTION keys_of(tools.hstore) RETURNS text[] LANGUAGE sql AS 'SELECT tools.akeys($1)';
+INSERT INTO attributes VALUES (1, 'a=>1, b=>NULL', '{"\"x\"=>\"y\""}', 'first');

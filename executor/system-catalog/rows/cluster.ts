@@ -177,19 +177,18 @@ function* availableExtensionRows({ catalog }: CatalogScope): Iterable<CatalogRow
 }
 
 function* availableVersionRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
-  for (const [name, { version, comment, relocatable }] of Object.entries(knownModules)) {
-    const isTrusted = name !== 'pg_stat_statements';
+  for (const [name, module] of Object.entries(knownModules)) {
     yield {
       name,
-      version,
+      version: module.version,
       installed:
         name === 'plpgsql' || catalog.entries('extension').some((entry) => entry.name === name),
       superuser: true,
-      trusted: isTrusted,
-      relocatable,
-      schema: name === 'plpgsql' ? 'pg_catalog' : null,
+      trusted: module.trusted,
+      relocatable: module.relocatable,
+      schema: module.schema,
       requires: null,
-      comment,
+      comment: module.comment,
     };
   }
 }

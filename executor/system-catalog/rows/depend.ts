@@ -6,6 +6,7 @@ import {
   type ColumnDescriptor,
   type Datum,
   elementTypeOf,
+  type Entry,
   type EntryDescriptor,
   type IndexDescriptor,
   type RelationDescriptor,
@@ -15,9 +16,12 @@ import {
   type RoutineDescriptor,
   type TriggerDescriptor,
   type StoredExpression,
+  typesOfModule,
   type UserTypeDescriptor,
 } from '#common';
+import { objectsOfModule } from '#functions';
 import { entryClasses } from '../../catalog/entry-classes.ts';
+import { entriesOfModule } from '../../catalog/module-entries.ts';
 import { catalogOf } from '../../catalog/object-identity.ts';
 import { catalogOids } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
@@ -39,7 +43,7 @@ const {
   trigger,
 } = catalogOids;
 
-function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i'): CatalogRow {
+function depend(dependent: Address, referenced: Address, type: 'n' | 'a' | 'i' | 'e'): CatalogRow {
   return {
     classid: dependent[0],
     objid: dependent[1],
@@ -66,8 +70,29 @@ function* dependRows({ catalog }: CatalogScope, lookups: Lookups): Iterable<Cata
   for (const entry of catalog.userEntries()) {
     for (const row of entryRows(catalog, entry)) if (matches(row)) yield row;
   }
+  for (const extension of catalog.entries('extension')) {
+    for (const row of memberRows(catalog, extension)) if (matches(row)) yield row;
+  }
   for (const type of catalog.types()) {
     for (const row of typeRows(type)) if (matches(row)) yield row;
+  }
+}
+
+/** What an extension has brought, and what was added to it: neither is dumped on its own. */
+function* memberRows(
+  catalog: CatalogScope['catalog'],
+  extension: Entry<'extension'>,
+): Iterable<CatalogRow> {
+  const { oid, name, definition } = extension;
+  const home: Address = [entryClasses.extension.catalog, oid, 0];
+  const isMember = (address: Address): CatalogRow => depend(address, home, 'e');
+  for (const each of typesOfModule(name)) yield isMember([typeOid, each, 0]);
+  for (const each of objectsOfModule(name).functions) yield isMember([procedure, each.oid, 0]);
+  for (const each of entriesOfModule(extension))
+    yield isMember([entryClasses[each.definition.class].catalog, each.oid, 0]);
+  for (const each of definition.members ?? []) {
+    const object = catalog.state.find(each);
+    if (object !== undefined) yield isMember([catalogOf(object), each, 0]);
   }
 }
 

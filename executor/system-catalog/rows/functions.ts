@@ -7,7 +7,9 @@ import {
   allFunctions,
   functionRegistry,
   type FunctionSignature,
+  objectsOfModule,
 } from '#functions';
+import { moduleSchemaOid } from '#planner';
 import {
   type CatalogRow,
   type CatalogScope,
@@ -23,7 +25,7 @@ const kinds = { function: 'f', aggregate: 'a', window: 'w', procedure: 'p' } as 
 const volatilities = { immutable: 'i', stable: 's', volatile: 'v' } as const;
 const owned = { owner: BuiltinOid.bootstrapRole, schema: BuiltinOid.pgCatalogSchema } as const;
 
-function functionRow(signature: FunctionSignature): CatalogRow {
+function functionRow(signature: FunctionSignature, schema: number = owned.schema): CatalogRow {
   const { argumentTypes, outColumns, argumentNames } = signature;
   const modes = [
     ...argumentTypes.map((_type, position) =>
@@ -39,7 +41,7 @@ function functionRow(signature: FunctionSignature): CatalogRow {
   return {
     oid: signature.oid,
     proname: signature.name,
-    pronamespace: owned.schema,
+    pronamespace: schema,
     proowner: owned.owner,
     prolang: internalLanguage,
     procost: 1,
@@ -70,6 +72,18 @@ function oids(values: readonly number[]): Datum {
   return ArrayValue.of(TypeOid.oid, values);
 }
 
+/** Functions of modules are there where those are installed. */
+function* moduleFunctionRows(
+  { catalog }: CatalogScope,
+  signatures: readonly FunctionSignature[],
+): Iterable<CatalogRow> {
+  for (const signature of signatures) {
+    if (signature.module === undefined) continue;
+    const schema = moduleSchemaOid(catalog, signature.module);
+    if (schema !== undefined) yield functionRow(signature, schema);
+  }
+}
+
 function* functionRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
   const oid = lookups.get('oid');
   const name = lookups.get('proname');
@@ -80,12 +94,21 @@ function* functionRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogR
       return;
     }
     const signature = functionRegistry.functionByOid(oid);
-    if (signature !== undefined) yield functionRow(signature);
+    if (signature?.module !== undefined) yield* moduleFunctionRows(scope, [signature]);
+    else if (signature !== undefined) yield functionRow(signature);
     return;
   }
   const signatures =
     typeof name === 'string' ? functionRegistry.functionsNamed(name) : allFunctions();
-  for (const signature of signatures) yield functionRow(signature);
+  for (const signature of signatures)
+    if (signature.module === undefined) yield functionRow(signature);
+  const brought =
+    typeof name === 'string'
+      ? signatures
+      : scope.catalog
+          .entries('extension')
+          .flatMap((extension) => objectsOfModule(extension.name).functions);
+  yield* moduleFunctionRows(scope, brought);
   const routines =
     typeof name === 'string' ? scope.catalog.routinesNamed(name) : scope.catalog.routines();
   for (const routine of routines) yield routineRow(scope, routine);

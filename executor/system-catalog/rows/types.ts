@@ -7,10 +7,12 @@ import {
   multirangeInfoOf,
   type RegisteredType,
   type RelationDescriptor,
-  typeByName,
   typeByOid,
   type UserTypeDescriptor,
+  moduleOfType,
+  registeredTypeByName,
 } from '#common';
+import { moduleSchemaOid } from '#planner';
 import { expressionText } from '../../catalog/definitions.ts';
 import { constantRows } from '../constants.ts';
 import { systemRelationNamed } from '../relations.ts';
@@ -145,16 +147,14 @@ function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> 
   if (oid !== undefined) {
     const builtin =
       typeof oid === 'number' && oid < BuiltinOid.firstUserOid ? typeByOid(oid) : undefined;
-    if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
+    if (builtin !== undefined) yield* registeredTypeRow(scope, builtin);
     else if (typeof oid === 'number') yield* rowsOfOid(scope, oid);
     return;
   }
   const name = lookups.get('typname');
-  const builtin = typeof name === 'string' ? typeByName(name) : undefined;
-  if (name === undefined) {
-    for (const type of builtinTypes)
-      if (typeByName(type.name) !== undefined) yield typeRow(type, builtinPlace);
-  } else if (builtin !== undefined) yield typeRow(builtin, builtinPlace);
+  const builtin = typeof name === 'string' ? registeredTypeByName(name) : undefined;
+  if (name === undefined) for (const type of builtinTypes) yield* registeredTypeRow(scope, type);
+  else if (builtin !== undefined) yield* registeredTypeRow(scope, builtin);
   for (const relation of catalog.userRelations()) {
     if ('rowTypeOid' in relation && mayBeNamed(relation.name, name)) yield* rowTypeRows(relation);
   }
@@ -163,6 +163,14 @@ function* typeRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> 
       if (name === undefined || row['typname'] === name) yield row;
     }
   }
+}
+
+/** A type of a module is there where that is installed. */
+function* registeredTypeRow({ catalog }: CatalogScope, type: RegisteredType): Iterable<CatalogRow> {
+  const module = moduleOfType(type.oid);
+  const schemaOid = module === undefined ? undefined : moduleSchemaOid(catalog, module);
+  if (module === undefined) yield typeRow(type, builtinPlace);
+  else if (schemaOid !== undefined) yield typeRow(type, { ...builtinPlace, schemaOid });
 }
 
 function* rowsOfOid(scope: CatalogScope, oid: number): Iterable<CatalogRow> {
