@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { databaseError, systemClock, type DatabaseError, type RoleDescriptor } from '#common';
-import { installSystemCatalog, newServerMemory, ThreadPool, useServerMemory } from '#executor';
+import {
+  installSystemCatalog,
+  memoryForRows,
+  newServerMemory,
+  ThreadPool,
+  useServerMemory,
+} from '#executor';
 import { loadParser } from '#planner';
 import {
   AdvisoryLocks,
@@ -89,6 +95,7 @@ export class Server {
     readonly catalogStore: CatalogStore;
     readonly logger: Logger;
     readonly spillDirectory: string;
+    readonly memory: ReturnType<typeof newServerMemory>;
   }) {
     this.configuration = parts.configuration;
     this.storage = parts.storage;
@@ -101,8 +108,7 @@ export class Server {
     this.sessions = new Sessions(parts.configuration.connectionsMax);
     this.databases = new Databases(this);
     this.statistics = openRefresher(parts);
-    this.memory = serverMemoryOf(parts.configuration);
-    useServerMemory(this.memory);
+    this.memory = parts.memory;
     this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
@@ -294,10 +300,13 @@ export async function startServer(configuration: Configuration): Promise<Server>
   const logger = createLogger(configuration.logLevel);
   if (configuration.tracesEndpoint !== undefined) await startTracing(configuration.tracesEndpoint);
   mkdirSync(configuration.dataDirectory, { recursive: true, mode: 0o700 });
+  const memory = serverMemoryOf(configuration);
+  useServerMemory(memory);
   const [storage] = await Promise.all([
     openStorage({
       directory: configuration.dataDirectory,
       flushBytes: configuration.memtableBytes,
+      memory: memoryForRows(memory),
       onFatal: (error) => {
         // A failed sync leaves the disk's state unknown: only recovery may decide what is there.
         logger.fatal(
@@ -314,7 +323,14 @@ export async function startServer(configuration: Configuration): Promise<Server>
   const spillDirectory = join(configuration.dataDirectory, 'spill');
   rmSync(spillDirectory, { recursive: true, force: true });
   mkdirSync(spillDirectory, { recursive: true });
-  const server = new Server({ configuration, storage, catalogStore, logger, spillDirectory });
+  const server = new Server({
+    configuration,
+    storage,
+    catalogStore,
+    logger,
+    spillDirectory,
+    memory,
+  });
   installSystemCatalog(serverRows(server.sessions));
   restoreRetention(storage, catalogStore);
   if (configuration.bootstrapPassword !== undefined) {

@@ -25,6 +25,7 @@ import { type FileLayer, realFiles } from './log/file-layer.ts';
 import { FileLog } from './log/file-log.ts';
 import { CommittedState } from './memtable/committed-state.ts';
 import { Flusher } from './memtable/flusher.ts';
+import { type MemoryBudget, noBudget } from './memory-budget.ts';
 import type { BulkPageStore, PageStore } from './page-store.ts';
 import { openPageStore } from './pages/page-store.ts';
 import { replayLog } from './recovery.ts';
@@ -54,6 +55,8 @@ export interface StorageOptions {
   /** Tests bring their own; the default is LMDB in the directory. */
   readonly pageStore?: StoragePages;
   readonly flushBytes?: number;
+  /** Absent: rows in memory are not counted. */
+  readonly memory?: MemoryBudget;
   readonly flushAgeMs?: number;
   readonly logSegmentBytes?: number;
   readonly logReserveBytes?: number;
@@ -135,13 +138,19 @@ class Engine implements OpenStorage {
     });
     const bulk = 'buildTree' in store ? (store as BulkPageStore) : undefined;
     replayLog({ log, committed, bulk, counters: this.#counters, from: store.appliedPosition });
-    const flushBytes = options.flushBytes ?? limits.flushBytes;
+    const memory = options.memory ?? noBudget;
+    // Two memtables, one of them on its way to disk, leave most of a small budget to others.
+    const flushBytes = Math.min(
+      options.flushBytes ?? limits.flushBytes,
+      memory.limitBytes * limits.memtableMemoryShare,
+    );
     this.#flusher = new Flusher({
       committed,
       log,
       counters: this.#counters,
       flushBytes,
       flushAgeMs: options.flushAgeMs ?? limits.flushAgeMs,
+      memory,
       onFlushed: (droppedTrees) => this.#segments?.flushed(droppedTrees),
       onFatal: options.onFatal,
     });
@@ -151,7 +160,8 @@ class Engine implements OpenStorage {
       bulk,
       time: new TimeSource(options.clock ?? systemClock, committed.lastCommit),
       onGrowth: () => this.#flusher.grown(),
-      memtableBytesMax: flushBytes * limits.memtableStallFactor,
+      memory,
+      memtableBytesMax: Math.min(flushBytes * limits.memtableStallFactor, memory.limitBytes / 2),
       escalateAt: options.rowLocksPerTreeMax,
       nextRowId: (tree) => this.#counters.nextRowId(tree),
       noteTableLoad: (table) => this.#segments?.noteLoad(table),

@@ -4,6 +4,7 @@ export type * from './table/contract.ts';
 export type * from './segments/contract.ts';
 export * from './catalog/index.ts';
 export { type OpenStorage, type StorageOptions, openStorage } from './engine.ts';
+export type { MemoryBudget } from './memory-budget.ts';
 export { LockWait, StatementRestart } from './transaction/lock-wait.ts';
 export {
   type AdvisoryHolder,

@@ -21,7 +21,9 @@ export const limits = {
   flushBytes: 64 * 1024 * 1024,
   /** … or this long after its first write. */
   flushAgeMs: 30_000,
-  /** Commits answer 53200 while the memtable is larger than this many times flushBytes. */
+  /** … or at this part of the memory that there is for everything. */
+  memtableMemoryShare: 1 / 8,
+  /** Commits answer 53200 while the memtable is larger than this many times flushBytes, or than half of that memory. */
   memtableStallFactor: 16,
   /** After a failed flush (disk full) the next attempt comes this much later. */
   flushRetryMs: 1000,

@@ -1,7 +1,9 @@
-// Bytes that all statements of the process hold, against the server's budget. Every thread has a word of
+// Bytes that all statements of the process hold, and the rows that are not in the pages yet, against the
+// server's budget. Every thread has a word of
 // shared memory to itself, which it alone writes while it lives; the sum is read when a statement grows.
 
 import { databaseError } from '#common';
+import type { MemoryBudget } from '#storage';
 
 const kilobyte = 1024;
 /** Threads that are alive at the same time, the main thread among them. */
@@ -51,8 +53,28 @@ export function countBytes(bytes: number): void {
   Atomics.add(words, slot, Math.trunc(bytes / kilobyte));
   if (bytes <= 0) return;
   const own = Atomics.load(words, slot) * kilobyte;
-  if (own > threadBytesMax) throw overBudget('the statements of the main thread', threadBytesMax);
-  if (bytesInUse() > limitBytes) throw overBudget('all statements together', limitBytes);
+  if (own > threadBytesMax)
+    throw overBudget('the statements and transactions of the main thread', threadBytesMax);
+  if (bytesInUse() > limitBytes)
+    throw overBudget('all statements and transactions together', limitBytes);
+}
+
+/** For the rows of transactions and of the memtable, all of which the main thread holds. */
+export function memoryForRows({ words, slot, ...limits }: ServerMemoryShare): MemoryBudget {
+  return {
+    limitBytes: Math.min(limits.limitBytes, limits.threadBytesMax),
+    take(bytes) {
+      try {
+        countBytes(bytes);
+      } catch (error) {
+        countBytes(-bytes);
+        throw error;
+      }
+    },
+    note(bytes) {
+      Atomics.add(words, slot, Math.trunc(bytes / kilobyte));
+    },
+  };
 }
 
 export function bytesInUse(): number {
@@ -65,7 +87,7 @@ export function bytesInUse(): number {
 function overBudget(who: string, limitBytes: number): Error {
   return databaseError('outOfMemory', 'out of memory', {
     detail: `With this one ${who} would hold more than ${shownBytes(limitBytes)} (lattice.server_memory).`,
-    hint: 'Try again when other statements have ended, lower work_mem, or raise server_memory in the configuration.',
+    hint: 'Try again when others have ended, lower work_mem, or raise server_memory in the configuration.',
   });
 }
 

@@ -20,9 +20,10 @@ export class StatementMemory {
     this.held.set(owner, bytes);
     this.total += bytes - before;
     if (this.total > this.limitBytes && bytes > before) throw this.overBudget();
-    const change = this.total - this.counted;
-    if (Math.abs(change) < memoryStepBytes) return;
-    this.counted = this.total;
+    // Whole steps, so that what is given back is what was taken.
+    const change = Math.trunc((this.total - this.counted) / memoryStepBytes) * memoryStepBytes;
+    if (change === 0) return;
+    this.counted += change;
     countBytes(change);
   }
 

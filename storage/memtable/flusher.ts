@@ -10,6 +10,7 @@ import type { TreeId } from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isDiskFull } from '../log/file-layer.ts';
+import { type MemoryBudget, memoryStepBytes } from '../memory-budget.ts';
 import type { FlushMetadata } from '../page-store.ts';
 import type { CommittedState } from './committed-state.ts';
 import { flushOrder, orderMemtable } from './flush-order.ts';
@@ -22,6 +23,7 @@ export interface FlusherOptions {
   };
   readonly flushBytes: number;
   readonly flushAgeMs: number;
+  readonly memory: MemoryBudget;
   /** A flush is in the pages; it has removed these trees. */
   readonly onFlushed: (droppedTrees: readonly TreeId[]) => void;
   /** A flush failed for another reason than a full disk. */
@@ -42,6 +44,8 @@ export class Flusher {
   #retryTimer: NodeJS.Timeout | undefined;
   #orderingScheduled = false;
   #closed = false;
+  /** What the budget knows of. */
+  #counted = 0;
 
   constructor(options: FlusherOptions) {
     this.#options = options;
@@ -55,6 +59,7 @@ export class Flusher {
   /** Called after every commit. */
   grown(): void {
     const { committed, flushBytes, flushAgeMs } = this.#options;
+    this.#count();
     if (committed.active.bytes >= flushBytes) {
       if (this.#running === undefined && this.#retryTimer === undefined) this.#flushInBackground();
     } else if (this.#ageTimer === undefined) {
@@ -88,6 +93,16 @@ export class Flusher {
     this.#closed = true;
     clearTimeout(this.#ageTimer);
     clearTimeout(this.#retryTimer);
+  }
+
+  /** These rows are committed and have to be held: the budget is told, not asked. */
+  #count(): void {
+    const { committed, memory } = this.#options;
+    const change = committed.memoryBytes - this.#counted;
+    if (Math.abs(change) < memoryStepBytes) return;
+    const whole = Math.trunc(change / memoryStepBytes) * memoryStepBytes;
+    memory.note(whole);
+    this.#counted += whole;
   }
 
   #flushInBackground(): void {
@@ -131,6 +146,7 @@ export class Flusher {
     await committed.store.apply(flushOrder(frozen), [...frozen.droppedTrees], metadata);
     this.#pending = undefined;
     committed.flushed();
+    this.#count();
     this.#options.onFlushed([...frozen.droppedTrees]);
     this.statistics.flushes++;
     log.trim(metadata.position);

@@ -9,6 +9,7 @@ import { type CommitLog, RecordKind } from '../log/commit-log.ts';
 import type { CommittedState } from '../memtable/committed-state.ts';
 import { absentLength } from '../memtable/memtable.ts';
 import { ValueSlabs } from '../memtable/value-slabs.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { BulkPageStore } from '../page-store.ts';
 import { CommitWriter } from './commit-record.ts';
 import { CommitJournal } from './read-set.ts';
@@ -31,6 +32,7 @@ interface ManagerOptions {
   /** The memtable has grown: time to think of a flush. */
   readonly onGrowth: () => void;
   readonly memtableBytesMax: number;
+  readonly memory: MemoryBudget;
   readonly escalateAt?: number | undefined;
   readonly nextRowId: (tree: TreeId) => number;
   readonly noteTableLoad: (table: TableDescriptor) => void;
@@ -44,6 +46,7 @@ export class TransactionManager {
   readonly tableLocks = new TableLocks();
   readonly journal = new CommitJournal();
   readonly slabs = new ValueSlabs();
+  readonly memory: MemoryBudget;
   readonly bulk: BulkPageStore | undefined;
   readonly active = new Set<ActiveTransaction>();
   readonly statistics = { commits: 0, deadlocks: 0 };
@@ -64,6 +67,7 @@ export class TransactionManager {
     this.committed = options.committed;
     this.time = options.time;
     this.bulk = options.bulk;
+    this.memory = options.memory;
     this.rowLocks = new RowLocks(options.escalateAt);
     this.nextRowId = options.nextRowId;
     this.noteTableLoad = options.noteTableLoad;

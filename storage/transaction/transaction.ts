@@ -374,7 +374,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
 
   #newWorkspace(): Workspace {
     assert(this.#state === 'active', 'the transaction is active');
-    this.workspace = new Workspace(this.#manager.slabs);
+    this.workspace = new Workspace(this.#manager.slabs, this.#manager.memory);
     return this.workspace;
   }
 
@@ -466,6 +466,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     if (this.reads !== undefined) this.#manager.journal.leave(this);
     this.#manager.rowLocks.releaseAll(this);
     this.#manager.tableLocks.releaseAll(this);
+    this.workspace?.release();
     this.workspace = undefined;
     this.#commitActions = [];
   }

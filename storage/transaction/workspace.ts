@@ -8,6 +8,7 @@
 import type { CommitTimestamp, Key, TreeId } from '../contract.ts';
 import { workspaceFull } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { type MemoryBudget, memoryStepBytes } from '../memory-budget.ts';
 import { MemoryEntry, type OwnVersion, absentLength, deletedLength } from '../memtable/memtable.ts';
 import { OrderedEntries } from '../memtable/ordered-entries.ts';
 import type { ValueSlabs } from '../memtable/value-slabs.ts';
@@ -65,11 +66,15 @@ export class Workspace {
   /** Where each write went; parallel to #undo. */
   readonly #undoTrees: (TreeWrites | undefined)[] = [];
   readonly #slabs: ValueSlabs;
-  readonly #bytesMax: number;
+  readonly #memory: MemoryBudget;
+  /** What the budget knows of. */
+  #counted = 0;
+  /** Past this the budget is asked. */
+  #countAt = memoryStepBytes;
 
-  constructor(slabs: ValueSlabs, bytesMax: number = limits.workspaceBytesMax) {
+  constructor(slabs: ValueSlabs, memory: MemoryBudget) {
     this.#slabs = slabs;
-    this.#bytesMax = bytesMax;
+    this.#memory = memory;
   }
 
   get sequence(): number {
@@ -92,7 +97,7 @@ export class Workspace {
       this.trees.set(tree, writes);
     }
     this.bytes += entryOverheadBytes + key.length + (length > 0 ? length : 0);
-    if (this.bytes > this.#bytesMax) throw workspaceFull(this.bytes);
+    if (this.bytes > this.#countAt) this.#count();
     const sequence = this.#undo.length + 1;
     let entry = writes.entries.get(key);
     if (entry === undefined) {
@@ -118,6 +123,21 @@ export class Workspace {
     this.#undoTrees.push(writes);
   }
 
+  /** 53200 when all transactions and statements, or this one alone, would hold too much. */
+  #count(): void {
+    if (this.bytes > limits.workspaceBytesMax) throw workspaceFull(this.bytes);
+    const wanted = Math.ceil(this.bytes / memoryStepBytes) * memoryStepBytes;
+    this.#memory.take(wanted - this.#counted);
+    this.#counted = wanted;
+    this.#countAt = wanted;
+  }
+
+  /** The rows have been committed or rolled back. */
+  release(): void {
+    if (this.#counted > 0) this.#memory.note(-this.#counted);
+    this.#counted = 0;
+  }
+
   /** Notes an effect outside of the rows; it has a place in the order of writes. */
   note(undo: UndoAction): void {
     this.#undo.push(undo);
@@ -129,8 +149,15 @@ export class Workspace {
       const undone = this.#undo.pop() as MemoryEntry | UndoAction;
       const writes = this.#undoTrees.pop();
       if (typeof undone === 'function') undone();
-      else writes?.undo(undone);
+      else if (writes !== undefined) this.#undoWrite(writes, undone);
     }
+  }
+
+  #undoWrite(writes: TreeWrites, entry: MemoryEntry): void {
+    this.bytes -= Math.max(0, entry.length);
+    // The entry of a key that was new stays, empty.
+    if (entry.previous !== undefined) this.bytes -= entryOverheadBytes + entry.key.length;
+    writes.undo(entry);
   }
 
   /** The newest own version of a key; undefined when there is none. */

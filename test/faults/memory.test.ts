@@ -141,3 +141,47 @@ test(
 test('no temporary file is left', () => {
   assert.deepEqual(readdirSync(join(directory, 'data', 'spill')), []);
 });
+
+test('rows of open transactions and of the memtable count, too', { timeout: 180_000 }, async () => {
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connect(server.port)));
+  try {
+    const failures: Record<string, string | undefined>[] = [];
+    for (const [at, each] of clients.entries()) {
+      await each.query('BEGIN');
+      await each.query(`INSERT INTO wide VALUES (${1_000_000 + at}, 0, 'kept')`);
+      await each.query('SAVEPOINT large');
+    }
+    // Rows of 300 bytes or so, until the server holds no more of them.
+    for (let round = 0; round < 20; round++) {
+      for (const [at, each] of clients.entries()) {
+        const first = 2_000_000 + at * 1_000_000 + round * 10_000;
+        await each
+          .query(
+            `INSERT INTO wide SELECT g, 0, 'held' FROM generate_series(${first}, ${first + 9999}) g`,
+          )
+          .catch(async (error: unknown) => {
+            failures.push(error as Record<string, string>);
+            await each.query('ROLLBACK TO large');
+          });
+      }
+    }
+    assert.ok(failures.length > 0, 'nobody was refused');
+    for (const error of failures) {
+      assert.equal(error['code'], '53200', `${error['message']}`);
+      assert.match(`${error['detail']}`, /lattice\.server_memory/);
+    }
+    assert.deepEqual(await rows(client, 'SELECT count(*) FROM wide'), [['60000']]);
+    // Who was refused goes on after its savepoint; what is committed is there, and room for others as well.
+    for (const each of clients) {
+      await each.query('ROLLBACK TO large');
+      await each.query('COMMIT');
+    }
+    assert.deepEqual(await rows(client, 'SELECT count(*) FROM wide WHERE id >= 1000000'), [['8']]);
+    await client.query('DELETE FROM wide WHERE id >= 1000000');
+    const held = "SELECT g, 0, 'held' FROM generate_series(2000000, 2029999) g";
+    await client.query(`INSERT INTO wide ${held}`);
+    await client.query('DELETE FROM wide WHERE id >= 1000000');
+  } finally {
+    for (const each of clients) await each.end();
+  }
+});
