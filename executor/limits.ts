@@ -70,9 +70,7 @@ export const gatherWaitMs = 2;
 
 /** Keys of rows that a search of an inverted index keeps; past them it reads the table. */
 export const invertedKeysMax = 2_000_000;
-/** Estimated rows from which a sort or DISTINCT is compiled … */
+/** Estimated rows from which a sort, a window or DISTINCT is compiled. */
 export const sortRowsMin = 2000;
-/** … and up to which a sort is of which all rows are wanted: sorting them is one step. */
-export const sortRowsMax = 1 << 19;
 /** Tables, and indexes, whose use is counted. */
 export const countedObjectsMax = 100_000;

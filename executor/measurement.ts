@@ -17,7 +17,7 @@ export interface NodeMeasurement {
   readonly notes: Map<string, string>;
 }
 
-export function newMeasurement(): NodeMeasurement {
+function newMeasurement(): NodeMeasurement {
   return {
     loops: 0,
     rows: 0,
@@ -27,6 +27,19 @@ export function newMeasurement(): NodeMeasurement {
     rowsRemoved: 0,
     notes: new Map(),
   };
+}
+
+/** The node's entry, made when it is not there yet. */
+export function measurementOf(
+  measurements: Map<number, NodeMeasurement>,
+  nodeId: number,
+): NodeMeasurement {
+  let measurement = measurements.get(nodeId);
+  if (measurement === undefined) {
+    measurement = newMeasurement();
+    measurements.set(nodeId, measurement);
+  }
+  return measurement;
 }
 
 /** Counts rows and time of the operator that it wraps. */

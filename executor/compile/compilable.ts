@@ -1,6 +1,6 @@
 // Which nodes pipelines run themselves; all others are interpreted sources of rows.
 
-import { sortRowsMax, sortRowsMin } from '../limits.ts';
+import { functionRegistry } from '#functions';
 import type {
   PhysicalAggregate,
   PhysicalDistinct,
@@ -10,7 +10,9 @@ import type {
   PhysicalProject,
   PhysicalScan,
   PhysicalSort,
+  PhysicalWindow,
 } from '#planner';
+import { sortRowsMin } from '../limits.ts';
 import { isPlainKey } from './key-code.ts';
 
 export type CompilableNode =
@@ -20,9 +22,11 @@ export type CompilableNode =
   | PhysicalHashJoin
   | PhysicalAggregate
   | PhysicalSort
+  | PhysicalWindow
   | PhysicalDistinct;
 
-export function compilesNode(node: PhysicalNode): node is CompilableNode {
+/** `rowsMin`: few rows are not worth more code for a sort, a window or DISTINCT. */
+export function compilesNode(node: PhysicalNode, rowsMin = sortRowsMin): node is CompilableNode {
   switch (node.kind) {
     case 'scan': {
       const { system } = node.temporal;
@@ -38,49 +42,71 @@ export function compilesNode(node: PhysicalNode): node is CompilableNode {
     case 'aggregate':
       return true;
     case 'sort':
-      return compilesSort(node);
+      return node.input.estimatedRows >= rowsMin;
+    case 'window':
+      return node.input.estimatedRows >= rowsMin && compilesWindow(node);
     case 'distinct':
-      return compilesDistinct(node);
+      return node.input.estimatedRows >= rowsMin && compilesDistinct(node);
     default:
       return false;
   }
 }
 
-/** Few rows are not worth more code; many that are all wanted may have to go to disk. */
-function compilesSort({ input, limit }: PhysicalSort): boolean {
-  const rows = input.estimatedRows;
-  return rows >= sortRowsMin && (limit !== undefined || rows <= sortRowsMax);
+/** Rows of a partition are found by the order of its keys. */
+function compilesWindow({ partitionBy }: PhysicalWindow): boolean {
+  return partitionBy.every(({ type }) => functionRegistry.ordering(type.oid) !== undefined);
 }
 
 /** As groups without aggregates; several keys must be of types whose equal values look the same. */
-function compilesDistinct({ strategy, on, types, input }: PhysicalDistinct): boolean {
+function compilesDistinct({ strategy, on, types }: PhysicalDistinct): boolean {
   return (
     strategy === 'hash' &&
     on === undefined &&
-    input.estimatedRows >= sortRowsMin &&
     types.length > 0 &&
     (types.length === 1 || types.every(isPlainKey))
   );
 }
 
+/** A session that wants everything compiled gets it. */
+export function compiledRowsMin(costMin: number): number {
+  return costMin === 0 ? 0 : sortRowsMin;
+}
+
 /** Is there enough work in the subtree to generate code for it? */
 export function isWorthCompiling(node: PhysicalNode, costMin: number): boolean {
   if (node.totalCost < costMin) return false;
-  if (node.kind === 'sort' || node.kind === 'distinct')
-    return compilesNode(node) && compilesNode(node.input);
-  return (
-    node.kind === 'hashJoin' ||
-    node.kind === 'aggregate' ||
-    ((node.kind === 'scan' || node.kind === 'filter' || node.kind === 'project') &&
-      compilesNode(node) &&
-      readsTable(node))
-  );
+  const rowsMin = compiledRowsMin(costMin);
+  switch (node.kind) {
+    case 'sort':
+    case 'distinct':
+      return compilesNode(node, rowsMin) && compilesNode(node.input, rowsMin);
+    case 'hashJoin':
+    case 'aggregate':
+      return true;
+    case 'window':
+      return compilesNode(node, rowsMin);
+    case 'scan':
+    case 'filter':
+    case 'project':
+      return compilesNode(node, rowsMin) && readsTable(node, rowsMin);
+    default:
+      return false;
+  }
 }
 
 /** A chain of filters and projections over a scan that pipelines run. */
-function readsTable(node: PhysicalNode): boolean {
-  if (node.kind === 'scan') return compilesNode(node) && node.filter !== undefined;
-  if (node.kind === 'filter' || node.kind === 'project')
-    return node.input.kind === 'scan' ? compilesNode(node.input) : readsTable(node.input);
-  return node.kind === 'hashJoin' || node.kind === 'aggregate';
+function readsTable(node: PhysicalNode, rowsMin: number): boolean {
+  switch (node.kind) {
+    case 'scan':
+      return compilesNode(node, rowsMin) && node.filter !== undefined;
+    case 'filter':
+    case 'project':
+      return node.input.kind === 'scan'
+        ? compilesNode(node.input, rowsMin)
+        : readsTable(node.input, rowsMin);
+    case 'window':
+      return compilesNode(node, rowsMin);
+    default:
+      return node.kind === 'hashJoin' || node.kind === 'aggregate';
+  }
 }

@@ -10,16 +10,18 @@ import {
   type PhysicalNode,
   type PhysicalScan,
   type PhysicalSort,
+  type PhysicalWindow,
   marksLeft,
 } from '#planner';
+import { compileCostMin } from '../limits.ts';
 import { inputOrdinals } from '../expression/walk.ts';
-import { type NodeMeasurement, newMeasurement } from '../measurement.ts';
+import { type NodeMeasurement, measurementOf } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
 import { reductionOf } from './aggregate-reduction.ts';
 import { AggregateSink } from './aggregate-sink.ts';
 import { type BlockSource, OperatorSource } from './block-source.ts';
 import { BuildSink } from './build-sink.ts';
-import { compilesNode } from './compilable.ts';
+import { type CompilableNode, compiledRowsMin, compilesNode } from './compilable.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
 import type { JoinTable } from './join-table.ts';
 import { MarkedRows } from './marked-rows.ts';
@@ -41,6 +43,7 @@ import type { ProbeStep } from './probe-code.ts';
 import { ScanSource } from './scan-source.ts';
 import { SortSink } from './sort-sink.ts';
 import { type PipelineSink, noSink } from './sink.ts';
+import { WindowSink } from './window-sink.ts';
 import { SpillStore } from './spill-store.ts';
 import type { ProbeSpill } from './spilled-join.ts';
 
@@ -90,16 +93,24 @@ export class PipelineBuilder {
   /** What a node puts out; counted for EXPLAIN ANALYZE, unless an operator around it does that. */
   private draft(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
     const draft = this.uncounted(node, needed);
+    return !this.compiles(node) || node === this.root ? draft : this.counted(draft, node);
+  }
+
+  private compiles(node: PhysicalNode): node is CompilableNode {
+    const { plan } = this.options.state.environment;
+    return compilesNode(node, compiledRowsMin(plan.costLimits?.compile ?? compileCostMin));
+  }
+
+  private counted(draft: Draft, node: PhysicalNode): Draft {
     const { measurements } = this.options.state.environment;
-    if (measurements === undefined || !compilesNode(node) || node === this.root) return draft;
-    const measurement = measurementOf(measurements, node.id);
-    return withStep(draft, { kind: 'count', measurement });
+    if (measurements === undefined) return draft;
+    return withStep(draft, { kind: 'count', measurement: measurementOf(measurements, node.id) });
   }
 
   private uncounted(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
     const own = this.options.sourceOf?.(node);
     if (own !== undefined) return sourceDraft(own, node.types.length, needed);
-    if (!compilesNode(node)) {
+    if (!this.compiles(node)) {
       const types = node.types.map((type) => type.oid);
       const source = new OperatorSource(this.options.interpret(node), types);
       return sourceDraft(source, node.types.length, needed);
@@ -129,13 +140,26 @@ export class PipelineBuilder {
         return this.aggregate(groupsOf(node), needed);
       case 'sort':
         return this.sort(node, needed);
+      case 'window':
+        return this.window(node, needed);
     }
   }
 
   private sort(node: PhysicalSort, needed: ReadonlySet<number>): Draft {
-    const sink = new SortSink(node, sorted(needed), this.options.state.environment);
+    const sink = new SortSink(node, sorted(needed), this.options.state);
+    this.spilling.push({ nodeId: node.id, written: () => sink.bytesWritten });
     const read = new Set([...needed, ...readBy(node.keys.map(({ expression }) => expression))]);
     this.end(this.draft(node.input, read), sink);
+    return sourceDraft(sink, node.types.length, needed);
+  }
+
+  private window(node: PhysicalWindow, needed: ReadonlySet<number>): Draft {
+    const sink = new WindowSink(node, needed, this.options.state);
+    this.spilling.push({ nodeId: (sink.sort ?? node).id, written: () => sink.bytesWritten });
+    const read = readBy(sink.read);
+    const { sort } = sink;
+    const draft = this.draft(sort?.input ?? node.input, read);
+    this.end(sort === undefined ? draft : this.counted(draft, sort), sink);
     return sourceDraft(sink, node.types.length, needed);
   }
 
@@ -286,16 +310,4 @@ export class PipelineBuilder {
     this.spilling.push({ nodeId: id, written: () => store.bytesWritten + build.bytesWritten });
     return { build, live, store, marked: side.marked };
   }
-}
-
-function measurementOf(
-  measurements: Map<number, NodeMeasurement>,
-  nodeId: number,
-): NodeMeasurement {
-  let measurement = measurements.get(nodeId);
-  if (measurement === undefined) {
-    measurement = newMeasurement();
-    measurements.set(nodeId, measurement);
-  }
-  return measurement;
 }

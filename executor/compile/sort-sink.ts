@@ -1,21 +1,19 @@
 // Sorts a pipeline's rows; then the source of the sorted rows. When only the first rows are wanted, the
 // store is cut back to them whenever it holds some times as many, and the last of them is a bound: code
-// compares a row's first key with it before the row's other columns are looked at. Sorts do not use disk:
-// past the budget of memory the interpreted operator, which does, starts over.
+// compares a row's first key with it before the row's other columns are looked at. Past the budget of memory
+// sorted runs go to disk (sorted-store.ts).
 
-import type { Datum, Expression, Vector } from '#common';
+import type { Datum, Expression } from '#common';
 import type { PhysicalSort } from '#planner';
 import { compileScalar } from '../operators/simple-operators.ts';
-import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
-import type { Runtime } from '../runtime.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
-import { ColumnStore } from './column-store.ts';
 import type { CompiledValue } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
-import { NotCompilable } from './not-compilable.ts';
+import { inputOf } from './node-columns.ts';
+import type { PipelineState } from './pipeline-state.ts';
 import type { PipelineSink } from './sink.ts';
-import { orderOf } from './sort-keys.ts';
+import { SortedStore } from './sorted-store.ts';
 
 /** The store is cut back to the rows wanted when it holds so many times as many, and at least so many. */
 const cutFactor = 2;
@@ -25,39 +23,34 @@ const topRowsMax = 8192;
 
 export class SortSink implements PipelineSink, BlockSource {
   private readonly node: PhysicalSort;
-  private readonly keyColumns: readonly KeyColumn[];
-  /** What the store keeps: columns of the input, then keys. */
-  private readonly kept: readonly Expression[];
   private readonly limit: (() => Datum) | undefined;
-  private readonly store: ColumnStore;
-  private readonly ordinals: readonly number[];
+  private readonly rows: SortedStore;
+  /** Of the input's columns that are read after the sort. */
+  private readonly columns: ReadonlyMap<number, Expression>;
   private rowsWanted = Infinity;
-  private order: Int32Array = new Int32Array(0);
-  private isRead = true;
+  private rowsOut = 0;
   /** The first key of the last row wanted; a row beyond it can be left out when `bounded`. */
   bound = 0;
   bounded = false;
 
   /** `ordinals`: the input's columns that are read after the sort. */
-  constructor(node: PhysicalSort, ordinals: readonly number[], runtime: Runtime) {
+  constructor(node: PhysicalSort, ordinals: readonly number[], state: PipelineState) {
     this.node = node;
-    this.ordinals = ordinals;
-    this.keyColumns = node.keys.map((key, i) => keyColumn(key, i));
-    const columns = ordinals.map((ordinal): Expression => ({
-      kind: 'input',
-      ordinal,
-      type: node.input.types[ordinal],
-    }));
-    this.kept = [...columns, ...node.keys.map(({ expression }) => expression)];
-    this.store = new ColumnStore(this.kept.map(({ type }) => type.oid));
-    this.limit = node.limit === undefined ? undefined : compileScalar(node.limit, runtime);
+    const { types } = node.input;
+    this.columns = new Map(ordinals.map((ordinal) => [ordinal, inputOf(ordinal, types)]));
+    this.rows = new SortedStore({ kept: [...this.columns.values()], keys: node.keys }, state);
+    this.limit =
+      node.limit === undefined ? undefined : compileScalar(node.limit, state.environment);
   }
 
   get generation(): number {
-    return this.store.generation;
+    return this.rows.store.generation;
   }
   get bytes(): number {
-    return this.store.bytes + this.order.byteLength;
+    return this.rows.bytes;
+  }
+  get bytesWritten(): number {
+    return this.rows.bytesWritten;
   }
   begin(): void {
     this.clear();
@@ -65,19 +58,17 @@ export class SortSink implements PipelineSink, BlockSource {
     this.rowsWanted = limit === null ? Infinity : Math.max(0, Number(limit));
   }
   clear(): void {
-    this.store.clear();
-    this.order = new Int32Array(0);
+    this.rows.clear();
     this.bounded = false;
   }
-  relieve(): undefined {
-    throw new NotCompilable();
+  relieve(): Generator<undefined, void> | undefined {
+    return this.rows.relieve();
   }
 
   emit(compiler: ExpressionCompiler, columns: ColumnBindings): void {
     const { writer } = compiler;
     const guarded = this.emitGuard(compiler, columns);
-    const values = this.kept.map((expression) => compiler.compile(expression, columns));
-    this.store.emitAppend(compiler, values);
+    this.rows.emitAppend(compiler, columns);
     if (guarded) writer.close();
     writer.after(`${writer.bindObject(this)}.cutBack();`);
   }
@@ -100,7 +91,7 @@ export class SortSink implements PipelineSink, BlockSource {
   }
 
   private isComparable(value: CompiledValue): boolean {
-    const stored = this.store.columns[this.ordinals.length];
+    const stored = this.rows.store.columns[this.firstKey];
     if (value.kind === 'integer')
       return (
         value.display === undefined &&
@@ -110,18 +101,21 @@ export class SortSink implements PipelineSink, BlockSource {
     return value.kind === 'float' && (stored.representation ?? 'float') === 'float';
   }
 
+  private get firstKey(): number {
+    return this.rows.placeOf(this.node.keys[0].expression);
+  }
+
   /** Called by generated code after each slice. */
   cutBack(): void {
-    const { rowsWanted, store } = this;
-    if (rowsWanted > topRowsMax || store.length <= Math.max(rowsWanted * cutFactor, cutRowsMin))
+    const { rowsWanted, rows } = this;
+    if (rowsWanted > topRowsMax || rows.length <= Math.max(rowsWanted * cutFactor, cutRowsMin))
       return;
-    const order = this.sorted().subarray(0, rowsWanted);
-    store.keep(order);
+    rows.cutTo(rowsWanted);
     this.setBound(rowsWanted - 1);
   }
 
   private setBound(row: number): void {
-    const vector = this.store.vector(this.ordinals.length);
+    const vector = this.rows.store.vector(this.firstKey);
     this.bounded =
       row >= 0 &&
       (vector.kind === 'integer' || vector.kind === 'float') &&
@@ -130,34 +124,31 @@ export class SortSink implements PipelineSink, BlockSource {
     if (this.bounded) this.bound = (vector as { readonly values: Float64Array }).values[row];
   }
 
-  private sorted(): Int32Array {
-    const vectors = this.keyColumns.map((_key, i) => this.store.vector(this.ordinals.length + i));
-    return orderOf(vectors, this.keyColumns, this.store.length);
-  }
-
-  finish(): void {
-    this.order = this.sorted();
-    if (this.rowsWanted < this.order.length) this.order = this.order.slice(0, this.rowsWanted);
+  finish(poll: () => void): void {
+    this.rows.finish(poll);
   }
 
   open(): void {
-    this.isRead = false;
+    this.rows.open();
+    this.rowsOut = 0;
   }
   next(): SourceBlock | undefined {
-    if (this.isRead || this.order.length === 0) return undefined;
-    this.isRead = true;
+    if (this.rowsOut >= this.rowsWanted) return undefined;
+    const rows = this.rows.next();
+    if (rows === undefined) return undefined;
+    const selected = Math.min(rows.order.length, this.rowsWanted - this.rowsOut);
+    this.rowsOut += selected;
     return {
-      length: this.store.length,
-      selection: this.order,
-      selected: this.order.length,
-      vector: (ordinal): Vector | undefined => {
-        const place = this.ordinals.indexOf(ordinal);
-        return place === -1 ? undefined : this.store.vector(place);
+      length: rows.length,
+      selection: rows.order,
+      selected,
+      vector: (ordinal) => {
+        const column = this.columns.get(ordinal);
+        return column === undefined ? undefined : rows.vector(this.rows.placeOf(column));
       },
     };
   }
   close(): void {
     this.clear();
-    this.isRead = true;
   }
 }

@@ -4,7 +4,7 @@ import type { PhysicalNode } from '#planner';
 import { isWorthCompiling } from '../compile/compilable.ts';
 import { CompiledOperator } from '../compile/compiled-operator.ts';
 import { compileCostMin } from '../limits.ts';
-import { MeasuredOperator, newMeasurement } from '../measurement.ts';
+import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
 import { ReceivedOperator } from '../parallel/received.ts';
 import { SharedScanOperator } from '../parallel/shared-scan.ts';
@@ -49,12 +49,7 @@ export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
         })
       : operatorFor(node, runtime);
   if (runtime.measurements === undefined) return operator;
-  let measurement = runtime.measurements.get(node.id);
-  if (measurement === undefined) {
-    measurement = newMeasurement();
-    runtime.measurements.set(node.id, measurement);
-  }
-  return new MeasuredOperator(operator, measurement);
+  return new MeasuredOperator(operator, measurementOf(runtime.measurements, node.id));
 }
 
 function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {

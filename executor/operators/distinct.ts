@@ -6,7 +6,7 @@ import type { PhysicalDistinct } from '#planner';
 import { again } from '../contract.ts';
 import { spillLevelsMax, spillPartitions } from '../limits.ts';
 import { gatherBatch } from '../rows/gather.ts';
-import { type HashKey, type KeyHasher, keyHasher } from '../rows/key-hash.ts';
+import { type HashKey, type KeyHasher, isSameKey, keyHasher } from '../rows/key-hash.ts';
 import { Partitions } from '../rows/partitions.ts';
 import { valueBytes } from '../rows/value-size.ts';
 import type { Runtime } from '../runtime.ts';
@@ -99,7 +99,7 @@ export class DistinctOperator implements Operator {
   }
 
   private isNewGroup(key: HashKey): boolean {
-    if (this.last !== undefined && this.last === key) return false;
+    if (this.last !== undefined && isSameKey(this.last, key)) return false;
     this.last = key;
     return true;
   }

@@ -14,7 +14,7 @@ import {
   refuseNegativeOffset,
 } from './window-range.ts';
 
-interface Bound {
+export interface FrameBound {
   readonly kind: WindowFrameBound['kind'];
   readonly offset: (() => Datum) | undefined;
 }
@@ -31,8 +31,8 @@ export class WindowFrames {
   private readonly runtime: Runtime;
   private readonly store: RowStore;
   private readonly keys: readonly KeyColumn[];
-  private readonly start: Bound;
-  private readonly end: Bound;
+  private readonly start: FrameBound;
+  private readonly end: FrameBound;
   private readonly range: RangeOffsets | undefined;
   /** First row of each peer group, for GROUPS frames. */
   private groupStarts: number[] = [];
@@ -45,8 +45,8 @@ export class WindowFrames {
     this.mode = node.frame.mode;
     this.exclude = node.frame.exclude;
     this.keys = node.orderBy.map((key, i) => keyColumn(key, firstKey + i));
-    this.start = compileBound(node.frame.start, runtime);
-    this.end = compileBound(node.frame.end, runtime);
+    this.start = compileFrameBound(node.frame.start, runtime);
+    this.end = compileFrameBound(node.frame.end, runtime);
     const offset = node.frame.start.offset ?? node.frame.end.offset;
     this.range =
       this.mode === 'range' && offset !== undefined
@@ -59,8 +59,8 @@ export class WindowFrames {
     this.peerStart = 0;
     this.peerEnd = 0;
     this.peerGroup = 0;
-    this.startOffset = this.offsetOf(this.start, 'starting');
-    this.endOffset = this.offsetOf(this.end, 'ending');
+    this.startOffset = frameOffset(this.start, this.mode, 'starting');
+    this.endOffset = frameOffset(this.end, this.mode, 'ending');
     this.groupStarts = [];
     if (this.mode !== 'groups') return;
     for (let row = 0; row < this.store.length; row++) {
@@ -102,25 +102,8 @@ export class WindowFrames {
     }
   }
 
-  private offsetOf(bound: Bound, name: string): Datum {
-    if (bound.offset === undefined) return null;
-    const offset = bound.offset();
-    if (offset === null) {
-      throw databaseError('nullValueNotAllowed', `frame ${name} offset must not be null`);
-    }
-    if (this.mode === 'range') {
-      refuseNegativeOffset(offset);
-    } else if (Number(offset) < 0) {
-      throw databaseError(
-        'invalidPrecedingOrFollowingSize',
-        `frame ${name} offset must not be negative`,
-      );
-    }
-    return offset;
-  }
-
   /** Row position of a bound; as the end of a frame, one past its last row. */
-  private boundary(bound: Bound, offset: Datum, isStart: boolean): number {
+  private boundary(bound: FrameBound, offset: Datum, isStart: boolean): number {
     switch (bound.kind) {
       case 'unboundedPreceding':
         return 0;
@@ -189,9 +172,31 @@ export class WindowFrames {
   }
 }
 
-function compileBound(bound: WindowFrameBound, runtime: Runtime): Bound {
+export function compileFrameBound(bound: WindowFrameBound, runtime: Runtime): FrameBound {
   return {
     kind: bound.kind,
     offset: bound.offset === undefined ? undefined : compileScalar(bound.offset, runtime),
   };
+}
+
+/** The bound's offset, null when it has none; 22004 and 22013. */
+export function frameOffset(
+  bound: FrameBound,
+  mode: PhysicalWindow['frame']['mode'],
+  name: 'starting' | 'ending',
+): Datum {
+  if (bound.offset === undefined) return null;
+  const offset = bound.offset();
+  if (offset === null) {
+    throw databaseError('nullValueNotAllowed', `frame ${name} offset must not be null`);
+  }
+  if (mode === 'range') {
+    refuseNegativeOffset(offset);
+  } else if (Number(offset) < 0) {
+    throw databaseError(
+      'invalidPrecedingOrFollowingSize',
+      `frame ${name} offset must not be negative`,
+    );
+  }
+  return offset;
 }

@@ -4,7 +4,7 @@
 import { type Batch, type Column, type Datum, batchRows, genericColumn } from '#common';
 import type { PhysicalWindow } from '#planner';
 import { again } from '../contract.ts';
-import { type HashKey, type KeyHasher, keyHasher } from '../rows/key-hash.ts';
+import { type HashKey, type KeyHasher, isSameKey, keyHasher } from '../rows/key-hash.ts';
 import { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Operator, Pulled } from './operator.ts';
@@ -121,7 +121,7 @@ export class WindowOperator implements Operator {
     while (this.pendingRow < batch.length) {
       const key = this.pendingKeys[this.pendingRow]!;
       if (this.partitionKey === undefined) this.partitionKey = key;
-      else if (this.partitionKey !== key) return true;
+      else if (!isSameKey(this.partitionKey, key)) return true;
       this.store.appendRow(batch.columns, this.pendingRow);
       this.pendingRow++;
     }

@@ -1,6 +1,6 @@
 // EXPLAIN ANALYZE over several threads: rows and bytes add up, times are those of the slowest.
 
-import { type NodeMeasurement, newMeasurement } from '../measurement.ts';
+import { type NodeMeasurement, measurementOf } from '../measurement.ts';
 
 type Measurements = Map<number, NodeMeasurement>;
 
@@ -28,15 +28,6 @@ export function noteThreads(target: Measurements, id: number, threads: number): 
   const { notes } = measurementOf(target, id);
   const known = Number(notes.get('Threads') ?? 0);
   notes.set('Threads', String(Math.max(known, threads)));
-}
-
-function measurementOf(target: Measurements, id: number): NodeMeasurement {
-  let measurement = target.get(id);
-  if (measurement === undefined) {
-    measurement = newMeasurement();
-    target.set(id, measurement);
-  }
-  return measurement;
 }
 
 /** Two notes of the same form (name=number …) as one with the sums of their numbers. */

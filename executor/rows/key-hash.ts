@@ -44,6 +44,11 @@ export function keyHasher(types: readonly number[]): KeyHasher {
   };
 }
 
+/** As a Map compares keys: NaN equals NaN. */
+export function isSameKey(left: HashKey, right: HashKey): boolean {
+  return left === right || (Number.isNaN(left) && Number.isNaN(right));
+}
+
 function escapeNul(part: string): string {
   return part.replaceAll('\u0000', '\u00000');
 }

@@ -70,12 +70,21 @@ export class QueryForms extends QueryGenerator {
         () => `nth_value(${value}, 2) OVER (${partition}ORDER BY ${total} ${rows})`,
         () =>
           `count(${value}) FILTER (WHERE ${this.predicate(scope, 0)}) OVER (${partition}ORDER BY ${total} ${rows})`,
+        () =>
+          `${this.pick(['percent_rank', 'cume_dist'])}() OVER (${partition}ORDER BY ${key}${this.direction()})`,
+        () => `${this.pick(['sum', 'avg', 'min', 'max'])}(${number}) OVER (${partition})`,
+        () => `${this.pick(['sum', 'avg'])}(${number}) OVER (${partition}ORDER BY ${key})`,
+        () =>
+          `${this.pick(['min', 'max', 'avg', 'last_value'])}(${number}) OVER (${partition}ORDER BY ${total} ${rows})`,
         () => `ntile(${1 + random(4)}) OVER (${partition}ORDER BY ${total})`,
         () =>
           `min(${number}) OVER (ORDER BY ${number} RANGE BETWEEN ${random(4)} PRECEDING AND ${random(3)} FOLLOWING)`,
       ])();
     });
-    return `SELECT ${value}, ${calls.join(', ')} FROM ${scope.from}${this.where(scope)}`;
+    const select = `SELECT ${value}, ${calls.join(', ')} FROM ${scope.from}${this.where(scope)}`;
+    if (random(4) > 0) return select;
+    const first = `row_number() OVER (${partition}ORDER BY ${total}) AS n`;
+    return `SELECT n, count(*), min(v) FROM (SELECT ${number} AS v, ${first} FROM ${scope.from}${this.where(scope)}) w WHERE n <= ${1 + random(5)} GROUP BY n`;
   }
 
   private rowsFrame(): string {

@@ -1,0 +1,153 @@
+// Rows that a pipeline keeps in order: columns in memory, sorted when all are there; past the budget of
+// memory, sorted runs on disk that are merged as they are read (sorted-runs.ts).
+
+import type { Expression, OrderKey, Vector } from '#common';
+import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ColumnBindings } from './column-bindings.ts';
+import { ColumnStore } from './column-store.ts';
+import type { ExpressionCompiler } from './expression-compiler.ts';
+import { expressionKey } from './expression-key.ts';
+import type { OrderedRows } from './ordered-rows.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import { orderOf } from './sort-keys.ts';
+import { SortedRuns } from './sorted-runs.ts';
+
+/** Sorting needs so much more beside a row's columns. */
+const sortBytesPerRow = 24;
+
+export interface SortedStoreOptions {
+  /** What is kept of a row; expressions that are the same are kept once. */
+  readonly kept: readonly Expression[];
+  /** Of the order; without any, rows stay in the order of their arrival. */
+  readonly keys: readonly OrderKey[];
+}
+
+export class SortedStore {
+  readonly store: ColumnStore;
+  private readonly expressions: readonly Expression[];
+  private readonly places = new Map<Expression, number>();
+  private readonly byKey = new Map<string, number>();
+  private readonly keys: readonly KeyColumn[];
+  private readonly runtime: Runtime;
+  private readonly state: PipelineState;
+  private order: Int32Array | undefined = undefined;
+  private runs: SortedRuns | undefined = undefined;
+  private isRead = true;
+  /** In all executions, for EXPLAIN ANALYZE. */
+  bytesWritten = 0;
+
+  constructor({ kept, keys }: SortedStoreOptions, state: PipelineState) {
+    this.state = state;
+    this.runtime = state.environment;
+    this.expressions = this.placed([...kept, ...keys.map(({ expression }) => expression)]);
+    this.keys = keys.map((key) => keyColumn(key, this.placeOf(key.expression)));
+    this.store = new ColumnStore(this.expressions.map(({ type }) => type.oid));
+  }
+
+  /** The expressions without those that are there already. */
+  private placed(wanted: readonly Expression[]): readonly Expression[] {
+    const expressions: Expression[] = [];
+    for (const expression of wanted) {
+      const key = expressionKey(expression);
+      let place =
+        this.places.get(expression) ?? (key === undefined ? undefined : this.byKey.get(key));
+      place ??= expressions.push(expression) - 1;
+      if (key !== undefined) this.byKey.set(key, place);
+      this.places.set(expression, place);
+    }
+    return expressions;
+  }
+
+  /** The column that keeps the expression. */
+  placeOf(expression: Expression): number {
+    return this.places.get(expression) ?? this.byKey.get(expressionKey(expression)!)!;
+  }
+
+  get bytes(): number {
+    return this.store.bytes + this.store.length * sortBytesPerRow + (this.runs?.bytes ?? 0);
+  }
+  /** Rows in memory that no run has. */
+  get length(): number {
+    return this.store.length;
+  }
+  get isSpilled(): boolean {
+    return this.runs !== undefined;
+  }
+
+  clear(): void {
+    this.store.clear();
+    this.order = undefined;
+    this.runs?.close();
+    this.runs = undefined;
+    this.isRead = true;
+  }
+
+  emitAppend(compiler: ExpressionCompiler, columns: ColumnBindings): void {
+    const values = this.expressions.map((expression) => compiler.compile(expression, columns));
+    this.store.emitAppend(compiler, values);
+  }
+
+  /** Keeps only the first rows of those in memory. */
+  cutTo(rows: number): void {
+    this.store.keep(this.sorted(() => {}).subarray(0, rows));
+  }
+
+  /** Moves the rows in memory to disk, as a run; undefined: there are none. */
+  relieve(): Generator<undefined, void> | undefined {
+    return this.store.length === 0 ? undefined : this.writeRun();
+  }
+
+  private *writeRun(): Generator<undefined, void> {
+    const poll = this.poll();
+    const { store } = this;
+    this.runs ??= new SortedRuns({
+      types: store.columns.map(({ typeOid }) => typeOid),
+      keys: this.keys,
+      directory: this.runtime.context.spillDirectory,
+      bytesMax: this.state.bytesMax,
+    });
+    const order = this.sorted(poll);
+    yield;
+    yield* this.runs.add(this.vectors(), order, store.bytes);
+    store.clear();
+  }
+
+  /** All rows are there. */
+  finish(poll: () => void): void {
+    if (this.runs === undefined) {
+      this.order = this.sorted(poll);
+      return;
+    }
+    if (this.store.length > 0) for (const _block of this.writeRun()) poll();
+    this.runs.finish(poll);
+    this.bytesWritten += this.runs.bytesWritten;
+  }
+
+  open(): void {
+    this.isRead = false;
+  }
+
+  /** The rows in order: all of them when they are in memory, block by block otherwise. */
+  next(): OrderedRows | undefined {
+    if (this.runs !== undefined) return this.runs.next(this.poll());
+    if (this.isRead || this.order === undefined || this.order.length === 0) return undefined;
+    this.isRead = true;
+    const vector = (column: number): Vector => this.store.vector(column);
+    return { length: this.store.length, order: this.order, vector };
+  }
+
+  poll(): () => void {
+    const { interrupt } = this.runtime.context;
+    return () => interrupt.check();
+  }
+
+  private vectors(): Vector[] {
+    return this.store.columns.map((column) => column.vector());
+  }
+
+  private sorted(poll: () => void): Int32Array {
+    const vectors = this.keys.map(({ column }) => this.store.vector(column));
+    return orderOf(vectors, this.keys, this.store.length, poll);
+  }
+}

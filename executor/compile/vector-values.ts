@@ -1,0 +1,169 @@
+// Values picked out of vectors, into vectors of the same representation where there is one for all of them.
+
+import { type Datum, Numeric, TypeOid, type Vector } from '#common';
+import { vectorOf } from './datum-vector.ts';
+
+/** Reads a vector's values one by one. */
+export function datumReader(vector: Vector | undefined, typeOid: number): (place: number) => Datum {
+  if (vector === undefined) return () => null;
+  if (vector.kind === 'datum') return (place) => vector.values[place];
+  const read = presentReader(vector, typeOid);
+  const { nulls } = vector;
+  return nulls === undefined ? read : (place) => (nulls[place] === 0 ? read(place) : null);
+}
+
+function presentReader(
+  vector: Exclude<Vector, { readonly kind: 'datum' }>,
+  typeOid: number,
+): (place: number) => Datum {
+  switch (vector.kind) {
+    case 'boolean':
+      return (place) => vector.values[place] !== 0;
+    case 'dictionary':
+      return (place) => vector.dictionary.values[vector.codes[place]];
+    case 'integer':
+      if (typeOid === TypeOid.numeric)
+        return (place) => new Numeric(vector.values[place], vector.scale);
+      return (place) => vector.values[place];
+    case 'float':
+      return (place) => vector.values[place];
+  }
+}
+
+/** Value i is the vector's at `places[i]`, null where that is negative. */
+export function gathered(vector: Vector, places: Int32Array): Vector {
+  if (vector.kind === 'datum') {
+    const values = Array.from(places, (place) => (place < 0 ? null : vector.values[place]));
+    return { kind: 'datum', values };
+  }
+  const nulls = gatheredNulls(vector.nulls, places);
+  if (vector.kind === 'dictionary') {
+    const codes = picked(vector.codes, places, new Int32Array(places.length));
+    return { ...vector, codes, nulls };
+  }
+  if (vector.kind === 'boolean') {
+    const values = picked(vector.values, places, new Uint8Array(places.length));
+    return { ...vector, values, nulls };
+  }
+  if (vector.kind === 'integer' && vector.values instanceof Int32Array) {
+    const values = picked(vector.values, places, new Int32Array(places.length));
+    return { ...vector, values, nulls };
+  }
+  const values = picked(vector.values, places, new Float64Array(places.length));
+  return { ...vector, values, nulls };
+}
+
+type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array;
+
+function picked<T extends Numbers>(values: Numbers, places: Int32Array, target: T): T {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (place >= 0) target[i] = values[place];
+  }
+  return target;
+}
+
+function gatheredNulls(nulls: Uint8Array | undefined, places: Int32Array): Uint8Array | undefined {
+  let found: Uint8Array | undefined;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (place >= 0 && (nulls === undefined || nulls[place] === 0)) continue;
+    found ??= new Uint8Array(places.length);
+    found[i] = 1;
+  }
+  return found;
+}
+
+/** Values from .. to - 1 of a vector. */
+export interface VectorPart {
+  readonly vector: Vector | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The values of the parts, one after another. */
+export function joinedVector(parts: readonly VectorPart[], typeOid: number): Vector {
+  const length = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  const [{ vector: first }] = parts;
+  const alike = parts.every(({ vector }) => isAlike(vector, first));
+  if (!alike || first === undefined || first.kind === 'datum') return joinedDatums(parts, typeOid);
+  const nulls = joinedNulls(parts, length);
+  if (first.kind === 'dictionary') return joinedDictionaries(parts, length, nulls);
+  const values = emptyLike(first.values, length);
+  let place = 0;
+  for (const { vector, from, to } of parts) {
+    values.set((vector as { readonly values: Float64Array }).values.subarray(from, to), place);
+    place += to - from;
+  }
+  if (first.kind !== 'integer') return { ...first, values, nulls } as Vector;
+  const bounds = parts.map(
+    ({ vector }) => vector as { readonly min: number; readonly max: number },
+  );
+  const min = Math.min(...bounds.map((bound) => bound.min));
+  const max = Math.max(...bounds.map((bound) => bound.max));
+  return { ...first, values: values as Float64Array, min, max, nulls };
+}
+
+function isAlike(vector: Vector | undefined, first: Vector | undefined): boolean {
+  if (vector?.kind !== first?.kind) return false;
+  if (vector?.kind !== 'integer' || first?.kind !== 'integer') return true;
+  return (
+    vector.scale === first.scale &&
+    vector.values instanceof Int32Array === first.values instanceof Int32Array
+  );
+}
+
+function emptyLike(values: Numbers, length: number): Float64Array | Int32Array | Uint8Array {
+  if (values instanceof Float64Array) return new Float64Array(length);
+  return values instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
+}
+
+function joinedDatums(parts: readonly VectorPart[], typeOid: number): Vector {
+  const values: Datum[] = [];
+  for (const { vector, from, to } of parts) {
+    const read = datumReader(vector, typeOid);
+    for (let place = from; place < to; place++) values.push(read(place));
+  }
+  return vectorOf(typeOid, values);
+}
+
+function joinedNulls(parts: readonly VectorPart[], length: number): Uint8Array | undefined {
+  const nullsOf = ({ vector }: VectorPart): Uint8Array | undefined =>
+    (vector as { readonly nulls: Uint8Array | undefined }).nulls;
+  if (parts.every((part) => nullsOf(part) === undefined)) return undefined;
+  const nulls = new Uint8Array(length);
+  let place = 0;
+  for (const part of parts) {
+    const own = nullsOf(part);
+    if (own !== undefined) nulls.set(own.subarray(part.from, part.to), place);
+    place += part.to - part.from;
+  }
+  return nulls;
+}
+
+/** Only entries that are met are taken over. */
+function joinedDictionaries(
+  parts: readonly VectorPart[],
+  length: number,
+  nulls: Uint8Array | undefined,
+): Vector {
+  const values: Datum[] = [];
+  const codes = new Int32Array(length);
+  let row = 0;
+  for (const { vector, from, to } of parts) {
+    const { codes: own, dictionary } = vector as Extract<Vector, { kind: 'dictionary' }>;
+    const known = new Map<number, number>();
+    for (let place = from; place < to; place++, row++) {
+      if (nulls !== undefined && nulls[row] !== 0) continue;
+      let code = known.get(own[place]);
+      if (code === undefined) {
+        code = values.push(dictionary.values[own[place]]) - 1;
+        known.set(own[place], code);
+      }
+      codes[row] = code;
+    }
+  }
+  // Null places hold code 0, which must be somewhere.
+  if (values.length === 0) values.push(null);
+  return { kind: 'dictionary', codes, dictionary: { values }, nulls };
+}

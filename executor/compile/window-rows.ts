@@ -1,0 +1,206 @@
+// Whole partitions of a window, as its calls see them: rows in order, and for each of them where its
+// partition, its peers and its frame begin and end. Positions count rows in their order over all the
+// partitions at hand; places are those in the vectors, where results go, too.
+
+import type { Datum, Expression, Vector } from '#common';
+import type { PhysicalWindow } from '#planner';
+import type { OrderedRows } from './ordered-rows.ts';
+import { type FrameBound, compileFrameBound, frameOffset } from '../operators/window-frames.ts';
+import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
+import type { Runtime } from '../runtime.ts';
+import { vectorOf } from './datum-vector.ts';
+import { type NumberKey, numberKey } from './sort-keys.ts';
+import { datumReader } from './vector-values.ts';
+
+/** Start of a range of positions and one past its end, by position. */
+export interface Ranges {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** What is the same for all rows of a window. */
+export class WindowShape {
+  readonly node: PhysicalWindow;
+  readonly runtime: Runtime;
+  readonly partitionKeys: readonly KeyColumn[];
+  readonly orderKeys: readonly KeyColumn[];
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+  /** The column that keeps an expression; constants have none. */
+  readonly placeOf: (expression: Expression) => number;
+
+  constructor(node: PhysicalWindow, placeOf: (expression: Expression) => number, runtime: Runtime) {
+    this.node = node;
+    this.runtime = runtime;
+    this.placeOf = placeOf;
+    this.partitionKeys = node.partitionBy.map((expression) =>
+      keyColumn({ expression, descending: false, nullsFirst: false }, placeOf(expression)),
+    );
+    this.orderKeys = node.orderBy.map((key) => keyColumn(key, placeOf(key.expression)));
+    this.start = compileFrameBound(node.frame.start, runtime);
+    this.end = compileFrameBound(node.frame.end, runtime);
+  }
+}
+
+export class WindowRows {
+  readonly shape: WindowShape;
+  readonly rows: OrderedRows;
+  readonly length: number;
+  readonly order: Int32Array;
+  readonly poll: () => void;
+  /** One past the last position of each partition. */
+  readonly partitionEnds: Int32Array;
+  private peerRanges: Ranges | undefined = undefined;
+  private frameRanges: Ranges | undefined = undefined;
+
+  constructor(shape: WindowShape, rows: OrderedRows, poll: () => void) {
+    this.shape = shape;
+    this.rows = rows;
+    this.length = rows.order.length;
+    this.order = rows.order;
+    this.poll = poll;
+    this.partitionEnds = endsOf(this.changes(shape.partitionKeys));
+    poll();
+  }
+
+  vector(expression: Expression): Vector {
+    if (expression.kind !== 'constant') return this.rows.vector(this.shape.placeOf(expression));
+    const values = new Array<Datum>(this.rows.length).fill(expression.value);
+    return vectorOf(expression.type.oid, values);
+  }
+
+  reader(expression: Expression): (place: number) => Datum {
+    if (expression.kind === 'constant') return () => expression.value;
+    return datumReader(this.vector(expression), expression.type.oid);
+  }
+
+  /** The rows that are equal to a row by the window's order. */
+  get peers(): Ranges {
+    this.peerRanges ??= this.rangesOf(endsOf(this.peerChanges()));
+    return this.peerRanges;
+  }
+
+  /** Frames of the common kinds (hasPlainFrame()). */
+  get frames(): Ranges {
+    this.frameRanges ??= this.makeFrames();
+    return this.frameRanges;
+  }
+
+  private makeFrames(): Ranges {
+    const { mode } = this.shape.node.frame;
+    const { start, end } = this.shape;
+    const partitions = this.rangesOf(this.partitionEnds);
+    const startOffset = Number(frameOffset(start, mode, 'starting') ?? 0);
+    const endOffset = Number(frameOffset(end, mode, 'ending') ?? 0);
+    const starts = new Int32Array(this.length);
+    const ends = new Int32Array(this.length);
+    const peers = mode === 'rows' ? undefined : this.peers;
+    const [startIn, endIn] = [start, end].map((bound, i) =>
+      boundIn(bound.kind, i === 0 ? startOffset : endOffset),
+    );
+    for (let position = 0; position < this.length; position++) {
+      const first = partitions.starts[position];
+      const last = partitions.ends[position];
+      const from =
+        startIn.offset === undefined
+          ? startIn.isFirst
+            ? first
+            : last
+          : (peers === undefined ? position : peers.starts[position]) + startIn.offset;
+      const to =
+        endIn.offset === undefined
+          ? endIn.isFirst
+            ? first
+            : last
+          : (peers === undefined ? position + 1 : peers.ends[position]) + endIn.offset;
+      const clamped = from < first ? first : from > last ? last : from;
+      starts[position] = clamped;
+      ends[position] = to < clamped ? clamped : to > last ? last : to;
+    }
+    this.poll();
+    return { starts, ends };
+  }
+
+  private rangesOf(allEnds: Int32Array): Ranges {
+    const starts = new Int32Array(this.length);
+    const ends = new Int32Array(this.length);
+    let start = 0;
+    for (const end of allEnds) {
+      for (let position = start; position < end; position++) {
+        starts[position] = start;
+        ends[position] = end;
+      }
+      start = end;
+    }
+    this.poll();
+    return { starts, ends };
+  }
+
+  private peerChanges(): Uint8Array {
+    const changes = this.changes(this.shape.orderKeys);
+    for (const end of this.partitionEnds) if (end < this.length) changes[end] = 1;
+    return changes;
+  }
+
+  /** 1 where a row has other keys than the one before it. */
+  private changes(keys: readonly KeyColumn[]): Uint8Array {
+    const changes = new Uint8Array(this.length);
+    for (const key of keys) {
+      const vector = this.rows.vector(key.column);
+      markChanges(changes, this.order, numberKey(vector, key, this.rows.length, this.poll));
+      this.poll();
+    }
+    return changes;
+  }
+}
+
+/** A bound as an offset from the row, or as the partition's first or last position. */
+function boundIn(
+  kind: FrameBound['kind'],
+  offset: number,
+): { readonly offset: number | undefined; readonly isFirst: boolean } {
+  switch (kind) {
+    case 'unboundedPreceding':
+      return { offset: undefined, isFirst: true };
+    case 'unboundedFollowing':
+      return { offset: undefined, isFirst: false };
+    case 'currentRow':
+      return { offset: 0, isFirst: false };
+    case 'preceding':
+      return { offset: -offset, isFirst: false };
+    case 'following':
+      return { offset, isFirst: false };
+  }
+}
+
+/** Are the frames whole partitions, or bounded by the row or its peers, or by a number of rows? */
+export function hasPlainFrame({ frame }: PhysicalWindow): boolean {
+  const hasOffset = frame.start.offset !== undefined || frame.end.offset !== undefined;
+  return frame.exclude === 'none' && (frame.mode === 'rows' || !hasOffset);
+}
+
+function markChanges(changes: Uint8Array, order: Int32Array, { numbers, nulls }: NumberKey): void {
+  for (let position = 1; position < order.length; position++) {
+    const place = order[position];
+    const before = order[position - 1];
+    if (nulls !== undefined && (nulls[place] !== 0 || nulls[before] !== 0)) {
+      if (nulls[place] !== nulls[before]) changes[position] = 1;
+      continue;
+    }
+    const left = numbers[before];
+    const right = numbers[place];
+    // NaN equals NaN.
+    if (left !== right && (left === left || right === right)) changes[position] = 1;
+  }
+}
+
+function endsOf(changes: Uint8Array): Int32Array {
+  let count = changes.length > 0 ? 1 : 0;
+  for (let position = 1; position < changes.length; position++) count += changes[position];
+  const ends = new Int32Array(count);
+  let next = 0;
+  for (let position = 1; position < changes.length; position++)
+    if (changes[position] !== 0) ends[next++] = position;
+  if (count > 0) ends[next] = changes.length;
+  return ends;
+}
