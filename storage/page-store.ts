@@ -138,8 +138,8 @@ export interface PageScans {
 export interface LayeredReader {
   /** undefined when this view cannot be read in layers. */
   openLayers(tree: TreeId, bounds: KeyBounds, backward: boolean): ScanLayers | undefined;
-  /** Was the tree built in bulk by a commit that this reader's snapshot does not see? */
-  isYounger(tree: TreeId): boolean;
+  /** Was the tree built in bulk by a commit that this reader's snapshot, or one at the moment, does not see? */
+  isYounger(tree: TreeId, moment?: CommitTimestamp): boolean;
   /** PageScans.splitKeys() */
   splitKeys(tree: TreeId, rows: number): Key[];
   /** The tree's column segments, for rows as of a moment (or now); undefined (or no method): read the row store. */

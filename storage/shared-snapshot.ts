@@ -130,8 +130,8 @@ class SharedReader implements SnapshotReader, LayeredReader {
     return { leaves, at: this.#at, pages: this.#pages, overlay: undefined };
   }
 
-  isYounger(tree: TreeId): boolean {
-    return this.#pages.builtAt(tree) > this.#at;
+  isYounger(tree: TreeId, moment = this.#at): boolean {
+    return this.#pages.builtAt(tree) > Math.min(moment, this.#at);
   }
   splitKeys(tree: TreeId, rows: number): Key[] {
     return this.#pages.splitKeys(tree, rows);

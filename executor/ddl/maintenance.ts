@@ -1,15 +1,8 @@
-// VACUUM, ANALYZE, REINDEX, CLUSTER, CHECKPOINT, LOCK TABLE. Storage cleans up by itself, so most of
+// VACUUM, ANALYZE, CLUSTER, CHECKPOINT, LOCK TABLE. Storage cleans up by itself, so most of
 // them check their targets and are done; ANALYZE looks at the rows, VACUUM brings column segments up to
 // date.
 
-import type {
-  ClusterStmt,
-  LockStmt,
-  RangeVar,
-  ReindexStmt,
-  VacuumRelation,
-  VacuumStmt,
-} from '@pgsql/types';
+import type { ClusterStmt, LockStmt, RangeVar, VacuumRelation, VacuumStmt } from '@pgsql/types';
 import { databaseError, type TableDescriptor, type ViewDescriptor } from '#common';
 import {
   bodyOf,
@@ -70,7 +63,7 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
   return command;
 }
 
-interface Target {
+export interface Target {
   readonly oid: number;
   readonly columns: readonly string[];
 }
@@ -98,13 +91,13 @@ function targetOf(
 }
 
 /** All partitions below a partitioned table: they have its rows. */
-function partitionsOf(ddl: DdlStatement, table: TableDescriptor): number[] {
+export function partitionsOf(ddl: DdlStatement, table: TableDescriptor): number[] {
   if (table.partitioning === undefined) return [];
   return (table.children ?? []).flatMap((oid) => [oid, ...partitionsOf(ddl, ddl.table(oid))]);
 }
 
 /** Tables of the database that the user may maintain; temporary ones of other sessions are theirs. */
-function everyTable(ddl: DdlStatement): Target[] {
+export function everyTable(ddl: DdlStatement): Target[] {
   const targets: Target[] = [];
   for (const relation of ddl.catalog.userRelations()) {
     if (relation.kind !== 'table' || !mayMaintain(ddl, relation)) continue;
@@ -115,7 +108,7 @@ function everyTable(ddl: DdlStatement): Target[] {
   return targets;
 }
 
-function mayMaintain(ddl: DdlStatement, table: TableDescriptor): boolean {
+export function mayMaintain(ddl: DdlStatement, table: TableDescriptor): boolean {
   const role = ddl.context.currentRole.oid;
   return ddl.isMemberOf(role, table.owner) || ddl.isMemberOf(role, ddl.catalog.database.owner);
 }
@@ -124,23 +117,6 @@ function attributeOf(table: TableDescriptor, name: string): number {
   const column = liveColumn(table, name);
   if (column === undefined) throw columnOfRelationDoesNotExist(name, table.name);
   return column.attributeNumber;
-}
-
-export function reindex(ddl: DdlStatement, statement: ReindexStmt): string {
-  const { kind, relation, name } = statement;
-  if (relation !== undefined) {
-    const found = ddl.requireRelation(relation, TableLock.accessShare);
-    if (kind === 'REINDEX_OBJECT_INDEX' && found.kind !== 'index') {
-      throw databaseError('wrongObjectType', `"${found.name}" is not an index`);
-    }
-    if (kind === 'REINDEX_OBJECT_TABLE' && found.kind !== 'table') {
-      throw databaseError('wrongObjectType', `"${found.name}" is not a table or materialized view`);
-    }
-    if (found.kind === 'table' && found.indexes.length === 0) {
-      ddl.notice(`table "${found.name}" has no indexes to reindex`);
-    }
-  } else if (kind === 'REINDEX_OBJECT_SCHEMA') ddl.schema(name ?? '');
-  return 'REINDEX';
 }
 
 /** Rows are always in the order of the primary key; another order cannot be asked for. */

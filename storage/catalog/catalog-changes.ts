@@ -12,6 +12,7 @@ import {
   forgetTypesOf,
   registerTypesOf,
   type TableAnalysis,
+  type TableDescriptor,
 } from '#common';
 import { RowLock, type Transaction } from '../contract.ts';
 import {
@@ -19,6 +20,7 @@ import {
   catalogTreeId,
   clusterScope,
   encodeRow,
+  indexBirthKey,
   nameKey,
   objectKey,
   scopeOf,
@@ -113,7 +115,19 @@ export class CatalogChanges {
     const key = objectKey(scope, object.oid);
     this.#lock(key);
     this.transaction.put(catalogTreeId, key, encodeRow(object));
+    if (object.kind === 'table') this.#noteIndexes(object);
     this.#note({ scope, oid: object.oid, object });
+  }
+
+  /** Their trees are as old as what first names them. */
+  #noteIndexes(table: TableDescriptor): void {
+    for (const { clustered, treeId } of table.indexes) {
+      if (clustered) continue;
+      const key = indexBirthKey(treeId);
+      if (this.transaction.get(catalogTreeId, key) !== undefined) continue;
+      this.#lock(key);
+      this.transaction.put(catalogTreeId, key, new Uint8Array(0));
+    }
   }
 
   remove(object: CatalogObject): void {

@@ -3,6 +3,7 @@
 //   key    'o' database oid (4 bytes, big-endian; 0: cluster-wide) oid (4 bytes)   an object
 //          's' database oid (4 bytes) table's oid (4 bytes)                           what ANALYZE found
 //          'n' database oid (4 bytes) name in its name space (UTF-8)               a name, only locked
+//          'i' id of an index's tree (4 bytes)      empty; as old as the tree, so who sees it sees all entries
 //          'v'                                                                     the format row
 //   value  UTF-8 JSON of a CatalogObject, of a TableAnalysis, or of { format }
 
@@ -30,6 +31,11 @@ export function analysisKey(scope: number, tableOid: number): Key {
 
 export function nameKey(scope: number, name: string): Key {
   return 'n' + fourBytes(scope) + Buffer.from(name, 'utf8').toString('latin1');
+}
+
+/** From the commit on that put it, the tree has an entry for every row of its table. */
+export function indexBirthKey(treeId: number): Key {
+  return 'i' + fourBytes(treeId);
 }
 
 export function scopeOfKey(key: Key): number {

@@ -1,6 +1,7 @@
 // Scans through a secondary index: entries in index order, rows fetched by key, unless every source can
-// be read from the entry itself. Views of the past, and snapshots that began before the index was
-// built, are answered from the row tree instead: the index says nothing of what was before it.
+// be read from the entry itself. Views of a moment before the index was built, views of many versions, and
+// snapshots that began before, are answered from the row tree instead: the index says nothing of what was
+// before it.
 
 import { type Batch, type Column, type Datum, genericColumn } from '#common';
 import {
@@ -11,6 +12,7 @@ import {
   type VersionCursor,
   openEnd,
 } from '../contract.ts';
+import { catalogTreeId, indexBirthKey } from '../catalog/catalog-rows.ts';
 import { type BatchShape, buildBatch, RowRun } from './column-batch.ts';
 import type { LayeredReader } from '../page-store.ts';
 import type { RowReader, RowSource, TableScan } from './contract.ts';
@@ -40,11 +42,15 @@ export function openIndexScan(
 
 /** Does the view show rows as they were before anybody can say that the index had them? */
 export function isBeforeIndex(
-  reader: Partial<LayeredReader>,
+  reader: RowReader & Partial<LayeredReader>,
   tree: TreeId,
   view: ReadView | undefined,
 ): boolean {
-  if (view !== undefined && (view.kind === 'asOf' || view.kind === 'range')) return true;
+  if (view?.kind === 'range') return true;
+  if (view?.kind === 'asOf') {
+    if (reader.isYounger === undefined || reader.isYounger(tree, view.at)) return true;
+    return reader.get(catalogTreeId, indexBirthKey(tree), view) === undefined;
+  }
   return view?.kind !== 'latest' && reader.isYounger?.(tree) === true;
 }
 

@@ -69,6 +69,7 @@ export class KeyedScan implements TableScan {
   }
   nextBatch(maxRows: number): Batch | undefined {
     const run = new RowRun(maxRows, this.#shape.sources);
+    if (this.#view?.kind === 'range') return this.#nextVersions(run, maxRows, this.#view);
     while (run.length < maxRows && this.#position < this.#keys.length) {
       const key = this.#keys[this.#position++];
       const tuple = this.#reader.get(this.#rowTree, key, this.#view);
@@ -80,6 +81,26 @@ export class KeyedScan implements TableScan {
       }
       const copy = Buffer.from(tuple);
       run.tuples.push(copy, 0, copy.length);
+    }
+    return run.length === 0 ? undefined : buildBatch(this.#shape, run);
+  }
+  /** A view of versions shows when each ended. */
+  #nextVersions(run: RowRun, maxRows: number, view: ReadView): Batch | undefined {
+    while (run.length < maxRows && this.#position < this.#keys.length) {
+      const key = this.#keys[this.#position++];
+      const versions = this.#reader.scan(
+        this.#rowTree,
+        { lower: key, upper: `${key}\0` },
+        { view },
+      );
+      while (versions.next()) {
+        run.keys?.push(key);
+        run.froms?.push(versions.from);
+        run.tos?.push(versions.to);
+        const copy = Buffer.from(versions.value);
+        run.tuples.push(copy, 0, copy.length);
+      }
+      versions.close();
     }
     return run.length === 0 ? undefined : buildBatch(this.#shape, run);
   }

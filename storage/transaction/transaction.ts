@@ -296,10 +296,12 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     };
   }
 
-  isYounger(tree: TreeId): boolean {
+  isYounger(tree: TreeId, moment = this.snapshotTimestamp): boolean {
     const { pages } = this.#committed;
     if (!('builtAt' in pages)) return false;
-    return (pages as PageSnapshot & PageScans).builtAt(tree) > this.snapshotTimestamp;
+    return (
+      (pages as PageSnapshot & PageScans).builtAt(tree) > Math.min(moment, this.snapshotTimestamp)
+    );
   }
   splitKeys(tree: TreeId, rows: number): Key[] {
     const { pages } = this.#committed;
