@@ -6,6 +6,7 @@ export * from './datum.ts';
 export * from './batch.ts';
 export * from './vector.ts';
 export * from './types.ts';
+export * from './relabel.ts';
 export * from './expression.ts';
 export * from './schema.ts';
 export * from './policies.ts';

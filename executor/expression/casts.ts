@@ -13,6 +13,7 @@ import {
   elementTypeOf,
   genericColumn,
   quoteIdentifier,
+  relabelling,
   typeInput,
   typeOutput,
 } from '#common';
@@ -34,8 +35,10 @@ export function compileCast(
 ): Evaluator {
   const argument = compile(expression.argument);
   switch (expression.method) {
-    case 'relabel':
-      return argument;
+    case 'relabel': {
+      const change = relabelling(expression.argument.type.oid, expression.type.oid);
+      return change === undefined ? argument : (columns, row) => change(argument(columns, row));
+    }
     case 'io':
       return compileTextCast(expression, environment, argument);
     case 'array':

@@ -1,7 +1,7 @@
 // A projection with set-returning calls: for each input row as many output rows as the longest set has;
 // sets that end earlier give nulls, plain expressions repeat (PostgreSQL manual, 38.5.9).
 
-import { type Batch, type Datum, type Expression, batchRows } from '#common';
+import { type Batch, type Datum, batchRows } from '#common';
 import type { PhysicalProjectSet } from '#planner';
 import { again } from '../contract.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
@@ -13,14 +13,17 @@ import {
   type SetEvaluator,
   type SetRow,
   compileSet,
+  type OutColumns,
+  outColumnsOf,
   returnsSet,
   singleValue,
 } from './set-returning.ts';
 
 interface Target {
-  readonly expression: Expression;
   readonly scalar: Evaluator | undefined;
   readonly set: SetEvaluator | undefined;
+  /** Of the set's rows, for those that become one value. */
+  readonly outColumns: OutColumns;
 }
 
 export class ProjectSetOperator implements Operator {
@@ -38,8 +41,12 @@ export class ProjectSetOperator implements Operator {
     this.input = runtime.buildOperator(node.input);
     this.targets = node.expressions.map((expression) =>
       returnsSet(expression)
-        ? { expression, scalar: undefined, set: compileSet(expression, runtime) }
-        : { expression, scalar: compileExpression(expression, runtime), set: undefined },
+        ? {
+            scalar: undefined,
+            set: compileSet(expression, runtime),
+            outColumns: outColumnsOf(expression),
+          }
+        : { scalar: compileExpression(expression, runtime), set: undefined, outColumns: [] },
     );
     this.output = new RowOutput(node.expressions.length);
   }
@@ -103,7 +110,7 @@ export class ProjectSetOperator implements Operator {
       if (result.done === true) iterators[i] = undefined;
       else {
         any = true;
-        values[i] = singleValue(result.value, this.targets[i].expression);
+        values[i] = singleValue(result.value, this.targets[i].outColumns);
       }
     }
     return any ? values : undefined;

@@ -8,7 +8,7 @@ import {
   typeByOid,
   TypeOid,
 } from '#common';
-import { type FunctionContext, functionRegistry, type notYet } from '#functions';
+import { type FunctionContext, functionRegistry, type notYet, typeResolution } from '#functions';
 import { callTypes } from '../expression/calls.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Columns, Evaluator, ExpressionEnvironment } from '../expression/environment.ts';
@@ -85,13 +85,19 @@ export function rowColumns(
   for (let i = 0; i < columnCount; i++) target.push(fields[i] ?? null);
 }
 
+export type OutColumns = ReturnType<typeof typeResolution.outColumns>;
+
+/** The OUT columns of a set-returning call; none for other expressions. */
+export function outColumnsOf(expression: Expression): OutColumns {
+  if (expression.kind !== 'call') return [];
+  const types = expression.arguments.map((argument) => argument.type.oid);
+  return typeResolution.outColumns(expression.functionOid, types);
+}
+
 /** A row of OUT columns as one value, for a call in a target list. */
-export function singleValue(value: SetRow, expression: Expression): Datum {
+export function singleValue(value: SetRow, outColumns: OutColumns): Datum {
   if (!Array.isArray(value)) return value as Datum;
   const fields = value as readonly Datum[];
-  const signature =
-    expression.kind === 'call' ? functionRegistry.functionByOid(expression.functionOid) : undefined;
-  const outColumns = signature?.outColumns ?? [];
   if (outColumns.length <= 1) return fields[0] ?? null;
   return new RecordValue(
     outColumns.map((column) => column.type),

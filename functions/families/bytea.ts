@@ -1,7 +1,14 @@
 // Functions on bytea: parts, bits, trimming, digests, encode() and decode(), character sets.
 
 import { createHash } from 'node:crypto';
-import { checkedUtf8, databaseError, type DatabaseError, notSupported, parseHex } from '#common';
+import {
+  checkedUtf8,
+  databaseError,
+  type DatabaseError,
+  encodingId,
+  notSupported,
+  parseHex,
+} from '#common';
 import type { Family } from '../family.ts';
 import { checkLength, negativeSubstring } from './text.ts';
 
@@ -168,7 +175,7 @@ function decodeEscape(text: string): Uint8Array {
 const utf8Names = new Set(['UTF8', 'UTF-8', 'UNICODE']);
 const latin1Names = new Set(['LATIN1', 'ISO88591', 'ISO-8859-1', 'ISO_8859_1']);
 
-function textFrom(bytes: Uint8Array, encoding: string): string {
+function textFrom(bytes: Uint8Array, encoding: string, role = 'source encoding'): string {
   const name = encoding.toUpperCase();
   if (utf8Names.has(name) || name === 'SQL_ASCII') return checkedUtf8(bytes);
   if (latin1Names.has(name)) {
@@ -180,13 +187,19 @@ function textFrom(bytes: Uint8Array, encoding: string): string {
     }
     return Buffer.from(bytes).toString('latin1');
   }
-  throw notSupported(`encoding ${encoding}`);
+  throw unknownOrUnsupported(encoding, role);
+}
+
+/** 22023 for what names no encoding, 0A000 for those that are not converted. */
+function unknownOrUnsupported(encoding: string, role: string): DatabaseError {
+  if (encodingId(encoding) >= 0) return notSupported(`encoding ${encoding}`);
+  return databaseError('invalidParameterValue', `invalid ${role} name "${encoding}"`);
 }
 
 function bytesOf(text: string, encoding: string): Uint8Array {
   const name = encoding.toUpperCase();
   if (utf8Names.has(name) || name === 'SQL_ASCII') return new Uint8Array(Buffer.from(text, 'utf8'));
-  if (!latin1Names.has(name)) throw notSupported(`encoding ${encoding}`);
+  if (!latin1Names.has(name)) throw unknownOrUnsupported(encoding, 'destination encoding');
   for (const character of text) {
     if (character.codePointAt(0)! > 255) {
       const sequence = [...Buffer.from(character, 'utf8')]
@@ -253,6 +266,6 @@ export const byteaFamily: Family = {
     pg_convert: (_context, bytes: Uint8Array, from: string, to: string) =>
       bytesOf(textFrom(bytes, from), to),
     length_in_encoding: (_context, bytes: Uint8Array, encoding: string) =>
-      [...textFrom(bytes, encoding)].length,
+      [...textFrom(bytes, encoding, 'encoding')].length,
   },
 };

@@ -27,7 +27,7 @@ export function operatorsOf(compare: Compare): Readonly<Record<string, ScalarImp
     le: (_context, left: Datum, right: Datum) => order(left, right) <= 0,
     gt: (_context, left: Datum, right: Datum) => order(left, right) > 0,
     ge: (_context, left: Datum, right: Datum) => order(left, right) >= 0,
-    cmp: (_context, left: Datum, right: Datum) => order(left, right),
+    cmp: (_context, left: Datum, right: Datum) => Math.sign(order(left, right)),
   };
 }
 

@@ -12,7 +12,7 @@ import {
   type OrderKey,
 } from '#common';
 import { at } from '../errors.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import {
   collated,
@@ -30,7 +30,7 @@ import type { ResolvedCall } from './function-call.ts';
 import { requireAggregate } from './implementation.ts';
 import { bodyOf } from './node.ts';
 import { columnReference, type Scope } from './scope.ts';
-import { bindSortKey, requireEquality } from './sort-key.ts';
+import { bindSortKey, requireEquality, textIfUnknown } from './sort-key.ts';
 import { typesOf } from './type-name.ts';
 
 export function bindAggregate(call: ResolvedCall, scope: Scope): Expression {
@@ -52,7 +52,11 @@ export function bindAggregate(call: ResolvedCall, scope: Scope): Expression {
   const orderBy = (node.agg_order ?? []).map((key) => bindSortKey(bodyOf(key, 'SortBy')!, scope));
   if (node.agg_distinct === true) checkDistinct(call, orderBy, scope);
   const distinct = node.agg_distinct === true;
-  return collect(call, { orderBy: asArguments(orderBy, call.arguments), distinct }, scope);
+  const values = distinct
+    ? call.arguments.map((argument) => textIfUnknown(argument, scope.binder))
+    : call.arguments;
+  const form = { orderBy: asArguments(orderBy, values), distinct };
+  return collect({ ...call, arguments: values }, form, scope);
 }
 
 /** percentile_cont(0.5) WITHIN GROUP (ORDER BY x): direct arguments, then the sorted ones. */
@@ -117,7 +121,8 @@ function asArguments(
 }
 
 function checkDistinct(call: ResolvedCall, orderBy: readonly OrderKey[], scope: Scope): void {
-  for (const argument of call.arguments) requireEquality(argument, scope.binder);
+  for (const argument of call.arguments)
+    requireEquality(textIfUnknown(argument, scope.binder), scope.binder);
   for (const { expression } of orderBy) {
     const listed = call.arguments.some(
       (argument) =>

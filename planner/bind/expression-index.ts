@@ -2,7 +2,8 @@
 // by a key of its top before it is compared.
 
 import type { Datum, Expression } from '#common';
-import { mapChildren, sameExpression } from '../optimize/expression-tree.ts';
+import { mapChildren } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 
 export class ExpressionIndex {
   private readonly byKey = new Map<string, { expression: Expression; position: number }[]>();
@@ -35,7 +36,8 @@ function topKey(expression: Expression): string {
   const add = (each: Expression, depth: number): void => {
     if (nodes++ >= keyNodesMax) return;
     key += `${nodeKey(each)} `;
-    if (depth >= keyDepthMax) return;
+    // A subquery's test reads columns of its own plan, whose ids say nothing.
+    if (depth >= keyDepthMax || each.kind === 'subquery') return;
     mapChildren(each, (child) => {
       add(child, depth + 1);
       return child;

@@ -304,9 +304,10 @@ function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
   const statement = withLocking(subqueryStatement(range.subquery), locking);
   const bind = (): FromElement => {
     const select = scope.binder.grammar.select(statement, scope.child());
-    for (const column of select.columns) {
+    for (const [index, column] of select.columns.entries()) {
       scope.binder.owners.set(column.id, scope);
-      scope.binder.labels.set(column.id, `${alias.name}.${column.name}`);
+      const name = alias.columns[index] ?? column.name;
+      scope.binder.labels.set(column.id, `${alias.name}.${name}`);
       // Grouping by a key determines the columns of a table in the same FROM only.
       const origin = scope.binder.origins.get(column.id);
       if (origin !== undefined) scope.binder.origins.set(column.id, { ...origin, scan: undefined });

@@ -4,7 +4,7 @@
 import type { GroupingFunc } from '@pgsql/types';
 import { databaseError, type Expression } from '#common';
 import { at } from '../errors.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { int4Type } from './expression-build.ts';
 import { columnReference, type Scope } from './scope.ts';
 

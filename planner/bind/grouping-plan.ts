@@ -5,7 +5,7 @@ import type { AggregateExpression, Expression } from '#common';
 import { databaseError } from '#common';
 import { at } from '../errors.ts';
 import type { AggregateNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { substituteColumns } from '../optimize/plan-tree.ts';
 import { constant, int4Type } from './expression-build.ts';
 import type { GroupedExpressions } from './grouping.ts';

@@ -11,7 +11,7 @@ import {
 } from '#common';
 import { at } from '../errors.ts';
 import type { OnConflict } from '../logical-plan.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { notedItem } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
 import type { Binder } from './context.ts';

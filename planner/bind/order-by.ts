@@ -5,7 +5,7 @@
 import type { Node, SortBy } from '@pgsql/types';
 import { databaseError, type Expression, type OrderKey } from '#common';
 import { at, syntaxError } from '../errors.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { collated, requireOneCollation } from './collation.ts';
 import { findColumn } from './column-reference.ts';
 import { ExpressionIndex } from './expression-index.ts';

@@ -51,8 +51,8 @@ export function rangeFunctionItem(range: RangeFunction, scope: Scope): RelationI
     columns: columnAliases,
     explicit: true,
   };
-  const outputs = fields.map((field): PlanColumn => {
-    const column = scope.newColumn(field.name, field.type);
+  const outputs = fields.map((field, index): PlanColumn => {
+    const column = scope.newColumn(columnAliases[index] ?? field.name, field.type);
     scope.binder.describe(column, alias.name, undefined);
     return column;
   });

@@ -5,9 +5,17 @@ import { databaseError, type CallExpression, type Expression } from '#common';
 import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
+import { type ExpressionKind, ExpressionKinds } from './expression-kind.ts';
 import { recordFields } from './record-shape.ts';
 import { columnTypeOf } from './collation.ts';
 import { columnReference, type CollectedSet, type Scope } from './scope.ts';
+
+const keyKinds: ReadonlySet<ExpressionKind> = new Set([
+  ExpressionKinds.groupBy,
+  ExpressionKinds.orderBy,
+  ExpressionKinds.distinctOn,
+]);
 
 /** Collects a set-returning call of an expression and returns the column that stands for it. */
 export function collectSet(
@@ -34,6 +42,11 @@ export function collectSet(
       },
     );
   }
+  // A key repeats the call of the select list, where each call is one of its own.
+  const known = keyKinds.has(scope.kind)
+    ? scope.sets.find((set) => sameExpression(set.call, call))
+    : undefined;
+  if (known !== undefined) return columnReference(known.column.id, known.column.type, position);
   const column = scope.newColumn(name, columnTypeOf(call));
   const read = columnsOf(call);
   const inner = scope.sets.filter((set) => read.has(set.column.id));

@@ -3,7 +3,8 @@
 import type { Expression } from '#common';
 import { tableSampleOids } from '#functions';
 import { quoteIdentifier } from '../deparse/identifier.ts';
-import { conjunctsOf, sameExpression } from '../optimize/expression-tree.ts';
+import { conjunctsOf } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import type { PhysicalScan } from '../physical-plan.ts';
 import type { ExplainNode } from './explain-node.ts';
 import type { NodeNames } from './node-names.ts';

@@ -3,7 +3,8 @@
 
 import type { ColumnId, Expression, LogicExpression } from '#common';
 import { hasSubquery, isVolatile } from './expression-facts.ts';
-import { conjunction, conjunctsOf, sameExpression } from './expression-tree.ts';
+import { conjunction, conjunctsOf } from './expression-tree.ts';
+import { sameExpression } from './same-expression.ts';
 import { columnsOf } from './plan-tree.ts';
 
 /** The same condition as conjuncts, with what all branches have in common taken out. */

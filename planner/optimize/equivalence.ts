@@ -4,7 +4,7 @@
 import type { ColumnId, Expression } from '#common';
 import { functionRegistry } from '#functions';
 import { asComparison, isConstantLike } from './expression-facts.ts';
-import { sameExpression } from './expression-tree.ts';
+import { sameExpression } from './same-expression.ts';
 
 /** The conjuncts and the column = constant conjuncts that they imply. */
 export function withImpliedConstants(conjuncts: readonly Expression[]): readonly Expression[] {

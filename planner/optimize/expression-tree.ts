@@ -191,24 +191,6 @@ export function conjunction(conjuncts: readonly Expression[]): Expression | unde
   return { kind: 'and', type: conjuncts[0].type, arguments: conjuncts };
 }
 
-/** Structural equality of two expressions; positions do not count. */
-export function sameExpression(left: Expression, right: Expression): boolean {
-  return left === right || (left.kind === right.kind && sameValue(left, right));
-}
-
-function sameValue(left: unknown, right: unknown): boolean {
-  if (Object.is(left, right)) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
-    return false;
-  if (Array.isArray(left) !== Array.isArray(right)) return false;
-  const leftKeys = Object.keys(left).filter((key) => key !== 'position');
-  const rightKeys = Object.keys(right).filter((key) => key !== 'position');
-  if (leftKeys.length !== rightKeys.length) return false;
-  return leftKeys.every((key) =>
-    sameValue((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]),
-  );
-}
-
 export function columnExpression(column: {
   readonly id: ColumnId;
   readonly type: Expression['type'];

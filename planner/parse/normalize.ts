@@ -90,6 +90,9 @@ const ordinalEnd = new Set([
   'from',
 ]);
 
+/** Grouping sets make null what equals their keys, constants too: those must stay what they are. */
+const groupingSetWords = new Set(['rollup', 'cube', 'grouping']);
+
 const slotKept = 0;
 const slotOrdinals = 1;
 const slotType = 2;
@@ -128,6 +131,7 @@ class Lifting {
     if (!settled || this.ended) return settled && code === 59 && kind === TokenKind.punctuation;
     switch (kind) {
       case TokenKind.word:
+        if (groupingSetWords.has(lexer.word())) return false;
         this.takeWord(lexer.word());
         break;
       case TokenKind.quotedIdentifier:

@@ -136,7 +136,8 @@ function buildFilter(
   if (input.kind === 'scan') return buildScan(builder, { scan: input, conjuncts, scope, wanted });
   if (input.kind === 'systemScan') return buildSystemScan(builder, input, { conjuncts, scope });
   if (input.kind === 'functionScan') return buildFunctionScan(builder, input, { conjuncts, scope });
-  if (input.kind === 'singleRow' || input.kind === 'empty') {
+  if (input.kind === 'empty') return buildResult(builder, input, { condition: undefined, scope });
+  if (input.kind === 'singleRow') {
     return buildResult(builder, input, { condition: conjunction(conjuncts), scope });
   }
   const built = builder.build(input, scope, withoutLimit(wanted));

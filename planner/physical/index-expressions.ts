@@ -5,7 +5,8 @@ import { type Expression, type IndexDescriptor, type SqlType, type TableDescript
 import { bindStoredExpression } from '../bind/index.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ScanNode } from '../logical-plan.ts';
-import { conjunctsOf, mapChildren, sameExpression } from '../optimize/expression-tree.ts';
+import { conjunctsOf, mapChildren } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { foldingContext } from '../optimize/folding-context.ts';
 import { fold } from '../optimize/passes/fold-constants.ts';
 

@@ -4,7 +4,7 @@
 import type { ColumnId, Expression, SqlType } from '#common';
 import type { ScanNode } from '../logical-plan.ts';
 import { isVolatile, withoutRelabel } from '../optimize/expression-facts.ts';
-import { sameExpression } from '../optimize/expression-tree.ts';
+import { sameExpression } from '../optimize/same-expression.ts';
 import { columnsOf } from '../optimize/plan-tree.ts';
 import type { IndexedExpression } from './index-expressions.ts';
 

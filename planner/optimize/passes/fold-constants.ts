@@ -5,12 +5,14 @@
 
 import {
   DatabaseError,
+  relabelling,
   sqlType,
   TypeOid,
   type CallExpression,
   type ConstantExpression,
   type Datum,
   type Expression,
+  type SqlType,
   type SubqueryExpression,
 } from '#common';
 import { functionRegistry, type FunctionContext } from '#functions';
@@ -83,7 +85,7 @@ function foldWith(expression: Expression, folding: Folding): Expression {
       return mapped.method === 'relabel' &&
         mapped.argument.kind === 'constant' &&
         mapped.type.oid !== TypeOid.record
-        ? { ...mapped.argument, type: mapped.type }
+        ? relabelled(mapped.argument, mapped.type)
         : mapped;
     case 'not':
       return mapped.argument.kind === 'constant'
@@ -96,6 +98,15 @@ function foldWith(expression: Expression, folding: Folding): Expression {
     default:
       return mapped;
   }
+}
+
+function relabelled(argument: ConstantExpression, type: SqlType): ConstantExpression {
+  const change = relabelling(argument.type.oid, type.oid);
+  return {
+    ...argument,
+    type,
+    value: change === undefined ? argument.value : change(argument.value),
+  };
 }
 
 function negate(value: Datum): Datum {
