@@ -118,6 +118,11 @@ export function inputParameters(routine: RoutineDescriptor): readonly RoutinePar
   return routine.parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table');
 }
 
+/** What a column of a result is called, by its place among the output parameters. */
+export function outputName(parameter: RoutineParameter, ordinal: number): string {
+  return parameter.name === '' ? `column${ordinal + 1}` : parameter.name;
+}
+
 /** Parameters that make up the result. */
 export function outputParameters(routine: RoutineDescriptor): readonly RoutineParameter[] {
   return routine.parameters.filter(({ mode }) => mode !== 'in' && mode !== 'variadic');

@@ -14,12 +14,19 @@ import {
   typeOutput,
 } from '#common';
 import { bindColumnDefault, bodyOf, resolveType } from '#planner';
-import { addConstraintElement, checkRows, requireNoNulls } from './alter-constraints.ts';
+import {
+  addConstraintElement,
+  checkReferences,
+  checkRows,
+  requireNoNulls,
+} from './alter-constraints.ts';
 import type { AlterWork } from './alter-table.ts';
+import { typeWithCollation } from './collations.ts';
 import { columnWithDefault, plainColumn, tupleVersion } from './create-table.ts';
 import { findDependents } from './dependencies.ts';
 import { dropTargets } from './drop.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
+import { checkForeignKeyTypes, foreignKeysOver } from './foreign-keys.ts';
 import { liveColumn } from './index-definition.ts';
 import { columnOfType } from './operator-classes.ts';
 import { isVolatile } from '../expression/volatility.ts';
@@ -31,7 +38,13 @@ import {
   type StoredBinding,
   isNullConstant,
 } from './stored-expression.ts';
-import { checkColumnType, type ConstraintElement, readColumn } from './table-elements.ts';
+import {
+  checkColumnType,
+  checkIdentityType,
+  type ConstraintElement,
+  isSystemColumn,
+  readColumn,
+} from './table-elements.ts';
 import { RewriteReason, rewriteTable } from './table-rewrite.ts';
 import { requireOther } from './type-users.ts';
 import { withNewTrees } from './table-trees.ts';
@@ -155,6 +168,8 @@ export function* dropColumn(
   command: AlterTableCmd,
 ): AlterWork {
   const name = command.name ?? '';
+  if (isSystemColumn(name))
+    throw databaseError('featureNotSupported', `cannot drop system column "${name}"`);
   const column = liveColumn(table, name);
   if (column === undefined) {
     if (command.missing_ok !== true) throw columnOfRelationDoesNotExist(name, table.name);
@@ -201,6 +216,9 @@ export function setColumnDefault(
     throw databaseError(
       'syntaxError',
       `column "${column.name}" of relation "${table.name}" is a generated column`,
+      command.def === undefined
+        ? { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.' }
+        : {},
     );
   }
   const { default: _default, ...plain } = column;
@@ -259,21 +277,28 @@ export function* alterColumnType(
   table: TableDescriptor,
   command: AlterTableCmd,
 ): AlterWork {
-  const column = requireColumn(table, command.name ?? '');
+  const name = command.name ?? '';
+  if (isSystemColumn(name))
+    throw databaseError('featureNotSupported', `cannot alter system column "${name}"`);
+  const column = requireColumn(table, name);
   const definition = bodyOf(command.def, 'ColumnDef') as ColumnDef;
-  const type = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
-  checkColumnType(column.name, type.oid);
-  requireOther(ddl, table.rowTypeOid, type.oid);
   if (column.generated !== undefined && definition.raw_default !== undefined) {
     throw databaseError(
       'invalidColumnDefinition',
-      `column "${column.name}" of relation "${table.name}" is a generated column`,
+      'cannot specify USING when altering type of generated column',
+      { detail: `Column "${column.name}" is a generated column.` },
     );
   }
-  refuseDependents(ddl, table, column);
+  const given = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
+  const type = typeWithCollation(ddl, given, definition.collClause);
+  checkColumnType(column.name, type.oid);
+  requireOther(ddl, table.rowTypeOid, type.oid);
   const conversion = conversionOf(ddl, table, { ...column, type }, definition);
+  if (column.identity !== undefined) checkIdentityType(type.oid);
+  refuseDependents(ddl, table, column);
   const changed = withColumnType(ddl, table, column, type);
   rebindExpressions(ddl, changed, column.attributeNumber);
+  checkForeignKeyTypes(ddl, changed, column.attributeNumber);
   if (isSameStorage(column.type, type) && definition.raw_default === undefined) {
     ddl.put(changed);
     return;
@@ -297,6 +322,9 @@ export function* alterColumnType(
   for (const constraint of target.constraints) {
     if (constraint.columns.includes(column.attributeNumber))
       yield* checkRows(ddl, target, constraint);
+  }
+  for (const key of foreignKeysOver(ddl, target, column.attributeNumber)) {
+    if (key.validated) yield* checkReferences(ddl, ddl.table(key.tableOid), key);
   }
 }
 
@@ -343,13 +371,18 @@ function conversionOf(
     throw databaseError(
       'datatypeMismatch',
       `column "${column.name}" cannot be cast automatically to type ${typeText}`,
-      { hint: `You might need to specify "USING ${quoteIdentifier(column.name)}::${typeText}".` },
+      column.generated === undefined
+        ? {
+            hint: `You might need to specify "USING ${quoteIdentifier(column.name)}::${typeText}".`,
+          }
+        : {},
     );
   }
 }
 
-/** varchar(10) to varchar(20) or text: the stored bytes are the same. */
+/** varchar(10) to varchar(20) or text: the stored bytes, and the order of indexes, are the same. */
 function isSameStorage(from: SqlType, to: SqlType): boolean {
+  if (from.collation !== to.collation) return false;
   if (from.oid === to.oid && (from.typmod === to.typmod || to.typmod < 0)) return true;
   const [varchar, text] = [1043, 25];
   if (from.oid === varchar && to.oid === text) return true;

@@ -265,7 +265,7 @@ export function* checkRows(
 }
 
 /** 23503 when a row points at nothing. */
-function* checkReferences(
+export function* checkReferences(
   ddl: DdlStatement,
   table: TableDescriptor,
   constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,

@@ -1,12 +1,13 @@
 // ALTER TABLE … ALTER COLUMN ADD, SET and DROP IDENTITY.
 
 import type { AlterTableCmd } from '@pgsql/types';
-import { databaseError, type SequenceDescriptor, type TableDescriptor, TypeOid } from '#common';
+import { databaseError, type SequenceDescriptor, type TableDescriptor } from '#common';
 import { bodyOf, definitionElements, elementInteger, listItems } from '#planner';
 import { putColumn, requireColumn } from './alter-columns.ts';
 import { dropTargets } from './drop.ts';
 import { addColumnSequence, alterSequenceOptions, readSequenceOptions } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
+import { checkIdentityType } from './table-elements.ts';
 
 const always = 'a'.charCodeAt(0);
 
@@ -24,12 +25,7 @@ export function addIdentity(
   if (column.identity !== undefined) throw wrongState(`${of} is already an identity column`);
   if (column.default !== undefined) throw wrongState(`${of} already has a default value`);
   const { oid } = column.type;
-  if (oid !== TypeOid.int2 && oid !== TypeOid.int4 && oid !== TypeOid.int8) {
-    throw databaseError(
-      'invalidParameterValue',
-      'identity column type must be smallint, integer, or bigint',
-    );
-  }
+  checkIdentityType(oid);
   const constraint = bodyOf(command.def, 'Constraint');
   const place = { name: column.name, attributeNumber: column.attributeNumber, typeOid: oid };
   const sequence = addColumnSequence(ddl, table, place, definitionElements(constraint?.options));

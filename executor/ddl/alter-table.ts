@@ -3,6 +3,7 @@
 
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import {
+  databaseError,
   type IndexDescriptor,
   notSupported,
   type RelationDescriptor,
@@ -169,18 +170,32 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   }
   if (found.kind !== 'index' && found.kind !== 'system')
     ddl.requireOwner(relationKind(found), found);
-  for (const node of orderedCommands(statement))
-    yield* runCommand(ddl, found, node, range.inh === true);
+  const commands = orderedCommands(statement);
+  refuseSecondType(commands);
+  for (const command of commands) yield* runCommand(ddl, found, command, range.inh === true);
   return tag;
 }
 
+/** A column's values are converted once a statement. 0A000. */
+function refuseSecondType(commands: readonly AlterTableCmd[]): void {
+  const changed = new Set<string | undefined>();
+  for (const { subtype, name } of commands) {
+    if (subtype !== 'AT_AlterColumnType') continue;
+    if (changed.has(name)) {
+      throw databaseError('featureNotSupported', `cannot alter type of column "${name}" twice`);
+    }
+    changed.add(name);
+  }
+}
+
 /** PostgreSQL's passes: what is dropped goes first, then types change, columns come, constraints last. */
+const dropPass = 0;
 const passes: Readonly<Record<string, number>> = {
-  AT_DropColumn: 0,
-  AT_DropConstraint: 0,
-  AT_DropNotNull: 0,
-  AT_DropIdentity: 0,
-  AT_DropExpression: 0,
+  AT_DropColumn: dropPass,
+  AT_DropConstraint: dropPass,
+  AT_DropNotNull: dropPass,
+  AT_DropIdentity: dropPass,
+  AT_DropExpression: dropPass,
   AT_AlterColumnType: 1,
   AT_AddColumn: 2,
   AT_SetNotNull: 4,
@@ -195,6 +210,7 @@ function orderedCommands(statement: AlterTableStmt): AlterTableCmd[] {
     'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
   );
   const passOf = (command: AlterTableCmd): number => {
+    if (command.subtype === 'AT_ColumnDefault' && command.def === undefined) return dropPass;
     const pass = passes[command.subtype ?? ''] ?? defaultPass;
     const isForeign =
       command.def !== undefined &&

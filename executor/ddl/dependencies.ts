@@ -161,6 +161,17 @@ class Uses {
         this.note(constraint.expression, { kind: 'constraint', tableOid, oid: constraint.oid });
       }
     }
+    for (const index of relation.indexes) {
+      const owner = relation.constraints.find(
+        (constraint) => 'indexOid' in constraint && constraint.indexOid === index.oid,
+      );
+      const user: DropTarget =
+        owner === undefined
+          ? { kind: 'relation', oid: index.oid }
+          : { kind: 'constraint', tableOid, oid: owner.oid };
+      this.note(index.predicate, user);
+      for (const { expression } of index.columns) this.note(expression, user);
+    }
   }
 
   private note(expression: StoredExpression | undefined, user: DropTarget): void {

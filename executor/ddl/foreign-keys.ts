@@ -99,6 +99,48 @@ export function addForeignKey(
   return constraint;
 }
 
+/** A column of the table has another type: the keys that it is part of must still be comparable. 42804. */
+export function checkForeignKeyTypes(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  attributeNumber: number,
+): void {
+  for (const key of foreignKeysOver(ddl, table, attributeNumber)) {
+    const [from, to] = [key.tableOid, key.referencedTable].map((oid) =>
+      oid === table.oid ? table : ddl.table(oid),
+    );
+    key.columns.forEach((column, position) => {
+      checkTypes(
+        key.name,
+        from.columns[column - 1],
+        to.columns[key.referencedColumns[position] - 1],
+      );
+    });
+  }
+}
+
+/** The keys of the table that the column is part of, and those that refer to it. */
+export function foreignKeysOver(
+  ddl: DdlStatement,
+  table: TableDescriptor,
+  attributeNumber: number,
+): ForeignKey[] {
+  const isForeign = (constraint: ConstraintDescriptor | undefined): constraint is ForeignKey =>
+    constraint?.type === 'foreign';
+  const own = table.constraints
+    .filter(isForeign)
+    .filter(({ columns }) => columns.includes(attributeNumber));
+  const incoming = table.referencedBy
+    .map(({ tableOid, constraintOid }) =>
+      (tableOid === table.oid ? table : ddl.table(tableOid)).constraints.find(
+        ({ oid }) => oid === constraintOid,
+      ),
+    )
+    .filter(isForeign)
+    .filter(({ referencedColumns }) => referencedColumns.includes(attributeNumber));
+  return [...new Set([...own, ...incoming])];
+}
+
 /** Takes a constraint's back reference away; the constraint itself is the caller's business. */
 export function removeReference(ddl: DdlStatement, constraint: ForeignKey): void {
   const target = ddl.catalog.tableByOid(constraint.referencedTable);

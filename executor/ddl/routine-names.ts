@@ -2,7 +2,7 @@
 // the types of their parameters.
 
 import type { Node, ObjectWithArgs } from '@pgsql/types';
-import { databaseError, inputParameters, type RoutineDescriptor } from '#common';
+import { databaseError, type ErrorFields, inputParameters, type RoutineDescriptor } from '#common';
 import { bindTypeNode, bodyOf, stringsOf } from '#planner';
 import type { DdlStatement } from './statement.ts';
 
@@ -33,12 +33,13 @@ export function findRoutine(
     const types = argumentTypes(ddl, object);
     const texts = types.map((oid) => ddl.typeText({ oid, typmod: -1 }));
     shown = `${name}(${noun === 'aggregate' && texts.length === 0 ? '*' : texts.join(', ')})`;
-    found = candidates.filter((each) => hasTypes(each, types)).slice(0, 1);
+    found = matching(candidates, object, types);
+    if (found.length > 1) throw notUnique(noun, name);
   } else {
     const ofKind = candidates.filter((each) => noun === 'routine' || each.routineKind === noun);
     found = ofKind.length > 0 ? ofKind : candidates;
     if (found.length > 1) {
-      throw databaseError('ambiguousFunction', `${noun} name "${name}" is not unique`, {
+      throw notUnique(noun, name, {
         hint: `Specify the argument list to select the ${noun} unambiguously.`,
       });
     }
@@ -100,14 +101,33 @@ function argumentTypes(ddl: DdlStatement, object: ObjectWithArgs): number[] {
   );
 }
 
-/** By the input parameters; procedures also by all of them. */
-function hasTypes(routine: RoutineDescriptor, types: readonly number[]): boolean {
+function notUnique(noun: RoutineNoun, name: string, fields: ErrorFields = {}): Error {
+  return databaseError('ambiguousFunction', `${noun} name "${name}" is not unique`, fields);
+}
+
+/**
+ * By the input parameters, as PostgreSQL has it; a procedure whose parameters are listed without modes
+ * also by all of them, as the standard has it. Several: found both ways.
+ */
+function matching(
+  candidates: readonly RoutineDescriptor[],
+  object: ObjectWithArgs,
+  types: readonly number[],
+): readonly RoutineDescriptor[] {
   const matches = (parameters: readonly { readonly type: number }[]): boolean =>
     parameters.length === types.length &&
     parameters.every((parameter, position) => parameter.type === types[position]);
-  if (matches(inputParameters(routine))) return true;
-  return (
-    routine.routineKind === 'procedure' &&
-    matches(routine.parameters.filter(({ mode }) => mode !== 'table'))
+  const isByAll = (object.objfuncargs ?? []).every(
+    (node) => (bodyOf(node, 'FunctionParameter')?.mode ?? byDefault) === byDefault,
   );
+  const byInputs = candidates.find((each) => matches(inputParameters(each)));
+  const byAll = candidates.filter(
+    (each) =>
+      isByAll &&
+      each.routineKind === 'procedure' &&
+      matches(each.parameters.filter(({ mode }) => mode !== 'table')),
+  );
+  return [...new Set(byInputs === undefined ? byAll : [byInputs, ...byAll])];
 }
+
+const byDefault = 'FUNC_PARAM_DEFAULT';

@@ -4,6 +4,8 @@ import type { CreateFunctionStmt, FunctionParameter, Node, TypeName } from '@pgs
 import {
   databaseError,
   inputParameters,
+  outputName,
+  outputParameters,
   type RoutineDescriptor,
   type RoutineParameter,
   sqlType,
@@ -48,8 +50,11 @@ export function createFunction(ddl: DdlStatement, statement: CreateFunctionStmt)
     ...options,
   };
   const old = checkReplacement(ddl, routine, statement.replace === true);
+  const kept = { ...routine, ...(old ?? { oid: ddl.allocateOid() }) };
+  // It is there when its body is checked: a function may call itself.
+  ddl.put(kept);
   const dependencies = checkRoutineBody(ddl, routine, statement.sql_body);
-  ddl.put({ ...routine, dependencies, ...(old ?? { oid: ddl.allocateOid() }) });
+  ddl.put({ ...kept, dependencies: dependencies.filter((oid) => oid !== kept.oid) });
   return isProcedure ? 'CREATE PROCEDURE' : 'CREATE FUNCTION';
 }
 
@@ -338,9 +343,8 @@ function checkSameCalls(
     );
   }
   const outputs = (each: RoutineDescriptor): string =>
-    each.parameters
-      .filter(({ mode }) => mode !== 'in' && mode !== 'variadic')
-      .map(({ name, type }) => `${name} ${type}`)
+    outputParameters(each)
+      .map((parameter, ordinal) => `${outputName(parameter, ordinal)} ${parameter.type}`)
       .join();
   if (routine.resultType === TypeOid.record && outputs(old) !== outputs(routine)) {
     refuse(

@@ -142,6 +142,7 @@ export function readColumn(
   checkColumnType(name, type.oid);
   checkColumnName(name);
   const reader = new ColumnConstraintReader(ddl, { column: name, table: tableName, position });
+  if (serialOid !== undefined) reader.notNull = true;
   for (const node of definition.constraints ?? []) reader.read(bodyOf(node, 'Constraint')!);
   constraints.push(...reader.constraints);
   if (
@@ -152,12 +153,7 @@ export function readColumn(
       `multiple default values specified for column "${name}" of table "${tableName}"`,
     );
   }
-  if (reader.identity !== undefined && !integerTypes.has(type.oid)) {
-    throw databaseError(
-      'invalidParameterValue',
-      'identity column type must be smallint, integer, or bigint',
-    );
-  }
+  if (reader.identity !== undefined) checkIdentityType(type.oid);
   return {
     name,
     type: typeWithCollation(ddl, type, definition.collClause),
@@ -174,6 +170,15 @@ export function readColumn(
 }
 
 const integerTypes = new Set<number>([TypeOid.int2, TypeOid.int4, TypeOid.int8]);
+
+/** 22023 for a type that a sequence cannot count in. */
+export function checkIdentityType(oid: number): void {
+  if (integerTypes.has(oid)) return;
+  throw databaseError(
+    'invalidParameterValue',
+    'identity column type must be smallint, integer, or bigint',
+  );
+}
 
 /** 42P16 for pseudo-types, 0A000 for types whose values cannot be stored. */
 export function checkColumnType(column: string, oid: number): void {
@@ -424,9 +429,13 @@ export const systemColumns: ReadonlySet<string> = new Set([
   'cmax',
 ]);
 
+export function isSystemColumn(name: string): boolean {
+  return systemColumns.has(name);
+}
+
 /** 42701 for the names that every table's rows have by themselves. */
 export function checkColumnName(name: string): void {
-  if (!systemColumns.has(name)) return;
+  if (!isSystemColumn(name)) return;
   throw databaseError(
     'duplicateColumn',
     `column name "${name}" conflicts with a system column name`,

@@ -28,6 +28,7 @@ export interface TransactionMark {
   readonly storage: number;
   readonly settings: number;
   readonly deferred: number;
+  readonly cursors: number;
   readonly notices: number;
 }
 

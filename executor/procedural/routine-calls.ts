@@ -6,6 +6,8 @@ import {
   databaseError,
   type Datum,
   inputParameters,
+  outputName,
+  outputParameters,
   RecordValue,
   type RoutineDescriptor,
   sqlType,
@@ -550,10 +552,10 @@ const integerBindings = {
 function nothing(): void {}
 
 function recordOf(routine: RoutineDescriptor, value: Datum): RecordValue | undefined {
-  const outputs = routine.parameters.filter(({ mode }) => mode === 'out' || mode === 'inout');
+  const outputs = outputParameters(routine);
   if (outputs.length === 0) return undefined;
   if (outputs.length > 1) return value instanceof RecordValue ? value : undefined;
-  return new RecordValue([outputs[0].type], [value], [outputs[0].name]);
+  return new RecordValue([outputs[0].type], [value], [outputName(outputs[0], 0)]);
 }
 
 function doArguments(statement: InnerStatement): { language: string; body: string } {

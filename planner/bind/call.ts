@@ -2,7 +2,7 @@
 // parameters are not evaluated; where they are names of variables, the caller assigns the results.
 
 import type { CallStmt, Node } from '@pgsql/types';
-import { type Expression, sqlType, TypeOid } from '#common';
+import { type Expression, outputName, outputParameters, sqlType, TypeOid } from '#common';
 import { isPolymorphic } from '#functions';
 import type { BoundQuery, PlanColumn } from '../logical-plan.ts';
 import { guardStack, type ParsedStatement } from '../parse/index.ts';
@@ -69,17 +69,14 @@ export function bindCallStatement(parsed: ParsedStatement, context: BindContext)
         dependsOnRole: binder.dependsOnRole,
         nextColumnId: binder.nextColumnId,
       },
-      outputs: routine.parameters.flatMap((parameter, position) =>
-        parameter.mode === 'out' || parameter.mode === 'inout'
-          ? [
-              {
-                name: parameter.name,
-                type: parameterTypes[position],
-                variable: variableName(node.args?.[call.sources[position]]),
-              },
-            ]
-          : [],
-      ),
+      outputs: outputParameters(routine).map((parameter, ordinal) => {
+        const position = routine.parameters.indexOf(parameter);
+        return {
+          name: outputName(parameter, ordinal),
+          type: parameterTypes[position],
+          variable: variableName(node.args?.[call.sources[position]]),
+        };
+      }),
     };
   });
 }

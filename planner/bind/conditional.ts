@@ -9,10 +9,15 @@ import { constant, placed, unknownType } from './expression-build.ts';
 import { bodyOf } from './node.ts';
 import { bindOperator } from './operator-call.ts';
 import type { Scope } from './scope.ts';
+import { refuseSet } from './set-returning.ts';
 import { requireOrdering, textIfUnknown } from './sort-key.ts';
 
 /** Runs with set-returning functions forbidden, as they are inside conditional expressions. */
-function withoutSets<Result>(scope: Scope, construct: string, run: () => Result): Result {
+function withoutSets<Result>(
+  scope: Scope,
+  construct: string | undefined,
+  run: () => Result,
+): Result {
   const outer = scope.setForbidden;
   scope.setForbidden = construct;
   try {
@@ -31,7 +36,7 @@ export function bindCase(node: CaseExpr, scope: Scope): Expression {
     const thens: Expression[] = [];
     for (const each of node.args ?? []) {
       const when = bodyOf(each, 'CaseWhen')!;
-      const condition = scope.bind(when.expr!);
+      const condition = withoutSets(scope, undefined, () => scope.bind(when.expr!));
       const test =
         operand === undefined
           ? condition
@@ -43,6 +48,7 @@ export function bindCase(node: CaseExpr, scope: Scope): Expression {
               scope.position(when.location),
             );
       whens.push(coerceToBoolean(test, 'CASE/WHEN', binder));
+      refuseSet(test, 'CASE/WHEN', scope);
       thens.push(scope.bind(when.result!));
     }
     const otherwise =

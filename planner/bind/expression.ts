@@ -33,6 +33,7 @@ import { bindOperatorExpression } from './operator-expression.ts';
 import { isRowType } from './record-shape.ts';
 import { bindRow } from './row-comparison.ts';
 import type { Scope } from './scope.ts';
+import { refuseSet } from './set-returning.ts';
 import { textIfUnknown } from './sort-key.ts';
 import { bindSubLink } from './subquery-expression.ts';
 import { typeName } from './type-name.ts';
@@ -95,9 +96,11 @@ function bindParameter(node: ParamRef, scope: Scope): Expression {
 
 function bindBoolean(node: BoolExpr, scope: Scope): Expression {
   const name = node.boolop === 'OR_EXPR' ? 'OR' : node.boolop === 'NOT_EXPR' ? 'NOT' : 'AND';
-  const bound = (node.args ?? []).map((argument) =>
-    coerceToBoolean(scope.bind(argument), name, scope.binder),
-  );
+  const bound = (node.args ?? []).map((argument) => {
+    const value = coerceToBoolean(scope.bind(argument), name, scope.binder);
+    refuseSet(value, name, scope);
+    return value;
+  });
   if (name === 'NOT') return not(bound[0]);
   return logic(name === 'OR' ? 'or' : 'and', bound);
 }

@@ -13,7 +13,7 @@ import {
 import { at, columnsMustBeGrouped } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { mapChildren } from '../optimize/expression-tree.ts';
-import { mapExpressions, mapInputs } from '../optimize/plan-tree.ts';
+import { mapExpressions, mapInputs, substituteColumns } from '../optimize/plan-tree.ts';
 import { collatedForEquality, columnTypeOf, plainText } from './collation.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -116,6 +116,8 @@ export class GroupedExpressions {
   readonly sets: (readonly number[])[] | undefined;
   private readonly index = new ExpressionIndex();
   private readonly computed: Set<ColumnId>;
+  /** Of the columns that stand for set-returning calls. */
+  private readonly setCalls: ReadonlyMap<ColumnId, Expression>;
 
   constructor(grouping: BoundGrouping | undefined, scope: Scope) {
     this.scope = scope;
@@ -124,7 +126,8 @@ export class GroupedExpressions {
     this.types = keys.map(({ type }) => type);
     this.sets = grouping?.sets === undefined ? undefined : [...grouping.sets];
     this.outputs = this.keys.map((key) => this.outputOf(key));
-    for (const key of keys) this.index.add(key);
+    this.setCalls = new Map(scope.sets.map(({ column, call }) => [column.id, call]));
+    for (const key of keys) this.index.add(this.withCalls(key));
     this.computed = new Set([
       ...scope.aggregates.map(({ column }) => column.id),
       ...scope.groupings.map(({ column }) => column.id),
@@ -158,7 +161,7 @@ export class GroupedExpressions {
   }
 
   private rewriteAt(expression: Expression, inSubquery: boolean): Expression {
-    const position = this.index.find(expression);
+    const position = this.index.find(this.withCalls(expression));
     if (position >= 0) {
       const output = this.outputs[position];
       const column = columnReference(output.id, output.type, expression.position);
@@ -173,6 +176,16 @@ export class GroupedExpressions {
     const mapped = mapChildren(expression, (child) => this.rewriteAt(child, inSubquery));
     if (mapped.kind !== 'subquery') return mapped;
     return { ...mapped, plan: this.rewritePlan(mapped.plan as LogicalPlan) };
+  }
+
+  /** With set-returning calls in the place of their columns: equal calls are equal. */
+  private withCalls(expression: Expression): Expression {
+    const { setCalls } = this;
+    if (setCalls.size === 0) return expression;
+    return substituteColumns(expression, (id) => {
+      const call = setCalls.get(id);
+      return call === undefined ? undefined : this.withCalls(call);
+    });
   }
 
   private rewritePlan(plan: LogicalPlan): LogicalPlan {

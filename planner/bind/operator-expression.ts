@@ -23,6 +23,7 @@ import { bindOperator, operatorCall, resolveOperator } from './operator-call.ts'
 import { operatorName } from './operator-name.ts';
 import { bindRowComparison, rowFields } from './row-comparison.ts';
 import type { Scope } from './scope.ts';
+import { refuseSet } from './set-returning.ts';
 import { bindRowSubquery } from './subquery-expression.ts';
 import { typeName } from './type-name.ts';
 
@@ -141,15 +142,26 @@ function bindIn(
   const values = items.map((item) => scope.bind(item));
   const constants: Expression[] = [];
   const others: Expression[] = [];
-  for (const value of values) (columnsOf(value).size === 0 ? constants : others).push(value);
+  for (const value of values) (readsRow(value, scope) ? others : constants).push(value);
   const results: Expression[] = [];
   const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
   if (array === undefined) others.unshift(...constants);
   else results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
-  for (const value of others)
-    results.push(requireBoolean(bindOperator(name, left, value, scope, position), scope));
+  for (const value of others) {
+    const result = requireBoolean(bindOperator(name, left, value, scope, position), scope);
+    refuseSet(result, 'IN', scope);
+    results.push(result);
+  }
   const combined = logic(quantifier === 'all' ? 'and' : 'or', results);
   return combined;
+}
+
+/** What set-returning calls give is not of the row. */
+function readsRow(value: Expression, scope: Scope): boolean {
+  return [...columnsOf(value)].some((id) => {
+    const set = scope.sets.find(({ column }) => column.id === id);
+    return set === undefined || readsRow(set.call, scope);
+  });
 }
 
 /** The values of an IN list as one array, when they and the left side have a common type. */
@@ -213,6 +225,8 @@ function bindBetween(node: A_Expr, scope: Scope, position: number | undefined): 
   const value = scope.bind(node.lexpr!);
   const low = scope.bind(lowNode);
   const high = scope.bind(highNode);
+  const joined = node.kind === 'AEXPR_NOT_BETWEEN' ? 'OR' : 'AND';
+  for (const each of [value, low, high]) refuseSet(each, joined, scope);
   const compare = (name: string, bound: Expression): Expression =>
     bindOperator(name, value, bound, scope, position);
   const inside = (from: Expression, to: Expression): Expression =>

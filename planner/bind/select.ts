@@ -25,7 +25,7 @@ import { bodyOf } from './node.ts';
 import { bindDistinct, bindOrderBy, orderKeysOver, type TargetSort } from './order-by.ts';
 import { columnReference, type Scope } from './scope.ts';
 import { openSetOperation } from './set-operation.ts';
-import { buildSets, splitSets } from './set-returning.ts';
+import { buildSets, readSets, splitSets } from './set-returning.ts';
 import {
   bindTargetList,
   resolveUnknownTargets,
@@ -114,6 +114,8 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       const { early, late } = splitSets(scope, grouping?.keys ?? []);
       const lateSets = late.map((set) => ({ ...set, call: rewrite(set.call) }));
       const windows = rewriteWindows(scope, rewrite);
+      // A call that is a key of the grouping as well was replaced by its output.
+      const readers = targets.map(({ expression }) => expression);
 
       let plan = from();
       if (where !== undefined) plan = filter(plan, where);
@@ -121,7 +123,7 @@ function openPlainSelect(statement: SelectStmt, scope: Scope): OpenSelect {
       if (grouped !== undefined) plan = buildAggregate(plan, grouped);
       if (condition !== undefined) plan = filter(plan, condition);
       plan = buildWindows(plan, windows);
-      plan = buildSets(plan, lateSets);
+      plan = buildSets(plan, readSets(lateSets, readers));
       const output: SelectOutput = { targets, sorts, distinct, scope };
       const projected = projectAndSort(plan, output);
       const ordered = orderKeysOver(sorts, projected.column);

@@ -57,19 +57,38 @@ export function collectSet(
   return columnReference(column.id, column.type, position);
 }
 
+/** A condition has one value. 42804. */
+export function refuseSet(expression: Expression, construct: string, scope: Scope): void {
+  if (scope.sets.length === 0) return;
+  const read = columnsOf(expression);
+  if (!scope.sets.some(({ column }) => read.has(column.id))) return;
+  throw databaseError(
+    'datatypeMismatch',
+    `argument of ${construct} must not return a set`,
+    at(expression.position),
+  );
+}
+
 /** The sets that grouping keys read, themselves or within one another, are computed before the grouping, the others after it. */
 export function splitSets(
   scope: Scope,
   groupKeys: readonly Expression[],
 ): { readonly early: readonly CollectedSet[]; readonly late: readonly CollectedSet[] } {
-  const read = new Set(groupKeys.flatMap((key) => [...columnsOf(key)]));
-  // A set was collected after those that its arguments read.
-  for (const set of scope.sets.toReversed()) {
-    if (!read.has(set.column.id)) continue;
-    for (const column of columnsOf(set.call)) read.add(column);
-  }
-  const early = scope.sets.filter((set) => read.has(set.column.id));
+  const early = readSets(scope.sets, groupKeys);
   return { early, late: scope.sets.filter((set) => !early.includes(set)) };
+}
+
+/** The sets whose columns the expressions read, and those that the calls of these read. */
+export function readSets(
+  sets: readonly CollectedSet[],
+  readers: readonly Expression[],
+): readonly CollectedSet[] {
+  const read = new Set(readers.flatMap((reader) => [...columnsOf(reader)]));
+  // A call reads sets of lower levels only.
+  for (const { column, call } of sets.toSorted((left, right) => right.level - left.level)) {
+    if (read.has(column.id)) for (const id of columnsOf(call)) read.add(id);
+  }
+  return sets.filter((set) => read.has(set.column.id));
 }
 
 /** Stacks the projectSet operators that collected calls need over a plan. */

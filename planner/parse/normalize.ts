@@ -73,6 +73,8 @@ const operandWords = new Set([
   'returning',
   'from',
 ]);
+/** What may stand before the first item of a list of ordinals. */
+const listWords = new Set(['by', 'distinct', 'all']);
 /** Clauses whose integers are ordinals, until one of the words that end them. */
 const ordinalEnd = new Set([
   'having',
@@ -114,6 +116,8 @@ class Lifting {
   private readonly brackets: number[] = [];
   private place = slotKept;
   private inType = false;
+  /** An operand came before in the item of a list of ordinals: what follows is part of an expression. */
+  private itemStarted = false;
   private ended = false;
   /** A literal waits for the next token, which may be a cast. */
   private pending:
@@ -152,6 +156,12 @@ class Lifting {
         return kind === TokenKind.otherString;
     }
     if (kind !== TokenKind.word) this.previousWord = kind === TokenKind.quotedIdentifier ? '"' : '';
+    if (
+      kind !== TokenKind.operator &&
+      kind !== TokenKind.punctuation &&
+      !listWords.has(this.previousWord)
+    )
+      this.itemStarted = true;
     this.previousKind = kind;
     this.previousCode = code;
     return this.literals.length <= parseLimits.liftedLiteralsMax;
@@ -195,8 +205,7 @@ class Lifting {
 
   private takeWord(word: string): void {
     if (this.place === slotOrdinals && ordinalEnd.has(word)) this.place = slotKept;
-    if (word === 'by' || (word === 'on' && this.previousWord === 'distinct'))
-      this.place = slotOrdinals;
+    if (word === 'by' || (word === 'on' && this.previousWord === 'distinct')) this.startOrdinals();
     if (word === 'as') this.inType = true;
     else if (this.inType && this.previousWord !== 'as' && operandWords.has(word))
       this.inType = false;
@@ -204,11 +213,16 @@ class Lifting {
     this.sign = -1;
   }
 
+  private startOrdinals(): void {
+    this.place = slotOrdinals;
+    this.itemStarted = false;
+  }
+
   private takeLiteral(kind: TokenKind, lexer: Lexer): void {
     const sign = this.sign;
     this.sign = -1;
     const isString = kind === TokenKind.string;
-    if (this.inType || (this.place === slotOrdinals && !isString)) return;
+    if (this.inType || (this.place === slotOrdinals && !isString && !this.itemStarted)) return;
     if (sign < 0 && !this.expectsOperand()) return;
     if (isString && sign >= 0) return;
     const start = sign >= 0 ? sign : lexer.start;
@@ -252,12 +266,15 @@ class Lifting {
         this.place === slotOrdinals && /^(?:by|on|rollup|cube|sets)?$/.test(this.previousWord);
       this.place = this.inType || castCall ? slotType : list ? slotOrdinals : slotKept;
       if (this.place === slotType) this.inType = true;
+      this.itemStarted = false;
     } else if (code === 41) {
       const inner = this.place;
       this.place = this.brackets.pop() ?? slotKept;
+      this.itemStarted = true;
       this.inType = inner === slotType && this.place === slotType;
     } else if (code === 44) {
       this.inType = this.place === slotType;
+      this.itemStarted = false;
     } else if (code === 59) {
       this.ended = true;
     }

@@ -6,6 +6,8 @@ import type { Portal } from './portal.ts';
 
 export class Cursors {
   private readonly byName = new Map<string, Cursor>();
+  private opened = 0;
+  private readonly openedAs = new WeakMap<Cursor, number>();
 
   get(name: string): Cursor | undefined {
     return this.byName.get(name);
@@ -28,6 +30,18 @@ export class Cursors {
       throw databaseError('duplicateCursor', `cursor "${cursor.options.name}" already exists`);
     }
     this.byName.set(cursor.options.name, cursor);
+    this.openedAs.set(cursor, this.opened++);
+  }
+
+  /** A savepoint's mark. */
+  mark(): number {
+    return this.opened;
+  }
+
+  /** Cursors do not outlive the part of the transaction that opened them. */
+  rollbackTo(mark: number): void {
+    for (const [name, cursor] of this.byName)
+      if ((this.openedAs.get(cursor) ?? 0) >= mark) this.close(name);
   }
 
   close(name: string): void {

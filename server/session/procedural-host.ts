@@ -104,18 +104,20 @@ export class SessionProceduralHost implements ProceduralHost {
   }
 
   mark(): TransactionMark {
-    const { block, settings, notices } = this.session;
+    const { block, settings, cursors, notices } = this.session;
     return {
       storage: block.require().savepoint(),
       settings: settings.mark(),
       deferred: block.deferredChecks.length,
+      cursors: cursors.mark(),
       notices: notices.seen,
     };
   }
 
   rollbackTo(mark: TransactionMark): void {
-    const { block, settings } = this.session;
+    const { block, settings, cursors } = this.session;
     block.require().rollbackTo(mark.storage);
+    cursors.rollbackTo(mark.cursors);
     settings.rollbackTo(mark.settings);
     block.deferredChecks.length = Math.min(block.deferredChecks.length, mark.deferred);
   }

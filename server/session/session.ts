@@ -141,7 +141,7 @@ export class Session implements SessionAccess {
       this.settingChanged(key, name, value),
     );
     this.idleTimeout = new IdleTimeout(this.settings, (error) => this.terminate(error));
-    this.block = new TransactionBlock(options.server.storage, this.settings);
+    this.block = new TransactionBlock(options.server.storage, this.settings, this.cursors);
     const { block } = this;
     this.lockHolder = {
       get transaction() {

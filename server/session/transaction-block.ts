@@ -11,6 +11,7 @@ import type {
   Transaction,
 } from '#storage';
 import type { TransactionStatus } from '../protocol/messages.ts';
+import type { Cursors } from './cursors.ts';
 import type { Settings } from './settings.ts';
 
 interface NamedSavepoint {
@@ -18,6 +19,7 @@ interface NamedSavepoint {
   readonly storage: Savepoint;
   readonly settingsMark: number;
   readonly deferredMark: number;
+  readonly cursorMark: number;
 }
 
 /** Checks of deferred constraints: to run at commit or at SET CONSTRAINTS … IMMEDIATE. */
@@ -50,6 +52,7 @@ interface TransactionDefaults {
 export class TransactionBlock {
   private readonly storage: StorageEngine;
   private readonly settings: Settings;
+  private readonly cursors: Cursors;
   private current: Transaction | undefined;
   private defaults: TransactionDefaults | undefined;
   private explicit = false;
@@ -64,9 +67,10 @@ export class TransactionBlock {
   beforeCommit: (() => void) | undefined;
   private readonly endListeners: ((committed: boolean) => void)[] = [];
 
-  constructor(storage: StorageEngine, settings: Settings) {
+  constructor(storage: StorageEngine, settings: Settings, cursors: Cursors) {
     this.storage = storage;
     this.settings = settings;
+    this.cursors = cursors;
   }
 
   get status(): TransactionStatus {
@@ -250,6 +254,7 @@ export class TransactionBlock {
       storage: this.current!.savepoint(),
       settingsMark: this.settings.mark(),
       deferredMark: this.deferredChecks.length,
+      cursorMark: this.cursors.mark(),
     });
   }
 
@@ -262,6 +267,7 @@ export class TransactionBlock {
     const savepoint = this.savepoints[index];
     this.current!.rollbackTo(savepoint.storage);
     this.settings.rollbackTo(savepoint.settingsMark);
+    this.cursors.rollbackTo(savepoint.cursorMark);
     this.deferredChecks.length = Math.min(this.deferredChecks.length, savepoint.deferredMark);
     this.savepoints.length = index + 1;
     this.failed = false;

@@ -41,13 +41,13 @@ function checkReturn(hasValue: boolean, compiler: Compiler): void {
     }
     return;
   }
+  if (compiler.outputs.length > 0) {
+    if (hasValue) refuse('RETURN cannot have a parameter in function with OUT parameters');
+    return;
+  }
   if (compiler.kind === 'procedure' || compiler.kind === 'block') {
     if (hasValue)
       throw databaseError('syntaxError', 'RETURN cannot have a parameter in a procedure');
-    return;
-  }
-  if (compiler.outputs.length > 0) {
-    if (hasValue) refuse('RETURN cannot have a parameter in function with OUT parameters');
     return;
   }
   if (compiler.resultType.oid === TypeOid.void) {

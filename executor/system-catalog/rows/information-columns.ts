@@ -3,6 +3,7 @@
 import {
   baseTypeOf,
   BuiltinOid,
+  CollationOid,
   type ColumnDescriptor,
   type Datum,
   type RelationDescriptor,
@@ -134,6 +135,19 @@ export function domainName({ catalog }: CatalogScope, { oid }: SqlType): Catalog
   };
 }
 
+/** collation_catalog, collation_schema, collation_name; nothing for the default. */
+function collationName({ catalog }: CatalogScope, type: SqlType): CatalogRow {
+  const oid = type.collation ?? typeByOid(type.oid)?.facts.collation ?? CollationOid.default;
+  if (oid === 0 || oid === CollationOid.default) return {};
+  const collation = catalog.collationByOid(oid);
+  if (collation === undefined) return {};
+  return {
+    collation_catalog: catalog.database.name,
+    collation_schema: catalog.schemaByOid(collation.schemaOid)?.name ?? '',
+    collation_name: collation.name,
+  };
+}
+
 function identityFacts({ catalog }: CatalogScope, column: ColumnDescriptor): CatalogRow {
   const sequence =
     column.identity === undefined ? undefined : catalog.relationByOid(column.sequenceOid ?? 0);
@@ -175,6 +189,7 @@ function* columnRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow
         is_nullable: yesNo(!column.notNull),
         data_type: dataType(column.type),
         ...typeFacts(column.type),
+        ...collationName(scope, column.type),
         ...userTypeName(scope, column.type),
         ...domainName(scope, column.type),
         dtd_identifier: String(column.attributeNumber),
