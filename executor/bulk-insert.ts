@@ -2,7 +2,7 @@
 // pages, as COPY's do (storage/table/bulk-load.ts), so its size is bounded by the disk, not by memory.
 
 import type { Batch, TableDescriptor } from '#common';
-import type { PhysicalPlan } from '#planner';
+import type { ObservedFractions, PhysicalPlan } from '#planner';
 import { tableAccess, type BulkLoad, type BulkLoadOptions } from '#storage';
 import type { again } from './contract.ts';
 import { type ExecutionContext } from './contract.ts';
@@ -58,6 +58,10 @@ export class BulkInsert {
   constructor(execution: MeasuredExecution, load: BulkLoad) {
     this.execution = execution;
     this.load = load;
+  }
+
+  get observed(): ObservedFractions | undefined {
+    return undefined;
   }
 
   get measurements(): undefined {

@@ -2,7 +2,7 @@
 // a few per plan; an instance that failed is thrown away.
 
 import type { Batch } from '#common';
-import type { PhysicalPlan } from '#planner';
+import type { ObservedFractions, PhysicalPlan } from '#planner';
 import type { Savepoint } from '#storage';
 import { type Execution, type ExecutionContext, again } from './contract.ts';
 import { FastExecution } from './fast-path/fast-execution.ts';
@@ -25,6 +25,8 @@ export interface ExecuteOptions {
 /** With `instrument`, what was measured, by node id. */
 export interface MeasuredExecution extends Execution {
   readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
+  /** What is to teach the planner; complete once the rows are, until it is closed. */
+  readonly observed: ObservedFractions | undefined;
 }
 
 interface PlanInstance {
@@ -98,6 +100,10 @@ class PlanExecution implements MeasuredExecution {
 
   get measurements(): ReadonlyMap<number, NodeMeasurement> | undefined {
     return this.instance.runtime.measurements;
+  }
+
+  get observed(): ObservedFractions | undefined {
+    return this.instance.runtime.observed;
   }
 
   get rowCount(): number {

@@ -24,6 +24,8 @@ export class Runtime implements ExpressionEnvironment {
   readonly slots: Datum[];
   readonly measurements: Map<number, NodeMeasurement> | undefined;
   readonly ctes = new Map<number, CteState>();
+  /** By id of a scan that is to teach the planner: the fraction of the table's rows that met its filter. */
+  observed: Map<number, number> | undefined = undefined;
   parameters: readonly Datum[] = [];
   caseTest: Datum = null;
   epoch = 0;
@@ -50,6 +52,12 @@ export class Runtime implements ExpressionEnvironment {
     this.build = build;
     this.slots = new Array<Datum>(plan.slotCount).fill(null);
     this.measurements = instrument ? new Map() : undefined;
+  }
+
+  /** A scan has come to its end. */
+  observe(node: PhysicalNode, fraction: number): void {
+    this.observed ??= new Map();
+    this.observed.set(node.id, fraction);
   }
 
   /** Counts a row for the command tag, which speaks of the statement's own writes only. */
@@ -80,6 +88,7 @@ export class Runtime implements ExpressionEnvironment {
     this.cascadeDepth = 0;
     this.atomicDepth = 0;
     this.statementEndChecks = [];
+    this.observed = undefined;
     for (const targets of this.targets.values()) targets.clear();
     for (const cte of this.ctes.values()) cte.reset();
   }

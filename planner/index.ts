@@ -26,6 +26,8 @@ export {
   nodeInputs,
   reducedGroupsFactor,
 } from './physical/index.ts';
+export { learnFromExecution, type ObservedFractions } from './feedback/plan-feedback.ts';
+export { feedbackAbout } from './feedback/table-feedback.ts';
 export { foreignTableError } from './foreign-table.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';
 export { deparseExpression, type NameResolver, withoutParentheses } from './deparse/deparse.ts';

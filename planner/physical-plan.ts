@@ -11,6 +11,7 @@ import type {
   ScanSource,
   WindowNode,
 } from './logical-plan.ts';
+import type { ScanExpectation } from './feedback/table-feedback.ts';
 import type { TemporalSpec } from './temporal.ts';
 
 interface Node {
@@ -81,6 +82,8 @@ export interface PhysicalScan extends Node {
   /** Over the scan's own output columns. */
   readonly filter: Expression | undefined;
   readonly temporal: TemporalSpec;
+  /** An execution is to say how many rows met the filter. */
+  readonly feedback?: ScanExpectation;
   /** Made by the executor: several threads run the scan, each reads the morsels that it takes. */
   readonly shared?: boolean;
 }

@@ -8,6 +8,7 @@ import type { SourceBlock } from './block-source.ts';
 import { type KeyMember, usefulMembers, writeKeyFilter } from './key-filter.ts';
 import type { Inlet } from './inlet-run.ts';
 import type { PipelineState } from './pipeline-state.ts';
+import { conjunctsOf, ScanSource } from './scan-source.ts';
 import { writeFilter } from './selection-code.ts';
 import { VariantCache } from './variant-cache.ts';
 
@@ -85,6 +86,15 @@ export class BlockFilter {
       stage.seen = 0;
       stage.passed = 0;
     }
+  }
+
+  /** The source has no more blocks. */
+  finished(): void {
+    const { source, filter } = this.inlet;
+    if (this.filter === undefined || !(source instanceof ScanSource)) return;
+    // Conditions of nodes above the scan are tested here, too.
+    if (filter.length === conjunctsOf(source.node.filter).length)
+      source.observe(this.filter.seen, this.filter.passed);
   }
 
   /** Decodes what it looks at into `vectors`. */

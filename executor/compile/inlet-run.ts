@@ -127,6 +127,7 @@ export class InletRun {
   /** The source gives back what it holds; a measured one stays for its figures. */
   finished(): void {
     this.block = undefined;
+    this.filter.finished();
     if (this.measures) return;
     this.inlet.source.close();
   }

@@ -19,6 +19,11 @@ import { KeyMembers } from './key-filter.ts';
 import { tableUse, type TableUse } from '../use-counters.ts';
 import type { PipelineState } from './pipeline-state.ts';
 
+/** What a filter must have seen of a table to be judged. */
+const seenShareMin = 0.9;
+/** Of a block that was not read. */
+const prunedRows = 65_536;
+
 export class ScanSource implements BlockSource {
   readonly node: PhysicalScan;
   private readonly state: PipelineState;
@@ -28,6 +33,8 @@ export class ScanSource implements BlockSource {
   private cursor: BlockCursor | undefined = undefined;
   private readonly use: TableUse;
   private morsel = 0;
+  /** Everything has been read. */
+  private isComplete = false;
 
   constructor(node: PhysicalScan, state: PipelineState) {
     this.node = node;
@@ -46,9 +53,25 @@ export class ScanSource implements BlockSource {
     return `read=${blocksRead} pruned=${blocksPruned} bytes=${bytesRead} rows from row store=${rowsFromRowStore}${removed}`;
   }
 
+  /** Tells the planner what its filter has let pass, of the rows of the blocks that were read. */
+  observe(seen: number, passed: number): void {
+    const statistics = this.scan?.statistics;
+    const { feedback } = this.node;
+    if (!this.isComplete || feedback === undefined || statistics === undefined) return;
+    const { blocksRead, blocksPruned, rowsFromRowStore } = statistics;
+    const hasKeys = this.keys.all.length > 0;
+    // Rows that keys of joins have taken out before may be others than the rest.
+    if (hasKeys && (blocksPruned > 0 || seen < feedback.tableRows * seenShareMin)) return;
+    const blockRows =
+      blocksRead > 0 ? Math.max(0, seen - rowsFromRowStore) / blocksRead : prunedRows;
+    const whole = seen + blocksPruned * blockRows;
+    if (whole > 0) this.state.environment.observe(this.node, passed / whole);
+  }
+
   open(): void {
     this.close();
     this.morsel = 0;
+    this.isComplete = false;
   }
 
   next(): SourceBlock | undefined {
@@ -56,7 +79,10 @@ export class ScanSource implements BlockSource {
     for (;;) {
       if (this.cursor === undefined) {
         const morsel = this.nextMorsel(this.scan.morselCount);
-        if (morsel === undefined) return undefined;
+        if (morsel === undefined) {
+          this.isComplete = true;
+          return undefined;
+        }
         this.cursor = this.scan.openMorsel(morsel);
       }
       const block = this.cursor.nextBlock();
@@ -137,6 +163,7 @@ export class ScanSource implements BlockSource {
   }
 }
 
-export function conjunctsOf(condition: Expression): readonly Expression[] {
+export function conjunctsOf(condition: Expression | undefined): readonly Expression[] {
+  if (condition === undefined) return [];
   return condition.kind === 'and' ? condition.arguments.flatMap(conjunctsOf) : [condition];
 }

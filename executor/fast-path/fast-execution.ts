@@ -7,6 +7,7 @@ import type { FastPath } from './fast-path.ts';
 
 export class FastExecution implements Execution {
   readonly measurements = undefined;
+  readonly observed = undefined;
   rowCount = 0;
   private readonly plan: PhysicalPlan;
   private readonly path: FastPath;

@@ -60,6 +60,9 @@ export class ScanOperator implements Operator {
   private scan: TableScan | undefined = undefined;
   private nextRows = firstBatchRows;
   private removed = 0;
+  /** Rows since the scan began. */
+  private seen = 0;
+  private isObserved = false;
 
   constructor(node: PhysicalScan, runtime: Runtime) {
     this.runtime = runtime;
@@ -102,7 +105,10 @@ export class ScanOperator implements Operator {
 
   next(): Pulled {
     for (;;) {
-      if (this.scan === undefined && this.position >= this.pending.length) return undefined;
+      if (this.scan === undefined && this.position >= this.pending.length) {
+        if (this.node.feedback !== undefined) this.observe(this.node.feedback);
+        return undefined;
+      }
       if (this.runtime.pause()) return again;
       if (this.isSearching) {
         const outcome = this.search!.step();
@@ -113,6 +119,7 @@ export class ScanOperator implements Operator {
       const batch = this.single ? this.readSingle() : this.readScan();
       if (batch === undefined) continue;
       this.countRows(batch.length);
+      this.seen += batch.length;
       const kept = this.applyFilter(batch);
       if (kept.length > 0) return kept;
     }
@@ -125,11 +132,21 @@ export class ScanOperator implements Operator {
     this.search?.stop();
     this.isSearching = false;
     this.found = undefined;
+    this.seen = 0;
+    this.isObserved = false;
     if (this.removed > 0) {
       const measurement = this.runtime.measurements?.get(this.node.id);
       if (measurement !== undefined) measurement.rowsRemoved += this.removed;
       this.removed = 0;
     }
+  }
+
+  /** All rows have been read: the filter's fraction is known. */
+  private observe({ tableRows }: NonNullable<PhysicalScan['feedback']>): void {
+    const whole = this.node.access.kind === 'full' ? this.seen : tableRows;
+    if (this.isObserved || whole === 0) return;
+    this.isObserved = true;
+    this.runtime.observe(this.node, Math.min(1, (this.seen - this.removed) / whole));
   }
 
   private countScan(): void {

@@ -106,6 +106,9 @@ export class GatherOperator implements Operator {
 
   private ownEnded(run: TeamRun): void {
     this.joined = run.control.closeJoining();
+    // The share of rows that this thread has read speaks for the others.
+    for (const [id, fraction] of run.own.observed ?? [])
+      (this.runtime.observed ??= new Map()).set(id, fraction);
     const { measurements } = this.runtime;
     if (measurements === undefined) return;
     mergeMeasurements(measurements, run.own.measurements!);

@@ -22,4 +22,21 @@ export const ownRelationLines: readonly string[] = [
       'encodings:1009:-1',
     ].join(','),
   ].join('\t'),
+  [
+    15002,
+    'pg_catalog',
+    'lattice_plan_feedback',
+    'v',
+    15003,
+    [
+      'schemaname:19:-1',
+      'tablename:19:-1',
+      'condition:25:-1',
+      'executions:20:-1',
+      'estimated_rows:20:-1',
+      'actual_rows:20:-1',
+      'factor_min:701:-1',
+      'factor_max:701:-1',
+    ].join(','),
+  ].join('\t'),
 ];

@@ -21,6 +21,7 @@ import { listingSources } from './rows/listings.ts';
 import { policySources } from './rows/policies.ts';
 import { ruleSources } from './rows/rules.ts';
 import { routineSources } from './rows/routines.ts';
+import { planFeedbackSources } from './rows/plan-feedback.ts';
 import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
@@ -43,6 +44,7 @@ const families: readonly RowSources[] = [
   ruleSources,
   statisticsSources,
   segmentSources,
+  planFeedbackSources,
   informationColumnSources,
   informationConstraintSources,
   informationObjectSources,

@@ -19,6 +19,7 @@ import type {
   Vector,
 } from '#common';
 import type { SharedSnapshot } from '#storage';
+import type { ObservedFractions } from '#planner';
 import type { NodeMeasurement } from '../measurement.ts';
 
 /** What SQL functions see of the session, read once when the statement starts. */
@@ -153,6 +154,7 @@ export type FromThread =
       /** That were sent. */
       readonly batches: number;
       readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
+      readonly observed: ObservedFractions | undefined;
     }
   | { readonly kind: 'failed'; readonly id: number; readonly error: TransferredError }
   /** The statement asked for something that only the main thread has (catalog, sequences …). */

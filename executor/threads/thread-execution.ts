@@ -5,7 +5,7 @@
 // or has gone away stops the scan. A statement without credit is idle: it does not count as running.
 
 import type { Batch } from '#common';
-import type { PhysicalPlan } from '#planner';
+import type { ObservedFractions, PhysicalPlan } from '#planner';
 import type { SharedSnapshot } from '#storage';
 import type { ExecutionContext } from '../contract.ts';
 import { threadBatchesAhead } from '../limits.ts';
@@ -52,6 +52,8 @@ export class ThreadExecution {
   readonly instrument: boolean;
   /** Of an instrumented execution: complete when it has ended. */
   readonly measurements: Map<number, NodeMeasurement> | undefined;
+  /** What is to teach the planner, at the end. */
+  observed: ObservedFractions | undefined = undefined;
   private readonly port: ThreadPort;
   private batches: Batch[] = [];
   private received = 0;
@@ -125,6 +127,7 @@ export class ThreadExecution {
       case 'end':
         for (const [nodeId, measurement] of message.measurements ?? [])
           this.measurements?.set(nodeId, measurement);
+        this.observed = message.observed;
         this.finish(message.batches === this.received ? undefined : lostBatch());
         return;
       case 'closed':

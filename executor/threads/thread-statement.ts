@@ -100,9 +100,9 @@ export class ThreadStatement implements ThreadTask {
         const pulled = this.execution!.next();
         if (pulled === again) return true;
         if (pulled === undefined) {
-          const { measurements } = this.execution!;
+          const { measurements, observed } = this.execution!;
           this.close();
-          this.send({ kind: 'end', id: this.id, batches: this.batches, measurements });
+          this.send({ kind: 'end', id: this.id, batches: this.batches, measurements, observed });
           return false;
         }
         const transfer: ArrayBuffer[] = [];

@@ -6,11 +6,18 @@ import { systemRelationRows } from '../system-relation-size.ts';
 import type { Catalog } from '../catalog.ts';
 import type {
   AggregateNode,
+  FilterNode,
   JoinNode,
   LogicalPlan,
   PlanColumn,
   ScanNode,
 } from '../logical-plan.ts';
+import {
+  feedbackRowsMin,
+  learnedFraction,
+  type ScanExpectation,
+} from '../feedback/table-feedback.ts';
+import { predicateKey } from '../feedback/predicate-key.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
 import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
 import { groupCount } from './estimate/group-count.ts';
@@ -27,11 +34,17 @@ interface Origin {
   readonly attributeNumber: number;
 }
 
+export interface EstimateOptions {
+  readonly parameters?: readonly Datum[] | undefined;
+  readonly usesFeedback?: boolean | undefined;
+}
+
 export class Cardinality {
   /** Some estimate would be another one if the values of the parameters were known. */
   isUncertain = false;
   readonly catalog: Catalog;
-  private readonly parameters: readonly Datum[] | undefined;
+  readonly parameters: readonly Datum[] | undefined;
+  private readonly usesFeedback: boolean;
   private readonly origins = new Map<ColumnId, Origin>();
   private readonly scans = new Map<ColumnId, ScanNode>();
   private readonly aliases = new Map<ColumnId, ColumnId>();
@@ -46,9 +59,15 @@ export class Cardinality {
   private readonly knownDistinct = new WeakMap<Expression, number>();
   private readonly conditions: ConditionSelectivity;
 
-  constructor(catalog: Catalog, plan: LogicalPlan, parameters?: readonly Datum[]) {
+  /** `usesFeedback`: what executions have taught about conditions goes before statistics. */
+  constructor(
+    catalog: Catalog,
+    plan: LogicalPlan,
+    { parameters, usesFeedback = false }: EstimateOptions = {},
+  ) {
     this.catalog = catalog;
     this.parameters = parameters;
+    this.usesFeedback = usesFeedback;
     this.conditions = this.conditionsOver(undefined);
     this.learn(plan);
   }
@@ -154,7 +173,7 @@ export class Cardinality {
       case 'functionScan':
         return 1000;
       case 'filter':
-        return this.rows(plan.input) * this.selectivity(conjunctsOf(plan.condition));
+        return this.rows(plan.input) * this.filterSelectivity(plan);
       case 'projectSet':
         return this.rows(plan.input) * 10;
       case 'join':
@@ -308,10 +327,38 @@ export class Cardinality {
     return this.conditions.ofAll(conjuncts);
   }
 
+  private filterSelectivity(plan: FilterNode): number {
+    const conjuncts = conjunctsOf(plan.condition);
+    const expected =
+      plan.input.kind === 'scan' ? this.expectation(plan.input, conjuncts) : undefined;
+    if (expected?.corrected !== undefined) return expected.corrected;
+    return this.selectivity(conjuncts);
+  }
+
+  /** What a scan expects of a filter that executions are to teach about, and what they have taught. */
+  expectation(
+    scan: ScanNode,
+    conjuncts: readonly Expression[],
+  ): { readonly feedback: ScanExpectation; readonly corrected: number | undefined } | undefined {
+    if (!this.usesFeedback || conjuncts.length === 0) return undefined;
+    const tableRows = this.tableRows(scan.table);
+    if (tableRows < feedbackRowsMin) return undefined;
+    const key = predicateKey(scan, conjuncts);
+    if (key === undefined) return undefined;
+    const fraction = this.conditionsOver(columnsMade(scan)).ofAll(conjuncts);
+    const learned = learnedFraction(scan.table, { key, fraction }, this);
+    if (learned?.dependsOnValues === true) this.isUncertain = true;
+    const corrected = learned?.fraction;
+    return {
+      feedback: { key, fraction, tableRows, isCorrected: corrected !== undefined },
+      corrected,
+    };
+  }
+
   /** The same for rows of a scan, to which columns of others are values that do not change. */
   scanSelectivity(scan: ScanNode, conjuncts: readonly Expression[]): number {
     if (conjuncts.length === 0) return 1;
-    return this.conditionsOver(new Set(scan.outputs.map((column) => column.id))).ofAll(conjuncts);
+    return this.conditionsOver(columnsMade(scan)).ofAll(conjuncts);
   }
 
   /** Distinct values of an expression over its whole table. */
@@ -371,6 +418,10 @@ export class Cardinality {
 /** Even where nearly every row seems to have a partner, some have none, or nobody would ask. */
 export function antiSelectivity(semi: number): number {
   return Math.max(0.05, 1 - semi);
+}
+
+function columnsMade(plan: LogicalPlan): ReadonlySet<ColumnId> {
+  return new Set(plan.outputs.map((column) => column.id));
 }
 
 function columnsAsExpressions(plan: LogicalPlan): Expression[] {

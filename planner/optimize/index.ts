@@ -55,6 +55,8 @@ export interface OptimizeOptions {
   readonly functions?: FunctionContext;
   /** What the parameters are in the execution at hand, for estimates. */
   readonly parameters?: readonly Datum[] | undefined;
+  /** What executions have taught (feedback/) goes before statistics. */
+  readonly usesFeedback?: boolean;
   /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */
   readonly rewriteCostMin?: number;
   /** The CHECK constraints of a table that is written, bound over its attributes; by default from their text. */
@@ -74,7 +76,7 @@ export function optimize(
   return guardStack(() => {
     const plan = optimizeLogical(bound, catalog, options);
     const checksFor = options.checksFor ?? ((table) => storedChecks(table, catalog));
-    return physicalPlan(bound, plan, { catalog, checksFor, parameters: options.parameters });
+    return physicalPlan(bound, plan, { ...options, catalog, checksFor });
   });
 }
 
@@ -96,6 +98,7 @@ export function optimizeLogical(
     policies: options.policies,
     functions: options.functions ?? foldingContext,
     parameters: options.parameters,
+    usesFeedback: options.usesFeedback ?? false,
     rewriteCostMin: options.rewriteCostMin ?? defaultRewriteCostMin,
     fresh: () => nextColumn++,
   };

@@ -17,6 +17,8 @@ export interface PassContext extends ColumnSource {
   readonly policies: PolicyProvider | undefined;
   /** Values of the statement's parameters, where they are known: estimates may use them, nothing else. */
   readonly parameters: readonly Datum[] | undefined;
+  /** What executions have taught goes before statistics. */
+  readonly usesFeedback: boolean;
   /** For folding immutable functions. */
   readonly functions: FunctionContext;
   /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */

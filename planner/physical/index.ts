@@ -21,6 +21,8 @@ export interface PhysicalOptions {
   readonly catalog: Catalog;
   /** For estimates. */
   readonly parameters?: readonly Datum[] | undefined;
+  /** What executions have taught goes before statistics. */
+  readonly usesFeedback?: boolean | undefined;
   /** The CHECK constraints of a table that is written, bound over its attributes. */
   readonly checksFor?: ((table: TableDescriptor) => readonly PhysicalCheck[]) | undefined;
 }
@@ -32,7 +34,7 @@ export function physicalPlan(
 ): PhysicalPlan {
   const builder = new PlanBuilder({
     catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, plan, options.parameters),
+    cardinality: new Cardinality(options.catalog, plan, options),
     checks: options.checksFor ?? (() => []),
     build: buildNode,
   });

@@ -1,10 +1,9 @@
 // What a logical plan costs as a whole: for choices between plans that differ in more than one place.
 
-import type { Datum } from '#common';
 import type { Catalog } from '../catalog.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
-import { Cardinality } from '../optimize/cardinality.ts';
+import { Cardinality, type EstimateOptions } from '../optimize/cardinality.ts';
 import { buildNode } from './build.ts';
 import { PlanBuilder } from './builder.ts';
 import { outermost } from './built.ts';
@@ -14,11 +13,11 @@ import { withUsedSubplans } from './plan-facts.ts';
 /** Every part of it run once: WITH queries and subplans, too. */
 export function planCost(
   plan: LogicalPlan,
-  options: { readonly catalog: Catalog; readonly parameters: readonly Datum[] | undefined },
+  options: EstimateOptions & { readonly catalog: Catalog },
 ): number {
   const builder = new PlanBuilder({
     catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, plan, options.parameters),
+    cardinality: new Cardinality(options.catalog, plan, options),
     checks: () => [],
     build: buildNode,
   });

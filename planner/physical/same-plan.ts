@@ -10,6 +10,7 @@ const estimates: ReadonlySet<string> = new Set([
   'totalCost',
   'tableRows',
   'dependsOnValues',
+  'feedback',
   'id',
 ]);
 

@@ -42,10 +42,9 @@ export function buildScan(
   const { scan, conjuncts, scope, wanted } = parts;
   const { cardinality } = builder;
   if (scan.table.foreign !== undefined) throw foreignTableError(builder.catalog, scan.table);
-  const selected = Math.max(
-    1,
-    cardinality.tableRows(scan.table) * cardinality.scanSelectivity(scan, conjuncts),
-  );
+  const expected = cardinality.expectation(scan, conjuncts);
+  const fraction = expected?.corrected ?? cardinality.scanSelectivity(scan, conjuncts);
+  const selected = Math.max(1, cardinality.tableRows(scan.table) * fraction);
   let best:
     | {
         readonly path: AccessPath;
@@ -54,7 +53,8 @@ export function buildScan(
         readonly rows: number;
       }
     | undefined;
-  for (const path of accessPaths(scan, conjuncts, cardinality)) {
+  for (const known of accessPaths(scan, conjuncts, cardinality)) {
+    const path = expected?.corrected === undefined ? known : withRows(known, selected);
     const rest = conjuncts.length - path.implied.size;
     const rows = Math.min(selected, path.rows);
     const filtering = rest * costs.operator;
@@ -84,10 +84,24 @@ export function buildScan(
       backward,
       filter: mapOptional(filter, lowerOwn),
       temporal: lowerTemporal(scan, lowerKnown),
+      ...(expected !== undefined && teaches(path.access) ? { feedback: expected.feedback } : {}),
     },
     ordinals,
     ordering: backward ? reversed(path.ordering) : path.ordering,
   };
+}
+
+/** A part of the conjuncts leaves no fewer rows than all of them, of which executions have told. */
+function withRows(path: AccessPath, rows: number): AccessPath {
+  if (path.rows >= rows || path.access.kind === 'full') return path;
+  return { ...path, rows, cost: path.cost * (rows / path.rows) };
+}
+
+/** Does a whole scan tell which of the table's rows meet the conditions? */
+function teaches(access: ScanAccess): boolean {
+  return (
+    access.kind === 'full' || ((access.kind === 'key' || access.kind === 'index') && !access.unique)
+  );
 }
 
 export function sortCost(rows: number): number {

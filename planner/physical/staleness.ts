@@ -15,9 +15,18 @@ const rowsMin = 500;
 /** Only for tables of this many rows is it asked whether they have got or lost column segments since. */
 const columnarRowsMin = 100_000;
 
+/** Plans whose executions have shown that they were made for other rows. */
+const misjudged = new WeakSet<PhysicalPlan>();
+
+/** The plan is to be made anew before its next execution. */
+export function outdatePlan(plan: PhysicalPlan): void {
+  misjudged.add(plan);
+}
+
 export function isPlanStale(plan: PhysicalPlan, catalog: Catalog): boolean {
   const { tableRows } = plan;
-  if (tableRows === undefined) return false;
+  if (tableRows === undefined || tableRows.length === 0) return false;
+  if (misjudged.has(plan)) return true;
   for (const { oid, rows, analyzedAt, isColumnar } of tableRows) {
     if (catalog.analysis(oid)?.analyzedAt !== analyzedAt) return true;
     const now = catalog.statistics(oid).rows;

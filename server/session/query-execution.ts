@@ -35,7 +35,7 @@ import {
   type NodeMeasurement,
   type ThreadExecution,
 } from '#executor';
-import type { Catalog, PhysicalPlan } from '#planner';
+import { type Catalog, learnFromExecution, type PhysicalPlan } from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
 import { isCurrent, isKnownCurrent } from './current-plans.ts';
@@ -416,6 +416,8 @@ export class QueryExecution {
   private finish(): void {
     this.finished = true;
     this.writtenRows = this.execution!.rowCount;
+    const { observed } = this.execution!;
+    if (observed !== undefined) learnFromExecution(this.plan, observed, this.context);
     this.execution!.close();
     this.execution = undefined;
   }

@@ -474,6 +474,11 @@ resources.real(
   [-1, Number.MAX_SAFE_INTEGER],
   'Sets the estimated cost from which other forms of a whole plan are compared; -1: never.',
 );
+resources.bool(
+  'lattice.plan_feedback',
+  true,
+  'Plans statements with what executions have taught about conditions.',
+);
 resources.integer(
   'maintenance_work_mem',
   262144,

@@ -67,6 +67,7 @@ export class StatementCompiler {
         intervalStyle,
         timeZone,
         settings.get('row_security'),
+        settings.get('lattice.plan_feedback'),
         JSON.stringify(settings.numbers.costLimits ?? null),
       ].join('\u0001');
       this.environmentVersion = version;
@@ -405,6 +406,7 @@ export class StatementCompiler {
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
       parameters,
+      usesFeedback: this.session.settings.boolean('lattice.plan_feedback'),
       ...(costLimits === undefined ? {} : { rewriteCostMin: costLimits.rewrite }),
     });
     return costLimits === undefined ? plan : { ...plan, costLimits };

@@ -17,8 +17,7 @@ import { orderManyJoins } from './order-many-joins.ts';
 
 export const orderJoinsPass: Pass = {
   name: 'order joins',
-  rewrite: (plan, { catalog, parameters }) =>
-    orderJoins(plan, new Cardinality(catalog, plan, parameters)),
+  rewrite: (plan, context) => orderJoins(plan, new Cardinality(context.catalog, plan, context)),
 };
 
 /** The plan with all its joins in the best order that was found. */

@@ -141,16 +141,27 @@ export function columnName(
   return text === undefined ? undefined : `=${text}`;
 }
 
+/** Writes constants and parameters; undefined: as they are. */
+export type WriteLiteral = (
+  literal: Extract<Expression, { kind: 'constant' | 'parameter' }>,
+) => string;
+
 /** undefined: volatile, with a subquery, or with columns that have no name here. */
 export function textOf(
   expression: Expression,
   names: ReadonlyMap<ColumnId, string>,
+  writeLiteral?: WriteLiteral,
 ): string | undefined {
   if (isVolatile(expression) || hasSubquery(expression)) return undefined;
-  return valueText(expression, names);
+  return valueText(expression, names, writeLiteral);
 }
 
-function valueText(value: unknown, names: ReadonlyMap<ColumnId, string>): string | undefined {
+/** Any value as a text that no other value has. */
+export function valueText(
+  value: unknown,
+  names: ReadonlyMap<ColumnId, string>,
+  writeLiteral?: WriteLiteral,
+): string | undefined {
   let isComplete = true;
   const write = (part: unknown): string => {
     if (typeof part === 'string') return JSON.stringify(part);
@@ -159,6 +170,7 @@ function valueText(value: unknown, names: ReadonlyMap<ColumnId, string>): string
     if (Array.isArray(part)) return `[${part.map(write).join()}]`;
     if (part instanceof Jsonb) return `jsonb${JSON.stringify(String(part))}`;
     if (part instanceof Uint8Array) return `bytes[${part.join()}]`;
+    if (writeLiteral !== undefined && 'kind' in part && isLiteral(part)) return writeLiteral(part);
     if ('kind' in part && part.kind === 'column' && 'column' in part) {
       const name = names.get(part.column as ColumnId);
       isComplete &&= name !== undefined;
@@ -173,4 +185,10 @@ function valueText(value: unknown, names: ReadonlyMap<ColumnId, string>): string
   };
   const text = write(value);
   return isComplete ? text : undefined;
+}
+
+function isLiteral(part: {
+  readonly kind: unknown;
+}): part is Extract<Expression, { kind: 'constant' | 'parameter' }> {
+  return part.kind === 'constant' || part.kind === 'parameter';
 }
