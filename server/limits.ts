@@ -23,5 +23,7 @@ export const preparedStatementBytesMax = 64 << 20;
 export const cursorBytesMax = 4 << 20;
 /** Bytes that the shared plan cache may hold, by its own estimate. */
 export const planCacheBytesMax = 64 << 20;
+/** Characters of the texts that pg_stat_statements keeps. */
+export const statementTextBytesMax = 32 << 20;
 /** Length of an object name (PostgreSQL's NAMEDATALEN - 1). */
 export const nameBytesMax = 63;

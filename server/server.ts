@@ -34,6 +34,7 @@ import { Connection } from './connection/connection.ts';
 import { fatal } from './errors.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { ServerMetrics } from './observability/metrics.ts';
+import { StatementStatistics } from './observability/statement-statistics.ts';
 import { startTracing, stopTracing } from './observability/tracing.ts';
 import { refresherSettings } from './maintenance/refresher-settings.ts';
 import { StatisticsRefresher } from './maintenance/statistics-refresher.ts';
@@ -41,8 +42,12 @@ import { Databases } from './session/databases.ts';
 import { PlanCache } from './session/plan-cache.ts';
 import { serverRows } from './session/server-relations.ts';
 import { Session, type TlsFacts } from './session/session.ts';
+import { noticeExtension } from './session/statement-counting.ts';
 import { settingDefinitions } from './session/setting-definitions.ts';
 import { Sessions } from './sessions.ts';
+
+/** pg_stat_statements.max by default. */
+const statementsMax = 5000;
 
 /** JavaScript heap that one executor thread may use. */
 const threadHeapMegabytesMax = 4096;
@@ -71,6 +76,7 @@ export class Server {
   readonly advisoryLocks = new AdvisoryLocks();
   readonly preparedTransactions: PreparedTransactions;
   readonly planCache = new PlanCache();
+  readonly statementStatistics: StatementStatistics;
   readonly databases: Databases;
   private readonly statistics: StatisticsRefresher | undefined;
   readonly threads: ThreadPool;
@@ -112,6 +118,10 @@ export class Server {
     this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
+    this.statementStatistics = new StatementStatistics(
+      Number(parts.configuration.settings['pg_stat_statements.max'] ?? statementsMax),
+      this.startedAt,
+    );
     this.secret = createHash('sha256')
       .update(parts.configuration.dataDirectory)
       .update(randomBytes(16))
@@ -159,6 +169,7 @@ export class Server {
     }
     for (const [name, value] of request.settings) session.settings.setDefault(name, value);
     this.sessions.add(session);
+    noticeExtension(session);
     return session;
   }
 

@@ -9,6 +9,8 @@ export interface KnownModule {
   readonly trusted: boolean;
   /** Where its objects have to be; null: anywhere. */
   readonly schema: string | null;
+  /** By name: the calls that they show, of functions in the schema of the extension. */
+  readonly views?: Readonly<Record<string, string>>;
 }
 
 function known(version: string, comment: string): KnownModule {
@@ -22,6 +24,14 @@ export const knownModules: Readonly<Record<string, KnownModule>> = {
   hstore: known('1.8', 'data type for storing sets of (key, value) pairs'),
   pg_trgm: known('1.6', 'text similarity measurement and index searching based on trigrams'),
   pgcrypto: known('1.3', 'cryptographic functions'),
+  pg_stat_statements: {
+    ...known('1.10', 'track planning and execution statistics of all SQL statements executed'),
+    trusted: false,
+    views: {
+      pg_stat_statements: 'pg_stat_statements(true)',
+      pg_stat_statements_info: 'pg_stat_statements_info()',
+    },
+  },
   plpgsql: {
     ...known('1.0', 'PL/pgSQL procedural language'),
     relocatable: false,
@@ -34,7 +44,6 @@ export const knownModules: Readonly<Record<string, KnownModule>> = {
 export const missingModules: Readonly<Record<string, string>> = {
   vector: 'The type vector and its index methods are not there.',
   postgis: 'The types geometry and geography are not there.',
-  pg_stat_statements: 'Statistics of statements are not kept.',
   unaccent: 'The text search dictionary unaccent is not there.',
   fuzzystrmatch: 'soundex(), levenshtein() and metaphone() are not there.',
   ltree: 'The type ltree is not there.',

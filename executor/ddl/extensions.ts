@@ -3,13 +3,14 @@
 // names known and is itself an entry of the catalog.
 
 import type { AlterExtensionStmt, AlterObjectSchemaStmt, CreateExtensionStmt } from '@pgsql/types';
-import { databaseError, type SchemaDescriptor } from '#common';
+import { databaseError, type DefinitionOf, type SchemaDescriptor } from '#common';
 import { accessDenied, definitionElements, elementText, nodeText } from '#planner';
-import { knownModules, missingModules } from '../catalog/modules.ts';
+import { type KnownModule, knownModules, missingModules } from '../catalog/modules.ts';
 import type { DdlStatement } from './statement.ts';
 import { addEntry, redefine } from './entries/alter-entries.ts';
-import { requireEntryOwner } from './entries/entry-owner.ts';
+import { requireEntryOwner, requireSuperuser } from './entries/entry-owner.ts';
 import { requireNamed } from './entries/entry-references.ts';
+import { createExtensionViews } from './extension-views.ts';
 
 /** 42710, 0A000 for modules that are not here, 22023 for versions of them that are not. */
 export function createExtension(ddl: DdlStatement, statement: CreateExtensionStmt): string {
@@ -28,7 +29,7 @@ export function createExtension(ddl: DdlStatement, statement: CreateExtensionStm
       hint: 'The extension must first be installed on the system where PostgreSQL is running.',
     });
   }
-  ddl.requireDatabaseRight('C', (database) => accessDenied('database', database));
+  requireInstaller(ddl, name, known);
   const { schema, version = known.version } = readOptions(ddl, statement);
   if (version !== known.version) {
     throw databaseError(
@@ -36,7 +37,7 @@ export function createExtension(ddl: DdlStatement, statement: CreateExtensionStm
       `extension "${name}" has no installation script nor update path for version "${version}"`,
     );
   }
-  addEntry(ddl, {
+  const extension = addEntry(ddl, {
     name,
     definition: {
       class: 'extension',
@@ -46,7 +47,24 @@ export function createExtension(ddl: DdlStatement, statement: CreateExtensionStm
     },
     uses: [{ oid: schema.oid }],
   });
+  if (known.views !== undefined) {
+    const members = createExtensionViews(ddl, schema.name, known.views);
+    redefine<DefinitionOf<'extension'>>(ddl, extension, { ...extension.definition, members });
+  }
   return 'CREATE EXTENSION';
+}
+
+/** 42501 */
+function requireInstaller(ddl: DdlStatement, name: string, { trusted }: KnownModule): void {
+  if (trusted) {
+    ddl.requireDatabaseRight('C', (database) => accessDenied('database', database));
+    return;
+  }
+  requireSuperuser(
+    ddl,
+    `permission denied to create extension "${name}"`,
+    'Must be superuser to create this extension.',
+  );
 }
 
 function readOptions(

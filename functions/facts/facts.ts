@@ -10,6 +10,7 @@ import type {
 import { contribFacts } from './contrib.ts';
 import { contribOrderings } from './contrib-orderings.ts';
 import { binderFunctions, extensionFunctions } from './extensions.ts';
+import { statementStatisticsFunctions } from './statement-statistics.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
 import { leakproofText } from './generated/leakproof.ts';
@@ -61,6 +62,7 @@ export const functionFacts = once((): FunctionFacts => {
   const all = [
     ...rows(proceduresText).map(decodeFunction),
     ...extensionFunctions,
+    ...statementStatisticsFunctions,
     ...contribFacts().functions,
   ];
   return {

@@ -80,6 +80,9 @@ export const setReturningFamily: Family = {
       recordsOf(context, 'pg_available_extension_versions'),
     // There is one version of each.
     pg_extension_update_paths: () => [],
+    pg_stat_statements: (context, showsText: boolean) =>
+      recordsOf(context, 'pg_stat_statements', showsText),
+    pg_stat_statements_info: (context) => recordsOf(context, 'pg_stat_statements_info'),
     pg_timezone_names: zoneNames,
     pg_listening_channels: (context) =>
       (context.catalog.call('pg_listening_channels', []) as ArrayValue).elements,

@@ -336,6 +336,7 @@ export const catalogQuestions: ReadonlySet<string> = new Set([
   'pg_conf_load_time',
   'pg_cancel_backend',
   'pg_notify',
+  'pg_stat_statements_reset',
   'pg_terminate_backend',
   'pg_blocking_pids',
   'pg_reload_conf',

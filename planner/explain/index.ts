@@ -27,6 +27,8 @@ export interface ExplainOptions {
   readonly summary?: boolean;
   readonly measurements?: ReadonlyMap<number, NodeMeasurement>;
   readonly planningMilliseconds?: number;
+  /** With `verbose`, where identifiers are computed. */
+  readonly queryId?: bigint;
   readonly executionMilliseconds?: number;
 }
 
@@ -35,7 +37,7 @@ export function explainPlan(plan: PhysicalPlan, options: ExplainOptions = {}): s
   const tree = explainTree(plan, new NodeNames(plan));
   switch (options.format ?? 'text') {
     case 'json':
-      return [JSON.stringify([planObject(tree, options)], undefined, 2)];
+      return [jsonText([planObject(tree, options)])];
     case 'yaml':
       return [yamlOf([planObject(tree, options)], 0).trimEnd()];
     case 'xml':
@@ -47,9 +49,23 @@ export function explainPlan(plan: PhysicalPlan, options: ExplainOptions = {}): s
   }
 }
 
+/** A number of any size is written with all its digits. */
+function jsonText(value: Value): string {
+  const marked = JSON.stringify(
+    value,
+    (_name, part: Value) => (typeof part === 'bigint' ? `${bigintMark}${part}` : part),
+    2,
+  );
+  return marked.replaceAll(new RegExp(`"${bigintMark}(-?\\d+)"`, 'g'), '$1');
+}
+
+/** No text of a plan holds it. */
+const bigintMark = '\uffff';
+
 function textLines(tree: ExplainNode, options: ExplainOptions): string[] {
   const lines: string[] = [];
   addText(tree, { prefix: '', indent: '', options, lines });
+  if (options.queryId !== undefined) lines.push(`Query Identifier: ${options.queryId}`);
   if (options.planningMilliseconds !== undefined)
     lines.push(`Planning Time: ${options.planningMilliseconds.toFixed(3)} ms`);
   if (options.executionMilliseconds !== undefined)
@@ -125,7 +141,13 @@ function removedRows(node: ExplainNode, options: ExplainOptions): number {
   return Math.round(removed / inner.loops);
 }
 
-type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
+type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly Value[]
+  | { readonly [name: string]: Value };
 
 function planObject(
   tree: ExplainNode,
@@ -133,6 +155,7 @@ function planObject(
 ): { readonly [name: string]: Value } {
   return {
     Plan: nodeObject(tree, undefined, options),
+    ...(options.queryId === undefined ? {} : { 'Query Identifier': options.queryId }),
     ...(options.planningMilliseconds === undefined
       ? {}
       : { 'Planning Time': rounded(options.planningMilliseconds) }),

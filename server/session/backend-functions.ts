@@ -8,6 +8,7 @@ import { notify } from './commands/notify.ts';
 import { cancelError } from './interrupt.ts';
 import { blockingPids } from './lock-relation.ts';
 import type { Session } from './session.ts';
+import { resetStatements, statementRows, statementTotals } from './statement-counting.ts';
 
 type BackendFunction = (session: Session, args: readonly Datum[]) => Datum;
 
@@ -43,6 +44,9 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
     (session: Session): Datum =>
       ArrayValue.of(TypeOid.text, session.server.channels.channelsOf(session)),
   ],
+  ['pg_stat_statements', statementRows],
+  ['pg_stat_statements_info', statementTotals],
+  ['pg_stat_statements_reset', resetStatements],
   ['current_query', (session: Session): Datum => session.lastQuery],
 ]);
 

@@ -4,6 +4,7 @@
 
 import type { Datum, SqlType } from '#common';
 import type { BoundQuery, LiftedLiteral, ParsedStatement, PhysicalPlan } from '#planner';
+import type { StatementEntry } from '../observability/statement-statistics.ts';
 import { planCacheBytesMax } from '../limits.ts';
 import type { FieldDescription } from '../protocol/messages.ts';
 
@@ -29,6 +30,8 @@ export interface CachedStatement {
   parameterTypes: readonly SqlType[];
   /** Literals that were lifted out of the text, as it was first bound. */
   literals?: readonly LiftedLiteral[];
+  /** Where its executions are counted, once they are. */
+  counted: StatementEntry | undefined;
   /** A cursor's query: its last results are keys that its client does not see. */
   readonly forCursor?: boolean;
   /** undefined: no rows are returned. */

@@ -21,6 +21,10 @@ export class Portal {
   cursor: Cursor | undefined;
   /** Rows that a command has computed (SHOW, EXPLAIN, EXECUTE …), and how many have been sent. */
   computed: ComputedResult | undefined;
+  /** Rows of the query, once it is done. */
+  rowCount = 0;
+  /** The tag of anything else. */
+  tag: string | undefined;
   private encoderCache: RowEncoder | undefined;
 
   constructor(

@@ -3,6 +3,7 @@
 
 import {
   ArrayValue,
+  canonicalInteger,
   type Datum,
   defaultFormatSettings,
   epochDifferenceMicros,
@@ -12,6 +13,7 @@ import {
 import type { ExecutionContext } from '#executor';
 import { clusterScope } from '#storage';
 import type { Server } from '../server.ts';
+import { queryIdOf } from '../observability/statement-statistics.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SettingDefinition } from './setting-definitions.ts';
 import { lockRows } from './lock-relation.ts';
@@ -117,7 +119,7 @@ function activityRow(session: Session): Row {
     state: stateOf(session),
     backend_xid: null,
     backend_xmin: null,
-    query_id: null,
+    query_id: queryIdShown(session),
     query: session.lastQuery,
     backend_type: 'client backend',
   };
@@ -126,6 +128,11 @@ function activityRow(session: Session): Row {
 /** An IPv4 address that came over an IPv6 socket is shown as what it is. */
 function plainAddress({ remoteAddress }: Session): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** Where identifiers are computed: by compute_query_id, or because pg_stat_statements wants them. */
+function queryIdShown(session: Session): Datum {
+  return session.showsQueryId ? canonicalInteger(queryIdOf(session.lastQuery)) : null;
 }
 
 function stateOf(session: Session): string {

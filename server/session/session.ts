@@ -33,6 +33,7 @@ import { isWanted, type Notice } from './notice.ts';
 import { NoticeReplay } from './notice-replay.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
+import { countExecution, noticeExtension } from './statement-counting.ts';
 import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
 import { Settings } from './settings.ts';
@@ -467,10 +468,18 @@ export class Session implements SessionAccess {
     );
   }
 
-  endStatement(kind: StatementKind): void {
+  /** compute_query_id, which by default means: if pg_stat_statements is there. */
+  get showsQueryId(): boolean {
+    const chosen = this.settings.require('compute_query_id');
+    return chosen === 'on' || (chosen === 'auto' && this.server.statementStatistics.isTracking);
+  }
+
+  endStatement(kind: StatementKind, portal: Portal): void {
     this.interrupt.end();
-    const seconds = (performance.now() - this.statementStartMs) / 1000;
-    this.server.metrics.latency[kind].observe(seconds);
+    const milliseconds = performance.now() - this.statementStartMs;
+    this.server.metrics.latency[kind].observe(milliseconds / 1000);
+    if (kind === 'ddl') noticeExtension(this);
+    if (this.server.statementStatistics.isTracking) countExecution(this, portal, milliseconds);
   }
 
   // ---- WHERE CURRENT OF ---------------------------------------------------------------------

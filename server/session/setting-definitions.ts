@@ -837,6 +837,36 @@ logging.choice(
   ['auto', 'regress', 'on', 'off'],
   'Enables in-core computation of query identifiers.',
 );
+const statements = group('Customized Options');
+statements.choice(
+  'pg_stat_statements.track',
+  'top',
+  ['none', 'top', 'all'],
+  'Selects which statements are tracked by pg_stat_statements.',
+);
+statements.integer(
+  'pg_stat_statements.max',
+  5000,
+  [100, 1073741823],
+  'Sets the maximum number of statements tracked by pg_stat_statements.',
+  { startOnly: true },
+);
+statements.bool(
+  'pg_stat_statements.track_utility',
+  true,
+  'Selects whether utility commands are tracked by pg_stat_statements.',
+);
+statements.bool(
+  'pg_stat_statements.track_planning',
+  false,
+  'Selects whether planning duration is tracked by pg_stat_statements.',
+);
+statements.bool(
+  'pg_stat_statements.save',
+  true,
+  'Save pg_stat_statements statistics across server shutdowns.',
+  { startOnly: true },
+);
 logging.bool('exit_on_error', false, 'Terminate session on any error.');
 
 const refresh = group('Autovacuum');

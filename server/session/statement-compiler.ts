@@ -460,6 +460,7 @@ export function newStatement(
     boundIn: undefined,
     parameterTypes: parameterTypes.filter((type) => type !== undefined),
     fields: undefined,
+    counted: undefined,
   };
 }
 

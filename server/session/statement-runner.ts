@@ -114,7 +114,7 @@ export class StatementRunner {
     }
     session.beginStatement(statement.text);
     const finish = (): void => {
-      session.endStatement(kindOf(statement));
+      session.endStatement(kindOf(statement), portal);
     };
     try {
       const run = (): Pending =>
@@ -179,7 +179,8 @@ export class StatementRunner {
         output.suspended();
         return;
       }
-      const tag = queryTag(statement.bound!.command, execution.rowCount);
+      portal.rowCount = execution.rowCount;
+      const tag = queryTag(statement.bound!.command, portal.rowCount);
       portal.close();
       if (options.endsTransaction === true) this.endImplicit();
       output.complete(tag);
@@ -247,6 +248,7 @@ export class StatementRunner {
       return;
     }
     portal.state = 'done';
+    portal.tag = result;
     if (options.endsTransaction === true) this.endImplicit();
     if (result !== undefined) options.output.complete(result);
   }

@@ -60,7 +60,9 @@ async function run(): Promise<void> {
   }
   const directory = mkdtempSync(join(tmpdir(), 'lattice-conformance-'));
   let lattice = await startLattice(join(directory, 'ours'));
-  const postgres = await startPostgres(join(directory, 'postgres'));
+  const postgres = await startPostgres(join(directory, 'postgres'), {
+    shared_preload_libraries: 'pg_stat_statements',
+  });
   const servers: Servers = {
     ours: () => lattice.port,
     theirs: () => postgres.port,

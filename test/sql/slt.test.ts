@@ -22,7 +22,10 @@ let postgres: RunningPostgres | undefined;
 
 before(async () => {
   lattice = await startLattice(directory);
-  if (hasPostgres) postgres = await startPostgres(join(directory, 'postgres'));
+  if (hasPostgres)
+    postgres = await startPostgres(join(directory, 'postgres'), {
+      shared_preload_libraries: 'pg_stat_statements',
+    });
 });
 
 after(async () => {

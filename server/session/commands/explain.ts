@@ -4,6 +4,7 @@
 import type { ExplainStmt, Node } from '@pgsql/types';
 import { databaseError, notSupported, TypeOid, type Datum } from '#common';
 import { explainPlan, type ExplainOptions } from '#planner';
+import { queryIdOf, statementText } from '../../observability/statement-statistics.ts';
 import { plainField } from '../../protocol/row-description.ts';
 import type { Command, CommandRows, Invocation } from '../command.ts';
 import type { CachedStatement } from '../plan-cache.ts';
@@ -51,6 +52,9 @@ async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows
     costs: options.costs,
     verbose: options.verbose,
     timing: options.timing,
+    ...(options.verbose && session.showsQueryId
+      ? { queryId: queryIdOf(explainedText(target)) }
+      : {}),
     ...(summary ? { planningMilliseconds } : {}),
   };
   let lines: string[];
@@ -66,6 +70,14 @@ async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows
   }
   const fields = [plainField('QUERY PLAN', formatTypes[options.format])];
   return { fields, rows: lines.map((line) => [line]), tag: 'EXPLAIN' };
+}
+
+/** Without the words that ask for the explanation. */
+function explainedText(target: CachedStatement): string {
+  return statementText(target).replace(
+    /^\s*explain\b(?:\s*\([^)]*\)|\s*\b(?:analyze|analyse|verbose)\b)*/i,
+    '',
+  );
 }
 
 /** The query that is explained, bound, with the parameters to run it. */
