@@ -205,6 +205,7 @@ export const SqlState = {
   cannotConnectNow: '57P03',
   idleSessionTimeout: '57P05',
   ioError: '58030',
+  undefinedFile: '58P01',
   configFileError: 'F0000',
   assertFailure: 'P0004',
   tooManyRows: 'P0003',

@@ -73,6 +73,17 @@ export function relationGrantable(
   return { kind, owner, ...(acl === undefined ? {} : { acl }) };
 }
 
+/** A large object as the catalog has it. */
+export function largeObjectGrantable({
+  owner,
+  acl,
+}: {
+  readonly owner: number;
+  readonly acl?: readonly string[];
+}): Grantable {
+  return { kind: 'large object', owner, ...(acl === undefined ? {} : { acl }) };
+}
+
 export function columnGrantable({ acl }: ColumnDescriptor, owner: number): Grantable {
   return { kind: 'column', owner, ...(acl === undefined ? {} : { acl }) };
 }

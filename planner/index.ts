@@ -65,6 +65,7 @@ export {
   accessDenied,
   checkAccess,
   columnGrantable,
+  largeObjectGrantable,
   mayOnSchema,
   relationDenied,
   relationGrantable,

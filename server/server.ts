@@ -23,6 +23,7 @@ import {
   openCatalog,
   openStorage,
   type CatalogStore,
+  largeObjectTrees,
   type StorageEngine,
 } from '#storage';
 import { startAdminServer } from './admin/admin-server.ts';
@@ -355,6 +356,7 @@ export async function startServer(configuration: Configuration): Promise<Server>
 
 /** Storage forgets retention when it closes; the catalog knows it. */
 function restoreRetention(storage: StorageEngine, catalogStore: CatalogStore): void {
+  for (const tree of largeObjectTrees) storage.setRetention(tree, 0);
   for (const database of catalogStore.scope(clusterScope).objects()) {
     if (database.kind !== 'database') continue;
     for (const table of catalogStore.scope(database.oid).objects()) {

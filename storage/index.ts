@@ -16,6 +16,13 @@ export {
   type PreparedTransaction,
   PreparedTransactions,
 } from './transaction/prepared-transactions.ts';
+export {
+  largeObjectBytesMax,
+  type LargeObjectFacts,
+  largeObjectPageBytes,
+  LargeObjects,
+  largeObjectTrees,
+} from './large-objects/large-objects.ts';
 export { tableLockName } from './transaction/table-locks.ts';
 export { openRowSample, type RowSample } from './table/row-sample.ts';
 export { tableAccess } from './table/table-access.ts';

@@ -11,6 +11,7 @@ import {
   type RoleDescriptor,
 } from '#common';
 import { type CatalogAccess, type FunctionContext, functionRegistry } from '#functions';
+import type { LargeObjects } from '#storage';
 import type { StateCatalog } from './catalog.ts';
 import { catalogFunctions } from './catalog-functions.ts';
 import { checkDomain } from './domain-rules.ts';
@@ -24,6 +25,8 @@ export interface SessionFacts {
   readonly searchPath: readonly string[];
   readonly currentUser: RoleDescriptor;
   readonly functions: FunctionContext;
+  /** Those of the session's transaction. */
+  readonly largeObjects?: () => LargeObjects;
   /** Functions that only the server can answer (advisory locks, other sessions); undefined: not one of those. */
   readonly call?: (functionName: string, args: readonly Datum[]) => Datum | undefined;
 }

@@ -79,6 +79,8 @@ export const commentFunctions: CatalogFunctions = {
     }
     const own = objectComment(question, args);
     if (own !== null) return own;
+    if (catalogName === 'pg_largeobject')
+      return question.session.largeObjects?.().find(Number(args[0]))?.comment ?? null;
     const isStatistics = catalogName === 'pg_statistic_ext';
     return (isStatistics ? statisticsComment(question, args) : null) ?? builtinComment(args);
   },

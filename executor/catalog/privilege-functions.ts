@@ -276,6 +276,7 @@ const defaultKinds: Readonly<Record<string, GrantableKind>> = {
   F: 'foreign-data wrapper',
   S: 'foreign server',
   l: 'language',
+  L: 'large object',
   n: 'schema',
   t: 'tablespace',
   T: 'type',

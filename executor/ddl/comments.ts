@@ -17,6 +17,7 @@ import {
 } from './errors.ts';
 import { requireDomain } from './domains.ts';
 import { relationKind } from './object-description.ts';
+import { commentOnLargeObject } from './large-objects.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import { policyNamed, replacePolicy } from './policies.ts';
 import { putRules, ruleNamed } from './rules.ts';
@@ -95,6 +96,9 @@ export function comment(ddl: DdlStatement, statement: CommentStmt): string {
       replacePolicy(ddl, table, commented(policy, text));
       break;
     }
+    case 'OBJECT_LARGEOBJECT':
+      commentOnLargeObject(ddl, statement.object, text);
+      break;
     case 'OBJECT_EXTENSION':
       if (nodeText(statement.object!) !== 'plpgsql')
         commentOnEntry(ddl, 'extension', statement.object!, text);

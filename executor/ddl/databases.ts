@@ -9,7 +9,7 @@ import type {
 } from '@pgsql/types';
 import { databaseError, type DatabaseDescriptor, notSupported } from '#common';
 import { definitionElements, elementBoolean, elementInteger, elementText } from '#planner';
-import { builtinSchemas } from '#storage';
+import { builtinSchemas, LargeObjects } from '#storage';
 import { databaseDoesNotExist, notInTransactionBlock, permissionDenied } from './errors.ts';
 import { changedSettings } from './stored-settings.ts';
 import type { DdlStatement } from './statement.ts';
@@ -170,6 +170,8 @@ export function dropDatabase(ddl: DdlStatement, statement: DropdbStmt): string {
     }
     ddl.changes.removeFrom(database.oid, object.oid);
   }
+  const largeObjects = new LargeObjects(ddl.transaction, database.oid);
+  for (const { oid } of [...largeObjects.all()]) largeObjects.remove(oid);
   ddl.changes.remove(database);
   ddl.transaction.onCommit(() => ddl.context.store.forgetDatabase(database.oid));
   return 'DROP DATABASE';

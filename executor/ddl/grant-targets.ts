@@ -23,6 +23,7 @@ import { entryClasses, entryClassOf } from '../catalog/entry-classes.ts';
 import { isBuiltin } from '../catalog/entry-names.ts';
 import { referredEntry } from './entries/entry-references.ts';
 import { databaseDoesNotExist } from './errors.ts';
+import { grantOnLargeObject } from './large-objects.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
 import type { DdlStatement } from './statement.ts';
 import { findType } from './user-types.ts';
@@ -62,6 +63,8 @@ export function grantTargets(ddl: DdlStatement, statement: GrantStmt): GrantTarg
     case 'OBJECT_ROUTINE':
     case 'OBJECT_PROCEDURE':
       return objects.flatMap((node) => namedRoutines(ddl, statement, node));
+    case 'OBJECT_LARGEOBJECT':
+      return objects.map((node) => grantOnLargeObject(ddl, node));
     default: {
       const entryClass = entryClassOf(statement.objtype);
       if (entryClass !== undefined)

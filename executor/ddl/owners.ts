@@ -18,6 +18,13 @@ import { ownCollation } from './collations.ts';
 import { dropTargets } from './drop.ts';
 import { giveEntry } from './entries/alter-entries.ts';
 import { databaseDoesNotExist } from './errors.ts';
+import {
+  giveLargeObject,
+  largeObjectsOf,
+  largeObjectsOwnedBy,
+  ownLargeObject,
+  revokeOnLargeObjects,
+} from './large-objects.ts';
 import type { DropTarget } from './object-description.ts';
 import { removeRolesFromPolicies } from './policies.ts';
 import { revokeAll } from './revoke-all.ts';
@@ -73,6 +80,12 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       ddl.requireOwner('database', database);
       changeOwner(ddl, database.oid, role);
       return 'ALTER DATABASE';
+    }
+    case 'OBJECT_LARGEOBJECT': {
+      const oid = ownLargeObject(ddl, statement.object);
+      requireMembership(ddl, role);
+      giveLargeObject(ddl, oid, role);
+      return 'ALTER LARGE OBJECT';
     }
     case 'OBJECT_COLLATION':
       changeOwner(ddl, ownCollation(ddl, statement.object).oid, role);
@@ -134,6 +147,8 @@ export function reassignOwned(ddl: DdlStatement, statement: ReassignOwnedStmt): 
   const target = ddl.roleOf(statement.newrole!);
   requirePrivilegesOf(ddl, [...roles, target], 'reassign');
   for (const oid of ownedOids(ddl, roles)) changeOwner(ddl, oid, target);
+  const owners = new Set(roles.map(({ oid }) => oid));
+  for (const oid of largeObjectsOwnedBy(ddl, owners)) giveLargeObject(ddl, oid, target);
   return 'REASSIGN OWNED';
 }
 
@@ -143,6 +158,8 @@ export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   const oids = new Set(roles.map(({ oid }) => oid));
   revokeAll(ddl, oids);
   removeRolesFromPolicies(ddl, oids);
+  for (const oid of largeObjectsOwnedBy(ddl, oids)) largeObjectsOf(ddl).remove(oid);
+  revokeOnLargeObjects(ddl, oids);
   const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };

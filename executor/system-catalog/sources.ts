@@ -17,6 +17,7 @@ import { informationConstraintSources } from './rows/information-constraints.ts'
 import { informationObjectSources } from './rows/information-objects.ts';
 import { informationTypeSources } from './rows/information-types.ts';
 import { informationPrivilegeSources } from './rows/information-privileges.ts';
+import { largeObjectSources } from './rows/large-objects.ts';
 import { listingSources } from './rows/listings.ts';
 import { policySources } from './rows/policies.ts';
 import { ruleSources } from './rows/rules.ts';
@@ -40,6 +41,7 @@ const families: readonly RowSources[] = [
   routineSources,
   clusterSources,
   listingSources,
+  largeObjectSources,
   policySources,
   ruleSources,
   statisticsSources,

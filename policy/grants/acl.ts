@@ -18,6 +18,7 @@ export type GrantableKind =
   | 'foreign-data wrapper'
   | 'foreign server'
   | 'language'
+  | 'large object'
   | 'schema'
   | 'tablespace'
   | 'type';
@@ -53,6 +54,7 @@ export const allRights: Readonly<Record<GrantableKind, string>> = {
   'foreign-data wrapper': 'U',
   'foreign server': 'U',
   language: 'U',
+  'large object': 'rw',
   schema: 'UC',
   tablespace: 'C',
   type: 'U',

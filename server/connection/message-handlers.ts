@@ -26,6 +26,7 @@ import type { Portal } from '../session/portal.ts';
 import type { Session } from '../session/session.ts';
 import { settingDefinitions } from '../session/setting-definitions.ts';
 import type { Connection } from './connection.ts';
+import { FunctionCallOutput, FunctionCalls, writeFunctionResult } from './function-call.ts';
 import { PortalOutput } from './portal-output.ts';
 
 type Pending = Promise<void> | undefined;
@@ -41,6 +42,7 @@ export class MessageHandlers {
   /** COPY … FROM STDIN in progress: gets the data messages. */
   private copy: CopyReceiver | undefined;
   private statementText: string | undefined;
+  private calls: FunctionCalls | undefined;
 
   constructor(connection: Connection, session: Session) {
     this.connection = connection;
@@ -125,7 +127,7 @@ export class MessageHandlers {
         // Left over from a COPY that failed: the protocol says to ignore them.
         return undefined;
       case Frontend.functionCall:
-        throw databaseError('featureNotSupported', 'the function call protocol is not supported');
+        return this.functionCall();
       default:
         throw databaseError('protocolViolation', `invalid frontend message type ${type}`, {
           severity: 'FATAL',
@@ -143,7 +145,7 @@ export class MessageHandlers {
     this.copy = undefined;
     this.session.statementFailed(error);
     this.sendError(error, this.statementText);
-    if (type === Frontend.query) {
+    if (type === Frontend.query || type === Frontend.functionCall) {
       this.readyForQuery();
       return undefined;
     }
@@ -294,6 +296,29 @@ export class MessageHandlers {
     return this.session.execute(portal, Math.max(maxRows, 0), this.portalOutput, (receiver) =>
       this.startCopy(receiver),
     );
+  }
+
+  private functionCall(): Pending {
+    const { session } = this;
+    const { output } = this.connection;
+    this.calls ??= new FunctionCalls(session);
+    const call = this.calls.read(this.reader);
+    this.statementText = call.portal.text;
+    const taken = new FunctionCallOutput(output, session);
+    const finish = (): void => {
+      session.commitImplicit();
+      writeFunctionResult(output.writer, call, taken.result, session);
+      this.readyForQuery();
+    };
+    const pending = session.execute(call.portal, 0, taken, (receiver) => this.startCopy(receiver));
+    if (pending === undefined) {
+      finish();
+      return undefined;
+    }
+    return pending.then(() => {
+      finish();
+      this.afterWait();
+    });
   }
 
   private closeObject(): Pending {

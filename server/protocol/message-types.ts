@@ -34,6 +34,7 @@ export const Backend = {
   dataRow: code('D'),
   emptyQueryResponse: code('I'),
   errorResponse: code('E'),
+  functionCallResponse: code('V'),
   negotiateProtocolVersion: code('v'),
   noData: code('n'),
   noticeResponse: code('N'),

@@ -5,6 +5,7 @@ import { ArrayValue, databaseError, type Datum, TypeOid } from '#common';
 import { hasPrivilegesOf, isSuperuser, PredefinedRole } from '#planner';
 import { advisoryFunctions } from './advisory-locks.ts';
 import { notify } from './commands/notify.ts';
+import { largeObjectFunctions } from './large-objects/functions.ts';
 import { cancelError } from './interrupt.ts';
 import { blockingPids } from './lock-relation.ts';
 import type { Session } from './session.ts';
@@ -34,6 +35,7 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
     (session: Session): Datum => session.server.clock.toSql(session.server.startedAt),
   ],
   ...advisoryFunctions,
+  ...largeObjectFunctions,
   [
     'pg_blocking_pids',
     (session: Session, [processId]: readonly Datum[]): Datum =>

@@ -17,6 +17,7 @@ import {
   dropTemporarySchema,
   temporarySchemaName,
   type CatalogState,
+  LargeObjects,
   type Transaction,
 } from '#storage';
 import type { Server } from '../server.ts';
@@ -129,6 +130,7 @@ export class SessionDatabase {
       searchPath: this.searchPath(session),
       currentUser: session.currentUser,
       functions: session.functions,
+      largeObjects: () => new LargeObjects(session.block.require(), this.descriptor.oid),
       call: (name, args) => callBackendFunction(session, name, args),
     };
   }

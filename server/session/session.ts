@@ -30,6 +30,7 @@ import { SessionFunctionContext } from './function-context.ts';
 import { IdleTimeout } from './idle-timeout.ts';
 import { StatementInterrupt } from './interrupt.ts';
 import { isWanted, type Notice } from './notice.ts';
+import { Descriptors } from './large-objects/descriptors.ts';
 import { NoticeReplay } from './notice-replay.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
@@ -101,6 +102,8 @@ export class Session implements SessionAccess {
   readonly functions: SessionFunctionContext;
   readonly database: SessionDatabase;
   readonly cursors = new Cursors();
+  /** Large objects that are open. */
+  readonly largeObjects = new Descriptors();
   readonly sleeps = new Sleeps();
   readonly notices = new NoticeReplay();
   readonly routines: RoutineCaller;
@@ -241,6 +244,7 @@ export class Session implements SessionAccess {
   private transactionEnded(committed: boolean): void {
     this.server.channels.transactionEnded(this, committed);
     this.cursors.transactionEnded(committed);
+    this.largeObjects.clear();
     this.closePortals();
   }
 

@@ -17,7 +17,6 @@ export const unsupported: readonly Unsupported[] = [
     sql: "SELECT to_tsvector('german', 'Haus')",
   },
   { feature: 'snapshots as transaction ids', sql: 'SELECT pg_current_snapshot()' },
-  { feature: 'large objects', sql: 'SELECT lo_create(0)' },
   {
     feature: 'subscriptions that connect to a publisher',
     sql: "CREATE SUBSCRIPTION s CONNECTION 'dbname=d' PUBLICATION p",

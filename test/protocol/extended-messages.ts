@@ -88,3 +88,13 @@ export function dataRow(message: Message): (Buffer | null)[] {
 export function kinds(messages: readonly Message[]): string {
   return messages.map((message) => message.type).join('');
 }
+
+/** FunctionCall with text arguments and a text result. */
+export function functionCall(oid: number, args: readonly (string | null)[]): Buffer {
+  const parts: Buffer[] = [int32(oid), int16(0), int16(args.length)];
+  for (const value of args) {
+    if (value === null) parts.push(int32(-1));
+    else parts.push(int32(Buffer.byteLength(value)), Buffer.from(value));
+  }
+  return frame('F', Buffer.concat([...parts, int16(0)]));
+}

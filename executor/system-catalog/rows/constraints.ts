@@ -15,6 +15,7 @@ import { entryClasses } from '../../catalog/entry-classes.ts';
 import { catalogOids } from '../catalog-oids.ts';
 import { builtinDescriptions } from '../descriptions.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
+import { largeObjectsOf } from './large-objects.ts';
 
 const constraintTypes = {
   primary: 'p',
@@ -163,10 +164,12 @@ function* descriptionRows(scope: CatalogScope, lookups: Lookups): Iterable<Catal
     };
   }
   yield* commentRows(scope);
+  yield* largeObjectDescriptions(scope);
 }
 
 /** pg_statistic_ext */
 const statisticsCatalog = 3381;
+const largeObjectCatalog = 2613;
 
 const commentHomes: Readonly<Record<string, number>> = {
   schema: catalogOids.namespace,
@@ -208,6 +211,18 @@ function* commentRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
       if (constraint.comment !== undefined)
         yield row(catalogOids.constraint, constraint.oid, 0, constraint.comment);
     }
+  }
+}
+
+function* largeObjectDescriptions(scope: CatalogScope): Iterable<CatalogRow> {
+  for (const { oid, facts } of largeObjectsOf(scope).all()) {
+    if (facts.comment === undefined) continue;
+    yield {
+      objoid: oid,
+      classoid: largeObjectCatalog,
+      objsubid: 0,
+      description: facts.comment,
+    };
   }
 }
 

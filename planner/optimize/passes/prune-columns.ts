@@ -110,7 +110,11 @@ function addsNothing(join: JoinNode, needed: ReadonlySet<ColumnId>): boolean {
 /** Drops the outputs of one node that nobody reads, where it makes them itself. */
 function narrow(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
   if (plan.outputs.every((column) => needed.has(column.id))) return plan;
-  const kept = plan.outputs.map((column) => needed.has(column.id));
+  // What a volatile expression does is done, be its value read or not.
+  const kept = plan.outputs.map(
+    (column, at) =>
+      needed.has(column.id) || (plan.kind === 'project' && isVolatile(plan.expressions[at])),
+  );
   const keep = <Item>(items: readonly Item[]) => items.filter((_, at) => kept[at]);
   const outputs = keep(plan.outputs);
   switch (plan.kind) {
