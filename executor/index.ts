@@ -32,5 +32,10 @@ export { CallRequest, DrivenCalls } from './procedural/driven-calls.ts';
 export { callsRoutine } from './routine-use.ts';
 export { openQueryRun, type QueryRun, runAtOnce } from './procedural/statement-run.ts';
 export { InnerStatement, type StatementScope } from './procedural/inner-statement.ts';
-export { bytesInUse, memoryForRows, newServerMemory, useServerMemory } from './memory/server-memory.ts';
+export {
+  bytesInUse,
+  memoryForRows,
+  newServerMemory,
+  useServerMemory,
+} from './memory/server-memory.ts';
 export { mainThreadSlicesMax } from './limits.ts';

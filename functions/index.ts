@@ -1,5 +1,6 @@
 // The public face of functions: import it as #functions, never by a path into the folder.
 export * from './contract.ts';
+export { documentVector } from './text-search/documents.ts';
 export { statementStatisticsTypes, statementTotalsTypes } from './facts/statement-statistics.ts';
 export {
   allCasts,

@@ -7,6 +7,7 @@ import {
   type TriggerDescriptor,
   type ViewDescriptor,
 } from '#common';
+import { functionRegistry } from '#functions';
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
 import { prettyText } from './pretty-text.ts';
@@ -72,6 +73,7 @@ function eventsText(table: TableDescriptor | ViewDescriptor, trigger: TriggerDes
 /** EXECUTE FUNCTION f('x') */
 export function triggerStatement(names: CatalogNames, trigger: TriggerDescriptor): string {
   const routine = names.catalog.routineByOid(trigger.functionOid);
-  const name = routine === undefined ? '???' : routineName(names, routine);
+  const builtin = functionRegistry.functionByOid(trigger.functionOid)?.name ?? '???';
+  const name = routine === undefined ? quoteIdentifier(builtin) : routineName(names, routine);
   return `EXECUTE FUNCTION ${name}(${trigger.arguments.map(quoteLiteral).join(', ')})`;
 }

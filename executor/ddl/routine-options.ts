@@ -44,7 +44,7 @@ export function routineOptions(
     given.add(name);
     if (name === 'language') language = nodeText(option.arg!)?.toLowerCase();
     else if (name === 'as') body = bodyText(option);
-    else if (name === 'window') throw notSupported('CREATE FUNCTION … WINDOW');
+    else if (name === 'window') checkWindow(ddl, option, shape.isProcedure);
     else if (name === 'transform') throw notSupported('CREATE FUNCTION … TRANSFORM');
     else applyOption(option, changed, shape, ddl);
   }
@@ -90,6 +90,16 @@ export function routineOptions(
 function position(ddl: DdlStatement, option: DefElem): { position?: number } {
   const at = ddl.position(option.location);
   return at === undefined ? {} : { position: at };
+}
+
+/** Which functions may be replaced by one is the caller's to say. 42P13 */
+function checkWindow(ddl: DdlStatement, option: DefElem, isProcedure: boolean): void {
+  if (!isProcedure) return;
+  throw databaseError(
+    'invalidFunctionDefinition',
+    'invalid attribute in procedure definition',
+    position(ddl, option),
+  );
 }
 
 function languageOf(name: string | undefined, isStandard: boolean): RoutineLanguage {

@@ -11,6 +11,7 @@ import {
   sqlType,
   TypeOid,
   typeByOid,
+  notSupported,
 } from '#common';
 import { routineTitle } from '../catalog/routine-name.ts';
 import { bindTypeNode, bodyOf, stringsOf } from '#planner';
@@ -49,6 +50,7 @@ export function createFunction(ddl: DdlStatement, statement: CreateFunctionStmt)
     dependencies: [],
     ...options,
   };
+  if (isWindowFunction(statement)) refuseWindow(ddl, routine, statement.replace === true);
   const old = checkReplacement(ddl, routine, statement.replace === true);
   const kept = { ...routine, ...(old ?? { oid: ddl.allocateOid() }) };
   // It is there when its body is checked: a function may call itself.
@@ -56,6 +58,19 @@ export function createFunction(ddl: DdlStatement, statement: CreateFunctionStmt)
   const dependencies = checkRoutineBody(ddl, routine, statement.sql_body);
   ddl.put({ ...kept, dependencies: dependencies.filter((oid) => oid !== kept.oid) });
   return isProcedure ? 'CREATE PROCEDURE' : 'CREATE FUNCTION';
+}
+
+function isWindowFunction({ options = [] }: CreateFunctionStmt): boolean {
+  return options.some((node) => bodyOf(node, 'DefElem')?.defname === 'window');
+}
+
+/** Only a function in C could read its window. 42809, 42723, 0A000. */
+function refuseWindow(ddl: DdlStatement, routine: RoutineDescriptor, replaces: boolean): never {
+  const old = checkReplacement(ddl, routine, replaces);
+  if (old === undefined) throw notSupported('CREATE FUNCTION … WINDOW');
+  throw databaseError('wrongObjectType', 'cannot change routine kind', {
+    detail: `"${routine.name}" is a function.`,
+  });
 }
 
 /** The schema that a possibly qualified name puts a routine in. */

@@ -24,6 +24,7 @@ import { TableLock } from '#storage';
 import { quoteIdentifier } from '#common';
 import { wrongRelationKind } from './errors.ts';
 import { rangeName, type DdlStatement } from './statement.ts';
+import { builtinTrigger } from '../write/builtin-triggers.ts';
 
 type Triggered = TableDescriptor | ViewDescriptor;
 
@@ -172,8 +173,13 @@ function triggerFunction(ddl: DdlStatement, nodes: readonly Node[]): number {
     }
     return routine.oid;
   }
-  const [builtin] = functionRegistry.functionsNamed(name);
-  if (builtin?.resultType === TypeOid.trigger) throw notSupported(`trigger function ${name}`);
+  const builtin = functionRegistry
+    .functionsNamed(name)
+    .find(({ argumentTypes }) => argumentTypes.length === 0);
+  if (builtin?.resultType === TypeOid.trigger) {
+    if (builtinTrigger(builtin.oid) === undefined) throw notSupported(`trigger function ${name}`);
+    return builtin.oid;
+  }
   if (builtin !== undefined) {
     throw databaseError('invalidObjectDefinition', `function ${name} must return type trigger`);
   }

@@ -16,6 +16,7 @@ import { bindTriggerCondition } from '#planner';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator } from '../expression/environment.ts';
 import type { Runtime } from '../runtime.ts';
+import { builtinTrigger } from './builtin-triggers.ts';
 import { rowTriggers } from './partition-triggers.ts';
 import { SingleRow } from './single-row.ts';
 
@@ -166,6 +167,8 @@ export class TriggerCalls {
       new: rows.new,
       transitions: transitions ?? noTransitions,
     };
+    const builtin = builtinTrigger(trigger.functionOid);
+    if (builtin !== undefined) return builtin(call, functions);
     return routines.trigger(trigger.functionOid, call);
   }
 

@@ -12,6 +12,7 @@ import { startSpan } from '../observability/tracing.ts';
 import { RowEncoder } from '../protocol/row-encoder.ts';
 import type { CommandResult, CommandRows } from './command.ts';
 import { commandFor } from './commands/index.ts';
+import { tableOfPrepared } from './commands/prepare.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { LoneReads } from './lone-read.ts';
 import { Portal } from './portal.ts';
@@ -289,18 +290,19 @@ export class StatementRunner {
     const { session } = this;
     const transaction = session.block.require();
     session.block.hadStatement = true;
+    const { parsed, parameters, parameterTypes } = tableOfPrepared(session, portal) ?? {
+      parsed: portal.statement.parsed,
+      parameters: portal.parameters,
+      parameterTypes: portal.statement.parameterTypes,
+    };
     const savepoint = transaction.savepoint();
     for (;;) {
       let execution: UtilityExecution | undefined;
       try {
         transaction.beginStatement();
         execution = openUtility(
-          portal.statement.parsed,
-          session.database.utilityContext(
-            session,
-            portal.parameters,
-            portal.statement.parameterTypes,
-          ),
+          parsed,
+          session.database.utilityContext(session, parameters, parameterTypes),
         );
         return await this.driveUtility(execution);
       } catch (signal) {

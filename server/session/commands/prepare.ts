@@ -8,6 +8,7 @@ import type { Command, CommandResult, Invocation } from '../command.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { ClientRows } from '../row-target.ts';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
+import type { Portal } from '../portal.ts';
 import type { PreparedStatement, Session } from '../session.ts';
 import { newParsedStatement } from '../inner-statement.ts';
 import { queryTag } from '../query-tag.ts';
@@ -72,6 +73,39 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
   const outcome = execution.fetch(new ClientRows(output, encoder), Infinity);
   const tag = (): string => queryTag(current.bound!.command, execution.rowCount);
   return typeof outcome === 'string' ? tag() : outcome.then(tag);
+}
+
+/** CREATE TABLE … AS EXECUTE, with the prepared query in the place of its name; undefined for all else. */
+export function tableOfPrepared(
+  session: Session,
+  { statement }: Portal,
+):
+  | {
+      readonly parsed: ParsedStatement;
+      readonly parameters: readonly Datum[];
+      readonly parameterTypes: readonly SqlType[];
+    }
+  | undefined {
+  const tree = statement.parsed.statement;
+  if (!('CreateTableAsStmt' in tree)) return undefined;
+  const { query } = tree.CreateTableAsStmt;
+  if (query === undefined || !('ExecuteStmt' in query)) return undefined;
+  const prepared = session.preparedStatement(query.ExecuteStmt.name ?? '');
+  const parameters = executeArguments(
+    session,
+    statement.parsed,
+    prepared,
+    query.ExecuteStmt.params ?? [],
+  );
+  const { parsed, node } = prepared.statement;
+  if (node !== 'SelectStmt')
+    throw databaseError('wrongObjectType', 'prepared statement is not a SELECT');
+  const named = { ...tree.CreateTableAsStmt, query: parsed.statement };
+  return {
+    parsed: newParsedStatement(parsed, { CreateTableAsStmt: named }),
+    parameters,
+    parameterTypes: prepared.parameterTypes,
+  };
 }
 
 /** Values of EXECUTE's arguments. */
