@@ -1,7 +1,7 @@
 // The two stages of an aggregate node: groups of each thread's rows, and groups of these groups. With grouping
 // sets the first stage does the grouping, and its GROUPING() bits are keys of the second.
 
-import type { AggregateExpression, Expression, SqlType } from '#common';
+import { type AggregateExpression, type Expression, type SqlType, sqlType, TypeOid } from '#common';
 import type { PhysicalAggregate, PhysicalGather, PhysicalNode } from '#planner';
 import { gatherCost } from './gather-cost.ts';
 import { type SplitAggregate, splitAggregate } from './split-aggregate.ts';
@@ -34,7 +34,7 @@ function firstStage(
   input: PhysicalNode,
 ): PhysicalAggregate {
   const keyTypes = node.groupKeys.map(({ type }) => type);
-  const bits = node.types.slice(keyTypes.length + node.aggregates.length);
+  const bits = Array.from({ length: setBitCount(node) }, () => sqlType(TypeOid.int4));
   const aggregates = splits.flatMap(({ partial }) => partial);
   const types = [...keyTypes, ...aggregates.map(({ type }) => type), ...bits];
   return { ...node, input, aggregates, types };
@@ -46,8 +46,7 @@ function secondStage(
   { gather, projectId }: { readonly gather: PhysicalGather; readonly projectId: number },
 ): PhysicalNode {
   const keyCount = node.groupKeys.length;
-  const bitCount = node.types.length - keyCount - node.aggregates.length;
-  const firstBit = gather.types.length - bitCount;
+  const firstBit = gather.types.length - setBitCount(node);
   const groupKeys = gather.types
     .map((type, ordinal) => inputAt(ordinal, type))
     .filter((_key, ordinal) => ordinal < keyCount || ordinal >= firstBit);
@@ -72,7 +71,8 @@ function secondStage(
     totalCost: gatherCost(gather.estimatedRows, gather.types),
   };
   const keys = groupKeys.map(({ type }, i) => inputAt(i, type));
-  const expressions = [...keys.slice(0, keyCount), ...results, ...keys.slice(keyCount)];
+  const bits = keys.slice(keyCount, node.types.length - node.aggregates.length);
+  const expressions = [...keys.slice(0, keyCount), ...results, ...bits];
   const { estimatedRows, startupCost, totalCost } = grouped;
   return {
     kind: 'project',
@@ -84,6 +84,11 @@ function secondStage(
     startupCost,
     totalCost,
   };
+}
+
+/** A group whose key is null, and one of a set without that key, are told apart by what GROUPING() says of it. */
+function setBitCount(node: PhysicalAggregate): number {
+  return node.groupingSets === undefined ? 0 : node.groupKeys.length;
 }
 
 /** Two grouping sets with the same keys give the same groups twice. */

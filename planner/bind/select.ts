@@ -12,7 +12,7 @@ import { at } from '../errors.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { someExpression } from '../optimize/expression-tree.ts';
 import type { BoundSelect } from './bound-select.ts';
-import { collatedForEquality } from './collation.ts';
+import { collated, collatedForEquality } from './collation.ts';
 import { coerceToBoolean } from './coercion.ts';
 import { bindWithClause, wrapWith } from './cte.ts';
 import { ExpressionKinds } from './expression-kind.ts';
@@ -234,7 +234,7 @@ function projectAndSort(input: LogicalPlan, output: SelectOutput): Projected {
       plan: {
         kind: 'distinct',
         input: plan,
-        on: distinct.on.map((target) => collatedForEquality(column(target))),
+        on: distinct.on.map((target) => collated(column(target))),
         outputs: columns,
       },
       visible,

@@ -15,6 +15,7 @@ import { type Client, connect } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
 import { answer } from './answer.ts';
+import { openPath, paths } from './paths.ts';
 import { QueryForms } from './query-forms.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
 
@@ -22,44 +23,6 @@ const queryCount = Number(process.env['PATH_COUNT'] ?? 200);
 /** A slow machine runs fewer; how many is printed. */
 const secondsMax = Number(process.env['PATH_SECONDS'] ?? 90);
 const failuresMax = Number(process.env['PATH_FAILURES'] ?? 1);
-
-interface Path {
-  readonly name: string;
-  readonly costs: {
-    readonly compile: number;
-    readonly thread: number;
-    readonly parallel: number;
-    readonly rewrite: number;
-  };
-  readonly littleMemory?: boolean;
-}
-
-const never = -1;
-const paths: readonly Path[] = [
-  {
-    name: 'interpreted',
-    costs: { compile: never, thread: never, parallel: never, rewrite: never },
-  },
-  { name: 'rewritten', costs: { compile: never, thread: never, parallel: never, rewrite: 0 } },
-  { name: 'compiled', costs: { compile: 0, thread: never, parallel: never, rewrite: 0 } },
-  { name: 'on a thread', costs: { compile: 0, thread: 0, parallel: never, rewrite: never } },
-  { name: 'on several threads', costs: { compile: 0, thread: 0, parallel: 0, rewrite: 0 } },
-  {
-    name: 'interpreted, on disk',
-    costs: { compile: never, thread: never, parallel: never, rewrite: 0 },
-    littleMemory: true,
-  },
-  {
-    name: 'compiled, on disk',
-    costs: { compile: 0, thread: never, parallel: never, rewrite: never },
-    littleMemory: true,
-  },
-  {
-    name: 'on several threads, on disk',
-    costs: { compile: 0, thread: 0, parallel: 0, rewrite: 0 },
-    littleMemory: true,
-  },
-];
 
 /** The tables that the generator knows, once more: in the schemas rows and segments. */
 async function copyTables(client: Client): Promise<void> {
@@ -79,15 +42,6 @@ async function copyTables(client: Client): Promise<void> {
 /** Which of equal numerics stands for a group is not defined, so 1.5 and 1.50 are taken for the same. */
 function comparable(text: string): string {
   return text.replaceAll(/(\d+\.\d*?)0+\b/g, '$1');
-}
-
-async function openPath(port: number, path: Path, schema: string): Promise<Client> {
-  const client = await connect(port);
-  await client.query(`SET search_path = ${schema}`);
-  for (const [part, cost] of Object.entries(path.costs))
-    await client.query(`SET lattice.${part}_cost_min = ${cost}`);
-  if (path.littleMemory === true) await client.query("SET lattice.statement_memory = '64kB'");
-  return client;
 }
 
 test(`${queryCount} generated queries on every path`, { timeout: 240_000 }, async (context) => {
