@@ -137,6 +137,12 @@ export function equalityType({ oid, collation }: SqlType): number {
   return isDeterministic(own) ? oid : collatedType(own, oid);
 }
 
+/** The type by which values of a column are in order: collated where that is not the order of bytes. */
+export function orderType({ oid, collation }: SqlType): number {
+  const own = collation ?? typeByOid(oid)?.facts.collation ?? 0;
+  return ordersByBytes(own) ? oid : collatedType(own, oid);
+}
+
 /** The type that a collated type is made of; other types are themselves. */
 export function uncollatedType(typeOid: number): number {
   if (typeOid < firstCollatedType) return typeOid;

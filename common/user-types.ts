@@ -173,7 +173,13 @@ function registerRange(
   const multirange = { oid: multirangeOid, name: multirangeName, arrayOid: multirangeArrayOid };
   registerType({ ...rangeType, ...multirange, facts: multirangeFacts });
   registerArray(multirangeArrayOid, `_${multirangeName}`, multirangeOid, 'd');
-  defineRangeType({ rangeType: oid, multirangeType: multirangeOid, subtype: subtype.oid });
+  const { collation } = subtype;
+  defineRangeType({
+    rangeType: oid,
+    multirangeType: multirangeOid,
+    subtype: subtype.oid,
+    ...(collation === undefined ? {} : { collation }),
+  });
 }
 
 /** The oid that one of a type's names means: its own, its array's, or those of its multirange. */

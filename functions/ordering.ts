@@ -116,8 +116,12 @@ export function compareIntervals(left: Interval, right: Interval): number {
 }
 
 /** array_cmp: elements, then how many, then the number of dimensions, then their lengths and bounds. */
-export function compareArrays(left: ArrayValue, right: ArrayValue): number {
-  const compare = comparisonOf(left.elementType);
+export function compareArrays(
+  left: ArrayValue,
+  right: ArrayValue,
+  elementType = left.elementType,
+): number {
+  const compare = comparisonOf(elementType);
   const shared = Math.min(left.elements.length, right.elements.length);
   for (let i = 0; i < shared; i++) {
     const order = compareNullsLast(left.elements[i], right.elements[i], compare);
@@ -174,20 +178,30 @@ function compareNullsLast(left: Datum, right: Datum, compare: Compare): number {
   return right === null ? -1 : compare(left, right);
 }
 
-/** Arrays under a collation say by their element type how they compare. */
 function isCollatedText(type: number): boolean {
   return collationOfType(type) !== 0 && elementTypeOf(type) === 0;
+}
+
+/** The values may be arrays of plain text. */
+function collatedElement(type: number): number {
+  return collationOfType(type) === 0 ? 0 : elementTypeOf(type);
 }
 
 /** The native comparison of a type; types without one compare their values as JavaScript does. */
 export function comparisonOf(type: number): Compare {
   if (isCollatedText(type)) return valueOrder(type)!.compare;
+  const element = collatedElement(type);
+  if (element !== 0)
+    return ((left: ArrayValue, right: ArrayValue) =>
+      compareArrays(left, right, element)) as Compare;
   const known = orderedAs(type);
   return (comparisons.get(known) ?? valueOrder(known)?.compare ?? compareNumbers) as Compare;
 }
 
 export function hashKeyOf(type: number): HashKey {
   if (isCollatedText(type)) return valueOrder(type)!.hashKey;
+  const element = collatedElement(type);
+  if (element !== 0) return ((array: ArrayValue) => arrayHashKey(array, element)) as HashKey;
   const known = orderedAs(type);
   return (hashKeys.get(known) ?? valueOrder(known)?.hashKey ?? identity) as HashKey;
 }
@@ -222,8 +236,8 @@ const hashKeys = new Map<number, (value: never) => string | number | bigint | bo
   [TypeOid.record, recordHashKey],
 ]);
 
-function arrayHashKey(array: ArrayValue): string {
-  const hashKey = hashKeyOf(array.elementType);
+function arrayHashKey(array: ArrayValue, elementType = array.elementType): string {
+  const hashKey = hashKeyOf(elementType);
   const shape = array.dimensions.map((d) => `${d.lowerBound}:${d.length}`).join(',');
   return `${shape};${array.elements.map((value) => partKey(value, hashKey)).join('')}`;
 }

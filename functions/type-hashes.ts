@@ -3,6 +3,10 @@
 
 import {
   type ArrayValue,
+  baseTypeOf,
+  collationOfType,
+  type Datum,
+  elementTypeOf,
   type Interval,
   type NetworkAddress,
   type Numeric,
@@ -12,7 +16,7 @@ import {
   TypeOid,
 } from '#common';
 import { hashBytes, hashInt8, hashUint32 } from './hashing.ts';
-import { intervalSpan } from './ordering.ts';
+import { hashKeyOf, intervalSpan } from './ordering.ts';
 
 /** An unsigned 64-bit number; of the unseeded function (seed 0) the lower 32 bits. */
 export type Hash = (value: never, seed: bigint) => bigint;
@@ -104,6 +108,15 @@ const hashes = new Map<number, Hash>([
 
 /** undefined: the type has no hash here. */
 export function hashOfType(typeOid: number): Hash | undefined {
+  const element = elementTypeOf(baseTypeOf(typeOid));
+  if (element !== 0) {
+    const hash = hashOfType(element);
+    return hash && ((array: ArrayValue, seed) => hashArray(array, { hash, seed, bits: 64 }));
+  }
+  // Equal texts have one hash (PostgreSQL's is that of ICU's sort key).
+  const hashKey = collationOfType(typeOid) === 0 ? undefined : hashKeyOf(typeOid);
+  if (hashKey !== undefined)
+    return (value: Datum, seed) => hashText(hashKey(value) as string, seed);
   return hashes.get(representationOf(typeOid));
 }
 

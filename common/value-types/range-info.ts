@@ -7,6 +7,8 @@ export interface RangeInfo {
   readonly rangeType: number;
   readonly multirangeType: number;
   readonly subtype: number;
+  /** That orders the subtype, where it is not its own. */
+  readonly collation?: number;
 }
 
 const byRange = new Map<number, RangeInfo>();

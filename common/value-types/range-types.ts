@@ -7,6 +7,7 @@
 // Key of a range: 00 for empty, else 01 and both ends; an end is 00 (lower) or 02 (upper) when infinite,
 // else 01, the value's key, and its offset from the value (00 before, 01 at, 02 behind).
 
+import { equalityType } from '../collations.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { Datum } from '../datum.ts';
 import { databaseError } from '../errors.ts';
@@ -16,12 +17,12 @@ import { insufficientData, invalidBinary, typeIo, type AnyTypeIo } from '../type
 import { typeDisplayName } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
 import { valueCodec } from '../value-codec.ts';
-import { valueOrder } from '../compare.ts';
 import { valueType, type AnyValueType } from './contract.ts';
-import { builtinRangeTypes, registerRangeType, type RangeInfo } from './range-info.ts';
+import { builtinRangeTypes, type RangeInfo, rangeInfoOf, registerRangeType } from './range-info.ts';
 import { partIo, registerValueTypes } from './registry.ts';
 import { formatRangeText, parseMultirangeText, parseRangeText } from './range-text.ts';
 import {
+  boundOrder,
   compareMultiranges,
   compareRanges,
   makeRange,
@@ -190,7 +191,13 @@ function readStored(buffer: Buffer, start: number): { range: RangeValue; end: nu
 
 function rangeKey(range: RangeValue): string {
   if (range.isEmpty) return '\x00';
-  const encode = valueKeyEncoder(range.subtype);
+  // Keys tell what is equal; they are in the order of bytes.
+  const { subtype, collation } = rangeInfoOf(range.rangeType)!;
+  const compared =
+    collation === undefined
+      ? { oid: subtype, typmod: -1 }
+      : { oid: subtype, typmod: -1, collation };
+  const encode = valueKeyEncoder(equalityType(compared));
   const lower =
     range.lower === null
       ? '\x00'
@@ -204,7 +211,7 @@ function rangeKey(range: RangeValue): string {
 
 function rangeHashKey(range: RangeValue): string {
   if (range.isEmpty) return 'empty';
-  const order = valueOrder(range.subtype)!;
+  const order = boundOrder(range.rangeType);
   const part = (bound: Datum): string =>
     bound === null ? '' : JSON.stringify(String(order.hashKey(bound)));
   return `${flagsOf(range)}${part(range.lower)},${part(range.upper)}`;

@@ -2,10 +2,12 @@
 // dates are kept as [lower, upper), so that equal sets are equal values. A multirange's ranges are
 // sorted, not empty, and neither overlap nor touch.
 
-import { valueOrder } from '../compare.ts';
+import { type ValueOrder, valueOrder } from '../compare.ts';
+import { orderType } from '../collations.ts';
 import { canonicalInteger, TypedValue, type Datum } from '../datum.ts';
 import { databaseError, notSupported } from '../errors.ts';
 import { TypeOid } from '../types.ts';
+import { type RangeInfo, rangeInfoOf } from './range-info.ts';
 
 export interface RangeBounds {
   readonly lower: Datum;
@@ -78,19 +80,30 @@ export function upperEnd(range: RangeValue): RangeEnd {
   return { value: range.upper, inclusive: range.upperInclusive, isLower: false };
 }
 
-export function compareElements(subtype: number, left: Datum, right: Datum): number {
-  const order = valueOrder(subtype);
+export function compareElements(rangeType: number, left: Datum, right: Datum): number {
+  return boundOrder(rangeType).compare(left, right);
+}
+
+/** The type by which bounds are in order. */
+export function boundType({ subtype, collation }: RangeInfo): number {
+  return collation === undefined ? subtype : orderType({ oid: subtype, typmod: -1, collation });
+}
+
+/** How the bounds of a range type compare. */
+export function boundOrder(rangeType: number): ValueOrder {
+  const info = rangeInfoOf(rangeType);
+  const order = info === undefined ? undefined : valueOrder(boundType(info));
   if (order === undefined) throw notSupported('a range over a type without an order');
-  return order.compare(left, right);
+  return order;
 }
 
 /** Where two ends lie: an exclusive lower end is behind its value, an exclusive upper one before it. */
-export function compareEnds(subtype: number, left: RangeEnd, right: RangeEnd): number {
+export function compareEnds(rangeType: number, left: RangeEnd, right: RangeEnd): number {
   if (left.value === null || right.value === null) {
     const place = (end: RangeEnd): number => (end.value !== null ? 0 : end.isLower ? -1 : 1);
     return place(left) - place(right);
   }
-  return compareElements(subtype, left.value, right.value) || offset(left) - offset(right);
+  return compareElements(rangeType, left.value, right.value) || offset(left) - offset(right);
 }
 
 function offset(end: RangeEnd): number {
@@ -101,8 +114,8 @@ function offset(end: RangeEnd): number {
 export function compareRanges(left: RangeValue, right: RangeValue): number {
   if (left.isEmpty || right.isEmpty) return Number(right.isEmpty) - Number(left.isEmpty);
   return (
-    compareEnds(left.subtype, lowerEnd(left), lowerEnd(right)) ||
-    compareEnds(left.subtype, upperEnd(left), upperEnd(right))
+    compareEnds(left.rangeType, lowerEnd(left), lowerEnd(right)) ||
+    compareEnds(left.rangeType, upperEnd(left), upperEnd(right))
   );
 }
 
@@ -120,16 +133,16 @@ export function makeRange(rangeType: number, subtype: number, bounds: RangeBound
   const lowerInclusive = bounds.lower !== null && bounds.lowerInclusive;
   const upperInclusive = bounds.upper !== null && bounds.upperInclusive;
   const checked = { ...bounds, lowerInclusive, upperInclusive };
-  if (isEmptyBetween(subtype, checked)) return new RangeValue(rangeType, subtype, undefined);
+  if (isEmptyBetween(rangeType, checked)) return new RangeValue(rangeType, subtype, undefined);
   const canonical = canonicalBounds(subtype, checked);
-  if (canonical !== checked && isEmptyBetween(subtype, canonical))
+  if (canonical !== checked && isEmptyBetween(rangeType, canonical))
     return new RangeValue(rangeType, subtype, undefined);
   return new RangeValue(rangeType, subtype, canonical);
 }
 
-function isEmptyBetween(subtype: number, bounds: RangeBounds): boolean {
+function isEmptyBetween(rangeType: number, bounds: RangeBounds): boolean {
   if (bounds.lower === null || bounds.upper === null) return false;
-  const order = compareElements(subtype, bounds.lower, bounds.upper);
+  const order = compareElements(rangeType, bounds.lower, bounds.upper);
   if (order > 0) {
     throw databaseError(
       'dataException',
@@ -187,7 +200,7 @@ function canonicalBounds(subtype: number, bounds: RangeBounds): RangeBounds {
 /** Whether nothing lies between the upper end of one range and the lower end of another. */
 export function endsTouch(range: RangeValue, upper: RangeEnd, lower: RangeEnd): boolean {
   if (upper.value === null || lower.value === null) return false;
-  const order = compareElements(range.subtype, upper.value, lower.value);
+  const order = compareElements(range.rangeType, upper.value, lower.value);
   if (order === 0) return upper.inclusive !== lower.inclusive;
   if (order > 0 || !discrete.has(range.subtype)) return false;
   const between = makeRange(range.rangeType, range.subtype, {
@@ -205,7 +218,7 @@ function normalized(ranges: readonly RangeValue[]): RangeValue[] {
   for (const range of sorted) {
     const last = result.at(-1);
     if (last === undefined || !overlapsOrTouches(last, range)) result.push(range);
-    else if (compareEnds(range.subtype, upperEnd(last), upperEnd(range)) < 0)
+    else if (compareEnds(range.rangeType, upperEnd(last), upperEnd(range)) < 0)
       result[result.length - 1] = spanOf(last, range);
   }
   return result;
@@ -214,7 +227,7 @@ function normalized(ranges: readonly RangeValue[]): RangeValue[] {
 /** For ranges in order. */
 function overlapsOrTouches(first: RangeValue, second: RangeValue): boolean {
   return (
-    compareEnds(first.subtype, upperEnd(first), lowerEnd(second)) >= 0 ||
+    compareEnds(first.rangeType, upperEnd(first), lowerEnd(second)) >= 0 ||
     endsTouch(first, upperEnd(first), lowerEnd(second))
   );
 }

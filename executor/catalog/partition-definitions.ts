@@ -11,6 +11,7 @@ import {
   type TableDescriptor,
   TypeOid,
 } from '#common';
+import { typeCollation } from '#planner';
 import { expressionText } from './definitions.ts';
 import type { CatalogNames } from './names.ts';
 
@@ -24,11 +25,20 @@ export function partitionKeyDefinition(names: CatalogNames, table: TableDescript
 function keyText(
   names: CatalogNames,
   table: TableDescriptor,
-  { attributeNumber, expression }: PartitionKey,
+  { attributeNumber, expression, type }: PartitionKey,
 ): string {
-  if (expression === undefined) return quoteIdentifier(table.columns[attributeNumber - 1].name);
+  if (expression === undefined) {
+    const column = table.columns[attributeNumber - 1];
+    const collation = typeCollation(type);
+    const isOwn = collation === typeCollation(column.type);
+    return quoteIdentifier(column.name) + (isOwn ? '' : collateText(names, collation));
+  }
   const text = expressionText(names, expression.sql);
   return /^[a-z_][\w.]*\(.*\)$/s.test(text) ? text : `(${text})`;
+}
+
+function collateText(names: CatalogNames, oid: number): string {
+  return ` COLLATE ${quoteIdentifier(names.catalog.collationByOid(oid)?.name ?? '')}`;
 }
 
 /** A constant without the cast that its place makes needless. */

@@ -112,6 +112,7 @@ class Uses {
         this.note(expression, { kind: 'type', oid });
     } else if (definition.type === 'range') {
       this.add(typeBelow(definition.subtype.oid), { kind: 'type', oid });
+      this.add(definition.subtype.collation ?? 0, { kind: 'type', oid });
       this.add(definition.subtypeDiffOid ?? 0, { kind: 'type', oid });
     } else if (definition.type === 'composite') {
       for (const { dropped, type, attributeNumber } of definition.columns) {

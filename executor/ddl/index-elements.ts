@@ -4,6 +4,7 @@ import type { IndexElem, Node } from '@pgsql/types';
 import {
   databaseError,
   type IndexColumn,
+  isDeterministic,
   notSupported,
   type SqlType,
   type TableDescriptor,
@@ -61,12 +62,22 @@ function withoutCollation(expression: Node): Node {
   return inner === undefined ? expression : withoutCollation(inner);
 }
 
-/** 42804 for a collation of what has none. */
+/** They look into texts, and go by their bytes. */
+const patternClasses = ['text_pattern_ops', 'varchar_pattern_ops', 'bpchar_pattern_ops'];
+
+/** 42804 for a collation of what has none, 0A000 for one that an operator class cannot go by. */
 export function checkKeyCollation(
   ddl: DdlStatement,
-  { collation }: IndexColumn,
+  { collation, operatorClass }: IndexColumn,
   type: SqlType,
 ): void {
+  const isPattern = operatorClass !== undefined && patternClasses.includes(operatorClass);
+  if (isPattern && !isDeterministic(collation ?? typeCollation(type))) {
+    throw databaseError(
+      'featureNotSupported',
+      `nondeterministic collations are not supported for operator class "${operatorClass}"`,
+    );
+  }
   if (collation === undefined || isCollatable(type)) return;
   throw databaseError(
     'datatypeMismatch',

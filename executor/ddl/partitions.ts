@@ -3,9 +3,9 @@
 import type { Node, PartitionBoundSpec, PartitionElem, PartitionSpec } from '@pgsql/types';
 import {
   databaseError,
+  equalityType,
   type Datum,
-  notSupported,
-  ordersByBytes,
+  orderType,
   type PartitionBound,
   type Partitioning,
   type PartitionKey,
@@ -16,7 +16,7 @@ import {
   typeOutput,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { bodyOf, stringsOf, typeCollation } from '#planner';
+import { bodyOf, columnTypeOf, isCollatable, stringsOf, withCollation } from '#planner';
 import { boundValue, compareEnds, rangeEnd } from '../write/partition-routing.ts';
 import { partitionHash } from '../write/partition-hash.ts';
 import { findCollation } from './collations.ts';
@@ -56,26 +56,23 @@ export function readPartitioning(
       `partition key column ${at + 1} has pseudo-type ${ddl.typeText(type)}`,
     );
   });
-  elements.forEach((element, place) => checkOrder(ddl, element, keys[place].type, strategy));
   for (const { type } of keys) {
-    if (strategy === 'hash') partitionHash([type.oid]);
+    if (strategy === 'hash') partitionHash([equalityType(type)]);
     else requireOrdering(type);
   }
   return { strategy, keys };
 }
 
-/** Rows go to partitions by the bytes of texts. 0A000 */
-function checkOrder(
-  ddl: DdlStatement,
-  element: PartitionElem,
-  type: SqlType,
-  strategy: Partitioning['strategy'],
-): void {
-  const { collation: name } = element;
-  const oid = name === undefined ? typeCollation(type) : findCollation(ddl, stringsOf(name)).oid;
-  const isEqualByBytes = ddl.catalog.collationByOid(oid)?.deterministic !== false;
-  if (strategy === 'range' ? ordersByBytes(oid) : isEqualByBytes) return;
-  throw notSupported('a partition key under this collation');
+/** 42804 for a COLLATE clause of a type without. */
+function keyType(ddl: DdlStatement, element: PartitionElem, type: SqlType): SqlType {
+  const collation = element.collation ?? bodyOf(element.expr, 'CollateClause')?.collname;
+  if (collation === undefined) return type;
+  const { oid } = findCollation(ddl, stringsOf(collation));
+  if (isCollatable(type)) return withCollation(type, oid);
+  throw databaseError(
+    'datatypeMismatch',
+    `collations are not supported by type ${ddl.typeText(type)}`,
+  );
 }
 
 function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionElem): PartitionKey {
@@ -106,7 +103,10 @@ function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionEl
         },
       );
     }
-    return { attributeNumber: column.attributeNumber, type: column.type };
+    return {
+      attributeNumber: column.attributeNumber,
+      type: keyType(ddl, element, column.type),
+    };
   }
   const { stored, expression, attributes } = bindStored(ddl, element.expr!, {
     place: 'partitionKey',
@@ -119,7 +119,8 @@ function readKey(ddl: DdlStatement, table: TableDescriptor, element: PartitionEl
     );
   }
   requireImmutable(expression, 'partitionKey');
-  return { attributeNumber: 0, expression: stored, type: expression.type };
+  const type = keyType(ddl, element, columnTypeOf(expression));
+  return { attributeNumber: 0, expression: stored, type };
 }
 
 /** 0A000 for names of columns, wherever they stand; MINVALUE and MAXVALUE look like ones. */
@@ -305,7 +306,7 @@ function valueOf(
 }
 
 function orderingsOf(keys: readonly PartitionKey[]) {
-  return keys.map(({ type }) => functionRegistry.ordering(type.oid)!);
+  return keys.map(({ type }) => functionRegistry.ordering(orderType(type))!);
 }
 
 function boundText(datums: readonly RangeDatum[]): string {
@@ -347,7 +348,7 @@ export function requireFreeBound(
 
 function overlaps({ keys }: Partitioning, left: PartitionBound, right: PartitionBound): boolean {
   if (left.kind === 'list' && right.kind === 'list') {
-    const ordering = functionRegistry.ordering(keys[0].type.oid)!;
+    const ordering = functionRegistry.ordering(orderType(keys[0].type))!;
     const keyOf = (text: string | null): unknown =>
       text === null ? null : ordering.hashKey(boundValue(text, keys[0]));
     const taken = new Set(right.values.map(keyOf));

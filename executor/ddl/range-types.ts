@@ -4,13 +4,19 @@ import type { CreateRangeStmt, DefElem } from '@pgsql/types';
 import {
   databaseError,
   notSupported,
-  ordersByBytes,
   type SqlType,
   TypeOid,
   type UserTypeDescriptor,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { bodyOf, definitionElements, resolveType, stringsOf } from '#planner';
+import {
+  bodyOf,
+  definitionElements,
+  resolveType,
+  stringsOf,
+  isCollatable,
+  withCollation,
+} from '#planner';
 import type { DdlStatement } from './statement.ts';
 import { functionWith } from '../catalog/function-name.ts';
 import { findCollation } from './collations.ts';
@@ -104,6 +110,7 @@ interface RangeParameters {
 
 function readParameters(ddl: DdlStatement, elements: readonly DefElem[]): RangeParameters {
   let subtype: SqlType | undefined;
+  let collation: number | undefined;
   let multirangeName: string | undefined;
   let operatorClass: readonly string[] | undefined;
   let subtypeDiff: readonly string[] | undefined;
@@ -122,8 +129,7 @@ function readParameters(ddl: DdlStatement, elements: readonly DefElem[]): RangeP
       case 'canonical':
         throw notSupported('a canonical function of a range type');
       case 'collation':
-        if (!ordersByBytes(findCollation(ddl, stringsOf(typeName?.names)).oid))
-          throw notSupported('a range type under a collation that does not order by bytes');
+        collation = findCollation(ddl, stringsOf(typeName?.names)).oid;
         break;
       case 'subtype_diff':
         subtypeDiff = stringsOf(typeName?.names);
@@ -137,6 +143,15 @@ function readParameters(ddl: DdlStatement, elements: readonly DefElem[]): RangeP
           `type attribute "${element.defname ?? ''}" not recognized`,
         );
     }
+  }
+  if (subtype !== undefined && collation !== undefined) {
+    if (!isCollatable(subtype)) {
+      throw databaseError(
+        'wrongObjectType',
+        'range collation specified but subtype does not support collation',
+      );
+    }
+    subtype = withCollation(subtype, collation);
   }
   return { subtype, multirangeName, operatorClass, subtypeDiff };
 }

@@ -6,7 +6,9 @@ import {
   databaseError,
   type Datum,
   defaultFormatSettings,
+  equalityType,
   genericColumn,
+  orderType,
   type PartitionBound,
   type PartitionKey,
   quoteIdentifier,
@@ -41,7 +43,7 @@ export function partitionRouter(
     const bound = scope.catalog.tableByOid(oid)?.partitionBound;
     return bound === undefined ? [] : [{ oid, bound }];
   });
-  const orderings = keys.map(({ type }) => functionRegistry.ordering(type.oid)!);
+  const orderings = keys.map(({ type }) => functionRegistry.ordering(orderType(type))!);
   const fallback = partitions.find(({ bound }) => bound.kind === 'default')?.oid;
   const search =
     strategy === 'list'
@@ -177,7 +179,7 @@ function rangeSearch(
 }
 
 function hashSearch(keys: readonly PartitionKey[], partitions: readonly Partition[]): Search {
-  const hash = partitionHash(keys.map(({ type }) => type.oid));
+  const hash = partitionHash(keys.map(({ type }) => equalityType(type)));
   const remainders = partitions.flatMap(({ oid, bound }) =>
     bound.kind === 'hash'
       ? [{ oid, modulus: BigInt(bound.modulus), remainder: BigInt(bound.remainder) }]

@@ -41,7 +41,7 @@ function endRelation(
     const first = spanEnds(partsOf(left));
     const second = spanEnds(partsOf(right));
     if (first === undefined || second === undefined) return false;
-    return test((a, b) => compareEnds(left.subtype, a, b), first, second);
+    return test((a, b) => compareEnds(left.rangeType, a, b), first, second);
   };
 }
 
@@ -66,15 +66,15 @@ export function containsRange(outer: RangeValue, inner: RangeValue): boolean {
   if (inner.isEmpty) return true;
   if (outer.isEmpty) return false;
   return (
-    compareEnds(outer.subtype, lowerEnd(outer), lowerEnd(inner)) <= 0 &&
-    compareEnds(outer.subtype, upperEnd(outer), upperEnd(inner)) >= 0
+    compareEnds(outer.rangeType, lowerEnd(outer), lowerEnd(inner)) <= 0 &&
+    compareEnds(outer.rangeType, upperEnd(outer), upperEnd(inner)) >= 0
   );
 }
 
 function overlapsRange(left: RangeValue, right: RangeValue): boolean {
   return (
-    compareEnds(left.subtype, lowerEnd(left), upperEnd(right)) <= 0 &&
-    compareEnds(left.subtype, lowerEnd(right), upperEnd(left)) <= 0
+    compareEnds(left.rangeType, lowerEnd(left), upperEnd(right)) <= 0 &&
+    compareEnds(left.rangeType, lowerEnd(right), upperEnd(left)) <= 0
   );
 }
 
@@ -86,7 +86,7 @@ export function overlaps(left: RangeSet, right: RangeSet): boolean {
   let j = 0;
   while (i < first.length && j < second.length) {
     if (overlapsRange(first[i], second[j])) return true;
-    if (compareEnds(left.subtype, upperEnd(first[i]), upperEnd(second[j])) < 0) i++;
+    if (compareEnds(left.rangeType, upperEnd(first[i]), upperEnd(second[j])) < 0) i++;
     else j++;
   }
   return false;
@@ -98,7 +98,7 @@ export function contains(outer: RangeSet, inner: RangeSet): boolean {
   return partsOf(inner).every((range) => {
     while (
       at < parts.length &&
-      compareEnds(outer.subtype, upperEnd(parts[at]), lowerEnd(range)) < 0
+      compareEnds(outer.rangeType, upperEnd(parts[at]), lowerEnd(range)) < 0
     )
       at++;
     return at < parts.length && containsRange(parts[at], range);
@@ -111,11 +111,11 @@ export function containsElement(set: RangeSet, element: Datum): boolean {
 
 function rangeHolds(range: RangeValue, element: Datum): boolean {
   if (range.lower !== null) {
-    const order = compareElements(range.subtype, range.lower, element);
+    const order = compareElements(range.rangeType, range.lower, element);
     if (order > 0 || (order === 0 && !range.lowerInclusive)) return false;
   }
   if (range.upper === null) return true;
-  const order = compareElements(range.subtype, range.upper, element);
+  const order = compareElements(range.rangeType, range.upper, element);
   return order > 0 || (order === 0 && range.upperInclusive);
 }
 
@@ -130,15 +130,15 @@ export function union(left: RangeValue, right: RangeValue, strict: boolean): Ran
   if (strict && !overlapsRange(left, right) && !isAdjacent(left, right)) {
     throw databaseError('dataException', 'result of range union would not be contiguous');
   }
-  const lower = compareEnds(left.subtype, lowerEnd(left), lowerEnd(right)) <= 0 ? left : right;
-  const upper = compareEnds(left.subtype, upperEnd(left), upperEnd(right)) >= 0 ? left : right;
+  const lower = compareEnds(left.rangeType, lowerEnd(left), lowerEnd(right)) <= 0 ? left : right;
+  const upper = compareEnds(left.rangeType, upperEnd(left), upperEnd(right)) >= 0 ? left : right;
   return spanOf(lower, upper);
 }
 
 export function intersect(left: RangeValue, right: RangeValue): RangeValue {
   if (left.isEmpty || right.isEmpty || !overlapsRange(left, right)) return emptyOf(left);
-  const lower = compareEnds(left.subtype, lowerEnd(left), lowerEnd(right)) >= 0 ? left : right;
-  const upper = compareEnds(left.subtype, upperEnd(left), upperEnd(right)) <= 0 ? left : right;
+  const lower = compareEnds(left.rangeType, lowerEnd(left), lowerEnd(right)) >= 0 ? left : right;
+  const upper = compareEnds(left.rangeType, upperEnd(left), upperEnd(right)) <= 0 ? left : right;
   return spanOf(lower, upper);
 }
 
@@ -147,7 +147,7 @@ function remainders(left: RangeValue, right: RangeValue): RangeValue[] {
   if (left.isEmpty) return [];
   if (right.isEmpty || !overlapsRange(left, right)) return [left];
   const rest: RangeValue[] = [];
-  if (compareEnds(left.subtype, lowerEnd(left), lowerEnd(right)) < 0) {
+  if (compareEnds(left.rangeType, lowerEnd(left), lowerEnd(right)) < 0) {
     rest.push(
       makeRange(left.rangeType, left.subtype, {
         lower: left.lower,
@@ -157,7 +157,7 @@ function remainders(left: RangeValue, right: RangeValue): RangeValue[] {
       }),
     );
   }
-  if (compareEnds(left.subtype, upperEnd(left), upperEnd(right)) > 0) {
+  if (compareEnds(left.rangeType, upperEnd(left), upperEnd(right)) > 0) {
     rest.push(
       makeRange(left.rangeType, left.subtype, {
         lower: right.upper,
@@ -188,13 +188,13 @@ export function multiMinus(left: MultirangeValue, right: MultirangeValue): Multi
   for (const range of left.ranges) {
     while (
       first < right.ranges.length &&
-      compareEnds(left.subtype, upperEnd(right.ranges[first]), lowerEnd(range)) < 0
+      compareEnds(left.rangeType, upperEnd(right.ranges[first]), lowerEnd(range)) < 0
     ) {
       first++;
     }
     let rest: RangeValue | undefined = range;
     for (let at = first; at < right.ranges.length && rest !== undefined; at++) {
-      if (compareEnds(left.subtype, lowerEnd(right.ranges[at]), upperEnd(rest)) > 0) break;
+      if (compareEnds(left.rangeType, lowerEnd(right.ranges[at]), upperEnd(rest)) > 0) break;
       const parts = remainders(rest, right.ranges[at]);
       if (parts.length === 2) result.push(parts[0]);
       rest = parts.at(-1);
@@ -213,7 +213,7 @@ export function multiIntersect(left: MultirangeValue, right: MultirangeValue): M
     const second = right.ranges[j];
     const common = intersect(first, second);
     if (!common.isEmpty) result.push(common);
-    if (compareEnds(left.subtype, upperEnd(first), upperEnd(second)) < 0) i++;
+    if (compareEnds(left.rangeType, upperEnd(first), upperEnd(second)) < 0) i++;
     else j++;
   }
   return new MultirangeValue(left, result);

@@ -3,11 +3,14 @@
 // starts; the others stay a filter. Conjuncts that the range implies are not evaluated again.
 
 import {
+  boundType,
   collationOfType,
   type ColumnId,
   equalityType,
   type Expression,
   type IndexDescriptor,
+  multirangeInfoOf,
+  rangeInfoOf,
   type SqlType,
 } from '#common';
 import type { ScanNode } from '../logical-plan.ts';
@@ -35,7 +38,7 @@ interface KeyColumn {
   readonly attributeNumber: number;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
-  /** A collation that takes different texts to be equal: its keys are in no order that the scan could use. */
+  /** A collation whose keys are in no order that the scan could use: different texts are equal, or parts of ranges. */
   readonly classes: number;
 }
 
@@ -72,7 +75,7 @@ export function accessPaths(
       attributeNumber,
       descending: false,
       nullsFirst: false,
-      classes: 0,
+      classes: classesOf(facts, {}, attributeNumber),
     }));
     paths.push(keyPath(facts, columns));
   }
@@ -180,7 +183,7 @@ function indexPath(
 
 function classesOf(
   { indexes, scan }: Facts,
-  { collation }: IndexDescriptor['columns'][number],
+  { collation }: { readonly collation?: number },
   attributeNumber: number,
 ): number {
   const type =
@@ -188,6 +191,8 @@ function classesOf(
       ? scan.table.columns[attributeNumber - 1].type
       : indexes.expressions.find((each) => each.attributeNumber === attributeNumber)?.type;
   if (type === undefined) return 0;
+  const range = rangeInfoOf(type.oid) ?? multirangeInfoOf(type.oid);
+  if (range !== undefined) return collationOfType(boundType(range));
   return collationOfType(equalityType(collation === undefined ? type : { ...type, collation }));
 }
 

@@ -1,6 +1,7 @@
 // pg_inherits and pg_partitioned_table.
 
 import { type TableDescriptor, TypeOid } from '#common';
+import { typeCollation } from '#planner';
 import { expressionText } from '../../catalog/definitions.ts';
 import { type CatalogRow, type CatalogScope, type RowSources, vector } from '../contract.ts';
 import { operatorClassOf } from './classes.ts';
@@ -61,7 +62,7 @@ function* partitionedRows(scope: CatalogScope): Iterable<CatalogRow> {
       ),
       partcollation: vector(
         TypeOid.oid,
-        keys.map(() => 0),
+        keys.map(({ type }) => typeCollation(type)),
       ),
       partexprs: expressions.length === 0 ? null : expressions.join(', '),
     };

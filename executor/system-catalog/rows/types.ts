@@ -12,7 +12,7 @@ import {
   moduleOfType,
   registeredTypeByName,
 } from '#common';
-import { moduleSchemaOid } from '#planner';
+import { moduleSchemaOid, typeCollation } from '#planner';
 import { expressionText } from '../../catalog/definitions.ts';
 import { constantRows } from '../constants.ts';
 import { systemRelationNamed } from '../relations.ts';
@@ -214,7 +214,7 @@ function rangeRow(
     rngtypid: rangeType,
     rngsubtype: subtype,
     rngmultitypid: definition.multirangeOid,
-    rngcollation: typeByOid(subtype)?.facts.collation ?? 0,
+    rngcollation: typeCollation(definition.subtype),
     rngsubopc: definition.operatorClassOid ?? operatorClassOf(subtype),
     rngcanonical: 0,
     rngsubdiff: definition.subtypeDiffOid ?? 0,

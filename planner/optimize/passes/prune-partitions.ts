@@ -6,6 +6,7 @@ import {
   defaultFormatSettings,
   type Datum,
   type Expression,
+  orderType,
   type PartitionBound,
   type PartitionKey,
   type TableDescriptor,
@@ -130,12 +131,15 @@ function boundExcludes(
   const [key] = parent.partitioning!.keys;
   if (key.attributeNumber === 0) return false;
   const { name } = parent.columns[key.attributeNumber - 1];
-  const ordering = functionRegistry.ordering(key.type.oid);
+  const ordered = orderType(key.type);
+  const ordering = functionRegistry.ordering(ordered);
   if (ordering === undefined) return false;
   const read = (text: string): Datum =>
     typeInput(key.type.oid)(text, key.type.typmod, defaultFormatSettings);
   return comparisons.some((comparison) => {
     if (comparison.name !== name) return false;
+    // Conditions that the scan understands go by bytes; only equal ones are equal for any order.
+    if (ordered !== key.type.oid && comparison.operator !== '=') return false;
     switch (bound.kind) {
       case 'list': {
         const held = bound.values.filter((text) => text !== null).map(read);
