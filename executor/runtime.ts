@@ -15,6 +15,7 @@ import { StatementMemory } from './memory/statement-memory.ts';
 import type { CteState } from './operators/cte.ts';
 import type { Operator } from './operators/operator.ts';
 import { isWriting } from './plan-walk.ts';
+import { type EarlyStops, earlyStops } from './row-by-row.ts';
 import { Subplan } from './subplan.ts';
 
 export type BuildOperator = (node: PhysicalNode, runtime: Runtime) => Operator;
@@ -42,6 +43,7 @@ export class Runtime implements ExpressionEnvironment {
   private readonly build: BuildOperator;
   private readonly subplans = new Map<number, Subplan>();
   private readonly targets = new Map<number, Set<Key>>();
+  private stops: EarlyStops | undefined = undefined;
   /** Above 0 inside an expression or another loop that cannot be left and resumed. */
   private atomicDepth = 0;
 
@@ -137,6 +139,12 @@ export class Runtime implements ExpressionEnvironment {
 
   buildOperator(node: PhysicalNode): Operator {
     return this.build(node, this);
+  }
+
+  /** Where the plan may stop before all rows are read. */
+  get earlyStops(): EarlyStops {
+    this.stops ??= earlyStops(this.plan);
+    return this.stops;
   }
 
   subplan(ordinal: number): Subplan {

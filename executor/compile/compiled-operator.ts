@@ -7,6 +7,7 @@ import { batchRows, blockRows } from '#common';
 import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
 import { compiledBudgetShare, compiledWorkMemFactor } from '../limits.ts';
+import { isOfRow } from '../operators/late-error.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BlockSource } from './block-source.ts';
@@ -87,7 +88,7 @@ export class CompiledOperator implements Operator {
     try {
       return this.advance(rowsMax);
     } catch (error) {
-      if (!(error instanceof NotCompilable) || this.started) throw error;
+      if (this.started || !(error instanceof NotCompilable || this.mayWait(error))) throw error;
       for (const pipeline of this.builder.pipelines) pipeline.close();
       this.interpret();
       return this.interpreted!.next();
@@ -155,6 +156,11 @@ export class CompiledOperator implements Operator {
     }
     const text = `pipelines=${builder.pipelines.length} functions=${state.functionCount} time=${state.compileMs.toFixed(3)} ms`;
     measurements.get(this.node.id)?.notes.set('Compiled', text);
+  }
+
+  /** The error may be of a row that is not asked for: the interpreted operators know which rows are before it. */
+  private mayWait(error: unknown): boolean {
+    return this.runtime.earlyStops.stoppable.has(this.node) && isOfRow(error);
   }
 
   private interpret(): void {

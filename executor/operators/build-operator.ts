@@ -8,6 +8,7 @@ import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
 import { ReceivedOperator } from '../parallel/received.ts';
 import { SharedScanOperator } from '../parallel/shared-scan.ts';
+import { containsNode } from '../row-by-row.ts';
 import type { Runtime } from '../runtime.ts';
 import { AggregateOperator } from './aggregate.ts';
 import { CteScanOperator } from './cte.ts';
@@ -42,6 +43,7 @@ import { WindowOperator } from './window.ts';
 export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
   const operator =
     runtime.plan.readOnly &&
+    !containsNode(node, runtime.earlyStops.rowByRow) &&
     isWorthCompiling(node, runtime.plan.costLimits?.compile ?? compileCostMin)
       ? new CompiledOperator(node, runtime, {
           fallback: () => operatorFor(node, runtime),

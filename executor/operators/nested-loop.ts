@@ -18,6 +18,7 @@ import { inputOrdinals } from '../expression/walk.ts';
 import { BatchBuffer } from '../rows/batch-buffer.ts';
 import { RowOutput } from '../rows/row-output.ts';
 import type { Runtime } from '../runtime.ts';
+import { LateError } from './late-error.ts';
 import type { Operator, Pulled } from './operator.ts';
 
 const unread: Column = genericColumn([]);
@@ -33,6 +34,7 @@ export class NestedLoopOperator implements Operator {
   private readonly condition: FilterKernel | undefined;
   private readonly conditionOrdinals: ReadonlySet<number>;
   private readonly output: RowOutput;
+  private readonly lateError = new LateError();
   private selection = new Int32Array(batchRows);
   private leftBatch: Batch | undefined = undefined;
   private leftRow = 0;
@@ -66,6 +68,7 @@ export class NestedLoopOperator implements Operator {
 
   open(): void {
     this.close();
+    this.lateError.clear();
     this.left.open();
     this.output.reset();
     if (this.bindings.length === 0) {
@@ -86,9 +89,16 @@ export class NestedLoopOperator implements Operator {
         this.leftBatch = batch;
         this.leftRow = 0;
       }
+      this.lateError.raise();
       while (this.leftRow < this.leftBatch.length) {
-        if (!this.started) this.startRight(this.leftBatch);
-        if (this.joinRow(this.leftBatch) === again) return again;
+        try {
+          if (!this.started) this.startRight(this.leftBatch);
+          if (this.joinRow(this.leftBatch) === again) return again;
+        } catch (error) {
+          // Rows that are complete come before the error of the next.
+          if (this.output.length === 0 || !this.lateError.keep(error)) throw error;
+          return this.output.take();
+        }
         if (this.output.length >= batchRows) return this.output.take();
       }
       this.leftBatch = undefined;

@@ -15,15 +15,19 @@ const partRowsMax = 1 << 20;
 export class PacedInput {
   private readonly input: Operator;
   private readonly runtime: Runtime;
-  private partRows = pacedPartRowsFirst;
+  private readonly partRowsMax: number;
+  private partRows: number;
   private batch: Batch | undefined = undefined;
   private position = 0;
   private handedRows = 0;
   private handedAt = 0;
 
-  constructor(input: Operator, runtime: Runtime) {
+  /** For an operator that computes row by row, parts are of one row. */
+  constructor(input: Operator, runtime: Runtime, rowByRow = false) {
     this.input = input;
     this.runtime = runtime;
+    this.partRowsMax = rowByRow ? 1 : partRowsMax;
+    this.partRows = Math.min(pacedPartRowsFirst, this.partRowsMax);
   }
 
   open(): void {
@@ -58,7 +62,7 @@ export class PacedInput {
     if (took > pacedPartMs) {
       const affordable = Math.floor((this.handedRows * pacedPartMs) / took);
       this.partRows = Math.max(1, Math.min(this.partRows, affordable));
-    } else if (took * 2 < pacedPartMs && this.partRows < partRowsMax) this.partRows *= 2;
+    } else if (took * 2 < pacedPartMs && this.partRows < this.partRowsMax) this.partRows *= 2;
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator } from '../expression/environment.ts';
 import { RowOutput } from '../rows/row-output.ts';
 import type { Runtime } from '../runtime.ts';
+import { LateError } from './late-error.ts';
 import type { Operator, Pulled } from './operator.ts';
 import {
   type SetEvaluator,
@@ -31,6 +32,8 @@ export class ProjectSetOperator implements Operator {
   private readonly input: Operator;
   private readonly targets: readonly Target[];
   private readonly output: RowOutput;
+  private readonly rowsMax: number;
+  private readonly lateError = new LateError();
   private batch: Batch | undefined = undefined;
   private row = 0;
   private iterators: (Iterator<SetRow> | undefined)[] | undefined = undefined;
@@ -49,10 +52,12 @@ export class ProjectSetOperator implements Operator {
         : { scalar: compileExpression(expression, runtime), set: undefined, outColumns: [] },
     );
     this.output = new RowOutput(node.expressions.length);
+    this.rowsMax = runtime.earlyStops.rowByRow.has(node) ? 1 : batchRows;
   }
 
   open(): void {
     this.close();
+    this.lateError.clear();
     this.input.open();
     this.output.reset();
   }
@@ -67,8 +72,15 @@ export class ProjectSetOperator implements Operator {
         this.row = 0;
       }
       if (this.runtime.pause()) return again;
-      this.expand(this.batch);
-      if (this.output.length >= batchRows) return this.output.take();
+      this.lateError.raise();
+      try {
+        this.expand(this.batch);
+      } catch (error) {
+        // Rows that are complete come before the error of the next.
+        if (this.output.length === 0 || !this.lateError.keep(error)) throw error;
+        return this.output.take();
+      }
+      if (this.output.length >= this.rowsMax) return this.output.take();
     }
   }
 
@@ -80,7 +92,7 @@ export class ProjectSetOperator implements Operator {
 
   /** Until the batch is used up or the output is full. */
   private expand(batch: Batch): void {
-    while (this.output.length < batchRows) {
+    while (this.output.length < this.rowsMax) {
       if (this.row >= batch.length) {
         this.batch = undefined;
         return;

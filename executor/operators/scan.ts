@@ -22,6 +22,7 @@ import { again } from '../contract.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import { type Evaluator, type FilterKernel, noColumns } from '../expression/environment.ts';
 import { compileFilter } from '../expression/filter.ts';
+import { isVolatile } from '../expression/volatility.ts';
 import { containsSubplan } from '../expression/walk.ts';
 import { slowBatchRows } from '../limits.ts';
 import { gatherBatch } from '../rows/gather.ts';
@@ -29,6 +30,7 @@ import type { Runtime } from '../runtime.ts';
 import { indexUse, type IndexUse, tableUse, type TableUse } from '../use-counters.ts';
 import { prepareIndexComputations } from '../write/index-computations.ts';
 import { type EvaluateRanges, compileKeyRange } from './key-range.ts';
+import { LateError } from './late-error.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { type EvaluateView, compileReadView } from './read-view.ts';
 import { RowKeySearch } from './row-key-search.ts';
@@ -42,6 +44,7 @@ export class ScanOperator implements Operator {
   private readonly access: TableAccess;
   private readonly sources: readonly ScanSource[];
   private readonly filter: FilterKernel | undefined;
+  private readonly lateError: LateError | undefined;
   private readonly view: EvaluateView;
   private readonly ranges: EvaluateRanges | undefined;
   private readonly search: RowKeySearch | undefined;
@@ -81,7 +84,13 @@ export class ScanOperator implements Operator {
         : undefined;
     this.cursor =
       node.access.kind === 'current' ? compileExpression(node.access.cursor, runtime) : undefined;
-    this.batchRowsMax = isSlow(node.filter) ? slowBatchRows : batchRows;
+    this.batchRowsMax = runtime.earlyStops.rowByRow.has(node)
+      ? 1
+      : isSlow(node.filter)
+        ? slowBatchRows
+        : batchRows;
+    this.lateError =
+      node.filter === undefined || isVolatile(node.filter) ? undefined : new LateError();
     this.single = isSingleRow(node);
     this.use = tableUse(node.table.oid);
     this.indexUse = usedIndex(node);
@@ -90,6 +99,7 @@ export class ScanOperator implements Operator {
 
   open(): void {
     this.close();
+    this.lateError?.clear();
     if (this.node.table.materialized?.populated === false) throw notPopulated(this.node.table.name);
     if (this.computesIndex) prepareIndexComputations(this.node.table, this.runtime.context);
     this.position = 0;
@@ -105,6 +115,7 @@ export class ScanOperator implements Operator {
 
   next(): Pulled {
     for (;;) {
+      this.lateError?.raise();
       if (this.scan === undefined && this.position >= this.pending.length) {
         if (this.node.feedback !== undefined) this.observe(this.node.feedback);
         return undefined;
@@ -228,10 +239,16 @@ export class ScanOperator implements Operator {
   }
 
   private applyFilter(batch: Batch): Batch {
-    if (this.filter === undefined) return batch;
-    const count = this.filter(batch, this.selection);
-    this.removed += batch.length - count;
-    return count === batch.length ? batch : gatherBatch(batch, this.selection, count);
+    const { filter, selection } = this;
+    if (filter === undefined) return batch;
+    let count = 0;
+    const select = (part: Batch): Batch => {
+      count = filter(part, selection);
+      return part;
+    };
+    const tested = this.lateError?.run(batch, select) ?? select(batch);
+    this.removed += tested.length - count;
+    return count === tested.length ? tested : gatherBatch(tested, selection, count);
   }
 }
 

@@ -24,8 +24,10 @@ import {
   noColumns,
 } from '../expression/environment.ts';
 import { compileFilter } from '../expression/filter.ts';
+import { isVolatile } from '../expression/volatility.ts';
 import { gatherBatch } from '../rows/gather.ts';
 import type { Runtime } from '../runtime.ts';
+import { LateError } from './late-error.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { PacedInput } from './paced-input.ts';
 import { RoutineColumns } from './routine-columns.ts';
@@ -35,25 +37,32 @@ export class FilterOperator implements Operator {
   private readonly node: PhysicalFilter;
   private readonly input: PacedInput;
   private readonly filter: FilterKernel;
+  private readonly lateError: LateError | undefined;
   private selection = new Int32Array(batchRows);
+  private selected = 0;
 
   constructor(node: PhysicalFilter, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
+    const rowByRow = runtime.earlyStops.rowByRow.has(node);
+    this.input = new PacedInput(runtime.buildOperator(node.input), runtime, rowByRow);
     this.filter = compileFilter(node.condition, runtime);
+    this.lateError = isVolatile(node.condition) ? undefined : new LateError();
   }
 
   open(): void {
+    this.lateError?.clear();
     this.input.open();
   }
 
   next(): Pulled {
     for (;;) {
-      const batch = this.input.next();
-      if (batch === again || batch === undefined) return batch;
-      if (batch.length > this.selection.length) this.selection = new Int32Array(batch.length);
-      const count = this.filter(batch, this.selection);
+      this.lateError?.raise();
+      const pulled = this.input.next();
+      if (pulled === again || pulled === undefined) return pulled;
+      if (pulled.length > this.selection.length) this.selection = new Int32Array(pulled.length);
+      const batch = this.lateError?.run(pulled, this.select) ?? this.select(pulled);
+      const count = this.selected;
       this.input.done();
       const measurement = this.runtime.measurements?.get(this.node.id);
       if (measurement !== undefined) measurement.rowsRemoved += batch.length - count;
@@ -66,6 +75,12 @@ export class FilterOperator implements Operator {
   close(): void {
     this.input.close();
   }
+
+  /** Selects among the rows of a batch. */
+  private readonly select = (batch: Batch): Batch => {
+    this.selected = this.filter(batch, this.selection);
+    return batch;
+  };
 }
 
 /** Computes one output column from a batch; a plain column is passed through. */
@@ -91,25 +106,30 @@ export class ProjectOperator implements Operator {
   private readonly makers: readonly ColumnMaker[];
   private readonly routines: RoutineColumns | undefined;
   private readonly makersAfterRoutines: readonly ColumnMaker[];
+  private readonly lateError: LateError | undefined;
   private inRoutine = false;
 
   constructor(node: PhysicalProject, runtime: Runtime) {
-    this.input = new PacedInput(runtime.buildOperator(node.input), runtime);
+    const rowByRow = runtime.earlyStops.rowByRow.has(node);
+    this.input = new PacedInput(runtime.buildOperator(node.input), runtime, rowByRow);
     this.makers = node.expressions.map((expression) => compileColumn(expression, runtime));
     this.routines = RoutineColumns.of(node.expressions, node.input.types.length, runtime);
     this.makersAfterRoutines = (this.routines?.expressions ?? []).map((expression) =>
       compileColumn(expression, runtime),
     );
+    this.lateError = node.expressions.some(isVolatile) ? undefined : new LateError();
   }
 
   open(): void {
     this.endRoutine();
+    this.lateError?.clear();
     this.input.open();
   }
 
   next(): Pulled {
     const { routines } = this;
     if (routines !== undefined && this.inRoutine) return this.runRoutines(routines);
+    this.lateError?.raise();
     const batch = this.input.next();
     if (batch === again || batch === undefined) return batch;
     if (routines?.begin(batch) === true) return this.runRoutines(routines);
@@ -123,9 +143,13 @@ export class ProjectOperator implements Operator {
   }
 
   private project(batch: Batch, makers: readonly ColumnMaker[]): Batch {
-    const columns = makers.map((maker) => maker(batch));
+    const work = (part: Batch): Batch => ({
+      length: part.length,
+      columns: makers.map((maker) => maker(part)),
+    });
+    const projected = this.lateError?.run(batch, work) ?? work(batch);
     this.input.done();
-    return { length: batch.length, columns };
+    return projected;
   }
 
   private endRoutine(): void {
