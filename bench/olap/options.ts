@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { queries, type OlapQuery } from './queries/index.ts';
+import { windowQueries } from './queries/windows.ts';
 import { systemNames, type SystemName } from './systems/system.ts';
 
 export interface OlapOptions {
@@ -35,6 +36,7 @@ export function readOptions(args: readonly string[]): OlapOptions {
       timeout: { type: 'string', default: '300' },
       system: { type: 'string' },
       only: { type: 'string' },
+      windows: { type: 'boolean', default: false },
       data: { type: 'string' },
       chart: { type: 'string' },
       explain: { type: 'boolean', default: false },
@@ -51,7 +53,7 @@ export function readOptions(args: readonly string[]): OlapOptions {
     threads: Number(values.threads ?? String(availableParallelism())),
     timeoutSeconds: Number(values.timeout),
     systems: chosen(values.system, systemNames, (name) => name),
-    queries: chosen(values.only, queries, (query) => query.name),
+    queries: chosen(values.only, values.windows ? windowQueries : queries, (query) => query.name),
     data: values.data,
     chart: values.chart,
     explain: values.explain,

@@ -33,17 +33,16 @@ export class InterpretedWindowCall {
   }
 
   evaluate(rows: WindowRows): Vector {
-    const results = new Array<Datum>(rows.rows.length).fill(null);
+    const results: Datum[] = [];
     const readers = this.columns.map((column) => rows.reader(column));
     let first = 0;
     for (const end of rows.partitionEnds) {
-      const places = rows.order.subarray(first, end);
-      this.load(places, readers);
+      this.load(readers, first, end);
       this.frames.startPartition();
       this.runner.startPartition(this.store, this.frames);
-      for (let row = 0; row < places.length; row++) {
+      for (let row = 0; row < end - first; row++) {
         this.frames.moveTo(row);
-        results[places[row]] = this.runner.evaluate();
+        results.push(this.runner.evaluate());
         if ((row & 63) === 63) rows.poll();
       }
       first = end;
@@ -54,16 +53,21 @@ export class InterpretedWindowCall {
     return vectorOf(this.call.type.oid, results);
   }
 
-  private load(places: Int32Array, readers: readonly ((place: number) => Datum)[]): void {
+  private load(
+    readers: readonly ((position: number) => Datum)[],
+    first: number,
+    end: number,
+  ): void {
     const { store } = this;
+    const { runtime } = this.shape;
     store.clear();
     const values: Datum[] = readers.map(() => null);
-    for (let row = 0; row < places.length; row++) {
-      for (let i = 0; i < readers.length; i++) values[i] = readers[i](places[row]);
+    for (let position = first; position < end; position++) {
+      for (let i = 0; i < readers.length; i++) values[i] = readers[i](position);
       store.appendValues(values);
-      if (row % batchRows !== 0) continue;
-      this.shape.runtime.context.interrupt.check();
-      this.shape.runtime.checkUnspillable(this, store.bytes);
+      if (store.length % batchRows !== 0) continue;
+      runtime.context.interrupt.check();
+      runtime.checkUnspillable(this, store.bytes);
     }
   }
 }

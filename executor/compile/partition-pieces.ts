@@ -6,10 +6,10 @@ import type { Datum, Expression, Vector } from '#common';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
 import { valueBytes } from '../rows/value-size.ts';
 import type { Runtime } from '../runtime.ts';
-import type { OrderedRows } from './ordered-rows.ts';
+import { type RowsInOrder, inOrder } from './ordered-rows.ts';
 import type { SortedStore } from './sorted-store.ts';
 import { VectorFile, allPositions } from './vector-file.ts';
-import { datumReader, gathered, joinedVector } from './vector-values.ts';
+import { datumReader, joinedVector } from './vector-values.ts';
 
 /** Rows of a block that waits in the file. */
 const waitingRows = 8192;
@@ -18,12 +18,12 @@ const pieceShare = 8;
 
 export interface Piece {
   /** Of a piece in several parts, only the columns that calls look at. */
-  readonly rows: OrderedRows;
+  readonly rows: RowsInOrder;
   /** The rows on their way out. */
   readonly parts: readonly PiecePart[];
 }
 
-/** The rows at from .. to - 1; a piece of one part keeps its order, others are in order. */
+/** The rows at from .. to - 1. */
 export interface PiecePart {
   readonly from: number;
   readonly to: number;
@@ -78,7 +78,7 @@ export class PartitionPieces {
   next(): Piece | undefined {
     if (!this.store.isSpilled) {
       const rows = this.store.next();
-      return rows && wholePiece(rows);
+      return rows && wholePiece(inOrder(rows));
     }
     this.usedFile?.close();
     this.usedFile = undefined;
@@ -86,7 +86,8 @@ export class PartitionPieces {
     for (;;) {
       const rows = this.store.next();
       if (rows === undefined) return this.waiting.length === 0 ? undefined : this.taken();
-      const vectors = this.types.map((_type, column) => gathered(rows.vector(column), rows.order));
+      const ordered = inOrder(rows);
+      const vectors = this.types.map((_type, column) => ordered.vector(column));
       const start = this.lastStart(vectors, rows.length);
       if (start > 0) this.wait(vectors, 0, start);
       const piece = start < rows.length && this.waiting.length > 0 ? this.taken() : undefined;
@@ -185,7 +186,7 @@ export class PartitionPieces {
       }
       return joined;
     };
-    const rows = { length, order: allPositions(length), vector };
+    const rows = { length, vector };
     if (file === undefined) return wholePiece(rows);
     return { rows, parts: this.partsOf(waiting, file) };
   }
@@ -211,7 +212,7 @@ export class PartitionPieces {
   }
 }
 
-function wholePiece(rows: OrderedRows): Piece {
+function wholePiece(rows: RowsInOrder): Piece {
   const { length } = rows;
   return { rows, parts: [{ from: 0, to: length, vector: (column) => rows.vector(column) }] };
 }

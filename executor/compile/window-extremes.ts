@@ -1,5 +1,5 @@
 // min and max over frames. Values are compared by the numbers that stand for them in a sort (sort-keys.ts), and
-// what comes out is the place of the least or greatest one, so a result keeps the representation of its
+// what comes out is the position of the least or greatest one, so a result keeps the representation of its
 // argument. Frames that grow from their partition's start are followed with one value; for others the rows
 // that may still become an extreme are kept in a queue (D. Lemire, "Streaming maximum-minimum filter using no more than three comparisons per element", 2006).
 
@@ -31,7 +31,7 @@ export function extreme(name: 'min' | 'max'): WindowCallKernel {
     )
       return undefined;
     const key = keyColumn({ expression: argument, descending: false, nullsFirst: false }, 0);
-    const { numbers } = numberKey(vector, key, rows.rows.length, rows.poll);
+    const { numbers } = numberKey(vector, key, rows.length, rows.poll);
     const candidates = { numbers, skipped: leftOut(rows, call, vector), name };
     const grows = rows.shape.node.frame.start.kind === 'unboundedPreceding';
     return gathered(vector, (grows ? along : within)(rows, candidates));
@@ -45,39 +45,38 @@ function isRanked(vector: Vector, rows: number): boolean {
 }
 
 /** Of equal values the last is kept, as *_smaller and *_larger do; NaN is above everything. */
-function replaces({ numbers, name }: Candidates, place: number, kept: number): boolean {
-  const [low, high] =
-    name === 'min' ? [numbers[kept], numbers[place]] : [numbers[place], numbers[kept]];
+function replaces({ numbers, name }: Candidates, position: number, kept: number): boolean {
+  const low = name === 'min' ? numbers[kept] : numbers[position];
+  const high = name === 'min' ? numbers[position] : numbers[kept];
   return !(low < high || (Number.isNaN(high) && !Number.isNaN(low)));
 }
 
 /** Frames that begin where their partition does. */
 function along(rows: WindowRows, candidates: Candidates): Int32Array {
-  const { order, frames } = rows;
+  const { ends } = rows.frames;
   const { skipped } = candidates;
-  const places = new Int32Array(rows.rows.length);
+  const sources = new Int32Array(rows.length);
   let position = 0;
   for (const partitionEnd of rows.partitionEnds) {
     let kept = -1;
     let next = position;
     for (; position < partitionEnd; position++) {
-      for (; next < frames.ends[position]; next++) {
-        const place = order[next];
-        if (skipped !== undefined && skipped[place] !== 0) continue;
-        if (kept === -1 || replaces(candidates, place, kept)) kept = place;
+      for (; next < ends[position]; next++) {
+        if (skipped !== undefined && skipped[next] !== 0) continue;
+        if (kept === -1 || replaces(candidates, next, kept)) kept = next;
       }
-      places[order[position]] = kept;
+      sources[position] = kept;
     }
   }
   rows.poll();
-  return places;
+  return sources;
 }
 
 /** Frames whose starts and ends move on. */
 function within(rows: WindowRows, candidates: Candidates): Int32Array {
-  const { order, frames } = rows;
+  const { starts, ends } = rows.frames;
   const { skipped } = candidates;
-  const places = new Int32Array(rows.rows.length);
+  const sources = new Int32Array(rows.length);
   const queue = new Int32Array(rows.length);
   let position = 0;
   for (const partitionEnd of rows.partitionEnds) {
@@ -85,17 +84,16 @@ function within(rows: WindowRows, candidates: Candidates): Int32Array {
     let head = 0;
     let tail = 0;
     for (; position < partitionEnd; position++) {
-      for (; next < frames.ends[position]; next++) {
-        const place = order[next];
-        if (skipped !== undefined && skipped[place] !== 0) continue;
-        while (tail > head && replaces(candidates, place, order[queue[tail - 1]])) tail--;
+      for (; next < ends[position]; next++) {
+        if (skipped !== undefined && skipped[next] !== 0) continue;
+        while (tail > head && replaces(candidates, next, queue[tail - 1])) tail--;
         queue[tail++] = next;
       }
-      while (head < tail && queue[head] < frames.starts[position]) head++;
-      const isEmpty = head === tail || frames.starts[position] >= frames.ends[position];
-      places[order[position]] = isEmpty ? -1 : order[queue[head]];
+      while (head < tail && queue[head] < starts[position]) head++;
+      const isEmpty = head === tail || starts[position] >= ends[position];
+      sources[position] = isEmpty ? -1 : queue[head];
     }
   }
   rows.poll();
-  return places;
+  return sources;
 }

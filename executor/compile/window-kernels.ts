@@ -13,7 +13,7 @@ import { firstValue, lastValue, nthValue, ntile, shifted } from './window-values
 
 export type WindowCall = PhysicalWindow['calls'][number];
 
-/** Results by place; undefined: the rows at hand are nothing for it. */
+/** Results by position; undefined: the rows at hand are nothing for it. */
 export type WindowCallKernel = (rows: WindowRows, call: WindowCall) => Vector | undefined;
 
 /** Those that do not look at frames, by the name of their implementation. */

@@ -4,30 +4,24 @@ import type { Vector } from '#common';
 import type { WindowCallKernel } from './window-kernels.ts';
 import type { WindowRows } from './window-rows.ts';
 
-const whole = (values: Int32Array | Float64Array, max: number): Vector => {
-  return { kind: 'integer', values, scale: 0, min: 0, max, nulls: undefined };
+const whole = (values: Float64Array): Vector => {
+  return { kind: 'integer', values, scale: 0, min: 0, max: values.length, nulls: undefined };
 };
 const fraction = (values: Float64Array): Vector => ({ kind: 'float', values, nulls: undefined });
 
 export const rowNumber: WindowCallKernel = (rows) => {
-  const { order } = rows;
-  const values = new Float64Array(rows.rows.length);
+  const values = new Float64Array(rows.length);
   let position = 0;
   for (const end of rows.partitionEnds)
-    for (let number = 1; position < end; position++, number++) values[order[position]] = number;
-  return whole(values, rows.length);
+    for (let number = 1; position < end; position++, number++) values[position] = number;
+  return whole(values);
 };
 
-export const rank: WindowCallKernel = (rows) =>
-  whole(
-    byPeers(rows, (start) => start + 1),
-    rows.length,
-  );
+export const rank: WindowCallKernel = (rows) => whole(byPeers(rows, (start) => start + 1));
 
 export const denseRank: WindowCallKernel = (rows) => {
   let groups = 0;
-  const values = byPeers(rows, (start) => (groups = start === 0 ? 1 : groups + 1));
-  return whole(values, rows.length);
+  return whole(byPeers(rows, (start) => (groups = start === 0 ? 1 : groups + 1)));
 };
 
 export const percentRank: WindowCallKernel = (rows) =>
@@ -41,15 +35,14 @@ function byPeers(
   rows: WindowRows,
   valueOf: (start: number, end: number, count: number) => number,
 ): Float64Array {
-  const { order } = rows;
   const peerEnds = rows.peers.ends;
-  const values = new Float64Array(rows.rows.length);
+  const values = new Float64Array(rows.length);
   let first = 0;
   for (const end of rows.partitionEnds) {
     for (let position = first; position < end;) {
       const peerEnd = peerEnds[position];
       const value = valueOf(position - first, peerEnd - first, end - first);
-      for (; position < peerEnd; position++) values[order[position]] = value;
+      for (; position < peerEnd; position++) values[position] = value;
     }
     first = end;
   }

@@ -1,10 +1,9 @@
-// Whole partitions of a window, as its calls see them: rows in order, and for each of them where its
-// partition, its peers and its frame begin and end. Positions count rows in their order over all the
-// partitions at hand; places are those in the vectors, where results go, too.
+// Whole partitions of a window, as its calls see them: columns in order, and for each row where its partition,
+// its peers and its frame begin and end. Positions count rows over all the partitions at hand.
 
 import type { Datum, Expression, Vector } from '#common';
 import type { PhysicalWindow } from '#planner';
-import type { OrderedRows } from './ordered-rows.ts';
+import type { RowsInOrder } from './ordered-rows.ts';
 import { type FrameBound, compileFrameBound, frameOffset } from '../operators/window-frames.ts';
 import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
 import type { Runtime } from '../runtime.ts';
@@ -44,20 +43,18 @@ export class WindowShape {
 
 export class WindowRows {
   readonly shape: WindowShape;
-  readonly rows: OrderedRows;
   readonly length: number;
-  readonly order: Int32Array;
+  private readonly rows: RowsInOrder;
   readonly poll: () => void;
   /** One past the last position of each partition. */
   readonly partitionEnds: Int32Array;
   private peerRanges: Ranges | undefined = undefined;
   private frameRanges: Ranges | undefined = undefined;
 
-  constructor(shape: WindowShape, rows: OrderedRows, poll: () => void) {
+  constructor(shape: WindowShape, rows: RowsInOrder, poll: () => void) {
     this.shape = shape;
     this.rows = rows;
-    this.length = rows.order.length;
-    this.order = rows.order;
+    this.length = rows.length;
     this.poll = poll;
     this.partitionEnds = endsOf(this.changes(shape.partitionKeys));
     poll();
@@ -65,11 +62,11 @@ export class WindowRows {
 
   vector(expression: Expression): Vector {
     if (expression.kind !== 'constant') return this.rows.vector(this.shape.placeOf(expression));
-    const values = new Array<Datum>(this.rows.length).fill(expression.value);
+    const values = new Array<Datum>(this.length).fill(expression.value);
     return vectorOf(expression.type.oid, values);
   }
 
-  reader(expression: Expression): (place: number) => Datum {
+  reader(expression: Expression): (position: number) => Datum {
     if (expression.kind === 'constant') return () => expression.value;
     return datumReader(this.vector(expression), expression.type.oid);
   }
@@ -147,7 +144,7 @@ export class WindowRows {
     const changes = new Uint8Array(this.length);
     for (const key of keys) {
       const vector = this.rows.vector(key.column);
-      markChanges(changes, this.order, numberKey(vector, key, this.rows.length, this.poll));
+      markChanges(changes, numberKey(vector, key, this.length, this.poll));
       this.poll();
     }
     return changes;
@@ -179,18 +176,16 @@ export function hasPlainFrame({ frame }: PhysicalWindow): boolean {
   return frame.exclude === 'none' && (frame.mode === 'rows' || !hasOffset);
 }
 
-function markChanges(changes: Uint8Array, order: Int32Array, { numbers, nulls }: NumberKey): void {
-  for (let position = 1; position < order.length; position++) {
-    const place = order[position];
-    const before = order[position - 1];
-    if (nulls !== undefined && (nulls[place] !== 0 || nulls[before] !== 0)) {
-      if (nulls[place] !== nulls[before]) changes[position] = 1;
+function markChanges(changes: Uint8Array, { numbers, nulls }: NumberKey): void {
+  for (let position = 1; position < changes.length; position++) {
+    if (nulls !== undefined && (nulls[position] !== 0 || nulls[position - 1] !== 0)) {
+      if (nulls[position] !== nulls[position - 1]) changes[position] = 1;
       continue;
     }
-    const left = numbers[before];
-    const right = numbers[place];
+    const left = numbers[position - 1];
+    const right = numbers[position];
     // NaN equals NaN.
-    if (left !== right && (left === left || right === right)) changes[position] = 1;
+    if (left !== right && !(Number.isNaN(left) && Number.isNaN(right))) changes[position] = 1;
   }
 }
 

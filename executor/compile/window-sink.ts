@@ -113,25 +113,18 @@ export class WindowSink implements PipelineSink, BlockSource {
     );
   }
 
-  private block({ rows, parts }: Piece, part: PiecePart): SourceBlock {
+  private block({ parts }: Piece, part: PiecePart): SourceBlock {
     const { types } = this.node.input;
     const input = (ordinal: number): Vector | undefined =>
       this.needed.has(ordinal)
         ? part.vector(this.rows.placeOf(inputOf(ordinal, types)))
         : undefined;
-    if (parts.length > 1)
-      return vectorBlock(part.to - part.from, (ordinal) =>
-        ordinal < types.length
-          ? input(ordinal)
-          : slicedVector(this.results[ordinal - types.length], { start: part.from, end: part.to }),
-      );
-    return {
-      length: rows.length,
-      selection: rows.order,
-      selected: rows.order.length,
-      vector: (ordinal) =>
-        ordinal < types.length ? input(ordinal) : this.results[ordinal - types.length],
-    };
+    const slice = { start: part.from, end: part.to };
+    const result = (call: number): Vector | undefined =>
+      parts.length === 1 ? this.results[call] : slicedVector(this.results[call], slice);
+    return vectorBlock(part.to - part.from, (ordinal) =>
+      ordinal < types.length ? input(ordinal) : result(ordinal - types.length),
+    );
   }
 }
 

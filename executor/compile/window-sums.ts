@@ -7,7 +7,7 @@ import { vectorOf } from './datum-vector.ts';
 import type { WindowCall, WindowCallKernel } from './window-kernels.ts';
 import type { WindowRows } from './window-rows.ts';
 
-/** 1 for the places that an aggregate leaves out; undefined: none. */
+/** 1 for the rows that an aggregate leaves out; undefined: none. */
 export function leftOut(
   rows: WindowRows,
   { filter }: WindowCall,
@@ -16,9 +16,9 @@ export function leftOut(
   const nulls = argument === undefined ? undefined : nullsOf(argument);
   if (filter === undefined) return nulls;
   const passes = rows.reader(filter);
-  const marks = new Uint8Array(rows.rows.length);
-  for (let place = 0; place < marks.length; place++)
-    if (passes(place) !== true || (nulls !== undefined && nulls[place] !== 0)) marks[place] = 1;
+  const marks = new Uint8Array(rows.length);
+  for (let row = 0; row < marks.length; row++)
+    if (passes(row) !== true || (nulls !== undefined && nulls[row] !== 0)) marks[row] = 1;
   return marks;
 }
 
@@ -27,49 +27,57 @@ function nullsOf(vector: Vector): Uint8Array | undefined {
   return Uint8Array.from(vector.values, (value) => (value === null ? 1 : 0));
 }
 
-/** Sums of the rows from each partition's start up to and including a position. */
-class RunningSums {
-  private readonly sums: Float64Array;
+type Numbers = Float64Array | Int32Array | Uint8Array;
 
-  constructor(rows: WindowRows, valueAt: (place: number) => number) {
-    const { order } = rows;
-    this.sums = new Float64Array(order.length);
-    let position = 0;
-    for (const end of rows.partitionEnds)
-      for (let sum = 0; position < end; position++)
-        this.sums[position] = sum += valueAt(order[position]);
-    rows.poll();
+/** For each row the sum of those from its partition's start up to itself, but for those left out. */
+function runningSums(
+  rows: WindowRows,
+  values: Numbers | undefined,
+  skipped: Uint8Array | undefined,
+): Float64Array {
+  const sums = new Float64Array(rows.length);
+  let position = 0;
+  for (const end of rows.partitionEnds) {
+    let sum = 0;
+    for (; position < end; position++) {
+      if (skipped === undefined || skipped[position] === 0)
+        sum += values === undefined ? 1 : values[position];
+      sums[position] = sum;
+    }
   }
-
-  get areSafe(): boolean {
-    return this.sums.every((sum) => Math.abs(sum) <= Number.MAX_SAFE_INTEGER);
-  }
-
-  /** Over the positions start .. end - 1 of the partition that begins at `first`. */
-  between(first: number, start: number, end: number): number {
-    if (end <= start) return 0;
-    return start > first ? this.sums[end - 1] - this.sums[start - 1] : this.sums[end - 1];
-  }
+  rows.poll();
+  return sums;
 }
 
-/** How many rows of a frame an aggregate takes in. */
-function countsOf(
-  rows: WindowRows,
-  skipped: Uint8Array | undefined,
-): (first: number, start: number, end: number) => number {
-  if (skipped === undefined) return (_first, start, end) => end - start;
-  const counts = new RunningSums(rows, (place) => 1 - skipped[place]);
-  return (first, start, end) => counts.between(first, start, end);
+/** For each row the sum over its frame. */
+function frameSums(rows: WindowRows, sums: Float64Array): Float64Array {
+  const { starts, ends } = rows.frames;
+  const results = new Float64Array(rows.length);
+  let position = 0;
+  for (const partitionEnd of rows.partitionEnds) {
+    const first = position;
+    for (; position < partitionEnd; position++) {
+      const start = starts[position];
+      const end = ends[position];
+      if (end <= start) continue;
+      results[position] = start > first ? sums[end - 1] - sums[start - 1] : sums[end - 1];
+    }
+  }
+  rows.poll();
+  return results;
+}
+
+/** How many rows of each frame an aggregate takes in. */
+function frameCounts(rows: WindowRows, skipped: Uint8Array | undefined): Float64Array {
+  if (skipped !== undefined) return frameSums(rows, runningSums(rows, undefined, skipped));
+  const { starts, ends } = rows.frames;
+  return Float64Array.from(ends, (end, position) => end - starts[position]);
 }
 
 export const countRows: WindowCallKernel = (rows, call) => {
   const [argument] = call.arguments;
   const counted = argument === undefined ? undefined : rows.vector(argument);
-  const countOf = countsOf(rows, leftOut(rows, call, counted));
-  const values = new Float64Array(rows.rows.length);
-  forFrames(rows, (place, first, start, end) => {
-    values[place] = countOf(first, start, end);
-  });
+  const values = frameCounts(rows, leftOut(rows, call, counted));
   return { kind: 'integer', values, scale: 0, min: 0, max: rows.length, nulls: undefined };
 };
 
@@ -78,85 +86,50 @@ export function wholeSum(name: 'sum' | 'avg'): WindowCallKernel {
   return (rows, call) => {
     const vector = rows.vector(call.arguments[0]);
     if (vector.kind !== 'integer') return undefined;
-    const { values, scale } = vector;
     const skipped = leftOut(rows, call, vector);
-    const valueAt =
-      skipped === undefined
-        ? (place: number): number => values[place]
-        : (place: number): number => (skipped[place] === 0 ? values[place] : 0);
-    const sums = new RunningSums(rows, valueAt);
-    if (!sums.areSafe) return undefined;
-    const countOf = countsOf(rows, skipped);
-    return name === 'sum'
-      ? totals(rows, scale, { sums, countOf })
-      : averages(rows, scale, { sums, countOf });
+    const running = runningSums(rows, vector.values, skipped);
+    const safe = boundsOf(running);
+    const sums = frameSums(rows, running);
+    const bounds = boundsOf(sums);
+    if (safe === undefined || bounds === undefined) return undefined;
+    const { scale } = vector;
+    const counts = frameCounts(rows, skipped);
+    if (name === 'avg') return averages(sums, counts, scale);
+    return { kind: 'integer', values: sums, scale, ...bounds, nulls: whereZero(counts) };
   };
 }
 
-interface FrameSums {
-  readonly sums: RunningSums;
-  readonly countOf: (first: number, start: number, end: number) => number;
-}
-
-function totals(rows: WindowRows, scale: number, { sums, countOf }: FrameSums): Vector | undefined {
-  const values = new Float64Array(rows.rows.length);
-  const nulls = new Uint8Array(values.length);
+/** undefined: not all are exact. */
+function boundsOf(sums: Float64Array): { readonly min: number; readonly max: number } | undefined {
   let min = 0;
   let max = 0;
-  let nullCount = 0;
-  forFrames(rows, (place, first, start, end) => {
-    if (countOf(first, start, end) === 0) {
-      nulls[place] = 1;
-      nullCount++;
-      return;
-    }
-    const sum = sums.between(first, start, end);
-    values[place] = sum;
+  for (const sum of sums) {
     if (sum < min) min = sum;
     if (sum > max) max = sum;
-  });
-  if (min < Number.MIN_SAFE_INTEGER || max > Number.MAX_SAFE_INTEGER) return undefined;
-  return { kind: 'integer', values, scale, min, max, nulls: nullCount === 0 ? undefined : nulls };
-}
-
-function averages(
-  rows: WindowRows,
-  scale: number,
-  { sums, countOf }: FrameSums,
-): Vector | undefined {
-  const values = new Array<Datum>(rows.rows.length).fill(null);
-  let known: Datum = null;
-  let knownStart = -1;
-  let knownEnd = -1;
-  let isSafe = true;
-  forFrames(rows, (place, first, start, end) => {
-    if (start !== knownStart || end !== knownEnd) {
-      const count = countOf(first, start, end);
-      const sum = sums.between(first, start, end);
-      if (!Number.isSafeInteger(sum)) isSafe = false;
-      [knownStart, knownEnd] = [start, end];
-      known = count === 0 ? null : new Numeric(sum, scale).divide(Numeric.fromInteger(count));
-    }
-    values[place] = known;
-  });
-  return isSafe ? vectorOf(TypeOid.numeric, values) : undefined;
-}
-
-function forFrames(
-  rows: WindowRows,
-  take: (place: number, first: number, start: number, end: number) => void,
-): void {
-  const { order } = rows;
-  const { starts, ends } = rows.frames;
-  let position = 0;
-  let first = 0;
-  for (const partitionEnd of rows.partitionEnds) {
-    for (; position < partitionEnd; position++) {
-      take(order[position], first, starts[position], ends[position]);
-      if ((position & 0xffff) === 0) rows.poll();
-    }
-    first = partitionEnd;
   }
+  return Number.isSafeInteger(min) && Number.isSafeInteger(max) ? { min, max } : undefined;
+}
+
+function whereZero(counts: Float64Array): Uint8Array | undefined {
+  let nulls: Uint8Array | undefined;
+  for (let position = 0; position < counts.length; position++) {
+    if (counts[position] !== 0) continue;
+    nulls ??= new Uint8Array(counts.length);
+    nulls[position] = 1;
+  }
+  return nulls;
+}
+
+function averages(sums: Float64Array, counts: Float64Array, scale: number): Vector {
+  const values: Datum[] = [];
+  for (let position = 0; position < sums.length; position++) {
+    const [sum, count] = [sums[position], counts[position]];
+    const isKnown = position > 0 && sum === sums[position - 1] && count === counts[position - 1];
+    if (isKnown) values.push(values[position - 1]);
+    else if (count === 0) values.push(null);
+    else values.push(new Numeric(sum, scale).divide(Numeric.fromInteger(count)));
+  }
+  return vectorOf(TypeOid.numeric, values);
 }
 
 /** sum and avg of double precision. */
@@ -193,34 +166,34 @@ class FloatFrames {
     this.rows = rows;
     this.values = values;
     this.skipped = skipped;
-    this.totals = new Float64Array(rows.rows.length);
-    this.counts = new Float64Array(rows.rows.length);
+    this.totals = new Float64Array(rows.length);
+    this.counts = new Float64Array(rows.length);
   }
 
   /** Frames begin where their partition does. */
   grow(): void {
-    const { order, frames, partitionEnds } = this.rows;
+    const { frames, partitionEnds } = this.rows;
     let position = 0;
     for (const partitionEnd of partitionEnds) {
       let next = position;
       this.start();
       for (; position < partitionEnd; position++) {
-        for (; next < frames.ends[position]; next++) this.add(order[next]);
-        this.keep(order[position]);
+        for (; next < frames.ends[position]; next++) this.add(next);
+        this.keep(position);
       }
     }
   }
 
   /** Frames end where their partition does. */
   growBackwards(): void {
-    const { order, frames, partitionEnds } = this.rows;
+    const { frames, partitionEnds } = this.rows;
     let first = 0;
     for (const partitionEnd of partitionEnds) {
       let next = partitionEnd;
       this.start();
       for (let position = partitionEnd - 1; position >= first; position--) {
-        while (next > frames.starts[position]) this.add(order[--next]);
-        this.keep(order[position]);
+        while (next > frames.starts[position]) this.add(--next);
+        this.keep(position);
       }
       first = partitionEnd;
     }
@@ -228,28 +201,25 @@ class FloatFrames {
 
   /** Any frames; equal ones next to each other are added up once. */
   addAnew(): void {
-    const { order, frames, length } = this.rows;
+    const { frames, length } = this.rows;
     let [start, end] = [-1, -1];
     for (let position = 0; position < length; position++) {
       if (frames.starts[position] !== start || frames.ends[position] !== end) {
         start = frames.starts[position];
         end = frames.ends[position];
         this.start();
-        for (let next = start; next < end; next++) this.add(order[next]);
+        for (let next = start; next < end; next++) this.add(next);
       }
-      this.keep(order[position]);
+      this.keep(position);
     }
   }
 
   result(name: 'sum' | 'avg'): Vector {
     const { totals, counts } = this;
-    let nulls: Uint8Array | undefined;
-    for (const place of this.rows.order) {
-      if (counts[place] === 0) {
-        nulls ??= new Uint8Array(totals.length);
-        nulls[place] = 1;
-      } else if (name === 'avg') totals[place] /= counts[place];
-    }
+    const nulls = whereZero(counts);
+    if (name === 'avg')
+      for (let position = 0; position < totals.length; position++)
+        if (counts[position] !== 0) totals[position] /= counts[position];
     return { kind: 'float', values: totals, nulls };
   }
 
@@ -258,15 +228,15 @@ class FloatFrames {
     this.count = 0;
   }
 
-  private keep(place: number): void {
-    this.totals[place] = this.total;
-    this.counts[place] = this.count;
+  private keep(position: number): void {
+    this.totals[position] = this.total;
+    this.counts[position] = this.count;
   }
 
-  private add(place: number): void {
+  private add(position: number): void {
     if (++this.additions % polledAdditions === 0) this.rows.poll();
-    if (this.skipped !== undefined && this.skipped[place] !== 0) return;
-    const value = this.values[place];
+    if (this.skipped !== undefined && this.skipped[position] !== 0) return;
+    const value = this.values[position];
     // The first value is the total, so that a sum of -0 stays -0.
     const next = this.count === 0 ? value : this.total + value;
     if (!Number.isFinite(next) && Number.isFinite(value) && Number.isFinite(this.total))

@@ -9,29 +9,26 @@ import type { WindowRows } from './window-rows.ts';
 /** lag (-1) and lead (1), with and without an offset and a default. */
 export function shifted(direction: 1 | -1): WindowCallKernel {
   return (rows, { arguments: [value, offset, fallback] }) => {
-    const { order } = rows;
-    const length = rows.rows.length;
-    const own = rows.vector(value);
+    const { length } = rows;
     const offsetOf = offset === undefined ? (): number => 1 : numbersOf(rows, offset);
-    const places = new Int32Array(length);
+    const sources = new Int32Array(length);
     let first = 0;
     for (const end of rows.partitionEnds) {
       for (let position = first; position < end; position++) {
-        const place = order[position];
-        const by = offsetOf(place);
+        const by = offsetOf(position);
         const source = by === undefined ? Infinity : position + direction * by;
-        const inside = source >= first && source < end;
         // A default's values follow the argument's.
-        const outside = by === undefined || fallback === undefined ? -1 : length + place;
-        places[place] = inside ? order[source] : outside;
+        const outside = by === undefined || fallback === undefined ? -1 : length + position;
+        sources[position] = source >= first && source < end ? source : outside;
       }
       first = end;
-      rows.poll();
     }
-    if (fallback === undefined) return gathered(own, places);
+    rows.poll();
+    const own = rows.vector(value);
+    if (fallback === undefined) return gathered(own, sources);
     const part = (vector: Vector) => ({ vector, from: 0, to: length });
     const both = joinedVector([part(own), part(rows.vector(fallback))], value.type.oid);
-    return gathered(both, places);
+    return gathered(both, sources);
   };
 }
 
@@ -52,8 +49,8 @@ export const lastValue: WindowCallKernel = (rows, { arguments: [value] }) => {
 export const nthValue: WindowCallKernel = (rows, { arguments: [value, wanted] }) => {
   const { starts, ends } = rows.frames;
   const numberOf = numbersOf(rows, wanted);
-  return taken(rows, value, (position, place) => {
-    const number = numberOf(place);
+  return taken(rows, value, (position) => {
+    const number = numberOf(position);
     if (number === undefined) return -1;
     if (number <= 0) {
       throw databaseError(
@@ -68,22 +65,19 @@ export const nthValue: WindowCallKernel = (rows, { arguments: [value, wanted] })
 
 /** The first buckets, as many as there are rows left over, have one row more. */
 export const ntile: WindowCallKernel = (rows, { arguments: [wanted] }) => {
-  const { order } = rows;
   const bucketsOf = numbersOf(rows, wanted);
-  const values = new Int32Array(rows.rows.length);
+  const values = new Int32Array(rows.length);
   let nulls: Uint8Array | undefined;
   let first = 0;
   for (const end of rows.partitionEnds) {
     for (let position = first; position < end; position++) {
-      const place = order[position];
-      const buckets = bucketsOf(place);
+      const buckets = bucketsOf(position);
       if (buckets === undefined) {
         nulls ??= new Uint8Array(values.length);
-        nulls[place] = 1;
-      } else values[place] = bucketOf(position - first, end - first, buckets);
+        nulls[position] = 1;
+      } else values[position] = bucketOf(position - first, end - first, buckets);
     }
     first = end;
-    rows.poll();
   }
   return { kind: 'integer', values, scale: 0, min: 0, max: rows.length, nulls };
 };
@@ -101,29 +95,26 @@ function bucketOf(position: number, rowCount: number, buckets: number): number {
 }
 
 /** The value at the position that `sourceOf` gives for each row, null where that is -1. */
-export function taken(
+function taken(
   rows: WindowRows,
   value: Expression,
-  sourceOf: (position: number, place: number) => number,
+  sourceOf: (position: number) => number,
 ): Vector {
-  const { order } = rows;
-  const places = new Int32Array(rows.rows.length);
-  for (let position = 0; position < order.length; position++) {
-    const source = sourceOf(position, order[position]);
-    places[order[position]] = source < 0 ? -1 : order[source];
-  }
+  const sources = new Int32Array(rows.length);
+  for (let position = 0; position < sources.length; position++)
+    sources[position] = sourceOf(position);
   rows.poll();
-  return gathered(rows.vector(value), places);
+  return gathered(rows.vector(value), sources);
 }
 
 /** Reads an integer argument; undefined where it is null. */
 function numbersOf(
   rows: WindowRows,
   expression: Expression,
-): (place: number) => number | undefined {
+): (position: number) => number | undefined {
   const read = rows.reader(expression);
-  return (place) => {
-    const value = read(place);
+  return (position) => {
+    const value = read(position);
     return value === null ? undefined : Number(value);
   };
 }

@@ -14,6 +14,8 @@ export interface NodeMeasurement {
   readonly startupMilliseconds: number;
   /** Rows that a filter of the node removed, over all loops. */
   readonly rowsRemoved?: number;
+  /** Written to temporary files, over all loops. */
+  readonly spilledBytes?: number;
   /** Further lines: compiled pipelines, blocks read. */
   readonly notes?: ReadonlyMap<string, string>;
 }
@@ -129,7 +131,11 @@ function actualText(node: ExplainNode, options: ExplainOptions): string {
 function notesOf(node: ExplainNode, options: ExplainOptions): Iterable<readonly [string, string]> {
   const shown = options.measurements?.get((node.filtered ?? node.physical).id)?.notes;
   const inner = options.measurements?.get(node.physical.id)?.notes;
-  return node.nodeType === 'Hash' ? [] : new Map([...(shown ?? []), ...(inner ?? [])]);
+  if (node.nodeType === 'Hash') return [];
+  const spilled = options.measurements?.get(node.physical.id)?.spilledBytes ?? 0;
+  const disk: readonly (readonly [string, string])[] =
+    spilled === 0 ? [] : [['Disk', `${Math.ceil(spilled / 1024)}kB`]];
+  return new Map([...disk, ...(shown ?? []), ...(inner ?? [])]);
 }
 
 function removedRows(node: ExplainNode, options: ExplainOptions): number {
