@@ -36,6 +36,7 @@ function sortedByWord(
   let order: Int32Array = new Int32Array(length);
   for (let i = 0; i < length; i++) order[i] = before.order === undefined ? i : before.order[i];
   for (let i = 0; i < length; i++) numbers[i] = values[order[i]];
+  before.poll();
   let otherNumbers = new Uint32Array(length);
   let otherOrder = new Int32Array(length);
   const passes = Math.ceil(bits / digitBitsMax);

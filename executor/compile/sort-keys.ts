@@ -6,6 +6,7 @@
 import type { Datum, Vector } from '#common';
 import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
 import { type RadixWord, radixOrder } from './radix-order.ts';
+import { allPositions } from './vector-file.ts';
 
 /** Numbers to compare; nulls apart. */
 export interface NumberKey {
@@ -49,7 +50,7 @@ export function orderOfNumbers(
   length: number,
   poll: () => void,
 ): Int32Array {
-  if (length > comparedRowsMax) return radixOrder(wordsOf(keys, length), length, poll);
+  if (length > comparedRowsMax) return radixOrder(wordsOf(keys, length, poll), length, poll);
   return byComposite(keys, length) ?? byComparison(keys, length);
 }
 
@@ -91,7 +92,9 @@ function ranksOf(values: readonly Datum[], key: KeyColumn, poll: () => void): In
     if (++comparisons % polledComparisons === 0) poll();
     return compareByKey(ascending, values[left], values[right]);
   };
-  const places = Int32Array.from(values, (_value, place) => place).sort(compare);
+  const places = allPositions(values.length);
+  poll();
+  places.sort(compare);
   const ranks = new Int32Array(values.length);
   let rank = 0;
   for (let i = 0; i < places.length; i++) {
@@ -154,7 +157,7 @@ function rangeOf({ numbers, nulls, whole }: NumberKey, length: number): KeyRange
 }
 
 /** The keys as words to sort by; neighbours with small ranges share one. */
-function wordsOf(keys: readonly NumberKey[], length: number): RadixWord[] {
+function wordsOf(keys: readonly NumberKey[], length: number, poll: () => void): RadixWord[] {
   const words: RadixWord[] = [];
   let composite = new Float64Array(length);
   let product = 1;
@@ -164,6 +167,7 @@ function wordsOf(keys: readonly NumberKey[], length: number): RadixWord[] {
     product = 1;
   };
   for (const key of keys) {
+    poll();
     const range = rangeOf(key, length);
     if (range === undefined || product * range.size > Number.MAX_SAFE_INTEGER) endComposite();
     if (range === undefined) {
@@ -179,7 +183,7 @@ function wordsOf(keys: readonly NumberKey[], length: number): RadixWord[] {
 
 function wholeWords(composite: Float64Array, product: number): RadixWord[] {
   const bits = Math.ceil(Math.log2(product));
-  if (bits <= 32) return [{ values: Uint32Array.from(composite), bits }];
+  if (bits <= 32) return [{ values: new Uint32Array(composite), bits }];
   const high = new Uint32Array(composite.length);
   const low = new Uint32Array(composite.length);
   for (let row = 0; row < composite.length; row++) {

@@ -71,7 +71,10 @@ function frameSums(rows: WindowRows, sums: Float64Array): Float64Array {
 function frameCounts(rows: WindowRows, skipped: Uint8Array | undefined): Float64Array {
   if (skipped !== undefined) return frameSums(rows, runningSums(rows, undefined, skipped));
   const { starts, ends } = rows.frames;
-  return Float64Array.from(ends, (end, position) => end - starts[position]);
+  const counts = new Float64Array(rows.length);
+  for (let position = 0; position < counts.length; position++)
+    counts[position] = ends[position] - starts[position];
+  return counts;
 }
 
 export const countRows: WindowCallKernel = (rows, call) => {
@@ -94,7 +97,7 @@ export function wholeSum(name: 'sum' | 'avg'): WindowCallKernel {
     if (safe === undefined || bounds === undefined) return undefined;
     const { scale } = vector;
     const counts = frameCounts(rows, skipped);
-    if (name === 'avg') return averages(sums, counts, scale);
+    if (name === 'avg') return averages(sums, counts, { scale, poll: rows.poll });
     return { kind: 'integer', values: sums, scale, ...bounds, nulls: whereZero(counts) };
   };
 }
@@ -103,7 +106,8 @@ export function wholeSum(name: 'sum' | 'avg'): WindowCallKernel {
 function boundsOf(sums: Float64Array): { readonly min: number; readonly max: number } | undefined {
   let min = 0;
   let max = 0;
-  for (const sum of sums) {
+  for (let position = 0; position < sums.length; position++) {
+    const sum = sums[position];
     if (sum < min) min = sum;
     if (sum > max) max = sum;
   }
@@ -120,15 +124,21 @@ function whereZero(counts: Float64Array): Uint8Array | undefined {
   return nulls;
 }
 
-function averages(sums: Float64Array, counts: Float64Array, scale: number): Vector {
+function averages(
+  sums: Float64Array,
+  counts: Float64Array,
+  { scale, poll }: { readonly scale: number; readonly poll: () => void },
+): Vector {
   const values: Datum[] = [];
   for (let position = 0; position < sums.length; position++) {
     const [sum, count] = [sums[position], counts[position]];
+    if (position % polledDivisions === 0) poll();
     const isKnown = position > 0 && sum === sums[position - 1] && count === counts[position - 1];
     if (isKnown) values.push(values[position - 1]);
     else if (count === 0) values.push(null);
     else values.push(new Numeric(sum, scale).divide(Numeric.fromInteger(count)));
   }
+  poll();
   return vectorOf(TypeOid.numeric, values);
 }
 
@@ -148,6 +158,8 @@ export function floatSum(name: 'sum' | 'avg'): WindowCallKernel {
   };
 }
 
+/** Averages made between two polls. */
+const polledDivisions = 8192;
 /** Positions whose values are added between two polls. */
 const polledAdditions = 1 << 20;
 
