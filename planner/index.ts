@@ -25,6 +25,8 @@ export {
   namesCurrentTables,
   nodeInputs,
   reducedGroupsFactor,
+  type ChoosablePath,
+  choosablePaths,
 } from './physical/index.ts';
 export { learnFromExecution, type ObservedFractions } from './feedback/plan-feedback.ts';
 export { feedbackAbout } from './feedback/table-feedback.ts';

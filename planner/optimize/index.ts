@@ -9,7 +9,7 @@ import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
 import { bindTableChecks } from '../bind/index.ts';
 import { guardStack } from '../parse/index.ts';
-import { physicalPlan } from '../physical/index.ts';
+import { type ChoosablePath, physicalPlan } from '../physical/index.ts';
 import { foldingContext } from './folding-context.ts';
 import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
@@ -50,6 +50,8 @@ export interface OptimizeOptions {
   readonly currentUser?: string;
   /** Names of passes to leave out: a plan is right without any of them. */
   readonly disabledPasses?: ReadonlySet<string>;
+  /** Ways that are taken only where there is no other (enable_… = off). */
+  readonly disabledPaths?: ReadonlySet<ChoosablePath>;
   readonly policies?: PolicyProvider;
   /** For folding immutable functions at plan time; by default one that refuses all but arguments. */
   readonly functions?: FunctionContext;
@@ -106,6 +108,8 @@ export function optimizeLogical(
   options.trace?.('bound', plan);
   for (const pass of optimizerPasses) {
     if (options.disabledPasses?.has(pass.name) === true) continue;
+    if (pass === prunePartitionsPass && options.disabledPaths?.has('partition_pruning') === true)
+      continue;
     plan = pass.rewrite(plan, context);
     options.trace?.(pass.name, plan);
   }

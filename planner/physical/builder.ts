@@ -17,6 +17,7 @@ import { conjunctsOf, mapChildren, visitExpression } from '../optimize/expressio
 import { defaultEquality } from '../optimize/equivalence.ts';
 import { columnsOf, freeColumns, inputsOf, visitExpressions } from '../optimize/plan-tree.ts';
 import type { Built, Scope, Wanted } from './built.ts';
+import { type ChoosablePath, disabledCost } from './disabled-paths.ts';
 
 /** Binds the CHECK constraints of a table, over its attributes. */
 export type CheckBinder = (table: TableDescriptor) => readonly PhysicalCheck[];
@@ -31,6 +32,7 @@ export class PlanBuilder {
   readonly cardinality: Cardinality;
   readonly checks: CheckBinder;
   readonly build: Build;
+  private readonly disabled: ReadonlySet<ChoosablePath>;
   readonly subplans: PhysicalNode[] = [];
   readonly ctes: PhysicalCte[] = [];
   slotCount = 0;
@@ -46,11 +48,22 @@ export class PlanBuilder {
       scope: Scope,
       wanted?: Wanted,
     ) => Built;
+    readonly disabledPaths?: ReadonlySet<ChoosablePath> | undefined;
   }) {
+    this.disabled = parts.disabledPaths ?? new Set();
     this.catalog = parts.catalog;
     this.cardinality = parts.cardinality;
     this.checks = parts.checks;
     this.build = (plan, scope, wanted) => parts.build(this, plan, scope, wanted);
+  }
+
+  isDisabled(path: ChoosablePath): boolean {
+    return this.disabled.has(path);
+  }
+
+  /** What a path counts besides its cost when paths are compared. */
+  penalty(path: ChoosablePath): number {
+    return this.disabled.has(path) ? disabledCost : 0;
   }
 
   newId(): number {

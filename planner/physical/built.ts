@@ -26,6 +26,14 @@ export interface Built {
   /** Ordinal in the node's rows; several columns may share one. */
   readonly ordinals: ReadonlyMap<ColumnId, number>;
   readonly ordering: Ordering;
+  /** What disabled paths below add in comparisons; absent: there are none. */
+  readonly penalty?: number;
+}
+
+/** The penalties of inputs and of what is done with them, as a part of a Built. */
+export function penaltyOf(own: number, ...inputs: readonly Built[]): { readonly penalty?: number } {
+  const penalty = inputs.reduce((sum, input) => sum + (input.penalty ?? 0), own);
+  return penalty === 0 ? {} : { penalty };
 }
 
 /** An order that the consumer would like, and how many rows it will read. */

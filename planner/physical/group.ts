@@ -1,6 +1,7 @@
 // Aggregates, DISTINCT and window functions.
 
-import type { AggregateExpression, Expression, OrderKey } from '#common';
+import type { AggregateExpression, Expression, OrderKey, SqlType } from '#common';
+import { functionRegistry } from '#functions';
 import type { LogicalPlan, WindowNode } from '../logical-plan.ts';
 import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
@@ -22,11 +23,16 @@ export function buildAggregate(
   plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
   scope: Scope,
 ): Built {
-  const built = builder.build(plan.input, scope);
+  const input = builder.build(plan.input, scope);
+  const built = sortsGroups(builder, plan, input)
+    ? sorted(builder, input, { keys: plan.groupKeys.map(ascending), scope })
+    : input;
   const { node, ordinals } = built;
   const plain = plan.groupKeys.length === 0 && plan.groupingSets === undefined;
   const grouped =
-    !plain && plan.groupingSets === undefined && arrivesGrouped(plan.groupKeys, built.ordering);
+    !plain &&
+    plan.groupingSets === undefined &&
+    (built !== input || arrivesGrouped(plan.groupKeys, built.ordering));
   const total = node.totalCost + aggregationCost(node.estimatedRows, plan.aggregates.length);
   return {
     node: {
@@ -47,6 +53,27 @@ export function buildAggregate(
     ordinals: ordinalsOf(plan.outputs),
     ordering: grouped ? orderingOfGroups(plan, built.ordering) : unordered,
   };
+}
+
+const ascending = (expression: Expression): OrderKey => ({
+  expression,
+  descending: false,
+  nullsFirst: false,
+});
+
+const isOrdered = ({ type }: { readonly type: SqlType }): boolean =>
+  functionRegistry.ordering(type.oid) !== undefined;
+
+/** Groups by sorting, where they are not to be hashed and do not come together anyway. */
+function sortsGroups(
+  builder: PlanBuilder,
+  plan: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  { ordering }: Built,
+): boolean {
+  const { groupKeys, groupingSets } = plan;
+  if (!builder.isDisabled('hashagg') || groupKeys.length === 0 || groupingSets !== undefined)
+    return false;
+  return groupKeys.every(isOrdered) && !arrivesGrouped(groupKeys, ordering);
 }
 
 /** True when equal keys are next to each other: the keys are the first columns of the order. */
@@ -86,6 +113,13 @@ export function buildDistinct(
   const built = builder.build(plan.input, scope);
   if (plan.on !== undefined) return distinctOn(builder, { built, on: plan.on, scope, plan });
   const node = builder.exact(built, plan.input.outputs);
+  if (builder.isDisabled('hashagg') && plan.input.outputs.every(isOrdered)) {
+    const exact = { ...built, node, ordinals: ordinalsOf(plan.input.outputs) };
+    const on = plan.input.outputs.map(({ id, type }): Expression => {
+      return { kind: 'column', column: id, type };
+    });
+    return distinctOn(builder, { built: exact, on, scope, plan });
+  }
   const total = node.totalCost + node.estimatedRows * costs.hashBuild;
   return {
     node: {

@@ -8,10 +8,12 @@ import { Cardinality } from '../optimize/cardinality.ts';
 import { buildNode } from './build.ts';
 import { PlanBuilder } from './builder.ts';
 import { outermost } from './built.ts';
+import type { ChoosablePath } from './disabled-paths.ts';
 import { onlyReads, withUsedSubplans } from './plan-facts.ts';
 import { withReferences } from './reference-locks.ts';
 import { rememberTables, tableRowsOf } from './staleness.ts';
 
+export { type ChoosablePath, choosablePaths } from './disabled-paths.ts';
 export { nodeInputs } from './plan-facts.ts';
 export { isSamePlan } from './same-plan.ts';
 export { marksLeft, reducedGroupsFactor } from './hash-join-cost.ts';
@@ -23,6 +25,7 @@ export interface PhysicalOptions {
   readonly parameters?: readonly Datum[] | undefined;
   /** What executions have taught goes before statistics. */
   readonly usesFeedback?: boolean | undefined;
+  readonly disabledPaths?: ReadonlySet<ChoosablePath> | undefined;
   /** The CHECK constraints of a table that is written, bound over its attributes. */
   readonly checksFor?: ((table: TableDescriptor) => readonly PhysicalCheck[]) | undefined;
 }
@@ -37,6 +40,7 @@ export function physicalPlan(
     cardinality: new Cardinality(options.catalog, plan, options),
     checks: options.checksFor ?? (() => []),
     build: buildNode,
+    disabledPaths: options.disabledPaths,
   });
   const built = builder.build(plan, outermost);
   const parts = withUsedSubplans({

@@ -18,7 +18,7 @@ import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { isUniqueBy } from '../optimize/unique-columns.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
-import { matchOrder, unordered, type Built, type Scope, type Wanted } from './built.ts';
+import { matchOrder, penaltyOf, unordered, type Built, type Scope, type Wanted } from './built.ts';
 import { costs } from './cost.ts';
 import { hashJoinCost } from './hash-join-cost.ts';
 import { sortCost } from './scan.ts';
@@ -60,18 +60,22 @@ export function buildJoin(
     addNestedLoops(builder, { join, left, right, candidates });
   }
   if (join.type === 'semi') addUniqueInner(builder, { join, right, keys, candidates });
-  return cheapest(candidates, wanted);
+  return cheapest(builder, candidates, wanted);
 }
 
 /** The cheapest for a consumer that wants an order and may stop early. */
-function cheapest(candidates: readonly Built[], wanted: Wanted | undefined): Built {
-  const cost = ({ node, ordering }: Built): number => {
-    if (wanted === undefined) return node.totalCost;
+function cheapest(
+  builder: PlanBuilder,
+  candidates: readonly Built[],
+  wanted: Wanted | undefined,
+): Built {
+  const cost = ({ node, ordering, penalty = 0 }: Built): number => {
+    if (wanted === undefined) return node.totalCost + penalty;
     if (matchOrder(ordering, wanted.keys) !== 'forward') {
-      return node.totalCost + sortCost(node.estimatedRows);
+      return node.totalCost + penalty + sortCost(node.estimatedRows) + builder.penalty('sort');
     }
     const fraction = Math.min(1, (wanted.limitRows ?? Infinity) / node.estimatedRows);
-    return node.startupCost + (node.totalCost - node.startupCost) * fraction;
+    return penalty + node.startupCost + (node.totalCost - node.startupCost) * fraction;
   };
   return candidates.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best));
 }
@@ -274,6 +278,7 @@ function hashJoin(
     },
     ordinals: leftOnly ? probe.ordinals : pair,
     ordering: unordered,
+    ...penaltyOf(builder.penalty('hashjoin'), probe, build),
   };
 }
 
@@ -438,6 +443,7 @@ function nestedLoop(
     },
     ordinals: leftOnly ? left.ordinals : pair,
     ordering: left.ordering,
+    ...penaltyOf(builder.penalty('nestloop'), left, right),
   };
 }
 

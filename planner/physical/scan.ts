@@ -27,6 +27,15 @@ import { foreignTableError } from '../foreign-table.ts';
 import { isLookupColumn, systemRelationRows } from '../system-relation-size.ts';
 import { bulkCost, costs } from './cost.ts';
 
+const pathKinds = {
+  full: 'seqscan',
+  key: 'indexscan',
+  index: 'indexscan',
+  inverted: 'bitmapscan',
+  // There is no other way.
+  current: 'indexscan',
+} as const;
+
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
 
 /** A table scan with the conjuncts of the filter above it. */
@@ -49,6 +58,7 @@ export function buildScan(
     | {
         readonly path: AccessPath;
         readonly cost: number;
+        readonly penalty: number;
         readonly backward: boolean;
         readonly rows: number;
       }
@@ -58,17 +68,20 @@ export function buildScan(
     const rest = conjuncts.length - path.implied.size;
     const rows = Math.min(selected, path.rows);
     const filtering = rest * costs.operator;
+    const penalty = builder.penalty(pathKinds[path.access.kind]);
     let cost =
       path.cost +
       (path.access.kind === 'full' ? bulkCost(path.rows, filtering) : path.rows * filtering);
     const order = wanted === undefined ? undefined : matchOrder(path.ordering, wanted.keys);
     // Reading in the wanted order saves the sort, and with a limit most of the reading.
-    if (wanted !== undefined && order === undefined) cost += sortCost(rows);
+    if (wanted !== undefined && order === undefined)
+      cost += sortCost(rows) + (wanted.keys.length === 0 ? 0 : builder.penalty('sort'));
     else if (wanted?.limitRows !== undefined) cost *= Math.min(1, wanted.limitRows / rows);
+    cost += penalty;
     if (best === undefined || cost < best.cost)
-      best = { path, cost, backward: order === 'backward', rows };
+      best = { path, cost, penalty, backward: order === 'backward', rows };
   }
-  const { path, backward, rows } = best!;
+  const { path, penalty, backward, rows } = best!;
   const ordinals = ordinalsOf(scan.outputs);
   const lowerKnown = (expression: Expression) => builder.lower(expression, noOrdinals, scope);
   const lowerOwn = (expression: Expression) => builder.lower(expression, ordinals, scope);
@@ -88,6 +101,7 @@ export function buildScan(
     },
     ordinals,
     ordering: backward ? reversed(path.ordering) : path.ordering,
+    ...(penalty === 0 ? {} : { penalty }),
   };
 }
 

@@ -9,6 +9,7 @@ import { mapOptional } from '../optimize/expression-tree.ts';
 import type { PlanBuilder } from './builder.ts';
 import {
   matchOrder,
+  penaltyOf,
   wantedKeys,
   type Built,
   type Ordering,
@@ -62,6 +63,7 @@ export function sorted(
     },
     ordinals: built.ordinals,
     ordering: orderingOf(parts.keys),
+    ...penaltyOf(builder.penalty('sort'), built),
   };
 }
 

@@ -3,7 +3,7 @@
 // savepoint's); SET LOCAL is undone at the transaction's end in any case.
 
 import { databaseError, type FormatSettings } from '#common';
-import type { CostLimits } from '#planner';
+import { type ChoosablePath, choosablePaths, type CostLimits } from '#planner';
 import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
 import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from './setting-values.ts';
 
@@ -44,6 +44,8 @@ export interface SettingNumbers {
   readonly statementMemoryBytes: number;
   /** undefined: as they are by default. */
   readonly costLimits: CostLimits | undefined;
+  /** Of the planner's, by enable_…; undefined: none. */
+  readonly disabledPaths: ReadonlySet<ChoosablePath> | undefined;
 }
 
 export class Settings {
@@ -240,7 +242,13 @@ export class Settings {
       workMemBytes: Math.min(workMemBytes, statementMemoryBytes / workMemShare),
       statementMemoryBytes,
       costLimits: this.readCostLimits(),
+      disabledPaths: this.readDisabledPaths(),
     };
+  }
+
+  private readDisabledPaths(): ReadonlySet<ChoosablePath> | undefined {
+    const disabled = choosablePaths.filter((path) => !this.boolean(`enable_${path}`));
+    return disabled.length === 0 ? undefined : new Set(disabled);
   }
 
   private readCostLimits(): CostLimits | undefined {

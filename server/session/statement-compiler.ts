@@ -69,6 +69,7 @@ export class StatementCompiler {
         settings.get('row_security'),
         settings.get('lattice.plan_feedback'),
         JSON.stringify(settings.numbers.costLimits ?? null),
+        [...(settings.numbers.disabledPaths ?? [])].join(','),
       ].join('\u0001');
       this.environmentVersion = version;
       this.environmentPath = path;
@@ -400,7 +401,7 @@ export class StatementCompiler {
 
   optimize(bound: BoundQuery, parameters?: readonly Datum[]): PhysicalPlan {
     const context = this.bindContext(undefined);
-    const { costLimits } = this.session.settings.numbers;
+    const { costLimits, disabledPaths } = this.session.settings.numbers;
     const plan = optimize(bound, this.session.catalog(), {
       currentUser: this.session.currentUser.name,
       functions: planningFunctions(this.session.functions),
@@ -408,6 +409,7 @@ export class StatementCompiler {
       parameters,
       usesFeedback: this.session.settings.boolean('lattice.plan_feedback'),
       ...(costLimits === undefined ? {} : { rewriteCostMin: costLimits.rewrite }),
+      ...(disabledPaths === undefined ? {} : { disabledPaths }),
     });
     return costLimits === undefined ? plan : { ...plan, costLimits };
   }
