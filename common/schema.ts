@@ -127,6 +127,8 @@ export interface IndexDescriptor {
   readonly schemaOid: number;
   readonly tableOid: number;
   readonly treeId: number;
+  /** As of tables. */
+  readonly tablespace?: number;
   readonly method: string;
   readonly unique: boolean;
   readonly nullsNotDistinct: boolean;
@@ -233,6 +235,8 @@ export interface TableDescriptor {
   readonly schemaOid: number;
   readonly owner: number;
   readonly treeId: number;
+  /** Where it was put by name; absent: in the database's own tablespace. */
+  readonly tablespace?: number;
   readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   /** All columns in attribute order, dropped ones included. */
   readonly columns: readonly ColumnDescriptor[];

@@ -26,7 +26,7 @@ import {
 } from './definitions.ts';
 import { splitName } from './names.ts';
 import { objectAddressFunctions } from './object-address-functions.ts';
-import { isEntryVisible } from './entry-names.ts';
+import { isBuiltin, isEntryVisible } from './entry-names.ts';
 import { partitionAncestors, partitionTree } from './partition-tree.ts';
 import { partitionConstraint, partitionKeyDefinition } from './partition-definitions.ts';
 import {
@@ -297,7 +297,11 @@ const visibilityFunctions: CatalogFunctions = {
     return counter?.isCalled === true ? canonicalInteger(counter.lastValue) : null;
   },
   row_security_active: rowSecurityActive,
-  pg_tablespace_location: () => '',
+  pg_tablespace_location({ catalog }, [oid]) {
+    const space = catalog.entryByOid('tablespace', oidOf(oid));
+    if (space === undefined || isBuiltin(space)) return '';
+    return space.definition.location || `pg_tblspc/${space.oid}`;
+  },
   pg_index_column_has_property(question, [oid, column, property]) {
     const index = question.catalog.indexByOid(oidOf(oid));
     const key = index?.columns[Number(column) - 1];

@@ -34,6 +34,7 @@ import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
 import { setTriggerState } from './triggers.ts';
 import { changeColumnOptions, changeForeignOptions } from './foreign-tables.ts';
+import { setIndexTablespace, setTableTablespace } from './relation-tablespace.ts';
 import { setReplicaIdentity } from './replica-identity.ts';
 import { relationKind } from './object-description.ts';
 import { changeOwner } from './owners.ts';
@@ -94,7 +95,7 @@ const actions: Readonly<Record<string, Action>> = {
   AT_SetLogged: accepted,
   AT_SetUnLogged: accepted,
   AT_DropOids: accepted,
-  AT_SetTableSpace: accepted,
+  AT_SetTableSpace: setTableTablespace,
   AT_EnableTrig: changeTriggers,
   AT_EnableAlwaysTrig: changeTriggers,
   AT_EnableReplicaTrig: changeTriggers,
@@ -131,6 +132,7 @@ const indexActions: Readonly<
   AT_SetRelOptions: setIndexOptions,
   AT_ResetRelOptions: resetIndexOptions,
   AT_AttachPartition: attachIndex,
+  AT_SetTableSpace: setIndexTablespace,
 };
 
 const tags: Readonly<Record<string, string>> = {

@@ -48,6 +48,7 @@ function* makeTable(
     place,
     elements: { columns: columnsOf(bound, stringsOf(into.colNames)), constraints: [] },
     options: readTableOptions(ddl, definitionElements(into.options)),
+    tablespace: into.tableSpaceName,
     persistence: place.schema.name.startsWith('pg_temp_')
       ? 'temporary'
       : persistenceOf(range.relpersistence),

@@ -45,6 +45,7 @@ import {
   readConstraint,
   type TableElements,
 } from './table-elements.ts';
+import { tablespacePart } from './relation-tablespace.ts';
 import { readTableOptions, type TableOptions } from './table-options.ts';
 import { scheduleOnCommit } from './temporary-tables.ts';
 import { requireNoTypeNamed } from './user-types.ts';
@@ -97,6 +98,7 @@ export function* createTable(
     place,
     elements,
     options,
+    tablespace: statement.tablespacename,
     persistence,
     parents,
     ...(foreign === undefined ? {} : { foreign }),
@@ -243,6 +245,8 @@ export interface NewTable {
   readonly place: NameInSchema;
   readonly elements: TableElements;
   readonly options: TableOptions;
+  /** TABLESPACE */
+  readonly tablespace?: string | undefined;
   readonly persistence: TableDescriptor['persistence'];
 }
 
@@ -263,6 +267,11 @@ export function buildTable(ddl: DdlStatement, definition: NewTable): TableDescri
     schemaOid: place.schema.oid,
     owner: ddl.context.currentRole.oid,
     treeId: ddl.context.storage.allocateTreeId(),
+    ...tablespacePart(ddl, definition.tablespace, {
+      isTemporary: definition.persistence === 'temporary',
+      isPartitioned: definition.partition !== undefined,
+      parent: definition.bound === undefined ? undefined : definition.parents?.[0].tablespace,
+    }),
     persistence: definition.persistence,
     columns,
     tupleVersions: [tupleVersion(0, columns)],

@@ -27,6 +27,7 @@ export interface NewIndex {
   readonly method?: string;
   readonly unstored?: boolean;
   readonly options?: Readonly<Record<string, string>>;
+  readonly tablespace?: number;
 }
 
 /** The descriptor of a new index. A primary key is the table's row tree itself. */
@@ -44,6 +45,7 @@ export function indexDescriptor(
     schemaOid: table.schemaOid,
     tableOid: table.oid,
     treeId: clustered ? table.treeId : ddl.context.storage.allocateTreeId(),
+    ...(index.tablespace === undefined ? {} : { tablespace: index.tablespace }),
     method: index.method ?? 'btree',
     unique: index.unique,
     nullsNotDistinct: index.nullsNotDistinct,

@@ -15,6 +15,7 @@ import { indexDescriptor } from './index-definition.ts';
 import { bindStored } from './stored-expression.ts';
 import { indexColumnNames } from '../catalog/index-column-names.ts';
 import type { DdlStatement } from './statement.ts';
+import { tablespacePart } from './relation-tablespace.ts';
 import { parametersOfIndex, readStorageParameters } from './storage-parameters.ts';
 import { fillIndex } from './table-rewrite.ts';
 import { requireImmutable } from '../expression/volatility.ts';
@@ -86,6 +87,10 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
     included,
     method,
     unstored: !isStored,
+    ...tablespacePart(ddl, statement.tableSpace, {
+      isTemporary: found.persistence === 'temporary',
+      isPartitioned: found.partitioning !== undefined,
+    }),
     ...(predicate === undefined ? {} : { predicate }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   });

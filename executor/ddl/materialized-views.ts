@@ -47,6 +47,7 @@ export function* createMaterializedView(
     place,
     elements: { columns: columnsOf(bound, stringsOf(into.colNames)), constraints: [] },
     options: readTableOptions(ddl, definitionElements(into.options)),
+    tablespace: into.tableSpaceName,
     persistence: 'permanent',
   });
   const populated = into.skipData !== true;

@@ -69,6 +69,7 @@ import { createSchema } from './schemas.ts';
 import { alterSequence, createSequence } from './sequences.ts';
 import { DdlStatement } from './statement.ts';
 import { alterStatistics, createStatistics } from './statistics-objects.ts';
+import { alterTablespace, createTablespace, dropTablespace } from './tablespaces.ts';
 import { truncate } from './truncate.ts';
 import { createView } from './views.ts';
 
@@ -100,6 +101,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   ReassignOwnedStmt: reassignOwned,
   DropOwnedStmt: dropOwned,
   CreatedbStmt: createDatabase,
+  CreateTableSpaceStmt: createTablespace,
+  AlterTableSpaceOptionsStmt: alterTablespace,
+  DropTableSpaceStmt: dropTablespace,
   AlterDatabaseStmt: alterDatabase,
   AlterDatabaseSetStmt: alterDatabaseSet,
   DropdbStmt: dropDatabase,

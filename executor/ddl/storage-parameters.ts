@@ -94,6 +94,13 @@ export const tableParameters: StorageParameters = new Map([
   ['retention', { type: 'text' }],
 ]);
 
+export const tablespaceParameters: StorageParameters = new Map([
+  ['random_page_cost', float(-1, Number.MAX_VALUE)],
+  ['seq_page_cost', float(-1, Number.MAX_VALUE)],
+  ['effective_io_concurrency', integer(-1, 1000)],
+  ['maintenance_io_concurrency', integer(-1, 1000)],
+]);
+
 const indexParameters: Readonly<Record<string, StorageParameters>> = {
   btree: new Map([fillfactor(10), ['deduplicate_items', boolean]]),
   hash: new Map([fillfactor(10)]),

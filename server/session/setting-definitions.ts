@@ -249,6 +249,11 @@ behaviour.string(
   '',
   'Sets the default tablespace to create tables and indexes in.',
 );
+behaviour.bool(
+  'allow_in_place_tablespaces',
+  false,
+  'Allows tablespaces directly inside pg_tblspc, for testing.',
+);
 behaviour.string(
   'temp_tablespaces',
   '',

@@ -21,6 +21,5 @@ export const unsupported: readonly Unsupported[] = [
     feature: 'subscriptions that connect to a publisher',
     sql: "CREATE SUBSCRIPTION s CONNECTION 'dbname=d' PUBLICATION p",
   },
-  { feature: 'tablespaces', sql: "CREATE TABLESPACE t LOCATION '/nowhere'" },
   { feature: 'procedural languages other than SQL and PL/pgSQL', sql: 'CREATE LANGUAGE plperl' },
 ];

@@ -134,7 +134,7 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     relowner: owner,
     relam: accessMethodOf(relation),
     relfilenode: system?.relationKind === 'v' || kind === 'view' ? 0 : relation.oid,
-    reltablespace: 0,
+    reltablespace: 'tablespace' in relation ? (relation.tablespace ?? 0) : 0,
     get relpages() {
       const { rows, rowBytes } = estimate() ?? { rows: 0, rowBytes: 0 };
       return Math.ceil((rows * rowBytes) / pageBytes);
