@@ -2,15 +2,13 @@
 
 import { type Entry, type EntryDescriptor, isEntry, quoteIdentifier } from '#common';
 import { entryClasses } from './entry-classes.ts';
-import { typeText } from './entry-names.ts';
 import type { CatalogNames } from './names.ts';
 import type { ObjectIdentity } from './object-identity.ts';
+import { qualifiedType } from './qualified-type.ts';
 
 /** Classes whose name alone, in a schema or in none, means one object. */
 const withoutName = new Set<EntryDescriptor['definition']['class']>([
   'operator',
-  'operatorClass',
-  'operatorFamily',
   'familyOperator',
   'familyFunction',
   'cast',
@@ -31,7 +29,7 @@ export function entryIdentity(names: CatalogNames, entry: EntryDescriptor): Obje
   };
   if (isEntry(entry, 'operator')) {
     const types = [entry.definition.left, entry.definition.right].map((oid) =>
-      oid === 0 ? 'NONE' : typeText(names, oid),
+      oid === 0 ? 'NONE' : qualifiedType(names, oid),
     );
     return {
       ...common,
@@ -66,14 +64,16 @@ function special(names: CatalogNames, entry: EntryDescriptor, schema: string | u
   const { definition } = entry;
   switch (definition.class) {
     case 'cast': {
-      const [from, to] = [definition.source, definition.target].map((oid) => typeText(names, oid));
+      const [from, to] = [definition.source, definition.target].map((oid) =>
+        qualifiedType(names, oid),
+      );
       return { identity: `(${from} AS ${to})`, addressNames: [from], addressArguments: [to] };
     }
     case 'transform': {
-      const type = typeText(names, definition.type);
+      const type = qualifiedType(names, definition.type);
       const language = catalog.entryByOid('language', definition.language)?.name ?? '';
       return {
-        identity: `for ${type} language ${quoteIdentifier(language)}`,
+        identity: `for ${type} on language ${quoteIdentifier(language)}`,
         addressNames: [type],
         addressArguments: [language],
       };
@@ -128,7 +128,7 @@ function memberParts(
 ): Parts {
   const family = names.catalog.entryByOid('operatorFamily', definition.family);
   const home = family === undefined ? undefined : entryIdentity(names, family);
-  const types = [definition.left, definition.right].map((oid) => typeText(names, oid));
+  const types = [definition.left, definition.right].map((oid) => qualifiedType(names, oid));
   const isOperator = definition.class === 'familyOperator';
   const number = isOperator ? definition.strategy : definition.number;
   return {

@@ -3,22 +3,22 @@
 
 import {
   type CatalogObject,
-  elementTypeOf,
   type EntryDescriptor,
   type IndexDescriptor,
   inputParameters,
   quoteIdentifier,
   type RelationDescriptor,
   type RoutineDescriptor,
-  TypeOid,
 } from '#common';
 import { functionRegistry } from '#functions';
 import { systemRelationByOid } from '../system-catalog/relations.ts';
 import { catalogOids } from '../system-catalog/catalog-oids.ts';
-import { describeEntry, functionTitle, typeText } from './entry-names.ts';
+import { describeEntry, functionTitle } from './entry-names.ts';
 import { entryClasses } from './entry-classes.ts';
 import { entryIdentity } from './entry-identity.ts';
 import type { CatalogNames } from './names.ts';
+import { objectPartAt } from './object-parts.ts';
+import { qualifiedType } from './qualified-type.ts';
 
 export interface ObjectAddress {
   readonly catalog: number;
@@ -66,8 +66,6 @@ export function objectAt(names: CatalogNames, address: ObjectAddress): KnownObje
       return typeAt(names, address.oid);
     case catalogOids.constraint:
     case catalogOids.trigger:
-    case catalogOids.attrdef:
-    case catalogOids.rewrite:
       return partAt(names, address);
     case catalogOids.namespace:
       return named('schema', names.catalog.schemaByOid(address.oid)?.name);
@@ -78,7 +76,7 @@ export function objectAt(names: CatalogNames, address: ObjectAddress): KnownObje
       return named('database', database?.kind === 'database' ? database.name : undefined);
     }
     default:
-      return undefined;
+      return objectPartAt(names, address);
   }
 }
 
@@ -131,39 +129,6 @@ function relationAt(names: CatalogNames, { oid, column }: ObjectAddress): KnownO
   };
 }
 
-/** Types that the SQL standard names: their names are never qualified. */
-const standardTypes = new Set<number>([
-  TypeOid.bit,
-  TypeOid.bool,
-  TypeOid.bpchar,
-  TypeOid.float4,
-  TypeOid.float8,
-  TypeOid.int2,
-  TypeOid.int4,
-  TypeOid.int8,
-  TypeOid.numeric,
-  TypeOid.interval,
-  TypeOid.time,
-  TypeOid.timetz,
-  TypeOid.timestamp,
-  TypeOid.timestamptz,
-  TypeOid.varbit,
-  TypeOid.varchar,
-]);
-
-/** format_type_be_qualified() */
-export function qualifiedType(names: CatalogNames, oid: number): string {
-  const type = names.catalog.typeByOid(oid) ?? names.catalog.rowType(oid);
-  if (type === undefined) {
-    const element = elementTypeOf(oid);
-    const isStandard = standardTypes.has(element === 0 ? oid : element);
-    return `${isStandard ? '' : 'pg_catalog.'}${typeText(names, oid)}`;
-  }
-  const text = typeText(names, oid);
-  const schema = quoteIdentifier(schemaOf(names, type.schemaOid));
-  return text.startsWith(`${schema}.`) ? text : `${schema}.${text}`;
-}
-
 function routineAt(names: CatalogNames, oid: number): KnownObject | undefined {
   const routine = names.catalog.routineByOid(oid);
   const signature = functionRegistry.functionByOid(oid);
@@ -179,7 +144,7 @@ function routineAt(names: CatalogNames, oid: number): KnownObject | undefined {
     identity: `${quoteIdentifier(schema)}.${quoteIdentifier(signature.name)}(${texts.join(',')})`,
     addressNames: [schema, signature.name],
     addressArguments: texts,
-    description: `${kind} ${functionTitle(names, oid)}`,
+    description: `function ${functionTitle(names, oid)}`,
   };
 }
 
@@ -244,7 +209,7 @@ function domainConstraint(
     identity: `${quoteIdentifier(part.name)} on ${text}`,
     addressNames: [text],
     addressArguments: [part.name],
-    description: `constraint ${part.name} on domain ${typeText(names, domain.oid)}`,
+    description: `constraint ${part.name}`,
   };
 }
 

@@ -35,7 +35,7 @@ export function statisticsColumns(names: CatalogNames, oid: number): string | nu
   return found === undefined ? null : columnsText(found.table, found.statistics);
 }
 
-function statisticsByOid(
+export function statisticsByOid(
   names: CatalogNames,
   oid: number,
 ): { readonly table: TableDescriptor; readonly statistics: StatisticsDescriptor } | undefined {

@@ -1,7 +1,13 @@
 // ALTER … OWNER TO, REASSIGN OWNED, DROP OWNED.
 
 import type { AlterOwnerStmt, DropOwnedStmt, ReassignOwnedStmt } from '@pgsql/types';
-import { databaseError, notSupported, type RoleDescriptor, type SequenceDescriptor } from '#common';
+import {
+  type DatabaseDescriptor,
+  databaseError,
+  notSupported,
+  type RoleDescriptor,
+  type SequenceDescriptor,
+} from '#common';
 import {
   aclOfOwner,
   bodyOf,
@@ -131,6 +137,26 @@ function ownedOids(ddl: DdlStatement, roles: readonly RoleDescriptor[]): number[
   return owned;
 }
 
+/** DROP OWNED takes the roles' user mappings along. */
+function mappingsOf({ catalog }: DdlStatement, roles: ReadonlySet<number>): number[] {
+  return [...catalog.allEntries('userMapping')]
+    .filter(({ definition }) => roles.has(definition.role))
+    .map(({ oid }) => oid);
+}
+
+/** … and what they have said of objects to come. */
+function forgetDefaultAcls(ddl: DdlStatement, roles: ReadonlySet<number>): void {
+  const database = ddl.changes.forUpdate(ddl.context.databaseOid) as DatabaseDescriptor;
+  if (database.defaultAcls === undefined) return;
+  const defaultAcls = database.defaultAcls
+    .filter(({ role }) => !roles.has(role))
+    .map((each) => {
+      const items = parseAcl(each.acl).filter(({ grantee }) => !roles.has(grantee));
+      return { ...each, acl: formatAcl(items) };
+    });
+  ddl.changes.put({ ...database, defaultAcls });
+}
+
 /** 42501 for objects of roles whose privileges the current one does not have. */
 function requirePrivilegesOf(
   ddl: DdlStatement,
@@ -160,7 +186,9 @@ export function dropOwned(ddl: DdlStatement, statement: DropOwnedStmt): string {
   removeRolesFromPolicies(ddl, oids);
   for (const oid of largeObjectsOwnedBy(ddl, oids)) largeObjectsOf(ddl).remove(oid);
   revokeOnLargeObjects(ddl, oids);
-  const targets = ownedOids(ddl, roles).map((oid): DropTarget => {
+  forgetDefaultAcls(ddl, oids);
+  const owned = [...ownedOids(ddl, roles), ...mappingsOf(ddl, oids)];
+  const targets = owned.map((oid): DropTarget => {
     if (ddl.catalog.schemaByOid(oid) !== undefined) return { kind: 'schema', oid };
     if (ddl.catalog.routineByOid(oid) !== undefined) return { kind: 'routine', oid };
     const { kind } = ddl.catalog.state.local.object(oid)!;

@@ -294,6 +294,7 @@ export const catalogQuestions: ReadonlySet<string> = new Set([
   'pg_type_is_visible',
   'pg_statistics_obj_is_visible',
   'pg_identify_object',
+  'pg_get_object_address',
   'pg_identify_object_as_address',
   'pg_get_constraintdef',
   'pg_get_expr',

@@ -25,6 +25,7 @@ import {
   type RowSources,
   vector,
 } from '../contract.ts';
+import { defaultOid } from '../catalog-oids.ts';
 import { systemRelationByOid } from '../relations.ts';
 
 const heapAccessMethod = 2;
@@ -305,16 +306,6 @@ function* attributeRows(scope: CatalogScope, lookups: Lookups): Iterable<Catalog
       }
     }
   }
-}
-
-/** Defaults have no oid of their own: one is made of the table's and the column's number. */
-export function defaultOid(table: TableDescriptor, attributeNumber: number): number {
-  return table.rowTypeOid + 0x40000000 + attributeNumber;
-}
-
-/** … and so is the oid of a view's rule. */
-export function rewriteOid(view: { readonly rowTypeOid: number }): number {
-  return view.rowTypeOid + 0x20000000;
 }
 
 function* defaultRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {

@@ -8,6 +8,7 @@ import {
   optionArray,
   type RowSources,
 } from '../contract.ts';
+import { defaultAclBase } from '../catalog-oids.ts';
 import { knownModules } from '../../catalog/modules.ts';
 
 const utf8Encoding = 6;
@@ -113,8 +114,6 @@ function* membershipRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
     }
   }
 }
-
-const defaultAclBase = 0x50000000;
 
 function* defaultAclRows({ catalog }: CatalogScope): Iterable<CatalogRow> {
   for (const [index, entry] of (catalog.database.defaultAcls ?? []).entries()) {

@@ -23,9 +23,8 @@ import { objectsOfModule } from '#functions';
 import { entryClasses } from '../../catalog/entry-classes.ts';
 import { entriesOfModule } from '../../catalog/module-entries.ts';
 import { catalogOf } from '../../catalog/object-identity.ts';
-import { catalogOids } from '../catalog-oids.ts';
+import { catalogOids, defaultOid, rewriteOid } from '../catalog-oids.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
-import { defaultOid, rewriteOid } from './classes.ts';
 
 const foreignServer = entryClasses.foreignServer.catalog;
 

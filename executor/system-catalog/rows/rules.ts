@@ -3,7 +3,7 @@
 import { queryOf } from '#common';
 import { ruleDefinition } from '../../catalog/rule-text.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
-import { rewriteOid } from './classes.ts';
+import { rewriteOid } from '../catalog-oids.ts';
 
 const eventNumbers = { update: '2', insert: '3', delete: '4' } as const;
 
