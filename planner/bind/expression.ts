@@ -102,7 +102,11 @@ function bindBoolean(node: BoolExpr, scope: Scope): Expression {
     return value;
   });
   if (name === 'NOT') return not(bound[0]);
-  return logic(name === 'OR' ? 'or' : 'and', bound);
+  const kind = name === 'OR' ? 'or' : 'and';
+  // A query that will be printed keeps its nesting.
+  if (scope.binder.context.record !== undefined)
+    return { kind, arguments: bound, type: booleanType };
+  return logic(kind, bound);
 }
 
 function bindNullTest(node: NullTest, scope: Scope): Expression {

@@ -3,6 +3,7 @@
 
 import type { Alias, Node, RangeSubselect, RangeVar, SelectStmt } from '@pgsql/types';
 import {
+  type ColumnId,
   databaseError,
   notSupported,
   type Expression,
@@ -10,7 +11,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { at } from '../errors.ts';
-import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
+import type { JoinNode, LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import type { TemporalClause } from '../parse/index.ts';
 import { notedItem, type RelationAccess } from './access.ts';
 import { exactPlan } from './bound-select.ts';
@@ -312,7 +313,7 @@ function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
       const origin = scope.binder.origins.get(column.id);
       if (origin !== undefined) scope.binder.origins.set(column.id, { ...origin, scan: undefined });
     }
-    const item = derivedItem(select.columns, alias);
+    const item = derivedItem(toldApart(select.columns, scope), alias);
     // PostgreSQL 16 and later let the alias away; nothing can then qualify with it.
     item.relationVisible = range.alias !== undefined;
     return recorded(
@@ -330,6 +331,17 @@ function bindSubselect(range: RangeSubselect, scope: Scope): FromElement {
   } finally {
     scope.lateralActive = lateralActive;
   }
+}
+
+/** In a query that will be printed, columns that are the same below have names of their own. */
+function toldApart(columns: readonly PlanColumn[], scope: Scope): readonly PlanColumn[] {
+  if (scope.binder.context.record === undefined) return columns;
+  const seen = new Set<ColumnId>();
+  return columns.map((column) => {
+    if (seen.has(column.id)) return scope.newColumn(column.name, column.type);
+    seen.add(column.id);
+    return column;
+  });
 }
 
 function subqueryStatement(node: Node | undefined): SelectStmt {

@@ -145,20 +145,27 @@ function bindIn(
   for (const value of values) (readsRow(value, scope) ? others : constants).push(value);
   const results: Expression[] = [];
   const array = constants.length > 1 ? inArray([left, ...constants], scope) : undefined;
-  if (array === undefined) others.unshift(...constants);
-  else results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
-  for (const value of others) {
+  if (array !== undefined)
+    results.push(bindArrayComparison({ name, quantifier, left, array, scope, position }));
+  for (const value of array === undefined ? values : others) {
     const result = requireBoolean(bindOperator(name, left, value, scope, position), scope);
     refuseSet(result, 'IN', scope);
     results.push(result);
   }
-  const combined = logic(quantifier === 'all' ? 'and' : 'or', results);
-  return combined;
+  return chain(quantifier === 'all' ? 'and' : 'or', results, scope);
 }
 
-/** What set-returning calls give is not of the row. */
+/** One condition after the other; a query that will be printed nests them, as PostgreSQL does. */
+function chain(kind: 'and' | 'or', results: readonly Expression[], scope: Scope): Expression {
+  if (scope.binder.context.record === undefined) return logic(kind, results);
+  return results.reduce((left, right) => ({ kind, arguments: [left, right], type: booleanType }));
+}
+
+/** Columns of enclosing queries are no more of the row than what set-returning calls give. */
 function readsRow(value: Expression, scope: Scope): boolean {
+  const { owners } = scope.binder;
   return [...columnsOf(value)].some((id) => {
+    if ((owners.get(id) ?? scope) !== scope) return false;
     const set = scope.sets.find(({ column }) => column.id === id);
     return set === undefined || readsRow(set.call, scope);
   });
@@ -208,7 +215,7 @@ function bindRowIn(
     }
     return bindRowComparison(name, left, rowFields(row, scope), scope, position);
   });
-  return logic(name === '<>' ? 'and' : 'or', results);
+  return chain(name === '<>' ? 'and' : 'or', results, scope);
 }
 
 function requireBoolean(call: CallExpression, scope: Scope): Expression {

@@ -34,6 +34,8 @@ export interface NameResolver {
   readonly pretty?: boolean;
   /** What is printed in a way of its own; undefined: as everywhere. */
   readonly special?: (expression: Expression) => string | undefined;
+  /** A key of an aggregate's ORDER BY, where it may need parentheses. */
+  readonly sortKey?: (expression: Expression) => string;
 }
 
 /** SQL text of an expression; a subquery is shown as "(SubPlan)". */
@@ -63,7 +65,9 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
       return castText(expression.argument, expression, names);
     case 'and':
     case 'or': {
-      const parts = expression.kind === 'and' ? conjunctsOf(expression) : expression.arguments;
+      // A query that is printed keeps the nesting as it was written.
+      const isFlat = expression.kind === 'and' && names.special === undefined;
+      const parts = isFlat ? conjunctsOf(expression) : expression.arguments;
       return wrap(parts.map(operand).join(expression.kind === 'and' ? ' AND ' : ' OR '));
     }
     case 'not':
@@ -74,10 +78,10 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
       return wrap(
         `${operand(expression.argument)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()}`,
       );
-    case 'isDistinct':
-      return wrap(
-        `${operand(expression.left)} IS ${expression.negated ? 'NOT ' : ''}DISTINCT FROM ${operand(expression.right)}`,
-      );
+    case 'isDistinct': {
+      const distinct = `${operand(expression.left)} IS DISTINCT FROM ${operand(expression.right)}`;
+      return expression.negated ? wrap(`NOT ${wrap(distinct)}`) : wrap(distinct);
+    }
     case 'nullIf':
       return `NULLIF(${text(expression.left)}, ${text(expression.right)})`;
     case 'case':
@@ -105,7 +109,7 @@ export function deparseExpression(expression: Expression, names: NameResolver): 
     case 'rowComparison': {
       const left = expression.pairs.map((pair) => text(pair.left)).join(', ');
       const right = expression.pairs.map((pair) => text(pair.right)).join(', ');
-      return wrap(`ROW(${left}) ${expression.comparison} ROW(${right})`);
+      return `(ROW(${left}) ${expression.comparison} ROW(${right}))`;
     }
     case 'field':
       return `(${text(expression.argument)}).${quoteIdentifier(expression.name)}`;
@@ -312,7 +316,7 @@ function aggregateText(
   const order =
     expression.orderBy.length === 0
       ? ''
-      : ` ORDER BY ${expression.orderBy.map((key) => text(key.expression) + directionText(key)).join(', ')}`;
+      : ` ORDER BY ${expression.orderBy.map((key) => (names.sortKey ?? text)(key.expression) + directionText(key)).join(', ')}`;
   const inside = expression.star ? '*' : expression.arguments.map(text).join(', ');
   const filter =
     expression.filter === undefined ? '' : ` FILTER (WHERE ${text(expression.filter)})`;

@@ -13,29 +13,32 @@ export function isSimple(node: Expression, parent: Expression): boolean {
     case 'cast':
       return node.collation === undefined && isSimple(node.argument, node);
     case 'call':
-      if (node.operatorOid !== undefined) return isSimpleOperator(node, parent);
-      return isCastCall(node) ? isSimple(node.arguments[0], node) : true;
+      return node.operatorOid === undefined || isSimpleOperator(node, parent);
+    case 'isDistinct':
+      return node.negated ? isSimpleAsNot(parent) : isSimpleAsTest(parent);
     case 'and':
     case 'not':
-      return parent.kind === 'and' || parent.kind === 'or' || hasOwnParentheses(parent);
+      return isSimpleAsNot(parent);
     case 'or':
       return parent.kind === 'or' || hasOwnParentheses(parent);
     case 'subquery':
     case 'isNull':
     case 'booleanTest':
-    case 'isDistinct':
-    case 'rowComparison':
-      return (
-        hasOwnParentheses(parent) ||
-        parent.kind === 'and' ||
-        parent.kind === 'or' ||
-        parent.kind === 'not'
-      );
+      return isSimpleAsTest(parent);
     case 'arrayComparison':
+    case 'rowComparison':
       return false;
     default:
       return true;
   }
+}
+
+function isSimpleAsNot(parent: Expression): boolean {
+  return parent.kind === 'and' || parent.kind === 'or' || hasOwnParentheses(parent);
+}
+
+function isSimpleAsTest(parent: Expression): boolean {
+  return parent.kind === 'not' || isSimpleAsNot(parent);
 }
 
 function isSimpleOperator(
@@ -43,13 +46,9 @@ function isSimpleOperator(
   parent: Expression,
 ): boolean {
   const isOperator = parent.kind === 'call' && parent.operatorOid !== undefined;
-  if (!isOperator)
-    return (
-      hasOwnParentheses(parent) ||
-      parent.kind === 'and' ||
-      parent.kind === 'or' ||
-      parent.kind === 'not'
-    );
+  if (!isOperator) return isSimpleAsTest(parent);
+  // Of signs only the binary ones bind as they are known to.
+  if (node.arguments.length !== 2 || parent.arguments.length !== 2) return false;
   const [own, outer] = [node.operatorOid ?? 0, parent.operatorOid ?? 0].map(
     (oid) => functionRegistry.operatorByOid(oid)?.name ?? '',
   );

@@ -36,6 +36,7 @@ export class ExpressionPrinter {
       userType: (oid) => names.type(oid),
       pretty,
       special: (expression) => this.special(expression),
+      sortKey: (expression) => this.sortKey(expression),
     };
   }
 
@@ -213,7 +214,12 @@ export class ExpressionPrinter {
   /** The left sides of a test, and its operator. */
   private tested(test: Expression | undefined): { left: string; operator: string } {
     if (test === undefined) throw notSupported('printing this subquery');
-    const tests = conjunctsOf(test);
+    if (test.kind === 'rowComparison') {
+      const left = test.pairs.map((pair) => this.text(pair.left)).join(', ');
+      return { left: `(${left})`, operator: test.comparison };
+    }
+    // Rows differ when one of their fields does.
+    const tests = test.kind === 'or' ? test.arguments : conjunctsOf(test);
     const operators = tests.map((each) =>
       each.kind === 'call' && each.operatorOid !== undefined
         ? functionRegistry.operatorByOid(each.operatorOid)?.name

@@ -3,7 +3,7 @@
 
 import type { CommonTableExpr, Node, SelectStmt, WithClause } from '@pgsql/types';
 import { type Expression, notSupported, type RelationDescriptor } from '#common';
-import { bodyOf, stringsOf } from '../../bind/node.ts';
+import { bodyOf, listItems, nodeTag, stringsOf } from '../../bind/node.ts';
 import type { QueryRecord, RecordedSelect, RecordedSort } from '../../bind/query-record.ts';
 import { directionText } from '../deparse.ts';
 import { quoteIdentifier } from '../identifier.ts';
@@ -122,7 +122,9 @@ export class QueryPrinter {
     if (select.where !== undefined) sql += keyword('WHERE', 2) + text(select.where);
     if (statement.groupClause !== undefined) {
       const distinct = statement.groupDistinct === true ? 'DISTINCT ' : '';
-      const groups = statement.groupClause.map((node) => this.group(node, expressions, true));
+      const written = statement.groupClause.map((node) => this.group(node, expressions, true));
+      const hasSets = statement.groupClause.some((node) => bodyOf(node, 'GroupingSet'));
+      const groups = hasSets ? written : [...new Set(written)];
       sql += `${keyword('GROUP BY', 2)}${distinct}${groups.join(', ')}`;
     }
     if (select.having !== undefined) sql += keyword('HAVING', 1) + text(select.having);
@@ -162,14 +164,14 @@ export class QueryPrinter {
         case 'GROUPING_SET_CUBE':
           return `CUBE(${content.join(', ')})`;
         case 'GROUPING_SET_SETS':
-          return `GROUPING SETS (${content.join(', ')})`;
+          return `GROUPING SETS (${sets(set.content ?? [], content).join(', ')})`;
         default:
           return '()';
       }
     }
-    const row = bodyOf(node, 'RowExpr');
-    if (row !== undefined && row.row_format === 'COERCE_IMPLICIT_CAST') {
-      const keys = (row.args ?? []).map((each) => this.group(each, expressions, false));
+    const row = rowList(node);
+    if (row !== undefined) {
+      const keys = row.map((each) => this.group(each, expressions, false));
       return isOutermost ? keys.join(', ') : `(${keys.join(', ')})`;
     }
     const key = this.record.groups.get(node);
@@ -215,7 +217,13 @@ export class QueryPrinter {
   ): string {
     const level = this.levelOf(undefined, place);
     const expressions = new ExpressionPrinter(this, level, place.indent + indentStep);
-    const lists = rows.map((row) => `(${row.map((cell) => expressions.text(cell)).join(',')})`);
+    const written = (statement.valuesLists ?? []).map((list) => listItems(list));
+    const lists = rows.map((row, line) => {
+      const cells = row.map((cell, at) =>
+        isConversion(written[line]?.[at]) ? expressions.text(cell) : expressions.plainText(cell),
+      );
+      return `(${cells.join(',')})`;
+    });
     const parts = this.record.setOperations.get(statement) ?? { sorts: [], limit: undefined };
     return ` VALUES ${lists.join(', ')}${this.ending(statement, parts, { place, expressions, byNumber: true })}`;
   }
@@ -331,4 +339,24 @@ function lockable(nodes: readonly Node[] | undefined): object[] {
     const body = bodyOf(node, 'RangeVar') ?? bodyOf(node, 'RangeSubselect');
     return body === undefined ? [] : [body];
   });
+}
+
+/** (a, b) inside GROUP BY, which is a list. */
+function rowList(node: Node): readonly Node[] | undefined {
+  const row = bodyOf(node, 'RowExpr');
+  return row?.row_format === 'COERCE_IMPLICIT_CAST' ? (row.args ?? []) : undefined;
+}
+
+/** Each set of GROUPING SETS stands in parentheses, one of a single key too. */
+function sets(nodes: readonly Node[], texts: readonly string[]): string[] {
+  return nodes.map((node, at) => {
+    const isSet = bodyOf(node, 'GroupingSet') !== undefined || rowList(node) !== undefined;
+    return isSet ? texts[at] : `(${texts[at]})`;
+  });
+}
+
+/** Was a conversion, or a call that may look like one, written there? */
+function isConversion(node: Node | undefined): boolean {
+  const tag = node === undefined ? undefined : nodeTag(node);
+  return tag === 'TypeCast' || tag === 'FuncCall';
 }
