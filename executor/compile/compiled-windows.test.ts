@@ -3,6 +3,7 @@
 // nulls, frames of all kinds, and calls of all functions over columns of all types, in memory and on disk.
 // Float values are multiples of 1/4 here, so that their sums do not depend on the order of addition.
 
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
@@ -10,6 +11,7 @@ import fc from 'fast-check';
 import { type Datum, type Expression, Numeric, type OrderKey, type SqlType } from '#common';
 import { functionRegistry } from '#functions';
 import type { PhysicalNode, PhysicalWindow, WindowFrameBound } from '#planner';
+import { buildOperator } from '../operators/build-operator.ts';
 import { agree } from '../testing/agreement.ts';
 import {
   column,
@@ -22,7 +24,18 @@ import {
   scanOf,
   types,
 } from '../testing/generated-plans.ts';
-import { bool, constant, int4, nodeFields, text } from '../testing/plans.ts';
+import {
+  type Build,
+  bool,
+  constant,
+  int4,
+  nodeFields,
+  runNode,
+  testContext,
+  text,
+} from '../testing/plans.ts';
+import { RandomBlocks } from '../testing/random-blocks.ts';
+import { CompiledOperator } from './compiled-operator.ts';
 
 type Call = PhysicalWindow['calls'][number];
 type Frame = PhysicalWindow['frame'];
@@ -305,3 +318,49 @@ test('a window above a window, and what is read of it below other steps', () => 
     { numRuns: 100 },
   );
 });
+
+test('a cancelled window stops at its next poll', () => {
+  const rows = Array.from({ length: 3000 }, (_value, i): Datum[] => {
+    return [i % 7, (i * 7919) % 10_007, null, i / 4, `t${i % 50}`, null, 0];
+  });
+  const average = windowCall('avg', numeric, [column(int4)]);
+  const node = windowOf({
+    rows,
+    partitionBy: [int4],
+    orderBy: [{ expression: column(float8), descending: true, nullsFirst: true }],
+    frame: {
+      mode: 'range',
+      start: { kind: 'unboundedPreceding' },
+      end: { kind: 'currentRow' },
+      exclude: 'none',
+    },
+    calls: [average, windowCall('rank', int8, [])],
+  });
+  for (const bytesMax of [1 << 30, 20_000]) {
+    const checks = checksOf(node, bytesMax, Infinity);
+    assert.ok(checks > 100, `${checks} polls`);
+    for (let i = 1; i < 20; i++) {
+      const last = Math.floor((checks * i) / 20);
+      assert.equal(checksOf(node, bytesMax, last), last);
+    }
+  }
+});
+
+/** Runs the node; the poll of that number cancels. How often it polled. */
+function checksOf(node: PhysicalNode, bytesMax: number, last: number): number {
+  let checks = 0;
+  const check = (): void => {
+    if (++checks === last) throw new Error('cancelled');
+  };
+  const context = { ...testContext(), interrupt: { check, sliceOver: () => false } };
+  const build: Build = (root, runtime) =>
+    new CompiledOperator(root, runtime, {
+      fallback: () => buildOperator(root, runtime),
+      interpret: (inner) => buildOperator(inner, runtime),
+      sourceOf: (inner) => (inner.kind === 'values' ? new RandomBlocks(inner, 1) : undefined),
+      bytesMax,
+    });
+  if (last === Infinity) runNode(node, build, context);
+  else assert.throws(() => runNode(node, build, context), /cancelled/);
+  return checks;
+}
