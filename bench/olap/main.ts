@@ -2,7 +2,8 @@
 // Results are compared before times count.
 //
 // Options: --scale N (1), --rounds N, --threads N, --timeout SECONDS, --system ours,postgres,duckdb,
-// --only q1,q6, --windows (window functions instead of the 22), --data DIR (keeps generated files and loaded databases between runs), --chart FILE.svg,
+// --only q1,q6, --windows (window functions instead of the 22), --data DIR (keeps generated files and loaded
+// databases between runs), --chart FILE.svg,
 // --explain (this server's plans, with actual figures), --extra (figures beside the table; with --scales 0.1,1,3
 // growth too), --smoke (scale 0.01, one round).
 
