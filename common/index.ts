@@ -25,6 +25,7 @@ export * from './type-registry.ts';
 export * from './user-types.ts';
 export * from './collations.ts';
 export * from './collation-order.ts';
+export { rowEqualityTypes, rowOrderTypes } from './row-fields.ts';
 export { icuCollator } from './icu-locale.ts';
 export * from './inherited-key.ts';
 export * from './limits.ts';

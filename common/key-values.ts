@@ -27,6 +27,7 @@ import { notSupported } from './errors.ts';
 import { isJsonArray, jsonKindRank, type JsonObject, type JsonValue } from './json-value.ts';
 import type { Jsonb } from './jsonb.ts';
 import { Numeric } from './numeric.ts';
+import { rowEqualityTypes } from './row-fields.ts';
 import { trimTrailingBlanks } from './text-order.ts';
 import { collationOrder } from './collation-order.ts';
 import { collationOfType, uncollatedType } from './collations.ts';
@@ -45,7 +46,7 @@ export function valueKeyEncoder(typeOid: number): ValueKeyEncoder {
   // Row types of tables have oids of their own; their values carry the field types.
   if (typeOid >= 16384) {
     const representation = representationOf(typeOid);
-    return representation === typeOid ? encodeAnyComposite : valueKeyEncoder(representation);
+    return representation === typeOid ? compositeEncoder(typeOid) : valueKeyEncoder(representation);
   }
   const own = valueTypeByOid(typeOid)?.order?.encodeKey;
   if (own !== undefined) return own;
@@ -274,11 +275,17 @@ function encodeArray(value: ArrayValue): string {
   return key;
 }
 
-function encodeRecord(value: RecordValue): string {
+function compositeEncoder(typeOid: number): ValueKeyEncoder {
+  const types = rowEqualityTypes(typeOid);
+  if (types === undefined) return encodeAnyComposite;
+  return (value) => encodeRecord(value as RecordValue, types);
+}
+
+function encodeRecord(value: RecordValue, types: readonly number[] = value.types): string {
   let key = '';
   for (let index = 0; index < value.fields.length; index++) {
     const field = value.fields[index]!;
-    key += field === null ? '\x02' : '\x01' + valueKeyEncoder(value.types[index])(field);
+    key += field === null ? '\x02' : '\x01' + valueKeyEncoder(types[index])(field);
   }
   return key + '\x00';
 }

@@ -7,7 +7,8 @@ import { databaseError, type DatabaseError } from './errors.ts';
 import { defineRangeType } from './value-types/range-types.ts';
 import { forgetCollation, registerCollation } from './collations.ts';
 import type { TypeDescriptor } from './types.ts';
-import type { CatalogObject, EnumLabel, UserTypeDescriptor } from './schema.ts';
+import { registerRowFields } from './row-fields.ts';
+import type { CatalogObject, ColumnDescriptor, EnumLabel, UserTypeDescriptor } from './schema.ts';
 import { forgetEntry, registerEntry } from './user-entries.ts';
 import { forgetRoutine, registerRoutine } from './user-routines.ts';
 import {
@@ -122,7 +123,9 @@ function registerRowType(relation: {
   readonly name: string;
   readonly rowTypeOid: number;
   readonly rowArrayOid?: number;
+  readonly columns: readonly ColumnDescriptor[];
 }): void {
+  registerRowFields(relation.rowTypeOid, relation.columns);
   const { name, rowTypeOid: oid, rowArrayOid: arrayOid = 0 } = relation;
   registerType({ ...compositeType, oid, name, arrayOid, facts: compositeFacts });
   if (arrayOid !== 0) registerArray(arrayOid, `_${name}`, oid, 'd');
@@ -139,6 +142,7 @@ function registerUserType(type: UserTypeDescriptor, committed?: UserTypeDescript
       return;
     case 'composite':
       registerType({ ...compositeType, ...named, facts: compositeFacts });
+      registerRowFields(oid, definition.columns);
       registerArray(arrayOid, arrayName, oid, 'd');
       return;
     case 'domain': {

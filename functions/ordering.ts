@@ -19,6 +19,8 @@ import {
   multirangeInfoOf,
   type Numeric,
   type RecordValue,
+  rowEqualityTypes,
+  rowOrderTypes,
   trimTrailingBlanks,
   typeByOid,
   typeDisplayName,
@@ -41,8 +43,8 @@ export function typeOrdering(type: number): TypeOrdering | undefined {
   if (ordering === undefined && !orderings.has(type)) {
     ordering = makeOrdering(type);
     // What is not known yet may be a type in the making.
-    if ((ordering !== undefined && collationOfType(type) === 0) || type < 16384)
-      orderings.set(type, ordering);
+    const isCollated = collationOfType(type) !== 0 || rowOrderTypes(type) !== undefined;
+    if ((ordering !== undefined && !isCollated) || type < 16384) orderings.set(type, ordering);
   }
   return ordering;
 }
@@ -142,12 +144,17 @@ export function compareArrays(
   return 0;
 }
 
-export function compareRecords(left: RecordValue, right: RecordValue): number {
+export function compareRecords(
+  left: RecordValue,
+  right: RecordValue,
+  types?: readonly number[],
+): number {
   const shared = Math.min(left.fields.length, right.fields.length);
   for (let i = 0; i < shared; i++) {
     const type = left.types[i];
     requireComparable(type, right.types[i], i + 1);
-    const order = compareNullsLast(left.fields[i], right.fields[i], comparisonOf(type));
+    const compare = comparisonOf(types?.[i] ?? type);
+    const order = compareNullsLast(left.fields[i], right.fields[i], compare);
     if (order !== 0) return order;
   }
   if (left.fields.length === right.fields.length) return 0;
@@ -194,6 +201,9 @@ export function comparisonOf(type: number): Compare {
   if (element !== 0)
     return ((left: ArrayValue, right: ArrayValue) =>
       compareArrays(left, right, element)) as Compare;
+  if (rowOrderTypes(type) !== undefined)
+    return ((left: RecordValue, right: RecordValue) =>
+      compareRecords(left, right, rowOrderTypes(type))) as Compare;
   const known = orderedAs(type);
   return (comparisons.get(known) ?? valueOrder(known)?.compare ?? compareNumbers) as Compare;
 }
@@ -202,6 +212,8 @@ export function hashKeyOf(type: number): HashKey {
   if (isCollatedText(type)) return valueOrder(type)!.hashKey;
   const element = collatedElement(type);
   if (element !== 0) return ((array: ArrayValue) => arrayHashKey(array, element)) as HashKey;
+  if (rowEqualityTypes(type) !== undefined)
+    return ((record: RecordValue) => recordHashKey(record, rowEqualityTypes(type))) as HashKey;
   const known = orderedAs(type);
   return (hashKeys.get(known) ?? valueOrder(known)?.hashKey ?? identity) as HashKey;
 }
@@ -242,8 +254,11 @@ function arrayHashKey(array: ArrayValue, elementType = array.elementType): strin
   return `${shape};${array.elements.map((value) => partKey(value, hashKey)).join('')}`;
 }
 
-function recordHashKey(record: RecordValue): string {
-  return record.fields.map((value, i) => partKey(value, hashKeyOf(record.types[i]))).join('');
+function recordHashKey(record: RecordValue, types?: readonly number[]): string {
+  const { fields } = record;
+  return fields
+    .map((value, i) => partKey(value, hashKeyOf(types?.[i] ?? record.types[i])))
+    .join('');
 }
 
 /** Keys of several values side by side: each is preceded by its length, so that they stay distinct. */

@@ -10,6 +10,7 @@ import {
 } from '#common';
 import { bodyOf, resolveType } from '#planner';
 import { columnOfRelationDoesNotExist } from './errors.ts';
+import { typeWithCollation } from './collations.ts';
 import type { DdlStatement } from './statement.ts';
 import { checkColumnNames, checkColumnType } from './table-elements.ts';
 import { addType, claimTypeName, findType, requireType } from './user-types.ts';
@@ -37,8 +38,9 @@ function attribute(
   attributeNumber: number,
 ): ColumnDescriptor {
   const name = definition.colname ?? '';
-  const type = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
-  checkColumnType(name, type.oid);
+  const given = resolveType(definition.typeName!, ddl.bindContext, ddl.parsed);
+  checkColumnType(name, given.oid);
+  const type = typeWithCollation(ddl, given, definition.collClause);
   return { name, attributeNumber, type, notNull: false, dropped: false };
 }
 

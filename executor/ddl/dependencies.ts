@@ -117,7 +117,9 @@ class Uses {
     } else if (definition.type === 'composite') {
       for (const { dropped, type, attributeNumber } of definition.columns) {
         if (dropped) continue;
-        this.add(typeBelow(type.oid), { kind: 'attribute', typeOid: oid, attributeNumber });
+        const user = { kind: 'attribute', typeOid: oid, attributeNumber } as const;
+        this.add(typeBelow(type.oid), user);
+        this.add(type.collation ?? 0, user);
       }
     }
   }

@@ -59,9 +59,12 @@ const countStarOid = 2803;
 
 /** To other aggregates than these a collation says which arguments are distinct, and nothing else. */
 function comparesByCollation(functionOid: number): boolean {
-  const name = builtinName(functionOid);
-  return name === 'min' || name === 'max';
+  return comparingAggregates.has(builtinName(functionOid));
 }
+
+const comparingAggregates = new Set([
+  ...['min', 'max', 'mode', 'rank', 'dense_rank', 'percent_rank', 'cume_dist'],
+]);
 
 export function aggregateImplementation(
   functionOid: number,

@@ -55,11 +55,14 @@ export class SqlFunction {
     this.host = options.host;
     this.routine = routine;
     this.resultType = options.resultType;
+    // BEGIN ATOMIC is what it was when it was written, whatever the collation of a call.
+    const isText = routine.standardBody === undefined;
+    const collation = isText ? options.inputCollation : undefined;
     this.parameters = inputParameters(routine).map((parameter) => ({
       name: parameter.name,
       type: underCollation(
         sqlType(options.parameterTypes[routine.parameters.indexOf(parameter)]),
-        options.inputCollation,
+        collation,
       ),
     }));
     this.types = this.parameters.map((parameter) => parameter.type);

@@ -3,7 +3,15 @@
 // main thread. The lists below say what that is; should one be incomplete, the thread notices
 // (MainThreadNeeded) and the statement goes back.
 
-import { isDeterministic, type SqlType, type TableDescriptor, TypeOid } from '#common';
+import {
+  isDeterministic,
+  multirangeInfoOf,
+  rangeInfoOf,
+  rowOrderTypes,
+  type SqlType,
+  type TableDescriptor,
+  TypeOid,
+} from '#common';
 import { catalogQuestions, functionRegistry } from '#functions';
 import type { PhysicalPlan, PhysicalScan } from '#planner';
 import type { TreeId } from '#storage';
@@ -103,8 +111,9 @@ class Examination {
 
   private node(node: Readonly<Record<string, unknown>>): void {
     const { kind, collation } = node;
-    // Threads know no collations that users have made.
+    // Threads know no collations that users have made, nor which types are ordered by one.
     if (typeof collation === 'number' && !isDeterministic(collation)) this.possible = false;
+    if (typeof node['oid'] === 'number' && holdsCollation(node['oid'])) this.possible = false;
     if (typeof node['functionOid'] === 'number') this.call(node['functionOid']);
     if (typeof kind !== 'string') return;
     if (mainThreadNodes.has(kind)) this.possible = false;
@@ -142,6 +151,12 @@ class Examination {
     );
     if (!collations.every(isDeterministic)) this.possible = false;
   }
+}
+
+function holdsCollation(type: number): boolean {
+  if (type < firstUserOid) return false;
+  const range = rangeInfoOf(type) ?? multirangeInfoOf(type);
+  return range?.collation !== undefined || rowOrderTypes(type) !== undefined;
 }
 
 function hasCatalogText(type: SqlType): boolean {

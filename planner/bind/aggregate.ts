@@ -18,6 +18,7 @@ import {
   collated,
   collatedForEquality,
   collatedKey,
+  collatedTogether,
   inputCollation,
   mergedColumnType,
   plainText,
@@ -97,11 +98,9 @@ function rankedArguments(call: ResolvedCall, scope: Scope): readonly Expression[
   }
   const pairs = call.arguments
     .slice(sorted)
-    .map((key, index) => unify([key, call.arguments[index]], 'WITHIN GROUP', scope.binder));
-  return [
-    ...pairs.map(({ expressions }) => expressions[1]),
-    ...pairs.map(({ expressions }) => expressions[0]),
-  ];
+    .map((key, index) => unify([key, call.arguments[index]], 'WITHIN GROUP', scope.binder))
+    .map(({ expressions: [key, value] }) => collatedTogether([value, key]));
+  return [...pairs.map(([value]) => value), ...pairs.map(([, key]) => key)];
 }
 
 /** An ORDER BY key that is an argument takes the argument's coerced form. */
@@ -170,10 +169,10 @@ export function plainExtreme(result: Expression, compared: readonly Expression[]
   return isCompared && elementTypeOf(type.oid) !== 0 ? plainText(result, type) : result;
 }
 
-/** min and max look for the first and the last by the collation, DISTINCT for equal ones and their order. */
+/** min, max and mode look for values by the collation, DISTINCT for equal ones and their order. */
 export function collatedArguments(call: ResolvedCall, distinct: boolean): readonly Expression[] {
   const { name, routine } = call.signature;
-  const isExtreme = routine === undefined && (name === 'min' || name === 'max');
+  const isExtreme = routine === undefined && ['min', 'max', 'mode'].includes(name);
   if (!isExtreme && !distinct) return call.arguments;
   return call.arguments.map(name === 'count' ? collatedForEquality : collated);
 }

@@ -12,6 +12,7 @@ import {
   databaseError,
   elementTypeOf,
   isDeterministic,
+  rowOrderTypes,
   ordersByBytes,
   isAsciiOnly,
   sqlType,
@@ -234,6 +235,14 @@ export function collatedForEquality(expression: Expression): Expression {
     : asCollated(expression, collation);
 }
 
+/** Several as what the collation that they have together orders. */
+export function collatedTogether(expressions: readonly Expression[]): readonly Expression[] {
+  if (!expressions.every(({ type }) => isCompared(type))) return expressions;
+  const collation = comparedBy(mergedState(expressions));
+  if (collation === undefined) return expressions;
+  return expressions.map((expression) => asCollated(expression, collation));
+}
+
 /** greatest and least look at the order, and give text again. */
 export function collatedChoice(
   expressions: readonly Expression[],
@@ -394,6 +403,8 @@ export function collatedCall(call: CallExpression): CallExpression {
   if (compared !== undefined) return collatedArrays(call, compared);
   const comparison = comparisons.get(implementation);
   if (comparison !== undefined) return collatedComparison(call, comparison);
+  const ofRows = rowComparisons.get(implementation);
+  if (ofRows !== undefined) return rowComparison(call, ofRows);
   const caseFunction = caseFunctions.get(implementation);
   if (caseFunction !== undefined)
     return inLocale(call, caseFunction, `${implementation}() function`);
@@ -425,6 +436,26 @@ function collatedArrays(call: CallExpression, compared: 'order' | 'equality'): C
     ),
   };
   return isCompared(call.type) ? plainText(typed, call.type) : typed;
+}
+
+const rowComparisons: ReadonlyMap<string, number> = new Map([
+  ['record_lt', CollatedFunction.lt],
+  ['record_le', CollatedFunction.le],
+  ['record_gt', CollatedFunction.gt],
+  ['record_ge', CollatedFunction.ge],
+  ['record_eq', CollatedFunction.eq],
+  ['record_ne', CollatedFunction.ne],
+]);
+
+/** Rows of one type whose fields have collations are compared as that type. */
+function rowComparison(call: CallExpression, comparison: number): CallExpression {
+  const [left, right] = call.arguments.map((argument) =>
+    argument.kind === 'cast' && argument.method === 'relabel' ? argument.argument : argument,
+  );
+  const { oid } = left.type;
+  if (oid !== right.type.oid || rowOrderTypes(oid) === undefined) return call;
+  const { operatorOid: _native, ...rest } = call;
+  return { ...rest, functionOid: comparison, arguments: [left, right] };
 }
 
 function collatedComparison(call: CallExpression, comparison: number): CallExpression {

@@ -184,8 +184,9 @@ function refuseColumns(node: Node, scope: Scope): void {
   }
 }
 
-/** VALUE as `input` 0. */
-function valueItem(type: SqlType): NamespaceItem {
+/** VALUE as `input` 0, under the collation of the base type (PostgreSQL does not ask the domain's). */
+function valueItem({ oid, typmod }: SqlType): NamespaceItem {
+  const type = sqlType(oid, typmod);
   return {
     ...visibleItem,
     name: '',

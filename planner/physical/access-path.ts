@@ -11,6 +11,7 @@ import {
   type IndexDescriptor,
   multirangeInfoOf,
   rangeInfoOf,
+  rowOrderTypes,
   type SqlType,
 } from '#common';
 import type { ScanNode } from '../logical-plan.ts';
@@ -191,6 +192,8 @@ function classesOf(
       ? scan.table.columns[attributeNumber - 1].type
       : indexes.expressions.find((each) => each.attributeNumber === attributeNumber)?.type;
   if (type === undefined) return 0;
+  // Rows whose fields are in no order of bytes.
+  if (rowOrderTypes(type.oid) !== undefined) return -1;
   const range = rangeInfoOf(type.oid) ?? multirangeInfoOf(type.oid);
   if (range !== undefined) return collationOfType(boundType(range));
   return collationOfType(equalityType(collation === undefined ? type : { ...type, collation }));

@@ -2,7 +2,15 @@
 // over them. A statement becomes a closure; generators appear only where a statement may take turns.
 
 import type { CompiledFunction } from './compiled-function.ts';
-import { DatabaseError, databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
+import {
+  DatabaseError,
+  databaseError,
+  type Datum,
+  sqlType,
+  type SqlType,
+  typeDisplayName,
+  TypeOid,
+} from '#common';
 import {
   bindTypeText,
   columnType,
@@ -137,7 +145,7 @@ export class Compiler {
     const { searchPath } = context;
     const { oid } = resolveCollation(splitParts(collation), { context, searchPath }, undefined);
     if (isCollatable(type)) return withCollation(type, oid);
-    const name = text.trim();
+    const name = typeDisplayName(type.oid) ?? text.trim();
     throw databaseError('datatypeMismatch', `collations are not supported by type ${name}`);
   }
 
