@@ -90,6 +90,7 @@ export * from './utf8.ts';
 export * from './type-io/type-io.ts';
 export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './type-io/floats.ts';
 export { parseBool, parseInt2, parseInt4, parseInt8 } from './type-io/integers.ts';
+export { misnamedRelation, unknownRelation } from './type-io/object-names.ts';
 export {
   coerceBpchar,
   coerceName,

@@ -59,6 +59,28 @@ function schemaText(name: string): string {
   return name.startsWith('"') ? name : `"${name.toLowerCase()}"`;
 }
 
+const namePart = String.raw`\s*(?:"(?:[^"]|"")*"|[^\s."][^\s.]*)\s*`;
+const nameForm = new RegExp(`^${namePart}(?:\\.${namePart})*$`);
+const namePartsMax = 3;
+
+/** 42P01, or what is wrong with the name. */
+export function unknownRelation(name: string): DatabaseError {
+  return (
+    misnamedRelation(name) ?? databaseError('undefinedTable', `relation "${name}" does not exist`)
+  );
+}
+
+/** 42602 for what is no name, 42601 for one of too many parts. */
+export function misnamedRelation(text: string): DatabaseError | undefined {
+  if (!nameForm.test(text)) return databaseError('invalidName', 'invalid name syntax');
+  const parts = text.match(/"(?:[^"]|"")*"|[^\s."][^\s.]*/g) ?? [];
+  if (parts.length <= namePartsMax) return undefined;
+  return databaseError(
+    'syntaxError',
+    `improper relation name (too many dotted names): ${parts.join('.')}`,
+  );
+}
+
 interface SearchNames {
   readonly kind: NamedEntry;
   readonly what: string;
@@ -112,7 +134,7 @@ const relation: NameKind = {
   find: (catalog, name) => catalog.relationOid(name),
   show: (catalog, oid) => catalog.relationName(oid),
   inSchema: true,
-  missing: (name) => databaseError('undefinedTable', `relation "${name}" does not exist`),
+  missing: unknownRelation,
 };
 const type: NameKind = {
   find: (catalog, name) => catalog.typeOid(name),

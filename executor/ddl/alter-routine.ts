@@ -18,8 +18,14 @@ export function alterFunction(ddl: DdlStatement, statement: AlterFunctionStmt): 
   const changed: ChangedOptions =
     routine.settings === undefined ? {} : { settings: routine.settings };
   const isProcedure = routine.routineKind === 'procedure';
-  for (const action of statement.actions ?? [])
-    applyOption(bodyOf(action, 'DefElem')!, changed, { isProcedure }, ddl);
+  const given = new Set<string | undefined>();
+  for (const action of statement.actions ?? []) {
+    const option = bodyOf(action, 'DefElem')!;
+    if (option.defname !== 'set' && given.has(option.defname))
+      throw databaseError('syntaxError', 'conflicting or redundant options');
+    given.add(option.defname);
+    applyOption(option, changed, { isProcedure }, ddl);
+  }
   if (changed.rows !== undefined && changed.rows > 0 && !routine.returnsSet) {
     throw databaseError(
       'invalidParameterValue',

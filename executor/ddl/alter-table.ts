@@ -27,6 +27,7 @@ import {
 } from './alter-constraints.ts';
 import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
 import { checkInherited, followInChildren, releaseInChildren } from './alter-recursion.ts';
+import { cannotBePerformed, checkTarget, words } from './alter-targets.ts';
 import { attachIndex } from './attach-index.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './attach-partition.ts';
 import { alterCompositeType } from './composite-types.ts';
@@ -34,6 +35,7 @@ import type { UtilityStep, UtilityWork } from './contract.ts';
 import { relationDoesNotExist, wrongRelationKind } from './errors.ts';
 import { setTriggerState } from './triggers.ts';
 import { changeColumnOptions, changeForeignOptions } from './foreign-tables.ts';
+import { clusterOn, setColumnOptions, setCompression, setStorage } from './physical-options.ts';
 import { setIndexTablespace, setTableTablespace } from './relation-tablespace.ts';
 import { setReplicaIdentity } from './replica-identity.ts';
 import { relationKind } from './object-description.ts';
@@ -82,16 +84,16 @@ const actions: Readonly<Record<string, Action>> = {
   AT_AddInherit: inherit,
   AT_DropInherit: noInherit,
   // What these change does not exist here, or is the same either way.
-  AT_ClusterOn: accepted,
+  AT_ClusterOn: clusterOn,
   AT_DropCluster: accepted,
   AT_ReplicaIdentity: setReplicaIdentity,
   AT_GenericOptions: changeForeignOptions,
   AT_AlterColumnGenericOptions: changeColumnOptions,
   AT_SetStatistics: setColumnStatistics,
-  AT_SetOptions: accepted,
+  AT_SetOptions: setColumnOptions,
   AT_ResetOptions: accepted,
-  AT_SetStorage: accepted,
-  AT_SetCompression: accepted,
+  AT_SetStorage: setStorage,
+  AT_SetCompression: setCompression,
   AT_SetLogged: accepted,
   AT_SetUnLogged: accepted,
   AT_DropOids: accepted,
@@ -245,7 +247,7 @@ function* runCommand(
   const action = Object.hasOwn(actions, subtype) ? actions[subtype] : undefined;
   if (action === undefined) throw notSupported(`ALTER TABLE … ${words(subtype)}`);
   if (found.kind !== 'table') {
-    if (action === accepted) return;
+    if (action === accepted && found.kind === 'sequence') return;
     if (found.kind === 'index' && Object.hasOwn(indexActions, subtype)) {
       indexActions[subtype](ddl, found, command);
       return;
@@ -254,8 +256,9 @@ function* runCommand(
       viewActions[subtype](ddl, found, command);
       return;
     }
-    throw wrongRelationKind(found.name, 'a table');
+    throw cannotBePerformed(found, subtype);
   }
+  checkTarget(found, command);
   checkInherited(ddl.table(found.oid), command, recurses);
   if (recurses) {
     yield* runBelow(ddl, found.oid, command);
@@ -265,14 +268,6 @@ function* runCommand(
   releaseInChildren(ddl, before, command);
   const work = action(ddl, before, command);
   if (work !== undefined) yield* work;
-}
-
-/** "AT_EnableRowSecurity" as "ENABLE ROW SECURITY". */
-function words(subtype: string): string {
-  return subtype
-    .replace(/^AT_/, '')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase();
 }
 
 // oxlint-disable-next-line require-yield -- done at once

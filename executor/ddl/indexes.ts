@@ -5,7 +5,8 @@ import { databaseError, type StoredExpression, type TableDescriptor } from '#com
 import { bodyOf, definitionElements, generatedName } from '#planner';
 import { TableLock } from '#storage';
 import type { UtilityWork } from './contract.ts';
-import { notInTransactionBlock, relationExists, wrongRelationKind } from './errors.ts';
+import { notSupportedFor } from './alter-targets.ts';
+import { notInTransactionBlock, relationExists } from './errors.ts';
 import { notOnForeign, refuseForeignPartitions } from './foreign-tables.ts';
 import { checkKeyCollation, includedColumn, indexColumn } from './index-elements.ts';
 import { adoptIndex } from './inheritance.ts';
@@ -29,8 +30,8 @@ export function* createIndex(ddl: DdlStatement, statement: IndexStmt): UtilityWo
   }
   const found = ddl.requireRelation(statement.relation!, TableLock.share);
   if (found.kind !== 'table') {
-    throw wrongRelationKind(found.name, 'a table', {
-      detail: 'This operation is not supported for this relation.',
+    throw databaseError('wrongObjectType', `cannot create index on relation "${found.name}"`, {
+      detail: notSupportedFor(found),
     });
   }
   ddl.requireOwner('table', found);

@@ -86,7 +86,7 @@ function requireConcurrent(ddl: DdlStatement, view: TableDescriptor, populated: 
   if (!populated) {
     throw databaseError(
       'syntaxError',
-      'REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together',
+      'CONCURRENTLY and WITH NO DATA options cannot be used together',
     );
   }
   if (view.materialized?.populated !== true) {

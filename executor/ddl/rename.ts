@@ -59,7 +59,8 @@ export function rename(ddl: DdlStatement, statement: RenameStmt): string {
       return renameTypePart(ddl, statement);
     case 'OBJECT_COLUMN': {
       const tag = tags[statement.relationType ?? ''] ?? 'ALTER TABLE';
-      const found = target(ddl, statement, tag);
+      // The relation may be of another kind than the statement says, as in PostgreSQL.
+      const found = target(ddl, statement, 'ALTER TABLE');
       if (found !== undefined) {
         checkRename(ddl, found, statement);
         renameColumn(ddl, found, statement);
@@ -244,8 +245,8 @@ function renameConstraint(
       `constraint "${from}" for table "${found.name}" does not exist`,
     );
   }
-  requireFreeConstraintName(found, to);
-  if ('indexOid' in constraint) {
+  if (!('indexOid' in constraint)) requireFreeConstraintName(found, to);
+  else {
     if (!ddl.claimName({ schema: ddl.schemaByOid(found.schemaOid), name: to }))
       throw relationExists(to);
     renameIndex(ddl, found, constraint.indexOid, to);

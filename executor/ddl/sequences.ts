@@ -260,12 +260,14 @@ export function restartSequence(
 export function createSequence(ddl: DdlStatement, statement: CreateSeqStmt): string {
   const range = statement.sequence!;
   const place = ddl.creationName(range);
-  if (!ddl.claimName(place)) {
-    if (statement.if_not_exists !== true) ddl.requireFreeName(place);
+  const isFree = ddl.claimName(place);
+  if (!isFree && statement.if_not_exists === true) {
     ddl.notice(`relation "${place.name}" already exists, skipping`, '42P07');
     return 'CREATE SEQUENCE';
   }
+  // Options come before the name, as in PostgreSQL.
   const options = readSequenceOptions(ddl, definitionElements(statement.options));
+  if (!isFree) ddl.requireFreeName(place);
   const sequence = addSequence(ddl, {
     ...place,
     options,

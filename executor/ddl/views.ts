@@ -41,6 +41,15 @@ export function createView(ddl: DdlStatement, statement: ViewStmt): string {
   if (query.intoClause !== undefined) {
     throw databaseError('featureNotSupported', 'views must not contain SELECT INTO');
   }
+  const definitions = query.withClause?.ctes ?? [];
+  if (
+    definitions.some((node) => !('SelectStmt' in (bodyOf(node, 'CommonTableExpr')?.ctequery ?? {})))
+  ) {
+    throw databaseError(
+      'featureNotSupported',
+      'views must not contain data-modifying statements in WITH',
+    );
+  }
   const queryStatement: ParsedStatement = { ...ddl.parsed, statement: { SelectStmt: query } };
   const bound = bindStatement(queryStatement, ddl.definitionContext);
   const columns = viewColumns(bound, stringsOf(statement.aliases));

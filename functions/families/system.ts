@@ -14,6 +14,7 @@ import {
   TypeOid,
   encodingId,
   encodingName,
+  unknownRelation,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import { type Family, forTypes } from '../family.ts';
@@ -244,7 +245,7 @@ function leftParenthesis(): never {
 function regclass(context: FunctionContext, name: string): number {
   const oid = context.catalog.relationOid(name);
   if (oid === undefined) {
-    throw databaseError('undefinedTable', `relation "${name}" does not exist`);
+    throw unknownRelation(name);
   }
   return oid;
 }

@@ -29,6 +29,7 @@ export const ExpressionKinds = {
     aggregates: 'CALL arguments',
     windows: 'CALL arguments',
     sets: 'CALL arguments',
+    subqueries: 'CALL argument',
   }),
   triggerWhen: place('WHEN', {
     aggregates: 'trigger WHEN conditions',

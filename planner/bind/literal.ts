@@ -3,6 +3,7 @@
 
 import type { A_Const } from '@pgsql/types';
 import {
+  misnamedRelation,
   Numeric,
   parseBits,
   sqlType,
@@ -95,7 +96,8 @@ export function literalOfType(
   if (type.oid === TypeOid.regclass) {
     const oid = relationLiteral(text, binder);
     if (oid !== undefined) return constant(oid, result, position);
-    if (!/^\s*(\d+|-)\s*$/.test(text)) throw undefinedTable(text, position);
+    if (!/^\s*(\d+|-)\s*$/.test(text))
+      throw misnamedRelation(text) ?? undefinedTable(text, position);
   }
   if (
     catalogTypes.has(type.oid) ||

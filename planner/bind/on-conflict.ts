@@ -3,6 +3,7 @@
 
 import type { IndexElem, InferClause, OnConflictClause } from '@pgsql/types';
 import {
+  type ColumnId,
   databaseError,
   notSupported,
   type Expression,
@@ -10,7 +11,11 @@ import {
   type TableDescriptor,
 } from '#common';
 import { at } from '../errors.ts';
-import type { OnConflict } from '../logical-plan.ts';
+import type { Assignment, LogicalPlan, OnConflict } from '../logical-plan.ts';
+import { isVolatile } from '../optimize/expression-facts.ts';
+import { conjunctsOf } from '../optimize/expression-tree.ts';
+import { followsFrom } from '../optimize/predicate-implication.ts';
+import { copyWithFreshColumns, substituteColumns } from '../optimize/plan-tree.ts';
 import { sameExpression } from '../optimize/same-expression.ts';
 import { notedItem } from './access.ts';
 import { coerceToBoolean } from './coercion.ts';
@@ -21,7 +26,7 @@ import { assignedColumn, liveColumns, type ModifiedTable } from './modified-tabl
 import { bodyOf } from './node.ts';
 import { ScanColumns, tableNamespace, visibleItem } from './relation-item.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
-import { assignedNames, bindSetClause } from './set-clause.ts';
+import { assignedNames, bindSetClause, type SetClause } from './set-clause.ts';
 import { bindStoredText, bindTableNode, generatedValue } from './stored-expression.ts';
 
 export function bindOnConflict(
@@ -65,8 +70,7 @@ export function bindOnConflict(
   const set = bindSetClause(clause.targetList, target, inner, (column) =>
     existingValue(table, existing.item, column),
   );
-  if (set.records.length > 0)
-    throw notSupported('a subquery of several columns in ON CONFLICT DO UPDATE');
+  const assigned = withRecords(set, scope.binder);
   const where =
     clause.whereClause === undefined
       ? undefined
@@ -84,7 +88,7 @@ export function bindOnConflict(
         table,
         column,
         (attributeNumber) =>
-          set.assignments.find((each) => each.attributeNumber === attributeNumber)?.value ??
+          assigned.find((each) => each.attributeNumber === attributeNumber)?.value ??
           existing.item.columns[
             columns.findIndex((c) => c.attributeNumber === attributeNumber)
           ].expression(),
@@ -95,7 +99,7 @@ export function bindOnConflict(
     arbiterIndexes,
     action: 'update',
     assignments: [
-      ...set.assignments.filter(
+      ...assigned.filter(
         (each) => !generated.some((column) => column.attributeNumber === each.attributeNumber),
       ),
       ...generated,
@@ -108,6 +112,25 @@ export function bindOnConflict(
       source.kind === 'attribute' ? source.attributeNumber : 0,
     ),
   };
+}
+
+/** Subqueries of several columns stand in each assignment that takes a field of their record. */
+function withRecords({ assignments, records }: SetClause, binder: Binder): readonly Assignment[] {
+  if (records.length === 0) return assignments;
+  if (records.some(({ expression }) => isVolatile(expression)))
+    throw notSupported('a volatile subquery of several columns in ON CONFLICT DO UPDATE');
+  const ids = { fresh: () => binder.newColumnId(undefined) };
+  const record = (id: ColumnId): Expression | undefined => {
+    const { expression } = records.find(({ column }) => column.id === id) ?? {};
+    if (expression?.kind !== 'subquery') return undefined;
+    const copy = copyWithFreshColumns(expression.plan as LogicalPlan, ids);
+    return {
+      ...expression,
+      plan: copy.plan,
+      outputs: expression.outputs.map((output) => copy.columns.get(output) ?? output),
+    };
+  };
+  return assignments.map((each) => ({ ...each, value: substituteColumns(each.value, record) }));
 }
 
 /** The proposed row under the columns of the view that the statement names. */
@@ -159,13 +182,18 @@ function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): 
     const column = assignedColumn(target, element.name, 'insert into', position);
     keys.attributes.add(column.attributeNumber);
   }
-  const hasPredicate = infer.whereClause !== undefined;
+  const given =
+    infer.whereClause === undefined
+      ? []
+      : conjunctsOf(
+          bindTableNode(scope.binder, infer.whereClause, { place: 'indexPredicate', table }),
+        );
   const matching = table.indexes.filter(
     (index) =>
       index.unique &&
       index.valid &&
-      (index.predicate === undefined || hasPredicate) &&
-      hasKeys(index, keys, table, scope.binder),
+      hasKeys(index, keys, table, scope.binder) &&
+      followsFrom(predicateOf(index, table, scope.binder), given),
   );
   if (matching.some((index) => index.deferrable === true)) {
     throw databaseError(
@@ -178,6 +206,15 @@ function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): 
     'invalidColumnReference',
     'there is no unique or exclusion constraint matching the ON CONFLICT specification',
   );
+}
+
+function predicateOf(
+  { predicate }: IndexDescriptor,
+  table: TableDescriptor,
+  binder: Binder,
+): readonly Expression[] {
+  if (predicate === undefined) return [];
+  return conjunctsOf(bindStoredText(binder, predicate.sql, { place: 'indexPredicate', table }));
 }
 
 interface InferredKeys {

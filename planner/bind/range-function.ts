@@ -138,7 +138,9 @@ function fieldsOf(parts: {
     if (call.type.oid !== TypeOid.record) {
       throw databaseError(
         'syntaxError',
-        'a column definition list is only allowed for functions returning "record"',
+        known === undefined
+          ? 'a column definition list is only allowed for functions returning "record"'
+          : 'a column definition list is redundant for a function returning a named composite type',
         at(position),
       );
     }
@@ -149,7 +151,16 @@ function fieldsOf(parts: {
         at(position),
       );
     }
-    return definitions.map((node) => definedField(node, scope));
+    const fields = definitions.map((node) => definedField(node, scope));
+    fields.forEach(({ name: field }, ordinal) => {
+      if (fields.findIndex((other) => other.name === field) === ordinal) return;
+      throw databaseError(
+        'duplicateColumn',
+        `column name "${field}" specified more than once`,
+        at(scope.position(bodyOf(definitions[ordinal], 'ColumnDef')?.location)),
+      );
+    });
+    return fields;
   }
   if (known !== undefined) return known;
   if (call.type.oid === TypeOid.record) {

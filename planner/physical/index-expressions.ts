@@ -6,6 +6,7 @@ import { bindStoredExpression } from '../bind/index.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ScanNode } from '../logical-plan.ts';
 import { conjunctsOf, mapChildren } from '../optimize/expression-tree.ts';
+import { followsFrom } from '../optimize/predicate-implication.ts';
 import { sameExpression } from '../optimize/same-expression.ts';
 import { foldingContext } from '../optimize/folding-context.ts';
 import { fold } from '../optimize/passes/fold-constants.ts';
@@ -80,7 +81,8 @@ export class ScannedIndexes {
   holdsRowsOf(index: IndexDescriptor, conjuncts: readonly Expression[]): boolean {
     if (index.predicate === undefined) return true;
     const { predicate } = boundIndex(index, this.scan.table, this.catalog);
-    return predicate.every((part) => this.sameAs(part, conjuncts) !== undefined);
+    const wanted = predicate.map((part) => this.overScan(part));
+    return wanted.every((part) => part !== undefined && followsFrom([part], conjuncts));
   }
 
   /** Those of the conjuncts that the index's predicate says. */

@@ -111,13 +111,21 @@ function optionsOf(relation: RelationDescriptor): Readonly<Record<string, string
   return { ...options, check_option: relation.checkOption };
 }
 
+/** Views are temporary with their schema. */
+function persistenceIn({ catalog }: CatalogScope, schemaOid: number): 'temporary' | 'permanent' {
+  return catalog.schemaByOid(schemaOid)?.name.startsWith('pg_temp') === true
+    ? 'temporary'
+    : 'permanent';
+}
+
 function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow {
   const { catalog } = scope;
   const { kind } = relation;
   const isTable = kind === 'table';
   const table = isTable ? relation : undefined;
   const system = kind === 'system' ? systemRelationByOid(relation.oid) : undefined;
-  const persistence = 'persistence' in relation ? relation.persistence : 'permanent';
+  const persistence =
+    'persistence' in relation ? relation.persistence : persistenceIn(scope, relation.schemaOid);
   const treeId = 'treeId' in relation ? relation.treeId : 0;
   // What costs a look at the rows is looked at only when it is asked for.
   const estimate = (): { readonly rows: number; readonly rowBytes: number } | undefined =>
