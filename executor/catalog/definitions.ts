@@ -50,6 +50,8 @@ function columnList(table: TableDescriptor, attributes: readonly number[]): stri
   return attributes.map((attribute) => columnName(table, attribute)).join(', ');
 }
 
+const callText = /^(?:[a-z_][\w.]*|NULLIF|COALESCE|GREATEST|LEAST)\(.*\)$/s;
+
 /** One key of an index: a column, or an expression in the parentheses that it needs. */
 export function indexKeyText(
   names: CatalogNames,
@@ -60,7 +62,7 @@ export function indexKeyText(
   if (column.expression === undefined) return columnName(table, column.attributeNumber);
   const text = expressionText(names, column.expression.sql);
   const shown = pretty ? prettyText(text) : text;
-  const isCall = withoutParentheses(text) === text && /^[a-z_][\w.]*\(.*\)$/s.test(text);
+  const isCall = withoutParentheses(text) === text && callText.test(text);
   return isCall ? shown : `(${shown})`;
 }
 

@@ -21,6 +21,9 @@ export function indexColumnNames(
   return names;
 }
 
+/** A call is named for its function, a converted column for the column (FigureIndexColname). */
 function expressionName(sql: string): string {
-  return /^([a-z_][a-z0-9_]*)\(/.exec(sql)?.[1]?.toLowerCase() ?? 'expr';
+  const match = /^(?:([a-z_][a-z0-9_]*|NULLIF|COALESCE|GREATEST|LEAST)\(|\(([a-z_][a-z0-9_]*)\)::)/;
+  const [, call, column] = match.exec(sql) ?? [];
+  return (call ?? column)?.toLowerCase() ?? 'expr';
 }

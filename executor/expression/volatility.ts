@@ -28,7 +28,13 @@ export function isMutable(expression: Expression): boolean {
     const node = value as Partial<Expression>;
     if (node.kind === 'constant') continue;
     if (node.kind === 'sqlValue') return true;
-    if (node.kind === 'call' && volatilityOf(node.functionOid) !== 'immutable') return true;
+    if (node.kind === 'call') {
+      // PostgreSQL looks into text || anything: the operand becomes text by its type's output function.
+      const changes = textConcatenations.has(nameOf(node.functionOid))
+        ? node.arguments!.some(({ type }) => hasMutableText(type, 'output'))
+        : volatilityOf(node.functionOid) !== 'immutable';
+      if (changes) return true;
+    }
     if (node.kind === 'cast' && node.method === 'io') {
       const { argument, type } = node;
       if (hasMutableText(argument!.type, 'output') || hasMutableText(type!, 'input')) return true;
@@ -36,6 +42,12 @@ export function isMutable(expression: Expression): boolean {
     for (const item of Object.values(value)) pending.push(item);
   }
   return false;
+}
+
+const textConcatenations: ReadonlySet<string> = new Set(['textanycat', 'anytextcat']);
+
+function nameOf(functionOid: number | undefined): string {
+  return functionRegistry.functionByOid(functionOid ?? 0)?.name ?? '';
 }
 
 function volatilityOf(functionOid: number | undefined): string {
