@@ -15,6 +15,7 @@ import {
   plainIndexColumn,
   requireOrdering,
 } from './index-definition.ts';
+import { tablespacePart } from './relation-tablespace.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStored, bindStoredText } from './stored-expression.ts';
 import type { CheckConstraintElement, KeyConstraintElement } from './table-elements.ts';
@@ -45,6 +46,10 @@ export function addKeyConstraint(
     name,
     unique: true,
     nullsNotDistinct: element.nullsNotDistinct,
+    ...tablespacePart(ddl, element.tablespace, {
+      isTemporary: table.persistence === 'temporary',
+      isPartitioned: table.partitioning !== undefined,
+    }),
     primary: isPrimary,
     deferrable: element.deferrable,
     columns: attributes.map(plainIndexColumn),

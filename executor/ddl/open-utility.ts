@@ -58,6 +58,7 @@ import { checkpoint, cluster, lockTables, vacuum } from './maintenance.ts';
 import { reindex } from './reindex.ts';
 import { alterOwner, dropOwned, reassignOwned } from './owners.ts';
 import { refreshMaterializedView } from './materialized-views.ts';
+import { moveAll } from './move-all.ts';
 import { alterPolicy, createPolicy } from './policies.ts';
 import { createRule } from './rules.ts';
 import { rename, setSchema } from './rename.ts';
@@ -80,6 +81,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   CreateTableAsStmt: createTableAs,
   SelectStmt: selectInto,
   AlterTableStmt: alterTable,
+  AlterTableMoveAllStmt: moveAll,
   IndexStmt: createIndex,
   ViewStmt: createView,
   RefreshMatViewStmt: refreshMaterializedView,

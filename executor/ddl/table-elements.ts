@@ -60,6 +60,8 @@ export interface KeyConstraintElement extends ConstraintBase {
   readonly nullsNotDistinct: boolean;
   /** USING INDEX */
   readonly indexName: string | undefined;
+  /** USING INDEX TABLESPACE */
+  readonly tablespace?: string | undefined;
 }
 
 export interface CheckConstraintElement extends ConstraintBase {
@@ -303,6 +305,7 @@ export function readConstraint(
         columns: columnList ?? stringsOf(constraint.keys),
         included: stringsOf(constraint.including),
         nullsNotDistinct: constraint.nulls_not_distinct ?? false,
+        tablespace: constraint.indexspace,
         indexName: constraint.indexname,
       });
       return;
