@@ -1,7 +1,7 @@
 // A text that is the same for expressions that compute the same, so that generated code computes them
 // once. It is a key only, and never becomes part of the code.
 
-import type { Expression } from '#common';
+import { type Expression, Jsonb } from '#common';
 import { visitExpression } from '../expression/walk.ts';
 import { isVolatileCall } from './row-constants.ts';
 
@@ -22,6 +22,8 @@ function replacer(this: unknown, name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (Object.is(value, -0)) return '-0';
+  // It has no fields that can be seen.
+  if (value instanceof Jsonb) return { jsonb: String(value) };
   return value;
 }
 

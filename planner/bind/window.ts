@@ -4,6 +4,7 @@
 import type { Node, WindowDef } from '@pgsql/types';
 import {
   databaseError,
+  Jsonb,
   sqlType,
   TypeOid,
   type Expression,
@@ -173,6 +174,7 @@ function windowFor(over: WindowDef, scope: Scope): BoundWindow {
 function signatureOf({ partitionBy, orderBy, frame }: BoundWindow): string {
   return JSON.stringify([partitionBy, orderBy, frame], (key, value: unknown) => {
     if (key === 'position') return undefined;
+    if (value instanceof Jsonb) return { jsonb: String(value) };
     return typeof value === 'bigint' ? `${value}n` : value;
   });
 }

@@ -2,7 +2,7 @@
 // expression is found again by it, and so is one that is sorted or made distinct. Positions do not
 // count, and neither do the ids that a subquery gives to the columns of its own plan.
 
-import type { Expression, SubqueryExpression } from '#common';
+import { type Expression, Jsonb, type SubqueryExpression } from '#common';
 import type { LogicalPlan } from '../logical-plan.ts';
 import { copyWithFreshColumns, substituteColumns } from './plan-tree.ts';
 import { columnExpression } from './expression-tree.ts';
@@ -16,6 +16,9 @@ function sameValue(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
+  // A document has no fields that can be seen.
+  if (left instanceof Jsonb || right instanceof Jsonb)
+    return left instanceof Jsonb && right instanceof Jsonb && String(left) === String(right);
   if (isSubquery(left) && isSubquery(right)) return sameSubquery(left, right);
   return sameFields(left, right);
 }
