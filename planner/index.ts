@@ -29,6 +29,11 @@ export {
   choosablePaths,
 } from './physical/index.ts';
 export { learnFromExecution, type ObservedFractions } from './feedback/plan-feedback.ts';
+export {
+  isExactAggregate,
+  type SplitAggregate,
+  splitAggregate,
+} from './optimize/split-aggregate.ts';
 export { feedbackAbout } from './feedback/table-feedback.ts';
 export { foreignTableError } from './foreign-table.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';

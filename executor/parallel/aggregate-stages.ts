@@ -2,9 +2,14 @@
 // sets the first stage does the grouping, and its GROUPING() bits are keys of the second.
 
 import { type AggregateExpression, type Expression, type SqlType, sqlType, TypeOid } from '#common';
-import type { PhysicalAggregate, PhysicalGather, PhysicalNode } from '#planner';
+import {
+  type PhysicalAggregate,
+  type PhysicalGather,
+  type PhysicalNode,
+  type SplitAggregate,
+  splitAggregate,
+} from '#planner';
 import { gatherCost } from './gather-cost.ts';
-import { type SplitAggregate, splitAggregate } from './split-aggregate.ts';
 
 export interface AggregateStages {
   /** Over the rows that threads share. */

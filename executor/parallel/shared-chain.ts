@@ -4,12 +4,11 @@
 // cheap and gives every thread the same rows; else it is computed once, and its rows are handed to all threads.
 
 import type { Expression } from '#common';
-import { type PhysicalNode, type PhysicalScan, nodeInputs } from '#planner';
+import { isExactAggregate, type PhysicalNode, type PhysicalScan, nodeInputs } from '#planner';
 import { compilesNode } from '../compile/compilable.ts';
 import { isVolatileCall } from '../compile/row-constants.ts';
 import { handedCostMin, parallelCostMin, sharedWorkShareMin } from '../limits.ts';
 import { gatherCost } from './gather-cost.ts';
-import { isExact } from './split-aggregate.ts';
 
 export interface SharedChain {
   readonly node: PhysicalNode;
@@ -110,7 +109,7 @@ function isRepeatable(node: PhysicalNode): boolean {
     case 'nestedLoop':
       break;
     case 'aggregate':
-      if (!node.aggregates.every(isExact)) return false;
+      if (!node.aggregates.every(isExactAggregate)) return false;
       break;
     default:
       return false;

@@ -15,6 +15,7 @@ import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
 import { factorDisjunctionsPass } from './passes/factor-disjunctions.ts';
 import { constantErrorsPass, foldConstantsPass } from './passes/fold-constants.ts';
+import { groupEarlyPass } from './passes/group-early.ts';
 import { inlineCtesPass } from './passes/inline-ctes.ts';
 import { orderJoinsPass } from './passes/order-joins.ts';
 import { policiesPass } from './passes/policies.ts';
@@ -39,6 +40,7 @@ export const optimizerPasses: readonly Pass[] = [
   minMaxPass,
   pruneColumnsPass,
   orderJoinsPass,
+  groupEarlyPass,
   shareSubplansPass,
   constantErrorsPass,
 ];

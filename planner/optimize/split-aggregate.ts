@@ -1,4 +1,4 @@
-// An aggregate in two stages: each thread aggregates its rows, and the coordinator what the threads have
+// An aggregate in two stages: over parts of the rows (a thread's, or those of a group below a join), and over what these have
 // found. `partial` lists what the first stage computes for one aggregate; `combined` and `result` make the
 // value out of it: sums of sums, extremes of extremes, and averages as a quotient, divided as avg() does.
 
@@ -57,7 +57,7 @@ export function splitAggregate(aggregate: AggregateExpression): SplitAggregate |
 }
 
 /** Do all rows, in any order and in any parts, give the same value to the last bit? */
-export function isExact(aggregate: AggregateExpression): boolean {
+export function isExactAggregate(aggregate: AggregateExpression): boolean {
   const isFloat = [TypeOid.float4, TypeOid.float8].some((type) => type === aggregate.type.oid);
   const name = functionRegistry.functionByOid(aggregate.functionOid)?.name;
   return (

@@ -10,14 +10,14 @@ import { outermost } from './built.ts';
 import { bulkCost, costs } from './cost.ts';
 import { withUsedSubplans } from './plan-facts.ts';
 
-/** Every part of it run once: WITH queries and subplans, too. */
+/** Every part of it run once: WITH queries and subplans, too. `whole`: what it is a part of. */
 export function planCost(
   plan: LogicalPlan,
-  options: EstimateOptions & { readonly catalog: Catalog },
+  options: EstimateOptions & { readonly catalog: Catalog; readonly whole?: LogicalPlan },
 ): number {
   const builder = new PlanBuilder({
     catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, plan, options),
+    cardinality: new Cardinality(options.catalog, options.whole ?? plan, options),
     checks: () => [],
     build: buildNode,
   });

@@ -7,7 +7,7 @@ import { QueryGenerator, type Scope } from './query-generator.ts';
 export class QueryForms extends QueryGenerator {
   override query(): string {
     this.startQuery();
-    switch (this.random(14)) {
+    switch (this.random(16)) {
       case 0:
         return this.windowSelect();
       case 1:
@@ -27,6 +27,9 @@ export class QueryForms extends QueryGenerator {
       case 8:
       case 9:
         return this.repeated();
+      case 10:
+      case 11:
+        return this.groupedJoin();
       default:
         return super.query();
     }
@@ -176,6 +179,31 @@ export class QueryForms extends QueryGenerator {
         `SELECT x FROM (SELECT ${key} AS x, ${number} AS n ${rows}) p WHERE n > (SELECT avg(${number}) ${rows}) OR x IN (SELECT ${key} ${rows})`,
       () => `SELECT ${value} ${rows} UNION ALL (SELECT DISTINCT ${value} ${rows})`,
     ])();
+  }
+
+  /** Aggregates over one side of a join, which may be computed before it. */
+  private groupedJoin(): string {
+    const { random } = this;
+    const join = () => this.pick(['JOIN', 'LEFT JOIN', 'LEFT JOIN', 'RIGHT JOIN']);
+    const value = this.pick(['y.e', 'x.b', 'z.h', 'y.a', 'z.b', 'x.d']);
+    const filter = this.pick(['', '', ` FILTER (WHERE ${value} > ${random(4)})`]);
+    const aggregates = [
+      'count(*)',
+      `count(${value})${filter}`,
+      `sum(${value})`,
+      `min(${value})`,
+      `max(${value} + 1)`,
+      `avg(${value})`,
+      `sum(${value} * 2.5)${filter}`,
+      `bool_or(${value} > 2)`,
+    ].filter(() => random(3) === 0);
+    const third = this.pick(['', ` ${join()} r3 z ON z.b = x.b`, ` ${join()} r3 z ON z.b < y.a`]);
+    const usesThird = `${value}${aggregates.join()}`.includes('z.');
+    const rows = `r1 x ${join()} r2 y ON x.a = y.a${usesThird && third === '' ? ' JOIN r3 z ON z.b = x.b' : third}`;
+    const key = this.pick(['x.a', 'y.a', 'x.b, x.a', 'x.a % 3', 'y.g', 'x.b, y.f', 'x.c']);
+    const where = this.pick(['', '', ' WHERE x.b > 1 OR y.g', ' WHERE x.b < y.a + 3']);
+    const having = this.pick(['', '', ` HAVING count(${value}) > 1`]);
+    return `SELECT ${[key, ...aggregates, 'count(*)'].join(', ')} FROM ${rows}${where} GROUP BY ${key}${having}`;
   }
 
   private orderedAggregates(): string {
