@@ -165,7 +165,7 @@ function parentsOf(ddl: DdlStatement, statement: CreateStmt): TableDescriptor[] 
       );
     }
     if (isPartition && found.partitioning === undefined) {
-      throw databaseError('wrongObjectType', `"${found.name}" is not partitioned`, {
+      throw databaseError('invalidObjectDefinition', `"${found.name}" is not partitioned`, {
         ...positionField(ddl.position(range.location)),
       });
     }

@@ -2,6 +2,8 @@
 // (PostgreSQL's catalog/dependency.c over our descriptors, which say themselves what they use).
 
 import {
+  quoteIdentifier,
+  type TriggerDescriptor,
   elementTypeOf,
   type Entry,
   type EntryDescriptor,
@@ -348,6 +350,11 @@ class Uses {
       };
       found.push(this.dependent(user, target, false));
     }
+    for (const trigger of table.triggers ?? []) {
+      if (!triggerReads(trigger, table, attributeNumber)) continue;
+      const user: DropTarget = { kind: 'trigger', tableOid, oid: trigger.oid };
+      found.push(this.dependent(user, target, false));
+    }
     for (const { oid, using, check } of table.policies ?? []) {
       const reads = [using, check].some(
         (stored) =>
@@ -424,4 +431,17 @@ function oidOf(target: DropTarget): number {
 /** The type of an array's elements, or the type itself. */
 function typeBelow(oid: number): number {
   return elementTypeOf(oid) || oid;
+}
+
+/** UPDATE OF the column, or a condition that names it. */
+function triggerReads(
+  { columns, condition }: TriggerDescriptor,
+  table: TableDescriptor,
+  attributeNumber: number,
+): boolean {
+  if (columns.includes(attributeNumber)) return true;
+  const name = table.columns[attributeNumber - 1]?.name;
+  if (condition === undefined || name === undefined) return false;
+  const references = condition.sql.matchAll(/\b(?:new|old)\.("(?:[^"]|"")+"|[a-z_][\w$]*)/g);
+  return [...references].some(([, reference]) => reference === quoteIdentifier(name));
 }

@@ -15,7 +15,7 @@ import { TableLock } from '#storage';
 import { liveColumn } from './index-definition.ts';
 import { freeConstraintName, requireFreeConstraintName } from './key-constraints.ts';
 import type { DdlStatement } from './statement.ts';
-import type { ForeignKeyElement } from './table-elements.ts';
+import { type ForeignKeyElement, isSystemColumn } from './table-elements.ts';
 
 type ForeignKey = Extract<ConstraintDescriptor, { readonly type: 'foreign' }>;
 
@@ -88,7 +88,11 @@ export function addForeignKey(
     onUpdate: element.onUpdate,
     ...(element.onDeleteColumns.length === 0
       ? {}
-      : { onDeleteColumns: element.onDeleteColumns.map((column) => attributeOf(table, column)) }),
+      : {
+          onDeleteColumns: [
+            ...new Set(element.onDeleteColumns.map((column) => attributeOf(table, column))),
+          ],
+        }),
   };
   ddl.put({ ...table, constraints: [...table.constraints, constraint] });
   const target = ddl.table(referenced.oid);
@@ -173,6 +177,8 @@ function checkPersistence(table: TableDescriptor, referenced: TableDescriptor): 
 function attributeOf(table: TableDescriptor, name: string): number {
   const column = liveColumn(table, name);
   if (column !== undefined) return column.attributeNumber;
+  if (isSystemColumn(name))
+    throw databaseError('featureNotSupported', 'system columns cannot be used in foreign keys');
   throw databaseError(
     'undefinedColumn',
     `column "${name}" referenced in foreign key constraint does not exist`,

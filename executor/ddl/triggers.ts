@@ -130,7 +130,7 @@ function triggerOf(
           : 'after',
     events,
     row: isRow,
-    columns: stringsOf(statement.columns).map((name) => columnNumber(table, name)),
+    columns: columnNumbers(table, stringsOf(statement.columns)),
     arguments: stringsOf(statement.args),
     enabled: 'O',
     ...(condition === undefined ? {} : { condition }),
@@ -147,6 +147,13 @@ function triggerOf(
         }
       : {}),
   };
+}
+
+function columnNumbers(table: Triggered, names: readonly string[]): number[] {
+  const numbers = names.map((name) => columnNumber(table, name));
+  const repeated = numbers.findIndex((number, at) => numbers.indexOf(number) < at);
+  if (repeated < 0) return numbers;
+  throw databaseError('duplicateColumn', `column "${names[repeated]}" specified more than once`);
 }
 
 function columnNumber(table: Triggered, name: string): number {
@@ -278,11 +285,36 @@ function checkPlace(trigger: TriggerDescriptor, statement: CreateTrigStmt, table
   }
   if (trigger.events.includes('truncate') && row)
     unsupported('TRUNCATE FOR EACH ROW triggers are not supported');
-  checkTransitions(trigger, statement);
+  checkTransitions(trigger, statement, table);
 }
 
-function checkTransitions(trigger: TriggerDescriptor, statement: CreateTrigStmt): void {
+/** Whose rows a trigger could not tell from those of other tables. 42809, 0A000. */
+function checkTransitionPlace({ row }: TriggerDescriptor, table: Triggered): void {
+  if (table.kind === 'view') {
+    throw databaseError('wrongObjectType', `"${table.name}" is a view`, {
+      detail: 'Triggers on views cannot have transition tables.',
+    });
+  }
+  if (!row) return;
+  const refuse = (places: string, message?: string): never => {
+    const text = `ROW triggers with transition tables are not supported on ${places}`;
+    throw message === undefined
+      ? databaseError('featureNotSupported', text)
+      : databaseError('featureNotSupported', message, { detail: `${text}.` });
+  };
+  if (table.partitioning !== undefined)
+    refuse('partitioned tables', `"${table.name}" is a partitioned table`);
+  if (table.partitionBound !== undefined) refuse('partitions');
+  if ((table.parents ?? []).length > 0) refuse('inheritance children');
+}
+
+function checkTransitions(
+  trigger: TriggerDescriptor,
+  statement: CreateTrigStmt,
+  table: Triggered,
+): void {
   if (trigger.oldTable === undefined && trigger.newTable === undefined) return;
+  checkTransitionPlace(trigger, table);
   const refuse = (message: string): never => {
     throw databaseError('invalidObjectDefinition', message);
   };
