@@ -110,3 +110,27 @@ function readsTable(node: PhysicalNode, rowsMin: number): boolean {
       return node.kind === 'hashJoin' || node.kind === 'aggregate';
   }
 }
+
+/**
+ * A window whose reader may stop early, over rows that arrive in its order: the interpreted operator puts a
+ * partition out before it reads the next one, pipelines read all of them first.
+ */
+export function goesByPartitions(
+  node: PhysicalNode,
+  stoppable: ReadonlySet<PhysicalNode>,
+): boolean {
+  if (node.kind === 'filter' || node.kind === 'project')
+    return goesByPartitions(node.input, stoppable);
+  return (
+    node.kind === 'window' &&
+    stoppable.has(node) &&
+    node.partitionBy.length > 0 &&
+    streams(node.input)
+  );
+}
+
+function streams(node: PhysicalNode): boolean {
+  if (node.kind === 'filter' || node.kind === 'project' || node.kind === 'window')
+    return streams(node.input);
+  return node.kind !== 'sort' && node.kind !== 'aggregate';
+}

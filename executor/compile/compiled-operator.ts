@@ -96,6 +96,9 @@ export class CompiledOperator implements Operator {
   }
 
   close(): void {
+    const isStopped = !this.ended && this.interpreted === undefined;
+    // Otherwise that was done at the end of the last pipeline.
+    if (isStopped && this.position < this.builder.pipelines.length) this.noteMeasurements();
     for (const pipeline of this.builder.pipelines) pipeline.close();
     this.interpreted?.close();
     this.interpreted = undefined;

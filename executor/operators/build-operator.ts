@@ -1,7 +1,7 @@
 // The list of physical nodes and the operators that run them.
 
 import type { PhysicalNode } from '#planner';
-import { isWorthCompiling } from '../compile/compilable.ts';
+import { goesByPartitions, isWorthCompiling } from '../compile/compilable.ts';
 import { CompiledOperator } from '../compile/compiled-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, measurementOf } from '../measurement.ts';
@@ -44,6 +44,7 @@ export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
   const operator =
     runtime.plan.readOnly &&
     !containsNode(node, runtime.earlyStops.rowByRow) &&
+    !goesByPartitions(node, runtime.earlyStops.stoppable) &&
     isWorthCompiling(node, runtime.plan.costLimits?.compile ?? compileCostMin)
       ? new CompiledOperator(node, runtime, {
           fallback: () => operatorFor(node, runtime),
