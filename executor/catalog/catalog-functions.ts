@@ -265,7 +265,9 @@ const visibilityFunctions: CatalogFunctions = {
   },
   pg_function_is_visible({ catalog, names }, [oid]) {
     const routine = catalog.routineByOid(oidOf(oid));
-    return routine === undefined ? true : isRoutineVisible(names, routine);
+    if (routine !== undefined) return isRoutineVisible(names, routine);
+    const { module } = functionRegistry.functionByOid(oidOf(oid)) ?? {};
+    return module === undefined || names.isModuleSearched(module);
   },
   pg_operator_is_visible: visibleEntry('operator'),
   pg_opclass_is_visible: visibleEntry('operatorClass'),

@@ -94,6 +94,12 @@ export class CatalogNames {
     return type.arrayOid === oid ? type.arrayName : (typeByOid(oid)?.name ?? '');
   }
 
+  /** Is the schema of a module's extension on the search path? */
+  isModuleSearched(module: string): boolean {
+    const schemaOid = moduleSchemaOid(this.catalog, module);
+    return schemaOid !== undefined && this.schemaOids.includes(schemaOid);
+  }
+
   /** With its schema when that is not searched. */
   private moduleTypeName(oid: number, module: string): string {
     const text = typeText({ oid, typmod: -1 });

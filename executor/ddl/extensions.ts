@@ -46,6 +46,7 @@ export function createExtension(ddl: DdlStatement, statement: CreateExtensionStm
       schema: schema.oid,
     },
     uses: [{ oid: schema.oid }],
+    comment: known.comment,
   });
   if (known.views !== undefined) {
     const members = createExtensionViews(ddl, schema.name, known.views);

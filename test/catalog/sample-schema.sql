@@ -41,7 +41,7 @@ SET search_path = store, public;
 
 CREATE SCHEMA tools;
 CREATE EXTENSION hstore SCHEMA tools;
-CREATE EXTENSION pg_trgm;
+CREATE EXTENSION pg_trgm SCHEMA tools;
 CREATE TABLE attributes (
   id int PRIMARY KEY,
   pairs tools.hstore DEFAULT ''::tools.hstore,
@@ -49,6 +49,6 @@ CREATE TABLE attributes (
   title text
 );
 CREATE INDEX attributes_pairs ON attributes USING gin (pairs);
-CREATE INDEX attributes_title ON attributes USING gin (title gin_trgm_ops);
+CREATE INDEX attributes_title ON attributes USING gin (title tools.gin_trgm_ops);
 CREATE FUNCTION keys_of(tools.hstore) RETURNS text[] LANGUAGE sql AS 'SELECT tools.akeys($1)';
 INSERT INTO attributes VALUES (1, 'a=>1, b=>NULL', '{"\"x\"=>\"y\""}', 'first');

@@ -28,12 +28,13 @@ export interface NewEntry<Definition extends EntryDefinition = EntryDefinition> 
   readonly uses?: readonly EntryUse[];
   /** Default: the current role, for classes that have an owner. */
   readonly owner?: number;
+  readonly comment?: string;
 }
 
 /** Makes an entry; 42710 (42723 for operators) when the name is taken. */
 export function addEntry<Definition extends EntryDefinition>(
   ddl: DdlStatement,
-  { name = '', schema, definition, uses = [], owner }: NewEntry<Definition>,
+  { name = '', schema, definition, uses = [], owner, comment }: NewEntry<Definition>,
 ): EntryDescriptor<Definition> {
   const { owned } = entryClasses[definition.class];
   const entry: EntryDescriptor<Definition> = {
@@ -44,6 +45,7 @@ export function addEntry<Definition extends EntryDefinition>(
     owner: owned ? (owner ?? ddl.context.currentRole.oid) : 0,
     definition,
     uses: userUses(uses),
+    ...(comment === undefined ? {} : { comment }),
   };
   claim(ddl, entry);
   ddl.put(entry);
