@@ -127,3 +127,4 @@ export {
 export { zoneAbbreviations } from './datetime/abbreviations.ts';
 export * from './quoting.ts';
 export * from './characters.ts';
+export * from './long-text.ts';

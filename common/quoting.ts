@@ -1,5 +1,7 @@
 // Identifiers and literals as SQL text: quote_ident(), quote_literal() and every place that prints SQL.
 
+import { doubleCharacters } from './long-text.ts';
+
 /** PostgreSQL 15's key words that are not plain identifiers everywhere. */
 const keywords = new Set(
   (
@@ -21,11 +23,11 @@ const keywords = new Set(
 
 export function quoteIdentifier(name: string): string {
   if (/^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name)) return name;
-  return `"${name.replaceAll('"', '""')}"`;
+  return `"${doubleCharacters(name, /"/g, '""')}"`;
 }
 
 /** A string constant; E'' when it has a backslash. */
 export function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  const quoted = `'${doubleCharacters(text, /['\\]/g, '$&$&')}'`;
   return text.includes('\\') ? `E${quoted}` : quoted;
 }

@@ -8,6 +8,7 @@ import { ArrayValue, type ArrayDimension, type Datum } from '../datum.ts';
 import { databaseError, type DatabaseError } from '../errors.ts';
 import type { FormatSettings } from '../format-settings.ts';
 import { arrayDimensionsMax, arrayElementsMax } from '../limits.ts';
+import { doubleCharacters } from '../long-text.ts';
 import { typeByOid } from '../type-registry.ts';
 import { TypeOid } from '../types.ts';
 import { readInt32 } from '../value-codec.ts';
@@ -77,7 +78,7 @@ const plainElement = /^[^"\\{}\s]+$/;
 function quoteElement(text: string, delimiter: string): string {
   const plain =
     plainElement.test(text) && !text.includes(delimiter) && text.toLowerCase() !== 'null';
-  return plain ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return plain ? text : `"${doubleCharacters(text, /["\\]/g, '\\$&')}"`;
 }
 
 interface ParsedLiteral {

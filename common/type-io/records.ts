@@ -3,6 +3,7 @@
 
 import { RecordValue, type Datum } from '../datum.ts';
 import { databaseError, notSupported, type DatabaseError } from '../errors.ts';
+import { doubleCharacters } from '../long-text.ts';
 import { typeByOid } from '../type-registry.ts';
 import { readInt32 } from '../value-codec.ts';
 import { insufficientData, invalidBinary, typeIo, type AnyTypeIo } from './contract.ts';
@@ -50,7 +51,7 @@ export function recordIo(typeOid: number, ioOf: (oid: number) => AnyTypeIo): Any
 
 function quoteField(text: string): string {
   if (text !== '' && !/["\\(),\s]/.test(text)) return text;
-  return `"${text.replace(/["\\]/g, '$&$&')}"`;
+  return `"${doubleCharacters(text, /["\\]/g, '$&$&')}"`;
 }
 
 function malformed(text: string, detail: string): DatabaseError {

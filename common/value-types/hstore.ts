@@ -8,6 +8,7 @@ import type { ByteWriter } from '../byte-writer.ts';
 import { TypedValue } from '../datum.ts';
 import { databaseError } from '../errors.ts';
 import { encodeInt4, encodeText } from '../key-values.ts';
+import { doubleCharacters } from '../long-text.ts';
 import { ModuleTypeOid } from '../modules.ts';
 import { compareText } from '../text-order.ts';
 import { insufficientData, invalidBinary, typeIo } from '../type-io/contract.ts';
@@ -58,7 +59,7 @@ function compareKeys(left: string, right: string): number {
 }
 
 function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return `"${doubleCharacters(text, /["\\]/g, String.raw`\$&`)}"`;
 }
 
 /**

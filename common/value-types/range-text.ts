@@ -2,6 +2,7 @@
 // {range,range …}.
 
 import { databaseError, type DatabaseError } from '../errors.ts';
+import { doubleCharacters } from '../long-text.ts';
 
 /** The bounds as texts; null: infinite. undefined: the empty range. */
 export interface RangeTexts {
@@ -80,7 +81,7 @@ export function formatRangeText(texts: RangeTexts): string {
 
 function quoteBound(text: string): string {
   if (text !== '' && !/["\\()[\],\s]/.test(text)) return text;
-  return `"${text.replace(/["\\]/g, '$&$&')}"`;
+  return `"${doubleCharacters(text, /["\\]/g, '$&$&')}"`;
 }
 
 /** The texts of a multirange's ranges. */

@@ -6,6 +6,7 @@ import {
   databaseError,
   type DatabaseError,
   encodingId,
+  mapPieces,
   notSupported,
   parseHex,
 } from '#common';
@@ -110,12 +111,11 @@ function encode(bytes: Uint8Array, format: string): string {
 
 /** Zero and high bytes as octal escapes, backslashes doubled. */
 function encodeEscape(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) {
-    if (byte === 0 || byte > 127) text += `\\${byte.toString(8).padStart(3, '0')}`;
-    else text += byte === 92 ? '\\\\' : String.fromCharCode(byte);
-  }
-  return text;
+  return mapPieces(Buffer.from(bytes).toString('latin1'), (piece) =>
+    piece.replace(/[\0\\\x80-\xff]/g, (character) =>
+      character === '\\' ? '\\\\' : `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    ),
+  );
 }
 
 function decode(text: string, format: string): Uint8Array {

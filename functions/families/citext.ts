@@ -1,7 +1,7 @@
 // The functions of the contrib module citext: comparisons of folded texts, and text functions that do not
 // look at case.
 
-import { ModuleTypeOid } from '#common';
+import { mapPieces, ModuleTypeOid } from '#common';
 import type {
   AggregateImplementation,
   ScalarImplementation,
@@ -70,7 +70,9 @@ function translate(text: string, from: string, to: string): string {
     for (const form of [character.toLowerCase(), character.toUpperCase()])
       if (!map.has(form)) map.set(form, targets[at] ?? '');
   });
-  return [...text].map((character) => map.get(character) ?? character).join('');
+  return mapPieces(text, (piece) =>
+    Array.from(piece, (character) => map.get(character) ?? character).join(''),
+  );
 }
 
 /** Operators between citext and citext or text. */

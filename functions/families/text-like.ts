@@ -15,6 +15,9 @@ const anyString = -2;
 const danglingEscape = -3;
 
 const cacheEntriesMax = 512;
+/** Longer patterns are not kept. */
+const cachedLengthMax = 10_000;
+const patternLengthMax = 10_000_000;
 const matchers = new Map<string, LikeMatcher>();
 
 /** The matcher of a pattern; 22025 is raised when a match reaches an escape at the pattern's end. */
@@ -22,6 +25,7 @@ export function likeMatcher(pattern: string): LikeMatcher {
   let matcher = matchers.get(pattern);
   if (matcher === undefined) {
     matcher = compile(pattern);
+    if (pattern.length > cachedLengthMax) return matcher;
     if (matchers.size >= cacheEntriesMax) matchers.clear();
     matchers.set(pattern, matcher);
   }
@@ -29,6 +33,8 @@ export function likeMatcher(pattern: string): LikeMatcher {
 }
 
 function elementsOf(pattern: string): number[] {
+  if (pattern.length > patternLengthMax)
+    throw databaseError('programLimitExceeded', 'LIKE pattern is too long');
   const elements: number[] = [];
   const characters = [...pattern];
   for (let index = 0; index < characters.length; index++) {

@@ -7,8 +7,13 @@ import {
   databaseError,
   type DatabaseError,
   type Datum,
+  fieldOf,
   hasSurrogates,
+  mapPieces,
+  replaceText,
+  reverseText,
   sliceCharacters,
+  splitText,
   stringLengthMax,
   TypeOid,
 } from '#common';
@@ -57,15 +62,17 @@ function rightPart(text: string, count: number): string {
   return sliceCharacters(text, count < 0 ? -count : length - count, length);
 }
 
+function mapCharacters(text: string, map: (character: string) => string): string {
+  return mapPieces(text, (piece) => Array.from(piece, map).join(''));
+}
+
 /** Case mapping character by character: a character that would become several stays. */
 function mapCase(text: string, mapped: string, map: (character: string) => string): string {
   if (mapped.length === text.length) return mapped;
-  let result = '';
-  for (const character of text) {
+  return mapCharacters(text, (character) => {
     const other = map(character);
-    result += characterLength(other) === 1 ? other : character;
-  }
-  return result;
+    return characterLength(other) === 1 ? other : character;
+  });
 }
 
 export function toUpper(text: string): string {
@@ -99,14 +106,20 @@ type TrimSide = 'left' | 'right' | 'both';
 
 export function trimCharacters(text: string, set: string, side: TrimSide): string {
   const trimmed = new Set(hasSurrogates(set) ? [...set] : set.split(''));
-  const characters = hasSurrogates(text) ? [...text] : undefined;
-  const at = (index: number): string =>
-    characters === undefined ? text[index] : characters[index];
+  const isWide = hasSurrogates(text);
+  // Of a character of two units, the first one is asked for from the start, the second one from the end.
+  const after = (index: number): string =>
+    isWide ? String.fromCodePoint(text.codePointAt(index)!) : text[index];
+  const before = (index: number): string => {
+    const pair = isWide && index > 1 ? text.slice(index - 2, index) : '';
+    return pair.length === 2 && pair.codePointAt(0)! > 0xffff ? pair : text[index - 1];
+  };
   let start = 0;
-  let end = characters === undefined ? text.length : characters.length;
-  if (side !== 'right') while (start < end && trimmed.has(at(start))) start++;
-  if (side !== 'left') while (end > start && trimmed.has(at(end - 1))) end--;
-  return characters === undefined ? text.slice(start, end) : characters.slice(start, end).join('');
+  let end = text.length;
+  if (side !== 'right')
+    while (start < end && trimmed.has(after(start))) start += after(start).length;
+  if (side !== 'left') while (end > start && trimmed.has(before(end))) end -= before(end).length;
+  return text.slice(start, end);
 }
 
 function translate(text: string, from: string, to: string): string {
@@ -115,25 +128,23 @@ function translate(text: string, from: string, to: string): string {
   for (const [index, character] of [...from].entries()) {
     if (!map.has(character)) map.set(character, targets[index] ?? '');
   }
-  let result = '';
-  for (const character of text) result += map.get(character) ?? character;
-  return result;
+  return mapCharacters(text, (character) => map.get(character) ?? character);
 }
 
 function splitPart(text: string, delimiter: string, field: number): string {
   if (field === 0) throw databaseError('invalidParameterValue', 'field position must not be zero');
-  const parts = delimiter === '' ? [text] : text.split(delimiter);
   if (text === '') return '';
-  return parts[field > 0 ? field - 1 : parts.length + field] ?? '';
+  if (delimiter === '') return Math.abs(field) === 1 ? text : '';
+  return fieldOf(text, delimiter, field);
 }
 
 /** The fields of string_to_array(); a null delimiter splits into characters. */
 function splitFields(text: string, delimiter: string | null, nullText: string | null): Datum[] {
   if (text === '') return [];
   let parts: string[];
-  if (delimiter === null) parts = [...text];
+  if (delimiter === null) parts = splitText(text, '');
   else if (delimiter === '') parts = [text];
-  else parts = text.split(delimiter);
+  else parts = splitText(text, delimiter);
   return nullText === null ? parts : parts.map((part) => (part === nullText ? null : part));
 }
 
@@ -167,15 +178,7 @@ function repeat(text: string, count: number): string {
 }
 
 function replaceAll(text: string, from: string, to: string): string {
-  if (from === '' || text === '') return text;
-  if (to.length > from.length) {
-    checkLength(text.length + (text.length / from.length) * (to.length - from.length));
-  }
-  return text.split(from).join(to);
-}
-
-function reverse(text: string): string {
-  return (hasSurrogates(text) ? [...text] : text.split('')).toReversed().join('');
+  return from === '' || text === '' ? text : replaceText(text, from, to);
 }
 
 const normalForms = new Set(['NFC', 'NFD', 'NFKC', 'NFKD']);
@@ -209,7 +212,7 @@ export const textFamily: Family = {
       overlay(text, replacement, start, characterLength(replacement)),
     text_left: (_context, text: string, count: number) => leftPart(text, count),
     text_right: (_context, text: string, count: number) => rightPart(text, count),
-    text_reverse: (_context, text: string) => reverse(text),
+    text_reverse: (_context, text: string) => reverseText(text),
     text_starts_with: (_context, text: string, prefix: string) => text.startsWith(prefix),
     upper: (_context, text: string) => toUpper(text),
     lower: (_context, text: string) => toLower(text),

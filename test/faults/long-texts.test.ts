@@ -1,0 +1,57 @@
+/**
+ * Goal: no function over a text of hundreds of megabytes ends the server, whatever the text is made of.
+ * Method: functions that look at each character or match, over texts of nothing else, and records within
+ * records, whose quotes double at each level; each ends well or with 54000, and the same server answers the next.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Client, connect, rows } from '../harness/client.ts';
+import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'lattice-long-texts-'));
+let server: LatticeProcess;
+let client: Client;
+
+before(async () => {
+  server = await startLattice(directory);
+  client = await connect(server.port);
+});
+
+after(async () => {
+  await client.end();
+  assert.equal(await server.stop(), 0);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const of = (text: string): string => `repeat($q$${text}$q$, 250000000)`;
+
+const statements: readonly string[] = [
+  `SELECT length(quote_literal(${of("'")}))`,
+  `SELECT length(quote_ident(${of('"')}))`,
+  `SELECT length(replace(${of('a')}, 'a', 'bb'))`,
+  `SELECT length(ROW(${of('"')})::text)`,
+  `SELECT length(ARRAY[${of('"')}]::text)`,
+  `SELECT cardinality(string_to_array(${of(',')}, ','))`,
+  `SELECT count(*) FROM string_to_table(${of('a')}, NULL)`,
+  `SELECT length(split_part(${of(',')}, ',', 100000000))`,
+  `SELECT length(translate(${of('a')}, 'a', 'b'))`,
+  `SELECT length(upper(${of('ß')}))`,
+  `SELECT length(reverse(${of('a')}))`,
+  `SELECT length(format('%I', ${of('"')}))`,
+  `SELECT ${of('a')} LIKE repeat('%a', 125000000)`,
+  `SELECT ${'ROW('.repeat(50)}1${')'.repeat(50)}`,
+];
+
+for (const sql of statements) {
+  test(sql.slice(0, 100), { timeout: 120_000 }, async () => {
+    const code = await client.query(sql).then(
+      () => undefined,
+      (error: unknown) => (error as { code?: string }).code ?? String(error),
+    );
+    assert.ok([undefined, '54000', '53200'].includes(code), code);
+    assert.deepEqual(await rows(client, 'SELECT 1'), [['1']]);
+  });
+}
