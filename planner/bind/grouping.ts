@@ -137,11 +137,12 @@ export class GroupedExpressions {
     ]);
   }
 
-  /** A grouped column keeps its id, except where grouping sets make it null. */
+  /** A grouped column of this level keeps its id, except where grouping sets make it null. */
   private outputOf(key: Expression): PlanColumn {
     const { binder } = this.scope;
     const label = key.kind === 'column' ? (binder.labels.get(key.column) ?? 'group') : 'group';
-    if (key.kind === 'column' && this.sets === undefined) {
+    const isOwn = key.kind === 'column' && binder.owners.get(key.column) === this.scope;
+    if (key.kind === 'column' && isOwn && this.sets === undefined) {
       return { id: key.column, name: label.slice(label.lastIndexOf('.') + 1), type: key.type };
     }
     const name = label.slice(label.lastIndexOf('.') + 1);
