@@ -39,7 +39,7 @@ import { clusterOn, setColumnOptions, setCompression, setStorage } from './physi
 import { setIndexTablespace, setTableTablespace } from './relation-tablespace.ts';
 import { setReplicaIdentity } from './replica-identity.ts';
 import { relationKind } from './object-description.ts';
-import { changeOwner } from './owners.ts';
+import { give } from './owners.ts';
 import { setRuleState } from './rules.ts';
 import { changeRowSecurity } from './row-security.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
@@ -241,7 +241,7 @@ function* runCommand(
 ): AlterWork {
   const subtype = command.subtype ?? '';
   if (subtype === 'AT_ChangeOwner') {
-    changeOwner(ddl, found.oid, ddl.roleOf(command.newowner!));
+    give(ddl, found.oid, ddl.roleOf(command.newowner!));
     return;
   }
   const action = Object.hasOwn(actions, subtype) ? actions[subtype] : undefined;

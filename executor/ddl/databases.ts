@@ -11,7 +11,7 @@ import { databaseError, type DatabaseDescriptor, notSupported } from '#common';
 import { definitionElements, elementBoolean, elementInteger, elementText } from '#planner';
 import { builtinSchemas, LargeObjects } from '#storage';
 import { databaseDoesNotExist, notInTransactionBlock, permissionDenied } from './errors.ts';
-import { changedSettings } from './stored-settings.ts';
+import { changedSettings, requireSetting } from './stored-settings.ts';
 import type { DdlStatement } from './statement.ts';
 
 interface DatabaseOptions {
@@ -137,6 +137,7 @@ export function alterDatabase(ddl: DdlStatement, statement: AlterDatabaseStmt): 
 
 export function alterDatabaseSet(ddl: DdlStatement, statement: AlterDatabaseSetStmt): string {
   const database = requireDatabase(ddl, statement.dbname ?? '');
+  requireSetting(ddl, statement.setstmt!);
   ddl.changes.put({
     ...database,
     settings: changedSettings(database.settings, statement.setstmt!),

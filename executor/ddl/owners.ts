@@ -40,7 +40,7 @@ import { giveStatistics } from './statistics-objects.ts';
 import { requireType } from './user-types.ts';
 
 /** Gives a relation to a role; sequences of its columns go along. */
-export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
+function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
   const object = ddl.changes.forUpdate(oid);
   if (object === undefined || !('owner' in object) || object.owner === role.oid) return;
   const { owner } = object;
@@ -64,6 +64,14 @@ export function changeOwner(ddl: DdlStatement, oid: number, role: RoleDescriptor
   }
 }
 
+/** ALTER … OWNER TO: to a role that the giver belongs to. 42501. */
+export function give(ddl: DdlStatement, oid: number, role: RoleDescriptor): void {
+  const object = ddl.changes.forUpdate(oid);
+  if (object !== undefined && 'owner' in object && object.owner !== role.oid)
+    requireMembership(ddl, role);
+  changeOwner(ddl, oid, role);
+}
+
 /** 42501: who is no superuser gives things only to roles that he belongs to. */
 function requireMembership(ddl: DdlStatement, role: RoleDescriptor): void {
   if (ddl.isMemberOf(ddl.context.currentRole.oid, role.oid)) return;
@@ -77,14 +85,14 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
     case 'OBJECT_SCHEMA': {
       const schema = ddl.schema(name);
       ddl.requireOwner('schema', schema);
-      changeOwner(ddl, schema.oid, role);
+      give(ddl, schema.oid, role);
       return 'ALTER SCHEMA';
     }
     case 'OBJECT_DATABASE': {
       const database = ddl.catalog.state.databaseNamed(name);
       if (database === undefined) throw databaseDoesNotExist(name);
       ddl.requireOwner('database', database);
-      changeOwner(ddl, database.oid, role);
+      give(ddl, database.oid, role);
       return 'ALTER DATABASE';
     }
     case 'OBJECT_LARGEOBJECT': {
@@ -94,13 +102,13 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       return 'ALTER LARGE OBJECT';
     }
     case 'OBJECT_COLLATION':
-      changeOwner(ddl, ownCollation(ddl, statement.object).oid, role);
+      give(ddl, ownCollation(ddl, statement.object).oid, role);
       return 'ALTER COLLATION';
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN': {
       const parts = stringsOf(listItems(statement.object));
       const type = requireType(ddl, parts);
-      changeOwner(ddl, type.oid, role);
+      give(ddl, type.oid, role);
       return statement.objectType === 'OBJECT_TYPE' ? 'ALTER TYPE' : 'ALTER DOMAIN';
     }
     case 'OBJECT_FUNCTION':
@@ -110,8 +118,7 @@ export function alterOwner(ddl: DdlStatement, statement: AlterOwnerStmt): string
       const noun = routineNouns[statement.objectType];
       const routine = findRoutine(ddl, statement.object, noun)!;
       ddl.requireOwner(noun, routine);
-      requireMembership(ddl, role);
-      changeOwner(ddl, routine.oid, role);
+      give(ddl, routine.oid, role);
       return `ALTER ${noun.toUpperCase()}`;
     }
     default: {

@@ -71,6 +71,10 @@ function renameRole(ddl: DdlStatement, from: string, to: string): void {
   if (ddl.catalog.findRole(to) !== undefined) {
     throw databaseError('duplicateObject', `role "${to}" already exists`);
   }
+  const current = ddl.context.currentRole;
+  if (role.superuser && !current.superuser)
+    throw databaseError('insufficientPrivilege', 'must be superuser to rename superusers');
+  if (!current.superuser && !current.createRole) throw permissionDenied('to rename role');
   ddl.changes.forUpdate(role.oid);
   ddl.changes.put({ ...role, name: to });
 }

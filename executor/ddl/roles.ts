@@ -34,7 +34,7 @@ import {
 import { permissionDenied, roleDoesNotExist } from './errors.ts';
 import { describeTarget } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
-import { changedSettings } from './stored-settings.ts';
+import { changedSettings, requireSetting } from './stored-settings.ts';
 
 type RoleFields = { -readonly [Key in keyof RoleDescriptor]?: RoleDescriptor[Key] };
 
@@ -42,8 +42,9 @@ interface RoleOptions {
   readonly fields: RoleFields;
   /** IN ROLE: roles that the new one joins. */
   readonly joins: readonly RoleSpec[];
-  /** ROLE and ADMIN: roles that join the new one; for ALTER GROUP ADD and DROP USER too. */
+  /** ROLE: roles that join the new one; for ALTER GROUP ADD and DROP USER too. */
   readonly members: readonly RoleSpec[];
+  readonly administrators: readonly RoleSpec[];
 }
 
 export function createRole(ddl: DdlStatement, statement: CreateRoleStmt): string {
@@ -61,7 +62,10 @@ export function createRole(ddl: DdlStatement, statement: CreateRoleStmt): string
   if (ddl.catalog.findRole(name) !== undefined) {
     throw databaseError('duplicateObject', `role "${name}" already exists`);
   }
-  const { fields, joins, members } = readOptions(ddl, definitionElements(statement.options));
+  const { fields, joins, members, administrators } = readOptions(
+    ddl,
+    definitionElements(statement.options),
+  );
   checkSuperuserFields(ddl, fields);
   const role: RoleDescriptor = {
     kind: 'role',
@@ -82,6 +86,7 @@ export function createRole(ddl: DdlStatement, statement: CreateRoleStmt): string
   };
   ddl.put(role);
   for (const spec of members) join(ddl, ddl.roleOf(spec), role);
+  for (const spec of administrators) join(ddl, ddl.roleOf(spec), role, true);
   return 'CREATE ROLE';
 }
 
@@ -118,6 +123,7 @@ function readOptions(ddl: DdlStatement, elements: readonly DefElem[]): RoleOptio
   const fields: RoleFields = {};
   const joins: RoleSpec[] = [];
   const members: RoleSpec[] = [];
+  const administrators: RoleSpec[] = [];
   const seen = new Set<string>();
   for (const element of elements) {
     const name = element.defname ?? '';
@@ -129,10 +135,11 @@ function readOptions(ddl: DdlStatement, elements: readonly DefElem[]): RoleOptio
     else if (name === 'password') fields.passwordVerifier = verifierOf(ddl, elementText(element));
     else if (name === 'validUntil') fields.validUntil = untilOf(ddl, elementText(element));
     else if (name === 'addroleto') joins.push(...roleSpecs(element));
-    else if (name === 'rolemembers' || name === 'adminmembers') members.push(...roleSpecs(element));
+    else if (name === 'rolemembers') members.push(...roleSpecs(element));
+    else if (name === 'adminmembers') administrators.push(...roleSpecs(element));
     else if (name !== 'sysid') throw notSupported(`role option "${name}"`);
   }
-  return { fields, joins, members };
+  return { fields, joins, members, administrators };
 }
 
 function roleSpecs(element: DefElem): RoleSpec[] {
@@ -201,6 +208,12 @@ export function alterRoleSet(ddl: DdlStatement, statement: AlterRoleSetStmt): st
   if (statement.role === undefined) throw notSupported('ALTER ROLE ALL SET');
   if (statement.database !== undefined) throw notSupported('ALTER ROLE … IN DATABASE … SET');
   const role = lockRole(ddl, ddl.roleOf(statement.role));
+  const current = ddl.context.currentRole;
+  if (role.superuser && !current.superuser)
+    throw databaseError('insufficientPrivilege', 'must be superuser to alter superusers');
+  if (!current.superuser && !current.createRole && role.oid !== current.oid)
+    throw databaseError('insufficientPrivilege', 'permission denied');
+  requireSetting(ddl, statement.setstmt!);
   ddl.put({ ...role, settings: changedSettings(role.settings, statement.setstmt!) });
   return 'ALTER ROLE';
 }

@@ -1,8 +1,16 @@
 // ALTER DATABASE … SET and ALTER ROLE … SET: settings that new sessions begin with.
 
 import type { VariableSetStmt } from '@pgsql/types';
+import type { DdlStatement } from './statement.ts';
 import { databaseError } from '#common';
 import { bodyOf } from '#planner';
+
+/** Those with a dot are whose they like. 42704. */
+export function requireSetting(ddl: DdlStatement, { kind, name = '' }: VariableSetStmt): void {
+  if (kind === 'VAR_RESET_ALL' || name.includes('.')) return;
+  if (ddl.context.functions.setting(name.toLowerCase()) !== undefined) return;
+  throw databaseError('undefinedObject', `unrecognized configuration parameter "${name}"`);
+}
 
 export function changedSettings(
   settings: Readonly<Record<string, string>> | undefined,

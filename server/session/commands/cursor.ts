@@ -4,7 +4,7 @@ import type { ClosePortalStmt, DeclareCursorStmt, FetchStmt } from '@pgsql/types
 import { databaseError, type Datum } from '#common';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
 import type { Command, CommandResult, Invocation } from '../command.ts';
-import type { PhysicalPlan } from '#planner';
+import { bodyOf, type PhysicalPlan } from '#planner';
 import { Cursor, type ScrollAbility } from '../cursor.ts';
 import { cursorKeysOf, scansBackward } from '../cursor-plan.ts';
 import { Portal } from '../portal.ts';
@@ -42,6 +42,13 @@ export const declareCursorCommand: Command = {
       throw databaseError(
         'invalidCursorDefinition',
         'DECLARE CURSOR must not contain data-modifying statements',
+      );
+    }
+    if (hold && (bodyOf(statement.query, 'SelectStmt')?.lockingClause ?? []).length > 0) {
+      throw databaseError(
+        'featureNotSupported',
+        'DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported',
+        { detail: 'Holdable cursors must be READ ONLY.' },
       );
     }
     const plan = session.compiler.plan(query, portal.parameters);
