@@ -203,6 +203,8 @@ export interface RoutineCalls {
   eventTrigger(oid: number, call: EventTriggerCall): void;
   /** Of the event trigger that runs; undefined: none does. */
   readonly eventData: EventTriggerData | undefined;
+  /** 42501 unless the current role may execute the function. */
+  requireExecute(oid: number): void;
   /** Raises what is wrong with a routine that is being made. */
   check(routine: RoutineDescriptor): void;
   /** pg_trigger_depth() */

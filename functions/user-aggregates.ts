@@ -83,6 +83,7 @@ class StateMachine implements AggregateImplementation<State> {
   private readonly directCount: number;
   private readonly initial: string | undefined;
   private readonly stateType: number;
+  private readonly oid: number;
 
   constructor(registry: FunctionRegistry, { signature, call, steps }: Recipe) {
     const direct = signature.aggregateKind === 'normal' ? 0 : signature.directArgumentCount;
@@ -108,9 +109,11 @@ class StateMachine implements AggregateImplementation<State> {
     this.extraCount = extra.length;
     this.directCount = direct;
     this.initial = steps.initial;
+    this.oid = signature.oid;
   }
 
   create(context: FunctionContext): State {
+    context.routines?.requireExecute(this.oid);
     const value =
       this.initial === undefined ? null : typeInput(this.stateType)(this.initial, -1, context);
     return { value, started: value !== null || !this.strict, rows: 0, direct: [] };

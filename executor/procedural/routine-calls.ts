@@ -429,7 +429,7 @@ export class RoutineCaller implements RoutineCalls {
     const { catalog, currentUser } = this.host.bindContext();
     const role = catalog.findRole(currentUser);
     if (role !== undefined && !hasRights(catalog, role.oid, { kind: 'function', owner, acl }, 'X'))
-      throw accessDenied(routineKind === 'procedure' ? 'procedure' : 'function', name);
+      throw accessDenied(routineKind, name);
     return routine;
   }
 
@@ -488,6 +488,10 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   // ---- what messages say ---------------------------------------------------------------------
+
+  requireExecute(oid: number): void {
+    this.callable(oid);
+  }
 
   check(routine: RoutineDescriptor): void {
     this.compile(routine, {
