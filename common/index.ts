@@ -66,6 +66,7 @@ export {
 } from './text-search/ts-query.ts';
 export {
   checkLexeme,
+  checkSearchedLength,
   type Lexeme,
   placeOf,
   positionMax,

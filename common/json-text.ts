@@ -3,7 +3,7 @@
 
 import { databaseError, type DatabaseError } from './errors.ts';
 import { JsonObject, type JsonValue } from './json-value.ts';
-import { jsonDepthMax } from './limits.ts';
+import { arrayElementsMax, jsonDepthMax } from './limits.ts';
 import { Numeric } from './numeric.ts';
 
 /** Parses a document as jsonb input does; 22P02 with detail and context, 54001 when nested too deeply. */
@@ -145,7 +145,13 @@ class JsonParser {
     this.enter();
     this.next();
     if (!this.at(']')) {
-      for (;;) {
+      for (let count = 1; ; count++) {
+        if (count > arrayElementsMax) {
+          throw databaseError(
+            'programLimitExceeded',
+            `number of array elements exceeds the maximum allowed (${arrayElementsMax})`,
+          );
+        }
         element();
         if (!this.at(',')) break;
         this.next();

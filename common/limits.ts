@@ -21,6 +21,8 @@ export const targetListMax = 1664;
 export const functionArgumentsMax = 100;
 /** Bytes of an identifier; longer ones are truncated. */
 export const identifierBytesMax = 63;
+/** UTF-16 units of a text that is cut into words; 54000. */
+export const searchedLengthMax = 1 << 24;
 /** Nesting of a json document; 54001. */
 export const jsonDepthMax = 5000;
 /** Compiled regular expressions kept, and the longest pattern that is compiled; 2201B. */

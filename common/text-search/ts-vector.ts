@@ -8,6 +8,7 @@ import { utf8Text } from '../buffer-text.ts';
 import { TypedValue } from '../datum.ts';
 import { databaseError, type DatabaseError } from '../errors.ts';
 import { encodeInt4, encodeText } from '../key-values.ts';
+import { searchedLengthMax } from '../limits.ts';
 import { compareText } from '../text-order.ts';
 import { insufficientData, invalidBinary, typeIo } from '../type-io/contract.ts';
 import { TypeOid } from '../types.ts';
@@ -74,6 +75,13 @@ export class TsVector extends TypedValue {
   }
 }
 
+/** 54000: every word of a text is held at once. */
+export function checkSearchedLength(text: string): void {
+  if (text.length <= searchedLengthMax) return;
+  const message = `string is too long for text search (${text.length} characters, max ${searchedLengthMax})`;
+  throw databaseError('programLimitExceeded', message);
+}
+
 export function checkLexeme(word: string): void {
   const bytes = Buffer.byteLength(word);
   if (bytes <= lexemeBytesMax) return;
@@ -107,6 +115,7 @@ function lexemeText({ word, positions }: Lexeme): string {
 }
 
 function parseTsVector(text: string): TsVector {
+  checkSearchedLength(text);
   const reader = new LexemeReader(text, 'tsvector', '');
   const lexemes: Lexeme[] = [];
   for (;;) {

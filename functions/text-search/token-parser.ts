@@ -1,6 +1,8 @@
 // The default parser: cuts a text into tokens of PostgreSQL's 23 types. At each place the forms are
 // tried in the order below; compound forms (URLs, hyphenated words) are followed by their parts.
 
+import { checkSearchedLength } from '#common';
+
 export const tokenType = {
   asciiWord: 1,
   word: 2,
@@ -99,6 +101,7 @@ function matchAt(form: RegExp, text: string, at: number): string | undefined {
 }
 
 export function parseTokens(text: string): Token[] {
+  checkSearchedLength(text);
   return new TokenParser(text).parse();
 }
 

@@ -42,6 +42,9 @@ const statements: readonly string[] = [
   `SELECT length(reverse(${of('a')}))`,
   `SELECT length(format('%I', ${of('"')}))`,
   `SELECT ${of('a')} LIKE repeat('%a', 125000000)`,
+  `SELECT to_tsvector(${of('a ')}) IS NULL`,
+  `SELECT ${of('a ')}::tsvector IS NULL`,
+  `SELECT ('[' || ${of('1,')} || '1]')::jsonb IS NULL`,
   `SELECT ${'ROW('.repeat(50)}1${')'.repeat(50)}`,
 ];
 
