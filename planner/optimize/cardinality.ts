@@ -90,14 +90,14 @@ export class Cardinality {
       plan.expressions.forEach((expression, at) => {
         const id = plan.outputs[at].id;
         if (expression.kind === 'column' && expression.column !== id)
-          this.aliases.set(id, expression.column);
+          this.alias(id, expression.column);
         else if (expression.kind !== 'column') this.computed.set(id, expression);
       });
     }
     if (plan.kind === 'aggregate') this.learnAggregate(plan);
     if (plan.kind === 'setOperation') {
       const [first] = plan.inputs;
-      plan.outputs.forEach((column, at) => this.aliases.set(column.id, first.outputs[at].id));
+      plan.outputs.forEach((column, at) => this.alias(column.id, first.outputs[at].id));
     }
     if (plan.kind === 'with') {
       for (const { cteId, plan: made } of plan.definitions)
@@ -107,7 +107,7 @@ export class Cardinality {
       const made = this.cteColumns.get(plan.cteId);
       for (const [at, { id }] of plan.outputs.entries()) {
         const column = made?.[plan.columns[at]];
-        if (column !== undefined && column.id !== id) this.aliases.set(id, column.id);
+        if (column !== undefined && column.id !== id) this.alias(id, column.id);
       }
     }
     visitExpressions(plan, (expression) =>
@@ -127,7 +127,7 @@ export class Cardinality {
   private learnAggregate(plan: AggregateNode): void {
     plan.groupKeys.forEach((key, at) => {
       const { id } = plan.outputs[at];
-      if (key.kind === 'column' && key.column !== id) this.aliases.set(id, key.column);
+      if (key.kind === 'column' && key.column !== id) this.alias(id, key.column);
       else if (key.kind !== 'column') this.computed.set(id, key);
       if (plan.groupKeys.length === 1) this.groupKeys.set(id, plan);
     });
@@ -388,6 +388,13 @@ export class Cardinality {
     if (expression !== column && withoutCasts(expression) !== column)
       return sampledDistinct(expression, column, facts);
     return facts.distinct;
+  }
+
+  /** A query over its own columns (grouping sets over a shared input) may name one for the other and back. */
+  private alias(column: ColumnId, of: ColumnId): void {
+    for (let id: ColumnId | undefined = of; id !== undefined; id = this.aliases.get(id))
+      if (id === column) return;
+    this.aliases.set(column, of);
   }
 
   /** Where a column comes from that projections, groupings and unions only pass on. */
