@@ -170,11 +170,13 @@ function excludedRow(
 function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): number[] {
   const { table } = target;
   if (infer.conname !== undefined) return [indexOfConstraint(infer.conname, table)];
+  // Known by its alias.
+  const named = { ...table, name: target.alias.name };
   const keys: InferredKeys = { attributes: new Set<number>(), expressions: [] };
   for (const node of infer.indexElems ?? []) {
     const element: IndexElem = bodyOf(node, 'IndexElem')!;
     if (element.name === undefined) {
-      const request = { place: 'indexExpression', table } as const;
+      const request = { place: 'indexExpression', table: named } as const;
       keys.expressions.push(bindTableNode(scope.binder, element.expr!, request));
       continue;
     }
@@ -186,7 +188,7 @@ function inferIndexes(infer: InferClause, target: ModifiedTable, scope: Scope): 
     infer.whereClause === undefined
       ? []
       : conjunctsOf(
-          bindTableNode(scope.binder, infer.whereClause, { place: 'indexPredicate', table }),
+          bindTableNode(scope.binder, infer.whereClause, { place: 'indexPredicate', table: named }),
         );
   const matching = table.indexes.filter(
     (index) =>
