@@ -2,7 +2,7 @@
  * Goal: no level shows an anomaly that it forbids.
  * Method: clients run random list-append transactions on few keys at each level, some of which roll
  * back; the checker (checker.ts, itself tested on planted anomalies) searches the history. The seed is
- * printed; repeat with ISOLATION_SEED. A second test provokes phantoms, which lists cannot show.
+ * printed; repeat with TEST_SEED. A second test provokes phantoms, which lists cannot show.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
 import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testSeed } from '../harness/seeds.ts';
 import { seededGenerator } from '../sql/query-generator.ts';
 import { findAnomalies, type Level } from './checker.ts';
 import type { HistoryTransaction, Operation } from './history.ts';
@@ -76,8 +77,7 @@ async function runTransaction(client: Client, run: Run): Promise<void> {
 
 for (const level of ['read committed', 'repeatable read', 'serializable'] as const) {
   test(`${level}: no forbidden anomaly`, { timeout: 120_000 }, async (context) => {
-    const seed = Number(process.env['ISOLATION_SEED'] ?? Date.now() % 1_000_000);
-    context.diagnostic(`seed ${seed} (repeat with ISOLATION_SEED=${seed})`);
+    const seed = testSeed(context);
     const table = `list_${level.replace(' ', '_')}`;
     const setup = await connect(server.port);
     await setup.query(`CREATE TABLE ${table} (k int PRIMARY KEY, v int[] NOT NULL)`);

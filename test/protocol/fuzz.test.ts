@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
 import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testSeed } from '../harness/seeds.ts';
 import { errorFields, frame, RawConnection, startupPacket } from './raw-connection.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lattice-fuzz-'));
@@ -135,8 +136,7 @@ function mutate(message: Buffer, random: (limit: number) => number): Buffer {
 }
 
 test('ten thousand mutated messages', { timeout: 180_000 }, async (context) => {
-  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
-  context.diagnostic(`seed ${seed} (repeat with FUZZ_SEED=${seed})`);
+  const seed = testSeed(context);
   const random = generator(seed);
   let sent = 0;
   while (sent < 10_000) {

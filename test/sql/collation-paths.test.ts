@@ -1,7 +1,7 @@
 /**
  * Goal: comparisons under ICU's collations, nondeterministic ones among them, are the same on every path through the
  * executor: no path goes by bytes.
- * Method: generated queries (seed printed; repeat with QUERY_SEED, more with PATH_COUNT) over texts that differ in
+ * Method: generated queries (seed printed; repeat with TEST_SEED, more with PATH_COUNT) over texts that differ in
  * case and accents, on every path of paths.ts, over tables that are rows only and over tables with column segments.
  * PostgreSQL's answer is the measure where it is installed, the interpreter's over rows elsewhere.
  */
@@ -13,6 +13,7 @@ import { test } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { testSeed } from '../harness/seeds.ts';
 import { answer } from './answer.ts';
 import { collatedTables, CollationQueries } from './collation-generator.ts';
 import { openPath, paths } from './paths.ts';
@@ -37,8 +38,7 @@ async function fill(
 }
 
 test(`${queryCount} queries over collated texts`, { timeout: 240_000 }, async (context) => {
-  const seed = Number(process.env['QUERY_SEED'] ?? Date.now() % 1_000_000);
-  context.diagnostic(`seed ${seed} (repeat with QUERY_SEED=${seed})`);
+  const seed = testSeed(context);
   const directory = mkdtempSync(join(tmpdir(), 'lattice-collations-'));
   const lattice = await startLattice(directory, { configuration: 'executor_threads: 3\n' });
   const postgres =

@@ -1,6 +1,6 @@
 /**
  * Goal: a query has the same rows on every path through the executor.
- * Method: generated queries (seed printed; repeat with QUERY_SEED, more with PATH_COUNT, longer with PATH_SECONDS) over random data run
+ * Method: generated queries (seed printed; repeat with TEST_SEED, more with PATH_COUNT, longer with PATH_SECONDS) over random data run
  * interpreted; then in other forms of the whole plan (common parts computed once, groups made below joins), compiled, on an executor thread, shared by several threads, and with so little memory that
  * joins, groups and sorts go to disk, each over tables that are rows only and over tables with column segments.
  * PostgreSQL's answer is the measure where it is installed, the interpreter's over rows elsewhere. A statement
@@ -14,6 +14,7 @@ import { test } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { testSeed } from '../harness/seeds.ts';
 import { answer } from './answer.ts';
 import { openPath, paths } from './paths.ts';
 import { QueryForms } from './query-forms.ts';
@@ -45,8 +46,7 @@ function comparable(text: string): string {
 }
 
 test(`${queryCount} generated queries on every path`, { timeout: 240_000 }, async (context) => {
-  const seed = Number(process.env['QUERY_SEED'] ?? Date.now() % 1_000_000);
-  context.diagnostic(`seed ${seed} (repeat with QUERY_SEED=${seed})`);
+  const seed = testSeed(context);
   const directory = mkdtempSync(join(tmpdir(), 'lattice-paths-'));
   const lattice = await startLattice(directory, { configuration: 'executor_threads: 3\n' });
   const postgres =

@@ -1,6 +1,6 @@
 /**
  * Goal: whatever the statement, rows and effects are PostgreSQL's.
- * Method: generated statements (seed printed; repeat with QUERY_SEED, more with QUERY_COUNT) run on both
+ * Method: generated statements (seed printed; repeat with TEST_SEED, more with QUERY_COUNT) run on both
  * servers. Queries read random data with nulls, duplicates, extreme numbers and an empty table; rows are
  * compared as multisets, types and errors (by SQLSTATE) too, and a statement whose literals
  * the cache makes parameters answers as one whose literals stay. Writes change two tables with constraints, which are
@@ -14,6 +14,7 @@ import { test, type TestContext } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
 import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { testSeed } from '../harness/seeds.ts';
 import { answer } from './answer.ts';
 import { QueryForms } from './query-forms.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
@@ -34,8 +35,7 @@ async function withServers(
   context: TestContext,
   run: (servers: Servers) => Promise<void>,
 ): Promise<void> {
-  const seed = Number(process.env['QUERY_SEED'] ?? Date.now() % 1_000_000);
-  context.diagnostic(`seed ${seed} (repeat with QUERY_SEED=${seed})`);
+  const seed = testSeed(context);
   const directory = mkdtempSync(join(tmpdir(), 'lattice-generated-'));
   const lattice = await startLattice(directory);
   const postgres = await startPostgres(join(directory, 'postgres'));

@@ -1,6 +1,7 @@
 // Random INSERT, UPDATE and DELETE over two tables with constraints, in transactions with savepoints. What
-// a statement does never depends on the order in which it meets rows: a row has at most one source row,
-// and keys change one at a time.
+// a statement does never depends on the order in which it meets rows: a row has at most one source row, and
+// keys change one at a time or to values that no row has had (PostgreSQL checks UNIQUE row by row, so that
+// b || '+' over several rows fails or not depending on which row comes first).
 
 import type { Random } from './query-generator.ts';
 
@@ -24,6 +25,7 @@ export class WriteGenerator {
   private readonly random: Random;
   private inTransaction = false;
   private savepoints = 0;
+  private updates = 0;
 
   constructor(random: Random) {
     this.random = random;
@@ -124,11 +126,12 @@ export class WriteGenerator {
   }
 
   private update(): string {
+    const mark = `+${this.updates++}`;
     const set = this.pick([
       `c = c + ${this.random(30)}.5`,
-      `b = b || '+'`,
+      `b = b || '${mark}'`,
       `c = (SELECT count(*) FROM w1 x WHERE x.a = w1.a)`,
-      `(b, c) = (SELECT min(note), count(*) FROM w2 WHERE w1_id = w1.id)`,
+      `(b, c) = (SELECT min(note) || '${mark}', count(*) FROM w2 WHERE w1_id = w1.id)`,
       `e[${1 + this.random(4)}] = id`,
       `c = DEFAULT, e = NULL`,
       `e = array_append(e, a)`,
