@@ -116,7 +116,7 @@ export class Server {
     this.databases = new Databases(this);
     this.statistics = openRefresher(parts);
     this.memory = parts.memory;
-    this.threads = openThreads(parts.configuration.executorThreads, parts.logger);
+    this.threads = openThreads(parts.configuration, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
     this.statementStatistics = new StatementStatistics(
@@ -261,12 +261,14 @@ function serverMemoryOf({ serverMemoryBytes }: Configuration): ReturnType<typeof
 }
 
 /** 0 threads: one per further core; at least one. */
-function openThreads(wanted: number, logger: Logger): ThreadPool {
+function openThreads(configuration: Configuration, logger: Logger): ThreadPool {
+  const { executorThreads: wanted, executorNiceness: niceness } = configuration;
   const threads = wanted > 0 ? wanted : Math.max(1, availableParallelism() - 1);
   const share = totalmem() / 2 / threads / (1 << 20);
   return new ThreadPool({
     threads,
     heapMegabytes: Math.floor(Math.min(threadHeapMegabytesMax, Math.max(512, share))),
+    niceness,
     onThreadLost: (error) => logger.error({ error }, 'an executor thread ended; it is replaced'),
   });
 }

@@ -87,7 +87,7 @@ before(async () => {
   }
   await load.finish();
   transaction.commit();
-  pool = new ThreadPool({ threads, heapMegabytes: 256 });
+  pool = new ThreadPool({ threads, heapMegabytes: 256, niceness: 0 });
   await warmUp(pool);
 });
 
@@ -497,7 +497,7 @@ test('an error of any thread ends the statement with that error', async () => {
 });
 
 test('a lost thread is an error of the statement; the pool goes on', async () => {
-  const own = new ThreadPool({ threads, heapMegabytes: 256 });
+  const own = new ThreadPool({ threads, heapMegabytes: 256, niceness: 0 });
   try {
     await warmUp(own);
     const execution = own.execute(planOf(endless()), context());

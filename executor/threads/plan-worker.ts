@@ -2,6 +2,7 @@
 // heap grows by in a statement's slices tells who fills it: that one gets 53200 when the heap, garbage
 // left out, nears its limit. Running into the limit itself may end the whole process.
 
+import { setPriority } from 'node:os';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
@@ -27,7 +28,9 @@ import type { ThreadTask } from './thread-task.ts';
 import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
-const { largestWord, memory } = workerData as ThreadData;
+const { largestWord, niceness, memory } = workerData as ThreadData;
+// On Linux this is the priority of the calling thread alone, elsewhere of the whole process.
+if (process.platform === 'linux') setPriority(0, niceness);
 useServerMemory(memory);
 
 /** The share of the limit that statements may fill; the rest is for one slice, in which a large array may double. */

@@ -19,11 +19,19 @@ export class PoolThread {
   failure: Error | undefined = undefined;
   ready = false;
 
-  constructor(number: number, slot: number, heapMegabytes: number) {
+  constructor(
+    number: number,
+    slot: number,
+    { heapMegabytes, niceness }: { readonly heapMegabytes: number; readonly niceness: number },
+  ) {
     this.number = number;
     this.slot = slot;
     this.worker = new Worker(new URL(workerFile(), import.meta.url), {
-      workerData: { largestWord: this.largestWord, memory: threadShare(slot) } satisfies ThreadData,
+      workerData: {
+        largestWord: this.largestWord,
+        niceness,
+        memory: threadShare(slot),
+      } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     });
     this.worker.unref();

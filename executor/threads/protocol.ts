@@ -164,6 +164,8 @@ export type FromThread =
 export interface ThreadData {
   /** One Int32: the id of the statement that holds most of the heap, for whoever finds the thread dead. */
   readonly largestWord: Int32Array;
+  /** 0 to 19: how far the operating system lets other threads go first. */
+  readonly niceness: number;
   /** undefined: there is no budget. */
   readonly memory: ServerMemoryShare | undefined;
 }

@@ -33,6 +33,8 @@ export interface ThreadPoolOptions {
   readonly threads: number;
   /** JavaScript heap of one thread; past it the largest statement gets 53200. */
   readonly heapMegabytes: number;
+  /** 0 to 19: how far short statements, on the main thread, go first when processors are scarce. */
+  readonly niceness: number;
   /** A thread ended by itself. */
   readonly onThreadLost?: (error: Error | undefined) => void;
 }
@@ -187,7 +189,7 @@ export class ThreadPool implements ThreadPort {
   }
 
   private startThread(): PoolThread {
-    const thread = new PoolThread(++this.lastThread, this.freeSlot(), this.options.heapMegabytes);
+    const thread = new PoolThread(++this.lastThread, this.freeSlot(), this.options);
     const { worker } = thread;
     this.threads.add(thread);
     worker.on('message', (message: FromThread) => this.receive(thread, message));

@@ -19,6 +19,8 @@ export interface Configuration {
   /** Bytes that all statements may hold together; 0: half of the machine's memory. */
   serverMemoryBytes: number;
   executorThreads: number;
+  /** 0 to 19: how far short statements go before long reads when processors are scarce. */
+  executorNiceness: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** OTLP/HTTP endpoint for spans; absent: none are made. */
   tracesEndpoint: string | undefined;
@@ -39,6 +41,7 @@ export function defaultConfiguration(): Configuration {
     memtableBytes: 32 << 20,
     serverMemoryBytes: 0,
     executorThreads: 0,
+    executorNiceness: 5,
     logLevel: 'info',
     tracesEndpoint: undefined,
     settings: {},
@@ -69,6 +72,7 @@ const keys: Record<string, Apply> = {
   memtable_size: size(1 << 20, (c, v) => (c.memtableBytes = v)),
   server_memory: size(16 << 20, (c, v) => (c.serverMemoryBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
+  executor_nice: integer(0, 19, (c, v) => (c.executorNiceness = v)),
   log_level: choice(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     (c, v) => (c.logLevel = v),
