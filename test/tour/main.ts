@@ -1,6 +1,6 @@
 // npm run tour: starts a server on a temporary directory, creates the sample of a bicycle workshop, and
 // shows what the server can do, each step with its SQL and the result. Ends with status 0 when every step
-// did what it says, 1 otherwise. Steps are in steps.ts.
+// did what it says, 1 otherwise. Steps are in steps.ts and steps/
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
