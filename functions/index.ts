@@ -9,7 +9,7 @@ export {
   functionRegistry,
   objectsOfModule,
 } from './registry.ts';
-export { isLeakproofFunction } from './user-functions.ts';
+export { functionEstimate, isLeakproofFunction } from './user-functions.ts';
 export {
   internalFunction,
   type OperatorClass,

@@ -1,7 +1,6 @@
 // Functions that users have made, as the registry shows them: signatures from the catalog's
 // descriptors, and implementations that hand the call to whoever runs routines for the session.
 
-import { leakproofFunctions } from './facts/facts.ts';
 import {
   type Datum,
   elementTypeOf,
@@ -21,7 +20,12 @@ import type {
   ScalarImplementation,
   SetImplementation,
 } from './contract.ts';
-import { internalFunction } from './facts/facts.ts';
+import {
+  type FunctionEstimate,
+  functionEstimates,
+  internalFunction,
+  leakproofFunctions,
+} from './facts/facts.ts';
 
 const signatures = new WeakMap<RoutineDescriptor, FunctionSignature>();
 
@@ -128,4 +132,16 @@ function routinesOf(context: FunctionContext, signature: FunctionSignature): Rou
 /** True when a call tells nothing of its arguments but by its result (pg_proc.proleakproof). */
 export function isLeakproofFunction(oid: number): boolean {
   return leakproofFunctions().has(oid) || registeredRoutine(oid)?.leakproof === true;
+}
+
+const usualEstimate: FunctionEstimate = { cost: 1, rows: 1000, parallel: 's' };
+
+/** What calls cost, and how many rows a set has (pg_proc.procost, prorows). */
+export function functionEstimate(oid: number): FunctionEstimate {
+  const builtIn = functionEstimates().get(oid);
+  if (builtIn !== undefined) return builtIn;
+  const routine = registeredRoutine(oid);
+  if (routine === undefined) return usualEstimate;
+  const { cost, rows, parallel } = routine;
+  return { cost, rows, parallel: parallel === 'safe' ? 's' : parallel === 'unsafe' ? 'u' : 'r' };
 }

@@ -13,6 +13,7 @@ import { binderFunctions, extensionFunctions } from './extensions.ts';
 import { statementStatisticsFunctions } from './statement-statistics.ts';
 import { aggregatesText } from './generated/aggregates.ts';
 import { castsText } from './generated/casts.ts';
+import { estimatesText } from './generated/estimates.ts';
 import { leakproofText } from './generated/leakproof.ts';
 import { operatorClassesText } from './generated/operator-classes.ts';
 import { operatorStrategiesText } from './generated/operator-strategies.ts';
@@ -98,6 +99,29 @@ export const operatorFacts = once((): OperatorFacts => {
 /** Functions that tell nothing about their arguments but by their result: no errors, no side effects. */
 export const leakproofFunctions = once(
   (): ReadonlySet<number> => new Set(leakproofText.split('\n').map(Number)),
+);
+
+/** What pg_proc tells planners of a function, where that is not the usual. */
+export interface FunctionEstimate {
+  /** In evaluations of a plain operator. */
+  readonly cost: number;
+  /** Of a set. */
+  readonly rows: number;
+  readonly parallel: 's' | 'r' | 'u';
+}
+
+export const functionEstimates = once(
+  (): ReadonlyMap<number, FunctionEstimate> =>
+    new Map(
+      rows(estimatesText).map(([oid, cost, setRows, parallel]) => [
+        Number(oid),
+        {
+          cost: Number(cost || 1),
+          rows: Number(setRows || 1000),
+          parallel: (parallel || 's') as FunctionEstimate['parallel'],
+        },
+      ]),
+    ),
 );
 
 /** Casts in order of source and target. */

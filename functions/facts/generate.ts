@@ -51,6 +51,9 @@ const queries: Record<string, string> = {
     from pg_amop o join pg_am m on m.oid = o.amopmethod
     where m.amname in ('btree', 'hash') order by m.amname, o.amopfamily, o.amopopr, o.amopstrategy`,
   leakproof: `select oid from pg_proc where proleakproof order by oid`,
+  estimates: `
+    select oid, nullif(procost, 1), case when proretset then nullif(prorows, 1000) end, nullif(proparallel, 's')
+    from pg_proc where procost <> 1 or proparallel <> 's' or proretset and prorows <> 1000 order by oid`,
   keywords: `select word, catcode, barelabel, catdesc, baredesc from pg_get_keywords() order by word`,
 };
 

@@ -3,7 +3,7 @@
 import type { ColumnId, Expression } from '#common';
 import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
-import { conjunction, conjunctsOf, mapOptional } from '../optimize/expression-tree.ts';
+import { conjunctsOf } from '../optimize/expression-tree.ts';
 import { buildAggregate, buildDistinct, buildWindow } from './group.ts';
 import type { PlanBuilder } from './builder.ts';
 import {
@@ -78,7 +78,7 @@ export function buildNode(
       return buildMerge(builder, plan, scope);
     case 'empty':
     case 'singleRow':
-      return buildResult(builder, plan, { condition: undefined, scope });
+      return buildResult(builder, plan, { conjuncts: [], scope });
   }
 }
 
@@ -90,15 +90,16 @@ interface Place {
 function buildResult(
   builder: PlanBuilder,
   plan: Extract<LogicalPlan, { kind: 'empty' | 'singleRow' }>,
-  place: { readonly condition: Expression | undefined; readonly scope: Scope },
+  place: { readonly conjuncts: readonly Expression[]; readonly scope: Scope },
 ): Built {
   return {
     node: {
       ...builder.frame(typesOf(plan.outputs), { rows: 1, total: costs.startup }),
       kind: 'result',
-      condition: mapOptional(place.condition, (condition) =>
-        builder.lower(condition, noOrdinals, place.scope),
-      ),
+      condition: builder.lowerCondition(place.conjuncts, {
+        ordinals: noOrdinals,
+        scope: place.scope,
+      }),
       empty: plan.kind === 'empty',
     },
     ordinals: ordinalsOf(plan.outputs),
@@ -131,17 +132,19 @@ function buildFilter(
   plan: Extract<LogicalPlan, { kind: 'filter' }>,
   { scope, wanted }: Place,
 ): Built {
-  const conjuncts = conjunctsOf(plan.condition);
+  const conjuncts = conjunctsOf(plan.condition).filter((conjunct) => !isTrue(conjunct));
   const { input } = plan;
   if (input.kind === 'scan') return buildScan(builder, { scan: input, conjuncts, scope, wanted });
   if (input.kind === 'systemScan') return buildSystemScan(builder, input, { conjuncts, scope });
   if (input.kind === 'functionScan') return buildFunctionScan(builder, input, { conjuncts, scope });
-  if (input.kind === 'empty') return buildResult(builder, input, { condition: undefined, scope });
+  if (input.kind === 'empty') return buildResult(builder, input, { conjuncts: [], scope });
   if (input.kind === 'singleRow') {
-    return buildResult(builder, input, { condition: conjunction(conjuncts), scope });
+    return buildResult(builder, input, { conjuncts, scope });
   }
+  // All that a barrier has left to do is done.
+  if (conjuncts.length === 0) return builder.build(input, scope, wanted);
   const built = builder.build(input, scope, withoutLimit(wanted));
-  const { node } = built;
+  const { node, ordinals } = built;
   const selectivity = builder.cardinality.selectivity(conjuncts);
   return {
     ...built,
@@ -153,9 +156,13 @@ function buildFilter(
       }),
       kind: 'filter',
       input: node,
-      condition: builder.lower(plan.condition, built.ordinals, scope),
+      condition: builder.lowerCondition(conjuncts, { ordinals, scope })!,
     },
   };
+}
+
+function isTrue(conjunct: Expression): boolean {
+  return conjunct.kind === 'constant' && conjunct.value === true;
 }
 
 /** A projection of plain columns only renames; others compute. */

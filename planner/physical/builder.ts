@@ -17,6 +17,7 @@ import { conjunctsOf, mapChildren, visitExpression } from '../optimize/expressio
 import { defaultEquality } from '../optimize/equivalence.ts';
 import { columnsOf, freeColumns, inputsOf, visitExpressions } from '../optimize/plan-tree.ts';
 import type { Built, Scope, Wanted } from './built.ts';
+import { orderedCondition } from './condition-order.ts';
 import { type ChoosablePath, disabledCost } from './disabled-paths.ts';
 
 /** Binds the CHECK constraints of a table, over its attributes. */
@@ -98,6 +99,17 @@ export class PlanBuilder {
     }
     if (expression.kind === 'subquery') return this.lowerSubquery(expression, ordinals, scope);
     return mapChildren(expression, (child) => this.lower(child, ordinals, scope));
+  }
+
+  /** Conjuncts as one condition, in the order in which they are asked. */
+  lowerCondition(
+    conjuncts: readonly Expression[],
+    place: { readonly ordinals: ReadonlyMap<ColumnId, number>; readonly scope: Scope },
+  ): Expression | undefined {
+    return orderedCondition(
+      conjuncts.map((conjunct) => this.lower(conjunct, place.ordinals, place.scope)),
+      this.subplans,
+    );
   }
 
   lowerKeys(

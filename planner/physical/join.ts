@@ -7,12 +7,7 @@ import { functionRegistry } from '#functions';
 import type { JoinNode, LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalHashJoin, PhysicalNestedLoop } from '../physical-plan.ts';
 import { asComparison, hasSubquery, isVolatile } from '../optimize/expression-facts.ts';
-import {
-  conjunction,
-  conjunctsOf,
-  mapOptional,
-  visitExpression,
-} from '../optimize/expression-tree.ts';
+import { conjunctsOf, visitExpression } from '../optimize/expression-tree.ts';
 import { orderJoins } from '../optimize/passes/order-joins.ts';
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
@@ -272,9 +267,7 @@ function hashJoin(
       leftKeys,
       rightKeys: buildKeys.map((key) => builder.lower(key, build.ordinals, join.scope)),
       equalityOids: keys.equalityOids,
-      condition: mapOptional(conjunction(keys.others), (condition) =>
-        builder.lower(condition, pair, join.scope),
-      ),
+      condition: builder.lowerCondition(keys.others, { ordinals: pair, scope: join.scope }),
     },
     ordinals: leftOnly ? probe.ordinals : pair,
     ordering: unordered,
@@ -437,9 +430,7 @@ function nestedLoop(
       left: left.node,
       right: right.node,
       bindings,
-      condition: mapOptional(conjunction(conjuncts), (condition) =>
-        builder.lower(condition, pair, join.scope),
-      ),
+      condition: builder.lowerCondition(conjuncts, { ordinals: pair, scope: join.scope }),
     },
     ordinals: leftOnly ? left.ordinals : pair,
     ordering: left.ordering,

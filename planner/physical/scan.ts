@@ -10,7 +10,7 @@ import {
   mirror,
   withoutRelabel,
 } from '../optimize/expression-facts.ts';
-import { conjunction, mapOptional } from '../optimize/expression-tree.ts';
+import { mapOptional } from '../optimize/expression-tree.ts';
 import { accessPaths, type AccessPath } from './access-path.ts';
 import type { PlanBuilder } from './builder.ts';
 import {
@@ -85,7 +85,7 @@ export function buildScan(
   const ordinals = ordinalsOf(scan.outputs);
   const lowerKnown = (expression: Expression) => builder.lower(expression, noOrdinals, scope);
   const lowerOwn = (expression: Expression) => builder.lower(expression, ordinals, scope);
-  const filter = conjunction(conjuncts.filter((conjunct) => !path.implied.has(conjunct)));
+  const rest = conjuncts.filter((conjunct) => !path.implied.has(conjunct));
   return {
     node: {
       ...builder.frame(typesOf(scan.outputs), { rows, total: path.cost }),
@@ -95,7 +95,7 @@ export function buildScan(
       sources: scan.sources,
       access: lowerAccess(path.access, lowerKnown, lowerOwn),
       backward,
-      filter: mapOptional(filter, lowerOwn),
+      filter: builder.lowerCondition(rest, { ordinals, scope }),
       temporal: lowerTemporal(scan, lowerKnown),
       ...(expected !== undefined && teaches(path.access) ? { feedback: expected.feedback } : {}),
     },
@@ -218,9 +218,7 @@ export function buildSystemScan(
       alias: scan.alias,
       columns: scan.columns,
       columnNames: scan.outputs.map((column) => column.name),
-      filter: mapOptional(conjunction(conjuncts), (expression) =>
-        builder.lower(expression, ordinals, scope),
-      ),
+      filter: builder.lowerCondition(conjuncts, { ordinals, scope }),
       lookups,
     },
     ordinals,
@@ -253,9 +251,7 @@ export function buildFunctionScan(
         call: builder.lower(call.call, noOrdinals, place.scope),
       })),
       ordinality: plan.ordinality,
-      filter: mapOptional(conjunction(place.conjuncts), (expression) =>
-        builder.lower(expression, ordinals, place.scope),
-      ),
+      filter: builder.lowerCondition(place.conjuncts, { ordinals, scope: place.scope }),
     },
     ordinals,
     ordering: unordered,

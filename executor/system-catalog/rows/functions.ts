@@ -3,6 +3,7 @@
 
 import { ArrayValue, BuiltinOid, type Datum, TypeOid } from '#common';
 import {
+  functionEstimate,
   isLeakproofFunction,
   allFunctions,
   functionRegistry,
@@ -37,6 +38,7 @@ function functionRow(signature: FunctionSignature, schema: number = owned.schema
     ...argumentTypes.map((_type, position) => argumentNames[position] ?? ''),
     ...outColumns.map(({ name }) => name),
   ];
+  const estimate = functionEstimate(signature.oid);
   const hasModes = outColumns.length > 0 || signature.variadic !== 0;
   return {
     oid: signature.oid,
@@ -44,8 +46,8 @@ function functionRow(signature: FunctionSignature, schema: number = owned.schema
     pronamespace: schema,
     proowner: owned.owner,
     prolang: internalLanguage,
-    procost: 1,
-    prorows: signature.returnsSet ? 1000 : 0,
+    procost: estimate.cost,
+    prorows: signature.returnsSet ? estimate.rows : 0,
     provariadic: signature.variadic,
     prosupport: 0,
     prokind: kinds[signature.kind],
@@ -54,7 +56,7 @@ function functionRow(signature: FunctionSignature, schema: number = owned.schema
     proisstrict: signature.strict,
     proretset: signature.returnsSet,
     provolatile: volatilities[signature.volatility],
-    proparallel: 's',
+    proparallel: estimate.parallel,
     pronargs: argumentTypes.length,
     pronargdefaults: signature.defaultCount,
     prorettype: signature.resultType,

@@ -20,11 +20,12 @@ function firstRow(plan: AggregateNode): LogicalPlan {
   const [aggregate] = plan.aggregates;
   if (plan.groupKeys.length > 0 || plan.groupingSets !== undefined) return plan;
   if (aggregate === undefined || plan.aggregates.length !== 1) return plan;
-  const scan = plan.input.kind === 'filter' && !plan.input.barrier ? plan.input.input : plan.input;
+  const scan = plan.input.kind === 'filter' ? plan.input.input : plan.input;
   if (scan.kind !== 'scan') return plan;
   const key = orderOf(aggregate, scan);
   if (key === undefined) return plan;
   const given = plan.input.kind === 'filter' ? [plan.input.condition] : [];
+  const barrier = plan.input.kind === 'filter' && plan.input.barrier;
   const argument = key.expression;
   const isPresent =
     argument.kind === 'column' && notNullColumns(scan).has(argument.column)
@@ -49,7 +50,7 @@ function firstRow(plan: AggregateNode): LogicalPlan {
         input:
           condition === undefined
             ? scan
-            : { kind: 'filter', input: scan, condition, barrier: false, outputs },
+            : { kind: 'filter', input: scan, condition, barrier, outputs },
         keys: [key],
         outputs,
       },

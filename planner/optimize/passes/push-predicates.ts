@@ -1,8 +1,9 @@
 // Predicate push-down: each conjunct goes as far down as it can without changing which rows it is
-// asked about. It stops at volatile functions, security barriers, limits, row locks, the nullable
-// side of an outer join, and window functions (unless it reads partition keys only).
+// asked about. It stops at security barriers, limits, row locks, the nullable side of an outer join, and
+// window functions (unless it reads partition keys only). Volatile conjuncts go through joins alone, to
+// the side that they read, as in PostgreSQL.
 
-import type { ColumnId, Expression } from '#common';
+import { sqlType, TypeOid, type ColumnId, type Expression } from '#common';
 import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
 import { conjunction, conjunctsOf } from '../expression-tree.ts';
 import { hasSubquery, isLeakproof, isVolatile } from '../expression-facts.ts';
@@ -23,16 +24,20 @@ export const pushPredicatesPass: Pass = {
 
 /** The plan with the conjuncts applied as far down as possible. Columns it does not make are constants to it. */
 export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
+  if (plan.kind !== 'join' && plan.kind !== 'filter' && conjuncts.some(isVolatile)) {
+    const movable = conjuncts.filter((conjunct) => !isVolatile(conjunct));
+    return above(push(plan, movable), conjuncts.filter(isVolatile));
+  }
   const node = mapExpressions(plan, (expression) =>
     rewriteSubqueries(expression, (query) => push(query, [])),
   );
   switch (node.kind) {
     case 'filter': {
       if (node.barrier) return pushBehindBarrier(node, conjuncts);
-      const own = conjunctsOf(node.condition);
-      const fixed = own.filter(isVolatile);
-      const movable = [...own.filter((conjunct) => !isVolatile(conjunct)), ...conjuncts];
-      return above(push(node.input, movable), fixed);
+      const all = [...conjunctsOf(node.condition), ...conjuncts];
+      if (node.input.kind === 'join') return push(node.input, all);
+      const movable = all.filter((conjunct) => !isVolatile(conjunct));
+      return above(push(node.input, movable), all.filter(isVolatile));
     }
     case 'project': {
       const [down, stay] = divide(conjuncts, (conjunct) => throughProjection(node, conjunct));
@@ -97,7 +102,10 @@ export function push(plan: LogicalPlan, conjuncts: readonly Expression[]): Logic
   }
 }
 
-/** Leakproof conjuncts join the barrier's own; the others stay above a barrier with nothing left to ask. */
+/**
+ * Leakproof conjuncts join the barrier's own, the others stay above. It stays a barrier as long as
+ * something below tells rows apart: conditions of joins may still be pushed down later.
+ */
 function pushBehindBarrier(
   node: Extract<LogicalPlan, { kind: 'filter' }>,
   conjuncts: readonly Expression[],
@@ -106,9 +114,14 @@ function pushBehindBarrier(
   const movable = [...own, ...conjuncts.filter(isLeakproof)].filter((each) => !isVolatile(each));
   const stay = conjuncts.filter((each) => !isLeakproof(each) || isVolatile(each));
   const inner = above(push(node.input, movable), own.filter(isVolatile));
-  if (stay.length === 0) return inner;
-  const condition: Expression = { kind: 'constant', value: true, type: node.condition.type };
-  return above({ ...node, input: inner, condition, outputs: inner.outputs }, stay);
+  return above(fenced(inner), stay);
+}
+
+function fenced(plan: LogicalPlan): LogicalPlan {
+  if (plan.kind === 'scan') return plan;
+  if (plan.kind === 'filter') return plan.barrier ? plan : { ...plan, barrier: true };
+  const condition: Expression = { kind: 'constant', value: true, type: sqlType(TypeOid.bool) };
+  return { kind: 'filter', input: plan, condition, barrier: true, outputs: plan.outputs };
 }
 
 function above(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
@@ -260,14 +273,13 @@ interface Sides {
   readonly above: Expression[];
 }
 
-/** Which side alone makes the columns that a conjunct reads; volatile conjuncts stay. */
+/** Which side alone makes the columns that a conjunct reads. */
 function sideOf<Other extends 'join' | 'above'>(
   conjunct: Expression,
   left: ReadonlySet<ColumnId>,
   right: ReadonlySet<ColumnId>,
   otherwise: Other,
 ): 'left' | 'right' | Other {
-  if (isVolatile(conjunct)) return otherwise;
   let readsLeft = false;
   let readsRight = false;
   for (const column of columnsOf(conjunct)) {
