@@ -1,11 +1,12 @@
 // Comparisons of two values of one representation.
 
-import type { CallExpression } from '#common';
+import { type CallExpression, type Expression, type Numeric, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
-import { type Comparison, nativeComparison } from '../expression/native-comparison.ts';
+import { type Comparison, mirrored, nativeComparison } from '../expression/native-comparison.ts';
 import { eitherNull, rescaled } from './arithmetic-code.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { BooleanValue, CompiledValue, IntegerValue } from './compiled-value.ts';
+import { decimalBound } from './decimal-bound.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 
 interface KnownComparison {
@@ -57,7 +58,34 @@ export function comparisonKernel(
   const right = compiler.compile(expression.arguments[1], columns);
   const isNull = eitherNull(compiler, left.isNull, right.isNull);
   const text = comparisonText(compiler, known, left, right);
-  return text === undefined ? undefined : booleanOf(compiler, text, isNull);
+  if (text !== undefined) return booleanOf(compiler, text, isNull);
+  const [first, second] = expression.arguments;
+  const { comparison } = known;
+  return (
+    decimalComparison(compiler, { value: left, comparison, constant: second }) ??
+    decimalComparison(compiler, { value: right, comparison: mirrored(comparison), constant: first })
+  );
+}
+
+/** A decimal column and a constant with more digits. */
+function decimalComparison(
+  compiler: ExpressionCompiler,
+  parts: {
+    readonly value: CompiledValue;
+    readonly comparison: Comparison;
+    readonly constant: Expression;
+  },
+): BooleanValue | undefined {
+  const { value, comparison } = parts;
+  if (value.kind !== 'integer' || parts.constant.type.oid !== TypeOid.numeric) return undefined;
+  const constant = compiler.state.constants.find(parts.constant);
+  if (constant === undefined || constant.datum() === null) return undefined;
+  compiler.assumptions.push(() => constant.datum() !== null);
+  const { scale } = value;
+  const bound = compiler.writer.bind(() =>
+    decimalBound(constant.datum() as Numeric, scale, comparison),
+  );
+  return booleanOf(compiler, `${value.code} ${operator(comparison)} ${bound}`, value.isNull);
 }
 
 export function booleanOf(

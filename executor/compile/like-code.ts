@@ -11,11 +11,12 @@ import {
 } from '#common';
 import { functionRegistry } from '#functions';
 import type { Evaluator } from '../expression/environment.ts';
-import type { BlockFrame } from './code-writer.ts';
-import type { ColumnBindings } from './column-bindings.ts';
+import type { Resolve } from './code-writer.ts';
+import type { ColumnBindings, VectorBinding } from './column-bindings.ts';
 import type { BooleanValue } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
-import { likeMarks, type LikeTest } from './like-marks.ts';
+import { LikePattern, isLiteralPattern, markLike, markNull } from './like-marks.ts';
+import type { RowConstant } from './row-constants.ts';
 
 const isNegated = new Map([
   ['textlike', false],
@@ -37,23 +38,39 @@ export function likeKernel(
   if (binding.shape.kind !== 'datum' || typeof pattern?.datum() !== 'string') return undefined;
   const { writer, state } = compiler;
   compiler.usedConstants.push({ constant: pattern, shape: pattern.shape() });
+  const { resolve, place } = binding;
+  if (binding.shape.joined) {
+    const byBlock = isLiteral(pattern);
+    compiler.assumptions.push(() => isLiteral(pattern) === byBlock);
+    if (byBlock) {
+      const marks = writer.bind(marksOf(pattern, resolve));
+      const mark = writer.declare(`${marks}[${place}]`);
+      const code = writer.declare(`${mark} === ${negated ? 0 : markLike}`);
+      return { kind: 'boolean', code, isNull: writer.declare(`${mark} === ${markNull}`) };
+    }
+  }
   const evaluator = state.evaluator(expression);
-  const { resolve } = binding;
-  const test = writer.bind((frame: BlockFrame): LikeTest => {
-    const vector = resolve(frame) as DatumVector;
-    const byBlock = likeMarks(vector, pattern.datum() as string);
-    return byBlock === undefined
-      ? byRow(evaluator, ordinal, vector.values)
-      : negated
-        ? (place) => opposite[byBlock(place)]
-        : byBlock;
-  });
-  const result = writer.declare(`${test}(${binding.place})`);
-  const code = writer.declare(`${result} === 1`);
-  return { kind: 'boolean', code, isNull: writer.declare(`${result} === 2`) };
+  const test = writer.bind((frame) =>
+    byRow(evaluator, ordinal, (resolve(frame) as DatumVector).values),
+  );
+  const value = writer.declare(`${test}(${place})`);
+  const code = writer.declare(`${value} === true`);
+  return { kind: 'boolean', code, isNull: writer.declare(`${value} === null`) };
 }
 
-const opposite: readonly number[] = [1, 0, 2];
+function isLiteral(pattern: RowConstant): boolean {
+  const value = pattern.datum();
+  return typeof value === 'string' && isLiteralPattern(value);
+}
+
+function marksOf(pattern: RowConstant, resolve: VectorBinding['resolve']): Resolve {
+  let like: LikePattern | undefined;
+  return (frame) => {
+    const value = pattern.datum() as string;
+    if (like?.pattern !== value) like = new LikePattern(value);
+    return like.marksOf((resolve(frame) as DatumVector).texts!);
+  };
+}
 
 function columnOf(argument: Expression): number | undefined {
   const input =
@@ -63,10 +80,11 @@ function columnOf(argument: Expression): number | undefined {
   return oid === TypeOid.text || oid === TypeOid.varchar ? input.ordinal : undefined;
 }
 
-function byRow(evaluator: Evaluator, ordinal: number, values: readonly Datum[]): LikeTest {
+function byRow(
+  evaluator: Evaluator,
+  ordinal: number,
+  values: readonly Datum[],
+): (place: number) => Datum {
   const columns = Array.from({ length: ordinal + 1 }, () => genericColumn(values as Datum[]));
-  return (place) => {
-    const value = evaluator(columns, place);
-    return value === null ? 2 : value === true ? 1 : 0;
-  };
+  return (place) => evaluator(columns, place);
 }

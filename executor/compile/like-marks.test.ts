@@ -4,43 +4,59 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { DatumVector } from '#common';
-import { likeMarks } from './like-marks.ts';
+import type { JoinedTexts } from '#common';
+import { LikePattern, isLiteralPattern } from './like-marks.ts';
+import { LiteralSearch } from './like-search.ts';
 
-function joined(values: readonly (string | null)[]): DatumVector {
+function joined(values: readonly (string | null)[]): JoinedTexts {
   let end = 0;
   return {
-    kind: 'datum',
-    values,
-    texts: {
-      bytes: Buffer.from(values.join('')),
-      ends: Int32Array.from(values, (value) => (end += value?.length ?? 0)),
-      nulls: Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
-    },
+    bytes: Buffer.from(values.join('')),
+    ends: Int32Array.from(values, (value) => (end += value?.length ?? 0)),
+    nulls: Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
   };
 }
 
-const texts = fc.array(fc.option(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 })));
+const texts = fc.array(fc.option(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 })));
 const patterns = fc
-  .string({ unit: fc.constantFrom('a', 'b', '%'), maxLength: 6 })
+  .string({ unit: fc.constantFrom('a', 'b', 'b', '%'), maxLength: 12 })
   .filter((pattern) => pattern.includes('%'));
 
 test('blocks and strings agree', () => {
   fc.assert(
-    fc.property(texts, patterns, (values, pattern) => {
-      const like = likeMarks(joined(values), pattern)!;
+    fc.property(fc.array(texts), patterns, (blocks, pattern) => {
+      const like = new LikePattern(pattern);
       const expression = new RegExp(`^${pattern.replaceAll('%', '.*')}$`);
-      deepEqual(
-        values.map((_value, place) => like(place)),
-        values.map((value) => (value === null ? 2 : expression.test(value) ? 1 : 0)),
-      );
+      for (const values of blocks) {
+        const marks = like.marksOf(joined(values));
+        deepEqual(
+          [...marks.subarray(0, values.length)],
+          values.map((value) => (value === null ? 2 : expression.test(value) ? 1 : 0)),
+        );
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('every occurrence of a literal is found', () => {
+  const text = (max: number): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 2, maxLength: max });
+  fc.assert(
+    fc.property(text(400), text(5), fc.constantFrom(1, 1, 100), (bytes, part, times) => {
+      const literal = part.repeat(times);
+      const search = new LiteralSearch(Buffer.from(literal));
+      const within = bytes + literal + bytes;
+      const expected: number[] = [];
+      for (let at = within.indexOf(literal); at !== -1; at = within.indexOf(literal, at + 1))
+        expected.push(at);
+      search.run(Buffer.from(within));
+      deepEqual([...search.found.subarray(0, search.count)], expected);
     }),
     { numRuns: 2000 },
   );
 });
 
-test('other patterns and plain values are left to the interpreter', () => {
-  for (const pattern of ['a_%', 'a\\%', 'abc'])
-    equal(likeMarks(joined(['abc']), pattern), undefined);
-  equal(likeMarks({ kind: 'datum', values: ['abc'] }, '%b%'), undefined);
+test('other patterns are left to the interpreter', () => {
+  for (const pattern of ['a_%', 'a\\%', 'abc']) equal(isLiteralPattern(pattern), false);
 });

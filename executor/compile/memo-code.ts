@@ -26,6 +26,9 @@ export function compileMemo(
   if (type === undefined) return undefined;
   const byPrefix = compilePrefixMemo(compiler, expression, { columns, ordinal });
   if (byPrefix !== undefined) return byPrefix;
+  // Reading such a column would make strings of its texts.
+  const binding = columns[ordinal];
+  if (binding?.kind === 'vector' && binding.shape.kind === 'datum') return undefined;
   const input = compiler.compile({ kind: 'input', ordinal, type }, columns);
   if (input.kind === 'dictionary') {
     const table = compiler.state.memoTable(expression, ordinal, resultOf(expression));
@@ -135,6 +138,11 @@ function hasKernel(expression: Expression): boolean {
     case 'not':
     case 'isNull':
       return true;
+    case 'coalesce':
+      return expression.arguments.every(
+        (argument) =>
+          argument.kind === 'input' || argument.kind === 'constant' || hasKernel(argument),
+      );
     default:
       return expression.kind === 'arrayComparison' || expression.kind === 'cast';
   }

@@ -142,6 +142,7 @@ function isAlike(one: VectorShape, other: VectorShape): boolean {
   if (one.kind === 'integer' && other.kind === 'integer')
     return one.scale === other.scale && one.narrow === other.narrow;
   if (one.kind === 'dictionary' && other.kind === 'dictionary') return one.width === other.width;
+  if (one.kind === 'datum' && other.kind === 'datum') return one.joined === other.joined;
   return one.kind === other.kind;
 }
 

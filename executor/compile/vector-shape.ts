@@ -17,7 +17,8 @@ export type VectorShape =
     }
   | { readonly kind: 'float' | 'boolean'; readonly nulls: boolean }
   | { readonly kind: 'dictionary'; readonly width: number; readonly nulls: boolean }
-  | { readonly kind: 'datum' }
+  /** `joined`: texts are there as one piece of memory, too. */
+  | { readonly kind: 'datum'; readonly joined: boolean }
   /** Every value is null; there is no vector. */
   | { readonly kind: 'null' };
 
@@ -43,7 +44,7 @@ export function shapeOf(vector: Vector | undefined): VectorShape {
         nulls: vector.nulls !== undefined,
       };
     case 'datum':
-      return { kind: 'datum' };
+      return { kind: 'datum', joined: vector.texts !== undefined };
   }
 }
 
@@ -73,7 +74,7 @@ export function covers(shape: VectorShape, vector: Vector | undefined): boolean 
     case 'boolean':
       return (shape as { nulls: boolean }).nulls || vector.nulls === undefined;
     case 'datum':
-      return true;
+      return !(shape as { joined: boolean }).joined || vector.texts !== undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 // The rows of VALUES nodes as blocks of random length and representation, for tests of compiled pipelines.
 
-import { type Datum, type SqlType, TypeOid, type Vector } from '#common';
+import { type Datum, type JoinedTexts, type SqlType, TypeOid, type Vector } from '#common';
 import type { PhysicalValues } from '#planner';
 import type { BlockSource, SourceBlock } from '../compile/block-source.ts';
 import { vectorOf } from '../compile/datum-vector.ts';
@@ -60,13 +60,24 @@ export class RandomBlocks implements BlockSource {
   }
   private vector(type: SqlType, values: Datum[]): Vector {
     const choice = this.random();
-    if (choice < 0.2) return { kind: 'datum', values };
+    if (choice < 0.2) return { kind: 'datum', values, texts: joined(type, values) };
     if (choice < 0.45) return dictionaryOf(values);
     const vector = vectorOf(type.oid, values);
     if (vector.kind === 'integer' && this.random() < 0.5 && fitsNarrow(type.oid))
       return { ...vector, values: Int32Array.from(vector.values) };
     return vector.kind === 'datum' ? dictionaryOf(values) : vector;
   }
+}
+
+/** As column segments hold texts that are ASCII. */
+function joined({ oid }: SqlType, values: readonly Datum[]): JoinedTexts | undefined {
+  if (oid !== TypeOid.text && oid !== TypeOid.varchar) return undefined;
+  const bytes = Buffer.from(values.map((value) => (value as string | null) ?? '').join(''));
+  if (bytes.some((byte) => byte > 127)) return undefined;
+  let end = 0;
+  const ends = Int32Array.from(values, (value) => (end += (value as string | null)?.length ?? 0));
+  const nulls = Uint8Array.from(values, (value) => (value === null ? 1 : 0));
+  return { bytes, ends, nulls };
 }
 
 function fitsNarrow(oid: number): boolean {
