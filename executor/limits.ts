@@ -50,6 +50,8 @@ export const routineDepthMax = 400;
 export const compileCostMin = 75;
 /** Bytes that tables and groups of compiled pipelines hold before they go to disk, as a multiple of work_mem. */
 export const compiledWorkMemFactor = 16;
+/** Bytes of typed arrays that a thread keeps for compiled pipelines to come. */
+export const keptArrayBytesMax = 128 * 1024 * 1024;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */

@@ -3,6 +3,7 @@
 // of rows less those skipped.
 
 import type { AggregateExpression, Vector } from '#common';
+import { giveBack, longerFloats, zeroFloats } from './array-pool.ts';
 import type { CodeWriter } from './code-writer.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { CompiledValue } from './compiled-value.ts';
@@ -38,10 +39,10 @@ export class Skipped implements PerGroup {
   }
   grow(capacity: number): void {
     this.capacity = capacity;
-    if (this.rows !== undefined) this.rows = longer(this.rows, capacity);
+    if (this.rows !== undefined) this.rows = longerFloats(this.rows, capacity);
   }
   private need(): void {
-    this.rows ??= new Float64Array(this.capacity);
+    this.rows ??= zeroFloats(this.capacity);
   }
   /** Code that counts a row of the group as skipped. */
   emit(writer: CodeWriter, group: string, array: ArrayName): string {
@@ -50,18 +51,12 @@ export class Skipped implements PerGroup {
   }
   clear(): void {
     // Code that counts nulls stays in use, and needs its array.
+    giveBack(this.rows);
     if (this.rows !== undefined) this.rows = new Float64Array(0);
   }
   countOf(group: number, rows: Float64Array): number {
     return rows[group] - (this.rows === undefined ? 0 : (this.rows[group] ?? 0));
   }
-}
-
-export function longer(array: Float64Array, capacity: number, fill = 0): Float64Array {
-  const grown = new Float64Array(capacity);
-  if (fill !== 0) grown.fill(fill, array.length);
-  grown.set(array.length > capacity ? array.subarray(0, capacity) : array);
-  return grown;
 }
 
 /** Opens the scope in which a row counts; true when `close` must be written. */

@@ -4,11 +4,18 @@
 import type { Vector } from '#common';
 import { outOfMemory } from '../errors.ts';
 import { storeBytesMax } from '../limits.ts';
+import { giveBack, longerFloats } from './array-pool.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { StoredColumn } from './stored-column.ts';
 
 const capacityMin = 1024;
+
+export interface ColumnStoreOptions {
+  readonly keyCount?: number;
+  /** Arrays are used again after clear(): nobody may read vectors then. */
+  readonly isPooled?: boolean;
+}
 
 export class ColumnStore {
   readonly columns: readonly StoredColumn[];
@@ -18,8 +25,11 @@ export class ColumnStore {
   /** Counts the changes of representation: code for another one is out of date. */
   generation = 0;
 
-  constructor(types: readonly number[], keyCount = 0) {
-    this.columns = types.map((type) => new StoredColumn(type));
+  constructor(
+    types: readonly number[],
+    { keyCount = 0, isPooled = false }: ColumnStoreOptions = {},
+  ) {
+    this.columns = types.map((type) => new StoredColumn(type, isPooled));
     this.keys = Array.from({ length: keyCount }, () => new Float64Array(0));
   }
 
@@ -31,7 +41,10 @@ export class ColumnStore {
 
   clear(): void {
     for (const column of this.columns) column.clear();
-    for (let i = 0; i < this.keys.length; i++) this.keys[i] = new Float64Array(0);
+    for (let i = 0; i < this.keys.length; i++) {
+      giveBack(this.keys[i]);
+      this.keys[i] = new Float64Array(0);
+    }
     this.length = 0;
     this.capacity = 0;
   }
@@ -42,11 +55,8 @@ export class ColumnStore {
     if (this.capacity * 8 * (this.columns.length + this.keys.length) > storeBytesMax)
       throw outOfMemory();
     for (const column of this.columns) column.grow(this.capacity);
-    for (let i = 0; i < this.keys.length; i++) {
-      const longer = new Float64Array(this.capacity);
-      longer.set(this.keys[i].subarray(0, length));
-      this.keys[i] = longer;
-    }
+    for (let i = 0; i < this.keys.length; i++)
+      this.keys[i] = longerFloats(this.keys[i], this.capacity);
   }
 
   /** Keeps the rows at the places only, in that order; not for stores with keys. */

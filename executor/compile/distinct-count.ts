@@ -2,6 +2,7 @@
 
 import type { AggregateExpression, Vector } from '#common';
 import { type Accumulator, type ArrayName, emitGuard } from './accumulator.ts';
+import { giveBack, longerFloats, zeroFloats, zeroWholes } from './array-pool.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { finished, mixed } from './join-table.ts';
@@ -30,11 +31,12 @@ export class DistinctCountAccumulator implements Accumulator {
     return this.counts.byteLength + this.groups.length * 12 + this.pool.bytes;
   }
   grow(capacity: number): void {
-    const counts = new Float64Array(capacity);
-    counts.set(this.counts);
-    this.counts = counts;
+    this.counts = longerFloats(this.counts, capacity);
   }
   clear(): void {
+    giveBack(this.counts);
+    giveBack(this.groups);
+    giveBack(this.keys);
     this.counts = new Float64Array(0);
     this.groups = new Int32Array(placesMin);
     this.keys = new Float64Array(placesMin);
@@ -78,8 +80,8 @@ export class DistinctCountAccumulator implements Accumulator {
 
   private enlarge(): void {
     const { groups, keys } = this;
-    this.groups = new Int32Array(groups.length * 2);
-    this.keys = new Float64Array(groups.length * 2);
+    this.groups = zeroWholes(groups.length * 2);
+    this.keys = zeroFloats(groups.length * 2);
     const mask = this.groups.length - 1;
     for (let old = 0; old < groups.length; old++) {
       if (groups[old] === 0) continue;
@@ -89,5 +91,7 @@ export class DistinctCountAccumulator implements Accumulator {
       this.groups[place] = groups[old];
       this.keys[place] = keys[old];
     }
+    giveBack(groups);
+    giveBack(keys);
   }
 }

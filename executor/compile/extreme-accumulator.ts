@@ -2,7 +2,8 @@
 
 import { type AggregateExpression, type Datum, Numeric, TypeOid, type Vector } from '#common';
 import { functionRegistry } from '#functions';
-import { type Accumulator, type ArrayName, Skipped, emitGuard, longer } from './accumulator.ts';
+import { type Accumulator, type ArrayName, Skipped, emitGuard } from './accumulator.ts';
+import { giveBack, longerFloats } from './array-pool.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
 import { vectorOf } from './datum-vector.ts';
@@ -33,10 +34,11 @@ export class ExtremeAccumulator implements Accumulator {
     return this.values.byteLength + this.skipped.bytes + this.datums.size * 100;
   }
   grow(capacity: number): void {
-    this.values = longer(this.values, capacity, this.initial);
+    this.values = longerFloats(this.values, capacity, this.initial);
     this.skipped.grow(capacity);
   }
   clear(): void {
+    giveBack(this.values);
     this.values = new Float64Array(0);
     this.datums = new Map();
     this.skipped.clear();

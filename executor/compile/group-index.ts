@@ -3,6 +3,7 @@
 // probing over typed arrays: keys first hash to themselves, which keeps rows that come in key order close
 // together in memory; when keys crowd, the hash is mixed instead.
 
+import { giveBack, longerFloats, zeroWholes } from './array-pool.ts';
 import { type KeyRange, coveringRanges, noRange, placeIn, placesOf } from './direct-places.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { finished, hashText, mixed } from './join-table.ts';
@@ -64,7 +65,7 @@ export class GroupIndex {
     this.count = 0;
     this.mode = direct;
     this.ranges = this.keyTypes.map(() => noRange);
-    this.places = new Int32Array(0);
+    this.usePlaces(0);
     this.groupsExpected = Math.min(groupsExpected, groupsExpectedMax);
     this.resize(
       this.keys.length === 0
@@ -76,7 +77,7 @@ export class GroupIndex {
   /** Gives back the arrays; clear() makes new ones. */
   release(): void {
     this.count = 0;
-    this.places = new Int32Array(0);
+    this.usePlaces(0);
     this.resize(0);
   }
 
@@ -98,7 +99,7 @@ export class GroupIndex {
       return;
     }
     this.ranges = ranges;
-    this.places = new Int32Array(placesOf(ranges));
+    this.usePlaces(placesOf(ranges));
     for (let group = 0; group < this.count; group++) {
       let place = 0;
       for (let i = 0; i < ranges.length; i++)
@@ -241,18 +242,20 @@ export class GroupIndex {
 
   private resize(capacity: number): void {
     this.capacity = capacity;
-    this.keys = this.keys.map((keys) => {
-      const longer = new Float64Array(capacity);
-      longer.set(keys.subarray(0, Math.min(this.count, capacity)));
-      return longer;
-    });
+    this.keys = this.keys.map((keys) => longerFloats(keys, capacity));
     for (const arrays of this.perGroup) arrays.grow(capacity);
+  }
+
+  /** Empty ones. */
+  private usePlaces(count: number): void {
+    giveBack(this.places);
+    this.places = zeroWholes(count);
   }
 
   private rehash(): void {
     let places = placesMin;
     while (places < this.capacity * 2) places *= 2;
-    this.places = new Int32Array(places);
+    this.usePlaces(places);
     this.mask = places - 1;
     this.place();
   }

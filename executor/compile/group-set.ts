@@ -4,7 +4,8 @@
 import type { Expression, Vector } from '#common';
 import type { PhysicalAggregate } from '#planner';
 import { spillLevelsMax } from '../limits.ts';
-import { type Accumulator, longer } from './accumulator.ts';
+import type { Accumulator } from './accumulator.ts';
+import { giveBack, longerFloats } from './array-pool.ts';
 import { type SourceBlock, vectorBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { ColumnStore } from './column-store.ts';
@@ -40,9 +41,10 @@ class RowCounts implements PerGroup {
     return this.values.byteLength;
   }
   grow(capacity: number): void {
-    this.values = longer(this.values, capacity);
+    this.values = longerFloats(this.values, capacity);
   }
   clear(): void {
+    giveBack(this.values);
     this.values = new Float64Array(0);
   }
 }
@@ -80,7 +82,12 @@ export class GroupSet implements PipelineSink {
     this.determined = set.filter((position) => dependent.has(position));
     this.keys = this.compared.map((position) => node.groupKeys[position]);
     this.determinedKeys = this.determined.map((position) => node.groupKeys[position]);
-    this.determinedValues = new ColumnStore(this.determinedKeys.map((key) => key.type.oid));
+    this.determinedValues = new ColumnStore(
+      this.determinedKeys.map((key) => key.type.oid),
+      {
+        isPooled: true,
+      },
+    );
     const types = this.keys.map((key) => key.type.oid);
     this.pools = types.map((type) => new KeyPool(type));
     this.index = new GroupIndex(types);

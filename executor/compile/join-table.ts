@@ -3,6 +3,7 @@
 // in it; other keys have open addressing with linear probing. Rows with equal keys are chained in the order
 // in which they were added.
 
+import { giveBack, zeroBytes, zeroWholes } from './array-pool.ts';
 import { ColumnStore } from './column-store.ts';
 import { type KeyBitmap, keyBitmap, keyBounds } from './key-bitmap.ts';
 import { isLongKey } from './key-code.ts';
@@ -45,7 +46,7 @@ export class JoinTable {
   spilled = false;
 
   constructor(types: readonly number[], keyTypes: readonly number[]) {
-    this.store = new ColumnStore(types, keyTypes.length);
+    this.store = new ColumnStore(types, { keyCount: keyTypes.length, isPooled: true });
     this.keyTypes = keyTypes;
     this.pools = keyTypes.map((type) => new KeyPool(type));
   }
@@ -62,10 +63,13 @@ export class JoinTable {
     this.store.clear();
     for (const pool of this.pools) pool.clear();
     this.forgetIndex();
+    giveBack(this.matched);
     this.matched = new Uint8Array(0);
   }
 
   private forgetIndex(): void {
+    for (const array of [this.index, this.next, this.ranks]) giveBack(array);
+    for (const bitmap of this.bitmaps) giveBack(bitmap?.bits);
     this.index = new Int32Array(1);
     this.mask = 0;
     this.next = undefined;
@@ -83,7 +87,10 @@ export class JoinTable {
   /** Builds the index once all rows are there. */
   finish(poll: () => void, marks: boolean): void {
     const { length, keys } = this.store;
-    if (marks) this.matched = new Uint8Array(length);
+    if (marks) {
+      giveBack(this.matched);
+      this.matched = zeroBytes(length);
+    }
     this.forgetIndex();
     if (keys.length === 0) return;
     const { min, max } = keyBounds(keys[0], length);
@@ -117,7 +124,7 @@ export class JoinTable {
     poll: () => void,
   ): void {
     const ranks = ranksOf(bits);
-    const index = new Int32Array(count);
+    const index = zeroWholes(count);
     for (let row = length - 1; row >= 0; row--) {
       if (row % pollRows === 0) poll();
       const key = keys[row];
@@ -141,7 +148,7 @@ export class JoinTable {
       this.base = 0;
       return;
     }
-    const index = new Int32Array(places);
+    const index = zeroWholes(places);
     const base = min;
     for (let row = length - 1; row >= 0; row--) {
       if (row % pollRows === 0) poll();
@@ -155,7 +162,7 @@ export class JoinTable {
   }
 
   private chain(length: number): Int32Array {
-    this.next ??= new Int32Array(length);
+    this.next ??= zeroWholes(length);
     return this.next;
   }
 
@@ -163,7 +170,7 @@ export class JoinTable {
     const { keys } = this.store;
     let size = 1024;
     while (size < length * 2) size *= 2;
-    this.index = new Int32Array(size);
+    this.index = zeroWholes(size);
     this.mask = size - 1;
     const { index, mask } = this;
     const long = this.keyTypes.map(isLongKey);

@@ -4,6 +4,7 @@
 // around in it, so a test needs no look at the bounds: a number outside of them, or of a range wider than
 // the bitmap, may find another one's bit. Whoever finds a bit set must look the key up.
 
+import { zeroWholes } from './array-pool.ts';
 import type { CodeWriter } from './code-writer.ts';
 import { nullKey } from './key-pool.ts';
 
@@ -41,7 +42,7 @@ export function keyBitmap(keys: Float64Array, length: number): KeyBitmap {
   const places = max - min + 1;
   let words = 1;
   while (words < wordsMax && words * 32 < places) words *= 2;
-  const bits = new Int32Array(words);
+  const bits = zeroWholes(words);
   const mask = words - 1;
   let count = 0;
   for (let row = 0; row < length; row++) {

@@ -5,13 +5,32 @@ import { wholeNumberTypes } from './compiled-value.ts';
 import { vectorOf } from './datum-vector.ts';
 import { type KeyPool, nullKey } from './key-pool.ts';
 
-/** Of the first `count` components. */
+/** Of the first `count` components; numbers without nulls are not copied. */
 export function keyVector(keys: Float64Array, pool: KeyPool, count: number): Vector {
   const { typeOid } = pool;
+  const { nulls, min, max } = facts(keys, count);
+  if (wholeNumberTypes.has(typeOid) || (typeOid === TypeOid.numeric && !pool.byIdentity)) {
+    if (max > Number.MAX_SAFE_INTEGER)
+      return vectorOf(
+        typeOid,
+        Array.from(keys.subarray(0, count), (key) => pool.datum(key)),
+      );
+    const values = nulls === undefined ? keys.subarray(0, count) : withoutNulls(keys, nulls);
+    return { kind: 'integer', values, scale: pool.scale ?? 0, min, max, nulls };
+  }
+  const values = nulls === undefined ? keys.subarray(0, count) : withoutNulls(keys, nulls);
+  if (typeOid === TypeOid.bool) return { kind: 'boolean', values: new Uint8Array(values), nulls };
+  return { kind: 'dictionary', codes: new Int32Array(values), dictionary: pool.dictionary, nulls };
+}
+
+/** Bounds that include 0, and where the nulls are. */
+function facts(
+  keys: Float64Array,
+  count: number,
+): { readonly nulls: Uint8Array | undefined; readonly min: number; readonly max: number } {
   let nulls: Uint8Array | undefined;
   let min = 0;
   let max = 0;
-  const values = new Float64Array(count);
   for (let place = 0; place < count; place++) {
     const key = keys[place];
     if (key === nullKey) {
@@ -19,18 +38,15 @@ export function keyVector(keys: Float64Array, pool: KeyPool, count: number): Vec
       nulls[place] = 1;
       continue;
     }
-    values[place] = key;
     if (key < min) min = key;
     if (key > max) max = key;
   }
-  if (wholeNumberTypes.has(typeOid) || (typeOid === TypeOid.numeric && !pool.byIdentity)) {
-    if (max <= Number.MAX_SAFE_INTEGER)
-      return { kind: 'integer', values, scale: pool.scale ?? 0, min, max, nulls };
-    return vectorOf(
-      typeOid,
-      Array.from(keys.subarray(0, count), (key) => pool.datum(key)),
-    );
-  }
-  if (typeOid === TypeOid.bool) return { kind: 'boolean', values: Uint8Array.from(values), nulls };
-  return { kind: 'dictionary', codes: Int32Array.from(values), dictionary: pool.dictionary, nulls };
+  return { nulls, min, max };
+}
+
+/** A copy with 0 in the place of nulls. */
+function withoutNulls(keys: Float64Array, nulls: Uint8Array): Float64Array {
+  const values = keys.slice(0, nulls.length);
+  for (let place = 0; place < nulls.length; place++) if (nulls[place] !== 0) values[place] = 0;
+  return values;
 }

@@ -42,7 +42,10 @@ export class SortedStore {
     this.runtime = state.environment;
     this.expressions = this.placed([...kept, ...keys.map(({ expression }) => expression)]);
     this.keys = keys.map((key) => keyColumn(key, this.placeOf(key.expression)));
-    this.store = new ColumnStore(this.expressions.map(({ type }) => type.oid));
+    this.store = new ColumnStore(
+      this.expressions.map(({ type }) => type.oid),
+      { isPooled: true },
+    );
   }
 
   /** The expressions without those that are there already. */

@@ -4,6 +4,7 @@
 // pool when values come that do not fit; code that was generated for the old one is then out of date.
 
 import { type Datum, type Dictionary, Numeric, type Vector, TypeOid } from '#common';
+import { giveBack, zeroBytes, zeroFloats, zeroWholes } from './array-pool.ts';
 import type { CompiledValue } from './compiled-value.ts';
 import { valueBytes } from '../rows/value-size.ts';
 
@@ -67,9 +68,12 @@ export class StoredColumn {
   nulls: Uint8Array | undefined = undefined;
   pool = new ValuePool();
   private capacity = 0;
+  private readonly isPooled: boolean;
 
-  constructor(typeOid: number) {
+  /** Pooled arrays are given back when they are outgrown, and by clear(): nobody may read vectors then. */
+  constructor(typeOid: number, isPooled = false) {
     this.typeOid = typeOid;
+    this.isPooled = isPooled;
   }
 
   get bytes(): number {
@@ -79,6 +83,8 @@ export class StoredColumn {
   /** Forgets the rows. The representation stays, because code stays in use that was made for it. */
   clear(): void {
     this.capacity = 0;
+    this.drop(this.values);
+    this.drop(this.nulls);
     this.values = this.allocate(0);
     if (this.nulls !== undefined) this.nulls = new Uint8Array(0);
     this.pool = new ValuePool();
@@ -91,6 +97,7 @@ export class StoredColumn {
     if (this.representation === undefined) {
       this.representation = wanted;
       if (value.kind === 'integer') this.scale = value.scale;
+      this.drop(this.values);
       this.values = this.allocate(this.capacity);
     } else if (this.representation !== 'dictionary' && !this.fits(value)) {
       this.toPool(length);
@@ -101,7 +108,7 @@ export class StoredColumn {
       this.max = Math.max(this.max, value.max);
     }
     if (value.isNull !== undefined && this.nulls === undefined) {
-      this.nulls = new Uint8Array(this.capacity);
+      this.nulls = this.marks(this.capacity);
       changed = true;
     }
     if (value.kind === 'integer' && value.display !== undefined && this.demote(length))
@@ -122,9 +129,23 @@ export class StoredColumn {
     this.capacity = capacity;
     this.values = this.allocate(capacity);
     this.values.set(values.length > capacity ? values.subarray(0, capacity) : values);
+    this.drop(values);
     if (nulls === undefined) return;
-    this.nulls = new Uint8Array(capacity);
+    this.nulls = this.marks(capacity);
     this.nulls.set(nulls);
+    this.drop(nulls);
+  }
+
+  private drop(array: StoredValues | undefined): void {
+    if (this.isPooled) giveBack(array);
+  }
+
+  private wholes(capacity: number): Int32Array {
+    return this.isPooled ? zeroWholes(capacity) : new Int32Array(capacity);
+  }
+
+  private marks(capacity: number): Uint8Array {
+    return this.isPooled ? zeroBytes(capacity) : new Uint8Array(capacity);
   }
 
   /** Keeps the rows at the places only, in that order; values of others leave the pool. */
@@ -174,29 +195,25 @@ export class StoredColumn {
   }
 
   private allocate(capacity: number): StoredValues {
-    switch (this.representation) {
-      case 'integer':
-        return narrowTypes.has(this.typeOid)
-          ? new Int32Array(capacity)
-          : new Float64Array(capacity);
-      case 'boolean':
-        return new Uint8Array(capacity);
-      case 'dictionary':
-        return new Int32Array(capacity);
-      default:
-        return new Float64Array(capacity);
-    }
+    const { representation, isPooled } = this;
+    if (representation === 'boolean') return this.marks(capacity);
+    const isWhole =
+      representation === 'dictionary' ||
+      (representation === 'integer' && narrowTypes.has(this.typeOid));
+    if (isWhole) return this.wholes(capacity);
+    return isPooled ? zeroFloats(capacity) : new Float64Array(capacity);
   }
 
   private toPool(length: number): void {
     const old = this.values;
-    const codes = new Int32Array(this.capacity);
+    const codes = this.wholes(this.capacity);
     for (let row = 0; row < length; row++) {
       if (this.nulls === undefined || this.nulls[row] === 0)
         codes[row] = this.pool.add(this.datum(old[row]));
     }
     this.representation = 'dictionary';
     this.values = codes;
+    this.drop(old);
   }
 
   private datum(value: number): Datum {

@@ -11,8 +11,9 @@ import {
   databaseError,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { type Accumulator, type ArrayName, Skipped, emitGuard, longer } from './accumulator.ts';
+import { type Accumulator, type ArrayName, Skipped, emitGuard } from './accumulator.ts';
 import { safeMax } from './arithmetic-code.ts';
+import { giveBack, longerFloats, zeroFloats } from './array-pool.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
 import { vectorOf } from './datum-vector.ts';
@@ -47,11 +48,13 @@ export class SumAccumulator implements Accumulator {
   }
   grow(capacity: number): void {
     this.capacity = capacity;
-    this.sums = longer(this.sums, capacity);
-    if (this.displays !== undefined) this.displays = longer(this.displays, capacity);
+    this.sums = longerFloats(this.sums, capacity);
+    if (this.displays !== undefined) this.displays = longerFloats(this.displays, capacity);
     this.skipped.grow(capacity);
   }
   clear(): void {
+    giveBack(this.sums);
+    giveBack(this.displays);
     this.sums = new Float64Array(0);
     if (this.displays !== undefined) this.displays = new Float64Array(0);
     this.wide = new Map();
@@ -106,7 +109,7 @@ export class SumAccumulator implements Accumulator {
 
   /** Groups so far have rows of the one scale; older code does not keep display scales. */
   private startDisplays(): void {
-    this.displays = new Float64Array(this.capacity);
+    this.displays = zeroFloats(this.capacity);
     this.sums.forEach((sum, group) => {
       if (sum !== 0 || this.wide.has(group)) this.displays![group] = this.scale!;
     });

@@ -5,10 +5,14 @@ import assert from 'node:assert/strict';
 
 import type { Datum } from '#common';
 import type { PhysicalNode } from '#planner';
+import { poolEverything } from '../compile/array-pool.ts';
 import { CompiledOperator } from '../compile/compiled-operator.ts';
 import { buildOperator } from '../operators/build-operator.ts';
 import { multiset, runNode, testContext } from './plans.ts';
 import { RandomBlocks } from './random-blocks.ts';
+
+// Who reads an array after its owner has given it back shows.
+poolEverything();
 
 function outcome(run: () => Datum[][], { ordered, first }: Required<AgreementOptions>): unknown {
   try {
