@@ -3,6 +3,7 @@
 
 import type { ColumnId, Expression, SqlType } from '#common';
 import type { PhysicalNode } from '../physical-plan.ts';
+import { sortCost } from './cost.ts';
 
 /** Rows come ordered by these columns, first one first. */
 export interface OrderedColumn {
@@ -42,10 +43,18 @@ export interface Wanted {
     readonly column: ColumnId;
     readonly descending: boolean;
     readonly nullsFirst: boolean;
+    readonly type: number;
   }[];
   readonly limitRows: number | undefined;
   /** Lowered: rows past this count are never asked for, so a sort need not keep them. */
   readonly limit: Expression | undefined;
+}
+
+/** What a sort of rows that come otherwise costs. */
+export function wantedSortCost(rows: number, { keys, limitRows }: Wanted): number {
+  return keys.length === 0
+    ? 0
+    : sortCost(rows, { keyTypes: keys.map(({ type }) => type), limitRows });
 }
 
 /** The part of a wish that holds below an operator that drops or adds rows. */
@@ -112,7 +121,7 @@ export function wantedKeys(
   const wanted: Wanted['keys'][number][] = [];
   for (const { expression, descending, nullsFirst } of keys) {
     if (expression.kind !== 'column') return undefined;
-    wanted.push({ column: expression.column, descending, nullsFirst });
+    wanted.push({ column: expression.column, descending, nullsFirst, type: expression.type.oid });
   }
   return wanted;
 }

@@ -13,10 +13,17 @@ import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { isUniqueBy } from '../optimize/unique-columns.ts';
 import { columnTypes, type PlanBuilder } from './builder.ts';
-import { matchOrder, penaltyOf, unordered, type Built, type Scope, type Wanted } from './built.ts';
+import {
+  matchOrder,
+  penaltyOf,
+  unordered,
+  wantedSortCost,
+  type Built,
+  type Scope,
+  type Wanted,
+} from './built.ts';
 import { costs } from './cost.ts';
 import { hashJoinCost } from './hash-join-cost.ts';
-import { sortCost } from './scan.ts';
 
 interface Join {
   readonly plan: JoinNode;
@@ -67,7 +74,12 @@ function cheapest(
   const cost = ({ node, ordering, penalty = 0 }: Built): number => {
     if (wanted === undefined) return node.totalCost + penalty;
     if (matchOrder(ordering, wanted.keys) !== 'forward') {
-      return node.totalCost + penalty + sortCost(node.estimatedRows) + builder.penalty('sort');
+      return (
+        node.totalCost +
+        penalty +
+        wantedSortCost(node.estimatedRows, wanted) +
+        builder.penalty('sort')
+      );
     }
     const fraction = Math.min(1, (wanted.limitRows ?? Infinity) / node.estimatedRows);
     return penalty + node.startupCost + (node.totalCost - node.startupCost) * fraction;

@@ -18,6 +18,7 @@ import {
   ordinalsOf,
   typesOf,
   unordered,
+  wantedSortCost,
   type Built,
   type Ordering,
   type Scope,
@@ -75,7 +76,8 @@ export function buildScan(
     const order = wanted === undefined ? undefined : matchOrder(path.ordering, wanted.keys);
     // Reading in the wanted order saves the sort, and with a limit most of the reading.
     if (wanted !== undefined && order === undefined)
-      cost += sortCost(rows) + (wanted.keys.length === 0 ? 0 : builder.penalty('sort'));
+      cost +=
+        wantedSortCost(rows, wanted) + (wanted.keys.length === 0 ? 0 : builder.penalty('sort'));
     else if (wanted?.limitRows !== undefined) cost *= Math.min(1, wanted.limitRows / rows);
     cost += penalty;
     if (best === undefined || cost < best.cost)
@@ -116,10 +118,6 @@ function teaches(access: ScanAccess): boolean {
   return (
     access.kind === 'full' || ((access.kind === 'key' || access.kind === 'index') && !access.unique)
   );
-}
-
-export function sortCost(rows: number): number {
-  return rows * Math.log2(Math.max(2, rows)) * costs.sortStep;
 }
 
 function lowerAccess(

@@ -16,8 +16,7 @@ import {
   type Scope,
   type Wanted,
 } from './built.ts';
-import { costs } from './cost.ts';
-import { sortCost } from './scan.ts';
+import { costs, sortCost } from './cost.ts';
 
 type Sort = Extract<LogicalPlan, { kind: 'sort' }>;
 type Limit = Extract<LogicalPlan, { kind: 'limit' }>;
@@ -52,7 +51,12 @@ export function sorted(
 ): Built {
   const { node } = built;
   const rows = Math.min(node.estimatedRows, parts.limitRows ?? Infinity);
-  const startup = node.totalCost + sortCost(node.estimatedRows);
+  const startup =
+    node.totalCost +
+    sortCost(node.estimatedRows, {
+      keyTypes: parts.keys.map(({ expression }) => expression.type.oid),
+      limitRows: parts.limitRows,
+    });
   return {
     node: {
       ...builder.frame(node.types, { rows, startup, total: startup + rows * costs.tuple }),
