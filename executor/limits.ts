@@ -72,6 +72,8 @@ export const gatherWaitMs = 2;
 
 /** Keys of rows that a search of an inverted index keeps; past them it reads the table. */
 export const invertedKeysMax = 2_000_000;
+/** Keys of rows that a scan of an index gathers at once to read them in row order. */
+export const gatheredKeysMax = 16_384;
 /** Estimated rows from which a sort, a window or DISTINCT is compiled. */
 export const sortRowsMin = 2000;
 /** Tables, and indexes, whose use is counted. */

@@ -47,6 +47,8 @@ export type ScanAccess =
       readonly indexOid: number;
       readonly range: KeyRange;
       readonly unique: boolean;
+      /** The entries are read first, and then their rows as they lie in the row tree (a bitmap scan). */
+      readonly inRowOrder?: boolean;
     }
   /** An inverted index: rows under the terms of all conditions. The scan's filter still holds them. */
   | {

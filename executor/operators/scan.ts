@@ -33,10 +33,13 @@ import { type EvaluateRanges, compileKeyRange } from './key-range.ts';
 import { LateError } from './late-error.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { type EvaluateView, compileReadView } from './read-view.ts';
-import { RowKeySearch } from './row-key-search.ts';
+import { IndexKeySearch } from './index-key-search.ts';
+import { InvertedKeySearch } from './inverted-key-search.ts';
 
 /** The first batch is small, for statements that want a few rows; each next one is twice as large. */
 const firstBatchRows = 64;
+
+const everything: readonly DatumRange[] = [{ equal: [] }];
 
 export class ScanOperator implements Operator {
   private readonly runtime: Runtime;
@@ -47,7 +50,7 @@ export class ScanOperator implements Operator {
   private readonly lateError: LateError | undefined;
   private readonly view: EvaluateView;
   private readonly ranges: EvaluateRanges | undefined;
-  private readonly search: RowKeySearch | undefined;
+  private readonly search: InvertedKeySearch | IndexKeySearch | undefined;
   private readonly cursor: Evaluator | undefined;
   /** What the search has found: undefined before it has, and when it says nothing. */
   private found: readonly Key[] | undefined = undefined;
@@ -78,10 +81,7 @@ export class ScanOperator implements Operator {
       node.access.kind === 'key' || node.access.kind === 'index'
         ? compileKeyRange(node.access.range, runtime)
         : undefined;
-    this.search =
-      node.access.kind === 'inverted'
-        ? new RowKeySearch(node.access, this.access, runtime)
-        : undefined;
+    this.search = keySearch(node, this.access, runtime);
     this.cursor =
       node.access.kind === 'current' ? compileExpression(node.access.cursor, runtime) : undefined;
     this.batchRowsMax = runtime.earlyStops.rowByRow.has(node)
@@ -104,19 +104,23 @@ export class ScanOperator implements Operator {
     if (this.computesIndex) prepareIndexComputations(this.node.table, this.runtime.context);
     this.position = 0;
     this.nextRows = Math.min(firstBatchRows, this.batchRowsMax);
-    if (this.ranges === undefined) this.pending = [{ equal: [] }];
+    if (this.ranges === undefined) this.pending = everything;
     else this.pending = this.ranges(this.node.backward);
     this.countScan();
     if (this.search !== undefined) {
       this.isSearching = true;
-      this.search.start(this.view());
+      this.search.start(this.view(), this.pending);
     }
   }
 
   next(): Pulled {
     for (;;) {
       this.lateError?.raise();
-      if (this.scan === undefined && this.position >= this.pending.length) {
+      if (this.scan === undefined && this.position >= this.pending.length && !this.isSearching) {
+        if (this.search?.isDone === false) {
+          this.isSearching = true;
+          continue;
+        }
         if (this.node.feedback !== undefined) this.observe(this.node.feedback);
         return undefined;
       }
@@ -125,6 +129,7 @@ export class ScanOperator implements Operator {
         const outcome = this.search!.step();
         this.isSearching = outcome === undefined;
         this.found = outcome?.keys;
+        if (this.found !== undefined) this.readFound();
         continue;
       }
       const batch = this.single ? this.readSingle() : this.readScan();
@@ -150,6 +155,12 @@ export class ScanOperator implements Operator {
       if (measurement !== undefined) measurement.rowsRemoved += this.removed;
       this.removed = 0;
     }
+  }
+
+  /** One scan reads what was found in all ranges. */
+  private readFound(): void {
+    this.pending = everything;
+    this.position = 0;
   }
 
   /** All rows have been read: the filter's fraction is known. */
@@ -217,6 +228,7 @@ export class ScanOperator implements Operator {
         return bounds === undefined ? undefined : { kind: 'key', bounds };
       }
       case 'index': {
+        if (this.found !== undefined) return { kind: 'rows', keys: this.found };
         const bounds = this.access.indexBounds(access.indexOid, range);
         return bounds === undefined
           ? undefined
@@ -250,6 +262,18 @@ export class ScanOperator implements Operator {
     this.removed += tested.length - count;
     return count === tested.length ? tested : gatherBatch(tested, selection, count);
   }
+}
+
+/** What finds the keys of the rows before any row is read. */
+function keySearch(
+  { access }: PhysicalScan,
+  table: TableAccess,
+  runtime: Runtime,
+): InvertedKeySearch | IndexKeySearch | undefined {
+  if (access.kind === 'inverted') return new InvertedKeySearch(access, table, runtime);
+  return access.kind === 'index' && access.inRowOrder === true
+    ? new IndexKeySearch(access.indexOid, table, runtime)
+    : undefined;
 }
 
 /** undefined when the whole table is read. */

@@ -27,6 +27,11 @@ export function describeScan(node: PhysicalScan, names: NodeNames): Description 
     nodeType = 'Tid Scan';
     title = `Tid Scan on ${on}`;
     properties.push(['TID Cond', `CURRENT OF ${cursorName(node.access.cursor, names)}`]);
+  } else if (isInRowOrder(node)) {
+    nodeType = 'Bitmap Heap Scan';
+    title = `Bitmap Heap Scan on ${on}`;
+    const condition = indexCondition(node, names);
+    if (condition !== '') properties.push(['Recheck Cond', condition]);
   } else if (node.access.kind !== 'full') {
     nodeType = 'Index Scan';
     title = `Index Scan${node.backward ? ' Backward' : ''} using ${quoteIdentifier(indexName(node))} on ${on}`;
@@ -84,6 +89,10 @@ function samplingText(sample: Call, names: NodeNames): string {
   return `${text} REPEATABLE (${names.text(seed, [])})`;
 }
 
+function isInRowOrder({ access }: PhysicalScan): boolean {
+  return access.kind === 'index' && access.inRowOrder === true;
+}
+
 /** The rows of an inverted index are looked up, and the conditions evaluated on each. */
 function describeInverted(node: PhysicalScan, names: NodeNames): Description {
   const { access } = node;
@@ -110,16 +119,23 @@ function joinedConditions(
   return texts.length === 1 ? texts[0] : `(${texts.join(' AND ')})`;
 }
 
-/** What an inverted index is asked, as the node below the one that reads the rows. */
+/** What an index is asked whose rows are read afterwards, as the node below the one that reads them. */
 export function bitmapIndexScan(node: PhysicalScan, names: NodeNames): ExplainNode[] {
   const { access } = node;
-  if (access.kind !== 'inverted') return [];
-  const conditions = access.conditions.map(({ condition }) => condition);
+  if (access.kind !== 'inverted' && !isInRowOrder(node)) return [];
+  const condition =
+    access.kind === 'inverted'
+      ? joinedConditions(
+          access.conditions.map((each) => each.condition),
+          names,
+          names.outputs(node),
+        )
+      : indexCondition(node, names);
   return [
     {
       title: `Bitmap Index Scan on ${quoteIdentifier(indexName(node))}`,
       nodeType: 'Bitmap Index Scan',
-      properties: [['Index Cond', joinedConditions(conditions, names, names.outputs(node))]],
+      properties: condition === '' ? [] : [['Index Cond', condition]],
       children: [],
       physical: node,
       filtered: undefined,

@@ -269,7 +269,7 @@ function matchRange(
     );
   for (; position < columns.length; position++) {
     const column = columns[position];
-    const { attributeNumber, descending, classes } = column;
+    const { attributeNumber, classes } = column;
     if (attributeNumber === 0) break;
     const equality = on('=', column);
     if (equality !== undefined && anyOf === undefined) {
@@ -283,34 +283,38 @@ function matchRange(
       implied.add(list.conjunct);
       continue;
     }
-    if (equalityOnly || descending || classes !== 0) break;
+    if (equalityOnly || classes !== 0) break;
     const prefix = on('prefix', column);
+    // A range holds no nulls, also where it is open at the end at which they stand.
     const from = on('>', column) ?? on('>=', column);
     const to = on('<', column) ?? on('<=', column);
-    // Nulls stand at one end of the key, so a range open at an end may hold some: the filter stays.
-    const exact =
-      (from !== undefined && to !== undefined) || isNotNull(facts.scan, attributeNumber);
     if (from !== undefined) {
       lower = { value: from.value, inclusive: from.operator === '>=' };
-      (exact ? implied : partly).add(from.conjunct);
+      implied.add(from.conjunct);
     } else if (prefix !== undefined) {
       lower = { value: prefix.value, inclusive: true };
       partly.add(prefix.conjunct);
     }
     if (to !== undefined) {
       upper = { value: to.value, inclusive: to.operator === '<=' };
-      (exact ? implied : partly).add(to.conjunct);
+      implied.add(to.conjunct);
     } else if (from === undefined && prefix?.upper !== undefined) {
       upper = { value: prefix.upper, inclusive: false };
     }
     break;
   }
   const used = new Set([...implied, ...partly]);
+  // A list is read in ascending order of its values.
+  const isAscending = anyOf === undefined || !columns[equal.length].descending;
   return {
     range: { equal, anyOf, lower, upper },
     implied,
     used,
-    ordering: orderingOf(facts.scan, columns, equal.length),
+    ordering: orderingOf(
+      facts.scan,
+      isAscending ? columns : columns.slice(0, equal.length),
+      equal.length,
+    ),
   };
 }
 

@@ -155,7 +155,10 @@ export class PlanBuilder {
     const plan = expression.plan as LogicalPlan;
     const free = freeColumns(plan);
     const inner = this.bindSlots(free, columnTypes(plan), { ordinals, scope });
-    const built = this.build(plan, inner.scope);
+    const built = this.build(
+      plan,
+      expression.mode === 'exists' ? { ...inner.scope, stopsEarly: true } : inner.scope,
+    );
     const outputs = expression.outputs.map((id) =>
       plan.outputs.find((column) => column.id === id)!,
     );

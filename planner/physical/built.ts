@@ -65,6 +65,8 @@ export function withoutLimit(wanted: Wanted | undefined): Wanted | undefined {
 /** Columns of enclosing queries and where their values are. */
 export interface Scope {
   readonly slots: ReadonlyMap<ColumnId, number>;
+  /** Only the first row is asked for (EXISTS). */
+  readonly stopsEarly?: boolean;
 }
 
 export const outermost: Scope = { slots: new Map() };

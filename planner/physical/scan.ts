@@ -1,7 +1,7 @@
 // Builds scans with the filter that stands on them: tables by their cheapest access path, system
 // relations with lookup hints.
 
-import type { ColumnId, Expression } from '#common';
+import type { ColumnId, Expression, IndexDescriptor } from '#common';
 import type { LogicalPlan, ScanNode, SystemScanNode } from '../logical-plan.ts';
 import type { KeyRange, PhysicalSystemScan, ScanAccess } from '../physical-plan.ts';
 import {
@@ -37,6 +37,12 @@ const pathKinds = {
   current: 'indexscan',
 } as const;
 
+function pathKind(access: ScanAccess): (typeof pathKinds)[keyof typeof pathKinds] {
+  return access.kind === 'index' && access.inRowOrder === true
+    ? 'bitmapscan'
+    : pathKinds[access.kind];
+}
+
 const noOrdinals: ReadonlyMap<ColumnId, number> = new Map();
 
 /** A table scan with the conjuncts of the filter above it. */
@@ -65,15 +71,18 @@ export function buildScan(
       }
     | undefined;
   for (const known of accessPaths(scan, conjuncts, cardinality)) {
-    const path = expected?.corrected === undefined ? known : withRows(known, selected);
+    const sized = expected?.corrected === undefined ? known : withRows(known, selected);
+    const order = wanted === undefined ? undefined : matchOrder(sized.ordering, wanted.keys);
+    const isFree = wanted?.keys.length === 0 && wanted.limitRows === undefined;
+    const path =
+      order === undefined || isFree ? inRowOrder(builder, sized, { scan, scope }) : sized;
     const rest = conjuncts.length - path.implied.size;
     const rows = Math.min(selected, path.rows);
     const filtering = rest * costs.operator;
-    const penalty = builder.penalty(pathKinds[path.access.kind]);
+    const penalty = builder.penalty(pathKind(path.access));
     let cost =
       path.cost +
       (path.access.kind === 'full' ? bulkCost(path.rows, filtering) : path.rows * filtering);
-    const order = wanted === undefined ? undefined : matchOrder(path.ordering, wanted.keys);
     // Reading in the wanted order saves the sort, and with a limit most of the reading.
     if (wanted !== undefined && order === undefined)
       cost +=
@@ -105,6 +114,43 @@ export function buildScan(
     ordering: backward ? reversed(path.ordering) : path.ordering,
     ...(penalty === 0 ? {} : { penalty }),
   };
+}
+
+/** Expected rows of an index from which on they are fetched as they lie in the table. */
+const rowOrderRowsMin = 3;
+
+/**
+ * Where nobody asks for the order of an index, nor stops early, rows are fetched in their own order, as
+ * PostgreSQL's bitmap scans do: neighbours lie on one page. Not on the inner side of a loop, whose few
+ * rows are not worth it, and not where the entries alone answer.
+ */
+function inRowOrder(
+  builder: PlanBuilder,
+  path: AccessPath,
+  { scan, scope }: { readonly scan: ScanNode; readonly scope: Scope },
+): AccessPath {
+  const { access } = path;
+  if (access.kind !== 'index' || access.unique || builder.isDisabled('bitmapscan')) return path;
+  if (path.rows < rowOrderRowsMin && !builder.isDisabled('indexscan')) return path;
+  if (scope.slots.size > 0 || scope.stopsEarly === true) return path;
+  const index = scan.table.indexes.find(({ oid }) => oid === access.indexOid);
+  const entry = new Set(index?.columns.map(({ attributeNumber }) => attributeNumber));
+  index?.included.forEach((attribute) => entry.add(attribute));
+  const isAnswered = scan.sources.every(
+    (source) => source.kind !== 'attribute' || entry.has(source.attributeNumber),
+  );
+  if (isAnswered || !isNarrowed(access.range, index)) return path;
+  return {
+    ...path,
+    access: { ...access, inRowOrder: true },
+    ordering: { columns: [], fixed: path.ordering.fixed },
+  };
+}
+
+/** Does the index leave any rows out? */
+function isNarrowed({ equal, anyOf, lower, upper }: KeyRange, index?: IndexDescriptor): boolean {
+  const isBounded = anyOf !== undefined || lower !== undefined || upper !== undefined;
+  return equal.length > 0 || isBounded || index?.predicate !== undefined;
 }
 
 /** A part of the conjuncts leaves no fewer rows than all of them, of which executions have told. */

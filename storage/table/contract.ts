@@ -72,7 +72,7 @@ export type TermRange =
       readonly upper: { readonly term: string; readonly inclusive: boolean } | undefined;
     };
 
-/** Keys of rows, with those of one term in ascending order. */
+/** Keys of rows; those of one term of an inverted index come in ascending order. */
 export interface RowKeyCursor {
   /** undefined at the end. */
   next(): Key | undefined;
@@ -163,6 +163,19 @@ export interface TableAccess {
       readonly indexOid: number;
       readonly position: number;
       readonly terms: TermRange;
+      readonly view?: ReadView;
+    },
+  ): RowKeyCursor | undefined;
+
+  /**
+   * The rows that an ordered index has between bounds, in index order. undefined: the view is of a time
+   * of which the index says nothing.
+   */
+  openEntries(
+    reader: RowReader,
+    request: {
+      readonly indexOid: number;
+      readonly bounds: KeyBounds;
       readonly view?: ReadView;
     },
   ): RowKeyCursor | undefined;

@@ -41,7 +41,7 @@ import type {
 import { openIndexScan } from './index-scan.ts';
 import { IndexFormat, rangeBounds } from './index-format.ts';
 import { InvertedFormat } from './inverted-format.ts';
-import { KeyedScan, openTerms } from './inverted-scan.ts';
+import { KeyedScan, openEntryKeys } from './keyed-scan.ts';
 import { buildIndex, buildInverted, rewriteTable } from './table-build.ts';
 import { RowFormat } from './row-format.ts';
 import { openRowScan } from './row-scan.ts';
@@ -150,11 +150,18 @@ export class CompiledTable implements TableAccess {
   ): RowKeyCursor | undefined {
     const format = this.inverted.find(({ index }) => index.oid === request.indexOid);
     if (format === undefined) return undefined;
-    return openTerms(reader, {
+    return openEntryKeys(reader, {
       tree: format.index.treeId,
       bounds: format.bounds(request.position, request.terms),
       view: request.view,
     });
+  }
+  openEntries(
+    reader: RowReader & Partial<LayeredReader>,
+    { indexOid, bounds, view }: Parameters<TableAccess['openEntries']>[1],
+  ): RowKeyCursor | undefined {
+    const format = this.index(indexOid);
+    return format && openEntryKeys(reader, { tree: format.index.treeId, bounds, view });
   }
   readColumns(
     reader: RowReader,

@@ -1,4 +1,4 @@
-// Reads through an inverted index: first the keys of the rows under some terms, then the rows.
+// Reads through an index in two steps: first the keys of the rows that some entries name, then the rows.
 
 import type { Batch } from '#common';
 import {
@@ -15,7 +15,8 @@ import type { RowKeyCursor, RowReader, TableScan } from './contract.ts';
 import { entryRowKey } from './index-format.ts';
 import { isBeforeIndex } from './index-scan.ts';
 
-export function openTerms(
+/** undefined: the index says nothing of the view's time. */
+export function openEntryKeys(
   reader: RowReader & Partial<LayeredReader>,
   request: {
     readonly tree: TreeId;
@@ -25,10 +26,10 @@ export function openTerms(
 ): RowKeyCursor | undefined {
   const { tree, bounds, view } = request;
   if (isBeforeIndex(reader, tree, view)) return undefined;
-  return new TermCursor(reader.scan(tree, bounds, view === undefined ? {} : { view }));
+  return new EntryKeys(reader.scan(tree, bounds, view === undefined ? {} : { view }));
 }
 
-class TermCursor implements RowKeyCursor {
+class EntryKeys implements RowKeyCursor {
   readonly #entries: VersionCursor;
 
   constructor(entries: VersionCursor) {

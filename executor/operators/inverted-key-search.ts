@@ -24,7 +24,7 @@ const keysPerSlice = 512;
 const longerFactor = 4;
 const longerKeys = 1024;
 
-export class RowKeySearch {
+export class InvertedKeySearch {
   private readonly access: InvertedAccess;
   private readonly table: TableAccess;
   private readonly runtime: Runtime;
@@ -33,6 +33,8 @@ export class RowKeySearch {
     readonly query: Evaluator;
   }[];
   private reading: Reading | undefined = undefined;
+  /** All keys come in one list. */
+  readonly isDone = true;
 
   constructor(access: InvertedAccess, table: TableAccess, runtime: Runtime) {
     this.access = access;
