@@ -60,6 +60,10 @@ export class BulkInsert {
     this.load = load;
   }
 
+  get replanned(): undefined {
+    return undefined;
+  }
+
   get observed(): ObservedFractions | undefined {
     return undefined;
   }

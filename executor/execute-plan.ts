@@ -4,6 +4,9 @@
 import type { Batch } from '#common';
 import type { ObservedFractions, PhysicalPlan } from '#planner';
 import type { Savepoint } from '#storage';
+import { AdaptiveMonitor } from './adaptive/adaptive-monitor.ts';
+import type { Replan } from './adaptive/contract.ts';
+import { type Replanned, Replanning } from './adaptive/replanning.ts';
 import { type Execution, type ExecutionContext, again } from './contract.ts';
 import { FastExecution } from './fast-path/fast-execution.ts';
 import { fastPath } from './fast-path/fast-path.ts';
@@ -20,6 +23,8 @@ export interface ExecuteOptions {
   readonly instrument?: boolean;
   /** The reader takes batches of up to blockRows rows. */
   readonly largeBatches?: boolean;
+  /** Plans the rest anew when estimates prove wrong; without it the plan stays as it is. */
+  readonly replan?: Replan | undefined;
 }
 
 /** With `instrument`, what was measured, by node id. */
@@ -27,6 +32,8 @@ export interface MeasuredExecution extends Execution {
   readonly measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
   /** What is to teach the planner; complete once the rows are, until it is closed. */
   readonly observed: ObservedFractions | undefined;
+  /** The last plan, when it is not the one that was asked for. */
+  readonly replanned?: PhysicalPlan | undefined;
 }
 
 interface PlanInstance {
@@ -44,34 +51,41 @@ export function executePlan(
   options?: ExecuteOptions,
 ): MeasuredExecution {
   if (options?.instrument === true)
-    return new PlanExecution(plan, newInstance(plan, true), context, {
+    return new PlanExecution(plan, newInstance(plan, new Map()), context, {
       ...options,
       reusable: false,
     });
   const path = fastPath(plan);
   if (path !== undefined) return new FastExecution(plan, path, context);
   const idle = idleInstances.get(plan)?.pop();
-  return new PlanExecution(plan, idle ?? newInstance(plan, false), context, {
+  return new PlanExecution(plan, idle ?? newInstance(plan), context, {
     ...options,
     reusable: true,
   });
 }
 
-function newInstance(plan: PhysicalPlan, instrument: boolean): PlanInstance {
-  const runtime = new Runtime(plan, buildOperator, instrument);
+function newInstance(
+  plan: PhysicalPlan,
+  measurements?: Map<number, NodeMeasurement>,
+  kept?: ReadonlySet<number>,
+): PlanInstance {
+  const runtime = new Runtime(plan, buildOperator, measurements);
   // A statement does not see its own writes, but what its WITH queries write depends on when they run.
   const mayPreload = plan.subplans.length > 0 && !plan.ctes.some((cte) => isWriting(cte.plan));
-  const initPlans = mayPreload ? longInitPlans(plan, preloadCostMin) : [];
+  const initPlans = mayPreload ? longInitPlans(plan, preloadCostMin, kept) : [];
   return { runtime, root: buildOperator(plan.root, runtime), initPlans };
 }
 
 type Phase = 'new' | 'preload' | 'rows' | 'writes' | 'ended';
 
 class PlanExecution implements MeasuredExecution {
-  private readonly plan: PhysicalPlan;
-  private readonly instance: PlanInstance;
+  private plan: PhysicalPlan;
+  private instance: PlanInstance;
   private readonly context: ExecutionContext;
-  private readonly reusable: boolean;
+  private reusable: boolean;
+  private readonly replan: Replan | undefined;
+  private replanning: Replanning | undefined = undefined;
+  replanned: PhysicalPlan | undefined = undefined;
   private readonly largeBatches: boolean;
   private phase: Phase = 'new';
   private failed = false;
@@ -89,13 +103,14 @@ class PlanExecution implements MeasuredExecution {
     plan: PhysicalPlan,
     instance: PlanInstance,
     context: ExecutionContext,
-    options: { readonly reusable: boolean; readonly largeBatches?: boolean },
+    options: ExecuteOptions & { readonly reusable: boolean },
   ) {
     this.plan = plan;
     this.instance = instance;
     this.context = context;
     this.reusable = options.reusable;
     this.largeBatches = options.largeBatches ?? false;
+    this.replan = options.replan;
   }
 
   get measurements(): ReadonlyMap<number, NodeMeasurement> | undefined {
@@ -138,14 +153,19 @@ class PlanExecution implements MeasuredExecution {
     if (this.released) return;
     this.released = true;
     this.phase = 'ended';
-    const { runtime, root } = this.instance;
+    this.replanning?.close();
     try {
-      root.close();
-      runtime.end();
+      this.closeInstance();
     } catch (error) {
       this.failed = true;
       throw error;
     }
+  }
+
+  private closeInstance(): void {
+    const { runtime, root } = this.instance;
+    root.close();
+    runtime.end();
     if (!this.reusable || this.failed) return;
     const idle = idleInstances.get(this.plan) ?? [];
     if (idle.length < planInstancesMax) idle.push(this.instance);
@@ -156,6 +176,7 @@ class PlanExecution implements MeasuredExecution {
     const { runtime, root, initPlans } = this.instance;
     if (this.phase === 'new') {
       runtime.begin(this.context);
+      this.watch(runtime);
       this.phase = 'preload';
     }
     if (this.phase === 'preload') {
@@ -167,8 +188,12 @@ class PlanExecution implements MeasuredExecution {
       this.phase = 'rows';
     }
     if (this.phase === 'rows') {
+      if (this.replanning !== undefined && this.planAnew() === again) return again;
       const pulled = this.largeBatches ? pullLarge(root) : root.next();
-      if (pulled === again) return again;
+      if (pulled === again) {
+        this.startPlanningAnew(runtime);
+        return again;
+      }
       if (pulled !== undefined) {
         this.returnedRows += pulled.length;
         return pulled;
@@ -177,6 +202,46 @@ class PlanExecution implements MeasuredExecution {
     }
     if (this.phase === 'writes') return this.finishWrites();
     return undefined;
+  }
+
+  private watch(runtime: Runtime): void {
+    if (this.replan !== undefined && this.plan.adaptive !== undefined)
+      runtime.adaptive = new AdaptiveMonitor(this.plan);
+  }
+
+  private startPlanningAnew(runtime: Runtime): void {
+    const reached = runtime.adaptive?.takeReached();
+    if (reached === undefined || this.returnedRows > 0) return;
+    this.replanning = Replanning.start(runtime, reached, this.replan!);
+  }
+
+  /** undefined: the execution goes on as it is. */
+  private planAnew(): typeof again | undefined {
+    const outcome = this.replanning!.advance();
+    if (outcome === again) return again;
+    this.replanning = undefined;
+    if (outcome === undefined) return undefined;
+    this.adopt(outcome);
+    return again;
+  }
+
+  private adopt({ plan, kept }: Replanned): void {
+    const { measurements, observed } = this.instance.runtime;
+    this.closeInstance();
+    this.instance = newInstance(plan, measurements, new Set(kept.keys()));
+    this.plan = plan;
+    this.replanned = plan;
+    this.reusable = false;
+    const { runtime } = this.instance;
+    runtime.begin(this.context);
+    runtime.observed = observed;
+    this.watch(runtime);
+    for (const [cteId, rows] of kept) {
+      if (plan.ctes.some((cte) => cte.cteId === cteId)) cteState(runtime, cteId).fill(rows);
+      else rows.clear();
+    }
+    this.preloadPosition = 0;
+    this.phase = 'preload';
   }
 
   private finishRows(): void {

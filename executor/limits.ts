@@ -69,6 +69,10 @@ export const handedCostMin = 200;
 export const handedBytesMax = 256 * 1024 * 1024;
 /** A coordinator that waits for its helpers looks at its own messages this often. */
 export const gatherWaitMs = 2;
+/** Fewer rows than this make no difference to the rest of a statement, however far they are from the estimate. */
+export const misjudgedRowsMin = 1000;
+/** Rows that are kept back before a nested loop looks others up for them, while they may prove to be too many. */
+export const checkedRowsMax = 100_000;
 
 /** Keys of rows that a search of an inverted index keeps; past them it reads the table. */
 export const invertedKeysMax = 2_000_000;

@@ -32,10 +32,22 @@ const rowsWanted = { scalar: 2, exists: 1, any: Infinity, all: Infinity, array: 
 /** Nodes whose rows are a guess that may be far too low. */
 const unforeseeable: readonly PhysicalNode['kind'][] = ['functionScan', 'projectSet', 'cteScan'];
 
-/** The subplans without bindings that cost at least so much, or may, inner ones first. */
-export function longInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
+/**
+ * The subplans without bindings that cost at least so much, or may, inner ones first. `kept`: WITH queries whose rows
+ * are there.
+ */
+export function longInitPlans(
+  plan: PhysicalPlan,
+  costMin: number,
+  kept: ReadonlySet<number> = new Set(),
+): InitPlan[] {
   const found = new Map<number, number>();
+  const seen = new Set<number>();
   const note = (value: SubplanExpression): void => {
+    if (!seen.has(value.subplan)) {
+      seen.add(value.subplan);
+      visitSubplans(plan.subplans[value.subplan], note);
+    }
     if (value.bindings.length > 0) return;
     const root = plan.subplans[value.subplan];
     const isLong =
@@ -43,7 +55,7 @@ export function longInitPlans(plan: PhysicalPlan, costMin: number): InitPlan[] {
     if (!isLong) return;
     found.set(value.subplan, Math.max(found.get(value.subplan) ?? 0, rowsWanted[value.mode]));
   };
-  visitSubplans([plan.root, plan.subplans, plan.ctes], note);
+  visitSubplans([plan.root, plan.ctes.filter(({ cteId }) => !kept.has(cteId))], note);
   return [...found]
     .map(([subplan, rows]) => ({ subplan, rowsWanted: rows }))
     .toSorted((left, right) => left.subplan - right.subplan);

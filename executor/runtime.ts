@@ -6,6 +6,8 @@ import type { Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { PhysicalNode, PhysicalPlan } from '#planner';
 import type { Key, RowReader } from '#storage';
+import type { AdaptiveMonitor } from './adaptive/adaptive-monitor.ts';
+import type { Breaker } from './adaptive/contract.ts';
 import type { ExecutionContext } from './contract.ts';
 import { outOfMemory } from './errors.ts';
 import type { ExpressionEnvironment } from './expression/environment.ts';
@@ -32,6 +34,8 @@ export class Runtime implements ExpressionEnvironment {
   epoch = 0;
   /** Rows written, for the command tag of INSERT, UPDATE and DELETE. */
   writtenRows = 0;
+  /** Where operators tell what they have read to the end; undefined: the plan stays as it is. */
+  adaptive: AdaptiveMonitor | undefined = undefined;
   /** Nesting of foreign key actions right now. */
   cascadeDepth = 0;
   /** Checks to run when the statement's rows are all written (NO ACTION foreign keys). */
@@ -47,13 +51,18 @@ export class Runtime implements ExpressionEnvironment {
   /** Above 0 inside an expression or another loop that cannot be left and resumed. */
   private atomicDepth = 0;
 
-  constructor(plan: PhysicalPlan, build: BuildOperator, instrument: boolean) {
+  /** `measurements`: nodes are measured, for EXPLAIN ANALYZE. */
+  constructor(
+    plan: PhysicalPlan,
+    build: BuildOperator,
+    measurements?: Map<number, NodeMeasurement>,
+  ) {
     this.plan = plan;
     const { root } = plan;
     this.counted = root.kind === 'sequence' ? root.steps[root.counted] : root;
     this.build = build;
     this.slots = new Array<Datum>(plan.slotCount).fill(null);
-    this.measurements = instrument ? new Map() : undefined;
+    this.measurements = measurements;
   }
 
   /** A scan has come to its end. */
@@ -91,6 +100,7 @@ export class Runtime implements ExpressionEnvironment {
     this.atomicDepth = 0;
     this.statementEndChecks = [];
     this.observed = undefined;
+    this.adaptive = undefined;
     for (const targets of this.targets.values()) targets.clear();
     for (const cte of this.ctes.values()) cte.reset();
   }
@@ -121,8 +131,19 @@ export class Runtime implements ExpressionEnvironment {
     for (const subplan of this.subplans.values()) subplan.end();
     for (const cte of this.ctes.values()) cte.close();
     this.statementEndChecks = [];
+    this.adaptive = undefined;
     this.memory.release();
     this.current = undefined;
+  }
+
+  /** An operator has all rows of a node: true when it shall give way, since the rest may be planned anew. */
+  reached(breaker: Breaker): boolean {
+    return this.adaptive !== undefined && this.mayGiveWay && this.adaptive.report(breaker);
+  }
+
+  /** Subqueries whose rows are kept, since they ran before the statement. */
+  get keptSubplans(): readonly Subplan[] {
+    return [...this.subplans.values()].filter(({ isKept }) => isKept);
   }
 
   /** May an operator return `again` here? */

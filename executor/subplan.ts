@@ -6,6 +6,7 @@
 
 import { type Batch, DatabaseError } from '#common';
 import type { PhysicalNode } from '#planner';
+import type { Breaker } from './adaptive/contract.ts';
 import { again } from './contract.ts';
 import type { SubplanSource } from './expression/environment.ts';
 import type { Operator } from './operators/operator.ts';
@@ -24,6 +25,25 @@ export class Subplan implements SubplanSource {
   constructor(runtime: Runtime, node: PhysicalNode) {
     this.runtime = runtime;
     this.node = node;
+  }
+
+  get isKept(): boolean {
+    return this.keptComplete;
+  }
+
+  /** What was kept, as an input of the statement. */
+  get breaker(): Breaker {
+    const { node, kept, failure } = this;
+    const rows = kept?.rows ?? 0;
+    return {
+      nodeId: node.id,
+      rows,
+      isReduced: false,
+      ordinals: failure === undefined ? node.types.map((_type, ordinal) => ordinal) : undefined,
+      *batches() {
+        for (let at = 0; at < (kept?.batchCount ?? 0); at++) yield kept!.batch(at);
+      },
+    };
   }
 
   get epoch(): number {

@@ -28,6 +28,9 @@ export {
   type ChoosablePath,
   choosablePaths,
 } from './physical/index.ts';
+export { type Checkpoint, checkpointsOf } from './adaptive/checkpoints.ts';
+export { computedCteId } from './adaptive/computed-cte.ts';
+export { replan, type ComputedInput, type ReplanRequest } from './adaptive/replan.ts';
 export { learnFromExecution, type ObservedFractions } from './feedback/plan-feedback.ts';
 export {
   isExactAggregate,

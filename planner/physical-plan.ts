@@ -387,6 +387,21 @@ export interface CostLimits {
   readonly rewrite: number;
 }
 
+/** When the rest of a statement is planned anew. */
+export interface AdaptiveLimits {
+  /** An estimate is off by so much, in either direction; 0: at every place where that can be done. */
+  readonly factor: number;
+  /** Estimated cost of the rest. */
+  readonly cost: number;
+}
+
+/** An estimate that an execution has found to be wrong, and after which it planned the rest anew. */
+export interface Replanning {
+  readonly after: string;
+  readonly estimatedRows: number;
+  readonly actualRows: number;
+}
+
 export interface PhysicalPlan {
   readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'VALUES';
   readonly root: PhysicalNode;
@@ -412,6 +427,10 @@ export interface PhysicalPlan {
   readonly readOnly: boolean;
   /** From which estimated cost on the executor does more for speed; undefined: its own limits. */
   readonly costLimits?: CostLimits;
+  /** undefined: it is run as it is, whatever the rows turn out to be. */
+  readonly adaptive?: AdaptiveLimits;
+  /** Of a plan for the rest of a statement: what led to it. */
+  readonly replannings?: readonly Replanning[];
   readonly relations: readonly {
     readonly oid: number;
     readonly access: 'read' | 'write' | 'rowLock';

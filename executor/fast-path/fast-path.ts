@@ -51,7 +51,7 @@ export function fastPath(plan: PhysicalPlan): FastPath | undefined {
 
 function compileFastPath(plan: PhysicalPlan): FastPath | undefined {
   if (plan.ctes.length > 0 || plan.subplans.length > 0) return undefined;
-  const runtime = new Runtime(plan, buildOperator, false);
+  const runtime = new Runtime(plan, buildOperator);
   const { root } = plan;
   if ('table' in root && (hasMembers(root.table) || hasTriggers(root.table))) return undefined;
   // Tables above may have triggers for the rows of a partition.

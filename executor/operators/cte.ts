@@ -68,6 +68,30 @@ export class CteState {
     return undefined;
   }
 
+  /** How far it is: nothing is there yet, a part, or all of it. */
+  get progress(): 'none' | 'part' | 'all' {
+    if (this.failure !== undefined) return 'part';
+    if (this.state === 'done' && this.result !== undefined) return 'all';
+    return (this.result?.rows ?? 0) === 0 ? 'none' : 'part';
+  }
+
+  get rows(): number {
+    return this.result?.rows ?? 0;
+  }
+
+  /** Gives the rows away; it has none any more. */
+  take(): BatchBuffer {
+    const taken = this.result!;
+    this.result = undefined;
+    return taken;
+  }
+
+  /** Has these rows, and computes none. */
+  fill(rows: BatchBuffer): void {
+    this.result = rows;
+    this.state = 'done';
+  }
+
   /** Inside the step: the rows of the working table. */
   get inStep(): boolean {
     return this.running;

@@ -140,7 +140,24 @@ export class HashJoinOperator implements Operator {
       this.leftParts = this.newPartitions(this.node.left.types.length);
       this.state = 'partitionLeft';
     }
-    return undefined;
+    return this.level === 0 && this.runtime.adaptive !== undefined ? this.report() : undefined;
+  }
+
+  /** The table is complete: the rest of the statement may be planned anew. */
+  private report(): typeof again | undefined {
+    const { right } = this.node;
+    const { rows } = this.probe.table;
+    const breaker = {
+      nodeId: right.id,
+      rows: rows.length,
+      isReduced: false,
+      ordinals: this.state === 'partitionLeft' ? undefined : right.types.map((_type, i) => i),
+      *batches() {
+        for (let start = 0; start < rows.length; start += batchRows)
+          yield rows.slice(start, Math.min(start + batchRows, rows.length));
+      },
+    };
+    return this.runtime.reached(breaker) ? again : undefined;
   }
 
   /** Without right rows these joins have no rows: the left side need not be read. */

@@ -10,6 +10,7 @@ import {
   genericColumn,
 } from '#common';
 import type { PhysicalNestedLoop } from '#planner';
+import { CheckedInput } from '../adaptive/checked-input.ts';
 import { again } from '../contract.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator, FilterKernel } from '../expression/environment.ts';
@@ -50,7 +51,9 @@ export class NestedLoopOperator implements Operator {
   constructor(node: PhysicalNestedLoop, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.left = runtime.buildOperator(node.left);
+    const left = runtime.buildOperator(node.left);
+    const isWatched = runtime.plan.adaptive !== undefined && node.bindings.length > 0;
+    this.left = isWatched ? new CheckedInput(left, node.left, runtime) : left;
     this.right = runtime.buildOperator(node.right);
     this.leftWidth = node.left.types.length;
     this.rightWidth = node.right.types.length;

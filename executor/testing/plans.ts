@@ -125,7 +125,7 @@ export function runNode(
   context: ExecutionContext,
   extra: Partial<PhysicalPlan> = {},
 ): Datum[][] {
-  const runtime = new Runtime(planOf(node, extra), build, false);
+  const runtime = new Runtime(planOf(node, extra), build);
   runtime.begin(context);
   const operator = build(node, runtime);
   operator.open();

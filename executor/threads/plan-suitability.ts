@@ -95,8 +95,14 @@ const firstUserOid = 16384;
 
 class Examination {
   possible = true;
+  /** Any index of a table may come to be used. */
+  readonly wantsIndexes: boolean;
   readonly trees = new Set<TreeId>();
   readonly scanned = new Map<TreeId, TableDescriptor>();
+
+  constructor(wantsIndexes: boolean) {
+    this.wantsIndexes = wantsIndexes;
+  }
 
   visit(value: unknown): void {
     if (typeof value !== 'object' || value === null || !this.possible) return;
@@ -138,6 +144,7 @@ class Examination {
   private scan(scan: PhysicalScan): void {
     const { table, access } = scan;
     this.trees.add(table.treeId);
+    if (this.wantsIndexes) for (const { treeId } of table.indexes) this.trees.add(treeId);
     if (access.kind === 'full') this.scanned.set(table.treeId, table);
     if (access.kind !== 'index' && access.kind !== 'inverted') return;
     const index = table.indexes.find((candidate) => candidate.oid === access.indexOid);
@@ -164,7 +171,7 @@ function hasCatalogText(type: SqlType): boolean {
 }
 
 function examine(plan: PhysicalPlan): PlanSuitability {
-  const examination = new Examination();
+  const examination = new Examination(plan.adaptive !== undefined);
   if (plan.readOnly) examination.visit([plan.root, plan.subplans, plan.ctes]);
   const possible = plan.readOnly && examination.possible;
   return {

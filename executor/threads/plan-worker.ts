@@ -55,6 +55,9 @@ port.on('message', (message: ToThread) => {
     case 'credit':
       statements.get(message.id)?.addCredits(message.batches);
       break;
+    case 'replanned':
+      replanned(message);
+      break;
     case 'close':
       close(message.id);
       break;
@@ -80,6 +83,12 @@ function help(message: HelpMessage): void {
   const { id } = message;
   const left = (): void => send({ kind: 'closed', id });
   statements.set(id, new HelperTask(message, fragments, { wake: scheduleTurn, left }));
+}
+
+function replanned({ id, plan }: Extract<ToThread, { readonly kind: 'replanned' }>): void {
+  const statement = statements.get(id);
+  if (statement instanceof ThreadStatement)
+    statement.goOn(plan === undefined ? undefined : decodePlan(plan));
 }
 
 function defineTypes(message: StatementMessage): void {

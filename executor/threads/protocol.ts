@@ -2,8 +2,8 @@
 // class matters (numeric, interval …) travel as bytes, because structured clone loses prototypes.
 //
 // A helper's life: help → (what it says to the coordinator) → close → closed.
-// A statement's life: start → (batch … while there are credits, more by credit) → end, failed or
-// mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
+// A statement's life: start → (batch … while there are credits, more by credit; before them replan, which is answered
+// by replanned) → end, failed or mainThreadNeeded; or close at any time → closed. After one of these four the thread knows nothing
 // of the statement any more, and the snapshot may be released.
 
 import type { ServerMemoryShare } from '../memory/server-memory.ts';
@@ -19,7 +19,7 @@ import type {
   Vector,
 } from '#common';
 import type { SharedSnapshot } from '#storage';
-import type { ObservedFractions } from '#planner';
+import type { ObservedFractions, ReplanRequest } from '#planner';
 import type { NodeMeasurement } from '../measurement.ts';
 
 /** What SQL functions see of the session, read once when the statement starts. */
@@ -69,6 +69,8 @@ export interface StartMessage extends StatementMessage {
   readonly credits: number;
   /** Measure every node, for EXPLAIN ANALYZE. */
   readonly instrument: boolean;
+  /** Estimates that prove wrong are to be told ('replan'). */
+  readonly adaptive: boolean;
   /** To the helpers; without any, the thread runs the plan by itself. */
   readonly ports: readonly MessagePort[];
 }
@@ -86,6 +88,8 @@ export type ToThread =
   | HelpMessage
   /** So many more batches may be sent. */
   | { readonly kind: 'credit'; readonly id: number; readonly batches: number }
+  /** The answer to 'replan': encodePlan() of the plan for the rest; undefined: go on. */
+  | { readonly kind: 'replanned'; readonly id: number; readonly plan: Uint8Array | undefined }
   | { readonly kind: 'close'; readonly id: number }
   /** Close everything and end the thread. */
   | { readonly kind: 'stop' };
@@ -148,6 +152,8 @@ export type FromThread =
       readonly severity: string;
       readonly message: string;
     }
+  /** The statement waits for the answer. */
+  | { readonly kind: 'replan'; readonly id: number; readonly request: ReplanRequest }
   | {
       readonly kind: 'end';
       readonly id: number;

@@ -5,9 +5,10 @@
 // or has gone away stops the scan. A statement without credit is idle: it does not count as running.
 
 import type { Batch } from '#common';
-import type { ObservedFractions, PhysicalPlan } from '#planner';
+import type { ObservedFractions, PhysicalPlan, ReplanRequest } from '#planner';
 import type { SharedSnapshot } from '#storage';
-import type { ExecutionContext } from '../contract.ts';
+import type { Replan } from '../adaptive/contract.ts';
+import { type ExecutionContext, again } from '../contract.ts';
 import { threadBatchesAhead } from '../limits.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import type { FromThread } from './protocol.ts';
@@ -33,6 +34,10 @@ function lostBatch(): Error {
 /** What the pool does for its executions. */
 export interface ThreadPort {
   credit(execution: ThreadExecution, batches: number): void;
+  /** Can the rest of the statement run as this plan says? */
+  takesRest(execution: ThreadExecution, plan: PhysicalPlan): boolean;
+  /** To a statement that waits for the plan of its rest; undefined: it is to go on. */
+  answer(execution: ThreadExecution, plan: PhysicalPlan | undefined): void;
   /** The caller lost interest before the end. */
   abandon(execution: ThreadExecution): void;
 }
@@ -50,10 +55,14 @@ export class ThreadExecution {
   /** Threads that help the statement's thread and have not let go of it. */
   helperCount = 0;
   readonly instrument: boolean;
+  /** Plans the rest anew, in the main thread. */
+  readonly replan: Replan | undefined;
   /** Of an instrumented execution: complete when it has ended. */
   readonly measurements: Map<number, NodeMeasurement> | undefined;
   /** What is to teach the planner, at the end. */
   observed: ObservedFractions | undefined = undefined;
+  /** The plan that it has gone on with. */
+  replanned: PhysicalPlan | undefined = undefined;
   private readonly port: ThreadPort;
   private batches: Batch[] = [];
   private received = 0;
@@ -67,6 +76,7 @@ export class ThreadExecution {
       readonly plan: PhysicalPlan;
       readonly context: ExecutionContext;
       readonly instrument: boolean;
+      readonly replan?: Replan | undefined;
     },
     port: ThreadPort,
   ) {
@@ -75,6 +85,7 @@ export class ThreadExecution {
     this.context = statement.context;
     this.instrument = statement.instrument;
     this.measurements = statement.instrument ? new Map() : undefined;
+    this.replan = statement.replan;
     this.port = port;
   }
 
@@ -118,6 +129,9 @@ export class ThreadExecution {
       case 'notice':
         this.context.functions.notice(message.severity, message.message);
         return;
+      case 'replan':
+        this.planRest(message.request);
+        return;
       case 'failed':
         this.finish(decodeError(message.error));
         return;
@@ -132,6 +146,20 @@ export class ThreadExecution {
         return;
       case 'closed':
         this.finish(undefined);
+    }
+  }
+
+  /** Only plans that its snapshot has all pages of. */
+  private planRest(request: ReplanRequest): void {
+    try {
+      const plan = this.replan?.(request);
+      const taken =
+        plan !== undefined && plan !== again && this.port.takesRest(this, plan) ? plan : undefined;
+      this.replanned = taken ?? this.replanned;
+      this.port.answer(this, taken);
+    } catch (error) {
+      this.finish(error);
+      this.close();
     }
   }
 

@@ -90,7 +90,9 @@ export class ThreadPool implements ThreadPort {
     options?: ExecuteOptions,
   ): ThreadExecution {
     const instrument = options?.instrument ?? false;
-    const execution = new ThreadExecution(++this.lastId, { plan, context, instrument }, this);
+    const replan = plan.adaptive === undefined ? undefined : options?.replan;
+    const statement = { plan, context, instrument, replan };
+    const execution = new ThreadExecution(++this.lastId, statement, this);
     this.queue.push(execution);
     this.dispatch();
     return execution;
@@ -140,7 +142,8 @@ export class ThreadPool implements ThreadPort {
       const { ports, slot } = this.invite(execution, thread, message);
       const { instrument } = execution;
       const start = { ...message, kind: 'start', credits: threadBatchesAhead } as const;
-      thread.send({ ...start, slot, ports, instrument }, ports);
+      const adaptive = execution.replan !== undefined;
+      thread.send({ ...start, slot, ports, instrument, adaptive }, ports);
     } catch (error) {
       // The memtable could not be written (a full disk): the main thread reads it where it is.
       execution.finish(execution.snapshot === undefined ? new ThreadRestart(true) : error);
@@ -224,7 +227,8 @@ export class ThreadPool implements ThreadPort {
     }
     const wasRunning = isRunning(execution);
     if (message.kind !== 'closed' && !execution.closed) execution.receive(message);
-    if (message.kind !== 'batch' && message.kind !== 'notice') this.release(execution);
+    const isOver = !['batch', 'notice', 'replan'].includes(message.kind);
+    if (isOver) this.release(execution);
     else if (wasRunning && !isRunning(execution)) this.dispatch();
   }
 
@@ -265,6 +269,16 @@ export class ThreadPool implements ThreadPort {
     execution.credits += batches;
     const thread = this.homes.get(execution);
     thread?.send({ kind: 'credit', id: execution.id, batches });
+  }
+
+  takesRest({ plan: begun }: ThreadExecution, plan: PhysicalPlan): boolean {
+    const trees = new Set(planSuitability(begun).trees);
+    return this.takes(plan) && planSuitability(plan).trees.every((tree) => trees.has(tree));
+  }
+
+  answer(execution: ThreadExecution, plan: PhysicalPlan | undefined): void {
+    const encoded = plan === undefined ? undefined : this.messages.encoded(plan);
+    this.homes.get(execution)?.send({ kind: 'replanned', id: execution.id, plan: encoded });
   }
 
   abandon(execution: ThreadExecution): void {

@@ -1,7 +1,7 @@
 // One statement inside an executor thread: its snapshot, its operators, its credit. It runs in slices,
 // between which the thread listens for messages and lets other statements have a turn.
 
-import type { PhysicalPlan } from '#planner';
+import type { PhysicalPlan, ReplanRequest } from '#planner';
 import { type SnapshotReader, openSharedSnapshot } from '#storage';
 import { type ExecutionContext, again } from '../contract.ts';
 import { type MeasuredExecution, executePlan } from '../execute-plan.ts';
@@ -30,6 +30,8 @@ export class ThreadStatement implements ThreadTask {
   private team: Team | undefined = undefined;
   private credits: number;
   private batches = 0;
+  /** Whether the rest is to be planned anew. */
+  private question: 'none' | 'asked' | { readonly plan: PhysicalPlan | undefined } = 'none';
 
   /** `parallelPlan`: with helpers, the plan as several threads run it. */
   constructor(
@@ -48,7 +50,24 @@ export class ThreadStatement implements ThreadTask {
   }
 
   get isRunnable(): boolean {
-    return this.credits > 0;
+    return this.credits > 0 && this.question !== 'asked';
+  }
+
+  /** The main thread's answer to replan(). */
+  goOn(plan: PhysicalPlan | undefined): void {
+    this.question = { plan };
+  }
+
+  /** The main thread has the catalog that a planner needs. */
+  private replan(request: ReplanRequest): PhysicalPlan | typeof again | undefined {
+    const { question } = this;
+    if (question === 'none') {
+      this.question = 'asked';
+      this.send({ kind: 'replan', id: this.id, request });
+    }
+    if (typeof question === 'string') return again;
+    this.question = 'none';
+    return question.plan;
   }
 
   addCredits(batches: number): void {
@@ -63,9 +82,15 @@ export class ThreadStatement implements ThreadTask {
       const parallel = this.team && { threads: this.team.threads, team: this.team };
       this.execution = executePlan(this.parallelPlan?.plan ?? this.plan, this.context(parallel), {
         instrument: this.start.instrument,
+        replan: this.replans ? (request) => this.replan(request) : undefined,
       });
       return true;
     });
+  }
+
+  /** Not with helpers, who have the plan too. */
+  private get replans(): boolean {
+    return this.start.adaptive && this.team === undefined;
   }
 
   private context(parallel: ParallelContext | undefined): ExecutionContext {

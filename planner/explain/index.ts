@@ -1,6 +1,6 @@
 // EXPLAIN: a physical plan as PostgreSQL shows it, in text, JSON or YAML, with measurements when it ran.
 
-import type { PhysicalPlan } from '../physical-plan.ts';
+import type { PhysicalPlan, Replanning } from '../physical-plan.ts';
 import type { ExplainNode } from './explain-node.ts';
 import { explainTree, rowWidth } from './explain-tree.ts';
 import { NodeNames } from './node-names.ts';
@@ -37,17 +37,18 @@ export interface ExplainOptions {
 /** The lines of the QUERY PLAN column: one a row for text, one row with all of it for other formats. */
 export function explainPlan(plan: PhysicalPlan, options: ExplainOptions = {}): string[] {
   const tree = explainTree(plan, new NodeNames(plan));
+  const { replannings } = plan;
   switch (options.format ?? 'text') {
     case 'json':
-      return [jsonText([planObject(tree, options)])];
+      return [jsonText([planObject(tree, options, replannings)])];
     case 'yaml':
-      return [yamlOf([planObject(tree, options)], 0).trimEnd()];
+      return [yamlOf([planObject(tree, options, replannings)], 0).trimEnd()];
     case 'xml':
       return [
-        `<explain xmlns="http://www.postgresql.org/2009/explain">\n${xmlOf({ Query: planObject(tree, options) }, 1)}</explain>`,
+        `<explain xmlns="http://www.postgresql.org/2009/explain">\n${xmlOf({ Query: planObject(tree, options, replannings) }, 1)}</explain>`,
       ];
     default:
-      return textLines(tree, options);
+      return textLines(tree, options, replannings);
   }
 }
 
@@ -64,15 +65,25 @@ function jsonText(value: Value): string {
 /** No text of a plan holds it. */
 const bigintMark = '\uffff';
 
-function textLines(tree: ExplainNode, options: ExplainOptions): string[] {
+function textLines(
+  tree: ExplainNode,
+  options: ExplainOptions,
+  replannings: readonly Replanning[] = [],
+): string[] {
   const lines: string[] = [];
   addText(tree, { prefix: '', indent: '', options, lines });
+  replannings.forEach((each, at) => lines.push(`Re-planned: ${at + 1} ${replanningText(each)}`));
   if (options.queryId !== undefined) lines.push(`Query Identifier: ${options.queryId}`);
   if (options.planningMilliseconds !== undefined)
     lines.push(`Planning Time: ${options.planningMilliseconds.toFixed(3)} ms`);
   if (options.executionMilliseconds !== undefined)
     lines.push(`Execution Time: ${options.executionMilliseconds.toFixed(3)} ms`);
   return lines;
+}
+
+function replanningText({ after, estimatedRows, actualRows }: Replanning): string {
+  const shown = (rows: number) => rows.toLocaleString('en-US');
+  return `after ${after} (estimate ${shown(estimatedRows)}, actual ${shown(actualRows)})`;
 }
 
 function addText(
@@ -158,9 +169,11 @@ type Value =
 function planObject(
   tree: ExplainNode,
   options: ExplainOptions,
+  replannings: readonly Replanning[] = [],
 ): { readonly [name: string]: Value } {
   return {
     Plan: nodeObject(tree, undefined, options),
+    ...(replannings.length === 0 ? {} : { 'Re-planned': replannings.map(replanningText) }),
     ...(options.queryId === undefined ? {} : { 'Query Identifier': options.queryId }),
     ...(options.planningMilliseconds === undefined
       ? {}

@@ -11,18 +11,25 @@ import { learn } from './table-feedback.ts';
 /** By id of a scan: the fraction of the table's rows that met its filter. */
 export type ObservedFractions = ReadonlyMap<number, number>;
 
-/** Later plans are made with it; this one is made anew where it stands on an estimate that was far off. */
+export interface ExecutionFacts {
+  readonly catalog: Catalog;
+  readonly parameters: readonly Datum[];
+  /** The plan that the statement began with, if it is another one. */
+  readonly begun?: PhysicalPlan | undefined;
+}
+
+/** Later plans are made with it; the plan is made anew where it stands on an estimate that was far off. */
 export function learnFromExecution(
   plan: PhysicalPlan,
   observed: ObservedFractions,
-  { catalog, parameters }: { readonly catalog: Catalog; readonly parameters: readonly Datum[] },
+  { catalog, parameters, begun = plan }: ExecutionFacts,
 ): void {
   const enter = (node: PhysicalNode): void => {
     const fraction = observed.get(node.id);
     if (node.kind === 'scan' && node.feedback !== undefined && fraction !== undefined) {
       const { table, feedback: expected } = node;
       const seen = { expected, condition: conditionText(node), fraction, parameters };
-      if (learn(table, seen, catalog)) outdatePlan(plan);
+      if (learn(table, seen, catalog)) outdatePlan(begun);
     }
     nodeInputs(node).forEach(enter);
   };

@@ -34,9 +34,21 @@ interface Origin {
   readonly attributeNumber: number;
 }
 
+/** A WITH query whose rows are there: they need not be estimated. */
+export interface KeptRows {
+  readonly cteId: number;
+  readonly rows: number;
+  /** What was computed, when the WITH query stands for a part of the statement itself. */
+  readonly plan?: LogicalPlan;
+  readonly distinct?: ReadonlyMap<ColumnId, number>;
+}
+
 export interface EstimateOptions {
+  /** What the parameters are in the execution at hand. */
   readonly parameters?: readonly Datum[] | undefined;
+  /** What executions have taught goes before statistics. */
   readonly usesFeedback?: boolean | undefined;
+  readonly kept?: readonly KeptRows[] | undefined;
 }
 
 export class Cardinality {
@@ -54,6 +66,8 @@ export class Cardinality {
   private readonly counting = new Set<AggregateNode>();
   private readonly known = new WeakMap<LogicalPlan, number>();
   private readonly cteRows = new Map<number, number>();
+  private readonly keptRows = new Map<number, number>();
+  private readonly countedDistinct = new Map<ColumnId, number>();
   private readonly cteColumns = new Map<number, readonly PlanColumn[]>();
   private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
   private readonly knownDistinct = new WeakMap<Expression, number>();
@@ -63,13 +77,20 @@ export class Cardinality {
   constructor(
     catalog: Catalog,
     plan: LogicalPlan,
-    { parameters, usesFeedback = false }: EstimateOptions = {},
+    { parameters, usesFeedback = false, kept = [] }: EstimateOptions = {},
   ) {
     this.catalog = catalog;
     this.parameters = parameters;
     this.usesFeedback = usesFeedback;
     this.conditions = this.conditionsOver(undefined);
+    for (const each of kept) this.keep(each);
     this.learn(plan);
+  }
+
+  private keep({ cteId, rows, plan, distinct = new Map() }: KeptRows): void {
+    if (plan !== undefined) this.learn(plan);
+    this.keptRows.set(cteId, rows);
+    for (const [column, count] of distinct) this.countedDistinct.set(column, count);
   }
 
   private conditionsOver(own: ReadonlySet<ColumnId> | undefined): ConditionSelectivity {
@@ -198,7 +219,7 @@ export class Cardinality {
         return Math.min(...rows) * 0.5;
       }
       case 'cteScan':
-        return this.cteRows.get(plan.cteId) ?? 100;
+        return this.keptRows.get(plan.cteId) ?? this.cteRows.get(plan.cteId) ?? 100;
       case 'with':
         return this.rows(plan.body);
       case 'project':
@@ -375,6 +396,8 @@ export class Cardinality {
     if (expression.kind === 'constant' || expression.kind === 'parameter') return 1;
     const column = onlyColumn(expression);
     if (column === undefined) return defaultDistinct;
+    const counted = expression === column ? this.countedDistinct.get(column.column) : undefined;
+    if (counted !== undefined) return counted;
     const source = this.source(column.column);
     const group = this.groupKeys.get(column.column) ?? this.groupKeys.get(source);
     const facts = this.facts(source);

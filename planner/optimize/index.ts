@@ -6,7 +6,7 @@ import type { Datum, TableDescriptor } from '#common';
 import { checkAccess } from '../access-check.ts';
 import type { Catalog } from '../catalog.ts';
 import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
-import type { PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
+import type { AdaptiveLimits, CostLimits, PhysicalCheck, PhysicalPlan } from '../physical-plan.ts';
 import { bindTableChecks } from '../bind/index.ts';
 import { guardStack } from '../parse/index.ts';
 import { type ChoosablePath, physicalPlan } from '../physical/index.ts';
@@ -63,6 +63,10 @@ export interface OptimizeOptions {
   readonly usesFeedback?: boolean;
   /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */
   readonly rewriteCostMin?: number;
+  /** From which estimated cost on the executor does more for speed; undefined: its own limits. */
+  readonly costLimits?: CostLimits | undefined;
+  /** When the rest of a statement is planned anew; undefined: never. */
+  readonly adaptive?: AdaptiveLimits | undefined;
   /** The CHECK constraints of a table that is written, bound over its attributes; by default from their text. */
   readonly checksFor?: (table: TableDescriptor) => readonly PhysicalCheck[];
   /** Sees the plan before the first pass (name "bound") and after each. */

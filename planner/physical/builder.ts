@@ -26,6 +26,23 @@ export type CheckBinder = (table: TableDescriptor) => readonly PhysicalCheck[];
 /** Builds any node; passed in so that the files of the builders need not import each other. */
 export type Build = (plan: LogicalPlan, scope: Scope, wanted?: Wanted) => Built;
 
+/** What a physical node stands for. */
+export interface PlanPlace {
+  readonly plan: LogicalPlan;
+  /** Ordinals of the logical node's columns in the physical node's rows. */
+  readonly ordinals: ReadonlyMap<ColumnId, number>;
+  /** The plan of an expression, whose columns are known by name alone. */
+  readonly isSubquery?: boolean;
+}
+
+/** Where a plan for the rest of a statement begins: what has been computed, and numbers that are taken. */
+export interface PlanStart {
+  readonly ctes: readonly PhysicalCte[];
+  readonly subplans: readonly PhysicalNode[];
+  readonly slotCount: number;
+  readonly nextId: number;
+}
+
 type SubqueryExpression = Extract<Expression, { kind: 'subquery' }>;
 
 export class PlanBuilder {
@@ -34,10 +51,12 @@ export class PlanBuilder {
   readonly checks: CheckBinder;
   readonly build: Build;
   private readonly disabled: ReadonlySet<ChoosablePath>;
-  readonly subplans: PhysicalNode[] = [];
-  readonly ctes: PhysicalCte[] = [];
-  slotCount = 0;
-  private nextId = 1;
+  readonly subplans: PhysicalNode[];
+  readonly ctes: PhysicalCte[];
+  slotCount: number;
+  nextId: number;
+  /** By id: the nodes that depend on no row around them. */
+  readonly places = new Map<number, PlanPlace>();
 
   constructor(parts: {
     readonly catalog: Catalog;
@@ -50,12 +69,22 @@ export class PlanBuilder {
       wanted?: Wanted,
     ) => Built;
     readonly disabledPaths?: ReadonlySet<ChoosablePath> | undefined;
+    readonly start?: PlanStart | undefined;
   }) {
+    this.subplans = [...(parts.start?.subplans ?? [])];
+    this.ctes = [...(parts.start?.ctes ?? [])];
+    this.slotCount = parts.start?.slotCount ?? 0;
+    this.nextId = parts.start?.nextId ?? 1;
     this.disabled = parts.disabledPaths ?? new Set();
     this.catalog = parts.catalog;
     this.cardinality = parts.cardinality;
     this.checks = parts.checks;
-    this.build = (plan, scope, wanted) => parts.build(this, plan, scope, wanted);
+    this.build = (plan, scope, wanted) => {
+      const built = parts.build(this, plan, scope, wanted);
+      if (scope.slots.size === 0)
+        this.places.set(built.node.id, { plan, ordinals: built.ordinals });
+      return built;
+    };
   }
 
   isDisabled(path: ChoosablePath): boolean {
@@ -162,7 +191,12 @@ export class PlanBuilder {
     const outputs = expression.outputs.map((id) =>
       plan.outputs.find((column) => column.id === id)!,
     );
-    const node = this.exact(built, outputs.length === 0 ? plan.outputs.slice(0, 1) : outputs);
+    const shown = outputs.length === 0 ? plan.outputs.slice(0, 1) : outputs;
+    const node = this.exact(built, shown);
+    if (inner.scope.slots.size === 0) {
+      const ordinals = new Map(shown.map(({ id }, at) => [id, at]));
+      this.places.set(node.id, { plan, ordinals, isSubquery: true });
+    }
     const subplan = this.subplans.push(node) - 1;
     const outputSlots = expression.test === undefined ? [] : outputs.map(() => this.newSlot());
     const hashedKeys =

@@ -35,7 +35,13 @@ import {
   type NodeMeasurement,
   type ThreadExecution,
 } from '#executor';
-import { type Catalog, learnFromExecution, type PhysicalPlan } from '#planner';
+import {
+  type Catalog,
+  learnFromExecution,
+  type PhysicalPlan,
+  replan,
+  type ReplanRequest,
+} from '#planner';
 import { LockWait, StatementRestart, TableLock, type Savepoint } from '#storage';
 import type { RowTarget } from './row-target.ts';
 import { isCurrent, isKnownCurrent } from './current-plans.ts';
@@ -99,6 +105,8 @@ export class QueryExecution {
   private threadRestarts = 0;
   /** With `instrument`, by node id; complete once the rows are. */
   measurements: ReadonlyMap<number, NodeMeasurement> | undefined;
+  /** The plan that it ended with, when that is another one. */
+  replanned: PhysicalPlan | undefined = undefined;
   private savepoint: Savepoint = 0;
   private batch: Batch | undefined;
   private batchPosition = 0;
@@ -262,11 +270,27 @@ export class QueryExecution {
     this.begin();
     const { server, interrupt } = this.session;
     const onThread = this.isLong() && this.mayUseThread();
+    const options =
+      this.plan.adaptive === undefined ? this.options : this.adaptiveOptions(this.plan);
     this.execution = onThread
-      ? server.threads.execute(this.plan, this.context, this.options)
-      : (this.bulkInsert() ?? executePlan(this.plan, this.context, this.options));
+      ? server.threads.execute(this.plan, this.context, options)
+      : (this.bulkInsert() ?? executePlan(this.plan, this.context, options));
     interrupt.onOverrun = !onThread && this.mayUseThread() ? (): void => this.overrun() : undefined;
     this.measurements = this.execution.measurements;
+  }
+
+  /** The rest of the statement is planned anew for as long as it has returned nothing. */
+  private adaptiveOptions(begun: PhysicalPlan): QueryOptions {
+    let plan = begun;
+    const planRest = (request: ReplanRequest): PhysicalPlan | undefined => {
+      const next = replan(plan, request, {
+        catalog: this.session.catalog(),
+        parameters: this.parameters,
+      });
+      plan = next ?? plan;
+      return next;
+    };
+    return { ...this.options, replan: planRest };
   }
 
   /** An INSERT … SELECT of many rows may build pages of its own instead of going through the workspace. */
@@ -416,8 +440,13 @@ export class QueryExecution {
   private finish(): void {
     this.finished = true;
     this.writtenRows = this.execution!.rowCount;
-    const { observed } = this.execution!;
-    if (observed !== undefined) learnFromExecution(this.plan, observed, this.context);
+    const { observed, replanned } = this.execution!;
+    this.replanned = replanned;
+    if (observed !== undefined) {
+      const { parameters, context, plan } = this;
+      const { catalog } = context;
+      learnFromExecution(replanned ?? plan, observed, { catalog, parameters, begun: plan });
+    }
     this.execution!.close();
     this.execution = undefined;
   }

@@ -480,6 +480,23 @@ resources.real(
   'Sets the estimated cost from which other forms of a whole plan are compared; -1: never.',
 );
 resources.bool(
+  'lattice.adaptive',
+  true,
+  'Plans the rest of a statement anew when the rows that it has computed are far from what was estimated.',
+);
+resources.real(
+  'lattice.replan_cost_min',
+  1000,
+  [0, Number.MAX_SAFE_INTEGER],
+  'Sets the estimated cost from which the rest of a statement is planned anew.',
+);
+resources.real(
+  'lattice.replan_factor',
+  10,
+  [0, Number.MAX_SAFE_INTEGER],
+  'Sets by which factor an estimate must be wrong for that; 0: it is done wherever it can be.',
+);
+resources.bool(
   'lattice.plan_feedback',
   true,
   'Plans statements with what executions have taught about conditions.',

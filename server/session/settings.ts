@@ -3,7 +3,7 @@
 // savepoint's); SET LOCAL is undone at the transaction's end in any case.
 
 import { databaseError, type FormatSettings } from '#common';
-import { type ChoosablePath, choosablePaths, type CostLimits } from '#planner';
+import { type AdaptiveLimits, type ChoosablePath, choosablePaths, type CostLimits } from '#planner';
 import { settingDefinitions, type SettingDefinition } from './setting-definitions.ts';
 import { normalizeDateStyle, normalizeEncoding, normalizeTimeZone } from './setting-values.ts';
 
@@ -44,6 +44,8 @@ export interface SettingNumbers {
   readonly statementMemoryBytes: number;
   /** undefined: as they are by default. */
   readonly costLimits: CostLimits | undefined;
+  /** undefined: a statement keeps the plan that it begins with. */
+  readonly adaptive: AdaptiveLimits | undefined;
   /** Of the planner's, by enable_…; undefined: none. */
   readonly disabledPaths: ReadonlySet<ChoosablePath> | undefined;
 }
@@ -242,6 +244,7 @@ export class Settings {
       workMemBytes: Math.min(workMemBytes, statementMemoryBytes / workMemShare),
       statementMemoryBytes,
       costLimits: this.readCostLimits(),
+      adaptive: this.readAdaptiveLimits(),
       disabledPaths: this.readDisabledPaths(),
     };
   }
@@ -264,6 +267,14 @@ export class Settings {
       return cost < 0 ? Infinity : cost;
     });
     return { compile, thread, parallel, rewrite };
+  }
+
+  private readAdaptiveLimits(): AdaptiveLimits | undefined {
+    if (!this.boolean('lattice.adaptive')) return undefined;
+    return {
+      factor: Number(this.require('lattice.replan_factor')),
+      cost: Number(this.require('lattice.replan_cost_min')),
+    };
   }
 
   private readFormats(): FormatSettings {

@@ -69,6 +69,7 @@ export class StatementCompiler {
         settings.get('row_security'),
         settings.get('lattice.plan_feedback'),
         JSON.stringify(settings.numbers.costLimits ?? null),
+        JSON.stringify(settings.numbers.adaptive ?? null),
         [...(settings.numbers.disabledPaths ?? [])].join(','),
       ].join('\u0001');
       this.environmentVersion = version;
@@ -401,17 +402,18 @@ export class StatementCompiler {
 
   optimize(bound: BoundQuery, parameters?: readonly Datum[]): PhysicalPlan {
     const context = this.bindContext(undefined);
-    const { costLimits, disabledPaths } = this.session.settings.numbers;
-    const plan = optimize(bound, this.session.catalog(), {
+    const { costLimits, disabledPaths, adaptive } = this.session.settings.numbers;
+    return optimize(bound, this.session.catalog(), {
       currentUser: this.session.currentUser.name,
       functions: planningFunctions(this.session.functions),
       checksFor: (table) => bindTableChecks(table, context),
       parameters,
       usesFeedback: this.session.settings.boolean('lattice.plan_feedback'),
+      costLimits,
+      adaptive,
       ...(costLimits === undefined ? {} : { rewriteCostMin: costLimits.rewrite }),
       ...(disabledPaths === undefined ? {} : { disabledPaths }),
     });
-    return costLimits === undefined ? plan : { ...plan, costLimits };
   }
 }
 

@@ -11,6 +11,8 @@ export interface Path {
     readonly rewrite: number;
   };
   readonly littleMemory?: boolean;
+  /** The rest of the statement is planned anew wherever that can be done. */
+  readonly replanned?: boolean;
 }
 
 const never = -1;
@@ -21,6 +23,22 @@ export const paths: readonly Path[] = [
   },
   { name: 'rewritten', costs: { compile: never, thread: never, parallel: never, rewrite: 0 } },
   { name: 'compiled', costs: { compile: 0, thread: never, parallel: never, rewrite: 0 } },
+  {
+    name: 'planned anew, interpreted',
+    costs: { compile: never, thread: never, parallel: never, rewrite: 0 },
+    replanned: true,
+  },
+  {
+    name: 'planned anew, compiled',
+    costs: { compile: 0, thread: never, parallel: never, rewrite: never },
+    replanned: true,
+  },
+  {
+    name: 'planned anew, on a thread, on disk',
+    costs: { compile: 0, thread: 0, parallel: never, rewrite: never },
+    replanned: true,
+    littleMemory: true,
+  },
   { name: 'on a thread', costs: { compile: 0, thread: 0, parallel: never, rewrite: never } },
   { name: 'on several threads', costs: { compile: 0, thread: 0, parallel: 0, rewrite: 0 } },
   {
@@ -45,6 +63,10 @@ export async function openPath(port: number, path: Path, schema: string): Promis
   await client.query(`SET search_path = ${schema}`);
   for (const [part, cost] of Object.entries(path.costs))
     await client.query(`SET lattice.${part}_cost_min = ${cost}`);
+  if (path.replanned === true) {
+    await client.query('SET lattice.replan_factor = 0');
+    await client.query('SET lattice.replan_cost_min = 0');
+  }
   if (path.littleMemory === true) await client.query("SET lattice.statement_memory = '64kB'");
   return client;
 }

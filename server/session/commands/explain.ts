@@ -64,7 +64,8 @@ async function explain(invocation: Invocation<ExplainStmt>): Promise<CommandRows
     await execution.fetch(new CountedRows(), Infinity);
     const executionMilliseconds = performance.now() - start;
     const measured = { ...shown, measurements: execution.measurements };
-    lines = explainPlan(plan, summary ? { ...measured, executionMilliseconds } : measured);
+    const shownPlan = execution.replanned ?? plan;
+    lines = explainPlan(shownPlan, summary ? { ...measured, executionMilliseconds } : measured);
   } else {
     lines = explainPlan(plan, shown);
   }
