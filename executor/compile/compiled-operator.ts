@@ -11,6 +11,7 @@ import { isOfRow } from '../operators/late-error.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BlockSource } from './block-source.ts';
+import { breakerOf } from './build-breaker.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -118,10 +119,17 @@ export class CompiledOperator implements Operator {
       if (outcome !== true) continue;
       this.position++;
       if (this.position === pipelines.length) this.noteMeasurements();
+      else if (this.runtime.adaptive !== undefined && this.report()) return again;
     }
     if (this.output.waiting > 0) return this.take(rowsMax);
     this.close();
     return undefined;
+  }
+
+  /** The table that the last pipeline has filled is complete: the rest of the statement may be planned anew. */
+  private report(): boolean {
+    const built = this.builder.builds.get(this.builder.pipelines[this.position - 1]);
+    return built !== undefined && this.runtime.reached(breakerOf(built));
   }
 
   private take(rowsMax: number): Pulled {
@@ -168,6 +176,7 @@ export class CompiledOperator implements Operator {
 
   private interpret(): void {
     this.abandoned = true;
+    for (const { node } of this.builder.builds.values()) this.runtime.adaptive?.forget(node.id);
     this.interpreted = this.options.fallback();
     this.interpreted.open();
   }

@@ -20,6 +20,7 @@ import type { Operator } from '../operators/operator.ts';
 import { reductionOf } from './aggregate-reduction.ts';
 import { AggregateSink } from './aggregate-sink.ts';
 import { type BlockSource, OperatorSource } from './block-source.ts';
+import type { BuiltInput } from './build-breaker.ts';
 import { BuildSink } from './build-sink.ts';
 import { type CompilableNode, compiledRowsMin, compilesNode } from './compilable.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
@@ -66,10 +67,12 @@ export class PipelineBuilder {
   }[] = [];
   /** Nodes that may use disk, and how many bytes they wrote. */
   readonly spilling: { readonly nodeId: number; readonly written: () => number }[] = [];
+  /** Tables of joins, by the pipelines that fill them. */
+  readonly builds = new Map<Pipeline, BuiltInput>();
   private readonly options: BuilderOptions;
   /** Aggregates that read only rows with a partner in a table. */
   private readonly reductions = new Map<PhysicalNode, ProbeStep>();
-  private readonly builds = new Map<JoinTable, BuildDraft>();
+  private readonly buildDrafts = new Map<JoinTable, BuildDraft>();
   private root: PhysicalNode | undefined = undefined;
 
   constructor(options: BuilderOptions) {
@@ -184,7 +187,7 @@ export class PipelineBuilder {
     });
     const draft = this.draft(node.input, read);
     const reduction = this.reductions.get(node);
-    if (reduction !== undefined) passKeysDown(draft, reduction, this.builds);
+    if (reduction !== undefined) passKeysDown(draft, reduction, this.buildDrafts);
     this.end(reduction === undefined ? draft : withStep(draft, reduction), sink);
     return sourceDraft(sink, node.types.length, needed);
   }
@@ -213,8 +216,9 @@ export class PipelineBuilder {
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     const built = this.draft(node.right, rightRead);
-    this.builds.set(build.table, { draft: built, payload });
+    this.buildDrafts.set(build.table, { draft: built, payload });
     this.end(built, build);
+    this.noteBuild({ node: node.right, build, payload, draft: built });
     const step: ProbeStep = {
       kind: 'probe',
       type: node.type,
@@ -233,7 +237,7 @@ export class PipelineBuilder {
     const reduction = reductionOf(node, step);
     if (reduction !== undefined) this.reductions.set(reduction.aggregate, reduction.step);
     const draft = this.draft(node.left, left);
-    passKeysDown(draft, step, this.builds);
+    passKeysDown(draft, step, this.buildDrafts);
     const probed = withStep(draft, step);
     if (!keepsRight) return probed;
     const unmatched = new MarkedRows({
@@ -268,7 +272,9 @@ export class PipelineBuilder {
       placeOf: (column) => payload.indexOf(column),
     });
     const leftRead = new Set([...left, ...readBy(node.leftKeys)]);
-    this.end(this.draft(node.left, leftRead), build);
+    const built = this.draft(node.left, leftRead);
+    this.end(built, build);
+    this.noteBuild({ node: node.left, build, payload, draft: built });
     const draft = this.draft(node.right, right);
     const step: ProbeStep = {
       kind: 'probe',
@@ -286,9 +292,14 @@ export class PipelineBuilder {
         marked,
       }),
     };
-    passKeysDown(draft, step, this.builds);
+    passKeysDown(draft, step, this.buildDrafts);
     this.end(withStep(draft, step), noSink);
     return markedDraft(marked, leftWidth);
+  }
+
+  /** Of the pipeline that was ended last. */
+  private noteBuild(input: BuiltInput): void {
+    this.builds.set(this.pipelines[this.pipelines.length - 1], input);
   }
 
   /** Where rows wait that come to a table on disk. */

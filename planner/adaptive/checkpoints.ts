@@ -59,6 +59,8 @@ function findCheckpoints(plan: PhysicalPlan): ReadonlyMap<number, Checkpoint> {
   const found = new Map<number, Checkpoint>();
   const entered = new Set<number>();
   const note = (kind: Checkpoint['kind'], node: PhysicalNode): void => {
+    // Its rows are known: it has been computed before.
+    if (plan.replannings !== undefined && node.kind === 'cteScan' && node.cteId < 0) return;
     found.set(node.id, { kind, node, restCost: plan.root.totalCost - node.totalCost });
   };
   const walk = (node: PhysicalNode): void => {
