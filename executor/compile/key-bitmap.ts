@@ -59,6 +59,25 @@ export function keyBitmap(keys: Float64Array, length: number): KeyBitmap {
   return { min, max, bits, count, density };
 }
 
+/** The keys that are whole numbers of 32 bits, ascending, each once; undefined: these are not all of them. */
+export function distinctKeys(
+  { min, max, bits }: KeyBitmap,
+  keys: Float64Array,
+  length: number,
+): Int32Array | undefined {
+  if (min < -(2 ** 31) || max >= 2 ** 31) return undefined;
+  const found: number[] = [];
+  if (max - min >= bits.length * 32) {
+    for (let row = 0; row < length; row++) if (keys[row] !== nullKey) found.push(keys[row]);
+    return Int32Array.from(new Set(found)).sort();
+  }
+  for (let word = 0; word < bits.length; word++) {
+    for (let rest = bits[word]; rest !== 0; rest &= rest - 1)
+      found.push(min + word * 32 + 31 - Math.clz32(rest & -rest));
+  }
+  return Int32Array.from(found);
+}
+
 /** Code that is 1 where the bit of the number is set, else 0. */
 export function emitBit(writer: CodeWriter, bitmap: () => KeyBitmap, number: string): string {
   const bits = writer.bind(() => bitmap().bits);

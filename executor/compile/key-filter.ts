@@ -4,10 +4,11 @@
 // look at a bitmap, before other columns are decoded and before other look-ups.
 
 import type { Expression } from '#common';
+import type { WantedValues } from '#storage';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { JoinTable } from './join-table.ts';
-import { emitBit } from './key-bitmap.ts';
+import { distinctKeys, emitBit } from './key-bitmap.ts';
 
 /** The column's values are wanted only where they are among one component of the table's keys. */
 export interface KeyMember {
@@ -37,6 +38,27 @@ export function usefulMembers(members: readonly KeyMember[]): KeyMember[] {
   return members
     .filter((member) => density(member) <= densityMax)
     .toSorted((left, right) => density(left) - density(right));
+}
+
+/** As many keys, and rows of their table, at most are looked up in a scanned table's columns. */
+const lookedUpMax = 4096;
+const lookedUpRowsMax = 1 << 16;
+/** Share of the numbers between the bounds: of more keys most rows are wanted anyway. */
+const lookedUpDensityMax = 0.25;
+
+/** Keys that are so few that a scan should look them up, the fewest first. */
+export function fewKeys(members: readonly KeyMember[]): WantedValues[] {
+  return members
+    .flatMap((member): WantedValues[] => {
+      const { table, component, column } = member;
+      const bitmap = table.bitmaps[component];
+      const { keys, length } = table.store;
+      if (table.spilled || bitmap === undefined || length > lookedUpRowsMax) return [];
+      if (bitmap.count > lookedUpMax || bitmap.density > lookedUpDensityMax) return [];
+      const values = distinctKeys(bitmap, keys[component], length);
+      return values === undefined ? [] : [{ column: column.ordinal, values }];
+    })
+    .toSorted((one, other) => one.values.length - other.values.length);
 }
 
 /** Writes the places of the members, in ascending order; returns an expression for their number. */

@@ -15,7 +15,7 @@ import { type EvaluateView, compileReadView } from '../operators/read-view.ts';
 import { type Comparison, mirrored } from '../expression/native-comparison.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
 import { comparisonOf } from './comparison-code.ts';
-import { KeyMembers } from './key-filter.ts';
+import { KeyMembers, fewKeys } from './key-filter.ts';
 import { tableUse, type TableUse } from '../use-counters.ts';
 import type { PipelineState } from './pipeline-state.ts';
 
@@ -48,8 +48,8 @@ export class ScanSource implements BlockSource {
     const statistics = this.scan?.statistics;
     if (statistics === undefined) return undefined;
     const { blocksRead, blocksPruned, bytesRead, rowsFromRowStore } = statistics;
-    const removed =
-      this.keys.removed === 0 ? '' : ` rows without join partner=${this.keys.removed}`;
+    const withoutPartner = this.keys.removed + statistics.rowsNotWanted;
+    const removed = withoutPartner === 0 ? '' : ` rows without join partner=${withoutPartner}`;
     return `read=${blocksRead} pruned=${blocksPruned} bytes=${bytesRead} rows from row store=${rowsFromRowStore}${removed}`;
   }
 
@@ -117,6 +117,7 @@ export class ScanSource implements BlockSource {
     return openColumnScan(state.environment.reader, tableAccess(node.table), {
       sources: node.sources,
       conditions: [...this.filterConditions(), ...this.keyConditions()],
+      wanted: fewKeys(this.keys.all),
       ...(view === undefined ? {} : { view }),
     });
   }

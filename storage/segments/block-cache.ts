@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { closeSegmentFiles, SegmentFile } from './segment-file.ts';
 import type { StoredColumn } from './segment-format.ts';
 import { StoredTexts } from './stored-texts.ts';
+import { ValueIndex } from './value-index.ts';
 
 const files = new Map<string, SegmentFile>();
 
@@ -50,6 +51,9 @@ class Budget {
       this.#bytes -= oldest.bytes;
       oldest.drop();
     }
+  }
+  remove(entry: Kept): void {
+    if (this.#kept.delete(entry)) this.#bytes -= entry.bytes;
   }
   clear(): void {
     for (const { drop } of this.#kept) drop();
@@ -96,6 +100,72 @@ export function cachedVector(
   (isPlain ? plain : typed).add(entry);
   if (vector instanceof StoredTexts) countStrings(vector);
   return { vector, bytesRead };
+}
+
+interface CachedIndex extends Kept {
+  readonly index: ValueIndex;
+}
+
+/** What is known of an index over some files: the index, or how often it was asked for; null: there can be none. */
+interface KnownIndex {
+  readonly files: readonly SegmentFile[];
+  state: CachedIndex | number | null;
+}
+
+/** By the first of the files and attribute. */
+const indexes = new WeakMap<SegmentFile, Map<number, KnownIndex>>();
+/** A column that is asked for once gains nothing by an index. */
+const asksBeforeIndex = 2;
+
+/** Of more rows the main thread makes no index: that would take too long. */
+const rowsMaxMainThread = 65_536;
+
+/** Where the values of a column are in the files, once that has been asked several times. Throws DamagedSegment. */
+export function cachedValueIndex(
+  files: readonly SegmentFile[],
+  attribute: number,
+): ValueIndex | undefined {
+  if (files.length === 0) return undefined;
+  const known = knownIndex(files, attribute);
+  const { state } = known;
+  if (state === null) return undefined;
+  if (typeof state !== 'number') {
+    state.isUsed = true;
+    return state.index;
+  }
+  known.state = state + 1;
+  if (known.state < asksBeforeIndex) return undefined;
+  const rows = files.reduce((sum, { footer }) => sum + footer.rows, 0);
+  if (isMainThread && rows > rowsMaxMainThread) return undefined;
+  const blocks = files.flatMap((file) => {
+    const column = file.column(attribute)!;
+    return column.chunks.map((_chunk, block) => cachedVector(file, column, block).vector);
+  });
+  const index = ValueIndex.of(blocks);
+  if (index === undefined) {
+    known.state = null;
+    return undefined;
+  }
+  const drop = (): void => void (known.state = 0);
+  known.state = { index, bytes: index.bytes + objectBytes, isUsed: true, drop };
+  typed.add(known.state);
+  return index;
+}
+
+function knownIndex(files: readonly SegmentFile[], attribute: number): KnownIndex {
+  let columns = indexes.get(files[0]);
+  if (columns === undefined) indexes.set(files[0], (columns = new Map()));
+  let known = columns.get(attribute);
+  if (known === undefined || !sameFiles(known.files, files)) {
+    if (typeof known?.state === 'object' && known.state !== null) typed.remove(known.state);
+    known = { files, state: 0 };
+    columns.set(attribute, known);
+  }
+  return known;
+}
+
+function sameFiles(one: readonly SegmentFile[], other: readonly SegmentFile[]): boolean {
+  return one.length === other.length && one.every((file, i) => file === other[i]);
 }
 
 function cachedBlocks(file: SegmentFile, attribute: number): (CachedVector | undefined)[] {

@@ -11,6 +11,7 @@ import { RowStoreCursor } from './row-store-cursor.ts';
 import { ScanCounts } from './scan-counts.ts';
 import { openSegmentEntry } from './segment-cursor.ts';
 import { segmentsHave } from './segment-sources.ts';
+import { WantedRows } from './wanted-rows.ts';
 
 const morselRows = 65536;
 
@@ -28,8 +29,9 @@ export function openColumnScan(
     return new RowStoreScan(reader, shape, viewWithEnds(request.view, request.sources));
   }
   const counts = new ScanCounts();
-  const { conditions, view } = request;
-  const scan = { reader, access, shape, conditions, layers, view, counts };
+  const { conditions, sources, view } = request;
+  const wanted = new WantedRows(layers, { sources, wanted: request.wanted ?? [] });
+  const scan = { reader, access, shape, conditions, wanted, layers, view, counts };
   return new MorselScan(counts, {
     morselCount: layers.directory.entries.length,
     openMorsel: (position) => openSegmentEntry(scan, position),

@@ -16,9 +16,19 @@ export interface BlockCondition {
   readonly value: Datum;
 }
 
+/** Rows are wanted only where the column is one of these values: a hint, never a filter. */
+export interface WantedValues {
+  /** Ordinal in `sources`, of a whole number type. */
+  readonly column: number;
+  /** Ascending, each once. */
+  readonly values: Int32Array;
+}
+
 export interface ColumnScanRequest {
   readonly sources: readonly RowSource[];
   readonly conditions: readonly BlockCondition[];
+  /** The first that is of use in a file serves there. */
+  readonly wanted?: readonly WantedValues[];
   /** Default: the reader's snapshot. `range` views are not served: use openScan(). */
   readonly view?: ReadView;
 }
@@ -48,4 +58,6 @@ export interface ColumnScanStatistics {
   readonly bytesRead: number;
   /** Rows that came from the row store. */
   readonly rowsFromRowStore: number;
+  /** Rows that were left out because they have none of the wanted values. */
+  readonly rowsNotWanted: number;
 }

@@ -7,4 +7,5 @@ export class ScanCounts implements ColumnScanStatistics {
   blocksPruned = 0;
   bytesRead = 0;
   rowsFromRowStore = 0;
+  rowsNotWanted = 0;
 }

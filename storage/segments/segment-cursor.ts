@@ -26,12 +26,14 @@ import type { ScanCounts } from './scan-counts.ts';
 import { DamagedSegment, type SegmentFile } from './segment-file.ts';
 import { sourceVector, typesMatch } from './segment-sources.ts';
 import { readTimes, selectAsOf, versionsSeen } from './version-times.ts';
+import { type FileRows, intersected, type WantedRows } from './wanted-rows.ts';
 
 export interface SegmentScanRequest {
   readonly reader: RowReader & Partial<LayeredReader>;
   readonly access: TableAccess;
   readonly shape: BatchShape;
   readonly conditions: readonly BlockCondition[];
+  readonly wanted: WantedRows;
   readonly layers: SegmentLayers;
   readonly view: ReadView | undefined;
   readonly counts: ScanCounts;
@@ -54,7 +56,9 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
     ) {
       const files = openFiles(request, entry);
       if (files.every((file) => typesMatch(file, request.access))) {
-        return new SegmentCursor(request, { entry, bounds, changed, files });
+        // Files of ended versions are looked at row by row.
+        const wanted = files.length === 1 ? request.wanted.ofEntry(position) : undefined;
+        return new SegmentCursor(request, { entry, bounds, changed, files, wanted });
       }
     }
   } catch (error) {
@@ -82,6 +86,7 @@ interface OpenEntry {
   readonly bounds: KeyBounds;
   readonly changed: EntryChanges;
   readonly files: readonly SegmentFile[];
+  readonly wanted: FileRows | undefined;
 }
 
 class SegmentCursor implements BlockCursor {
@@ -93,14 +98,17 @@ class SegmentCursor implements BlockCursor {
   #file = 0;
   #block = 0;
   #changed = 0;
+  readonly #wanted: FileRows | undefined;
 
   /** Reads what decides which rows count. Throws DamagedSegment; later on, damage is made good. */
-  constructor(request: SegmentScanRequest, { entry, bounds, changed, files }: OpenEntry) {
+  constructor(request: SegmentScanRequest, open: OpenEntry) {
+    const { entry, bounds, changed, files } = open;
     this.#request = request;
     this.#bounds = bounds;
     this.#changes = changed;
     this.#isPast = request.layers.at < entry.builtAt;
     this.#files = files;
+    this.#wanted = open.wanted;
     for (const file of files) {
       changed.locate({ file, access: request.access, column: keyColumnReader(file) });
       if (this.#isPast) this.#checkTimes(file);
@@ -135,11 +143,17 @@ class SegmentCursor implements BlockCursor {
       counts.blocksPruned++;
       return undefined;
     }
-    const selection =
+    const existing =
       seen === 'some'
         ? selectAsOf(file, block, layers.at, this.#changes.marks(file.path, block))
         : this.#changes.selection(file.path, block);
+    const wanted = this.#wanted?.ofBlock(block);
+    const selection =
+      wanted === undefined || existing === undefined
+        ? (wanted ?? existing)
+        : intersected(existing, wanted);
     const selected = selection === undefined ? rows : selection.length;
+    counts.rowsNotWanted += (existing?.length ?? rows) - selected;
     if (selected === 0) return undefined;
     counts.blocksRead++;
     const read = (source: RowSource): Vector => this.#readSource(file, block, source);

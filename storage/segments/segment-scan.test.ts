@@ -13,12 +13,19 @@ import type { Datum, TableDescriptor } from '#common';
 import type { SharedSnapshot, Transaction } from '../contract.ts';
 import { type OpenStorage, openStorage } from '../engine.ts';
 import { openSharedSnapshot } from '../shared-snapshot.ts';
-import type { TableAccess } from '../table/contract.ts';
+import type { RowReader, TableAccess } from '../table/contract.ts';
 import { tableAccess } from '../table/table-access.ts';
 import { forgetSegments } from './block-cache.ts';
 import { openColumnScan } from './column-scan.ts';
 import type { BlockCondition } from './contract.ts';
-import { allSources, columnRows, rowArbitrary, storedRows, wideTable } from './testing.ts';
+import {
+  allSources,
+  columnRows,
+  rowArbitrary,
+  type ScanWish,
+  storedRows,
+  wideTable,
+} from './testing.ts';
 
 interface Opened {
   readonly storage: OpenStorage;
@@ -105,8 +112,20 @@ function compare(shared: SharedSnapshot, access: TableAccess, times: readonly nu
   for (const at of times) {
     const wish = { sources, view: { kind: 'asOf', at } } as const;
     assert.deepEqual(columnRows(reader, access, wish), storedRows(reader, access, wish));
+    compareWanted(reader, access, wish);
   }
+  compareWanted(reader, access, { sources });
   reader.close();
+}
+
+/** Rows with some values of the first column, which further scans look up in an index. */
+function compareWanted(reader: RowReader, access: TableAccess, wish: ScanWish): void {
+  const wanted = [{ column: 0, values: Int32Array.of(7, 30) }];
+  const isWanted = (row: string): boolean => /^(?:7|30) /u.test(row);
+  for (let round = 0; round < 3; round++) {
+    const rows = columnRows(reader, access, { ...wish, wanted });
+    assert.deepEqual(rows.filter(isWanted), storedRows(reader, access, wish).filter(isWanted));
+  }
 }
 
 const step = fc.oneof(
@@ -304,6 +323,40 @@ test('a large table: segments, changes, incremental rebuilds, pruned blocks', as
     reader.close();
     storage.releaseSnapshot(shared);
     assert.deepEqual(warnings, []);
+  });
+});
+
+test('a scan that wants few values looks them up, once that was asked for before', async () => {
+  await withStorage(async ({ storage }) => {
+    const access = await filledTable(storage, 30_000);
+    await storage.buildSegments(access.table);
+    const shared = await share(storage);
+    const reader = openSharedSnapshot(shared);
+    const sources = allSources.slice(0, 3);
+    // Another column that has too many wanted values is passed over.
+    const wanted = [
+      { column: 1, values: Int32Array.from({ length: 7 }, (_, i) => i) },
+      { column: 2, values: Int32Array.of(-4, 200, 33_000, 33_001, 59_998, 60_000) },
+    ].toReversed();
+    const notWanted = Array.from({ length: 4 }, () => {
+      const scan = openColumnScan(reader, access, { sources, conditions: [], wanted });
+      const seen: number[] = [];
+      for (let morsel = 0; morsel < scan.morselCount; morsel++) {
+        const cursor = scan.openMorsel(morsel);
+        for (let block = cursor.nextBlock(); block !== undefined; block = cursor.nextBlock()) {
+          const keys = block.vector(0);
+          assert.ok(keys.kind === 'integer');
+          for (let i = 0; i < block.selected; i++)
+            seen.push(keys.values[block.selection?.[i] ?? i]);
+        }
+      }
+      scan.close();
+      for (const key of [100, 16_500, 29_999]) assert.ok(seen.includes(key));
+      return scan.statistics.rowsNotWanted;
+    });
+    assert.deepEqual(notWanted, [0, 29_997, 29_997, 29_997]);
+    reader.close();
+    storage.releaseSnapshot(shared);
   });
 });
 

@@ -15,7 +15,7 @@ import {
 import type { ReadView, StorageEngine, TreeId } from '../contract.ts';
 import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openColumnScan } from './column-scan.ts';
-import type { BlockCondition } from './contract.ts';
+import type { BlockCondition, WantedValues } from './contract.ts';
 import { vectorDatum } from './datum-vectors.ts';
 
 const columnTypes = [
@@ -130,13 +130,14 @@ export interface ScanWish {
   readonly sources?: readonly RowSource[];
   readonly view?: ReadView;
   readonly conditions?: readonly BlockCondition[];
+  readonly wanted?: readonly WantedValues[];
 }
 
 /** What a column scan gives, in text, sorted. Checks what the contract says of vectors on the way. */
 export function columnRows(reader: RowReader, access: TableAccess, wish: ScanWish = {}): string[] {
   const sources = wish.sources ?? allSources;
-  const { view, conditions = [] } = wish;
-  const request = { sources, conditions, ...(view !== undefined && { view }) };
+  const { view, conditions = [], wanted = [] } = wish;
+  const request = { sources, conditions, wanted, ...(view !== undefined && { view }) };
   const scan = openColumnScan(reader, access, request);
   const rows: string[] = [];
   const numerics = sources.map((source) => isNumeric(access, source));
