@@ -52,6 +52,8 @@ export const compileCostMin = 75;
 export const compiledWorkMemFactor = 16;
 /** Bytes of typed arrays that a thread keeps for compiled pipelines to come. */
 export const keptArrayBytesMax = 128 * 1024 * 1024;
+/** Bytes of texts that a compiled operator holds as blocks of segments; past it, strings. */
+export const lateTextBytesMax = 64 * 1024 * 1024;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */

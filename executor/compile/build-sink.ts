@@ -3,13 +3,13 @@
 
 import type { Expression, Vector } from '#common';
 import { spillLevelsMax } from '../limits.ts';
-import type { Runtime } from '../runtime.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { JoinTable } from './join-table.ts';
 import { keyComponent } from './key-code.ts';
 import { nullKey } from './key-pool.ts';
 import { keyVector } from './key-vector.ts';
+import type { PipelineState } from './pipeline-state.ts';
 import type { PipelineSink } from './sink.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { RowPartitions } from './row-partitions.ts';
@@ -23,7 +23,7 @@ export interface BuildSinkOptions {
   readonly keepsNullKeys: boolean;
   /** The join asks which rows met a partner. */
   readonly marks: boolean;
-  readonly runtime: Runtime;
+  readonly state: PipelineState;
 }
 
 /** Rows written to disk in one go. */
@@ -48,6 +48,7 @@ export class BuildSink implements PipelineSink {
       new JoinTable(
         options.payload.map((column) => column.type.oid),
         options.keys.map((key) => key.type.oid),
+        options.state.texts,
       );
   }
 
@@ -92,7 +93,10 @@ export class BuildSink implements PipelineSink {
     const { table } = this;
     if (table.keyTypes.length === 0 || this.level >= spillLevelsMax) return undefined;
     if (table.store.length === 0) return undefined;
-    this.partitions ??= new RowPartitions(this.options.runtime.context.spillDirectory, this.level);
+    this.partitions ??= new RowPartitions(
+      this.options.state.environment.context.spillDirectory,
+      this.level,
+    );
     return this.write();
   }
 
@@ -127,7 +131,7 @@ export class BuildSink implements PipelineSink {
       const keys = pools.map((pool, i) =>
         keyVector(store.keys[i].subarray(start, end), pool, end - start),
       );
-      const payload = store.columns.map((column) => sliced(column.vector(), start, end));
+      const payload = store.vectors().map((vector) => sliced(vector, start, end));
       this.partitions!.add([...payload, ...keys], hashVectors(keys, keyTypes, end - start));
       yield;
     }

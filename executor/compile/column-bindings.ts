@@ -1,7 +1,7 @@
 // Where the input columns of an expression come from while a pipeline's code is generated: a vector,
 // read at a place that a variable holds, or an expression of an earlier projection.
 
-import type { Dictionary, Expression, Vector } from '#common';
+import type { DatumVector, Dictionary, Expression, Vector } from '#common';
 import { type BlockFrame, type CodeWriter } from './code-writer.ts';
 import { type CompiledValue, datumValue } from './compiled-value.ts';
 import type { VectorShape } from './vector-shape.ts';
@@ -41,6 +41,7 @@ function load(binding: VectorBinding, writer: CodeWriter): CompiledValue {
   const { shape, place, mayMiss, resolve } = binding;
   if (shape.kind === 'null') return datumValue('null');
   const safePlace = mayMiss ? writer.declare(`${place} < 0 ? 0 : ${place}`) : place;
+  if (shape.kind === 'datum' && shape.joined && !mayMiss) return loadText(binding, writer);
   if (shape.kind === 'datum') {
     const values = writer.bind((frame) => (resolve(frame) as { values: unknown }).values);
     const loaded = `${values}[${safePlace}]`;
@@ -53,7 +54,14 @@ function load(binding: VectorBinding, writer: CodeWriter): CompiledValue {
       (resolve(frame) as { dictionary: Dictionary }).dictionary;
     const dictionary = writer.bind(resolveDictionary);
     const code = writer.declare(`${codes}[${safePlace}]`);
-    return { kind: 'dictionary', code, isNull, dictionary, resolve: resolveDictionary };
+    return {
+      kind: 'dictionary',
+      code,
+      isNull,
+      dictionary,
+      resolve: resolveDictionary,
+      isLate: shape.late,
+    };
   }
   const values = writer.bind((frame) => (resolve(frame) as { values: unknown }).values);
   if (shape.kind === 'boolean') {
@@ -65,6 +73,34 @@ function load(binding: VectorBinding, writer: CodeWriter): CompiledValue {
   if (shape.kind !== 'integer') return { kind: 'float', code, isNull };
   const { scale, min, max } = shape;
   return { kind: 'integer', code, isNull, scale, min, max };
+}
+
+/** A text that becomes a string only where code asks for its value. */
+function loadText({ shape, place, resolve }: VectorBinding, writer: CodeWriter): CompiledValue {
+  let values: string | undefined;
+  let isNull = 'false';
+  if (shape.kind === 'datum' && shape.nulls) {
+    const nulls = writer.bind((frame) => nullsOfTexts(resolve(frame) as DatumVector));
+    isNull = writer.declare(`${nulls}[${place}] !== 0`);
+  }
+  return {
+    kind: 'datum',
+    isNull,
+    get code() {
+      values ??= writer.bind((frame) => (resolve(frame) as DatumVector).values);
+      return `${values}[${place}]`;
+    },
+    text: (texts) => {
+      const base = writer.bind((frame) => texts.baseOf(resolve(frame) as DatumVector));
+      const vector = writer.bind(resolve);
+      const add = `${writer.bindObject(texts)}.add(${vector}.values[${place}])`;
+      return `${base} === 0 ? ${add} : ${base} + ${place}`;
+    },
+  };
+}
+
+function nullsOfTexts({ texts }: DatumVector): Uint8Array {
+  return texts!.nulls ?? noNulls(texts!.ends.length);
 }
 
 function loadNull(
@@ -87,6 +123,10 @@ let zeros = new Uint8Array(8192);
 function nullsOf(vector: Vector): Uint8Array {
   if ('nulls' in vector && vector.nulls !== undefined) return vector.nulls;
   const length = vector.kind === 'dictionary' ? vector.codes.length : vector.values.length;
+  return noNulls(length);
+}
+
+function noNulls(length: number): Uint8Array {
   if (zeros.length < length) zeros = new Uint8Array(length * 2);
   return zeros;
 }

@@ -6,6 +6,7 @@ import { outOfMemory } from '../errors.ts';
 import { storeBytesMax } from '../limits.ts';
 import { giveBack, longerFloats } from './array-pool.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
+import type { LateTexts } from './late-texts.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { StoredColumn } from './stored-column.ts';
 
@@ -15,6 +16,8 @@ export interface ColumnStoreOptions {
   readonly keyCount?: number;
   /** Arrays are used again after clear(): nobody may read vectors then. */
   readonly isPooled?: boolean;
+  /** Takes texts as they are in segments, for columns that it is given for. */
+  readonly textsOf?: (column: number) => LateTexts | undefined;
 }
 
 export class ColumnStore {
@@ -27,9 +30,9 @@ export class ColumnStore {
 
   constructor(
     types: readonly number[],
-    { keyCount = 0, isPooled = false }: ColumnStoreOptions = {},
+    { keyCount = 0, isPooled = false, textsOf }: ColumnStoreOptions = {},
   ) {
-    this.columns = types.map((type) => new StoredColumn(type, isPooled));
+    this.columns = types.map((type, i) => new StoredColumn(type, isPooled, textsOf?.(i)));
     this.keys = Array.from({ length: keyCount }, () => new Float64Array(0));
   }
 
@@ -66,7 +69,11 @@ export class ColumnStore {
   }
 
   vector(column: number): Vector {
-    return this.columns[column].vector();
+    return this.columns[column].vector(this.length);
+  }
+
+  vectors(): Vector[] {
+    return this.columns.map((column) => column.vector(this.length));
   }
 
   /** Code that appends one row; `values` are the columns', `keys` the components' texts. */
@@ -124,21 +131,27 @@ function storeCode(
   { target, column }: Target,
 ): string[] {
   const { writer } = compiler;
+  const isLate = stored.representation === 'texts';
+  if (isLate && value.kind === 'datum' && value.text !== undefined)
+    return [`${target} = ${value.text(stored.texts!)};`];
   if (value.kind === 'datum' && value.code === 'null') return [];
-  if (stored.representation !== 'dictionary')
+  if (stored.representation !== 'dictionary' && !isLate)
     return [`${target} = ${value.kind === 'boolean' ? `${value.code} ? 1 : 0` : value.code};`];
+  const pool = `${column}.${isLate ? 'texts' : 'pool'}`;
   if (value.kind !== 'dictionary') {
     const datum = datumCode(value, stored.typeOid, writer);
-    const add = `${target} = ${column}.pool.add(${datum});`;
+    const add = `${target} = ${pool}.add(${datum});`;
     return value.isNull === undefined ? [add] : [`if (!${value.isNull}) ${add}`];
   }
   const { resolve } = value;
-  const map = writer.bind((frame) => stored.pool.mapOf(resolve(frame)));
+  const map = writer.bind((frame) =>
+    isLate ? stored.texts!.mapOf(resolve(frame)) : stored.pool.mapOf(resolve(frame)),
+  );
   const place = writer.fresh('p');
   const lines = [
     `let ${place} = ${map}[${value.code}];`,
-    `if (!(${place} > 0)) ${place} = ${column}.pool.fill(${map}, ${value.dictionary}, ${value.code});`,
-    `${target} = ${place} - 1;`,
+    `if (!(${place} > 0)) ${place} = ${pool}.fill(${map}, ${value.dictionary}, ${value.code});`,
+    `${target} = ${place}${isLate ? '' : ' - 1'};`,
   ];
   return value.isNull === undefined ? lines : [`if (!${value.isNull}) {`, ...lines, '}'];
 }

@@ -101,6 +101,7 @@ export class CompiledOperator implements Operator {
     // Otherwise that was done at the end of the last pipeline.
     if (isStopped && this.position < this.builder.pipelines.length) this.noteMeasurements();
     for (const pipeline of this.builder.pipelines) pipeline.close();
+    this.state.texts.clear();
     this.interpreted?.close();
     this.interpreted = undefined;
     this.runtime.letGo(this);
@@ -140,7 +141,7 @@ export class CompiledOperator implements Operator {
   /** Past the limit what grows goes to disk; what cannot may grow as far as that of other operators. */
   private checkMemory(pipeline: Pipeline): void {
     const { bytesMax } = this.state;
-    let bytes = pipeline.bytes;
+    let bytes = pipeline.bytes + this.state.texts.bytes;
     for (const sink of this.builder.sinks) bytes += sink.bytes;
     this.runtime.hold(this, bytes);
     if (bytes <= bytesMax || pipeline.growing.bytes < bytesMax / growingShare) return;

@@ -4,6 +4,7 @@
 
 import { type Datum, type Dictionary, Numeric, TypeOid } from '#common';
 import type { BlockFrame, CodeWriter } from './code-writer.ts';
+import type { LateTexts } from './late-texts.ts';
 
 export interface IntegerValue {
   readonly kind: 'integer';
@@ -35,6 +36,8 @@ export interface DictionaryValue {
   readonly isNull: string | undefined;
   readonly dictionary: string;
   readonly resolve: (frame: BlockFrame) => Dictionary;
+  /** Entries are texts that are not strings yet. */
+  readonly isLate?: boolean;
 }
 
 /** Any value, null inline. */
@@ -42,6 +45,8 @@ export interface DatumValue {
   readonly kind: 'datum';
   readonly code: string;
   readonly isNull: string;
+  /** Of a text in a block that is no string yet, and becomes one where `code` is used: an expression for its place. */
+  readonly text?: (texts: LateTexts) => string;
 }
 
 export type CompiledValue = IntegerValue | FloatValue | BooleanValue | DictionaryValue | DatumValue;

@@ -86,6 +86,7 @@ export class GroupSet implements PipelineSink {
       this.determinedKeys.map((key) => key.type.oid),
       {
         isPooled: true,
+        textsOf: () => state.texts,
       },
     );
     const types = this.keys.map((key) => key.type.oid);

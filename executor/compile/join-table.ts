@@ -8,6 +8,7 @@ import { ColumnStore } from './column-store.ts';
 import { type KeyBitmap, keyBitmap, keyBounds } from './key-bitmap.ts';
 import { isLongKey } from './key-code.ts';
 import { KeyPool, nullKey } from './key-pool.ts';
+import type { LateTexts } from './late-texts.ts';
 import { rankAt, ranksOf } from './rank-index.ts';
 
 /** A dense index may have so many places per row, or this many in any case. */
@@ -45,8 +46,12 @@ export class JoinTable {
   /** The rows are in partitions on disk; what is in memory is one of these, or nothing. */
   spilled = false;
 
-  constructor(types: readonly number[], keyTypes: readonly number[]) {
-    this.store = new ColumnStore(types, { keyCount: keyTypes.length, isPooled: true });
+  constructor(types: readonly number[], keyTypes: readonly number[], texts: LateTexts) {
+    this.store = new ColumnStore(types, {
+      keyCount: keyTypes.length,
+      isPooled: true,
+      textsOf: () => texts,
+    });
     this.keyTypes = keyTypes;
     this.pools = keyTypes.map((type) => new KeyPool(type));
   }

@@ -6,6 +6,7 @@ import { type Datum, type Dictionary, Numeric, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
 import { valueBytes } from '../rows/value-size.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
+import { entryAt, entryCount } from './late-texts.ts';
 import { NotCompilable } from './not-compilable.ts';
 
 /** Stands for null in keys that may be null: no value has it. */
@@ -119,7 +120,7 @@ export class KeyPool {
   mapOf(dictionary: Dictionary, adds: boolean): Int32Array {
     const maps = adds ? this.adding : this.finding;
     let map = maps.get(dictionary);
-    const length = dictionary.values.length;
+    const length = entryCount(dictionary);
     if (map === undefined || map.length < length) {
       const longer = new Int32Array(map === undefined ? length : length * 2);
       if (map !== undefined) longer.set(map);
@@ -130,14 +131,14 @@ export class KeyPool {
   }
 
   fillAdding(map: Int32Array, dictionary: Dictionary, code: number): number {
-    const value = dictionary.values[code];
+    const value = entryAt(dictionary, code);
     const entry = (this.byIdentity ? this.addShown(value as Numeric) : this.add(value)) + 1;
     if (code < map.length) map[code] = entry;
     return entry;
   }
 
   fillFinding(map: Int32Array, dictionary: Dictionary, code: number): number {
-    const value = dictionary.values[code];
+    const value = entryAt(dictionary, code);
     const identity = this.byIdentity ? this.findShown(value as Numeric) : this.find(value);
     const entry = identity === absent ? -1 : identity + 1;
     if (code < map.length) map[code] = entry;

@@ -61,8 +61,7 @@ export class MarkedRows implements BlockSource {
   /** Keeps the wanted rows of the partition that is in memory. */
   keep(directory: string): void {
     this.file ??= new VectorFile(directory);
-    const { columns } = this.options.table.store;
-    const vectors = columns.map((column) => column.vector());
+    const vectors = this.options.table.store.vectors();
     this.file.append(vectors, this.rows());
   }
 

@@ -3,6 +3,7 @@
 // So LIKE, regular expressions, substring or date_trunc cost one evaluation per distinct value.
 
 import { type Column, type Datum, type Dictionary, genericColumn } from '#common';
+import { entryAt, entryCount } from './late-texts.ts';
 import type { Evaluator } from '../expression/environment.ts';
 
 /** A place of the tables below: 0 is for the null input, value i of the dictionary or range has i + 1. */
@@ -76,10 +77,10 @@ export class MemoTable {
 
   ofDictionary(dictionary: Dictionary): Memo {
     let memo = this.byDictionary.get(dictionary);
-    const length = dictionary.values.length + 1;
+    const length = entryCount(dictionary) + 1;
     if (memo === undefined || memo.table.length < length) {
       const table = this.grown(memo?.table, length);
-      memo = { table, fill: (place) => this.fill(table, place, dictionary.values[place - 1]) };
+      memo = { table, fill: (place) => this.fill(table, place, entryAt(dictionary, place - 1)) };
       this.byDictionary.set(dictionary, memo);
     }
     return memo;

@@ -212,7 +212,7 @@ export class PipelineBuilder {
       payload: payload.map((ordinal) => inputOf(ordinal, node.right.types)),
       keepsNullKeys: keepsRight,
       marks: keepsRight,
-      runtime: this.options.state.environment,
+      state: this.options.state,
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     const built = this.draft(node.right, rightRead);
@@ -264,7 +264,7 @@ export class PipelineBuilder {
       payload: payload.map((ordinal) => inputOf(ordinal, node.left.types)),
       keepsNullKeys: node.type === 'anti',
       marks: true,
-      runtime: this.options.state.environment,
+      state: this.options.state,
     });
     const marked = new MarkedRows({
       table: build.table,

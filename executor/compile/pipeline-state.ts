@@ -4,6 +4,7 @@ import type { Datum, Expression } from '#common';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Evaluator } from '../expression/environment.ts';
 import type { Runtime } from '../runtime.ts';
+import { LateTexts } from './late-texts.ts';
 import { type MemoResult, MemoTable } from './memo-table.ts';
 import { PrefixPlaces } from './prefix-places.ts';
 import { RowConstants, isImmutable } from './row-constants.ts';
@@ -11,6 +12,8 @@ import { RowConstants, isImmutable } from './row-constants.ts';
 export class PipelineState {
   readonly environment: Runtime;
   readonly constants: RowConstants;
+  /** Of all stores of the operator. */
+  readonly texts = new LateTexts();
   private readonly evaluators = new Map<Expression, Evaluator>();
   private readonly memoTables = new Map<Expression, MemoTable>();
   private readonly prefixes = new Map<number, PrefixPlaces>();

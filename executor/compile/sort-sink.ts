@@ -38,7 +38,10 @@ export class SortSink implements PipelineSink, BlockSource {
     this.node = node;
     const { types } = node.input;
     this.columns = new Map(ordinals.map((ordinal) => [ordinal, inputOf(ordinal, types)]));
-    this.rows = new SortedStore({ kept: [...this.columns.values()], keys: node.keys }, state);
+    this.rows = new SortedStore(
+      { kept: [...this.columns.values()], keys: node.keys, texts: state.texts },
+      state,
+    );
     this.limit =
       node.limit === undefined ? undefined : compileScalar(node.limit, state.environment);
   }

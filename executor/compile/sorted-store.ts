@@ -8,6 +8,7 @@ import type { ColumnBindings } from './column-bindings.ts';
 import { ColumnStore } from './column-store.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { expressionKey } from './expression-key.ts';
+import type { LateTexts } from './late-texts.ts';
 import type { OrderedRows } from './ordered-rows.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { orderOf } from './sort-keys.ts';
@@ -21,6 +22,8 @@ export interface SortedStoreOptions {
   readonly kept: readonly Expression[];
   /** Of the order; without any, rows stay in the order of their arrival. */
   readonly keys: readonly OrderKey[];
+  /** For columns that are no keys. */
+  readonly texts?: LateTexts;
 }
 
 export class SortedStore {
@@ -37,14 +40,17 @@ export class SortedStore {
   /** In all executions, for EXPLAIN ANALYZE. */
   bytesWritten = 0;
 
-  constructor({ kept, keys }: SortedStoreOptions, state: PipelineState) {
+  constructor({ kept, keys, texts }: SortedStoreOptions, state: PipelineState) {
     this.state = state;
     this.runtime = state.environment;
     this.expressions = this.placed([...kept, ...keys.map(({ expression }) => expression)]);
     this.keys = keys.map((key) => keyColumn(key, this.placeOf(key.expression)));
     this.store = new ColumnStore(
       this.expressions.map(({ type }) => type.oid),
-      { isPooled: true },
+      {
+        isPooled: true,
+        textsOf: (place) => (this.keys.some(({ column }) => column === place) ? undefined : texts),
+      },
     );
   }
 
@@ -146,7 +152,7 @@ export class SortedStore {
   }
 
   private vectors(): Vector[] {
-    return this.store.columns.map((column) => column.vector());
+    return this.store.vectors();
   }
 
   private sorted(poll: () => void): Int32Array {

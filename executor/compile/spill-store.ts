@@ -79,7 +79,7 @@ export class SpillStore {
     const { columns, keyTypes } = this.options;
     const { length } = this.store;
     if (length === 0) return;
-    const vectors = this.store.columns.map((column) => column.vector());
+    const vectors = this.store.vectors();
     const hashes = hashVectors(vectors.slice(columns.length), keyTypes, length);
     this.partitions!.add(vectors.slice(0, columns.length), hashes);
     this.store.clear();

@@ -1,14 +1,15 @@
 // One column of rows that a pipeline keeps: the payload of a hash table, or a result. Whole numbers,
 // floats and booleans are kept in typed arrays; strings and everything else as places in a pool of
-// values. A column takes the representation of the first values that it meets, and changes over to the
+// values, or as places of texts that are not strings yet (late-texts.ts). A column takes the representation of the first values that it meets, and changes over to the
 // pool when values come that do not fit; code that was generated for the old one is then out of date.
 
 import { type Datum, type Dictionary, Numeric, type Vector, TypeOid } from '#common';
 import { giveBack, zeroBytes, zeroFloats, zeroWholes } from './array-pool.ts';
 import type { CompiledValue } from './compiled-value.ts';
+import { LateDictionary, type LateTexts, entryAt, entryCount, rowNumbers } from './late-texts.ts';
 import { valueBytes } from '../rows/value-size.ts';
 
-type Representation = 'integer' | 'float' | 'boolean' | 'dictionary';
+type Representation = 'integer' | 'float' | 'boolean' | 'dictionary' | 'texts';
 type StoredValues = Float64Array | Int32Array | Uint8Array;
 
 /** A pool of values that is used again and again is emptied past this. */
@@ -39,7 +40,7 @@ export class ValuePool implements Dictionary {
   /** From codes of the dictionary to places + 1; 0 where there is none yet. */
   mapOf(dictionary: Dictionary): Int32Array {
     let map = this.maps.get(dictionary);
-    const length = dictionary.values.length;
+    const length = entryCount(dictionary);
     if (map === undefined || map.length < length) {
       const longer = new Int32Array(map === undefined ? length : length * 2);
       if (map !== undefined) longer.set(map);
@@ -51,7 +52,7 @@ export class ValuePool implements Dictionary {
 
   /** Fills the dictionary's map at a code; the place + 1. */
   fill(map: Int32Array, dictionary: Dictionary, code: number): number {
-    const place = this.add(dictionary.values[code]) + 1;
+    const place = this.add(entryAt(dictionary, code)) + 1;
     if (code < map.length) map[code] = place;
     this.filled.add(map);
     return place;
@@ -68,12 +69,16 @@ export class StoredColumn {
   nulls: Uint8Array | undefined = undefined;
   pool = new ValuePool();
   private capacity = 0;
+  /** Where texts are kept that are not strings yet; undefined: strings are kept. */
+  readonly texts: LateTexts | undefined;
   private readonly isPooled: boolean;
+  private rows: LateDictionary | undefined = undefined;
 
   /** Pooled arrays are given back when they are outgrown, and by clear(): nobody may read vectors then. */
-  constructor(typeOid: number, isPooled = false) {
+  constructor(typeOid: number, isPooled = false, texts?: LateTexts) {
     this.typeOid = typeOid;
     this.isPooled = isPooled;
+    this.texts = texts;
   }
 
   get bytes(): number {
@@ -86,20 +91,21 @@ export class StoredColumn {
     this.drop(this.values);
     this.drop(this.nulls);
     this.values = this.allocate(0);
+    this.rows = undefined;
     if (this.nulls !== undefined) this.nulls = new Uint8Array(0);
     this.pool = new ValuePool();
   }
 
   /** Makes the column ready for such values; true when its representation changed under older code. */
   adapt(value: CompiledValue, length: number): boolean {
-    const wanted = value.kind === 'datum' ? 'dictionary' : value.kind;
+    const wanted = this.representationOf(value);
     let changed = false;
     if (this.representation === undefined) {
       this.representation = wanted;
       if (value.kind === 'integer') this.scale = value.scale;
       this.drop(this.values);
       this.values = this.allocate(this.capacity);
-    } else if (this.representation !== 'dictionary' && !this.fits(value)) {
+    } else if (this.isTyped && !this.fits(value)) {
       this.toPool(length);
       changed = true;
     }
@@ -114,6 +120,16 @@ export class StoredColumn {
     if (value.kind === 'integer' && value.display !== undefined && this.demote(length))
       changed = true;
     return changed;
+  }
+
+  private get isTyped(): boolean {
+    return this.representation !== 'dictionary' && this.representation !== 'texts';
+  }
+
+  private representationOf(value: CompiledValue): Representation {
+    if (value.kind !== 'datum' && value.kind !== 'dictionary') return value.kind;
+    const isLate = value.kind === 'datum' ? value.text !== undefined : value.isLate === true;
+    return isLate && this.texts !== undefined ? 'texts' : 'dictionary';
   }
 
   /** The rows are out; the representation stays, the pool of values begins anew when it has grown. */
@@ -159,11 +175,13 @@ export class StoredColumn {
         if (isNull[row] === 0) kept[row] = this.pool.add(pool.values[kept[row]]);
     }
     this.values.set(kept);
+    this.rows = undefined;
     nulls?.fill(0);
     nulls?.set(isNull);
   }
 
-  vector(): Vector {
+  /** Of the first `length` rows. */
+  vector(length: number): Vector {
     const { values, nulls } = this;
     switch (this.representation) {
       case 'integer': {
@@ -176,6 +194,12 @@ export class StoredColumn {
         return { kind: 'float', values: values as Float64Array, nulls };
       case 'boolean':
         return { kind: 'boolean', values: values as Uint8Array, nulls };
+      case 'texts': {
+        const places = values as Int32Array;
+        if (this.rows?.length !== length || this.rows.places !== places)
+          this.rows = new LateDictionary(this.texts!, places, length);
+        return { kind: 'dictionary', codes: rowNumbers(length), dictionary: this.rows, nulls };
+      }
       default:
         return { kind: 'dictionary', codes: values as Int32Array, dictionary: this.pool, nulls };
     }
@@ -199,6 +223,7 @@ export class StoredColumn {
     if (representation === 'boolean') return this.marks(capacity);
     const isWhole =
       representation === 'dictionary' ||
+      representation === 'texts' ||
       (representation === 'integer' && narrowTypes.has(this.typeOid));
     if (isWhole) return this.wholes(capacity);
     return isPooled ? zeroFloats(capacity) : new Float64Array(capacity);

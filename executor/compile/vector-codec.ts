@@ -7,6 +7,7 @@
 //   a byte per row; of dictionary entries: entries u32, each entry | i32 per row; of other values: each
 
 import type { Datum, Vector } from '#common';
+import { entryAt } from './late-texts.ts';
 import { ValueReader, ValueWriter } from '../rows/value-codec.ts';
 
 const Kind = {
@@ -80,7 +81,7 @@ function encodeVector(
       const codes = picked(vector.codes, positions, new Int32Array(positions.length));
       const entries = renumber(codes, nulls, positions);
       writer.uint32(entries.length);
-      for (const code of entries) writer.value(vector.dictionary.values[code]);
+      for (const code of entries) writer.value(entryAt(vector.dictionary, code));
       writer.raw(bytesOf(codes));
     }
   }

@@ -4,6 +4,7 @@
 import { type Datum, type Vector, Numeric, TypeOid } from '#common';
 import { valueHasher } from '../rows/key-hash.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
+import { entryAt } from './late-texts.ts';
 
 const nullHash = 0x5bd1e995;
 
@@ -40,7 +41,7 @@ function vectorHashes(vector: Vector | undefined, type: number, length: number):
         const code = vector.codes[row];
         let entry = known.get(code);
         if (entry === undefined) {
-          entry = hash(vector.dictionary.values[code] ?? null);
+          entry = hash(entryAt(vector.dictionary, code) ?? null);
           known.set(code, entry);
         }
         hashes[row] = entry;

@@ -5,6 +5,7 @@
 // Bounds are widened to some powers of two, so that the blocks of one column nearly always share a shape.
 
 import type { Vector } from '#common';
+import { LateDictionary } from './late-texts.ts';
 
 export type VectorShape =
   | {
@@ -16,9 +17,14 @@ export type VectorShape =
       readonly nulls: boolean;
     }
   | { readonly kind: 'float' | 'boolean'; readonly nulls: boolean }
-  | { readonly kind: 'dictionary'; readonly width: number; readonly nulls: boolean }
-  /** `joined`: texts are there as one piece of memory, too. */
-  | { readonly kind: 'datum'; readonly joined: boolean }
+  | {
+      readonly kind: 'dictionary';
+      readonly width: number;
+      readonly late: boolean;
+      readonly nulls: boolean;
+    }
+  /** `joined`: texts are there as one piece of memory, too; `nulls`: among these. */
+  | { readonly kind: 'datum'; readonly joined: boolean; readonly nulls: boolean }
   /** Every value is null; there is no vector. */
   | { readonly kind: 'null' };
 
@@ -41,10 +47,15 @@ export function shapeOf(vector: Vector | undefined): VectorShape {
       return {
         kind: 'dictionary',
         width: vector.codes.BYTES_PER_ELEMENT,
+        late: vector.dictionary instanceof LateDictionary,
         nulls: vector.nulls !== undefined,
       };
     case 'datum':
-      return { kind: 'datum', joined: vector.texts !== undefined };
+      return {
+        kind: 'datum',
+        joined: vector.texts !== undefined,
+        nulls: vector.texts?.nulls !== undefined,
+      };
   }
 }
 
@@ -73,8 +84,11 @@ export function covers(shape: VectorShape, vector: Vector | undefined): boolean 
     case 'float':
     case 'boolean':
       return (shape as { nulls: boolean }).nulls || vector.nulls === undefined;
-    case 'datum':
-      return !(shape as { joined: boolean }).joined || vector.texts !== undefined;
+    case 'datum': {
+      const { joined, nulls } = shape as Extract<VectorShape, { kind: 'datum' }>;
+      const { texts } = vector;
+      return !joined || (texts !== undefined && (nulls || texts.nulls === undefined));
+    }
   }
 }
 
