@@ -1,61 +1,64 @@
-// Leaves that point reads have met, copied out of LMDB: a hit costs a look-up instead of a descent
+// Leaves that point reads have met, copied out of LMDB: a hit costs two comparisons instead of a descent
 // through LMDB and a copy of the page.
 //
+// A page has two places, given by its number; pages written together have neighbouring numbers, so a
+// working set that fits finds room for nearly all of its pages without a map. When both places are taken,
+// one miss in sixteen replaces a leaf, which follows a shift of the working set without paying for every
+// miss of one that does not fit.
+//
 // A cache belongs to one directory, that is to one state of the pages (one flush), so nothing in it is
-// ever stale. It fills up to its budget; then one miss in sixteen replaces a leaf, in turn, which follows
-// a shift of the working set without paying for every miss of one that does not fit.
+// ever stale. It is one piece of memory, which the system hands out as it is first written; a leaf is
+// named by its place there, as an object for each would be another cache miss.
 
 const slotBytes = 4096;
-const slotsPerSlab = 256;
 const missesPerReplacement = 16;
+const noPage = 0xffffffff;
 
 export class LeafCache {
-  readonly #slotsMax: number;
-  readonly #slots: Buffer[] = [];
-  readonly #pageIds: number[] = [];
-  readonly #slotOf = new Map<number, number>();
-  #slab: Buffer | undefined;
+  readonly bytes: Buffer;
+  /** Half of the slots: the lowest bits n of a page's number name slots n and n + half. */
+  readonly #half: number;
+  readonly #pageIds: Uint32Array;
   #misses = 0;
-  #next = 0;
 
+  /** The budget is a power of two. */
   constructor(budgetBytes: number) {
-    this.#slotsMax = Math.floor(budgetBytes / slotBytes);
+    const slots = Math.floor(budgetBytes / slotBytes);
+    this.bytes = Buffer.allocUnsafeSlow(budgetBytes);
+    this.#half = slots / 2;
+    this.#pageIds = new Uint32Array(slots).fill(noPage);
   }
 
-  /** The leaf's bytes, valid until add() is called. */
-  get(pageId: number): Buffer | undefined {
-    const slot = this.#slotOf.get(pageId);
-    return slot === undefined ? undefined : this.#slots[slot];
+  /** Where the leaf begins in `bytes`, valid until add() is called; -1: it is not here. */
+  find(pageId: number): number {
+    const pageIds = this.#pageIds;
+    const first = pageId & (this.#half - 1);
+    if (pageIds[first] === pageId) return first * slotBytes;
+    const second = first + this.#half;
+    return pageIds[second] === pageId ? second * slotBytes : -1;
   }
 
   /** Copies a leaf that was not there, if there is room or its turn has come. */
   add(pageId: number, page: Uint8Array): void {
-    if (page.length > slotBytes) return;
-    const slot = this.#freeSlot();
-    if (slot === undefined) return;
-    const whole = this.#whole(slot);
     // LMDB hands out one large buffer whose `length` property says how much of it is the page.
     const { length } = page;
-    whole.set(page.subarray(0, length));
-    this.#slots[slot] = whole.subarray(0, length);
+    if (length > slotBytes) return;
+    const slot = this.#slotFor(pageId);
+    if (slot === undefined) return;
+    this.bytes.set(page.subarray(0, length), slot * slotBytes);
     this.#pageIds[slot] = pageId;
-    this.#slotOf.set(pageId, slot);
   }
 
-  #freeSlot(): number | undefined {
-    if (this.#slots.length < this.#slotsMax) return this.#slots.length;
-    if (this.#slotsMax === 0 || ++this.#misses % missesPerReplacement !== 0) return undefined;
-    const slot = this.#next++ % this.#slotsMax;
-    this.#slotOf.delete(this.#pageIds[slot]);
-    return slot;
+  clear(): void {
+    this.#pageIds.fill(noPage);
   }
 
-  /** All bytes of a slot; a new one is cut from a slab. */
-  #whole(slot: number): Buffer {
-    const known = this.#slots[slot];
-    if (known !== undefined) return Buffer.from(known.buffer, known.byteOffset, slotBytes);
-    const place = slot % slotsPerSlab;
-    if (place === 0) this.#slab = Buffer.allocUnsafeSlow(slotBytes * slotsPerSlab);
-    return this.#slab!.subarray(place * slotBytes, (place + 1) * slotBytes);
+  #slotFor(pageId: number): number | undefined {
+    const first = pageId & (this.#half - 1);
+    if (this.#pageIds[first] === noPage) return first;
+    const second = first + this.#half;
+    if (this.#pageIds[second] === noPage) return second;
+    if (++this.#misses % missesPerReplacement !== 0) return undefined;
+    return Math.floor(this.#misses / missesPerReplacement) % 2 === 0 ? first : second;
   }
 }

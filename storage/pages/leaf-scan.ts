@@ -3,9 +3,10 @@
 
 import type { CommitTimestamp, Key } from '../contract.ts';
 import type { LeafScan, LeafView } from '../page-store.ts';
-import type { InnerPage, PageDirectory } from './page-directory.ts';
-import { childFor } from './page-directory.ts';
+import type { InnerPage } from './inner-page.ts';
+import type { PageDirectory } from './page-directory.ts';
 import {
+  baseTime,
   cellStart,
   entryKey,
   entryTime,
@@ -78,11 +79,7 @@ export class PageLeafScan implements LeafScan {
     for (let level = root.level; level > 0; level--) {
       const page = this.#directory.inner(pageId);
       const position =
-        start !== undefined
-          ? childFor(page.separators, start)
-          : this.#backward
-            ? page.children.length - 1
-            : 0;
+        start !== undefined ? page.childFor(start) : this.#backward ? page.children.length - 1 : 0;
       this.#path.push(page);
       this.#positions.push(position);
       pageId = page.children[position]!;
@@ -117,6 +114,7 @@ export class Leaf implements LeafView {
   readonly #directory: PageDirectory;
   readonly #bulkTimestamp: CommitTimestamp;
   #prefix = '';
+  #baseTime = 0;
   buffer: Buffer;
   view: DataView;
   count = 0;
@@ -143,6 +141,7 @@ export class Leaf implements LeafView {
     }
     this.buffer.set(new Uint8Array(page.buffer, page.byteOffset, length));
     this.count = pageCount(this.buffer);
+    this.#baseTime = baseTime(this.buffer);
     this.#prefix = pagePrefix(this.buffer);
   }
   isLarge(i: number): boolean {
@@ -156,11 +155,11 @@ export class Leaf implements LeafView {
   }
   /** The stored time: `from` in a current tree, `to` in a history tree. */
   from(i: number): CommitTimestamp {
-    const time = entryTime(this.buffer, this.view, i);
+    const time = entryTime(this.buffer, this.#baseTime, i);
     return time === 0 ? this.#bulkTimestamp : time;
   }
   allFromAtMost(at: CommitTimestamp): boolean {
-    return Math.max(timeBound(this.buffer, this.view), this.#bulkTimestamp) <= at;
+    return Math.max(timeBound(this.buffer, this.#baseTime), this.#bulkTimestamp) <= at;
   }
   key(i: number): Key {
     return entryKey(this.buffer, i, this.#prefix);

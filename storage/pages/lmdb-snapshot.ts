@@ -15,6 +15,7 @@ import type { PageDirectory, ReadTransaction } from './page-directory.ts';
 import { readLarge } from './large-value.ts';
 import { sampleLeaves } from './leaf-sample.ts';
 import {
+  baseTime,
   cellStart,
   entryIs,
   entryKey,
@@ -56,11 +57,14 @@ export class LmdbSnapshot implements PageSnapshot, PageScans {
   getCurrent(tree: TreeId, key: Key): Uint8Array | undefined {
     const root = this.directory.root(currentSlot(tree));
     if (root === undefined) return undefined;
-    const page = this.directory.findLeaf(root, key);
-    const i = searchPage(page, key);
-    if (!entryIs(page, i, key)) return undefined;
-    this.from = leafTime(page, i, root);
-    return leafValue(this.directory, page, i);
+    const { directory } = this;
+    directory.findLeaf(root, key);
+    const { leafBytes, leafStart } = directory;
+    const i = searchPage(leafBytes, key, leafStart, directory.nearness);
+    if (!entryIs(leafBytes, i, key, leafStart)) return undefined;
+    const time = entryTime(leafBytes, baseTime(leafBytes, leafStart), i, leafStart);
+    this.from = time === 0 ? Math.max(root.bulkTimestamp, 0) : time;
+    return leafValue(directory, leafBytes, i, leafStart);
   }
   getHistory(tree: TreeId, key: Key, at: CommitTimestamp): Uint8Array | undefined {
     const root = this.directory.root(historySlot(tree));
@@ -114,27 +118,10 @@ export class LmdbSnapshot implements PageSnapshot, PageScans {
   }
 }
 
-const timeView = {
-  buffer: undefined as ArrayBufferLike | undefined,
-  view: new DataView(new ArrayBuffer(8)) as DataView,
-};
-function viewOf(page: Buffer): DataView {
-  if (timeView.buffer !== page.buffer || timeView.view.byteOffset !== page.byteOffset) {
-    timeView.buffer = page.buffer;
-    timeView.view = new DataView(page.buffer, page.byteOffset);
-  }
-  return timeView.view;
-}
-function leafTime(page: Buffer, i: number, root: TreeRoot): CommitTimestamp {
-  const time = entryTime(page, viewOf(page), i);
-  return time === 0 ? Math.max(root.bulkTimestamp, 0) : time;
-}
-function leafValue(directory: PageDirectory, page: Buffer, i: number): Uint8Array {
-  const start = valueStart(page, i);
-  if (isLargeCell(page, i)) {
-    return readLarge(directory, page, start);
-  }
-  return new Uint8Array(page.buffer, page.byteOffset + start, cellStart(page, i + 1) - start);
+function leafValue(directory: PageDirectory, page: Buffer, i: number, start = 0): Uint8Array {
+  const value = start + valueStart(page, i, start);
+  if (isLargeCell(page, i, start)) return readLarge(directory, page, value);
+  return page.subarray(value, start + cellStart(page, i + 1, start));
 }
 
 /** The closed version of a key at a time: the first entry at or after its history key. */
@@ -148,11 +135,11 @@ class HistorySearch {
   }
   find(root: TreeRoot, key: Key, at: CommitTimestamp): Uint8Array | undefined {
     const wanted = historyKey(key, at);
-    const page = this.#directory.findLeaf(root, wanted);
+    const page = this.#directory.leafFor(root, wanted);
     const i = searchPage(page, wanted);
     if (i >= pageCount(page)) return this.#findInNextLeaf(root, wanted, at);
     const stored = entryKey(page, i, pagePrefix(page));
-    this.to = entryTime(page, viewOf(page), i);
+    this.to = entryTime(page, baseTime(page), i);
     if (!this.#accept(stored, wanted, at)) return undefined;
     return leafValue(this.#directory, page, i);
   }

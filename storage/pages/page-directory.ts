@@ -4,17 +4,9 @@
 // One directory belongs to one state of the page store (one flush). When a flush has changed a few
 // inner pages, successor() hands the rest on; a directory that old snapshots still use stays as it is.
 
-import {
-  entryKey,
-  pageCount,
-  pageLevel,
-  pagePrefix,
-  readPageUint32,
-  valueStart,
-  verifyPage,
-  corruptedPage,
-} from './page-format.ts';
+import { readPageUint32, verifyPage, corruptedPage } from './page-format.ts';
 import type { TreeId } from '../contract.ts';
+import { decodeInnerPage, type InnerPage } from './inner-page.ts';
 import { LeafCache } from './leaf-cache.ts';
 import type { PageEnvironment } from './page-environment.ts';
 import { type NamedSegments, readSegments } from './segment-directory.ts';
@@ -23,15 +15,9 @@ import { decodeRoot, hidden, type TreeRoot } from './tree-root.ts';
 /** Of one directory; filled by point reads only. */
 const leafCacheBytes = 128 << 20;
 
-export type ReadTransaction = { done(): void };
+const noBytes = Buffer.alloc(0);
 
-/** A decoded inner page: child i covers keys in [separators[i], separators[i + 1]). */
-export interface InnerPage {
-  readonly separators: readonly string[];
-  readonly children: Uint32Array;
-  readonly level: number;
-  readonly bytes: number;
-}
+export type ReadTransaction = { done(): void };
 
 export interface DirectoryStatistics {
   hits: number;
@@ -39,11 +25,20 @@ export interface DirectoryStatistics {
 }
 
 export class PageDirectory {
+  /** Where findLeaf() has found the leaf, until the next read on this thread: the page begins at leafStart. */
+  leafBytes: Buffer = noBytes;
+  leafStart = 0;
+  /** About where in the leaf the key should be: see searchPage(). */
+  nearness = Number.NaN;
   readonly #environment: PageEnvironment;
   readonly #readOptions: { readonly transaction: ReadTransaction };
   readonly #budgetBytes: number;
   readonly #statistics: DirectoryStatistics;
-  readonly #leaves: LeafCache;
+  /** Made by the first point read. */
+  #leaves: LeafCache | undefined;
+  /** What findLeaf() looked for last, if it ended in a leaf of the cache: a write looks more than once. */
+  #lastRoot: TreeRoot | undefined;
+  #lastKey = '';
   #inner: Map<number, InnerPage>;
   #roots: Map<number, TreeRoot | undefined>;
   #bytes = 0;
@@ -57,7 +52,8 @@ export class PageDirectory {
     this.#readOptions = { transaction };
     this.#budgetBytes = options.budgetBytes;
     this.#statistics = options.statistics;
-    this.#leaves = new LeafCache(leafCacheBytes);
+    this.#leaves = undefined;
+    this.#lastRoot = undefined;
     this.#inner = new Map();
     this.#roots = new Map();
   }
@@ -78,6 +74,10 @@ export class PageDirectory {
     if (steal) {
       this.#inner = new Map();
       this.#roots = new Map();
+      next.#leaves = this.#leaves;
+      this.#leaves = undefined;
+      this.#lastRoot = undefined;
+      next.#leaves?.clear();
     }
     for (const slot of changed.treeSlots) next.#roots.delete(slot);
     for (const pageId of changed.innerPages) {
@@ -122,19 +122,37 @@ export class PageDirectory {
     }
     return page;
   }
-  /** The leaf that covers the key; valid until the next read on this thread. */
-  findLeaf(root: TreeRoot, key: string): Buffer {
+  /** Finds the leaf that covers the key: see leafBytes. */
+  findLeaf(root: TreeRoot, key: string): void {
+    if (root === this.#lastRoot && key === this.#lastKey) return;
+    this.#lastRoot = undefined;
     let pageId = root.pageId;
+    this.nearness = Number.NaN;
     for (let level = root.level; level > 0; level--) {
       const page = this.inner(pageId);
-      pageId = page.children[childFor(page.separators, key)]!;
+      const child = page.childFor(key);
+      pageId = page.children[child]!;
+      if (level === 1) this.nearness = page.nearness(key, child);
     }
     this.#statistics.hits++;
-    const known = this.#leaves.get(pageId);
-    if (known !== undefined) return known;
-    const page = this.leaf(pageId);
-    this.#leaves.add(pageId, page);
-    return page;
+    const leaves = (this.#leaves ??= new LeafCache(leafCacheBytes));
+    const place = leaves.find(pageId);
+    if (place < 0) {
+      this.leafBytes = this.leaf(pageId);
+      this.leafStart = 0;
+      leaves.add(pageId, this.leafBytes);
+      return;
+    }
+    this.leafBytes = leaves.bytes;
+    this.leafStart = place;
+    this.#lastRoot = root;
+    this.#lastKey = key;
+  }
+  /** The leaf that covers the key; valid until the next read on this thread. */
+  leafFor(root: TreeRoot, key: string): Buffer {
+    this.findLeaf(root, key);
+    const { leafBytes, leafStart } = this;
+    return leafStart === 0 ? leafBytes : leafBytes.subarray(leafStart);
   }
   /** The tree's column segments; undefined: it has none, and its changes are not recorded. */
   segments(tree: TreeId): NamedSegments | undefined {
@@ -150,7 +168,7 @@ export class PageDirectory {
   #load(pageId: number): InnerPage {
     this.#statistics.misses++;
     const bytes = this.leaf(pageId);
-    const page = decodeInner(bytes);
+    const page = decodeInnerPage(bytes);
     if (this.#bytes + page.bytes > this.#budgetBytes) this.#evict();
     this.#inner.set(pageId, page);
     this.#bytes += page.bytes;
@@ -165,35 +183,4 @@ export class PageDirectory {
       this.#bytes -= page.bytes;
     }
   }
-}
-
-/** Position of the last separator <= the key; the first counts as below every key. */
-export function childFor(separators: readonly string[], key: string): number {
-  let low = 1;
-  let high = separators.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (separators[middle] <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-/** What a separator string costs in the heap beside its characters. */
-const separatorOverheadBytes = 28;
-
-function decodeInner(page: Buffer): InnerPage {
-  const count = pageCount(page);
-  const prefix = pagePrefix(page);
-  const separators: string[] = [];
-  const children = new Uint32Array(count);
-  let bytes = 200;
-  for (let i = 0; i < count; i++) {
-    const separator = entryKey(page, i, prefix);
-    separators.push(separator);
-    children[i] = readPageUint32(page, valueStart(page, i));
-    bytes += separator.length + separatorOverheadBytes;
-  }
-  bytes += 4 * count;
-  return { separators, children, level: pageLevel(page), bytes };
 }

@@ -90,34 +90,43 @@ function readUint32(page: Uint8Array, at: number): number {
 }
 export const readPageUint32 = readUint32;
 
-export function cellStart(page: Uint8Array, i: number): number {
-  const at = headerBytes + 2 * i;
+// `start` is where the page begins in the buffer; offsets count from there.
+
+export function cellStart(page: Uint8Array, i: number, start = 0): number {
+  const at = start + headerBytes + 2 * i;
   return (page[at] | (page[at + 1] << 8)) & offsetMask;
 }
-export function isLargeCell(page: Uint8Array, i: number): boolean {
-  return (page[headerBytes + 2 * i + 1] & 0x80) !== 0;
+export function isLargeCell(page: Uint8Array, i: number, start = 0): boolean {
+  return (page[start + headerBytes + 2 * i + 1] & 0x80) !== 0;
 }
 /** Where entry i's value begins; it ends at cellStart(i + 1). */
-export function valueStart(page: Uint8Array, i: number): number {
-  const cell = cellStart(page, i);
-  const short = page[cell];
+export function valueStart(page: Uint8Array, i: number, start = 0): number {
+  const cell = cellStart(page, i, start);
+  const at = start + cell;
+  const short = page[at];
   const suffixEnd =
-    short < 255 ? cell + 1 + short : cell + 3 + (page[cell + 1] | (page[cell + 2] << 8));
-  return suffixEnd + page[1];
+    short < 255 ? cell + 1 + short : cell + 3 + (page[at + 1] | (page[at + 2] << 8));
+  return suffixEnd + page[start + 1];
 }
-export function entryTime(page: Uint8Array, view: DataView, i: number): number {
-  const width = page[1];
-  const base = view.getFloat64(16, true);
+const baseTimeBytes = new Uint8Array(8);
+const baseTimeValue = new Float64Array(baseTimeBytes.buffer);
+/** What all times of the page add to. */
+export function baseTime(page: Uint8Array, start = 0): number {
+  for (let i = 0; i < 8; i++) baseTimeBytes[i] = page[start + 16 + i];
+  return baseTimeValue[0];
+}
+/** `base` is the page's baseTime(). */
+export function entryTime(page: Uint8Array, base: number, i: number, start = 0): number {
+  const width = page[start + 1];
   if (width === 0) return base;
-  let at = valueStart(page, i) - 1;
+  let at = start + valueStart(page, i, start) - 1;
   let delta = 0;
   for (let n = 0; n < width; n++) delta = delta * 256 + page[at--];
   return base + delta;
 }
 /** An upper bound of the page's times, without looking at the entries. */
-export function timeBound(page: Uint8Array, view: DataView): number {
+export function timeBound(page: Uint8Array, base: number): number {
   const width = page[1];
-  const base = view.getFloat64(16, true);
   return width === 0 ? base : base + 2 ** (8 * width);
 }
 export function entryKey(page: Buffer, i: number, prefix: string): string {
@@ -133,12 +142,20 @@ export function pagePrefix(page: Buffer): string {
   return length === 0 ? '' : latin1Text(page, start, start + length);
 }
 
-/** Position of the first entry whose key is >= the key (count when there is none). */
-export function searchPage(page: Uint8Array, key: string): number {
-  const count = page[2] | (page[3] << 8);
-  const prefixLength = page[12] | (page[13] << 8);
+/**
+ * Position of the first entry whose key is >= the key (count when there is none). `nearness` says about
+ * where in the page the key should be, as a fraction: each entry that is looked at may be a cache miss.
+ */
+export function searchPage(
+  page: Uint8Array,
+  key: string,
+  start = 0,
+  nearness = Number.NaN,
+): number {
+  const count = page[start + 2] | (page[start + 3] << 8);
+  const prefixLength = page[start + 12] | (page[start + 13] << 8);
   const keyLength = key.length;
-  const prefixStart = headerBytes + 2 * (count + 1);
+  const prefixStart = start + headerBytes + 2 * (count + 1);
   for (let i = 0; i < prefixLength; i++) {
     if (i >= keyLength) return 0;
     const difference = page[prefixStart + i] - key.charCodeAt(i);
@@ -147,38 +164,58 @@ export function searchPage(page: Uint8Array, key: string): number {
   }
   let low = 0;
   let high = count;
+  // Without a hint the first step halves the page; with one, steps double away from it.
+  let middle = nearness >= 0 && nearness < 1 ? Math.floor(nearness * count + 1e-6) : count >>> 1;
+  let step = nearness >= 0 ? 1 : count;
   while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareSuffix(page, middle, key, prefixLength) < 0) low = middle + 1;
-    else high = middle;
+    const order = compareSuffix(page, start, middle, key, prefixLength);
+    if (order === 0) return middle;
+    if (order < 0) {
+      low = middle + 1;
+      middle = low + step - 1;
+    } else {
+      high = middle;
+      middle = high - step;
+    }
+    step *= 2;
+    if (middle < low || middle >= high || step > count) {
+      step = count;
+      middle = (low + high) >>> 1;
+    }
   }
   return low;
 }
 /** Does entry i have exactly this key? Only for i from searchPage() with the same key. */
-export function entryIs(page: Uint8Array, i: number, key: string): boolean {
-  const count = page[2] | (page[3] << 8);
+export function entryIs(page: Uint8Array, i: number, key: string, start = 0): boolean {
+  const count = page[start + 2] | (page[start + 3] << 8);
   if (i >= count) return false;
-  const prefixLength = page[12] | (page[13] << 8);
+  const prefixLength = page[start + 12] | (page[start + 13] << 8);
   if (key.length < prefixLength) return false;
-  const prefixStart = headerBytes + 2 * (count + 1);
+  const prefixStart = start + headerBytes + 2 * (count + 1);
   for (let n = 0; n < prefixLength; n++) {
     if (page[prefixStart + n] !== key.charCodeAt(n)) return false;
   }
-  return compareSuffix(page, i, key, prefixLength) === 0;
+  return compareSuffix(page, start, i, key, prefixLength) === 0;
 }
-function compareSuffix(page: Uint8Array, i: number, key: string, prefixLength: number): number {
-  const at = headerBytes + 2 * i;
-  const cell = (page[at] | (page[at + 1] << 8)) & offsetMask;
+function compareSuffix(
+  page: Uint8Array,
+  start: number,
+  i: number,
+  key: string,
+  prefixLength: number,
+): number {
+  const at = start + headerBytes + 2 * i;
+  const cell = start + ((page[at] | (page[at + 1] << 8)) & offsetMask);
   let length = page[cell];
-  let start = cell + 1;
+  let suffix = cell + 1;
   if (length === 255) {
-    length = page[start] | (page[start + 1] << 8);
-    start += 2;
+    length = page[suffix] | (page[suffix + 1] << 8);
+    suffix += 2;
   }
   const rest = key.length - prefixLength;
   const common = length < rest ? length : rest;
   for (let n = 0; n < common; n++) {
-    const difference = page[start + n] - key.charCodeAt(prefixLength + n);
+    const difference = page[suffix + n] - key.charCodeAt(prefixLength + n);
     if (difference !== 0) return difference;
   }
   return length - rest;
@@ -188,9 +225,9 @@ function compareSuffix(page: Uint8Array, i: number, key: string, prefixLength: n
 export function decodeEntries(page: Buffer, into: EntryList, bulkTimestamp: number): void {
   const count = pageCount(page);
   const prefix = pagePrefix(page);
-  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  const base = baseTime(page);
   for (let i = 0; i < count; i++) {
-    const time = entryTime(page, view, i);
+    const time = entryTime(page, base, i);
     into.push(
       entryKey(page, i, prefix),
       time === 0 ? bulkTimestamp : time,

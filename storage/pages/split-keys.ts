@@ -2,7 +2,8 @@
 // highest level that has enough of them, thinned out. No leaf is read.
 
 import type { Key } from '../contract.ts';
-import type { InnerPage, PageDirectory } from './page-directory.ts';
+import type { InnerPage } from './inner-page.ts';
+import type { PageDirectory } from './page-directory.ts';
 import type { TreeRoot } from './tree-root.ts';
 
 /** Separators wanted per piece, so that pieces come out even. */
