@@ -16,6 +16,7 @@ export { fileRows } from './columnar-files/file-rows.ts';
 export { BulkInsert, bulkInsert, mayInsertInBulk } from './bulk-insert.ts';
 export { evaluateConstant } from './evaluate-constant.ts';
 export { installSystemCatalog, type ServerRows } from './system-catalog/system-catalog.ts';
+export { tableUseOf } from './use-counters.ts';
 export type { CatalogRow } from './system-catalog/contract.ts';
 export { type ThreadExecution, ThreadRestart } from './threads/thread-execution.ts';
 export { ThreadPool } from './threads/thread-pool.ts';

@@ -13,6 +13,15 @@ export interface TableUse {
   inserted: number;
   updated: number;
   deleted: number;
+  vacuums: number;
+  /** Microseconds since 1970; 0: never. */
+  vacuumedAt: number;
+  /** `inserted` at that time. */
+  insertsVacuumed: number;
+  analyses: number;
+  automaticAnalyses: number;
+  /** Rows inserted, updated and deleted when the table was last analysed. */
+  changesAnalyzed: number;
 }
 
 export interface IndexUse {
@@ -30,6 +39,30 @@ export function tableUse(oid: number): TableUse {
 
 export function indexUse(oid: number): IndexUse {
   return indexes.get(oid) ?? keep(indexes, oid, { scans: 0, entries: 0 });
+}
+
+/** The same without counting from now on; undefined: it was never used. */
+export function tableUseOf(oid: number): TableUse | undefined {
+  return tables.get(oid);
+}
+
+export function indexUseOf(oid: number): IndexUse | undefined {
+  return indexes.get(oid);
+}
+
+/** VACUUM has been run, at a moment in microseconds since 1970. */
+export function noteVacuum(tableOid: number, atMicros: number): void {
+  const use = tableUse(tableOid);
+  use.vacuums++;
+  use.vacuumedAt = atMicros;
+  use.insertsVacuumed = use.inserted;
+}
+
+export function noteAnalysis(tableOid: number, isAutomatic: boolean): void {
+  const use = tableUse(tableOid);
+  if (isAutomatic) use.automaticAnalyses++;
+  else use.analyses++;
+  use.changesAnalyzed = use.inserted + use.updated + use.deleted;
 }
 
 /** Of a table or an index. */
@@ -61,5 +94,11 @@ function unused(): TableUse {
     inserted: 0,
     updated: 0,
     deleted: 0,
+    vacuums: 0,
+    vacuumedAt: 0,
+    insertsVacuumed: 0,
+    analyses: 0,
+    automaticAnalyses: 0,
+    changesAnalyzed: 0,
   };
 }

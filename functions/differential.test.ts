@@ -9,7 +9,7 @@ import type pg from 'pg';
 import { type Datum, DatabaseError, typeByOid, typeInput, TypeOid, typeOutput } from '#common';
 import type { FunctionSignature, ScalarImplementation } from './contract.ts';
 import { functionFacts } from './facts/facts.ts';
-import { catalogQuestions } from './families/system.ts';
+import { catalogQuestions } from './families/catalog-questions.ts';
 import { functionRegistry } from './registry.ts';
 import { testContext } from './testing/context.ts';
 import { type PostgresCluster, postgresMissing, startPostgres } from './testing/postgres.ts';

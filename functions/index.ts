@@ -41,4 +41,4 @@ export { tableSampleOids } from './facts/extensions.ts';
 export { hashOfType } from './type-hashes.ts';
 export { formatType } from './format-type.ts';
 export { assignJsonPath } from './families/json-assignment.ts';
-export { catalogQuestions } from './families/system.ts';
+export { catalogQuestions } from './families/catalog-questions.ts';

@@ -1,7 +1,7 @@
 // The registry: the facts by name and oid, and the families' implementations resolved to oids. The
 // tables are made at first use, so that importing the folder costs little.
 
-import { type Datum, moduleOfType } from '#common';
+import { type ArrayValue, type Datum, moduleOfType, RecordValue } from '#common';
 import type {
   AggregateImplementation,
   CallTypes,
@@ -15,8 +15,8 @@ import type {
   WindowImplementation,
 } from './contract.ts';
 import { castFacts, functionFacts, operatorFacts } from './facts/facts.ts';
+import { catalogQuestions } from './families/catalog-questions.ts';
 import { families } from './families/families.ts';
-import { catalogQuestions } from './families/system.ts';
 import type { Entry, Family } from './family.ts';
 import { typeOrdering } from './ordering.ts';
 import { userAggregate } from './user-aggregates.ts';
@@ -52,7 +52,9 @@ export const functionRegistry: FunctionRegistry = {
     catalogQuestion(oid) ??
     userScalar(functionRegistry, oid, types),
   set: (oid, types) =>
-    implementation(implementations().sets, oid, types) ?? userSet(functionRegistry, oid, types),
+    implementation(implementations().sets, oid, types) ??
+    catalogSet(oid) ??
+    userSet(functionRegistry, oid, types),
   aggregate: (oid, types) =>
     implementation(implementations().aggregates, oid, types) ??
     userAggregate(functionRegistry, oid, types),
@@ -113,6 +115,15 @@ function catalogQuestion(oid: number): ScalarImplementation | undefined {
     return undefined;
   }
   return (context: FunctionContext, ...args: Datum[]) => context.catalog.call(signature.name, args);
+}
+
+function catalogSet(oid: number): SetImplementation | undefined {
+  const signature = functionFacts().byOid.get(oid);
+  if (signature?.returnsSet !== true || !catalogQuestions.has(signature.name)) return undefined;
+  return (context: FunctionContext, ...args: Datum[]) => {
+    const rows = context.catalog.call(signature.name, args) as ArrayValue;
+    return rows.elements.map((row) => (row instanceof RecordValue ? row.fields : row));
+  };
 }
 
 function declared(signature: FunctionSignature): CallTypes {

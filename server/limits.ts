@@ -27,3 +27,6 @@ export const planCacheBytesMax = 64 << 20;
 export const statementTextBytesMax = 32 << 20;
 /** Length of an object name (PostgreSQL's NAMEDATALEN - 1). */
 export const nameBytesMax = 63;
+
+/** Ended transactions whose outcome is remembered for pg_xact_status(). */
+export const transactionOutcomesMax = 100_000;

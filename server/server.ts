@@ -34,7 +34,9 @@ import { ConfigurationError, isLoopback, type Configuration } from './config/con
 import { Connection } from './connection/connection.ts';
 import { fatal } from './errors.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
+import { DatabaseUses } from './observability/database-use.ts';
 import { ServerMetrics } from './observability/metrics.ts';
+import { SharedCounters } from './observability/shared-counters.ts';
 import { StatementStatistics } from './observability/statement-statistics.ts';
 import { startTracing, stopTracing } from './observability/tracing.ts';
 import { refresherSettings } from './maintenance/refresher-settings.ts';
@@ -43,6 +45,7 @@ import { Databases } from './session/databases.ts';
 import { PlanCache } from './session/plan-cache.ts';
 import { serverRows } from './session/server-relations.ts';
 import { Session, type TlsFacts } from './session/session.ts';
+import { TransactionRecords } from './session/snapshots.ts';
 import { noticeExtension } from './session/statement-counting.ts';
 import { settingDefinitions } from './session/setting-definitions.ts';
 import { Sessions } from './sessions.ts';
@@ -78,6 +81,9 @@ export class Server {
   readonly preparedTransactions: PreparedTransactions;
   readonly planCache = new PlanCache();
   readonly statementStatistics: StatementStatistics;
+  readonly sharedCounters: SharedCounters;
+  readonly databaseUses = new DatabaseUses();
+  readonly records = new TransactionRecords();
   readonly databases: Databases;
   private readonly statistics: StatisticsRefresher | undefined;
   readonly threads: ThreadPool;
@@ -119,6 +125,7 @@ export class Server {
     this.threads = openThreads(parts.configuration, parts.logger);
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
+    this.sharedCounters = new SharedCounters(() => parts.storage.statistics(), this.startedAt);
     this.statementStatistics = new StatementStatistics(
       Number(parts.configuration.settings['pg_stat_statements.max'] ?? statementsMax),
       this.startedAt,
@@ -345,7 +352,7 @@ export async function startServer(configuration: Configuration): Promise<Server>
     spillDirectory,
     memory,
   });
-  installSystemCatalog(serverRows(server.sessions));
+  installSystemCatalog(serverRows);
   restoreRetention(storage, catalogStore);
   if (configuration.bootstrapPassword !== undefined) {
     await server.databases.setBootstrapPassword(

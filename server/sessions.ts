@@ -37,10 +37,11 @@ export class Sessions {
 
   add(session: Session): void {
     this.byProcessId.set(session.processId, session);
+    session.use.sessions++;
   }
 
   remove(session: Session): void {
-    this.byProcessId.delete(session.processId);
+    if (this.byProcessId.delete(session.processId)) session.use.sessionMs += session.ageMs;
   }
 
   all(): Iterable<Session> {

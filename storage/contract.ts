@@ -106,6 +106,10 @@ export interface Transaction {
 
   /** READ COMMITTED: takes a new snapshot. Other levels: the first call takes it, later ones keep it. */
   beginStatement(): void;
+  /** Reads as of a moment from now on, not READ COMMITTED: another transaction that runs has that snapshot. */
+  adoptSnapshot(timestamp: CommitTimestamp): void;
+  /** Others have committed since the snapshot was taken. */
+  readonly isOvertaken: boolean;
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
   /**

@@ -14,6 +14,7 @@ import {
   stringsOf,
 } from '#planner';
 import { isTemporarySchema, TableLock, type TableLockMode } from '#storage';
+import { noteVacuum } from '../use-counters.ts';
 import { analyzeTable } from '../statistics/analyze.ts';
 import type { UtilityWork } from './contract.ts';
 import { columnOfRelationDoesNotExist, notInTransactionBlock } from './errors.ts';
@@ -43,7 +44,10 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
     }
     const table = ddl.table(oid);
     const attributes = columns.map((name) => attributeOf(table, name));
-    if (isVacuum) yield ddl.context.storage.renewSegments(table);
+    if (isVacuum) {
+      yield ddl.context.storage.renewSegments(table);
+      noteVacuum(oid, ddl.transaction.startTimestamp);
+    }
     if (!isAnalyze) continue;
     ddl.transaction.lockTable(oid, TableLock.shareUpdateExclusive);
     if (isVerbose) {

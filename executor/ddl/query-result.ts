@@ -21,6 +21,7 @@ import {
   checkDerivedCollation,
   type ColumnElement,
 } from './table-elements.ts';
+import { tableUse } from '../use-counters.ts';
 
 /** Bytes that a bulk load may be ahead of its writer. */
 const backlogBytesMax = 16 << 20;
@@ -68,6 +69,7 @@ export function* fill(
       if (bulk !== undefined && bulk.backlogBytes > backlogBytesMax) yield bulk.whenTaken();
     }
     if (bulk !== undefined) yield bulk.finish();
+    tableUse(table.oid).inserted += rows;
     return rows;
   } catch (error) {
     bulk?.abort();

@@ -106,6 +106,7 @@ export class TestSession {
         ...defaultFormatSettings,
         searchPath: ['pg_catalog', 'public'],
         currentUser: 'postgres',
+        transactionTimestamp: 0,
         setting: (): undefined => undefined,
       } as Partial<FunctionContext> as FunctionContext,
       parameters: [] as Datum[],

@@ -14,6 +14,7 @@ import type { again, Interrupt } from '../contract.ts';
 import { columnStatistics } from './column-statistics.ts';
 import { multiColumnStatistics } from './multi-column-statistics.ts';
 import { sampleRows } from './sample-rows.ts';
+import { noteAnalysis } from '../use-counters.ts';
 
 /** Sampled rows per entry of the statistics target (Chaudhuri, Motwani, Narasayya 1998). */
 const rowsPerTarget = 300;
@@ -87,6 +88,7 @@ export function* analyzeTable(
       }),
     );
   }
+  noteAnalysis(table.oid, automatic);
   changes.putAnalysis({
     tableOid: table.oid,
     treeId: table.treeId,

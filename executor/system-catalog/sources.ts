@@ -11,6 +11,7 @@ import { entrySources } from './rows/entries.ts';
 import { informationForeignSources } from './rows/information-foreign.ts';
 import { publicationSources } from './rows/publications.ts';
 import { functionSources } from './rows/functions.ts';
+import { functionViewSources } from './rows/function-views.ts';
 import { inheritanceSources } from './rows/inheritance.ts';
 import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
@@ -26,14 +27,17 @@ import { planFeedbackSources } from './rows/plan-feedback.ts';
 import { segmentSources } from './rows/segments.ts';
 import { statisticsSources } from './rows/statistics.ts';
 import { typeSources } from './rows/types.ts';
+import { useSources } from './rows/use-statistics.ts';
 
 const families: readonly RowSources[] = [
   classSources,
   typeSources,
+  useSources,
   constraintSources,
   inheritanceSources,
   dependSources,
   functionSources,
+  functionViewSources,
   aggregateSources,
   entrySources,
   publicationSources,

@@ -56,6 +56,7 @@ import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
 import { identifierFamily } from './text-identifier.ts';
 import { accessControlFamily } from './access-control.ts';
+import { logPositionFamily } from './log-positions.ts';
 import { transactionIdFamily } from './transaction-ids.ts';
 import { likeFamily } from './text-like.ts';
 import { uuidFamily } from './uuid.ts';
@@ -105,6 +106,7 @@ export const families: readonly Family[] = [
   textFormatFamily,
   identifierFamily,
   accessControlFamily,
+  logPositionFamily,
   transactionIdFamily,
   likeFamily,
   uuidFamily,

@@ -9,7 +9,6 @@ import {
   Interval,
   utcSeconds,
   zoneAbbreviations,
-  type RecordValue,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import { keywordsText } from '../facts/generated/keywords.ts';
@@ -58,34 +57,13 @@ function* zoneAbbreviationRows(): Iterable<Datum[]> {
   }
 }
 
-/** Rows that the catalog answers. */
-function recordsOf(
-  context: FunctionContext,
-  name: string,
-  ...args: readonly Datum[]
-): (readonly Datum[])[] {
-  const rows = context.catalog.call(name, args) as ArrayValue;
-  return rows.elements.map((row) => (row as RecordValue).fields);
-}
-
 export const setReturningFamily: Family = {
   sets: {
     pg_get_keywords: keywords,
-    pg_partition_ancestors: (context, oid: number) =>
-      (context.catalog.call('pg_partition_ancestors', [oid]) as ArrayValue).elements,
     pg_options_to_table: (_context, options: ArrayValue) => options.elements.map(optionRow),
-    pg_partition_tree: (context, oid: number) => recordsOf(context, 'pg_partition_tree', oid),
-    pg_available_extensions: (context) => recordsOf(context, 'pg_available_extensions'),
-    pg_available_extension_versions: (context) =>
-      recordsOf(context, 'pg_available_extension_versions'),
     // There is one version of each.
     pg_extension_update_paths: () => [],
-    pg_stat_statements: (context, showsText: boolean) =>
-      recordsOf(context, 'pg_stat_statements', showsText),
-    pg_stat_statements_info: (context) => recordsOf(context, 'pg_stat_statements_info'),
     pg_timezone_names: zoneNames,
-    pg_listening_channels: (context) =>
-      (context.catalog.call('pg_listening_channels', []) as ArrayValue).elements,
     pg_timezone_abbrevs: zoneAbbreviationRows,
     '_pg_expandarray(anyarray)': (_context, array: ArrayValue) =>
       array.elements.map((element, i) => [element, i + 1]),

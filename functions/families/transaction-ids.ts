@@ -1,6 +1,5 @@
-// Transaction ids and snapshots (manual, 9.27.10). A transaction has its id from its beginning. Which
-// others a moment sees is not a matter of ids here, so pg_current_snapshot() and pg_xact_status() are not
-// offered.
+// Parts of snapshots (manual, 9.27.10), and ages. Which transactions run is known to the server only
+// (server/session/snapshots.ts).
 
 import { canonicalInteger, snapshotParts } from '#common';
 import type { Family } from '../family.ts';
@@ -9,6 +8,8 @@ type Int8 = number | bigint;
 
 export const transactionIdFamily: Family = {
   scalars: {
+    // Several transactions never share a lock of a row under one id, so the first such id is the next.
+    mxid_age: (_context, id: number) => (id === 0 ? 2_147_483_647 : (1 - id) | 0),
     xid8toxid: (_context, id: Int8) => Number(BigInt.asUintN(32, BigInt(id))),
     pg_snapshot_xmin: (_context, snapshot: string) =>
       canonicalInteger(snapshotParts(snapshot).xmin),

@@ -7,8 +7,10 @@ import { advisoryFunctions } from './advisory-locks.ts';
 import { notify } from './commands/notify.ts';
 import { largeObjectFunctions } from './large-objects/functions.ts';
 import { cancelError } from './interrupt.ts';
-import { blockingPids } from './lock-relation.ts';
+import { blockingPids } from './reports/locks.ts';
+import { reportFunctions } from './reports/report-functions.ts';
 import type { Session } from './session.ts';
+import { snapshotFunctions } from './snapshots.ts';
 import { resetStatements, statementRows, statementTotals } from './statement-counting.ts';
 
 type BackendFunction = (session: Session, args: readonly Datum[]) => Datum;
@@ -36,6 +38,8 @@ const backendFunctions: ReadonlyMap<string, BackendFunction> = new Map<string, B
   ],
   ...advisoryFunctions,
   ...largeObjectFunctions,
+  ...reportFunctions,
+  ...snapshotFunctions,
   [
     'pg_blocking_pids',
     (session: Session, [processId]: readonly Datum[]): Datum =>

@@ -50,6 +50,7 @@ export class LoneReads {
     if (simple) output.describe(statement.fields!, []);
     if (count === 1) output.values(portal.encoder(), values);
     portal.state = 'done';
+    session.use.commits++;
     portal.rowCount = count;
     output.complete(queryTag(statement.bound!.command, count));
     span?.end();

@@ -11,6 +11,7 @@ import {
   type RoleDescriptor,
   type SqlType,
   sqlType,
+  SqlState,
   type TableDescriptor,
 } from '#common';
 import { type ExecutionContext, RoutineCaller, type RowPlace, type SessionAccess } from '#executor';
@@ -22,6 +23,7 @@ import type { PortalOutput } from '../connection/portal-output.ts';
 import { preparedStatementBytesMax } from '../limits.ts';
 import type { FieldDescription, TransactionStatus } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
+import type { DatabaseUse } from '../observability/database-use.ts';
 import type { StatementKind } from '../observability/metrics.ts';
 import { portalCursor } from './commands/cursor.ts';
 import type { Cursor } from './cursor.ts';
@@ -39,6 +41,7 @@ import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
 import { Settings } from './settings.ts';
 import { Sleeps } from './sleeps.ts';
+import { TransactionRecord } from './snapshots.ts';
 import { StatementCompiler } from './statement-compiler.ts';
 import { StatementRunner } from './statement-runner.ts';
 import { TransactionBlock } from './transaction-block.ts';
@@ -101,6 +104,10 @@ export class Session implements SessionAccess {
   readonly interrupt = new StatementInterrupt();
   readonly functions: SessionFunctionContext;
   readonly database: SessionDatabase;
+  /** What is counted for pg_stat_database. */
+  readonly use: DatabaseUse;
+  /** Of the running transaction, once its id or snapshot was asked for. */
+  record: TransactionRecord | undefined;
   readonly cursors = new Cursors();
   /** Large objects that are open. */
   readonly largeObjects = new Descriptors();
@@ -117,6 +124,8 @@ export class Session implements SessionAccess {
   /** The statement that runs, or ran last (pg_stat_activity). */
   lastQuery = '';
   queryStartedAt = 0;
+  /** How long the last statement ran. */
+  private lastStatementMs = 0;
   /** On the monotonic clock. */
   private statementStartMs = 0;
   state: 'active' | 'idle' = 'idle';
@@ -139,6 +148,7 @@ export class Session implements SessionAccess {
     this.sessionUser = options.user;
     this.currentUser = options.user;
     this.database = options.database;
+    this.use = options.server.databaseUses.of(options.database.descriptor.oid);
     this.startedAt = options.server.clock.nowMicros();
     this.compiler = new StatementCompiler(this);
     this.settings = new Settings(options.settings, (key, name, value) =>
@@ -236,12 +246,38 @@ export class Session implements SessionAccess {
 
   statementFailed(error: DatabaseError): void {
     this.interrupt.end();
+    this.lastStatementMs = performance.now() - this.statementStartMs;
+    this.countFailure(error);
     if (this.block.active !== undefined) this.requireSync(this.block.active.dependsOn);
     this.block.statementFailed();
     if (error.severity !== 'ERROR') this.close();
   }
 
+  private countFailure({ sqlState, severity }: DatabaseError): void {
+    if (sqlState === SqlState.deadlockDetected) this.use.deadlocks++;
+    if (severity === 'FATAL' && sqlState !== SqlState.adminShutdown) this.use.sessionsFatal++;
+  }
+
+  /** The record of the transaction that runs, or begins now. */
+  ownRecord(): TransactionRecord {
+    return (this.record ??= new TransactionRecord(this.server.records, this.block.require().id));
+  }
+
+  get ageMs(): number {
+    return (this.server.clock.nowMicros() - this.startedAt) / 1000;
+  }
+
+  /** When the session began or ended its last statement, in microseconds. */
+  get stateChangedAt(): number {
+    const ranMs = this.state === 'active' ? 0 : this.lastStatementMs;
+    return this.queryStartedAt + Math.round(ranMs * 1000);
+  }
+
   private transactionEnded(committed: boolean): void {
+    if (committed) this.use.commits++;
+    else if (!this.closed) this.use.rollbacks++;
+    this.record?.ended(committed);
+    this.record = undefined;
     this.server.channels.transactionEnded(this, committed);
     this.cursors.transactionEnded(committed);
     this.largeObjects.clear();
@@ -481,6 +517,7 @@ export class Session implements SessionAccess {
   endStatement(kind: StatementKind, portal: Portal): void {
     this.interrupt.end();
     const milliseconds = performance.now() - this.statementStartMs;
+    this.lastStatementMs = milliseconds;
     this.server.metrics.latency[kind].observe(milliseconds / 1000);
     if (kind === 'ddl') noticeExtension(this);
     if (this.server.statementStatistics.isTracking) countExecution(this, portal, milliseconds);
@@ -520,6 +557,7 @@ export class Session implements SessionAccess {
   }
 
   terminate(error: DatabaseError): void {
+    this.use.sessionsKilled++;
     this.client?.terminate(error);
   }
 
@@ -536,6 +574,7 @@ export class Session implements SessionAccess {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    if (this.block.active !== undefined) this.use.rollbacks++;
     this.idleTimeout.stop();
     this.interrupt.cancel();
     for (const portal of this.portals.values()) portal.close();

@@ -19,6 +19,7 @@ export class Sleeps {
   done = 0;
   /** Calls met in this run of it. */
   seen = 0;
+  isSleeping = false;
 
   sleep(milliseconds: number): void {
     if (!(milliseconds > 0)) return;
@@ -30,7 +31,8 @@ export class Sleeps {
 
   /** Rejects when the statement is cancelled. */
   wait(signal: SleepWait, interrupt: StatementInterrupt): Promise<void> {
-    return new Promise((resolve, reject) => {
+    this.isSleeping = true;
+    return new Promise<void>((resolve, reject) => {
       const stop = interrupt.onCancel((reason) => {
         clearTimeout(timer);
         stop();
@@ -44,6 +46,8 @@ export class Sleeps {
         },
         Math.min(signal.milliseconds, timeoutMsMax),
       );
+    }).finally(() => {
+      this.isSleeping = false;
     });
   }
 }

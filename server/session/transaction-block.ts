@@ -175,8 +175,12 @@ export class TransactionBlock {
     if (this.current!.hasWrites) {
       throw databaseError('activeSqlTransaction', 'transaction mode must be set before any query');
     }
-    this.current!.rollback();
+    const before = this.current!;
+    before.rollback();
     this.current = this.storage.begin(new TransactionOptions(this.settings, isolation, readOnly));
+    // After a query only the access mode can have changed.
+    if (this.hadStatement && isolation !== 'read committed')
+      this.current.adoptSnapshot(before.snapshotTimestamp);
   }
 
   /** An error: an implicit transaction is undone, a block waits for ROLLBACK. */

@@ -106,6 +106,15 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     this.#hasSnapshot = true;
   }
 
+  adoptSnapshot(timestamp: CommitTimestamp): void {
+    this.snapshotTimestamp = timestamp;
+    this.#hasSnapshot = true;
+  }
+
+  get isOvertaken(): boolean {
+    return this.snapshotTimestamp !== this.#committed.lastCommit;
+  }
+
   savepoint(): Savepoint {
     return this.workspace?.sequence ?? 0;
   }

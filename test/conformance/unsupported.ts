@@ -16,10 +16,13 @@ export const unsupported: readonly Unsupported[] = [
     feature: 'text search in other languages than English',
     sql: "SELECT to_tsvector('german', 'Haus')",
   },
-  { feature: 'snapshots as transaction ids', sql: 'SELECT pg_current_snapshot()' },
   {
     feature: 'subscriptions that connect to a publisher',
     sql: "CREATE SUBSCRIPTION s CONNECTION 'dbname=d' PUBLICATION p",
+  },
+  {
+    feature: 'replication slots, base backups, log messages',
+    sql: "SELECT pg_create_physical_replication_slot('s')",
   },
   { feature: 'procedural languages other than SQL and PL/pgSQL', sql: 'CREATE LANGUAGE plperl' },
 ];

@@ -1,11 +1,9 @@
-// The views of pg_catalog for people: pg_tables, pg_indexes, pg_views, pg_sequences, and statistics
-// relations with what is known (row counts), the rest being zero.
+// The views of pg_catalog for people: pg_tables, pg_indexes, pg_views, pg_sequences.
 
 import { canonicalInteger, type RelationDescriptor, type TableDescriptor } from '#common';
 import { viewText } from '../../catalog/view-text.ts';
 import { indexDefinition } from '../../catalog/definitions.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
-import { indexUse, tableUse } from '../../use-counters.ts';
 import { systemRelations } from '../relations.ts';
 
 function schemaName({ catalog }: CatalogScope, relation: RelationDescriptor): string {
@@ -126,92 +124,6 @@ function* sequenceRows(scope: CatalogScope): Iterable<CatalogRow> {
   }
 }
 
-const tableCounters = [
-  'seq_scan',
-  'seq_tup_read',
-  'idx_scan',
-  'idx_tup_fetch',
-  'n_tup_ins',
-  'n_tup_upd',
-  'n_tup_del',
-  'n_tup_hot_upd',
-  'n_dead_tup',
-  'n_mod_since_analyze',
-  'n_ins_since_vacuum',
-  'vacuum_count',
-  'autovacuum_count',
-  'analyze_count',
-  'autoanalyze_count',
-  'heap_blks_read',
-  'heap_blks_hit',
-  'idx_blks_read',
-  'idx_blks_hit',
-  'toast_blks_read',
-  'toast_blks_hit',
-  'tidx_blks_read',
-  'tidx_blks_hit',
-] as const;
-const zeroes: CatalogRow = Object.fromEntries(tableCounters.map((name) => [name, 0]));
-
-function* tableStatistics(scope: CatalogScope): Iterable<CatalogRow> {
-  for (const table of userTables(scope)) {
-    yield {
-      ...zeroes,
-      ...useColumns(table),
-      relid: table.oid,
-      schemaname: schemaName(scope, table),
-      relname: table.name,
-      n_live_tup: scope.catalog.storage.estimate(table.treeId).rows,
-      ...analysisColumns(scope, table),
-    };
-  }
-}
-
-function useColumns({ oid, indexes }: TableDescriptor): CatalogRow {
-  const use = tableUse(oid);
-  const hasIndex = indexes.length > 0;
-  return {
-    seq_scan: use.sequentialScans,
-    seq_tup_read: use.sequentialRows,
-    idx_scan: hasIndex ? use.indexScans : null,
-    idx_tup_fetch: hasIndex ? use.indexRows : null,
-    n_tup_ins: use.inserted,
-    n_tup_upd: use.updated,
-    n_tup_del: use.deleted,
-  };
-}
-
-/** Microseconds from 1970 to 2000, where SQL's timestamps start. */
-const epochMicros = 946_684_800_000_000;
-
-function analysisColumns({ catalog }: CatalogScope, table: TableDescriptor): CatalogRow {
-  const analysis = catalog.analysis(table.oid);
-  if (analysis === undefined) return {};
-  const at = analysis.analyzedAt - epochMicros;
-  return analysis.automatic
-    ? { last_autoanalyze: at, autoanalyze_count: 1 }
-    : { last_analyze: at, analyze_count: 1 };
-}
-
-function* indexStatistics(scope: CatalogScope): Iterable<CatalogRow> {
-  for (const table of userTables(scope)) {
-    for (const index of table.indexes) {
-      yield {
-        relid: table.oid,
-        indexrelid: index.oid,
-        schemaname: schemaName(scope, table),
-        relname: table.name,
-        indexrelname: index.name,
-        idx_scan: indexUse(index.oid).scans,
-        idx_tup_read: indexUse(index.oid).entries,
-        idx_tup_fetch: indexUse(index.oid).entries,
-        idx_blks_read: 0,
-        idx_blks_hit: 0,
-      };
-    }
-  }
-}
-
 export const listingSources: RowSources = {
   pg_tables: tableRows,
   pg_indexes: indexRows,
@@ -219,14 +131,4 @@ export const listingSources: RowSources = {
   pg_matviews: materializedViewRows,
   pg_sequences: sequenceListing,
   pg_sequence: sequenceRows,
-  pg_stat_all_tables: tableStatistics,
-  pg_stat_user_tables: tableStatistics,
-  pg_stat_xact_all_tables: tableStatistics,
-  pg_stat_xact_user_tables: tableStatistics,
-  pg_statio_all_tables: tableStatistics,
-  pg_statio_user_tables: tableStatistics,
-  pg_stat_all_indexes: indexStatistics,
-  pg_stat_user_indexes: indexStatistics,
-  pg_statio_all_indexes: indexStatistics,
-  pg_statio_user_indexes: indexStatistics,
 };

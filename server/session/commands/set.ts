@@ -6,6 +6,7 @@ import { databaseError, notSupported } from '#common';
 import type { Command, Invocation } from '../command.ts';
 import { noticeOf } from '../notice.ts';
 import type { Session } from '../session.ts';
+import { importSnapshot } from '../snapshots.ts';
 import { transactionModes } from './transaction.ts';
 
 export const setCommand: Command = {
@@ -49,6 +50,10 @@ function reset(session: Session, name: string): void {
 }
 
 function setMulti(session: Session, name: string, args: readonly Node[]): void {
+  if (name === 'TRANSACTION SNAPSHOT') {
+    setSnapshot(session, args);
+    return;
+  }
   const modes = transactionModes(args);
   if (name === 'TRANSACTION') {
     if (!session.block.inBlock) {
@@ -73,6 +78,16 @@ function setMulti(session: Session, name: string, args: readonly Node[]): void {
     return;
   }
   throw notSupported(`SET ${name}`);
+}
+
+function setSnapshot(session: Session, [identifier]: readonly Node[]): void {
+  const name = constantText('transaction snapshot', identifier);
+  if (session.block.inBlock) importSnapshot(session, name);
+  else {
+    session.notice(
+      noticeOf('WARNING', '25P01', 'SET TRANSACTION can only be used in transaction blocks'),
+    );
+  }
 }
 
 function setValue(

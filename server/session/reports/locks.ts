@@ -1,12 +1,10 @@
 // pg_locks and pg_blocking_pids(): who holds and who waits for tables, transactions and advisory names.
 // A wait for a row shows as PostgreSQL's: a wait for the transaction that holds the row.
 
-import type { Datum } from '#common';
 import { tableLockName, type Transaction } from '#storage';
-import { advisoryName } from './advisory-locks.ts';
-import type { Session } from './session.ts';
-
-type Row = Readonly<Record<string, Datum>>;
+import { advisoryName } from '../advisory-locks.ts';
+import type { Session } from '../session.ts';
+import type { Row } from './row.ts';
 
 interface Owner {
   readonly pid: number | null;
