@@ -118,6 +118,10 @@ export interface IndexColumn {
   readonly collation?: number;
   /** Absent in indexes of constraints: the default of the column's type. */
   readonly operatorClassOid?: number;
+  /** Of an expression. */
+  readonly type?: SqlType;
+  /** SET STATISTICS, of an expression. */
+  readonly statisticsTarget?: number;
 }
 
 export interface IndexDescriptor {

@@ -32,6 +32,7 @@ export { type Checkpoint, checkpointsOf } from './adaptive/checkpoints.ts';
 export { computedCteId } from './adaptive/computed-cte.ts';
 export { replan, type ComputedInput, type ReplanRequest } from './adaptive/replan.ts';
 export { learnFromExecution, type ObservedFractions } from './feedback/plan-feedback.ts';
+export { rewriteExpression } from './optimize/expression-tree.ts';
 export {
   isExactAggregate,
   type SplitAggregate,

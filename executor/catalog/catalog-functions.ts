@@ -18,12 +18,8 @@ import { rowSecurityStatus } from '#planner';
 import type { CatalogQuestion } from './catalog-access.ts';
 import { availableModules, availableVersions } from './available-modules.ts';
 import { commentFunctions } from './comment-functions.ts';
-import {
-  constraintDefinition,
-  expressionText,
-  indexDefinition,
-  indexKeyText,
-} from './definitions.ts';
+import { constraintDefinition, indexDefinition, indexKeyText } from './definitions.ts';
+import { expressionText } from './expression-text.ts';
 import { splitName } from './names.ts';
 import { objectAddressFunctions } from './object-address-functions.ts';
 import { isBuiltin, isEntryVisible } from './entry-names.ts';
@@ -39,7 +35,7 @@ import {
 import { isRoutineVisible } from './routine-name.ts';
 import { ruleDefinition } from './rule-text.ts';
 import { triggerDefinition } from './trigger-text.ts';
-import { prettyText } from './pretty-text.ts';
+import { shownExpression, shownExpressions } from './pretty-expression.ts';
 import { privilegeFunctions } from './privilege-functions.ts';
 import { viewText } from './view-text.ts';
 import { updatableEvents, updateEvents } from './updatability.ts';
@@ -82,10 +78,14 @@ const definitionFunctions: CatalogFunctions = {
       '???'
     );
   },
-  pg_get_expr({ names }, [text, _relation, pretty]) {
+  pg_get_expr({ names, catalog }, [text, relation, pretty]) {
     if (typeof text !== 'string') return null;
-    const shown = expressionText(names, text);
-    return pretty === true ? prettyText(shown) : shown;
+    const table = catalog.tableByOid(oidOf(relation));
+    return shownExpressions(names, text, {
+      place: 'indexExpression',
+      ...(table && { table }),
+      pretty: pretty === true,
+    });
   },
   pg_get_indexdef(question, [oid, column, pretty]) {
     const index = question.catalog.indexByOid(oidOf(oid));
@@ -103,8 +103,12 @@ const definitionFunctions: CatalogFunctions = {
     if (table?.kind === 'type' && table.definition.type === 'domain') {
       const check = table.definition.constraints.find((candidate) => candidate.oid === oid);
       if (check === undefined) return null;
-      const text = expressionText(names, check.expression.sql);
-      return `CHECK (${pretty === true ? prettyText(text) : text})${check.validated ? '' : ' NOT VALID'}`;
+      const text = shownExpression(names, check.expression.sql, {
+        place: 'check',
+        value: table.definition.base,
+        pretty: pretty === true,
+      });
+      return `CHECK (${text})${check.validated ? '' : ' NOT VALID'}`;
     }
     if (table?.kind !== 'table') return null;
     const constraint = table.constraints.find((candidate) => candidate.oid === oid);

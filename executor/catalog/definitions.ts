@@ -12,35 +12,9 @@ import {
 import { functionRegistry } from '#functions';
 import { withoutParentheses } from '#planner';
 import { entryName } from './entry-names.ts';
-import { prettyText } from './pretty-text.ts';
+import { shownExpression } from './pretty-expression.ts';
 import type { CatalogNames } from './names.ts';
-import { moduleFunctionName, routineName } from './routine-name.ts';
-
-/** A stored expression for people: sequences, tables and user types by name. */
-export function expressionText(names: CatalogNames, sql: string): string {
-  const named = sql.replace(/pg_catalog\."(\d+)"/g, (whole, oid: string) => {
-    const routine = names.catalog.routineByOid(Number(oid));
-    if (routine !== undefined) return routineName(names, routine);
-    const brought = moduleFunctionName(names, Number(oid));
-    if (brought !== undefined) return brought;
-    return names.typeName(Number(oid), -1) ?? whole;
-  });
-  return operatorsNamed(names, named).replace(/'(\d+)'::regclass/g, (whole, oid: string) => {
-    const relation = names.catalog.relationByOid(Number(oid));
-    if (relation === undefined) return whole;
-    return `'${names.relationName(relation).replaceAll("'", "''")}'::regclass`;
-  });
-}
-
-/** Operators of users, which are kept by oid (deparse.ts), as they have to be written here. */
-export function operatorsNamed(names: CatalogNames, sql: string): string {
-  return sql.replace(/OPERATOR\("(\d+)"\.([^)]+)\)/g, (whole, oid: string) => {
-    const operator = names.catalog.entryByOid('operator', Number(oid));
-    if (operator === undefined) return whole;
-    const name = entryName(names, operator);
-    return name === operator.name ? name : `OPERATOR(${name})`;
-  });
-}
+import { expressionText } from './expression-text.ts';
 
 function columnName(table: TableDescriptor, attributeNumber: number): string {
   return quoteIdentifier(table.columns[attributeNumber - 1]?.name ?? '');
@@ -60,8 +34,9 @@ export function indexKeyText(
   pretty: boolean,
 ): string {
   if (column.expression === undefined) return columnName(table, column.attributeNumber);
-  const text = expressionText(names, column.expression.sql);
-  const shown = pretty ? prettyText(text) : text;
+  const { sql } = column.expression;
+  const text = expressionText(names, sql);
+  const shown = shownExpression(names, sql, { place: 'indexExpression', table, pretty });
   const isCall = withoutParentheses(text) === text && callText.test(text);
   return isCall ? shown : `(${shown})`;
 }
@@ -100,8 +75,8 @@ export function indexDefinition(
   );
   if (options.length > 0) parts.push(`WITH (${options.join(', ')})`);
   if (index.predicate !== undefined) {
-    const text = expressionText(names, index.predicate.sql);
-    parts.push(`WHERE ${pretty ? prettyText(text) : text}`);
+    const place = { place: 'indexPredicate', table, pretty } as const;
+    parts.push(`WHERE ${shownExpression(names, index.predicate.sql, place)}`);
   }
   return parts.join(' ');
 }
@@ -127,9 +102,9 @@ function constraintBody(
 ): string {
   switch (constraint.type) {
     case 'check': {
-      const text = expressionText(names, constraint.expression.sql);
+      const place = { place: 'check', table, pretty } as const;
       const noInherit = constraint.noInherit ? ' NO INHERIT' : '';
-      return `CHECK (${pretty ? prettyText(text) : text})${noInherit}`;
+      return `CHECK (${shownExpression(names, constraint.expression.sql, place)})${noInherit}`;
     }
     case 'foreign':
       return foreignKeyBody(names, table, constraint);
@@ -160,8 +135,8 @@ function exclusionBody(
   });
   const text = `EXCLUDE USING ${index.method} (${keys.join(', ')})`;
   if (index.predicate === undefined) return text;
-  const condition = expressionText(names, index.predicate.sql);
-  return `${text} WHERE (${pretty ? prettyText(condition) : condition})`;
+  const place = { place: 'indexPredicate', table, pretty } as const;
+  return `${text} WHERE (${shownExpression(names, index.predicate.sql, place)})`;
 }
 
 function foreignKeyBody(

@@ -12,7 +12,7 @@ import {
   TypeOid,
 } from '#common';
 import { typeCollation } from '#planner';
-import { expressionText } from './definitions.ts';
+import { expressionText } from './expression-text.ts';
 import type { CatalogNames } from './names.ts';
 
 /** "RANGE (logdate)" */

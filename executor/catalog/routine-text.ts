@@ -7,7 +7,7 @@ import {
   type RoutineDescriptor,
   type RoutineParameter,
 } from '#common';
-import { expressionText } from './definitions.ts';
+import { expressionText } from './expression-text.ts';
 import type { CatalogNames } from './names.ts';
 import { schemaName } from './routine-name.ts';
 

@@ -6,7 +6,7 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
-import { expressionText } from './definitions.ts';
+import { expressionText } from './expression-text.ts';
 import type { CatalogNames } from './names.ts';
 
 export function ruleDefinition(

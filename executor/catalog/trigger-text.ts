@@ -8,7 +8,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { expressionText } from './definitions.ts';
+import { expressionText } from './expression-text.ts';
 import type { CatalogNames } from './names.ts';
 import { prettyText } from './pretty-text.ts';
 import { routineName } from './routine-name.ts';

@@ -3,7 +3,7 @@
 
 import { queryOf, type RelationDescriptor } from '#common';
 import { type PrintNames, printQuery, quoteIdentifier } from '#planner';
-import { expressionText, operatorsNamed } from './definitions.ts';
+import { expressionText, operatorsNamed } from './expression-text.ts';
 import type { CatalogNames } from './names.ts';
 import { moduleFunctionName, routineName } from './routine-name.ts';
 

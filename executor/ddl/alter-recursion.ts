@@ -78,6 +78,13 @@ export function checkInherited(
         throw refuse('constraint must be added to child tables too');
       }
       return;
+    case 'AT_ValidateConstraint': {
+      const constraint = table.constraints.find((each) => each.name === name);
+      const isKept = constraint?.type === 'check' && !constraint.validated;
+      if (!recurses && hasChildren(table) && isKept && !constraint.noInherit)
+        throw refuse('constraint must be validated on child tables too');
+      return;
+    }
     case 'AT_DropNotNull':
       if (table.partitionBound !== undefined && isInherited && column?.notNull === true) {
         throw refuse(`column "${name}" is marked NOT NULL in parent table`);

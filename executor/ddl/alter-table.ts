@@ -43,7 +43,7 @@ import { give } from './owners.ts';
 import { setRuleState } from './rules.ts';
 import { changeRowSecurity } from './row-security.ts';
 import { type DdlStatement, rangeName } from './statement.ts';
-import { setColumnStatistics } from './statistics-objects.ts';
+import { setColumnStatistics, setIndexStatistics } from './statistics-objects.ts';
 import {
   resetIndexOptions,
   resetTableOptions,
@@ -134,6 +134,7 @@ const indexActions: Readonly<
   AT_SetRelOptions: setIndexOptions,
   AT_ResetRelOptions: resetIndexOptions,
   AT_AttachPartition: attachIndex,
+  AT_SetStatistics: setIndexStatistics,
   AT_SetTableSpace: setIndexTablespace,
 };
 

@@ -128,8 +128,10 @@ class Uses {
 
   private noteUses(relation: RelationDescriptor): void {
     if ('triggers' in relation) {
-      for (const { oid, functionOid, tableOid } of relation.triggers ?? [])
+      for (const { oid, functionOid, tableOid, condition } of relation.triggers ?? []) {
         this.add(functionOid, { kind: 'trigger', tableOid, oid });
+        this.note(condition, { kind: 'trigger', tableOid, oid });
+      }
     }
     if (relation.kind === 'table' || relation.kind === 'view') {
       for (const { oid, condition, actions } of relation.rules ?? []) {
@@ -148,6 +150,8 @@ class Uses {
       this.add(relation.foreign.server, { kind: 'relation', oid: relation.oid });
     if (relation.ofTypeOid !== undefined)
       this.add(relation.ofTypeOid, { kind: 'relation', oid: relation.oid });
+    for (const { expression } of relation.partitioning?.keys ?? [])
+      this.note(expression, { kind: 'relation', oid: relation.oid });
     const tableOid = relation.oid;
     for (const column of relation.columns) {
       if (column.dropped) continue;

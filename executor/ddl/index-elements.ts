@@ -41,7 +41,8 @@ export function indexColumn(
   const { type } = expression;
   const order = classAndOrder(ddl, method, element, type);
   const collation = keyCollation(ddl, element, columnTypeOf(expression));
-  return { column: { attributeNumber: 0, expression: stored, ...order, ...collation }, type };
+  const column = { attributeNumber: 0, expression: stored, type, ...order, ...collation };
+  return { column, type };
 }
 
 /** COLLATE, of the element or on top of its expression, where it says what the key does not say itself. */

@@ -1,5 +1,5 @@
 // ALTER TYPE and ALTER DOMAIN … RENAME and SET SCHEMA. Stored texts name types by oid, so only the
-// descriptor changes.
+// descriptor changes; attributes they name as they are written, so those follow.
 
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import { databaseError, type UserTypeDescriptor } from '#common';
@@ -7,6 +7,7 @@ import { listItems, stringsOf } from '#planner';
 import { requireComposite } from './composite-types.ts';
 import { renameDomainConstraint, requireDomain } from './domains.ts';
 import { checkWritableSchema, type DdlStatement } from './statement.ts';
+import { renameField } from './rename-references.ts';
 import { claimTypeName, freeArrayName, requireType } from './user-types.ts';
 
 export function renameTypePart(ddl: DdlStatement, statement: RenameStmt): string {
@@ -58,7 +59,9 @@ function renameAttribute(
   const renamed = columns.map((column) =>
     column.name === from ? { ...column, name: to } : column,
   );
-  ddl.put({ ...type, definition: { ...type.definition, columns: renamed } });
+  renameField(ddl, { type, from, to }, () =>
+    ddl.put({ ...type, definition: { ...type.definition, columns: renamed } }),
+  );
 }
 
 export function moveType(ddl: DdlStatement, statement: AlterObjectSchemaStmt): string {

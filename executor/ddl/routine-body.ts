@@ -26,6 +26,7 @@ import {
   type VariableScope,
 } from '#planner';
 import { typeResolution } from '#functions';
+import { droppableFunctions } from '../routine-use.ts';
 import type { DdlStatement } from './statement.ts';
 
 /** Raises what is wrong with the body; returns the oids that the routine depends on. */
@@ -175,6 +176,7 @@ function checkSql(
       throw inBody(ddl, error, routine);
     }
     for (const { oid } of last.relations) used.add(oid);
+    for (const oid of droppableFunctions([last.plan])) used.add(oid);
     if (position === statements.length - 1) checkReturned(ddl, routine, last);
   });
   if (!isPolymorphicRoutine && last === undefined) checkNoResult(ddl, routine, statements);

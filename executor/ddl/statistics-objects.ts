@@ -5,6 +5,7 @@ import type { AlterStatsStmt, AlterTableCmd, CreateStatsStmt, DropStmt } from '@
 import {
   databaseError,
   type DatabaseError,
+  type IndexDescriptor,
   notSupported,
   type StatisticsDescriptor,
   type StatisticsKind,
@@ -13,6 +14,7 @@ import {
 import { functionRegistry } from '#functions';
 import { bodyOf, generatedName, listItems, stringsOf } from '#planner';
 import { TableLock } from '#storage';
+import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
 import { liveColumn } from './index-definition.ts';
 import type { DdlStatement, NameInSchema } from './statement.ts';
@@ -216,13 +218,49 @@ export function setColumnStatistics(
   table: TableDescriptor,
   command: AlterTableCmd,
 ): void {
-  const name = command.name ?? '';
+  if (command.name === undefined)
+    throw databaseError('featureNotSupported', 'cannot refer to non-index column by number');
+  const { name } = command;
   const column = liveColumn(table, name);
   if (column === undefined) throw columnOfRelationDoesNotExist(name, table.name);
   const statisticsTarget = checkedTarget(ddl, integerOf(command.def));
   ddl.put({
     ...table,
     columns: table.columns.map((each) => (each === column ? { ...each, statisticsTarget } : each)),
+  });
+}
+
+/** ALTER INDEX … ALTER COLUMN … SET STATISTICS: of an expression, by its number or name. */
+export function setIndexStatistics(
+  ddl: DdlStatement,
+  index: IndexDescriptor,
+  command: AlterTableCmd,
+): void {
+  const table = ddl.table(index.tableOid);
+  const names = indexColumnNames(table, index.columns, index.included);
+  const { num = 0, name = names[num - 1] } = command;
+  const position = names.indexOf(name ?? '');
+  if (name === undefined) {
+    throw databaseError(
+      'undefinedColumn',
+      `column number ${num} of relation "${index.name}" does not exist`,
+    );
+  }
+  if (position < 0) throw columnOfRelationDoesNotExist(name, index.name);
+  const column = index.columns[position];
+  if (column?.expression === undefined) {
+    const what = column === undefined ? 'included' : 'non-expression';
+    throw databaseError(
+      'featureNotSupported',
+      `cannot alter statistics on ${what} column "${name}" of index "${index.name}"`,
+      column === undefined ? {} : { hint: 'Alter statistics on table column instead.' },
+    );
+  }
+  const statisticsTarget = checkedTarget(ddl, integerOf(command.def));
+  const columns = index.columns.with(position, { ...column, statisticsTarget });
+  ddl.put({
+    ...table,
+    indexes: table.indexes.map((each) => (each.oid === index.oid ? { ...index, columns } : each)),
   });
 }
 

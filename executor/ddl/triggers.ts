@@ -24,6 +24,7 @@ import { TableLock } from '#storage';
 import { quoteIdentifier } from '#common';
 import { wrongRelationKind } from './errors.ts';
 import { rangeName, type DdlStatement } from './statement.ts';
+import { droppableFunctions } from '../routine-use.ts';
 import { builtinTrigger } from '../write/builtin-triggers.ts';
 
 type Triggered = TableDescriptor | ViewDescriptor;
@@ -215,7 +216,7 @@ function storedCondition(
     slot: (slot) => `$${slot}`,
     subplan: () => '(SubPlan)',
   });
-  return { sql: shorterRows(text, table), dependencies: [] };
+  return { sql: shorterRows(text, table), dependencies: [...droppableFunctions([bound])] };
 }
 
 /** ROW(new.a, new.b) is written new.*, as PostgreSQL shows it. */

@@ -30,7 +30,7 @@ interface NamedPlace {
 }
 
 /** A view, or a table that is a materialized one. */
-type StoredView = ViewDescriptor | TableDescriptor;
+export type StoredView = ViewDescriptor | TableDescriptor;
 
 interface AffectedView {
   readonly view: StoredView;
@@ -102,14 +102,22 @@ function rewrite(
   try {
     bindViewText(ddl, sql);
   } catch {
-    throw notSupported(`renaming what view "${view.name}" uses in this way`, {
-      hint: 'Drop the view, rename, and create the view again.',
-    });
+    throw viewCannotFollow(view.name);
   }
+  putViewText(ddl, view, sql);
+}
+
+export function putViewText(ddl: DdlStatement, view: StoredView, sql: string): void {
   const newest = ddl.catalog.relationByOid(view.oid) as StoredView;
   const definition = { ...queryOf(newest)!, sql };
   if (newest.kind === 'view') ddl.put({ ...newest, definition });
   else ddl.put({ ...newest, materialized: { ...newest.materialized!, definition } });
+}
+
+export function viewCannotFollow(view: string): Error {
+  return notSupported(`renaming what view "${view}" uses in this way`, {
+    hint: 'Drop the view, rename, and create the view again.',
+  });
 }
 
 /** References by the old name; as a result column it keeps the name that outer queries know. */

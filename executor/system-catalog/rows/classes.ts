@@ -13,7 +13,7 @@ import {
   type UserTypeDescriptor,
 } from '#common';
 import { defaultIndexClass, orderingFacts } from '#functions';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import { partitionBoundText } from '../../catalog/partition-definitions.ts';
 import { indexColumnNames } from '../../catalog/index-column-names.ts';
 import {
@@ -207,6 +207,8 @@ interface AttributeFacts {
   readonly type: SqlType;
   readonly number: number;
   readonly column?: ColumnDescriptor;
+  /** Of an expression of an index. */
+  readonly statisticsTarget?: number | undefined;
 }
 
 function attributesOf(scope: CatalogScope, relation: RelationDescriptor): AttributeFacts[] {
@@ -237,8 +239,9 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
     const column = attribute === 0 ? undefined : table.columns[attribute - 1];
     return {
       name: names[position] ?? column?.name ?? 'expr',
-      type: column?.type ?? { oid: TypeOid.text, typmod: -1 },
+      type: column?.type ?? index.columns[position].type ?? { oid: TypeOid.text, typmod: -1 },
       number: position + 1,
+      statisticsTarget: index.columns[position]?.statisticsTarget,
     };
   });
 }
@@ -246,7 +249,7 @@ function indexAttributes({ catalog }: CatalogScope, index: IndexDescriptor): Att
 function attributeRow(
   scope: CatalogScope,
   relation: { readonly oid: number },
-  { name, type, number, column }: AttributeFacts,
+  { name, type, number, column, statisticsTarget }: AttributeFacts,
 ): CatalogRow {
   const facts = typeByOid(type.oid);
   const isDropped = column?.dropped ?? false;
@@ -255,7 +258,7 @@ function attributeRow(
     attrelid: relation.oid,
     attname: name,
     atttypid: isDropped ? 0 : type.oid,
-    attstattarget: column?.statisticsTarget ?? -1,
+    attstattarget: column?.statisticsTarget ?? statisticsTarget ?? -1,
     attlen: facts?.length ?? -1,
     attnum: number,
     attndims:

@@ -10,7 +10,7 @@ import {
   TypeOid,
 } from '#common';
 import { functionRegistry } from '#functions';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import { entryClasses } from '../../catalog/entry-classes.ts';
 import { catalogOids } from '../catalog-oids.ts';
 import { builtinDescriptions } from '../descriptions.ts';

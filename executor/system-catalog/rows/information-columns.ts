@@ -13,7 +13,7 @@ import {
   TypeOid,
 } from '#common';
 import { updatableEvents, updateEvents } from '../../catalog/updatability.ts';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import type { CatalogRow, CatalogScope, Lookups, RowSources } from '../contract.ts';
 import { systemRelationByOid } from '../relations.ts';
 

@@ -1,7 +1,7 @@
 // information_schema's relations about types that users have made.
 
 import { type SqlType, type UserTypeDescriptor } from '#common';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 import { dataType, domainName, typeFacts, userTypeName, yesNo } from './information-columns.ts';
 

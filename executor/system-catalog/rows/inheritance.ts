@@ -2,7 +2,7 @@
 
 import { type TableDescriptor, TypeOid } from '#common';
 import { typeCollation } from '#planner';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import { type CatalogRow, type CatalogScope, type RowSources, vector } from '../contract.ts';
 import { operatorClassOf } from './classes.ts';
 

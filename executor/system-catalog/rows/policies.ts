@@ -1,7 +1,7 @@
 // pg_policy and pg_policies: the row policies of users' tables.
 
 import { ArrayValue, type PolicyDescriptor, type TableDescriptor, TypeOid } from '#common';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 
 const commandLetters = { all: '*', select: 'r', insert: 'a', update: 'w', delete: 'd' } as const;

@@ -1,7 +1,7 @@
 // The catalogs of publications, and pg_publication_tables with what each publishes in the end.
 
 import { ArrayValue, type Entry, type TableDescriptor, TypeOid } from '#common';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import { partitionAncestors } from '../../catalog/partition-tree.ts';
 import { type CatalogRow, type CatalogScope, type RowSources, vector } from '../contract.ts';
 import { entrySource } from './entries.ts';

@@ -13,7 +13,7 @@ import {
   registeredTypeByName,
 } from '#common';
 import { moduleSchemaOid, typeCollation } from '#planner';
-import { expressionText } from '../../catalog/definitions.ts';
+import { expressionText } from '../../catalog/expression-text.ts';
 import { constantRows } from '../constants.ts';
 import { systemRelationNamed } from '../relations.ts';
 import { operatorClassOf } from './classes.ts';
