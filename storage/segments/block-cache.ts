@@ -22,7 +22,7 @@ export function openSegment(path: string): SegmentFile {
 }
 
 /** What is kept: it says whether somebody looked at it since it was last passed over. */
-interface Kept {
+export interface Kept {
   readonly bytes: number;
   isUsed: boolean;
   readonly drop: () => void;
@@ -190,6 +190,13 @@ function countStrings(texts: StoredTexts): void {
     strings.isUsed = !made;
     if (made) plain.add(strings);
   };
+}
+
+/** Counts what somebody else keeps of a block, until `drop` is called. */
+export function keepBytes(bytes: number, drop: () => void): Kept {
+  const entry = { bytes: bytes + objectBytes, isUsed: false, drop };
+  typed.add(entry);
+  return entry;
 }
 
 function typedBytes(vector: Vector): number {

@@ -25,7 +25,7 @@ import { runVectors } from './run-vectors.ts';
 import type { ScanCounts } from './scan-counts.ts';
 import { DamagedSegment, type SegmentFile } from './segment-file.ts';
 import { sourceVector, typesMatch } from './segment-sources.ts';
-import { readTimes, selectAsOf, versionsSeen } from './version-times.ts';
+import { selectAsOf, versionsSeen } from './version-times.ts';
 import { type FileRows, intersected, type WantedRows } from './wanted-rows.ts';
 
 export interface SegmentScanRequest {
@@ -116,7 +116,9 @@ class SegmentCursor implements BlockCursor {
   }
   #checkTimes(file: SegmentFile): void {
     for (let block = 0; block < file.footer.blocks.length; block++) {
-      if (versionsSeen(file, block, this.#request.layers.at) === 'some') readTimes(file, block);
+      const { at } = this.#request.layers;
+      if (versionsSeen(file, block, at) === 'some')
+        selectAsOf(file, block, at, this.#changes.marks(file.path, block));
     }
   }
 
