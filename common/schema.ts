@@ -132,6 +132,8 @@ export interface IndexDescriptor {
   readonly tableOid: number;
   readonly treeId: number;
   /** As of tables. */
+  readonly fileNode?: number;
+  /** As of tables. */
   readonly tablespace?: number;
   readonly method: string;
   readonly unique: boolean;
@@ -239,6 +241,8 @@ export interface TableDescriptor {
   readonly schemaOid: number;
   readonly owner: number;
   readonly treeId: number;
+  /** pg_class.relfilenode, new with each rewrite; absent: the oid. */
+  readonly fileNode?: number;
   /** Where it was put by name; absent: in the database's own tablespace. */
   readonly tablespace?: number;
   readonly persistence: 'permanent' | 'unlogged' | 'temporary';

@@ -57,7 +57,7 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
     functionName(oid) {
       const routine = catalog.routineByOid(oid);
       return routine === undefined
-        ? functionRegistry.functionByOid(oid)?.name
+        ? quoted(functionRegistry.functionByOid(oid)?.name)
         : routineName(names, routine);
     },
     functionTitle(oid) {
@@ -66,7 +66,7 @@ export function catalogAccess(catalog: StateCatalog, session: SessionFacts): Cat
       const signature = functionRegistry.functionByOid(oid);
       if (signature === undefined) return undefined;
       const types = signature.argumentTypes.map((type) => names.plainTypeName(type) ?? '???');
-      return `${signature.name}(${types.join(',')})`;
+      return `${quoteIdentifier(signature.name)}(${types.join(',')})`;
     },
     functionOid: (name) => functionNamed(names, name),
     entryOid: (kind, name) => namedEntryOid(names, kind, name),

@@ -19,7 +19,8 @@ import type { CatalogQuestion } from './catalog-access.ts';
 import { availableModules, availableVersions } from './available-modules.ts';
 import { commentFunctions } from './comment-functions.ts';
 import { constraintDefinition, indexDefinition, indexKeyText } from './definitions.ts';
-import { expressionText } from './expression-text.ts';
+import { referenceTriggerByOid } from './reference-triggers.ts';
+import { fileNodeOf } from './file-node.ts';
 import { splitName } from './names.ts';
 import { objectAddressFunctions } from './object-address-functions.ts';
 import { isBuiltin, isEntryVisible } from './entry-names.ts';
@@ -145,6 +146,9 @@ const definitionFunctions: CatalogFunctions = {
     return null;
   },
   pg_get_triggerdef({ catalog, names }, [oid, pretty]) {
+    const internal = referenceTriggerByOid(catalog, oidOf(oid));
+    if (internal !== undefined)
+      return triggerDefinition(names, internal.table, internal.trigger, pretty === true);
     const table = catalog.state.local.ownerOfPart(oidOf(oid));
     if (table?.kind !== 'table' && table?.kind !== 'view') return null;
     const trigger = table.triggers?.find((candidate) => candidate.oid === oid);
@@ -294,7 +298,16 @@ const visibilityFunctions: CatalogFunctions = {
   pg_relation_is_publishable: (question, [oid]) => relationOf(question, oid)?.kind === 'table',
   pg_relation_filenode(question, [oid]) {
     const relation = relationOf(question, oid);
-    return relation !== undefined && 'treeId' in relation ? relation.treeId : null;
+    return (relation && fileNodeOf(question.catalog, relation)) || null;
+  },
+  pg_filenode_relation({ catalog }, [space, fileNode]) {
+    const wanted = oidOf(fileNode);
+    const found = [...catalog.userRelations()].find(
+      (relation) =>
+        fileNodeOf(catalog, relation) === wanted &&
+        ('tablespace' in relation ? (relation.tablespace ?? 0) : 0) === oidOf(space),
+    );
+    return wanted === 0 ? null : (found?.oid ?? null);
   },
   pg_sequence_last_value(question, [oid]) {
     const sequence = relationOf(question, oid);

@@ -31,9 +31,7 @@ export function triggerDefinition(
   if (constraint !== undefined) {
     const referenced = names.catalog.relationByOid(constraint.referencedTable);
     if (referenced !== undefined) {
-      parts.push(
-        `FROM ${pretty ? names.relationName(referenced) : names.qualifiedName(referenced)}`,
-      );
+      parts.push(`FROM ${names.relationName(referenced)}`);
     }
     parts.push(constraint.deferrable ? 'DEFERRABLE' : 'NOT DEFERRABLE');
     parts.push(`INITIALLY ${constraint.initiallyDeferred ? 'DEFERRED' : 'IMMEDIATE'}`);

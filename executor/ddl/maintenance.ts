@@ -20,6 +20,7 @@ import type { UtilityWork } from './contract.ts';
 import { columnOfRelationDoesNotExist, notInTransactionBlock } from './errors.ts';
 import { liveColumn } from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
+import { withNewFileNodes } from './table-trees.ts';
 
 export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
   const isVacuum = statement.is_vacuumcmd === true;
@@ -31,6 +32,10 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
   const isVerbose = options.some(
     (option) => option.defname === 'verbose' && elementBoolean(option),
   );
+  const isFull =
+    isVacuum &&
+    options.some((option) => option.defname === 'full' && elementBoolean(option)) &&
+    !ddl.transaction.readOnly;
   const targets =
     statement.rels === undefined
       ? everyTable(ddl)
@@ -48,6 +53,7 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
       yield ddl.context.storage.renewSegments(table);
       noteVacuum(oid, ddl.transaction.startTimestamp);
     }
+    if (isFull) rewritten(ddl, oid);
     if (!isAnalyze) continue;
     ddl.transaction.lockTable(oid, TableLock.shareUpdateExclusive);
     if (isVerbose) {
@@ -65,6 +71,13 @@ export function* vacuum(ddl: DdlStatement, statement: VacuumStmt): UtilityWork {
     yield* analyzeTable({ storage, transaction, changes, interrupt, defaultTarget }, request);
   }
   return command;
+}
+
+/** Storage has no room to win back: what VACUUM FULL and CLUSTER rewrite has only a new number. */
+function rewritten(ddl: DdlStatement, oid: number): void {
+  if (ddl.table(oid).partitioning !== undefined) return;
+  ddl.lockTable(oid, TableLock.accessExclusive);
+  ddl.put(withNewFileNodes(ddl, ddl.table(oid)));
 }
 
 export interface Target {
@@ -138,6 +151,7 @@ export function cluster(ddl: DdlStatement, statement: ClusterStmt): string {
       `index "${indexname}" for table "${found.name}" does not exist`,
     );
   }
+  if (found.kind === 'table') rewritten(ddl, found.oid);
   return 'CLUSTER';
 }
 

@@ -94,14 +94,17 @@ function* rebuild(
   wanted: number | undefined,
 ): Generator<Exclude<UtilityStep, undefined>, void> {
   const isRebuilt = (index: IndexDescriptor): boolean =>
-    !index.clustered && index.unstored !== true && (wanted === undefined || index.oid === wanted);
-  if (ddl.table(oid).partitioning !== undefined || !ddl.table(oid).indexes.some(isRebuilt)) return;
+    !index.clustered && index.unstored !== true && isNamed(index);
+  const isNamed = (index: IndexDescriptor): boolean => wanted === undefined || index.oid === wanted;
+  if (ddl.table(oid).partitioning !== undefined || !ddl.table(oid).indexes.some(isNamed)) return;
   ddl.lockTable(oid, TableLock.accessExclusive);
   const before = ddl.table(oid);
   const { storage } = ddl.context;
-  const indexes = before.indexes.map((index) =>
-    isRebuilt(index) ? { ...index, treeId: storage.allocateTreeId() } : index,
-  );
+  const indexes = before.indexes.map((index) => {
+    if (!isNamed(index)) return index;
+    const renewed = { ...index, fileNode: ddl.allocateOid() };
+    return isRebuilt(index) ? { ...renewed, treeId: storage.allocateTreeId() } : renewed;
+  });
   const table = { ...before, indexes };
   ddl.put(table);
   for (const [i, index] of indexes.entries()) {

@@ -16,12 +16,21 @@ export function withNewTrees(ddl: DdlStatement, table: TableDescriptor): TableDe
   const { storage } = ddl.context;
   const treeId = storage.allocateTreeId();
   if (table.retentionMicros !== undefined) storage.setRetention(treeId, table.retentionMicros);
-  return {
+  return withNewFileNodes(ddl, {
     ...table,
     treeId,
     indexes: table.indexes.map((index) => ({
       ...index,
       treeId: index.clustered ? treeId : storage.allocateTreeId(),
     })),
+  });
+}
+
+/** As pg_class shows a table that was rewritten with its indexes. */
+export function withNewFileNodes(ddl: DdlStatement, table: TableDescriptor): TableDescriptor {
+  return {
+    ...table,
+    fileNode: ddl.allocateOid(),
+    indexes: table.indexes.map((index) => ({ ...index, fileNode: ddl.allocateOid() })),
   };
 }

@@ -338,8 +338,6 @@ const byteFunctions: ReadonlyMap<string, string> = new Map([
   ...[
     ...['textregexeq', 'textregexne', 'texticregexeq', 'texticregexne', 'bpcharregexeq'],
     ...['bpcharregexne', 'bpcharicregexeq', 'bpcharicregexne', 'textregexsubstr'],
-    ...['regexp_match_no_flags', 'regexp_matches_no_flags', 'textregexreplace_noopt'],
-    ...['textregexreplace', 'regexp_split_to_table_no_flags', 'regexp_split_to_array_no_flags'],
   ].map((name) => [name, 'regular expressions'] as const),
   ...[
     'textpos',
@@ -350,6 +348,9 @@ const byteFunctions: ReadonlyMap<string, string> = new Map([
     'text_to_array_null',
   ].map((name) => [name, 'substring searches'] as const),
 ]);
+
+const isRegexFunction = (implementation: string): boolean =>
+  implementation.startsWith('regexp_') || implementation.startsWith('textregexreplace');
 
 const ilikeFunctions: ReadonlyMap<string, number> = new Map([
   ['texticlike', CollatedFunction.ilike],
@@ -408,7 +409,9 @@ export function collatedCall(call: CallExpression): CallExpression {
   const caseFunction = caseFunctions.get(implementation);
   if (caseFunction !== undefined)
     return inLocale(call, caseFunction, `${implementation}() function`);
-  const bytes = byteFunctions.get(implementation);
+  const bytes =
+    byteFunctions.get(implementation) ??
+    (isRegexFunction(implementation) ? 'regular expressions' : undefined);
   if (bytes !== undefined) {
     const state = mergedState(call.arguments);
     if (state.strength === 'conflict') throw indeterminate(bytes);

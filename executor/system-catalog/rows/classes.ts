@@ -26,6 +26,7 @@ import {
   vector,
 } from '../contract.ts';
 import { defaultOid } from '../catalog-oids.ts';
+import { fileNodeOf } from '../../catalog/file-node.ts';
 import { systemRelationByOid } from '../relations.ts';
 
 const heapAccessMethod = 2;
@@ -142,7 +143,7 @@ function classRow(scope: CatalogScope, relation: RelationDescriptor): CatalogRow
     reloftype: table?.ofTypeOid ?? 0,
     relowner: owner,
     relam: accessMethodOf(relation),
-    relfilenode: system?.relationKind === 'v' || kind === 'view' ? 0 : relation.oid,
+    relfilenode: system?.relationKind === 'r' ? relation.oid : fileNodeOf(catalog, relation),
     reltablespace: 'tablespace' in relation ? (relation.tablespace ?? 0) : 0,
     get relpages() {
       const { rows, rowBytes } = estimate() ?? { rows: 0, rowBytes: 0 };

@@ -3,6 +3,7 @@
 import {
   ArrayValue,
   inputParameters,
+  type RelationDescriptor,
   type RoutineDescriptor,
   type TableDescriptor,
   type TriggerDescriptor,
@@ -11,6 +12,7 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { routineSignature } from '#functions';
+import { referenceTriggers } from '../../catalog/reference-triggers.ts';
 import { argumentDefault, specificName } from '../../catalog/routine-text.ts';
 import { triggerStatement } from '../../catalog/trigger-text.ts';
 import {
@@ -101,43 +103,58 @@ type Triggered = (TableDescriptor | ViewDescriptor) & {
   readonly triggers: readonly TriggerDescriptor[];
 };
 
-function* triggered({ catalog }: CatalogScope, lookups?: Lookups): Iterable<Triggered> {
+function relationsOf(
+  { catalog }: CatalogScope,
+  lookups?: Lookups,
+): Iterable<RelationDescriptor | undefined> {
   const wanted = lookups?.get('tgrelid');
-  const relations =
-    typeof wanted === 'number' ? [catalog.relationByOid(wanted)] : catalog.userRelations();
-  for (const relation of relations) {
+  return typeof wanted === 'number' ? [catalog.relationByOid(wanted)] : catalog.userRelations();
+}
+
+function* triggered(scope: CatalogScope, lookups?: Lookups): Iterable<Triggered> {
+  for (const relation of relationsOf(scope, lookups)) {
     if (relation !== undefined && 'triggers' in relation && relation.triggers !== undefined)
       yield relation as Triggered;
   }
 }
 
 function* triggerRows(scope: CatalogScope, lookups: Lookups): Iterable<CatalogRow> {
-  for (const { oid, triggers } of triggered(scope, lookups)) {
-    for (const trigger of triggers) {
-      const { constraint } = trigger;
+  for (const { oid, triggers } of triggered(scope, lookups))
+    yield* triggers.map((trigger) => triggerRow(oid, trigger));
+  for (const relation of relationsOf(scope, lookups)) {
+    if (relation?.kind !== 'table') continue;
+    for (const trigger of referenceTriggers(scope.catalog, relation))
       yield {
-        oid: trigger.oid,
-        tgrelid: oid,
-        tgparentid: 0,
-        tgname: trigger.name,
-        tgfoid: trigger.functionOid,
-        tgtype: triggerType(trigger),
-        tgenabled: trigger.enabled,
-        tgisinternal: false,
-        tgconstrrelid: constraint?.referencedTable ?? 0,
-        tgconstrindid: 0,
-        tgconstraint: constraint?.oid ?? 0,
-        tgdeferrable: constraint?.deferrable ?? false,
-        tginitdeferred: constraint?.initiallyDeferred ?? false,
-        tgnargs: trigger.arguments.length,
-        tgattr: vector(TypeOid.int2, trigger.columns),
-        tgargs: Buffer.from(trigger.arguments.map((each) => `${each}\0`).join(''), 'utf8'),
-        tgqual: trigger.condition?.sql ?? null,
-        tgoldtable: trigger.oldTable ?? null,
-        tgnewtable: trigger.newTable ?? null,
+        ...triggerRow(relation.oid, trigger),
+        tgisinternal: true,
+        tgconstrindid: trigger.referencedIndex,
       };
-    }
   }
+}
+
+function triggerRow(tgrelid: number, trigger: TriggerDescriptor): CatalogRow {
+  const { constraint } = trigger;
+  return {
+    oid: trigger.oid,
+    tgrelid,
+    tgparentid: 0,
+    tgname: trigger.name,
+    tgfoid: trigger.functionOid,
+    tgtype: triggerType(trigger),
+    tgenabled: trigger.enabled,
+    tgisinternal: false,
+    tgconstrrelid: constraint?.referencedTable ?? 0,
+    tgconstrindid: 0,
+    tgconstraint: constraint?.oid ?? 0,
+    tgdeferrable: constraint?.deferrable ?? false,
+    tginitdeferred: constraint?.initiallyDeferred ?? false,
+    tgnargs: trigger.arguments.length,
+    tgattr: vector(TypeOid.int2, trigger.columns),
+    tgargs: Buffer.from(trigger.arguments.map((each) => `${each}\0`).join(''), 'utf8'),
+    tgqual: trigger.condition?.sql ?? null,
+    tgoldtable: trigger.oldTable ?? null,
+    tgnewtable: trigger.newTable ?? null,
+  };
 }
 
 function* informationTriggerRows(scope: CatalogScope): Iterable<CatalogRow> {
