@@ -57,9 +57,11 @@ export const lateTextBytesMax = 64 * 1024 * 1024;
 /** Generated functions kept per thread, for plans that lead to the same code. */
 export const codeFunctionsMax = 512;
 /** Estimated cost from which several threads share a part of a plan. */
-export const parallelCostMin = 8000;
+export const parallelCostMin = 1000;
 /** … and the least share of the whole that it must be: build sides of joins are made by one thread, or by each. */
 export const sharedWorkShareMin = 0.6;
+/** Estimated cost of a row of a table that threads build together, for the one that puts their parts together. */
+export const sharedRowCost = 0.0015;
 /** Estimated cost of a row that goes from thread to thread, and of each text (or other long value) in it. */
 export const gatherRowCost = 0.02;
 export const gatherTextCost = 0.03;

@@ -86,8 +86,8 @@ export interface PhysicalScan extends Node {
   readonly temporal: TemporalSpec;
   /** An execution is to say how many rows met the filter. */
   readonly feedback?: ScanExpectation;
-  /** Made by the executor: several threads run the scan, each reads the morsels that it takes. */
-  readonly shared?: boolean;
+  /** Made by the executor: several threads run the scan, each reads the morsels that it takes from this line. */
+  readonly line?: number;
 }
 export interface PhysicalSystemScan extends Node {
   readonly kind: 'systemScan';
@@ -163,6 +163,18 @@ export interface PhysicalHashJoin extends Node {
   readonly equalityOids: readonly number[];
   /** Over left columns then right columns, for pairs whose keys are equal. */
   readonly condition: Expression | undefined;
+  /** Made by the executor: several threads build the table together and look rows up in it. */
+  readonly sharing?: TableSharing;
+}
+
+/** Lines of rows (PhysicalScan.line) whose ends the threads await, because the table or its marks are complete then. */
+export interface TableSharing {
+  /** Of the rows that are stored. */
+  readonly built: number;
+  /** Of the rows that mark others, where the join asks which rows of the table met a partner … */
+  readonly marked?: number;
+  /** … and of the table's rows, when they are handed out by their mark. */
+  readonly rows?: number;
 }
 export interface PhysicalAggregate extends Node {
   readonly kind: 'aggregate';
@@ -324,6 +336,8 @@ export interface PhysicalGather extends Node {
   readonly handed: readonly PhysicalNode[];
   /** Place of the input among the parts of the plan that threads share. */
   readonly fragment: number;
+  /** Lines of rows in it. */
+  readonly lines: number;
   /** The planner's node that it stands for, in EXPLAIN ANALYZE. */
   readonly shownAs: number;
 }

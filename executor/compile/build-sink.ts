@@ -5,6 +5,7 @@ import type { Expression, Vector } from '#common';
 import { spillLevelsMax } from '../limits.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import type { TableExchange } from '../parallel/table-exchange.ts';
 import { JoinTable } from './join-table.ts';
 import { keyComponent } from './key-code.ts';
 import { nullKey } from './key-pool.ts';
@@ -13,6 +14,7 @@ import type { PipelineState } from './pipeline-state.ts';
 import type { PipelineSink } from './sink.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { RowPartitions } from './row-partitions.ts';
+import { SharingFailed, combineParts, partOf, sharedTable, takeTable } from './shared-table.ts';
 import { hashVectors } from './vector-hash.ts';
 
 export interface BuildSinkOptions {
@@ -24,6 +26,8 @@ export interface BuildSinkOptions {
   /** The join asks which rows met a partner. */
   readonly marks: boolean;
   readonly state: PipelineState;
+  /** The line that ends when all threads have stored their rows; undefined: the table is this thread's own. */
+  readonly line?: number | undefined;
 }
 
 /** Rows written to disk in one go. */
@@ -48,7 +52,8 @@ export class BuildSink implements PipelineSink {
       new JoinTable(
         options.payload.map((column) => column.type.oid),
         options.keys.map((key) => key.type.oid),
-        options.state.texts,
+        // What other threads are given must be strings.
+        options.line === undefined ? options.state.texts : undefined,
       );
   }
 
@@ -67,6 +72,13 @@ export class BuildSink implements PipelineSink {
     this.level = level;
   }
   finish(poll: () => void): void {
+    const { line } = this.options;
+    if (line !== undefined) {
+      const part = partOf(this.table);
+      if (part === undefined) this.exchange.fail(line);
+      else this.exchange.arrive(line, part);
+      return;
+    }
     if (this.partitions === undefined) {
       this.table.finish(poll, this.options.marks);
       return;
@@ -74,6 +86,43 @@ export class BuildSink implements PipelineSink {
     for (const _part of this.write()) poll();
     this.table.spilled = true;
   }
+
+  settle(poll: () => void): boolean {
+    const { line } = this.options;
+    return line === undefined || this.settleShared(line, poll);
+  }
+
+  private settleShared(line: number, poll: () => void): boolean {
+    const { exchange, table } = this;
+    if (!exchange.isComplete(line)) {
+      exchange.wait(() => exchange.isComplete(line));
+      return false;
+    }
+    if (exchange.hasFailed(line)) throw new SharingFailed();
+    if (!exchange.isCoordinator) {
+      const whole = exchange.tableOf(line);
+      if (whole === undefined) {
+        exchange.wait(() => exchange.tableOf(line) !== undefined || exchange.hasFailed(line));
+        return false;
+      }
+      table.threads = this.threads;
+      takeTable(table, whole);
+      return true;
+    }
+    table.threads = this.threads;
+    combineParts(table, exchange.partsOf(line)!);
+    table.finish(poll, this.options.marks);
+    exchange.publish(line, sharedTable(table));
+    return true;
+  }
+
+  private get exchange(): TableExchange {
+    return this.options.state.environment.context.parallel!.exchange!;
+  }
+  private get threads(): number {
+    return this.options.state.environment.context.parallel!.threads;
+  }
+
   clear(): void {
     this.table.clear();
     if (!this.loads) this.table.spilled = false;
@@ -91,6 +140,12 @@ export class BuildSink implements PipelineSink {
 
   relieve(): Generator<undefined, void> | undefined {
     const { table } = this;
+    const { line } = this.options;
+    if (line !== undefined) {
+      if (table.threads > 1) return undefined;
+      this.exchange.fail(line);
+      throw new SharingFailed();
+    }
     if (table.keyTypes.length === 0 || this.level >= spillLevelsMax) return undefined;
     if (table.store.length === 0) return undefined;
     this.partitions ??= new RowPartitions(
@@ -147,7 +202,12 @@ export function partitionLoader({ options, table }: BuildSink): BuildSink {
     ordinal,
   }));
   const width = options.payload.length;
-  const loaded = { ...options, payload: row.slice(0, width), keys: row.slice(width) };
+  const loaded = {
+    ...options,
+    line: undefined,
+    payload: row.slice(0, width),
+    keys: row.slice(width),
+  };
   return new BuildSink(loaded, table);
 }
 

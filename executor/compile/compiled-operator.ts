@@ -17,6 +17,7 @@ import { OutputSink } from './output-sink.ts';
 import type { Pipeline } from './pipeline.ts';
 import { PipelineBuilder } from './pipeline-builder.ts';
 import { PipelineState } from './pipeline-state.ts';
+import { SharingFailed } from './shared-table.ts';
 
 /** What grows goes to disk when it has this part of the limit, even if others hold the rest. */
 const growingShare = 8;
@@ -25,6 +26,8 @@ export interface CompiledOperatorOptions {
   /** Runs the node by interpretation (its inputs may be compiled again). */
   readonly fallback: () => Operator;
   readonly interpret: (node: PhysicalNode) => Operator;
+  /** Runs the node by itself where threads fail to share its tables; for nodes that share some. */
+  readonly alone?: () => Operator;
   /** Tests put their own blocks in a node's place, and lower the limit of memory. */
   readonly sourceOf?: ((node: PhysicalNode) => BlockSource | undefined) | undefined;
   readonly bytesMax?: number;
@@ -59,7 +62,8 @@ export class CompiledOperator implements Operator {
   open(): void {
     this.close();
     if (this.abandoned) {
-      this.interpret();
+      if (this.builder.sharedLines.length > 0) this.leaveTeam();
+      else this.interpret();
       return;
     }
     const { workMemBytes, parallel } = this.runtime.context;
@@ -89,6 +93,9 @@ export class CompiledOperator implements Operator {
     try {
       return this.advance(rowsMax);
     } catch (error) {
+      if (error instanceof SharingFailed) {
+        return this.leaveTeam()?.next();
+      }
       if (this.started || !(error instanceof NotCompilable || this.mayWait(error))) throw error;
       for (const pipeline of this.builder.pipelines) pipeline.close();
       this.interpret();
@@ -173,6 +180,19 @@ export class CompiledOperator implements Operator {
   /** The error may be of a row that is not asked for: the interpreted operators know which rows are before it. */
   private mayWait(error: unknown): boolean {
     return this.runtime.earlyStops.stoppable.has(this.node) && isOfRow(error);
+  }
+
+  /** Before any thread has put out rows: the coordinator goes on without the others. */
+  private leaveTeam(): Operator | undefined {
+    for (const pipeline of this.builder.pipelines) pipeline.close();
+    this.ended = true;
+    const { exchange } = this.runtime.context.parallel!;
+    for (const line of this.builder.sharedLines) exchange!.fail(line);
+    if (!exchange!.isCoordinator) return undefined;
+    this.ended = false;
+    this.interpreted = this.options.alone!();
+    this.interpreted.open();
+    return this.interpreted;
   }
 
   private interpret(): void {

@@ -23,12 +23,24 @@ const bitmapDensityMax = 0.5;
 /** Rows between two polls of the interrupt while the index is built. */
 const pollRows = 1 << 16;
 
+/** What look-ups read beside the rows. */
+export interface JoinIndex {
+  readonly index: Int32Array;
+  readonly next: Int32Array | undefined;
+  readonly base: number | undefined;
+  readonly ranks: Int32Array | undefined;
+  readonly mask: number;
+  readonly bitmaps: readonly (KeyBitmap | undefined)[];
+  readonly tested: number | undefined;
+  readonly matched: Uint8Array;
+}
+
 export class JoinTable {
   readonly store: ColumnStore;
   readonly pools: readonly KeyPool[];
   readonly keyTypes: readonly number[];
   /** Row + 1 by place; 0 is empty. */
-  index = new Int32Array(1);
+  index: Int32Array = new Int32Array(1);
   /** The next row with the same key + 1; undefined when all keys differ. */
   next: Int32Array | undefined = undefined;
   /** The smallest key of a dense index. */
@@ -42,11 +54,13 @@ export class JoinTable {
   tested: number | undefined = undefined;
   private readonly wanted = new Set<number>();
   /** Rows that met a partner, for joins that keep the others (or exactly these). */
-  matched = new Uint8Array(0);
+  matched: Uint8Array = new Uint8Array(0);
   /** The rows are in partitions on disk; what is in memory is one of these, or nothing. */
   spilled = false;
+  /** Threads that hold it together: its memory is shared, and each counts its part of the bytes. */
+  threads = 1;
 
-  constructor(types: readonly number[], keyTypes: readonly number[], texts: LateTexts) {
+  constructor(types: readonly number[], keyTypes: readonly number[], texts: LateTexts | undefined) {
     this.store = new ColumnStore(types, {
       keyCount: keyTypes.length,
       isPooled: true,
@@ -56,12 +70,20 @@ export class JoinTable {
     this.pools = keyTypes.map((type) => new KeyPool(type));
   }
 
+  get indexParts(): JoinIndex {
+    const { index, next, base, ranks, mask, bitmaps, tested, matched } = this;
+    return { index, next, base, ranks, mask, bitmaps, tested, matched };
+  }
+  set indexParts(parts: JoinIndex) {
+    Object.assign(this, parts);
+  }
+
   get bytes(): number {
     let bytes = this.store.bytes + this.index.byteLength + (this.next?.byteLength ?? 0);
     bytes += this.ranks?.byteLength ?? 0;
     for (const bitmap of this.bitmaps) bytes += bitmap?.bits.byteLength ?? 0;
     for (const pool of this.pools) bytes += pool.bytes;
-    return bytes;
+    return bytes / this.threads;
   }
 
   clear(): void {
@@ -70,6 +92,7 @@ export class JoinTable {
     this.forgetIndex();
     giveBack(this.matched);
     this.matched = new Uint8Array(0);
+    this.threads = 1;
   }
 
   private forgetIndex(): void {
@@ -94,7 +117,7 @@ export class JoinTable {
     const { length, keys } = this.store;
     if (marks) {
       giveBack(this.matched);
-      this.matched = zeroBytes(length);
+      this.matched = this.threads > 1 ? sharedBytes(length) : zeroBytes(length);
     }
     this.forgetIndex();
     if (keys.length === 0) return;
@@ -106,7 +129,7 @@ export class JoinTable {
       places <= Math.max(densePlacesMin, length * densePlacesPerRow) &&
       places <= densePlacesMax;
     this.bitmaps = keys.map((each, i) =>
-      dense && !this.wanted.has(i) ? undefined : keyBitmap(each, length),
+      dense && !this.wanted.has(i) ? undefined : keyBitmap(each, length, this.allocate),
     );
     const [first] = this.bitmaps;
     if (dense) {
@@ -128,8 +151,8 @@ export class JoinTable {
     { bits, min, count }: KeyBitmap,
     poll: () => void,
   ): void {
-    const ranks = ranksOf(bits);
-    const index = zeroWholes(count);
+    const ranks = ranksOf(bits, this.allocate);
+    const index = this.allocate(count);
     for (let row = length - 1; row >= 0; row--) {
       if (row % pollRows === 0) poll();
       const key = keys[row];
@@ -153,7 +176,7 @@ export class JoinTable {
       this.base = 0;
       return;
     }
-    const index = zeroWholes(places);
+    const index = this.allocate(places);
     const base = min;
     for (let row = length - 1; row >= 0; row--) {
       if (row % pollRows === 0) poll();
@@ -166,8 +189,11 @@ export class JoinTable {
     this.index = index;
   }
 
+  private readonly allocate = (length: number): Int32Array =>
+    this.threads > 1 ? new Int32Array(new SharedArrayBuffer(length * 4)) : zeroWholes(length);
+
   private chain(length: number): Int32Array {
-    this.next ??= zeroWholes(length);
+    this.next ??= this.allocate(length);
     return this.next;
   }
 
@@ -175,7 +201,7 @@ export class JoinTable {
     const { keys } = this.store;
     let size = 1024;
     while (size < length * 2) size *= 2;
-    this.index = zeroWholes(size);
+    this.index = this.allocate(size);
     this.mask = size - 1;
     const { index, mask } = this;
     const long = this.keyTypes.map(isLongKey);
@@ -201,6 +227,10 @@ export class JoinTable {
     for (const keys of this.store.keys) if (keys[left] !== keys[right]) return false;
     return true;
   }
+}
+
+function sharedBytes(length: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(length));
 }
 
 function rarest(bitmaps: readonly (KeyBitmap | undefined)[]): number | undefined {

@@ -4,7 +4,6 @@
 // around in it, so a test needs no look at the bounds: a number outside of them, or of a range wider than
 // the bitmap, may find another one's bit. Whoever finds a bit set must look the key up.
 
-import { zeroWholes } from './array-pool.ts';
 import type { CodeWriter } from './code-writer.ts';
 import { nullKey } from './key-pool.ts';
 
@@ -37,12 +36,16 @@ export function keyBounds(
   return { min, max };
 }
 
-export function keyBitmap(keys: Float64Array, length: number): KeyBitmap {
+export function keyBitmap(
+  keys: Float64Array,
+  length: number,
+  allocate: (length: number) => Int32Array,
+): KeyBitmap {
   const { min, max } = keyBounds(keys, length);
   const places = max - min + 1;
   let words = 1;
   while (words < wordsMax && words * 32 < places) words *= 2;
-  const bits = zeroWholes(words);
+  const bits = allocate(words);
   const mask = words - 1;
   let count = 0;
   for (let row = 0; row < length; row++) {

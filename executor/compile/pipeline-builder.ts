@@ -14,6 +14,7 @@ import {
   marksLeft,
 } from '#planner';
 import { compileCostMin } from '../limits.ts';
+import { markedSharing } from '../parallel/marked-sharing.ts';
 import { inputOrdinals } from '../expression/walk.ts';
 import { type NodeMeasurement, measurementOf } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
@@ -25,7 +26,7 @@ import { BuildSink } from './build-sink.ts';
 import { type CompilableNode, compiledRowsMin, compilesNode } from './compilable.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
 import type { JoinTable } from './join-table.ts';
-import { MarkedRows } from './marked-rows.ts';
+import { MarkedRows, type MarkedSharing } from './marked-rows.ts';
 import { allOf, groupsOf, inputOf, placesOf } from './node-columns.ts';
 import { Pipeline } from './pipeline.ts';
 import {
@@ -69,6 +70,8 @@ export class PipelineBuilder {
   readonly spilling: { readonly nodeId: number; readonly written: () => number }[] = [];
   /** Tables of joins, by the pipelines that fill them. */
   readonly builds = new Map<Pipeline, BuiltInput>();
+  /** Lines by which threads build tables together. */
+  readonly sharedLines: number[] = [];
   private readonly options: BuilderOptions;
   /** Aggregates that read only rows with a partner in a table. */
   private readonly reductions = new Map<PhysicalNode, ProbeStep>();
@@ -213,6 +216,7 @@ export class PipelineBuilder {
       keepsNullKeys: keepsRight,
       marks: keepsRight,
       state: this.options.state,
+      line: this.sharedLine(node),
     });
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     const built = this.draft(node.right, rightRead);
@@ -244,6 +248,7 @@ export class PipelineBuilder {
       table: build.table,
       wanted: 0,
       placeOf: (column) => payload.indexOf(column - leftWidth),
+      sharing: this.markedSharing(node),
     });
     const leftOver = markedDraft(unmatched, leftWidth + node.right.types.length);
     return { ...probed, extra: [...probed.extra, { ...leftOver, leftOverOf: step }] };
@@ -265,11 +270,13 @@ export class PipelineBuilder {
       keepsNullKeys: node.type === 'anti',
       marks: true,
       state: this.options.state,
+      line: this.sharedLine(node),
     });
     const marked = new MarkedRows({
       table: build.table,
       wanted: node.type === 'semi' ? 1 : 0,
       placeOf: (column) => payload.indexOf(column),
+      sharing: this.markedSharing(node),
     });
     const leftRead = new Set([...left, ...readBy(node.leftKeys)]);
     const built = this.draft(node.left, leftRead);
@@ -300,6 +307,17 @@ export class PipelineBuilder {
   /** Of the pipeline that was ended last. */
   private noteBuild(input: BuiltInput): void {
     this.builds.set(this.pipelines[this.pipelines.length - 1], input);
+  }
+
+  private sharedLine({ sharing }: PhysicalHashJoin): number | undefined {
+    if (sharing !== undefined) this.sharedLines.push(sharing.built);
+    return sharing?.built;
+  }
+
+  private markedSharing({ sharing }: PhysicalHashJoin): MarkedSharing | undefined {
+    if (sharing?.marked === undefined) return undefined;
+    const { marked, rows } = sharing;
+    return markedSharing(this.options.state.environment, { marked, rows: rows! });
   }
 
   /** Where rows wait that come to a table on disk. */

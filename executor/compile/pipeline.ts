@@ -2,7 +2,7 @@
 // being stored between. An inlet's code is one generated function (inlet-run.ts). Rows that had to be put
 // aside on disk, by a look-up (spilled-join.ts) or by the sink, come through again when their turn is.
 
-import type { again } from '../contract.ts';
+import { again } from '../contract.ts';
 import { type Inlet, InletRun } from './inlet-run.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import type { PipelineSink } from './sink.ts';
@@ -16,6 +16,7 @@ export class Pipeline {
   private runs: Generator<InletRun | undefined, void> | undefined = undefined;
   private run: InletRun | undefined = undefined;
   private relief: Generator<undefined, void> | undefined = undefined;
+  private isFinished = false;
   /** Time spent in it since it was opened. */
   milliseconds = 0;
 
@@ -35,6 +36,7 @@ export class Pipeline {
     this.runs = undefined;
     this.run = undefined;
     this.relief = undefined;
+    this.isFinished = false;
     this.milliseconds = 0;
   }
 
@@ -79,11 +81,12 @@ export class Pipeline {
     return false;
   }
 
-  private startNext(poll: () => void): boolean {
+  private startNext(poll: () => void): boolean | typeof again {
     const next = this.runs!.next();
     if (next.done === true) {
-      this.sink.finish(poll);
-      return true;
+      if (!this.isFinished) this.sink.finish(poll);
+      this.isFinished = true;
+      return this.sink.settle?.(poll) === false ? again : true;
     }
     this.run = next.value;
     this.run?.open();

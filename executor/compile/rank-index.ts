@@ -3,13 +3,12 @@
 // small, so look-ups in key order as well as at random mostly stay in the processor's caches, and it needs
 // no comparison of keys.
 
-import { zeroWholes } from './array-pool.ts';
 import type { CodeWriter } from './code-writer.ts';
 import type { KeyBitmap } from './key-bitmap.ts';
 
 /** For each word of the bitmap how many bits are set in those before. */
-export function ranksOf(bits: Int32Array): Int32Array {
-  const ranks = zeroWholes(bits.length);
+export function ranksOf(bits: Int32Array, allocate: (length: number) => Int32Array): Int32Array {
+  const ranks = allocate(bits.length);
   let count = 0;
   for (let word = 0; word < bits.length; word++) {
     ranks[word] = count;

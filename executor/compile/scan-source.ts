@@ -105,8 +105,9 @@ export class ScanSource implements BlockSource {
   /** A scan that threads share reads the morsels that this one takes. */
   private nextMorsel(morselCount: number): number | undefined {
     const position = this.morsel++;
-    if (this.node.shared === true)
-      return this.state.environment.context.parallel!.share!.at(position, morselCount);
+    const { line } = this.node;
+    if (line !== undefined)
+      return this.state.environment.context.parallel!.shares![line].at(position, morselCount);
     return position < morselCount ? position : undefined;
   }
 

@@ -26,6 +26,8 @@ export interface PipelineSink {
   begin(): void;
   /** After the last row; may take long, so it polls. */
   finish(poll: () => void): void;
+  /** After finish(): is what it holds complete? Other threads may still be at their parts of it. */
+  settle?(poll: () => void): boolean;
   clear(): void;
   /** Past the budget of memory: starts to use disk, in steps. undefined: nothing to be won that way. */
   relieve?(): Generator<undefined, void> | undefined;

@@ -9,13 +9,25 @@ import type { CompiledValue } from './compiled-value.ts';
 import { LateDictionary, type LateTexts, entryAt, entryCount, rowNumbers } from './late-texts.ts';
 import { valueBytes } from '../rows/value-size.ts';
 
-type Representation = 'integer' | 'float' | 'boolean' | 'dictionary' | 'texts';
-type StoredValues = Float64Array | Int32Array | Uint8Array;
+export type Representation = 'integer' | 'float' | 'boolean' | 'dictionary' | 'texts';
+export type StoredValues = Float64Array | Int32Array | Uint8Array;
 
 /** A pool of values that is used again and again is emptied past this. */
 const poolBytesKept = 1 << 22;
 
 const narrowTypes: ReadonlySet<number> = new Set([TypeOid.int2, TypeOid.int4, TypeOid.date]);
+
+/** The values of a column, apart from what code works on. */
+export interface StoredRows {
+  readonly representation: Representation;
+  readonly scale: number;
+  readonly min: number;
+  readonly max: number;
+  readonly values: StoredValues;
+  readonly nulls: Uint8Array | undefined;
+  /** Of a dictionary. */
+  readonly pool: readonly Datum[] | undefined;
+}
 
 /**
  * Values by place. Entries of one dictionary have one place each; equal values may have several. Who starts
@@ -180,6 +192,42 @@ export class StoredColumn {
     nulls?.set(isNull);
   }
 
+  /** The first rows, for other threads: copied, unless they are in shared memory. */
+  storedRows(length: number): StoredRows {
+    const { scale, min, max, nulls, pool, representation = 'dictionary' } = this;
+    const isShared = this.values.buffer instanceof SharedArrayBuffer;
+    return {
+      representation,
+      scale,
+      min,
+      max,
+      values: isShared ? this.values : this.values.slice(0, length),
+      nulls: isShared ? nulls : nulls?.slice(0, length),
+      pool: representation === 'dictionary' ? pool.values : undefined,
+    };
+  }
+
+  /** These are its rows from now on; true when its representation changed under older code. */
+  take(rows: StoredRows): boolean {
+    const changed =
+      this.representation !== rows.representation ||
+      this.scale !== rows.scale ||
+      (this.nulls === undefined && rows.nulls !== undefined);
+    this.representation = rows.representation;
+    this.scale = rows.scale;
+    this.min = Math.min(this.min, rows.min);
+    this.max = Math.max(this.max, rows.max);
+    this.drop(this.values);
+    this.drop(this.nulls);
+    const { length } = rows.values;
+    this.values = rows.values;
+    this.nulls = rows.nulls ?? (this.nulls === undefined ? undefined : this.marks(length));
+    this.pool = new ValuePool();
+    for (const value of rows.pool ?? []) this.pool.add(value);
+    this.capacity = length;
+    return changed;
+  }
+
   /** Of the first `length` rows. */
   vector(length: number): Vector {
     const { values, nulls } = this;
@@ -234,15 +282,35 @@ export class StoredColumn {
     const codes = this.wholes(this.capacity);
     for (let row = 0; row < length; row++) {
       if (this.nulls === undefined || this.nulls[row] === 0)
-        codes[row] = this.pool.add(this.datum(old[row]));
+        codes[row] = this.pool.add(datumOf(this, this.typeOid, old[row]));
     }
     this.representation = 'dictionary';
     this.values = codes;
     this.drop(old);
   }
+}
 
-  private datum(value: number): Datum {
-    if (this.representation === 'boolean') return value !== 0;
-    return this.typeOid === TypeOid.numeric ? new Numeric(value, this.scale) : value;
-  }
+/** An array for so many values in memory that other threads may see. */
+export function sharedValues(
+  representation: Representation,
+  typeOid: number,
+  length: number,
+): StoredValues {
+  const bytes = (perValue: number): SharedArrayBuffer => new SharedArrayBuffer(length * perValue);
+  if (representation === 'boolean') return new Uint8Array(bytes(1));
+  const isNarrow = representation === 'integer' && narrowTypes.has(typeOid);
+  return isNarrow || representation === 'dictionary'
+    ? new Int32Array(bytes(4))
+    : new Float64Array(bytes(8));
+}
+
+/** The value that a number of such a column stands for. */
+export function datumOf(
+  column: { readonly representation?: Representation | undefined; readonly scale: number },
+  typeOid: number,
+  value: number,
+): Datum {
+  if (column.representation === 'boolean') return value !== 0;
+  const isDecimal = column.representation === 'integer' && typeOid === TypeOid.numeric;
+  return isDecimal ? new Numeric(value, column.scale) : value;
 }

@@ -7,6 +7,7 @@ import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
 import { ReceivedOperator } from '../parallel/received.ts';
+import { unshared, withOwnTables } from '../parallel/own-tables.ts';
 import { SharedScanOperator } from '../parallel/shared-scan.ts';
 import { containsNode } from '../row-by-row.ts';
 import type { Runtime } from '../runtime.ts';
@@ -47,7 +48,8 @@ export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
     !goesByPartitions(node, runtime.earlyStops.stoppable) &&
     isWorthCompiling(node, runtime.plan.costLimits?.compile ?? compileCostMin)
       ? new CompiledOperator(node, runtime, {
-          fallback: () => operatorFor(node, runtime),
+          fallback: () => operatorFor(withOwnTables(node), runtime),
+          alone: () => buildOperator(unshared(node), runtime),
           interpret: (inner) => buildOperator(inner, runtime),
         })
       : operatorFor(node, runtime);
@@ -58,7 +60,7 @@ export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
 function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
   switch (node.kind) {
     case 'scan':
-      return node.shared === true
+      return node.line !== undefined
         ? new SharedScanOperator(node, runtime)
         : new ScanOperator(node, runtime);
     case 'gather':

@@ -3,13 +3,15 @@
 // every thread reads the morsels that it takes from a common counter. Each such run of a gather's input is
 // a "run": a number, a control block in shared memory (run-control.ts), and messages on the helpers' ports.
 //
-// The order of a run's messages: begin → (batch …, credit …) → end or failed. A helper that finds the run
-// closed when it would join it says nothing. After leave, nothing more is said of the run.
+// The order of a run's messages: begin → (part …, table …) → (batch …, credit …) → end or failed. A helper that
+// finds the run closed when it would join it says nothing. After leave, nothing more is said of the run.
 
+import type { SharedTable, TablePart } from '../compile/shared-table.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import type { Operator } from '../operators/operator.ts';
 import type { TransferredBatch, TransferredError } from '../threads/protocol.ts';
-import type { MorselShare } from './morsel-share.ts';
+import type { LineShare } from './line-share.ts';
+import type { TableExchange } from './table-exchange.ts';
 import type { Team } from './team.ts';
 
 export interface ParallelContext {
@@ -17,8 +19,10 @@ export interface ParallelContext {
   readonly threads: number;
   /** Of the coordinator: whom it may ask for help. */
   readonly team?: Team;
-  /** Inside of a run: the morsels of its shared scan. */
-  readonly share?: MorselShare;
+  /** Inside of a run: by line, the thread's morsels. */
+  readonly shares?: readonly LineShare[];
+  /** … and how tables come together. */
+  readonly exchange?: TableExchange;
   /** Inside of a run: what its `received` nodes read. */
   readonly handed?: readonly HandedRows[];
 }
@@ -32,17 +36,30 @@ export type ToHelper =
       readonly run: number;
       readonly fragment: number;
       readonly control: Int32Array;
+      readonly lines: number;
       /** Of the coordinator's reader; another state of the pages has other morsels. */
       readonly version: number;
       readonly handed: readonly (readonly TransferredBatch[])[];
       /** Measure every node, for EXPLAIN ANALYZE. */
       readonly instrument: boolean;
     }
+  | {
+      readonly kind: 'table';
+      readonly run: number;
+      readonly line: number;
+      readonly table: SharedTable;
+    }
   | { readonly kind: 'credit'; readonly run: number; readonly batches: number }
   | { readonly kind: 'leave'; readonly run: number };
 
 export type FromHelper =
   | { readonly kind: 'batch'; readonly run: number; readonly batch: TransferredBatch }
+  | {
+      readonly kind: 'part';
+      readonly run: number;
+      readonly line: number;
+      readonly part: TablePart;
+    }
   | {
       readonly kind: 'notice';
       readonly run: number;

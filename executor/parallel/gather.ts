@@ -96,7 +96,7 @@ export class GatherOperator implements Operator {
     }
     const instrument = this.runtime.measurements !== undefined;
     const rows = this.handed.map((input) => input.rows);
-    this.run = this.team.begin(this.node.fragment, rows, instrument);
+    this.run = this.team.begin(this.node, rows, instrument);
     return undefined;
   }
 

@@ -1,10 +1,11 @@
 // A statement's helper in its thread: runs the fragments that the coordinator asks for, a slice at a time,
 // each on the helper's own view of the statement's snapshot.
 
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
 import type { PhysicalPlan } from '#planner';
 import { type SnapshotReader, openSharedSnapshot } from '#storage';
+import type { TablePart } from '../compile/shared-table.ts';
 import { again } from '../contract.ts';
 import { type MeasuredExecution, executePlan } from '../execute-plan.ts';
 import { threadBatchesAhead } from '../limits.ts';
@@ -15,8 +16,9 @@ import { ThreadInterrupt } from '../threads/thread-interrupt.ts';
 import type { ThreadTask } from '../threads/thread-task.ts';
 import { encodeBatch, encodeError } from '../threads/value-transfer.ts';
 import type { FromHelper, ToHelper } from './contract.ts';
-import { MorselShare } from './morsel-share.ts';
+import { LineShare } from './line-share.ts';
 import { RunControl } from './run-control.ts';
+import { TableExchange } from './table-exchange.ts';
 
 type Begin = Extract<ToHelper, { readonly kind: 'begin' }>;
 
@@ -32,6 +34,7 @@ interface HelperRun {
   readonly control: RunControl;
   readonly execution: MeasuredExecution;
   readonly plan: PhysicalPlan;
+  readonly exchange: TableExchange;
   readonly interrupt: ThreadInterrupt;
   credits: number;
 }
@@ -71,9 +74,10 @@ export class HelperTask implements ThreadTask {
   runSlice(): boolean {
     for (const run of this.runs.values()) {
       if (run.credits <= 0) continue;
-      // To the end of the line.
-      this.runs.delete(run.id);
-      if (this.guarded(run.id, run.control, () => this.advance(run))) this.runs.set(run.id, run);
+      // To the end of the line, unless its coordinator has left meanwhile.
+      const isAlive = this.guarded(run.id, run.control, () => this.advance(run));
+      const isKnown = this.runs.delete(run.id);
+      if (isAlive && isKnown) this.runs.set(run.id, run);
       else run.execution.close();
       break;
     }
@@ -100,6 +104,16 @@ export class HelperTask implements ThreadTask {
     this.port.close();
   }
 
+  /** Takes what has arrived without leaving the thread's turn. */
+  private poll(): void {
+    for (
+      let received = receiveMessageOnPort(this.port);
+      received !== undefined;
+      received = receiveMessageOnPort(this.port)
+    )
+      this.receive(received.message as ToHelper);
+  }
+
   private receive(message: ToHelper): void {
     const run = this.runs.get(message.run);
     switch (message.kind) {
@@ -108,6 +122,9 @@ export class HelperTask implements ThreadTask {
         return;
       case 'credit':
         if (run !== undefined) run.credits += message.batches;
+        return;
+      case 'table':
+        run?.exchange.receiveTable(message.line, message.table);
         return;
       case 'leave':
         run?.execution.close();
@@ -121,6 +138,18 @@ export class HelperTask implements ThreadTask {
       if (!this.hasVersion(message.version) || !control.join()) return false;
       const { help } = this;
       const interrupt = new ThreadInterrupt(help.stopWord, control.words);
+      const { run: id, lines } = message;
+      const shares = Array.from(
+        { length: lines },
+        (_value, line) => new LineShare(control, line, help.slot),
+      );
+      const exchange = new TableExchange({
+        control,
+        shares,
+        send: (line, part) =>
+          this.send(control, { kind: 'part', run: id, line, part }, memoryOf(part)),
+        poll: () => this.poll(),
+      });
       const context = threadContext({
         start: help,
         reader: this.reader!,
@@ -129,7 +158,8 @@ export class HelperTask implements ThreadTask {
           this.send(control, { kind: 'notice', run: message.run, severity, message: text }),
         parallel: {
           threads: help.threads,
-          share: new MorselShare(control, help.slot),
+          shares,
+          exchange,
           handed: message.handed,
         },
       });
@@ -140,6 +170,7 @@ export class HelperTask implements ThreadTask {
         control,
         execution: executePlan(plan, context, { instrument, largeBatches: true }),
         plan,
+        exchange,
         interrupt,
         credits: threadBatchesAhead,
       });
@@ -202,4 +233,12 @@ export class HelperTask implements ThreadTask {
       return false;
     }
   }
+}
+
+/** What goes with the message instead of being copied. */
+function memoryOf({ columns, keys }: TablePart): ArrayBuffer[] {
+  const arrays = columns.flatMap(({ values, nulls }) =>
+    nulls === undefined ? [values] : [values, nulls],
+  );
+  return [...arrays, ...keys].map(({ buffer }) => buffer as ArrayBuffer);
 }

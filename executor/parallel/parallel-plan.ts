@@ -3,6 +3,7 @@
 // thread sends its own first rows), below DISTINCT, or where few rows come out. All threads make the same plan
 // of a plan, so a fragment's number is enough to name it.
 
+import { type Expression, type SqlType, TypeOid } from '#common';
 import type {
   PhysicalAggregate,
   PhysicalCte,
@@ -125,7 +126,7 @@ class Sharing {
   ): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost)) return undefined;
     const chain = this.chain(node.input);
-    if (chain === undefined) return undefined;
+    if (chain === undefined || (chain.marks && node.types.some(isNumericType))) return undefined;
     return over(this.gather({ ...over(chain.node), id: this.newId() }, chain, node.id));
   }
 
@@ -135,14 +136,16 @@ class Sharing {
     const costAbove = Math.max(0, node.totalCost - node.input.totalCost);
     const chain = stages && this.chain(node.input, costAbove);
     if (stages === undefined || chain === undefined) return undefined;
+    if (chain.marks && node.groupKeys.some(isNumeric)) return undefined;
     const first = { ...stages.first(chain.node), id: this.newId() };
     const gather = this.gather(first, chain, node.id);
     return stages.second(gather, this.newId());
   }
 
   private chain(node: PhysicalNode, costAbove = 0): SharedChain | undefined {
-    const costMin = this.plan.costLimits?.parallel;
-    return sharedChain(node, () => this.newId(), { costMin, costAbove });
+    const { parallel: costMin, compile } = this.plan.costLimits ?? {};
+    const costs = { costMin, compileCostMin: compile, costAbove };
+    return sharedChain(node, () => this.newId(), costs);
   }
 
   /** Are the rows that go from thread to thread few, for the work that is shared? */
@@ -151,7 +154,11 @@ class Sharing {
     return gatherCost(node.estimatedRows, node.types) <= cost * gatherShareMax;
   }
 
-  private gather(input: PhysicalNode, { handed }: SharedChain, shownAs: number): PhysicalGather {
+  private gather(
+    input: PhysicalNode,
+    { handed, lines }: SharedChain,
+    shownAs: number,
+  ): PhysicalGather {
     const { types, estimatedRows, startupCost, totalCost } = input;
     const { plan } = this;
     const fragment = this.fragments.length;
@@ -163,6 +170,7 @@ class Sharing {
       input,
       handed: handed.map((node) => this.share(node)),
       fragment,
+      lines,
       shownAs,
       types,
       estimatedRows,
@@ -174,6 +182,14 @@ class Sharing {
   private newId(): number {
     return ++this.lastId;
   }
+}
+
+/** Equal ones may look different, which ends the work of pipelines in the middle. */
+function isNumeric({ type }: Expression): boolean {
+  return isNumericType(type);
+}
+function isNumericType({ oid }: SqlType): boolean {
+  return oid === TypeOid.numeric;
 }
 
 /** Could a limit above stop the node before it has read everything? */

@@ -3,21 +3,40 @@
 // (probing) sides of joins belong to the line. The right side of a join is run by every thread for itself when that is
 // cheap and gives every thread the same rows; else it is computed once, and its rows are handed to all threads.
 
-import type { Expression } from '#common';
-import { isExactAggregate, type PhysicalNode, type PhysicalScan, nodeInputs } from '#planner';
+import { type Expression, TypeOid } from '#common';
+import {
+  type PhysicalHashJoin,
+  type PhysicalNode,
+  isExactAggregate,
+  marksLeft,
+  nodeInputs,
+} from '#planner';
+import { wholeNumberTypes } from '../compile/compiled-value.ts';
 import { compilesNode } from '../compile/compilable.ts';
 import { isVolatileCall } from '../compile/row-constants.ts';
-import { handedCostMin, parallelCostMin, sharedWorkShareMin } from '../limits.ts';
+import {
+  compileCostMin,
+  handedCostMin,
+  parallelCostMin,
+  sharedRowCost,
+  sharedWorkShareMin,
+} from '../limits.ts';
 import { gatherCost } from './gather-cost.ts';
 
 export interface SharedChain {
   readonly node: PhysicalNode;
   /** Right sides of joins that are computed once for all threads; `received` nodes stand for them. */
   readonly handed: readonly PhysicalNode[];
+  /** Sources of rows that threads share. */
+  readonly lines: number;
+  /** Rows of a table are handed out by their mark: who cannot go on with them cannot start over. */
+  readonly marks: boolean;
 }
 
 export interface ChainCosts {
   readonly costMin: number | undefined;
+  /** From which a join is sure to be compiled. */
+  readonly compileCostMin: number | undefined;
   /** Of what threads do with the line's rows before they hand them on. */
   readonly costAbove: number;
 }
@@ -26,46 +45,54 @@ export interface ChainCosts {
 export function sharedChain(
   node: PhysicalNode,
   newId: () => number,
-  { costMin = parallelCostMin, costAbove }: ChainCosts,
+  { costMin = parallelCostMin, compileCostMin: compileMin = compileCostMin, costAbove }: ChainCosts,
 ): SharedChain | undefined {
-  const chain = new Chain(newId, costMin === 0);
+  const chain = new Chain(newId, { always: costMin === 0, compileMin });
   const shared = chain.shared(node);
   if (shared === undefined || !isSelfContained(shared)) return undefined;
-  const { handed, repeatedCost } = chain;
+  const { handed, repeatedCost, lines, marks } = chain;
   const handedCost = handed.reduce((sum, { totalCost }) => sum + totalCost, 0);
   const totalCost = node.totalCost + costAbove;
   const sharedCost = totalCost - repeatedCost - handedCost;
   const isWorthIt = sharedCost >= costMin && sharedCost >= totalCost * sharedWorkShareMin;
-  return isWorthIt || costMin === 0 ? { node: shared, handed } : undefined;
+  return isWorthIt || costMin === 0 ? { node: shared, handed, lines, marks } : undefined;
+}
+
+interface Sides {
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
 }
 
 class Chain {
-  readonly handed: PhysicalNode[] = [];
+  handed: PhysicalNode[] = [];
   repeatedCost = 0;
+  lines = 0;
+  marks = false;
   private readonly newId: () => number;
   /** Whatever it costs. */
   private readonly always: boolean;
+  private readonly compileMin: number;
 
-  constructor(newId: () => number, always: boolean) {
+  constructor(
+    newId: () => number,
+    options: { readonly always: boolean; readonly compileMin: number },
+  ) {
     this.newId = newId;
-    this.always = always;
+    this.always = options.always;
+    this.compileMin = options.compileMin;
   }
 
   shared(node: PhysicalNode): PhysicalNode | undefined {
     switch (node.kind) {
       case 'scan':
-        return compilesNode(node) ? sharedScan(node) : undefined;
+        return compilesNode(node) ? { ...node, line: this.lines++ } : undefined;
       case 'filter':
       case 'project': {
         const input = this.shared(node.input);
         return input && { ...node, input };
       }
-      case 'hashJoin': {
-        if (node.type === 'right' || node.type === 'full') return undefined;
-        const left = this.shared(node.left);
-        const right = left && this.rightSide(node.right);
-        return left && right && { ...node, left, right };
-      }
+      case 'hashJoin':
+        return this.join(node);
       case 'nestedLoop': {
         const left = this.shared(node.left);
         if (left === undefined || !isRepeatable(node.right)) return undefined;
@@ -77,13 +104,58 @@ class Chain {
     }
   }
 
+  private join(node: PhysicalHashJoin): PhysicalNode | undefined {
+    const asksForMarks = marksLeft(node) || node.type === 'right' || node.type === 'full';
+    if (asksForMarks) return this.markingJoin(node);
+    if (!isRepeatable(node.right) || !this.isCheap(node.right)) {
+      const sides = this.bothSides(node);
+      if (sides !== undefined) return { ...node, ...sides.sides, sharing: { built: sides.built } };
+    }
+    const left = this.shared(node.left);
+    const right = left && this.rightSide(node.right);
+    return left && right && { ...node, left, right };
+  }
+
+  /** The table is in memory that threads share, and so are the marks of its rows. */
+  private markingJoin(node: PhysicalHashJoin): PhysicalNode | undefined {
+    const isLeft = marksLeft(node);
+    const found = this.bothSides(node);
+    if (found === undefined) return undefined;
+    this.marks = true;
+    const { sides, built, probing } = isLeft
+      ? { ...found, built: found.probing, probing: found.built }
+      : found;
+    return { ...node, ...sides, sharing: { built, marked: probing, rows: this.lines++ } };
+  }
+
+  /** Both sides as lines, and the last line of each; undefined: one of them is none. */
+  private bothSides(
+    node: PhysicalHashJoin,
+  ): { readonly sides: Sides; readonly built: number; readonly probing: number } | undefined {
+    if (node.totalCost < this.compileMin || !node.rightKeys.every(isSharedKey)) return undefined;
+    if (!node.leftKeys.every(isSharedKey)) return undefined;
+    const { handed, repeatedCost, lines, marks } = this;
+    this.handed = [...handed];
+    const right = this.shared(node.right);
+    const left = right && this.shared(node.left);
+    if (right !== undefined && left !== undefined) {
+      this.repeatedCost += (marksLeft(node) ? node.left : node.right).estimatedRows * sharedRowCost;
+      return { sides: { left, right }, built: lastLine(right)!, probing: lastLine(left)! };
+    }
+    this.handed = handed;
+    this.repeatedCost = repeatedCost;
+    this.lines = lines;
+    this.marks = marks;
+    return undefined;
+  }
+
   /** Run by every thread, or once and handed to all: whichever costs less. */
   private rightSide(node: PhysicalNode): PhysicalNode | undefined {
-    const handingCost = gatherCost(node.estimatedRows, node.types);
-    if (isRepeatable(node) && node.totalCost <= handingCost + handedCostMin) {
+    if (isRepeatable(node) && this.isCheap(node)) {
       this.repeatedCost += node.totalCost;
       return node;
     }
+    const handingCost = gatherCost(node.estimatedRows, node.types);
     if (handingCost > node.totalCost && !this.always) return undefined;
     const { types, estimatedRows, startupCost } = node;
     const ordinal = this.handed.push(node) - 1;
@@ -91,10 +163,29 @@ class Chain {
     const totalCost = handingCost;
     return { kind: 'received', id, ordinal, types, estimatedRows, startupCost, totalCost };
   }
+
+  private isCheap(node: PhysicalNode): boolean {
+    return node.totalCost <= gatherCost(node.estimatedRows, node.types) + handedCostMin;
+  }
 }
 
-function sharedScan(node: PhysicalScan): PhysicalScan {
-  return { ...node, shared: true };
+/** The line whose end is the end of the node's rows. */
+function lastLine(node: PhysicalNode): number | undefined {
+  switch (node.kind) {
+    case 'scan':
+      return node.line;
+    case 'hashJoin':
+      return node.sharing?.rows ?? lastLine(node.left);
+    case 'nestedLoop':
+      return lastLine(node.left);
+    default:
+      return 'input' in node ? lastLine(node.input) : undefined;
+  }
+}
+
+/** Do numbers that stand for its values mean the same in every thread? */
+function isSharedKey({ type: { oid } }: Expression): boolean {
+  return wholeNumberTypes.has(oid) || oid === TypeOid.bool;
 }
 
 /** Does every thread that runs it get the same rows? */

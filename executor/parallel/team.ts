@@ -5,7 +5,8 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
 import type { FunctionContext } from '#functions';
-import type { PhysicalPlan } from '#planner';
+import type { PhysicalGather, PhysicalPlan } from '#planner';
+import type { SharedTable } from '../compile/shared-table.ts';
 import type { MeasuredExecution } from '../execute-plan.ts';
 import { threadBatchesAhead } from '../limits.ts';
 import type { NodeMeasurement } from '../measurement.ts';
@@ -13,8 +14,9 @@ import { MainThreadNeeded } from '../threads/main-thread-needed.ts';
 import type { TransferredBatch } from '../threads/protocol.ts';
 import { decodeError } from '../threads/value-transfer.ts';
 import type { FromHelper, HandedRows, ParallelContext, ToHelper } from './contract.ts';
-import { MorselShare } from './morsel-share.ts';
+import { LineShare } from './line-share.ts';
 import { RunControl } from './run-control.ts';
+import { TableExchange } from './table-exchange.ts';
 
 export interface TeamOptions {
   /** Of the coordinator, among all threads of the statement. */
@@ -48,18 +50,27 @@ export class Team {
   }
 
   /** Runs a fragment, and asks the helpers to do so if what is handed to them could be kept. */
-  begin(fragment: number, handed: readonly HandedRows[], instrument: boolean): TeamRun {
+  begin(
+    { fragment, lines }: PhysicalGather,
+    handed: readonly HandedRows[],
+    instrument: boolean,
+  ): TeamRun {
     const { slot, ports, version, fragments } = this.options;
-    const control = RunControl.create(this.threads);
-    const id = ++this.lastRun;
-    const begin = { kind: 'begin', run: id, fragment, control: control.words, version } as const;
+    const control = RunControl.create(this.threads, lines);
+    const run = ++this.lastRun;
+    const begin = { kind: 'begin', run, fragment, control: control.words, lines, version } as const;
     if (areKept(handed)) for (const port of ports) post(port, { ...begin, handed, instrument });
-    const share = new MorselShare(control, slot);
-    const parallel = { threads: this.threads, share, handed };
+    const shares = Array.from({ length: lines }, (_v, line) => new LineShare(control, line, slot));
+    const publish = (line: number, table: SharedTable): void => {
+      for (const port of ports) post(port, { kind: 'table', run, line, table });
+    };
+    const poll = (): void => this.poll();
+    const exchange = new TableExchange({ control, shares, publish, poll });
+    const parallel = { threads: this.threads, shares, exchange, handed };
     const own = this.options.execute(fragments[fragment], parallel, instrument);
-    const run = new TeamRun(this, { id, control, own });
-    this.runs.set(id, run);
-    return run;
+    const made = new TeamRun(this, { id: run, control, own, exchange });
+    this.runs.set(run, made);
+    return made;
   }
 
   get functions(): FunctionContext {
@@ -106,6 +117,7 @@ export class TeamRun {
   /** Helpers that are through. */
   ended = 0;
   private readonly team: Team;
+  private readonly exchange: TableExchange;
   private arrived: Arrived[] = [];
   private position = 0;
   private readonly taken = new Map<MessagePort, number>();
@@ -116,18 +128,23 @@ export class TeamRun {
       readonly id: number;
       readonly control: RunControl;
       readonly own: MeasuredExecution;
+      readonly exchange: TableExchange;
     },
   ) {
     this.team = team;
     this.id = parts.id;
     this.control = parts.control;
     this.own = parts.own;
+    this.exchange = parts.exchange;
   }
 
   receive(message: FromHelper, port: MessagePort): void {
     switch (message.kind) {
       case 'batch':
         this.arrived.push({ batch: message.batch, port });
+        return;
+      case 'part':
+        this.exchange.receivePart(message.line, message.part);
         return;
       case 'notice':
         this.team.functions.notice(message.severity, message.message);

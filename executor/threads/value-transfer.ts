@@ -145,6 +145,11 @@ function encodePlainColumn(values: readonly Datum[], transfer: ArrayBuffer[]): T
   return { kind: 'encoded', bytes };
 }
 
+/** Values for any number of threads. */
+export function encodeDatums(values: readonly Datum[]): TransferredColumn {
+  return encodePlainColumn(values, []);
+}
+
 /** Byte strings are not plain: a clone would take the whole buffer that they lie in. */
 function isPlain(
   values: readonly Datum[],
@@ -193,7 +198,8 @@ function decodeColumn(column: TransferredColumn): Column {
   }
 }
 
-function decodeDatums(column: TransferredColumn): Datum[] {
+/** What encodeDatums() has made. */
+export function decodeDatums(column: TransferredColumn): Datum[] {
   if (column.kind === 'encoded') return decodeValues(column.bytes);
   return column.kind === 'plain' ? (column.values as Datum[]) : [];
 }
