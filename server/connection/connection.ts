@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { DatabaseError } from '#common';
 import { toDatabaseError } from '../errors.ts';
 import { authenticationBytesMax, authenticationTimeoutMs, inputHighWaterBytes } from '../limits.ts';
-import { FrameReader, type Frame } from '../protocol/frame-reader.ts';
+import { Frame, FrameReader } from '../protocol/frame-reader.ts';
 import { Backend } from '../protocol/message-types.ts';
 import { writeError } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
@@ -30,7 +30,7 @@ export class Connection {
   readonly remoteAddress: string;
   socket: Socket;
   private readonly reader = new FrameReader(authenticationBytesMax);
-  private readonly frame: Frame = { type: 0, body: Buffer.alloc(0) };
+  private readonly frame = new Frame();
   private readonly handshake: Handshake;
   private handlers: MessageHandlers | undefined;
   /** A message is being handled and has returned a promise. */
@@ -100,7 +100,7 @@ export class Connection {
     this.reader.allowFullMessages();
     this.handlers = handlers;
     const accepted = this.socket;
-    const faster = withSharedInput(accepted, this.onData);
+    const faster = withSharedInput(accepted, this.onInput);
     if (faster === undefined) return;
     this.ignore(accepted);
     this.socket = faster;
@@ -108,17 +108,19 @@ export class Connection {
     this.listenForEnd(faster);
   }
 
-  private readonly onData = (chunk: Buffer): void => {
+  private readonly onData = (chunk: Buffer): void => this.onInput(chunk, chunk.length);
+
+  /** The first `length` bytes have arrived; they may be overwritten after the call. */
+  private readonly onInput = (input: Buffer, length: number): void => {
     if (this.ended) return;
-    this.reader.push(chunk);
-    if (!this.mayHandle) {
-      if (!this.paused && this.reader.bufferedBytes > inputHighWaterBytes) {
-        this.paused = true;
-        this.socket.pause();
-      }
-      return;
+    this.reader.push(input, length);
+    if (this.mayHandle) {
+      this.drain();
+    } else if (!this.paused && this.reader.bufferedBytes > inputHighWaterBytes) {
+      this.paused = true;
+      this.socket.pause();
     }
-    this.drain();
+    this.reader.keep();
   };
 
   private get mayHandle(): boolean {

@@ -138,7 +138,7 @@ export class Handshake {
         throw protocolViolation(`client selected an invalid SASL authentication mechanism`);
       const length = reader.int32();
       if (length < 0) throw protocolViolation('malformed SCRAM message');
-      const answer = this.exchange!.first(reader.bytes(length).toString('latin1'));
+      const answer = this.exchange!.first(reader.take(length).toString('latin1'));
       writeAuthentication(writer, 11, Buffer.from(answer, 'latin1'));
       this.exchangeStep = 1;
       return undefined;

@@ -84,12 +84,12 @@ export class MessageHandlers {
   }
 
   handle(frame: Frame): Pending {
-    const { type, body } = frame;
+    const { type } = frame;
     this.session.clientSent();
-    if (this.copy !== undefined) return this.handleCopy(type, body);
+    if (this.copy !== undefined) return this.handleCopy(type, frame.body);
     if (this.skipToSync && type !== Frontend.sync && type !== Frontend.terminate) return undefined;
     try {
-      this.reader.reset(body);
+      this.reader.reset(frame.bytes, frame.start, frame.end);
       const pending = this.dispatch(type);
       return pending === undefined
         ? undefined

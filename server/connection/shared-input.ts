@@ -1,7 +1,7 @@
 // Reading from many sockets into one buffer. Node gives every chunk that arrives a buffer of 64 KB, which
 // costs about 1.2 of the 8 µs that a small request and its reply cost a bare server. With `onread` (an
 // option of net.Socket, but not of the sockets that a net.Server accepts) the bytes land in a buffer that
-// stays, and are copied out of it before the next socket reads.
+// stays; what a connection has not handled when the next socket reads, it has copied.
 //
 // A socket that was accepted is therefore replaced by one with this option on the same handle. The handle
 // is no public property: where it is not as expected, the socket stays as it is.
@@ -20,12 +20,12 @@ interface WithHandle {
 }
 
 /**
- * Another socket on the same connection, whose input goes to `onBytes` (copied, so it may be kept); listeners
- * have to be added to it. undefined: this socket cannot be replaced, or not now.
+ * Another socket on the same connection, whose input goes to `onInput`: the first `length` bytes, until it
+ * returns. Listeners have to be added to it. undefined: this socket cannot be replaced, or not now.
  */
 export function withSharedInput(
   socket: Socket,
-  onBytes: (chunk: Buffer) => void,
+  onInput: (input: Buffer, length: number) => void,
 ): Socket | undefined {
   if (socket.constructor !== Socket || socket.destroyed || socket.writableLength > 0)
     return undefined;
@@ -38,7 +38,7 @@ export function withSharedInput(
     onread: {
       buffer: input,
       callback: (length: number) => {
-        onBytes(Buffer.from(input.subarray(0, length)));
+        onInput(input, length);
         return true;
       },
     },

@@ -1,8 +1,15 @@
 // Parameter values of a Bind message, text or binary, as Datums of the parameter types.
 
-import { typeInput, typeReceive, type Datum, type FormatSettings, type SqlType } from '#common';
+import {
+  typeInput,
+  TypeOid,
+  typeReceive,
+  type Datum,
+  type FormatSettings,
+  type SqlType,
+} from '#common';
 import { formatOf } from './messages.ts';
-import { decodeUtf8, type MessageReader } from './message-reader.ts';
+import type { MessageReader } from './message-reader.ts';
 
 /** Reads the values in order. Raises what the types' input and receive functions raise. */
 export function decodeParameters(
@@ -18,12 +25,15 @@ export function decodeParameters(
       values[index] = null;
       continue;
     }
-    const bytes = reader.bytes(length);
     const { oid } = types[index];
-    values[index] =
-      formatOf(formats, index) === 1
-        ? typeReceive(oid)(bytes, -1)
-        : typeInput(oid)(decodeUtf8(bytes), -1, settings);
+    if (formatOf(formats, index) === 1) {
+      values[index] = typeReceive(oid)(reader.take(length), -1);
+      continue;
+    }
+    // What most parameters are needs no text.
+    const number =
+      oid === TypeOid.int4 || oid === TypeOid.int8 ? reader.plainInteger(length) : undefined;
+    values[index] = number ?? typeInput(oid)(reader.text(length), -1, settings);
   }
   return values;
 }
