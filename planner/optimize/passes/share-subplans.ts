@@ -153,7 +153,9 @@ function narrowed(
     if (node.kind === 'cteScan' && node.cteId === cteId)
       for (const ordinal of node.columns) read.add(ordinal);
   });
-  const kept = [...(read.size === 0 ? [0] : read)].toSorted((left, right) => left - right);
+  // Where only the number of rows matters, one column stands for them, if there is one.
+  const counted = plan.outputs.length === 0 ? [] : [0];
+  const kept = [...(read.size === 0 ? counted : read)].toSorted((left, right) => left - right);
   const outputs = kept.map((ordinal) => plan.outputs[ordinal]);
   const expressions = outputs.map(columnExpression);
   const definition: CteDefinition = {

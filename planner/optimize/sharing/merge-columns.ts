@@ -46,15 +46,15 @@ class Merge {
     }
     if (first.kind === 'project' && second.kind === 'project') {
       const input = this.merge(first.input, second.input);
+      // Over the input's columns, which this node's may rename once more.
+      const translated = second.expressions.map((expression) => this.translate(expression));
+      const passedOn = second.outputs.map((column) => this.renamedColumn(column));
       const added = this.added(first, second);
       return {
         ...first,
         input,
-        outputs: [...first.outputs, ...added.map((at) => second.outputs[at])],
-        expressions: [
-          ...first.expressions,
-          ...added.map((at) => this.translate(second.expressions[at])),
-        ],
+        outputs: [...first.outputs, ...added.map((at) => passedOn[at])],
+        expressions: [...first.expressions, ...added.map((at) => translated[at])],
       };
     }
     if (first.kind === 'join' && second.kind === 'join') {
@@ -66,16 +66,14 @@ class Merge {
     }
     if (first.kind === 'aggregate' && second.kind === 'aggregate') {
       const input = this.merge(first.input, second.input);
+      const translated = second.aggregates.map((aggregate) => this.translate(aggregate));
       const added = this.added(first, second);
       const keys = second.groupKeys.length;
       return {
         ...first,
         input,
         outputs: [...first.outputs, ...added.map((at) => second.outputs[at])],
-        aggregates: [
-          ...first.aggregates,
-          ...added.map((at) => this.translate(second.aggregates[at - keys])),
-        ],
+        aggregates: [...first.aggregates, ...added.map((at) => translated[at - keys])],
       };
     }
     // Whole rows count: both make the same columns.
@@ -96,6 +94,12 @@ class Merge {
       else if (same !== id) this.renamed.set(id, same);
     }
     return added;
+  }
+
+  /** A column that is only passed on goes by the name under which the merged input makes it. */
+  private renamedColumn<Item extends { readonly id: ColumnId }>(column: Item): Item {
+    const id = this.renamed.get(column.id);
+    return id === undefined ? column : { ...column, id };
   }
 
   /** An expression of the second part over the merged columns; there are no subqueries in it. */
