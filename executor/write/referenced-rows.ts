@@ -1,11 +1,13 @@
 // The foreign keys of a table that is written: every key value must exist in the referenced table. The
 // check runs at once and locks the row found. When it fails, the row may still come later in the same
-// statement (self-references) or transaction (deferred constraints): then it runs once more at the end.
+// statement (self-references) or transaction (deferred constraints): then it runs once more at the end, for rows that
+// are still there by then.
 
 import type { Datum, TableDescriptor } from '#common';
 import type { ExecutionContext } from '../contract.ts';
 import type { Runtime } from '../runtime.ts';
 import { accessByKey } from './inherited-access.ts';
+import { findReferencing } from './find-referencing.ts';
 import {
   type ForeignKey,
   attributeValues,
@@ -75,7 +77,8 @@ export class ReferencedRows {
     const { context } = this.runtime;
     if (key.exists(values, context)) return;
     const again = (): void => {
-      if (!key.exists(values, context)) throw missingReferencedRow(key, values, context);
+      if (key.exists(values, context)) return;
+      if (this.isStillThere(key, values, context)) throw missingReferencedRow(key, values, context);
     };
     const { session } = context;
     if (
@@ -86,6 +89,20 @@ export class ReferencedRows {
     } else {
       this.runtime.statementEndChecks.push(again);
     }
+  }
+
+  /** Does a row with this foreign key remain, or has it been deleted or changed since it was written? */
+  private isStillThere(
+    { constraint }: ForeignKey,
+    values: readonly Datum[],
+    context: ExecutionContext,
+  ): boolean {
+    const own: ForeignKey = {
+      constraint: { ...constraint, referencedColumns: constraint.columns },
+      referencing: this.table,
+      referenced: this.table,
+    };
+    return findReferencing(own, values, this.runtime, 1, context).length > 0;
   }
 }
 
