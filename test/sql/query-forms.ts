@@ -201,7 +201,7 @@ export class QueryForms extends QueryGenerator {
     const usesThird = `${value}${aggregates.join()}`.includes('z.');
     const rows = `r1 x ${join()} r2 y ON x.a = y.a${usesThird && third === '' ? ' JOIN r3 z ON z.b = x.b' : third}`;
     const key = this.pick(['x.a', 'y.a', 'x.b, x.a', 'x.a % 3', 'y.g', 'x.b, y.f', 'x.c']);
-    const where = this.pick(['', '', ' WHERE x.b > 1 OR y.g', ' WHERE x.b < y.a + 3']);
+    const where = this.pick(['', '', ' WHERE x.b > 1 OR y.g', ' WHERE x.b < y.a::bigint + 3']);
     const having = this.pick(['', '', ` HAVING count(${value}) > 1`]);
     return `SELECT ${[key, ...aggregates, 'count(*)'].join(', ')} FROM ${rows}${where} GROUP BY ${key}${having}`;
   }
