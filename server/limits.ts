@@ -19,6 +19,8 @@ export const outputHighWaterBytes = 1 << 20;
 export const statementParametersMax = 65_535;
 /** Bytes of all prepared statements' texts of one session. */
 export const preparedStatementBytesMax = 64 << 20;
+/** Notifications that wait until their session is idle. */
+export const notificationsHeldMax = 10_000;
 /** Bytes of rows that a cursor keeps to scroll back over, unless it was declared with SCROLL. */
 export const cursorBytesMax = 4 << 20;
 /** Bytes that the shared plan cache may hold, by its own estimate. */

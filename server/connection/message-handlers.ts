@@ -13,21 +13,21 @@ import type { Frame } from '../protocol/frame-reader.ts';
 import { MessageReader } from '../protocol/message-reader.ts';
 import { Backend, Frontend } from '../protocol/message-types.ts';
 import {
+  type NotificationFields,
   writeEmptyMessage,
   writeError,
-  writeNotification,
   writeParameterDescription,
-  writeParameterStatus,
   writeReadyForQuery,
 } from '../protocol/messages.ts';
 import { decodeParameters } from '../protocol/parameters.ts';
 import { describeFields } from '../protocol/row-description.ts';
 import type { Portal } from '../session/portal.ts';
 import type { Session } from '../session/session.ts';
-import { settingDefinitions } from '../session/setting-definitions.ts';
 import type { Connection } from './connection.ts';
 import { FunctionCallOutput, FunctionCalls, writeFunctionResult } from './function-call.ts';
+import { HeldNotifications } from './held-notifications.ts';
 import { PortalOutput } from './portal-output.ts';
+import { ReportedSettings } from './reported-settings.ts';
 
 type Pending = Promise<void> | undefined;
 
@@ -38,6 +38,8 @@ export class MessageHandlers {
   private readonly session: Session;
   private readonly reader = new MessageReader(Buffer.alloc(0));
   private readonly portalOutput: PortalOutput;
+  private readonly notifications = new HeldNotifications();
+  private readonly reportedSettings = new ReportedSettings();
   private skipToSync = false;
   /** COPY … FROM STDIN in progress: gets the data messages. */
   private copy: CopyReceiver | undefined;
@@ -49,23 +51,16 @@ export class MessageHandlers {
     this.session = session;
     this.portalOutput = new PortalOutput(connection.output, session);
     session.attach({
-      parameterStatus: (name, value) => writeParameterStatus(connection.output.writer, name, value),
+      parameterStatus: (name, value) => this.reportedSettings.change(name, value),
       notice: (notice) => this.sendNotice(notice),
-      notification: (notification) => {
-        writeNotification(connection.output.writer, notification);
-        connection.output.flush();
-      },
+      notification: (notification) => this.notify(notification),
       terminate: (error) => connection.terminate(error),
       requireSync: (position) => connection.output.require(position),
     });
   }
 
   sendParameterStatuses(): void {
-    for (const definition of settingDefinitions.values()) {
-      if (definition.reported !== true) continue;
-      const value = this.session.settings.require(definition.name);
-      writeParameterStatus(this.connection.output.writer, definition.name, value);
-    }
+    this.reportedSettings.writeAll(this.connection.output.writer, this.session);
   }
 
   cancel(reason: DatabaseError): void {
@@ -180,8 +175,19 @@ export class MessageHandlers {
     });
   }
 
+  private notify(notification: NotificationFields): void {
+    const { output } = this.connection;
+    this.notifications.add(notification, output.writer);
+    if (this.session.state === 'active' || this.session.block.inBlock) return;
+    this.notifications.writeTo(output.writer);
+    output.flush();
+  }
+
   private readyForQuery(): void {
     const { output } = this.connection;
+    if (!this.notifications.isEmpty && !this.session.block.inBlock)
+      this.notifications.writeTo(output.writer);
+    if (this.reportedSettings.hasChanges) this.reportedSettings.writeChanges(output.writer);
     writeReadyForQuery(output.writer, this.session.transactionStatus);
     this.session.becameIdle();
     this.flushWanted = true;
@@ -247,6 +253,7 @@ export class MessageHandlers {
         `bind message supplies ${valueCount} parameters, but prepared statement "${statement.name}" requires ${statement.parameterTypes.length}`,
       );
     }
+    session.checkBind(portalName, statement);
     if (valueCount > statementParametersMax) throw protocolViolation('too many parameters');
     const values: Datum[] = decodeParameters(
       reader,
@@ -301,6 +308,7 @@ export class MessageHandlers {
   private functionCall(): Pending {
     const { session } = this;
     const { output } = this.connection;
+    session.checkNotFailed();
     this.calls ??= new FunctionCalls(session);
     const call = this.calls.read(this.reader);
     this.statementText = call.portal.text;

@@ -46,10 +46,13 @@ export function writeBackendKeyData(writer: ByteWriter, processId: number, secre
   writer.int32(secret);
 }
 
-export function writeNotification(
-  writer: ByteWriter,
-  notification: { readonly processId: number; readonly channel: string; readonly payload: string },
-): void {
+export interface NotificationFields {
+  readonly processId: number;
+  readonly channel: string;
+  readonly payload: string;
+}
+
+export function writeNotification(writer: ByteWriter, notification: NotificationFields): void {
   writer.uint8(Backend.notificationResponse);
   const start = writer.begin();
   writer.int32(notification.processId);

@@ -17,6 +17,8 @@ export class Portal {
   readonly resultFormats: readonly number[];
   state: PortalState = 'ready';
   execution: QueryExecution | undefined;
+  /** DECLARE has made this portal: its rows are the cursor's. */
+  declared: Cursor | undefined;
   /** FETCH or MOVE has named this portal. */
   cursor: Cursor | undefined;
   /** Rows that a command has computed (SHOW, EXPLAIN, EXECUTE …), and how many have been sent. */

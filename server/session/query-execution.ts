@@ -143,6 +143,11 @@ export class QueryExecution {
     return command === 'SELECT' || command === 'VALUES' ? this.sentRows : this.writtenRows;
   }
 
+  /** Rows handed on so far. */
+  get sentCount(): number {
+    return this.sentRows;
+  }
+
   /** Takes the locks and the snapshot now, for rows that are fetched after other statements (cursors). */
   async open(): Promise<void> {
     this.fast = undefined;

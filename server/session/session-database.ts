@@ -167,7 +167,7 @@ export class SessionDatabase {
       catalogChanges: catalogStore.forTransaction(context.transaction, this.descriptor.oid),
       temporarySchema: this.temporarySchema(session),
       store: catalogStore,
-      inTransactionBlock: session.block.inBlock,
+      inTransactionBlock: session.inTransactionBlock,
       otherSessions: (databaseOid) => this.server.sessions.countIn(databaseOid, session),
     };
   }

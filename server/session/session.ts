@@ -36,6 +36,7 @@ import { Descriptors } from './large-objects/descriptors.ts';
 import { NoticeReplay } from './notice-replay.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
+import { Portals } from './portals.ts';
 import { countExecution, noticeExtension } from './statement-counting.ts';
 import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
@@ -43,7 +44,7 @@ import { Settings } from './settings.ts';
 import { Sleeps } from './sleeps.ts';
 import { TransactionRecord } from './snapshots.ts';
 import { StatementCompiler } from './statement-compiler.ts';
-import { StatementRunner } from './statement-runner.ts';
+import { failedTransaction, type RunOptions, StatementRunner } from './statement-runner.ts';
 import { TransactionBlock } from './transaction-block.ts';
 
 /** How a session reaches its client outside of replies. */
@@ -109,6 +110,7 @@ export class Session implements SessionAccess {
   /** Of the running transaction, once its id or snapshot was asked for. */
   record: TransactionRecord | undefined;
   readonly cursors = new Cursors();
+  readonly portals = new Portals();
   /** Large objects that are open. */
   readonly largeObjects = new Descriptors();
   readonly sleeps = new Sleeps();
@@ -129,10 +131,13 @@ export class Session implements SessionAccess {
   /** On the monotonic clock. */
   private statementStartMs = 0;
   state: 'active' | 'idle' = 'idle';
+  /** The statement is one of several of a simple query or a pipeline, which are a transaction together. */
+  isAmongOthers = false;
+  /** Of this pipeline. */
+  private executed: Portal | undefined;
   readonly compiler: StatementCompiler;
   private readonly idleTimeout: IdleTimeout;
   private readonly runner: StatementRunner;
-  private readonly portals = new Map<string, Portal>();
   private preparedBytes = 0;
   private client: ClientChannel | undefined;
   private closed = false;
@@ -155,7 +160,10 @@ export class Session implements SessionAccess {
       this.settingChanged(key, name, value),
     );
     this.idleTimeout = new IdleTimeout(this.settings, (error) => this.terminate(error));
-    this.block = new TransactionBlock(options.server.storage, this.settings, this.cursors);
+    this.block = new TransactionBlock(options.server.storage, this.settings, [
+      this.cursors,
+      this.portals,
+    ]);
     const { block } = this;
     this.lockHolder = {
       get transaction() {
@@ -222,6 +230,16 @@ export class Session implements SessionAccess {
 
   // ---- transaction ---------------------------------------------------------------------------
 
+  /** For statements that have to be alone in their transaction, or must not be. */
+  get inTransactionBlock(): boolean {
+    return this.block.inBlock || this.isAmongOthers;
+  }
+
+  /** Another statement has been executed since the last Sync. */
+  get isInPipeline(): boolean {
+    return this.executed?.state === 'done';
+  }
+
   get transactionStatus(): TransactionStatus {
     return this.block.status;
   }
@@ -237,7 +255,7 @@ export class Session implements SessionAccess {
     if (this.block.active === undefined) {
       // Settings change without a transaction of storage; what comes later must not undo them.
       if (this.settings.mark() > 0) this.settings.commit();
-      if (this.portals.size > 0) this.closePortals();
+      if (!this.portals.isEmpty) this.portals.closeAll();
       return;
     }
     const position = this.block.commit();
@@ -250,6 +268,8 @@ export class Session implements SessionAccess {
     this.countFailure(error);
     if (this.block.active !== undefined) this.requireSync(this.block.active.dependsOn);
     this.block.statementFailed();
+    // Those of reads that needed no transaction, too.
+    if (!this.block.inBlock) this.portals.closeAll();
     if (error.severity !== 'ERROR') this.close();
   }
 
@@ -281,33 +301,33 @@ export class Session implements SessionAccess {
     this.server.channels.transactionEnded(this, committed);
     this.cursors.transactionEnded(committed);
     this.largeObjects.clear();
-    this.closePortals();
-  }
-
-  private closePortals(): void {
-    for (const portal of this.portals.values()) portal.close();
-    this.portals.clear();
+    this.portals.closeAll();
   }
 
   // ---- statements ----------------------------------------------------------------------------
 
   simpleQuery(text: string, output: PortalOutput, startCopy: StartCopy): Pending {
-    this.closePortal('');
+    this.closeStatement('');
     return this.runner.simpleQuery(text, output, startCopy);
   }
 
   parse(name: string, text: string, parameterOids: readonly number[]): Pending {
-    if (name !== '' && this.prepared.has(name)) {
-      throw databaseError(
-        'duplicatePreparedStatement',
-        `prepared statement "${name}" already exists`,
-      );
-    }
+    if (name === '') this.closeStatement(name);
     const types = parameterOids.map((oid) => (oid === 0 || oid === 705 ? undefined : sqlType(oid)));
     this.runner.checkNotFailedFor(text);
     const statement = this.compiler.single(text, types);
+    this.requireUnprepared(name);
     this.addPrepared({ name, text, statement, fromSql: false });
     return undefined;
+  }
+
+  /** 42P05. */
+  requireUnprepared(name: string): void {
+    if (!this.prepared.has(name)) return;
+    throw databaseError(
+      'duplicatePreparedStatement',
+      `prepared statement "${name}" already exists`,
+    );
   }
 
   addPrepared(options: {
@@ -348,16 +368,20 @@ export class Session implements SessionAccess {
     return prepared;
   }
 
+  /** What Bind refuses before it reads its values. 25P02, 42P03. */
+  checkBind(portalName: string, { statement, parameterTypes }: PreparedStatement): void {
+    if (this.block.isFailed) this.runner.checkBindWhenFailed(statement, parameterTypes.length);
+    if (portalName === '') return;
+    if (this.portals.has(portalName) || this.cursors.get(portalName) !== undefined)
+      throw databaseError('duplicateCursor', `cursor "${portalName}" already exists`);
+  }
+
   bind(
     portalName: string,
     prepared: PreparedStatement,
     values: Datum[],
     resultFormats: readonly number[],
   ): void {
-    if (portalName !== '' && this.portals.has(portalName)) {
-      throw databaseError('duplicateCursor', `cursor "${portalName}" already exists`);
-    }
-    this.runner.checkNotFailed(prepared.statement);
     const statement = this.compiler.current(prepared.statement, prepared.parameterTypes);
     const fieldCount = statement.fields?.length ?? 0;
     if (resultFormats.length > 1 && resultFormats.length !== fieldCount) {
@@ -366,8 +390,10 @@ export class Session implements SessionAccess {
         `bind message has ${resultFormats.length} result formats but query has ${fieldCount} columns`,
       );
     }
-    this.closePortal(portalName);
-    this.portals.set(portalName, new Portal(portalName, statement, values, resultFormats));
+    // As in PostgreSQL, which opens a SELECT here and runs the others at Execute.
+    if (this.block.active?.readOnly === true && statement.node === 'SelectStmt')
+      this.runner.checkReadOnly(statement);
+    this.portals.add(new Portal(portalName, statement, values, resultFormats));
   }
 
   portal(name: string): Portal {
@@ -388,16 +414,14 @@ export class Session implements SessionAccess {
     return portal === undefined ? this.cursors.get(name) : portalCursor(this, portal);
   }
 
+  /** Of Close, which no portal need answer to. */
   closePortal(name: string): void {
-    const portal = this.portals.get(name);
-    if (portal === undefined) return;
-    portal.close();
-    this.portals.delete(name);
+    if (this.portals.has(name) || this.cursors.get(name) !== undefined) this.closeCursor(name);
   }
 
   /** CLOSE. */
   closeCursor(name: string): void {
-    if (this.portals.has(name)) this.closePortal(name);
+    if (this.portals.has(name)) this.portals.close(name);
     else this.cursors.close(name);
   }
 
@@ -413,17 +437,31 @@ export class Session implements SessionAccess {
     this.preparedBytes = 0;
   }
 
+  /** 25P02. */
+  checkNotFailed(): void {
+    if (this.block.isFailed) throw failedTransaction();
+  }
+
   /** Describe in a failed transaction is refused for statements that return rows. */
   checkDescribable(statement: CachedStatement): void {
     if (this.block.isFailed && statement.fields !== undefined)
       this.runner.checkNotFailed(statement);
   }
 
+  /** Without result columns it is not looked at again, as in PostgreSQL. */
   resultFields(statement: CachedStatement): readonly FieldDescription[] | undefined {
+    if (statement.fields === undefined) return undefined;
     return this.compiler.current(statement, statement.parameterTypes).fields;
   }
 
+  /** A named statement that is not a query, by EXECUTE; writes its own reply. */
+  runNamed(portal: Portal, options: RunOptions): Promise<undefined> | undefined {
+    return this.runner.runNamed(portal, options);
+  }
+
   execute(portal: Portal, maxRows: number, output: PortalOutput, startCopy: StartCopy): Pending {
+    this.isAmongOthers = this.isInPipeline;
+    if (!this.isAmongOthers) this.executed = portal;
     return this.runner.executePortal(portal, {
       maxRows: maxRows === 0 ? Infinity : maxRows,
       output,
@@ -440,6 +478,7 @@ export class Session implements SessionAccess {
   /** The reply is complete: it is the client's turn (ReadyForQuery). */
   becameIdle(): void {
     this.state = 'idle';
+    this.executed = undefined;
     this.idleTimeout.start(this.block.inBlock);
   }
 
@@ -577,7 +616,7 @@ export class Session implements SessionAccess {
     if (this.block.active !== undefined) this.use.rollbacks++;
     this.idleTimeout.stop();
     this.interrupt.cancel();
-    for (const portal of this.portals.values()) portal.close();
+    this.portals.closeAll();
     this.cursors.closeAll();
     this.block.rollback();
     this.server.advisoryLocks.releaseSession(this.lockHolder);

@@ -178,12 +178,7 @@ export class StatementCompiler {
     }
     server.metrics.planCacheMisses++;
     const parsed = this.parse(text);
-    if (parsed.length > 1) {
-      throw databaseError(
-        'syntaxError',
-        'cannot insert multiple commands into a prepared statement',
-      );
-    }
+    if (parsed.length > 1) throw severalCommands();
     const statement = newStatement(parsed[0] ?? emptyStatement(text), text, parameterTypes);
     this.bind(statement, parameterTypes);
     const isShared = !this.session.hasUncommittedChanges && !sessionNodes.has(statement.node);
@@ -281,13 +276,13 @@ export class StatementCompiler {
 
   /** EXPLAIN, DECLARE and CREATE TABLE AS have the parameters of the query inside them. */
   private innerParameterTypes(
-    { parsed, text }: CachedStatement,
+    { parsed }: CachedStatement,
     parameterTypes: readonly (SqlType | undefined)[] | undefined,
   ): readonly SqlType[] {
     const query = innerQuery(parsed);
     if (parameterTypes !== undefined && 'CallStmt' in parsed.statement)
       return bindCallStatement(parsed, this.bindContext(parameterTypes)).query.parameterTypes;
-    if (parameterTypes === undefined || query === undefined || !/\$\d/.test(text)) return [];
+    if (parameterTypes === undefined || query === undefined) return [];
     return this.bindQuery(newParsedStatement(parsed, query), parameterTypes).parameterTypes;
   }
 
@@ -499,7 +494,11 @@ function returnsRows(bound: BoundQuery): boolean {
 /** COMMIT, ROLLBACK and ROLLBACK TO may run in a failed transaction. */
 export function mayRunWhenFailed(statement: CachedStatement): boolean {
   const { statement: tree } = statement.parsed;
-  if (!('TransactionStmt' in tree)) return statement.node === 'EmptyStmt';
+  if (!('TransactionStmt' in tree)) return false;
   const kind = String(tree.TransactionStmt.kind ?? '').replace('TRANS_STMT_', '');
   return endingNodes.has(kind) || kind === 'ROLLBACK_TO';
+}
+
+export function severalCommands(): Error {
+  return databaseError('syntaxError', 'cannot insert multiple commands into a prepared statement');
 }

@@ -4,6 +4,7 @@
 
 import { databaseError } from '#common';
 import { again, openUtility, type UtilityExecution } from '#executor';
+import { bodyOf, type ParsedStatement } from '#planner';
 import { LockWait, StatementRestart } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
@@ -13,6 +14,7 @@ import { RowEncoder } from '../protocol/row-encoder.ts';
 import type { CommandResult, CommandRows } from './command.ts';
 import { commandFor } from './commands/index.ts';
 import { tableOfPrepared } from './commands/prepare.ts';
+import type { Cursor } from './cursor.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { LoneReads } from './lone-read.ts';
 import { Portal } from './portal.ts';
@@ -22,6 +24,7 @@ import { ClientRows } from './row-target.ts';
 import type { Session } from './session.ts';
 import {
   mayRunWhenFailed,
+  severalCommands,
   type SimpleStatement,
   type StatementCompiler,
 } from './statement-compiler.ts';
@@ -60,6 +63,7 @@ export class StatementRunner {
       output.emptyQuery();
       return undefined;
     }
+    this.session.isAmongOthers = statements.length > 1 || this.session.isInPipeline;
     return this.simpleFrom(statements, 0, { maxRows: Infinity, output, startCopy, simple: true });
   }
 
@@ -83,6 +87,7 @@ export class StatementRunner {
   private simpleStatement(simple: SimpleStatement, options: RunOptions, isLast: boolean): Pending {
     this.checkNotFailed(simple.statement);
     const statement = this.compiler.currentWithoutParameters(simple.statement);
+    this.session.portals.close('');
     const portal = new Portal('', statement, simple.parameters, []);
     return this.executePortal(portal, isLast ? { ...options, endsTransaction: true } : options);
   }
@@ -96,7 +101,12 @@ export class StatementRunner {
   checkNotFailedFor(text: string): void {
     if (!this.session.block.isFailed) return;
     const statements = this.compiler.many(text);
+    if (statements.length > 1) throw severalCommands();
     if (statements.some((statement) => !mayRunWhenFailed(statement))) throw failedTransaction();
+  }
+
+  checkBindWhenFailed(statement: CachedStatement, parameters: number): void {
+    if (parameters > 0 || !mayRunWhenFailed(statement)) throw failedTransaction();
   }
 
   executePortal(
@@ -110,7 +120,7 @@ export class StatementRunner {
       return undefined;
     }
     this.checkNotFailed(statement);
-    if (portal.state === 'failed') {
+    if (!mayBeRun(portal)) {
       throw databaseError('objectNotInPrerequisiteState', `portal "${portal.name}" cannot be run`);
     }
     session.beginStatement(statement.text);
@@ -129,15 +139,22 @@ export class StatementRunner {
         return undefined;
       }
       return pending.then(finish, (error: unknown) => {
-        portal.state = 'failed';
+        this.portalFailed(portal);
         finish();
         throw error;
       });
     } catch (error) {
-      portal.state = 'failed';
+      this.portalFailed(portal);
       finish();
       throw error;
     }
+  }
+
+  /** It stays until the block is rolled back, also that of a simple query. */
+  private portalFailed(portal: Portal): void {
+    portal.state = 'failed';
+    const { block, portals } = this.session;
+    if (block.inBlock && portal.name === '' && !portals.has('')) portals.add(portal);
   }
 
   /** Open cursors must not see what the statement changes. */
@@ -153,6 +170,7 @@ export class StatementRunner {
     const { session } = this;
     const { output } = options;
     const { statement } = portal;
+    if (portal.declared !== undefined) return this.runCursor(portal, portal.declared, options);
     if (portal.state === 'done') {
       output.complete(queryTag(statement.bound!.command, 0));
       return undefined;
@@ -173,6 +191,7 @@ export class StatementRunner {
     );
     if (options.simple && statement.fields !== undefined) output.describe(statement.fields, []);
     const { execution } = portal;
+    const sentBefore = execution.sentCount;
     const outcome = execution.fetch(new ClientRows(output, portal.encoder()), options.maxRows);
     const complete = (result: 'done' | 'suspended'): void => {
       span?.end();
@@ -181,7 +200,10 @@ export class StatementRunner {
         return;
       }
       portal.rowCount = execution.rowCount;
-      const tag = queryTag(statement.bound!.command, portal.rowCount);
+      // Of rows that are fetched in parts, each part has its own count.
+      const rows =
+        statement.fields === undefined ? portal.rowCount : execution.sentCount - sentBefore;
+      const tag = queryTag(statement.bound!.command, rows);
       portal.close();
       if (options.endsTransaction === true) this.endImplicit();
       output.complete(tag);
@@ -193,6 +215,20 @@ export class StatementRunner {
     return outcome.then(complete);
   }
 
+  /** Execute goes on where FETCH stopped, and the other way round. */
+  private async runCursor(
+    portal: Portal,
+    cursor: Cursor,
+    { output, maxRows }: RunOptions,
+  ): Promise<void> {
+    const rows = await cursor.move(maxRows);
+    this.session.requireSync(cursor.dependsOn);
+    output.require(cursor.dependsOn);
+    for (const row of rows) output.values(portal.encoder(), row);
+    if (rows.length === maxRows) output.suspended();
+    else output.complete(queryTag('SELECT', rows.length));
+  }
+
   private endImplicit(): void {
     const span = startSpan('commit');
     try {
@@ -202,15 +238,23 @@ export class StatementRunner {
     }
   }
 
-  private checkReadOnly(statement: CachedStatement): void {
-    const command = statement.bound!.command;
-    if (command === 'SELECT' || command === 'VALUES') return;
-    if (this.session.block.require().readOnly) {
-      throw databaseError(
-        'readOnlySqlTransaction',
-        `cannot execute ${command} in a read-only transaction`,
-      );
-    }
+  /** 25006. */
+  checkReadOnly(statement: CachedStatement): void {
+    if (!this.session.block.require().readOnly) return;
+    const { command } = statement.bound!;
+    const isSelect = command === 'SELECT' || command === 'VALUES';
+    if (isSelect && this.compiler.plan(statement).readOnly) return;
+    const name = isSelect ? nameOfSelect(statement.parsed) : command;
+    throw databaseError(
+      'readOnlySqlTransaction',
+      `cannot execute ${name} in a read-only transaction`,
+    );
+  }
+
+  /** The statement that EXECUTE names, where it is not a query. */
+  runNamed(portal: Portal, options: RunOptions): Promise<undefined> | undefined {
+    this.session.isAmongOthers = true;
+    return this.runOther(portal, options)?.then(() => undefined);
   }
 
   private runOther(
@@ -220,6 +264,10 @@ export class StatementRunner {
     const { statement } = portal;
     if (portal.computed !== undefined) {
       this.sendComputed(portal, options);
+      return undefined;
+    }
+    if (portal.state === 'done') {
+      options.output.complete(countedTag(portal.tag ?? '', 0));
       return undefined;
     }
     const command = commandFor(statement.node);
@@ -236,7 +284,7 @@ export class StatementRunner {
   private invocation(portal: Portal, options: RunOptions): never {
     const { parsed, node } = portal.statement;
     const statement = (parsed.statement as Record<string, unknown>)[node];
-    return { session: this.session, portal, statement, ...options } as never;
+    return { ...options, session: this.session, portal, statement } as never;
   }
 
   private completeOther(
@@ -273,16 +321,17 @@ export class StatementRunner {
       computed.fields.map((field) => field.typeOid),
       portal.resultFormats,
     );
-    const end = Math.min(computed.rows.length, computed.sent + options.maxRows);
+    const first = computed.sent;
+    const end = Math.min(computed.rows.length, first + options.maxRows);
     for (; computed.sent < end; computed.sent++)
       options.output.values(encoder, computed.rows[computed.sent]);
-    if (end < computed.rows.length || options.maxRows === end) {
+    if (end - first === options.maxRows) {
       options.output.suspended();
       return;
     }
     portal.state = 'done';
     if (options.endsTransaction === true) this.endImplicit();
-    options.output.complete(computed.tag);
+    options.output.complete(countedTag(computed.tag, end - first));
   }
 
   /** DDL: a statement of executor/ddl, driven like a plan. */
@@ -329,7 +378,31 @@ export class StatementRunner {
   }
 }
 
-function failedTransaction(): Error {
+const lockNames: Readonly<Record<string, string>> = {
+  LCS_FORUPDATE: 'SELECT FOR UPDATE',
+  LCS_FORNOKEYUPDATE: 'SELECT FOR NO KEY UPDATE',
+  LCS_FORSHARE: 'SELECT FOR SHARE',
+  LCS_FORKEYSHARE: 'SELECT FOR KEY SHARE',
+};
+
+/** One that locks rows is named for it. */
+function nameOfSelect({ statement }: ParsedStatement): string {
+  const [clause] = bodyOf(statement, 'SelectStmt')?.lockingClause ?? [];
+  return lockNames[bodyOf(clause, 'LockingClause')?.strength ?? ''] ?? 'SELECT';
+}
+
+/** The tag with the rows of this part of the result. */
+function countedTag(tag: string, rows: number): string {
+  return tag.replace(/\d+$/, String(rows));
+}
+
+/** One that has returned its last row answers that there are no more; other statements run once. */
+function mayBeRun({ state, statement, computed }: Portal): boolean {
+  if (state === 'failed') return false;
+  return state !== 'done' || computed !== undefined || statement.fields !== undefined;
+}
+
+export function failedTransaction(): Error {
   return databaseError(
     'inFailedSqlTransaction',
     'current transaction is aborted, commands ignored until end of transaction block',

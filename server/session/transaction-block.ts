@@ -11,7 +11,6 @@ import type {
   Transaction,
 } from '#storage';
 import type { TransactionStatus } from '../protocol/messages.ts';
-import type { Cursors } from './cursors.ts';
 import type { Settings } from './settings.ts';
 
 interface NamedSavepoint {
@@ -19,7 +18,14 @@ interface NamedSavepoint {
   readonly storage: Savepoint;
   readonly settingsMark: number;
   readonly deferredMark: number;
-  readonly cursorMark: number;
+  /** Of what its rollback undoes beside storage and settings. */
+  readonly marks: readonly number[];
+}
+
+/** What belongs to the part of a transaction that made it. */
+interface Revertible {
+  mark(): number;
+  rollbackTo(mark: number): void;
 }
 
 /** Checks of deferred constraints: to run at commit or at SET CONSTRAINTS … IMMEDIATE. */
@@ -52,7 +58,7 @@ interface TransactionDefaults {
 export class TransactionBlock {
   private readonly storage: StorageEngine;
   private readonly settings: Settings;
-  private readonly cursors: Cursors;
+  private readonly revertible: readonly Revertible[];
   private current: Transaction | undefined;
   private defaults: TransactionDefaults | undefined;
   private explicit = false;
@@ -67,10 +73,10 @@ export class TransactionBlock {
   beforeCommit: (() => void) | undefined;
   private readonly endListeners: ((committed: boolean) => void)[] = [];
 
-  constructor(storage: StorageEngine, settings: Settings, cursors: Cursors) {
+  constructor(storage: StorageEngine, settings: Settings, revertible: readonly Revertible[]) {
     this.storage = storage;
     this.settings = settings;
-    this.cursors = cursors;
+    this.revertible = revertible;
   }
 
   get status(): TransactionStatus {
@@ -134,6 +140,11 @@ export class TransactionBlock {
     this.require();
     this.explicit = true;
     return true;
+  }
+
+  /** BEGIN has failed: the transaction is as implicit as before. */
+  unbegin(): void {
+    this.explicit = false;
   }
 
   /** SET TRANSACTION, BEGIN ISOLATION LEVEL …: only before the first query (25001). */
@@ -258,7 +269,7 @@ export class TransactionBlock {
       storage: this.current!.savepoint(),
       settingsMark: this.settings.mark(),
       deferredMark: this.deferredChecks.length,
-      cursorMark: this.cursors.mark(),
+      marks: this.revertible.map((each) => each.mark()),
     });
   }
 
@@ -271,7 +282,7 @@ export class TransactionBlock {
     const savepoint = this.savepoints[index];
     this.current!.rollbackTo(savepoint.storage);
     this.settings.rollbackTo(savepoint.settingsMark);
-    this.cursors.rollbackTo(savepoint.cursorMark);
+    for (const [at, each] of this.revertible.entries()) each.rollbackTo(savepoint.marks[at]);
     this.deferredChecks.length = Math.min(this.deferredChecks.length, savepoint.deferredMark);
     this.savepoints.length = index + 1;
     this.failed = false;

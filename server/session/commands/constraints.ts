@@ -13,6 +13,8 @@ export const constraintsCommand: Command = {
         noticeOf('WARNING', '25P01', 'SET CONSTRAINTS can only be used in transaction blocks'),
       );
     }
+    // The modes end with a transaction.
+    session.block.require();
     const mode = statement.deferred === true ? 'deferred' : 'immediate';
     const { constraintModes } = session.block;
     if (statement.constraints === undefined) {

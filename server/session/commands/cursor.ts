@@ -29,15 +29,17 @@ export const declareCursorCommand: Command = {
     const options = statement.options ?? 0;
     const hold = (options & cursorOption.hold) !== 0;
     const name = statement.portalname ?? '';
-    if (!hold && !session.block.inBlock) {
+    const inner = newParsedStatement(portal.statement.parsed, statement.query!);
+    const { parameterTypes } = portal.statement;
+    const query = session.compiler.cursor(inner, portal.text, parameterTypes);
+    if (!hold && !session.inTransactionBlock) {
       throw databaseError(
         'noActiveSqlTransaction',
         'DECLARE CURSOR can only be used in transaction blocks',
       );
     }
-    const inner = newParsedStatement(portal.statement.parsed, statement.query!);
-    const { parameterTypes } = portal.statement;
-    const query = session.compiler.cursor(inner, portal.text, parameterTypes);
+    if (session.portals.has(name))
+      throw databaseError('duplicateCursor', `cursor "${name}" already exists`);
     if (query.bound?.command !== 'SELECT' && query.bound?.command !== 'VALUES') {
       throw databaseError(
         'invalidCursorDefinition',
@@ -67,6 +69,7 @@ export const declareCursorCommand: Command = {
       }),
     );
     session.cursors.add(cursor);
+    cursor.options.portal.declared = cursor;
     return open(session, cursor);
   },
 };
@@ -110,25 +113,31 @@ export function portalCursor(session: Session, portal: Portal): Cursor {
 
 export const fetchCommand: Command = {
   run: (invocation: Invocation<FetchStmt>) => fetch(invocation),
-  fields: (session: Session, statement: FetchStmt) =>
-    statement.ismove === true ? undefined : session.findCursor(statement.portalname ?? '')?.fields,
+  fields: (session: Session, statement: FetchStmt) => {
+    const name = statement.portalname ?? '';
+    // Running it says what is wrong with a portal that is no query.
+    const isQuery = session.portals.get(name)?.statement.isQuery ?? true;
+    return statement.ismove === true || !isQuery ? undefined : session.findCursor(name)?.fields;
+  },
 };
 
 async function fetch(invocation: Invocation<FetchStmt>): Promise<CommandResult> {
-  const { session, statement, portal, output, simple } = invocation;
+  const { session, statement, output, simple } = invocation;
   const cursor = session.cursor(statement.portalname ?? '');
   const rows = await fetchRows(cursor, statement);
   session.requireSync(cursor.dependsOn);
   output.require(cursor.dependsOn);
+  const tag = `FETCH ${rows.length}`;
   if (statement.ismove === true) return `MOVE ${rows.length}`;
-  if (simple) output.describe(cursor.fields, cursor.options.portal.resultFormats);
-  const formats = simple ? cursor.options.portal.resultFormats : portal.resultFormats;
+  if (!simple) return { fields: cursor.fields, rows, tag };
+  const formats = cursor.options.portal.resultFormats;
+  output.describe(cursor.fields, formats);
   const encoder = new RowEncoder(
     cursor.fields.map((field) => field.typeOid),
     formats,
   );
   for (const row of rows) output.values(encoder, row);
-  return `FETCH ${rows.length}`;
+  return tag;
 }
 
 function fetchRows(cursor: Cursor, statement: FetchStmt): Promise<Datum[][]> {
@@ -151,11 +160,13 @@ function fetchRows(cursor: Cursor, statement: FetchStmt): Promise<Datum[][]> {
 }
 
 export const closeCursorCommand: Command = {
-  run: ({ session, statement }: Invocation<ClosePortalStmt>) => {
+  run: ({ session, statement, portal }: Invocation<ClosePortalStmt>) => {
     if (statement.portalname === undefined) {
       session.cursors.closeAll();
       return 'CLOSE CURSOR ALL';
     }
+    if (session.portals.get(statement.portalname) === portal)
+      throw databaseError('invalidCursorState', `cannot drop active portal "${portal.name}"`);
     session.closeCursor(statement.portalname);
     return 'CLOSE CURSOR';
   },

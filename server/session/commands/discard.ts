@@ -16,7 +16,7 @@ export const discardCommand: Command = {
         session.database.dropTemporaryObjects(session);
         return 'DISCARD TEMP';
       default: {
-        if (session.block.inBlock) {
+        if (session.inTransactionBlock) {
           throw databaseError(
             'activeSqlTransaction',
             'DISCARD ALL cannot run inside a transaction block',

@@ -6,9 +6,10 @@ import { evaluateConstant } from '#executor';
 import { bindArgument, resolveType, type BindContext, type ParsedStatement } from '#planner';
 import type { Command, CommandResult, Invocation } from '../command.ts';
 import { QueryExecution } from '../query-execution.ts';
-import { ClientRows } from '../row-target.ts';
+import { ClientRows, CollectedRows } from '../row-target.ts';
+import type { FieldDescription } from '../../protocol/messages.ts';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
-import type { Portal } from '../portal.ts';
+import { Portal } from '../portal.ts';
 import type { PreparedStatement, Session } from '../session.ts';
 import { newParsedStatement } from '../inner-statement.ts';
 import { queryTag } from '../query-tag.ts';
@@ -21,18 +22,13 @@ function typeOf(node: Node, context: BindContext, source: ParsedStatement): SqlT
 export const prepareCommand: Command = {
   run: ({ session, statement, portal }: Invocation<PrepareStmt>) => {
     const name = statement.name ?? '';
-    if (session.prepared.has(name)) {
-      throw databaseError(
-        'duplicatePreparedStatement',
-        `prepared statement "${name}" already exists`,
-      );
-    }
     const context = session.compiler.bindContext([]);
     const types = (statement.argtypes ?? []).map((type) =>
       typeOf(type, context, portal.statement.parsed),
     );
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const prepared = session.compiler.inner(inner, portal.text, types);
+    session.requireUnprepared(name);
     session.addPrepared({ name, text: portal.text, statement: prepared, fromSql: true });
     return 'PREPARE';
   },
@@ -47,24 +43,28 @@ export const executeCommand: Command = {
 };
 
 function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<CommandResult> {
-  const { session, statement, portal, output, simple } = invocation;
+  const { session, statement, portal, output, simple, maxRows } = invocation;
   const prepared = session.preparedStatement(statement.name ?? '');
   const current = session.compiler.current(prepared.statement, prepared.parameterTypes);
-  if (!current.isQuery)
-    throw databaseError(
-      'featureNotSupported',
-      'EXECUTE of a statement that is not a query is not supported',
-    );
   const values = executeArguments(
     session,
     portal.statement.parsed,
     prepared,
     statement.params ?? [],
   );
+  if (current.node === 'EmptyStmt') return 'EXECUTE';
+  // The protocol's Parse names statements of any kind.
+  if (!current.isQuery)
+    return session.runNamed(
+      new Portal(portal.name, current, values, portal.resultFormats),
+      invocation,
+    );
   const execution = new QueryExecution(session, session.compiler.plan(current, values), values, {
     recompile: () => session.compiler.recompiled(current),
   });
   const fields = current.fields ?? [];
+  if (maxRows !== Infinity && current.fields !== undefined)
+    return collected(execution, { fields, command: current.bound!.command });
   if (simple && current.fields !== undefined) output.describe(fields, []);
   const encoder = new RowEncoder(
     fields.map((field) => field.typeOid),
@@ -73,6 +73,16 @@ function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<C
   const outcome = execution.fetch(new ClientRows(output, encoder), Infinity);
   const tag = (): string => queryTag(current.bound!.command, execution.rowCount);
   return typeof outcome === 'string' ? tag() : outcome.then(tag);
+}
+
+/** For a client that takes the rows in parts. */
+async function collected(
+  execution: QueryExecution,
+  { fields, command }: { readonly fields: readonly FieldDescription[]; readonly command: string },
+): Promise<CommandResult> {
+  const target = new CollectedRows();
+  await execution.fetch(target, Infinity);
+  return { fields, rows: target.collected, tag: queryTag(command, target.collected.length) };
 }
 
 /** CREATE TABLE … AS EXECUTE, with the prepared query in the place of its name; undefined for all else. */
@@ -132,6 +142,8 @@ function argumentValues(
     readonly args: readonly Node[];
   },
 ): Datum[] {
+  // As in PostgreSQL, which looks at arguments only where there are parameters.
+  if (call.types.length === 0) return [];
   if (call.args.length !== call.types.length) {
     throw databaseError(
       'syntaxError',

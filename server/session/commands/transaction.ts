@@ -44,11 +44,17 @@ function run(session: Session, statement: TransactionStmt): CommandResult | Prom
 }
 
 function begin(session: Session, statement: TransactionStmt): string {
-  if (!session.block.begin()) {
+  const { block } = session;
+  const begins = block.begin();
+  if (!begins)
     session.notice(noticeOf('WARNING', '25001', 'there is already a transaction in progress'));
-  }
   if (statement.options !== undefined) {
-    session.block.setModes(transactionModes(statement.options), false);
+    try {
+      block.setModes(transactionModes(statement.options), session.isInPipeline);
+    } catch (error) {
+      if (begins) block.unbegin();
+      throw error;
+    }
   }
   return statement.kind === 'TRANS_STMT_START' ? 'START TRANSACTION' : 'BEGIN';
 }

@@ -73,7 +73,7 @@ function notSupportedInPrepared(what: string): Error {
 export function finishPrepared(session: Session, statement: TransactionStmt): CommandResult {
   const commits = statement.kind === 'TRANS_STMT_COMMIT_PREPARED';
   const tag = commits ? 'COMMIT PREPARED' : 'ROLLBACK PREPARED';
-  if (session.block.inBlock) {
+  if (session.inTransactionBlock) {
     throw databaseError('activeSqlTransaction', `${tag} cannot run inside a transaction block`);
   }
   const prepared = findPrepared(session, statement.gid ?? '');
