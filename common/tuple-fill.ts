@@ -5,28 +5,37 @@ import type { Datum } from './datum.ts';
 import { tupleBody, type TupleLayout } from './tuple.ts';
 import { readInt32 } from './value-codec.ts';
 
+const firstPlaces = 64;
+
 /** Places of tuples; reused from batch to batch. */
 export class TupleRun {
   readonly buffers: Buffer[];
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  starts: Int32Array;
+  ends: Int32Array;
   length: number;
 
-  constructor(capacity: number) {
+  constructor() {
     this.buffers = [];
-    this.starts = new Int32Array(capacity);
-    this.ends = new Int32Array(capacity);
+    this.starts = new Int32Array(firstPlaces);
+    this.ends = new Int32Array(firstPlaces);
     this.length = 0;
   }
 
-  get full(): boolean {
-    return this.length === this.starts.length;
-  }
-
   push(buffer: Buffer, start: number, end: number): void {
+    if (this.length === this.starts.length) this.grow();
     this.buffers[this.length] = buffer;
     this.starts[this.length] = start;
     this.ends[this.length++] = end;
+  }
+
+  /** Most scans are short, so room is made as it is needed. */
+  private grow(): void {
+    const places = this.length * 4;
+    const { starts, ends } = this;
+    this.starts = new Int32Array(places);
+    this.starts.set(starts);
+    this.ends = new Int32Array(places);
+    this.ends.set(ends);
   }
 
   clear(): void {

@@ -147,7 +147,7 @@ test('columns fill typed arrays', () => {
   );
   fc.assert(
     fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
-      const run = new TupleRun(20);
+      const run = new TupleRun();
       for (const values of rows) {
         const tuple = layout.encode(values);
         run.push(tuple, 0, tuple.length);
@@ -182,7 +182,7 @@ test('columns fill typed arrays', () => {
 
 test('an int8 beyond the safe integers is reported, not rounded', () => {
   const layout = layoutOf([TypeOid.int8]);
-  const run = new TupleRun(1);
+  const run = new TupleRun();
   const tuple = layout.encode([9007199254740993n]);
   run.push(tuple, 0, tuple.length);
   assert.equal(fillSafeInt64(layout, 0, run, new Float64Array(1), new Uint8Array(1)), -1);

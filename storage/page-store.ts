@@ -84,7 +84,6 @@ export interface PageCursor {
  */
 export interface LeafView {
   readonly buffer: Buffer;
-  readonly view: DataView;
   /** Entries first <= i < end are within the scan's bounds. */
   readonly first: number;
   readonly end: number;
@@ -99,7 +98,7 @@ export interface LeafView {
   value(i: number): Uint8Array;
   /**
    * The leaf's bytes become the caller's, who gives a buffer of pageBufferBytes for the next leaf (or
-   * none: a new one is made). The view must not be read any more.
+   * none: a new one is made). The leaf must not be read any more.
    */
   takeBuffer(replacement: Buffer | undefined): Buffer;
 }

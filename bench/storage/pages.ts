@@ -75,7 +75,7 @@ for (const round of ['cold', 'warm']) {
       let sum = 0;
       for (let leaf = scan.nextLeaf(); leaf !== undefined; leaf = scan.nextLeaf()) {
         for (let i = leaf.first; i < leaf.end; i++)
-          sum += leaf.view.getInt32(leaf.valueStart(i) + 8, true);
+          sum += leaf.buffer.readInt32LE(leaf.valueStart(i) + 8);
       }
       return sum;
     },

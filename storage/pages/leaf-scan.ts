@@ -109,14 +109,15 @@ export class PageLeafScan implements LeafScan {
   }
 }
 
+const noBytes = Buffer.alloc(0);
+
 /** One leaf's copy; reused for every leaf of its scan. */
 export class Leaf implements LeafView {
   readonly #directory: PageDirectory;
   readonly #bulkTimestamp: CommitTimestamp;
   #prefix = '';
   #baseTime = 0;
-  buffer: Buffer;
-  view: DataView;
+  buffer: Buffer = noBytes;
   count = 0;
   first = 0;
   end = 0;
@@ -124,21 +125,16 @@ export class Leaf implements LeafView {
   constructor(directory: PageDirectory, bulkTimestamp: CommitTimestamp) {
     this.#directory = directory;
     this.#bulkTimestamp = Math.max(bulkTimestamp, 0);
-    this.buffer = Buffer.from(new ArrayBuffer(pageBytesMax));
-    this.view = new DataView(this.buffer.buffer);
   }
   takeBuffer(replacement: Buffer | undefined): Buffer {
     const taken = this.buffer;
-    this.buffer = replacement ?? Buffer.from(new ArrayBuffer(pageBytesMax));
-    this.view = new DataView(this.buffer.buffer);
+    this.buffer = replacement ?? noBytes;
     return taken;
   }
   load(page: Buffer): void {
     const { length } = page;
-    if (length > this.buffer.length) {
-      this.buffer = Buffer.from(new ArrayBuffer(length));
-      this.view = new DataView(this.buffer.buffer);
-    }
+    if (length > this.buffer.length)
+      this.buffer = Buffer.allocUnsafeSlow(Math.max(length, pageBytesMax));
     this.buffer.set(new Uint8Array(page.buffer, page.byteOffset, length));
     this.count = pageCount(this.buffer);
     this.#baseTime = baseTime(this.buffer);

@@ -178,7 +178,7 @@ class SegmentBuilder {
     return names;
   }
   #historyRun(cursor: PageCursor): RowRun | undefined {
-    const run = new RowRun(blockRows, [{ kind: 'rowKey' }, { kind: 'pseudo', name: '_tx_from' }]);
+    const run = new RowRun([{ kind: 'rowKey' }, { kind: 'pseudo', name: '_tx_from' }]);
     let bytes = 0;
     while (run.length < blockRows && bytes < blockBytesMax && cursor.next()) {
       const copy = Buffer.from(cursor.value);

@@ -199,7 +199,7 @@ class SegmentCursor implements BlockCursor {
     const { shape, counts } = this.#request;
     const { keys } = this.#changes;
     if (this.#changed >= keys.length) return undefined;
-    const run = new RowRun(blockRows, shape.sources);
+    const run = new RowRun(shape.sources);
     while (this.#changed < keys.length && run.length < blockRows) {
       const row = this.#changedRow(this.#changed++);
       if (row === null) continue;

@@ -26,8 +26,8 @@ export class RowRun {
   readonly froms: CommitTimestamp[] | undefined;
   readonly tos: CommitTimestamp[] | undefined;
 
-  constructor(capacity: number, sources: readonly RowSource[]) {
-    this.tuples = new TupleRun(capacity);
+  constructor(sources: readonly RowSource[]) {
+    this.tuples = new TupleRun();
     this.keys = needsKeys(sources) ? [] : undefined;
     const times = needsTimes(sources);
     this.froms = times ? [] : undefined;

@@ -75,7 +75,7 @@ class FetchingScan implements TableScan {
   }
   nextBatch(maxRows: number): Batch | undefined {
     const { shape, rowTree, view } = this.#request;
-    const run = new RowRun(maxRows, shape.sources);
+    const run = new RowRun(shape.sources);
     const entries = this.#entries;
     while (run.length < maxRows && entries.next()) {
       const rowKey = entryRowKey(entries.key, entries.value);
@@ -160,7 +160,7 @@ class PastIndexScan implements TableScan {
   nextBatch(maxRows: number): Batch | undefined {
     this.#rows ??= this.#collect();
     const { shape } = this.#request;
-    const run = new RowRun(maxRows, shape.sources);
+    const run = new RowRun(shape.sources);
     while (run.length < maxRows && this.#position < this.#rows.length) {
       const row = this.#rows[this.#position++];
       run.keys?.push(row.rowKey);

@@ -69,7 +69,7 @@ export class KeyedScan implements TableScan {
     this.#shape = request.shape;
   }
   nextBatch(maxRows: number): Batch | undefined {
-    const run = new RowRun(maxRows, this.#shape.sources);
+    const run = new RowRun(this.#shape.sources);
     if (this.#view?.kind === 'range') return this.#nextVersions(run, maxRows, this.#view);
     while (run.length < maxRows && this.#position < this.#keys.length) {
       const key = this.#keys[this.#position++];

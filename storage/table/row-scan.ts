@@ -71,7 +71,6 @@ class LayeredScan implements RowRunScan {
   #end = 0;
   #leavesLeft = true;
   #run: RowRun | undefined;
-  #capacity = 0;
   /** Buffers whose rows are in the newest run, and buffers free for the next leaf. */
   #used: Buffer[] = [];
   #free: Buffer[] = [];
@@ -85,11 +84,7 @@ class LayeredScan implements RowRunScan {
   }
 
   nextRun(maxRows: number): RowRun | undefined {
-    if (this.#run === undefined || this.#capacity < maxRows) {
-      this.#run = new RowRun(maxRows, this.#sources);
-      this.#capacity = maxRows;
-    }
-    const run = this.#run;
+    const run = (this.#run ??= new RowRun(this.#sources));
     run.clear();
     this.#free.push(...this.#used);
     this.#used = [];
@@ -200,7 +195,7 @@ class CursorScan implements RowRunScan {
   }
   nextRun(maxRows: number): RowRun | undefined {
     const cursor = this.#cursor;
-    const run = new RowRun(maxRows, this.#sources);
+    const run = new RowRun(this.#sources);
     while (run.length < maxRows && cursor.next()) {
       if (run.keys !== undefined) run.keys.push(cursor.key);
       if (run.froms !== undefined) {
