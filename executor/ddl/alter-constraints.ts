@@ -17,6 +17,7 @@ import { tableAccess } from '#storage';
 import { again } from '../contract.ts';
 import { ExclusionKeys } from '../write/exclusion-keys.ts';
 import type { AlterWork } from './alter-table.ts';
+import type { UtilityStep } from './contract.ts';
 import { dropTargets } from './drop.ts';
 import { constraintDoesNotExist } from './errors.ts';
 import { addExclusionConstraint } from './exclusion-constraints.ts';
@@ -272,17 +273,7 @@ export function* checkReferences(
 ): AlterWork {
   const referenced = ddl.table(constraint.referencedTable);
   const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]);
-  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]);
-  const own = columns.map(({ name }) => `f.${quoteIdentifier(name)}`);
-  const theirs = keys.map(({ name }) => `k.${quoteIdentifier(name)}`);
-  // Keys are told apart by their bytes, whatever the collations of both sides.
-  const byBytes = (position: number): string =>
-    keys[position].type.collation === columns[position].type.collation
-      ? ''
-      : ' COLLATE pg_catalog."C"';
-  const match = own
-    .map((column, position) => `${column} = ${theirs[position]}${byBytes(position)}`)
-    .join(' AND ');
+  const { own, theirs, match } = joinOf(table, referenced, constraint);
   const present = own.map((column) => `${column} IS NOT NULL`);
   const subject = constraint.match === 'full' ? `(${present.join(' OR ')})` : present.join(' AND ');
   const sql =
@@ -312,6 +303,49 @@ export function* checkReferences(
 }
 
 /** Tables that inherit have constraints of their own, and are asked by themselves; partitions share theirs. */
+/** Columns of the table as f and of the referenced one as k, and what joins them. */
+function joinOf(
+  table: TableDescriptor,
+  referenced: TableDescriptor,
+  constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
+): { readonly own: string[]; readonly theirs: string[]; readonly match: string } {
+  const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]);
+  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]);
+  const own = columns.map(({ name }) => `f.${quoteIdentifier(name)}`);
+  const theirs = keys.map(({ name }) => `k.${quoteIdentifier(name)}`);
+  // Keys are told apart by their bytes, whatever the collations of both sides.
+  const byBytes = (position: number): string =>
+    keys[position].type.collation === columns[position].type.collation
+      ? ''
+      : ' COLLATE pg_catalog."C"';
+  const match = own
+    .map((column, position) => `${column} = ${theirs[position]}${byBytes(position)}`)
+    .join(' AND ');
+  return { own, theirs, match };
+}
+
+/** A key that points at a row of this partition of the referenced table, as (a)=(1). */
+export function* referencingRow(
+  ddl: DdlStatement,
+  constraint: Extract<ConstraintDescriptor, { readonly type: 'foreign' }>,
+  partition: TableDescriptor,
+): Generator<Exclude<UtilityStep, undefined>, string | undefined> {
+  const table = ddl.table(constraint.tableOid);
+  const referenced = ddl.table(constraint.referencedTable);
+  const { own, match } = joinOf(table, referenced, constraint);
+  const row = yield* firstRow(
+    ddl,
+    `SELECT ${own.join(', ')} FROM ${ownRows(ddl, table)} f JOIN ${ownRows(ddl, partition)} k ON ${match} LIMIT 1`,
+  );
+  if (row === undefined) return undefined;
+  const columns = constraint.columns.map((attribute) => table.columns[attribute - 1]);
+  const keys = constraint.referencedColumns.map((attribute) => referenced.columns[attribute - 1]);
+  const values = row.map((value, position) =>
+    value === null ? 'null' : typeOutput(columns[position].type.oid)(value, ddl.context.functions),
+  );
+  return `(${keys.map(({ name }) => name).join(', ')})=(${values.join(', ')})`;
+}
+
 function ownRows(ddl: DdlStatement, table: TableDescriptor): string {
   const name = qualified(ddl, table);
   return table.partitioning === undefined ? `ONLY ${name}` : name;

@@ -11,7 +11,8 @@ import {
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import type { AlterWork } from './alter-table.ts';
-import { adoptForeignKey, adoptIndex } from './inheritance.ts';
+import { adoptIndex } from './inheritance.ts';
+import { adoptForeignKey } from './partition-foreign-keys.ts';
 import { liveColumn } from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
 
@@ -230,7 +231,8 @@ function* addConstraintBelow(
     } else if (before.partitioning === undefined) continue;
     else if (constraint.type === 'foreign') {
       const own = child.constraints.some(({ parentOid }) => parentOid === constraint.oid);
-      if (!own) adoptForeignKey(ddl, before.oid, constraint, child.oid);
+      if (!own)
+        yield* adoptForeignKey(ddl, { parentOid: before.oid, constraint, childOid: child.oid });
     } else {
       const index = ddl.table(before.oid).indexes.find(({ oid }) => oid === constraint.indexOid)!;
       if (!child.indexes.some(({ parentOid }) => parentOid === index.oid))

@@ -17,6 +17,8 @@ import { partitionRouter, type PartitionRouter } from '../write/partition-routin
 import type { AlterWork } from './alter-table.ts';
 import { wrongRelationKind } from './errors.ts';
 import { adoptParentParts, linkIndex } from './inheritance.ts';
+import { keysOverParents } from './incoming-keys.ts';
+import { requireUnreferenced } from './partition-foreign-keys.ts';
 import { familyOf, linkChild, unlinkChild } from './table-family.ts';
 import { liveColumn } from './index-definition.ts';
 import { readBound, requireFreeBound } from './partitions.ts';
@@ -44,7 +46,7 @@ export function* attachPartition(
   for (const table of familyOf(ddl, child.oid)) {
     if (table.partitioning === undefined) yield* checkRowsBelong(ddl, parent.oid, child, table);
   }
-  yield* adoptParentParts(ddl, parent.oid, child.oid);
+  yield* adoptParentParts(ddl, parent.oid, child.oid, false);
 }
 
 function requireTable(ddl: DdlStatement, range: RangeVar): TableDescriptor {
@@ -265,11 +267,11 @@ function* eachRow(
   }
 }
 
-export function detachPartition(
+export function* detachPartition(
   ddl: DdlStatement,
   parent: TableDescriptor,
   command: AlterTableCmd,
-): void {
+): AlterWork {
   const partition = bodyOf(command.def, 'PartitionCmd')!;
   if (partition.concurrent === true && ddl.context.inTransactionBlock) {
     throw databaseError(
@@ -284,7 +286,9 @@ export function detachPartition(
       `relation "${child.name}" is not a partition of relation "${parent.name}"`,
     );
   }
+  const keys = keysOverParents(ddl, child);
   unlinkChild(ddl, parent.oid, child.oid);
+  yield* requireUnreferenced(ddl, child, keys);
   for (const index of child.indexes) {
     if (index.parentOid !== undefined) linkIndex(ddl, child.oid, index.oid, undefined);
   }

@@ -108,7 +108,7 @@ export function* createTable(
   });
   if (bound !== undefined) yield* checkDefaultPartition(ddl, parents[0].oid, bound);
   for (const { oid } of parents) linkChild(ddl, oid, table.oid);
-  if (bound !== undefined) yield* adoptParentParts(ddl, parents[0].oid, table.oid);
+  if (bound !== undefined) yield* adoptParentParts(ddl, parents[0].oid, table.oid, true);
   scheduleOnCommit(ddl, table, statement.oncommit);
   return 'CREATE TABLE';
 }

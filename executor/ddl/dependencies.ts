@@ -23,6 +23,7 @@ import {
   type DropTarget,
   targetKey,
 } from './object-description.ts';
+import { keysOverParents } from './incoming-keys.ts';
 import { policyAttributes } from './policy-expression.ts';
 import type { DdlStatement } from './statement.ts';
 import { bindStoredText } from './stored-expression.ts';
@@ -279,6 +280,9 @@ class Uses {
         this.dependent({ kind: 'constraint', tableOid, oid: constraintOid }, target, false),
       );
     }
+    // Their rows are in the partitions.
+    for (const { tableOid, oid } of keysOverParents(this.ddl, relation))
+      found.push(this.dependent({ kind: 'constraint', tableOid, oid }, target, false));
     for (const sequence of this.relations) {
       if (sequence.kind === 'sequence' && sequence.ownedBy?.tableOid === relation.oid) {
         found.push(this.dependent({ kind: 'relation', oid: sequence.oid }, target, true));

@@ -3,7 +3,6 @@
 
 import {
   type ColumnDescriptor,
-  type ConstraintDescriptor,
   databaseError,
   type IndexDescriptor,
   type SqlType,
@@ -14,13 +13,11 @@ import { indexColumnNames } from '../catalog/index-column-names.ts';
 import { addConstraintElement } from './alter-constraints.ts';
 import type { AlterWork } from './alter-table.ts';
 import type { UtilityStep } from './contract.ts';
-import { addForeignKey } from './foreign-keys.ts';
+import { adoptForeignKey } from './partition-foreign-keys.ts';
 import { indexDescriptor, liveColumn } from './index-definition.ts';
 import type { DdlStatement } from './statement.ts';
 import type { ColumnElement, ConstraintElement, TableElements } from './table-elements.ts';
 import { fillIndex } from './table-rewrite.ts';
-
-type ForeignKey = Extract<ConstraintDescriptor, { readonly type: 'foreign' }>;
 
 /** What a new table takes its columns from: a parent, or the type of a typed table. */
 export type TableShape = Pick<TableDescriptor, 'columns' | 'constraints'>;
@@ -137,10 +134,12 @@ export function* adoptParentParts(
   ddl: DdlStatement,
   parentOid: number,
   childOid: number,
+  isEmpty: boolean,
 ): AlterWork {
   for (const index of ddl.table(parentOid).indexes) yield* adoptIndex(ddl, index, childOid);
   for (const constraint of ddl.table(parentOid).constraints) {
-    if (constraint.type === 'foreign') adoptForeignKey(ddl, parentOid, constraint, childOid);
+    if (constraint.type === 'foreign')
+      yield* adoptForeignKey(ddl, { parentOid, constraint, childOid, isEmpty });
   }
 }
 
@@ -255,50 +254,6 @@ function withParent<Part extends { readonly parentOid?: number }>(
 ): Part {
   const { parentOid: _parent, ...rest } = part;
   return (parentOid === undefined ? rest : { ...rest, parentOid }) as Part;
-}
-
-/** A foreign key of a partitioned table, for one of its partitions. */
-export function adoptForeignKey(
-  ddl: DdlStatement,
-  parentOid: number,
-  constraint: ForeignKey,
-  childOid: number,
-): void {
-  const parent = ddl.table(parentOid);
-  const child = ddl.table(childOid);
-  const referenced = ddl.table(constraint.referencedTable);
-  const nameOf = (attribute: number): string => parent.columns[attribute - 1].name;
-  const own = addForeignKey(ddl, childOid, {
-    type: 'foreign',
-    name: child.constraints.some(({ name }) => name === constraint.name)
-      ? undefined
-      : constraint.name,
-    deferrable: constraint.deferrable,
-    initiallyDeferred: constraint.initiallyDeferred,
-    validated: constraint.validated,
-    columns: constraint.columns.map(nameOf),
-    referenced: {
-      relname: referenced.name,
-      schemaname: ddl.schemaByOid(referenced.schemaOid).name,
-    },
-    referencedColumns: constraint.referencedColumns.map(
-      (attribute) => referenced.columns[attribute - 1].name,
-    ),
-    match: constraint.match,
-    onDelete: constraint.onDelete,
-    onUpdate: constraint.onUpdate,
-    onDeleteColumns: (constraint.onDeleteColumns ?? []).map(nameOf),
-  });
-  const newest = ddl.table(childOid);
-  ddl.put({
-    ...newest,
-    constraints: newest.constraints.map((each) =>
-      each.oid === own.oid
-        ? { ...each, parentOid: constraint.oid, isLocal: false, inheritCount: 1 }
-        : each,
-    ),
-  });
-  for (const grandchild of newest.children ?? []) adoptForeignKey(ddl, childOid, own, grandchild);
 }
 
 function attributeIn(parent: TableDescriptor, child: TableDescriptor, attribute: number): number {

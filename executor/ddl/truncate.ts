@@ -6,6 +6,7 @@ import { bodyOf, foreignTableError } from '#planner';
 import { TableLock } from '#storage';
 import { wrongRelationKind } from './errors.ts';
 import { familyOf } from './table-family.ts';
+import { keysOverParents } from './incoming-keys.ts';
 import { restartSequence } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { dropTrees, withNewTrees } from './table-trees.ts';
@@ -51,7 +52,7 @@ function addReferencing(
   cascade: boolean,
 ): void {
   for (const table of tables.values()) {
-    for (const { tableOid } of table.referencedBy) {
+    for (const { tableOid } of [...table.referencedBy, ...keysOverParents(ddl, table)]) {
       if (tables.has(tableOid)) continue;
       const referencing = ddl.catalog.tableByOid(tableOid)!;
       if (!cascade) throw stillReferenced(table, referencing);

@@ -96,8 +96,9 @@ class InheritedWriter implements RowWriter {
       const kept = this.writer(from).update(keyWithin(key), oldTuple, { before, after });
       return kept === undefined ? undefined : from.prefix + kept;
     }
-    if (!this.writer(from).delete(keyWithin(key), oldTuple, before)) return undefined;
+    if (!this.writer(from).delete(keyWithin(key), oldTuple, before, true)) return undefined;
     const moved = this.writer(to).insert(to.toMember(rows.after));
+    this.writer(from).moved?.(before, overlay(from, before, rows.after));
     return moved === undefined ? undefined : to.prefix + moved;
   }
 

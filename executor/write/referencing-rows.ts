@@ -5,9 +5,10 @@
 
 import { type Datum, type ForeignKeyAction, type TableDescriptor, databaseError } from '#common';
 import type { PhysicalCheck } from '#planner';
-import { type Key, type TableAccess, tableAccess } from '#storage';
+import type { Key, TableAccess } from '#storage';
 import { cascadeDepthMax } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
+import { accessByKey } from './inherited-access.ts';
 import { defaultValues } from './default-values.ts';
 import { findReferencing } from './find-referencing.ts';
 import {
@@ -30,7 +31,8 @@ export interface ActionWriter {
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key | undefined;
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[], isMoved?: boolean): boolean;
+  moved?(before: readonly Datum[], after: readonly Datum[]): void;
   insert(row: readonly Datum[]): Key | undefined;
 }
 
@@ -39,11 +41,19 @@ export type OpenActionWriter = (
   checks: readonly PhysicalCheck[],
 ) => ActionWriter;
 
+interface IncomingKey extends ForeignKey {
+  /** The table that the constraint names, of which this one may be a partition, and the constraint as it is there. */
+  readonly target: {
+    readonly table: TableDescriptor;
+    readonly constraint: ForeignKey['constraint'];
+  };
+}
+
 export class ReferencingRows {
   private readonly runtime: Runtime;
   private readonly table: TableDescriptor;
   private readonly openWriter: OpenActionWriter;
-  private keys: readonly ForeignKey[] | undefined = undefined;
+  private keys: readonly IncomingKey[] | undefined = undefined;
   private readonly writers = new Map<number, ActionWriter>();
   private readonly isReferenced: boolean;
 
@@ -64,30 +74,49 @@ export class ReferencingRows {
 
   rowDeleted(row: readonly Datum[]): void {
     if (!this.isReferenced) return;
-    for (const key of this.resolve()) {
-      const values = attributeValues(row, key.constraint.referencedColumns);
-      if (!values.includes(null)) this.act(key, key.constraint.onDelete, values, undefined);
-    }
+    for (const key of this.resolve()) this.keyDeleted(key, row);
   }
 
   rowUpdated(before: readonly Datum[], after: readonly Datum[]): void {
     if (!this.isReferenced) return;
+    for (const key of this.resolve()) this.keyUpdated(key, before, after);
+  }
+
+  /** To another partition: for those who point at the partitioned table that is an update. */
+  rowMoved(before: readonly Datum[], after: readonly Datum[]): void {
+    if (!this.isReferenced) return;
     for (const key of this.resolve()) {
-      const attributes = key.constraint.referencedColumns;
-      if (sameValues(this.table, attributes, before, after)) continue;
-      const values = attributeValues(before, attributes);
-      if (!values.includes(null))
-        this.act(key, key.constraint.onUpdate, values, attributeValues(after, attributes));
+      const { table, constraint } = key.target;
+      if (table.oid === this.table.oid) this.keyDeleted(key, before);
+      else this.keyUpdated(key, before, after, { ...key, referenced: table, constraint });
     }
   }
 
-  private resolve(): readonly ForeignKey[] {
+  private keyDeleted(key: IncomingKey, row: readonly Datum[]): void {
+    const values = attributeValues(row, key.constraint.referencedColumns);
+    if (!values.includes(null)) this.act(key, key.constraint.onDelete, values, undefined);
+  }
+
+  private keyUpdated(
+    key: IncomingKey,
+    before: readonly Datum[],
+    after: readonly Datum[],
+    acting = key,
+  ): void {
+    const attributes = key.constraint.referencedColumns;
+    if (sameValues(this.table, attributes, before, after)) return;
+    const values = attributeValues(before, attributes);
+    if (!values.includes(null))
+      this.act(acting, key.constraint.onUpdate, values, attributeValues(after, attributes));
+  }
+
+  private resolve(): readonly IncomingKey[] {
     this.keys ??= this.keysOf(this.table);
     return this.keys;
   }
 
   /** Those that point at the table, and those that point at the tables that it is a partition of. */
-  private keysOf(referenced: TableDescriptor): ForeignKey[] {
+  private keysOf(referenced: TableDescriptor): IncomingKey[] {
     const { catalog } = this.runtime.context;
     const keys = referenced.referencedBy.flatMap(({ tableOid, constraintOid }) => {
       const referencing = tableOid === referenced.oid ? referenced : catalog.tableByOid(tableOid);
@@ -101,6 +130,7 @@ export class ReferencingRows {
           constraint: this.ownColumns(constraint, referenced),
           referencing,
           referenced: this.table,
+          target: { table: referenced, constraint },
         },
       ];
     });
@@ -133,7 +163,7 @@ export class ReferencingRows {
   }
 
   private act(
-    key: ForeignKey,
+    key: IncomingKey,
     action: ForeignKeyAction,
     values: readonly Datum[],
     changed: readonly Datum[] | undefined,
@@ -173,19 +203,13 @@ export class ReferencingRows {
   }
 
   /** NO ACTION: fine when by then nothing points at the key, or the key is there again. */
-  private checkLater(key: ForeignKey, values: readonly Datum[]): void {
+  private checkLater(key: IncomingKey, values: readonly Datum[]): void {
     const { session } = this.runtime.context;
     const context = this.runtime.context;
     const { constraint } = key;
     const check = (): void => {
       if (findReferencing(key, values, this.runtime, 1, context).length === 0) return;
-      const index = this.table.indexes.find(
-        (candidate) => candidate.oid === constraint.referencedIndex,
-      )!;
-      const ordered = index.columns.map(
-        (column) => values[constraint.referencedColumns.indexOf(column.attributeNumber)]!,
-      );
-      if (tableAccess(this.table).existsByIndex(context.transaction, index.oid, ordered)) return;
+      if (this.isThereAgain(key, values)) return;
       throw stillReferenced(key, values, context);
     };
     if (
@@ -196,6 +220,23 @@ export class ReferencingRows {
     } else {
       this.runtime.statementEndChecks.push(check);
     }
+  }
+
+  /** In any partition of the table that the constraint points at. */
+  private isThereAgain(
+    { target: { table, constraint } }: IncomingKey,
+    values: readonly Datum[],
+  ): boolean {
+    const { context } = this.runtime;
+    const index = table.indexes.find(({ oid }) => oid === constraint.referencedIndex)!;
+    const ordered = index.columns.map(
+      (column) => values[constraint.referencedColumns.indexOf(column.attributeNumber)]!,
+    );
+    return accessByKey(table, () => context.catalog).existsByIndex(
+      context.transaction,
+      index.oid,
+      ordered,
+    );
   }
 
   private deleteReferencing(key: ForeignKey, values: readonly Datum[]): void {
@@ -242,7 +283,10 @@ export class ReferencingRows {
     const writer = this.writer(table);
     const place = partitionOfRow(table, after, this.runtime);
     if (place.table.oid === table.oid) writer.update(rowKey, tuple, { before, after });
-    else if (writer.delete(rowKey, tuple, before)) this.writer(place.table).insert(place.row);
+    else if (writer.delete(rowKey, tuple, before, true)) {
+      this.writer(place.table).insert(place.row);
+      writer.moved?.(before, after);
+    }
   }
 
   private forEachReferencing(

@@ -39,7 +39,10 @@ export interface RowWriter {
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
   ): Key | undefined;
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean;
+  /** With `isMoved` the row is about to stand in another partition, and moved() follows. */
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[], isMoved?: boolean): boolean;
+  /** The row stands in another partition now (both in the columns of this one): what points at it follows. */
+  moved?(before: readonly Datum[], after: readonly Datum[]): void;
   /** What row policies ask of a stored row before it is changed. 42501. */
   verifyStored(row: readonly Datum[], kind: PolicyCheckKind): void;
   /** Triggers of the statement as a whole; absent: there are none. */
@@ -161,12 +164,16 @@ export class TableWriter implements RowWriter {
     return newKey;
   }
 
-  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[]): boolean {
+  delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[], isMoved = false): boolean {
     this.prepare();
     this.access.deleteRow(this.runtime.context.transaction, key, oldTuple);
     this.use.deleted++;
-    this.referencing.rowDeleted(row);
+    if (!isMoved) this.referencing.rowDeleted(row);
     return true;
+  }
+
+  moved(before: readonly Datum[], after: readonly Datum[]): void {
+    this.referencing.rowMoved(before, after);
   }
 
   verifyStored(row: readonly Datum[], kind: PolicyCheckKind): void {

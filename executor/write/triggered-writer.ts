@@ -116,12 +116,16 @@ class TriggeredWriter implements RowWriter {
     return newKey;
   }
 
-  delete(key: Key, oldTuple: Uint8Array, row: Row): boolean {
+  moved(before: Row, after: Row): void {
+    this.writer.moved(before, after);
+  }
+
+  delete(key: Key, oldTuple: Uint8Array, row: Row, isMoved = false): boolean {
     const { transaction } = this.runtime.context;
     const written = transaction.savepoint();
     if (!this.before('delete', { old: row })) return false;
     if (transaction.savepoint() !== written) this.checkUntouched(key, oldTuple, 'deleted');
-    this.writer.delete(key, oldTuple, row);
+    this.writer.delete(key, oldTuple, row, isMoved);
     this.after('delete', { old: row });
     return true;
   }
