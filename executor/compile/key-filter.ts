@@ -41,7 +41,7 @@ export function usefulMembers(members: readonly KeyMember[]): KeyMember[] {
 }
 
 /** As many keys, and rows of their table, at most are looked up in a scanned table's columns. */
-const lookedUpMax = 4096;
+const lookedUpMax = 1 << 13;
 const lookedUpRowsMax = 1 << 16;
 /** Share of the numbers between the bounds: of more keys most rows are wanted anyway. */
 const lookedUpDensityMax = 0.25;

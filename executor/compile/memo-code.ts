@@ -1,6 +1,6 @@
 // Expressions over a single column that has few distinct values: looked up in a memo table.
 
-import { type DatumVector, type Expression, TypeOid } from '#common';
+import { type DatumVector, type Dictionary, type Expression, TypeOid } from '#common';
 import { inputOrdinals } from '../expression/walk.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, numberBounds } from './compiled-value.ts';
@@ -9,6 +9,7 @@ import { integerKernelKnown } from './arithmetic-code.ts';
 import { comparisonKernelKnown } from './comparison-code.ts';
 import type { MemoResult, MemoTable } from './memo-table.ts';
 import { prefixLengthOf } from './prefix-expression.ts';
+import { noPlace, prefixPlaces } from './prefix-places.ts';
 import { isRepeatable } from './row-constants.ts';
 
 /** Widest range of whole numbers that gets a table. */
@@ -32,6 +33,7 @@ export function compileMemo(
   const input = compiler.compile({ kind: 'input', ordinal, type }, columns);
   if (input.kind === 'dictionary') {
     const table = compiler.state.memoTable(expression, ordinal, resultOf(expression));
+    table.looksAt(prefixLength(compiler, expression));
     const { resolve } = input;
     const memo = compiler.writer.bind((frame) => table.ofDictionary(resolve(frame)));
     return lookUp(compiler, { expression, table, memo, code: input.code, isNull: input.isNull });
@@ -57,19 +59,32 @@ function compilePrefixMemo(
   const binding = columns[ordinal];
   if (binding?.kind !== 'vector' || binding.shape.kind !== 'datum' || binding.mayMiss)
     return undefined;
-  const lengthNow = (): number | undefined =>
-    prefixLengthOf(expression, (constant) => state.constants.find(constant)?.datum());
-  const length = lengthNow();
+  const length = prefixLength(compiler, expression);
   if (length === undefined) return undefined;
-  compiler.assumptions.push(() => lengthNow() === length);
   const { resolve, place } = binding;
-  const prefixes = state.prefixPlaces(length);
+  const prefixes = prefixPlaces(length);
   const table = state.memoTable(expression, ordinal, resultOf(expression));
-  // Resolved one after the other: the dictionary is that of the places.
-  const places = writer.bind((frame) => prefixes.placesOf(resolve(frame) as DatumVector));
-  const memo = writer.bind(() => table.ofDictionary(prefixes.dictionary));
+  let dictionary: Dictionary | undefined;
+  const places = writer.bind((frame) => {
+    const placed = prefixes.of(resolve(frame) as DatumVector);
+    ({ dictionary } = placed);
+    return placed.places;
+  });
+  // Resolved one after the other.
+  const memo = writer.bind(() => table.ofDictionary(dictionary!));
   const code = writer.declare(`${places}[${place}]`);
-  return lookUp(compiler, { expression, table, memo, code, isNull: writer.declare(`${code} < 0`) });
+  const isNull = writer.declare(`${code} === ${noPlace}`);
+  return lookUp(compiler, { expression, table, memo, code, isNull });
+}
+
+/** Of the prefix that the expression looks at; the code is made for it. */
+function prefixLength(compiler: ExpressionCompiler, expression: Expression): number | undefined {
+  const { constants } = compiler.state;
+  const lengthNow = (): number | undefined =>
+    prefixLengthOf(expression, (constant) => constants.find(constant)?.datum());
+  const length = lengthNow();
+  compiler.assumptions.push(() => lengthNow() === length);
+  return length;
 }
 
 interface LookUp {

@@ -5,6 +5,8 @@
 import { type Column, type Datum, type Dictionary, genericColumn } from '#common';
 import { entryAt, entryCount } from './late-texts.ts';
 import type { Evaluator } from '../expression/environment.ts';
+import { GrowingDictionary } from './growing-dictionary.ts';
+import { prefixOf } from './prefix-places.ts';
 
 /** A place of the tables below: 0 is for the null input, value i of the dictionary or range has i + 1. */
 export type Fill = (place: number) => number;
@@ -16,27 +18,6 @@ const derivedValuesMax = 1 << 18;
 export const memoFalse = 1;
 export const memoTrue = 2;
 export const memoNull = 3;
-
-/** A dictionary that grows; equal strings have one place, other values may be there more than once. */
-export class GrowingDictionary implements Dictionary {
-  readonly values: Datum[] = [];
-  private readonly places = new Map<Datum, number>();
-
-  clear(): void {
-    this.values.length = 0;
-    this.places.clear();
-  }
-
-  placeOf(value: Datum): number {
-    let place = this.places.get(value);
-    if (place === undefined) {
-      place = this.values.length;
-      this.values.push(value);
-      if (typeof value === 'string') this.places.set(value, place);
-    }
-    return place;
-  }
-}
 
 export interface Memo {
   readonly table: Uint8Array | Int32Array | Float64Array;
@@ -52,6 +33,8 @@ export class MemoTable {
   private readonly result: MemoResult;
   private readonly column: Datum[] = [null];
   private readonly columns: readonly Column[];
+  private prefixLength: number | undefined = undefined;
+  private readonly byPrefix = new Map<number, number>();
   private byDictionary = new WeakMap<Dictionary, Memo>();
   private byRange: (Memo & { readonly base: number }) | undefined = undefined;
 
@@ -63,10 +46,18 @@ export class MemoTable {
     this.columns = columns;
   }
 
+  /** The expression looks at no more characters of a text than these (undefined: it may look at all). */
+  looksAt(prefixLength: number | undefined): void {
+    if (this.prefixLength === prefixLength) return;
+    this.prefixLength = prefixLength;
+    this.byPrefix.clear();
+  }
+
   /** Forgets everything: parameters may have changed. */
   clear(): void {
     this.byDictionary = new WeakMap();
     this.byRange = undefined;
+    this.byPrefix.clear();
     this.derived.clear();
   }
 
@@ -110,9 +101,21 @@ export class MemoTable {
   }
 
   private fill(table: Memo['table'], place: number, value: Datum | undefined): number {
-    this.column[0] = place === 0 ? null : (value ?? null);
-    const result = this.code(this.evaluator(this.columns, 0));
+    const result = this.resultFor(place === 0 ? null : (value ?? null));
     if (place < table.length) table[place] = result;
+    return result;
+  }
+
+  private resultFor(value: Datum): number {
+    const prefix =
+      this.prefixLength === undefined || typeof value !== 'string'
+        ? -1
+        : prefixOf(value, this.prefixLength);
+    const known = prefix === -1 ? undefined : this.byPrefix.get(prefix);
+    if (known !== undefined) return known;
+    this.column[0] = value;
+    const result = this.code(this.evaluator(this.columns, 0));
+    if (prefix !== -1) this.byPrefix.set(prefix, result);
     return result;
   }
 

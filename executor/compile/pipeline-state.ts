@@ -6,7 +6,6 @@ import type { Evaluator } from '../expression/environment.ts';
 import type { Runtime } from '../runtime.ts';
 import { LateTexts } from './late-texts.ts';
 import { type MemoResult, MemoTable } from './memo-table.ts';
-import { PrefixPlaces } from './prefix-places.ts';
 import { RowConstants, isImmutable } from './row-constants.ts';
 
 export class PipelineState {
@@ -16,7 +15,6 @@ export class PipelineState {
   readonly texts = new LateTexts();
   private readonly evaluators = new Map<Expression, Evaluator>();
   private readonly memoTables = new Map<Expression, MemoTable>();
-  private readonly prefixes = new Map<number, PrefixPlaces>();
   /** Of the last execution. */
   private parameters: readonly Datum[] = [];
 
@@ -48,12 +46,6 @@ export class PipelineState {
       this.memoTables.set(expression, table);
     }
     return table;
-  }
-
-  prefixPlaces(length: number): PrefixPlaces {
-    let places = this.prefixes.get(length);
-    if (places === undefined) this.prefixes.set(length, (places = new PrefixPlaces(length)));
-    return places;
   }
 
   compiled(milliseconds: number): void {

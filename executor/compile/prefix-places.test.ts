@@ -5,7 +5,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DatumVector } from '#common';
-import { PrefixPlaces } from './prefix-places.ts';
+import { noPlace, PrefixPlaces } from './prefix-places.ts';
 
 const ascii = fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 5 });
 const any = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '😀'), maxLength: 5 });
@@ -15,10 +15,10 @@ const prefixOf = (text: string | null, length: number): string | undefined =>
 
 function check(vector: DatumVector, length: number): void {
   const prefixes = new PrefixPlaces(length);
-  const places = prefixes.placesOf(vector);
+  const { places, dictionary } = prefixes.of(vector);
   vector.values.forEach((value, row) => {
-    if (value === null) return equal(places[row], -1);
-    const shown = prefixes.dictionary.values[places[row]] as string;
+    if (value === null) return equal(places[row], noPlace);
+    const shown = dictionary.values[places[row]] as string;
     deepEqual(prefixOf(shown, length), prefixOf(value as string, length));
   });
 }

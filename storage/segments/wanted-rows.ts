@@ -13,7 +13,7 @@ import { markedRows, wordsPerBlock } from './value-index.ts';
 /** Entries of about 64k rows each. */
 const groupEntries = 16;
 /** Rows for each value that is looked up: a look-up takes as long as so many looks at a row. */
-const rowsPerValueMin = 16;
+const rowsPerValueMin = 128;
 
 /** Of one file. */
 export interface FileRows {
