@@ -13,7 +13,7 @@ import { type NamedSegments, readSegments } from './segment-directory.ts';
 import { decodeRoot, hidden, type TreeRoot } from './tree-root.ts';
 
 /** Of one directory; filled by point reads only. */
-const leafCacheBytes = 128 << 20;
+const defaultLeafCacheBytes = 128 << 20;
 
 const noBytes = Buffer.alloc(0);
 
@@ -33,6 +33,7 @@ export class PageDirectory {
   readonly #environment: PageEnvironment;
   readonly #readOptions: { readonly transaction: ReadTransaction };
   readonly #budgetBytes: number;
+  readonly #leafCacheBytes: number;
   readonly #statistics: DirectoryStatistics;
   /** Made by the first point read. */
   #leaves: LeafCache | undefined;
@@ -46,11 +47,17 @@ export class PageDirectory {
   constructor(
     environment: PageEnvironment,
     transaction: ReadTransaction,
-    options: { readonly budgetBytes: number; readonly statistics: DirectoryStatistics },
+    options: {
+      readonly budgetBytes: number;
+      /** A power of two. */
+      readonly leafCacheBytes?: number;
+      readonly statistics: DirectoryStatistics;
+    },
   ) {
     this.#environment = environment;
     this.#readOptions = { transaction };
     this.#budgetBytes = options.budgetBytes;
+    this.#leafCacheBytes = options.leafCacheBytes ?? defaultLeafCacheBytes;
     this.#statistics = options.statistics;
     this.#leaves = undefined;
     this.#lastRoot = undefined;
@@ -66,6 +73,7 @@ export class PageDirectory {
   ): PageDirectory {
     const next = new PageDirectory(this.#environment, transaction, {
       budgetBytes: this.#budgetBytes,
+      leafCacheBytes: this.#leafCacheBytes,
       statistics: this.#statistics,
     });
     next.#inner = steal ? this.#inner : new Map(this.#inner);
@@ -135,7 +143,7 @@ export class PageDirectory {
       if (level === 1) this.nearness = page.nearness(key, child);
     }
     this.#statistics.hits++;
-    const leaves = (this.#leaves ??= new LeafCache(leafCacheBytes));
+    const leaves = (this.#leaves ??= new LeafCache(this.#leafCacheBytes));
     const place = leaves.find(pageId);
     if (place < 0) {
       this.leafBytes = this.leaf(pageId);

@@ -353,6 +353,9 @@ function writerError(failure: WriterFailure): DatabaseError {
   return ioFailure('could not write pages', cause);
 }
 
+/** In another thread a snapshot serves one statement, so there is little to keep. */
+const threadLeafCacheBytes = 1 << 20;
+
 /** A reader's own view in an executor thread. */
 export interface PageReader {
   snapshot(): LmdbSnapshot;
@@ -372,6 +375,7 @@ export function openPageReader(directory: string): PageReader {
       const transaction = environment.root.useReadTransaction();
       const pages = new PageDirectory(environment, transaction, {
         budgetBytes: defaultDirectoryBytes,
+        leafCacheBytes: threadLeafCacheBytes,
         statistics: { hits: 0, misses: 0 },
       });
       return new LmdbSnapshot(pages, transaction);
