@@ -13,6 +13,9 @@ import {
 import { misjudgedRowsMin } from '../limits.ts';
 import type { Breaker } from './contract.ts';
 
+/** Of the rest's cost, what another plan may save at most where rows only go through hash tables. */
+const hashedShare = 0.1;
+
 export class AdaptiveMonitor {
   private readonly plan: PhysicalPlan;
   private readonly checkpoints: ReadonlyMap<number, Checkpoint>;
@@ -79,12 +82,13 @@ export class AdaptiveMonitor {
     return [...this.complete.values()].filter(({ nodeId }) => !within.has(nodeId));
   }
 
-  private isWrong({ rows, isReduced }: Breaker, { node, restCost }: Checkpoint): boolean {
+  private isWrong({ rows, isReduced }: Breaker, checkpoint: Checkpoint): boolean {
+    const { node, restCost, isRepeated } = checkpoint;
     const { factor, cost } = this.plan.adaptive!;
     if (factor === 0) return true;
     const growth = Math.max(rows, 1) / Math.max(node.estimatedRows, 1);
     if (growth < factor && (isReduced || 1 / growth < factor)) return false;
     if (Math.max(rows, node.estimatedRows) < misjudgedRowsMin) return false;
-    return restCost * Math.max(1, growth) >= cost;
+    return restCost * (isRepeated ? Math.max(1, growth) : hashedShare) >= cost;
   }
 }

@@ -14,6 +14,8 @@ export interface Checkpoint {
   readonly node: PhysicalNode;
   /** Estimated cost of all that comes after it. */
   readonly restCost: number;
+  /** Something after it is done again and again for each row more. */
+  readonly isRepeated: boolean;
 }
 
 const none: ReadonlyMap<number, Checkpoint> = new Map();
@@ -58,12 +60,12 @@ function isOfUser(functionOid: number): boolean {
 function findCheckpoints(plan: PhysicalPlan): ReadonlyMap<number, Checkpoint> {
   const found = new Map<number, Checkpoint>();
   const entered = new Set<number>();
-  const note = (kind: Checkpoint['kind'], node: PhysicalNode): void => {
+  const note = (kind: Checkpoint['kind'], node: PhysicalNode, isRepeated: boolean): void => {
     // Its rows are known: it has been computed before.
     if (plan.replannings !== undefined && node.kind === 'cteScan' && node.cteId < 0) return;
-    found.set(node.id, { kind, node, restCost: plan.root.totalCost - node.totalCost });
+    found.set(node.id, { kind, node, restCost: plan.root.totalCost - node.totalCost, isRepeated });
   };
-  const walk = (node: PhysicalNode): void => {
+  const walk = (node: PhysicalNode, isRepeated = false): void => {
     switch (node.kind) {
       case 'project':
       case 'filter':
@@ -73,24 +75,24 @@ function findCheckpoints(plan: PhysicalPlan): ReadonlyMap<number, Checkpoint> {
       case 'limit':
       case 'window':
       case 'distinct':
-        walk(node.input);
+        walk(node.input, isRepeated);
         return;
       case 'hashJoin':
-        note('Hash Build', node.right);
+        note('Hash Build', node.right, isRepeated);
         // Some semi and anti joins keep their left side.
-        if (node.type === 'semi' || node.type === 'anti') note('Hash Build', node.left);
-        walk(node.right);
-        walk(node.left);
+        if (node.type === 'semi' || node.type === 'anti') note('Hash Build', node.left, isRepeated);
+        walk(node.right, isRepeated);
+        walk(node.left, isRepeated);
         return;
       case 'nestedLoop':
-        if (node.bindings.length > 0) note('Nested Loop Input', node.left);
-        walk(node.left);
+        if (node.bindings.length > 0) note('Nested Loop Input', node.left, true);
+        walk(node.left, true);
         return;
       case 'cteScan': {
         const cte = plan.ctes.find(({ cteId }) => cteId === node.cteId);
         if (cte === undefined || cte.step !== undefined || entered.has(node.cteId)) return;
         entered.add(node.cteId);
-        if (cte.outerSlots === undefined) walk(cte.plan);
+        if (cte.outerSlots === undefined) walk(cte.plan, isRepeated);
         return;
       }
       default:

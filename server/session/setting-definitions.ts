@@ -486,7 +486,7 @@ resources.bool(
 );
 resources.real(
   'lattice.replan_cost_min',
-  10_000,
+  1000,
   [0, Number.MAX_SAFE_INTEGER],
   'Sets the estimated cost from which the rest of a statement is planned anew.',
 );
