@@ -34,6 +34,7 @@ test('ranges cover all keys that have come, each in a place of its own', () => {
 test('keys far apart, wide ones and fractions have no places', () => {
   assert.equal(coveringRanges([{ base: 0, span: 10 }], [2 ** 40], 5), undefined);
   assert.equal(coveringRanges([noRange], [2 ** 54], 5), undefined);
+  assert.equal(coveringRanges([noRange], [2 ** 53 - 1], 5), undefined);
 });
 
 test('ascending keys move the groups a few times only', () => {

@@ -15,6 +15,8 @@ const placesMax = 1 << 25;
 /** Room beyond the keys that have come, as a part of their range: wanted, and least. */
 const slackWanted = 1;
 const slackMin = 0.25;
+/** No range reaches the number that stands for null. */
+const keyMax = 2 ** 52;
 /** The first range of a component has at least so many places. */
 const spanMin = 6;
 
@@ -59,7 +61,7 @@ function covering(
 ): KeyRange | undefined {
   const { base, span } = range;
   if (key === nullKey) return span === 0 ? { base: 0, span: 1 } : range;
-  if (!Number.isSafeInteger(key)) return undefined;
+  if (!Number.isSafeInteger(key) || Math.abs(key) > keyMax) return undefined;
   if (span <= 1) return { base: key - 1, span: 2 + Math.ceil(slack * spanFirst) };
   const last = base + span - 1;
   if (key > last) {
