@@ -53,6 +53,7 @@ export { defineRangeType } from './value-types/range-types.ts';
 export * from './value-types/range.ts';
 export * from './text-search/names.ts';
 export {
+  compareQueryNodes,
   countNodes,
   lexemesOf,
   pair,

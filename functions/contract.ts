@@ -190,6 +190,12 @@ export interface EventTriggerCall {
   readonly data: EventTriggerData;
 }
 
+/** What a query gave that a function was handed as a text. */
+export interface GivenRows {
+  readonly types: readonly number[];
+  readonly rows: readonly (readonly Datum[])[];
+}
+
 /** Calls of functions that users have written, by oid. Nulls are passed on as they are. */
 export interface RoutineCalls {
   /** Calls leave the expression and run outside of it (the query reads no tables). */
@@ -205,6 +211,8 @@ export interface RoutineCalls {
   readonly eventData: EventTriggerData | undefined;
   /** 42501 unless the current role may execute the function. */
   requireExecute(oid: number): void;
+  /** The rows of a query that is given as a text, read now; it must not write. */
+  query(text: string): GivenRows;
   /** Raises what is wrong with a routine that is being made. */
   check(routine: RoutineDescriptor): void;
   /** pg_trigger_depth() */

@@ -225,6 +225,8 @@ const candidates = functionFacts().all.filter(
     signature.argumentTypes.length > 0 &&
     !leftOut.test(signature.name) &&
     !catalogQuestions.has(signature.name) &&
+    // Those of information_schema.
+    !signature.name.startsWith('_pg_') &&
     signature.argumentTypes.every((type) => argumentType(type) !== undefined) &&
     functionRegistry.scalar(signature.oid) !== undefined,
 );

@@ -15,6 +15,7 @@ import {
   type TimeTz,
   TypeOid,
 } from '#common';
+import { compositeHash } from './composite-hashes.ts';
 import { hashBytes, hashInt8, hashUint32 } from './hashing.ts';
 import { hashKeyOf, intervalSpan } from './ordering.ts';
 
@@ -78,6 +79,11 @@ export function hashInterval(value: Interval, seed: bigint): bigint {
   return hashInt8(intervalSpan(value), seed);
 }
 
+/** Of an oidvector's elements. */
+export function hashOids(elements: readonly Datum[], seed: bigint): bigint {
+  return hashBytes(new Uint8Array(Uint32Array.from(elements as number[]).buffer), seed);
+}
+
 const hashes = new Map<number, Hash>([
   [TypeOid.int2, hashInteger],
   [TypeOid.int4, hashInteger],
@@ -117,7 +123,7 @@ export function hashOfType(typeOid: number): Hash | undefined {
   const hashKey = collationOfType(typeOid) === 0 ? undefined : hashKeyOf(typeOid);
   if (hashKey !== undefined)
     return (value: Datum, seed) => hashText(hashKey(value) as string, seed);
-  return hashes.get(representationOf(typeOid));
+  return compositeHash(baseTypeOf(typeOid), hashOfType) ?? hashes.get(representationOf(typeOid));
 }
 
 /** Each element's hash added to 31 times what came before. */

@@ -249,7 +249,7 @@ export function compareTsQueries(left: TsQuery, right: TsQuery): number {
   if (size !== 0) return size;
   return left.root === undefined || right.root === undefined
     ? 0
-    : compareNodes(left.root, right.root);
+    : compareQueryNodes(partsOf(left.root), partsOf(right.root));
 }
 
 function bytesOf(query: TsQuery): number {
@@ -258,20 +258,49 @@ function bytesOf(query: TsQuery): number {
 
 const operatorNumbers = { not: 1, and: 2, or: 3, phrase: 4 } as const;
 
-function compareNodes(left: QueryNode, right: QueryNode): number {
-  if (left.kind === 'lexeme' || right.kind === 'lexeme') {
-    if (left.kind !== 'lexeme') return -1;
-    if (right.kind !== 'lexeme') return 1;
-    return compareText(left.word, right.word);
-  }
-  const operator = operatorNumbers[right.kind] - operatorNumbers[left.kind];
-  if (operator !== 0) return operator;
-  if (left.kind === 'not' || right.kind === 'not') {
-    return compareNodes((left as QueryNot).argument, (right as QueryNot).argument);
-  }
-  const sides = compareNodes(left.right, right.right) || compareNodes(left.left, right.left);
-  return sides !== 0 ? sides : right.distance - left.distance;
+/** A node with its operands, the right one first. */
+export interface QueryParts {
+  readonly node: QueryNode;
+  readonly children: readonly QueryParts[];
 }
+
+function partsOf(node: QueryNode): QueryParts {
+  if (node.kind === 'lexeme') return { node, children: [] };
+  const operands = node.kind === 'not' ? [node.argument] : [node.right, node.left];
+  return { node, children: operands.map(partsOf) };
+}
+
+/** QTNodeCompare: operators before lexemes, larger codes first, lexemes by their checksum first. */
+export function compareQueryNodes(left: QueryParts, right: QueryParts): number {
+  const [one, other] = [left.node, right.node];
+  if (one.kind === 'lexeme' || other.kind === 'lexeme') {
+    if (one.kind !== 'lexeme') return -1;
+    if (other.kind !== 'lexeme') return 1;
+    return lexemeSum(other.word) - lexemeSum(one.word) || compareText(one.word, other.word);
+  }
+  const operator = operatorNumbers[other.kind] - operatorNumbers[one.kind];
+  if (operator !== 0) return operator;
+  const count = right.children.length - left.children.length;
+  if (count !== 0) return count;
+  for (let at = 0; at < left.children.length; at++) {
+    const order = compareQueryNodes(left.children[at], right.children[at]);
+    if (order !== 0) return order;
+  }
+  return one.kind === 'phrase' && other.kind === 'phrase' ? other.distance - one.distance : 0;
+}
+
+/** PostgreSQL's legacy checksum: the table of crc32, but shifted the other way; signed. */
+function lexemeSum(word: string): number {
+  let sum = -1;
+  for (const byte of Buffer.from(word)) sum = checksumTable[(sum >>> 24) ^ byte] ^ (sum << 8);
+  return ~sum;
+}
+
+const checksumTable = Int32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
 
 function keyOf(query: TsQuery): string {
   const head = encodeInt4(countNodes(query.root)) + encodeInt4(bytesOf(query));
@@ -279,7 +308,8 @@ function keyOf(query: TsQuery): string {
 }
 
 function nodeKey(node: QueryNode): string {
-  if (node.kind === 'lexeme') return `\x02${encodeText(node.word)}`;
+  if (node.kind === 'lexeme')
+    return `\x02${encodeInt4(~lexemeSum(node.word))}${encodeText(node.word)}`;
   const head = `\x01${encodeInt4(-operatorNumbers[node.kind])}`;
   if (node.kind === 'not') return head + nodeKey(node.argument);
   return head + nodeKey(node.right) + nodeKey(node.left) + encodeInt4(-node.distance);

@@ -41,6 +41,7 @@ import { privilegeFunctions } from './privilege-functions.ts';
 import { viewText } from './view-text.ts';
 import { updatableEvents, updateEvents } from './updatability.ts';
 import { indexUpkeepFunctions } from './index-upkeep.ts';
+import { relationFunctions } from './relation-functions.ts';
 import { sizeFunctions } from './size-functions.ts';
 import { statisticsFunctions } from './statistics-functions.ts';
 import { statisticsColumns, statisticsDefinition } from './statistics-text.ts';
@@ -389,6 +390,7 @@ const families: readonly CatalogFunctions[] = [
   commentFunctions,
   objectAddressFunctions,
   privilegeFunctions,
+  relationFunctions,
   sizeFunctions,
   statisticsFunctions,
   indexUpkeepFunctions,

@@ -19,6 +19,7 @@ import {
   type CallTypes,
   type EventTriggerCall,
   type EventTriggerData,
+  type GivenRows,
   type RoutineCalls,
   type TriggerCall,
   isPolymorphic,
@@ -35,6 +36,7 @@ import {
 import { CatalogNames } from '../catalog/names.ts';
 import type { StateCatalog } from '../catalog/catalog.ts';
 import type { DrivenCalls } from './driven-calls.ts';
+import { runGivenQuery } from './given-query.ts';
 import type { Pace, ProceduralHost, Work } from './host.ts';
 import type { InnerStatement, StatementScope } from './inner-statement.ts';
 import { routineDepthMax } from '../limits.ts';
@@ -208,6 +210,14 @@ export class RoutineCaller implements RoutineCalls {
     } finally {
       leave();
     }
+  }
+
+  query(text: string): GivenRows {
+    if (this.isDriven) {
+      const start = (): Work<GivenRows> => runGivenQuery(this.host, text, 'waiting');
+      return this.driven!.take(start as never) as unknown as GivenRows;
+    }
+    return this.atOnce(() => runGivenQuery(this.host, text, 'atOnce'));
   }
 
   // ---- procedures and blocks -----------------------------------------------------------------

@@ -56,6 +56,12 @@ import { textCastsFamily } from './text-casts.ts';
 import { textFormatFamily } from './text-format.ts';
 import { identifierFamily } from './text-identifier.ts';
 import { accessControlFamily } from './access-control.ts';
+import { compositeHashFamily } from './hash-composites.ts';
+import { inRangeFamily } from './in-range.ts';
+import { informationSchemaFamily } from './information-schema.ts';
+import { oidVectorFamily } from './oid-vectors.ts';
+import { sharedTypeIoFamily } from './type-io-shared.ts';
+import { textSearchQueryFamily } from './text-search-queries.ts';
 import { logPositionFamily } from './log-positions.ts';
 import { transactionIdFamily } from './transaction-ids.ts';
 import { likeFamily } from './text-like.ts';
@@ -106,6 +112,12 @@ export const families: readonly Family[] = [
   textFormatFamily,
   identifierFamily,
   accessControlFamily,
+  compositeHashFamily,
+  inRangeFamily,
+  informationSchemaFamily,
+  oidVectorFamily,
+  sharedTypeIoFamily,
+  textSearchQueryFamily,
   logPositionFamily,
   transactionIdFamily,
   likeFamily,

@@ -166,6 +166,16 @@ export const systemFamily: Family = {
     inet_server_port: () => null,
     pg_trigger_depth: (context: FunctionContext) => context.routines?.triggerDepth ?? 0,
     pg_jit_available: () => false,
+    // Values are never compressed one by one.
+    pg_column_compression: () => null,
+    satisfies_hash_partition: forTypes(
+      ({ argumentTypes }) =>
+        (context, parent: Datum, modulus: Datum, remainder: Datum, ...values: Datum[]) => {
+          const types = ArrayValue.of(TypeOid.oid, argumentTypes.slice(3));
+          const bound = [parent, modulus, remainder];
+          return context.catalog.call('satisfies_hash_partition', [...bound, types, ...values]);
+        },
+    ),
     pg_collation_for: forTypes(
       ({ argumentTypes }) =>
         () =>

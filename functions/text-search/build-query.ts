@@ -136,7 +136,9 @@ export function webSearchToTsQuery(
   let current: Operand | undefined;
   let join: 'and' | 'or' = 'and';
   let negations = 0;
-  const pattern = /\s*(?:("[^"]*"?)|(-)|([^\s"!&|():]+)|[!&|():])/y;
+  // "or" ends before a sign that is no part of a word.
+  const pattern =
+    /\s*(?:("[^"]*"?)|(-)|(or(?=[^-\p{L}\p{N}_\s"!&|():])|[^\s"!&|():]+)|[!&|():])/iuy;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [, quotes, minus, word] = match;
     if (minus !== undefined) negations++;

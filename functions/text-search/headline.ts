@@ -51,6 +51,9 @@ const optionNames = new Map<string, keyof HeadlineOptions>([
   ['highlightall', 'highlightAll'],
 ]);
 
+/** Of what is put around matches and between fragments. */
+const insertedBytesMax = 32_767;
+
 function parseOptions(text: string): HeadlineOptions {
   const options: Record<string, string | number | boolean> = {
     maxWords: 35,
@@ -88,6 +91,13 @@ function parseOptions(text: string): HeadlineOptions {
 
 function checkedOptions(options: HeadlineOptions): HeadlineOptions {
   const fail = (message: string): Error => databaseError('invalidParameterValue', message);
+  const texts = [
+    ['StartSel', options.startSel],
+    ['StopSel', options.stopSel],
+    ['FragmentDelimiter', options.fragmentDelimiter],
+  ] as const;
+  const tooLong = texts.find(([, value]) => Buffer.byteLength(value) > insertedBytesMax);
+  if (tooLong !== undefined) throw fail(`value for "${tooLong[0]}" is too long`);
   if (options.highlightAll) return options;
   if (options.minWords >= options.maxWords) throw fail('MinWords should be less than MaxWords');
   if (options.minWords <= 0) throw fail('MinWords should be positive');

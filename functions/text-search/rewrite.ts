@@ -1,81 +1,106 @@
-// ts_rewrite: every part of a query that equals the target becomes the substitute. The operands of &
-// and of | count as sets, so a target also fits some of the operands of a longer chain.
+// ts_rewrite: parts of a query that equal a target become the substitute. As PostgreSQL does it: the operands
+// of & and of | are gathered and sorted, so that a target also fits some operands of a longer chain, and what
+// comes out is in that order. The right operand of an operator counts as the first.
 
-import { pair, type QueryNode, type QueryPair, TsQuery } from '#common';
+import { compareQueryNodes, pair, type QueryNode, TsQuery } from '#common';
 
-type Chain = 'and' | 'or';
-
-function operands(node: QueryNode, kind: Chain, into: QueryNode[] = []): QueryNode[] {
-  if (node.kind === kind) {
-    operands(node.left, kind, into);
-    operands(node.right, kind, into);
-  } else into.push(node);
-  return into;
+/** An operator with its operands, or a lexeme. */
+interface Tree {
+  /** A node of the kind; its own operands are not looked at. */
+  readonly node: QueryNode;
+  children: Tree[];
+  /** Comes from the substitute and is left alone. */
+  isFixed: boolean;
 }
 
-/** A text that two nodes share when they are equal as sets. */
-function signature(node: QueryNode): string {
-  if (node.kind === 'lexeme') return `l${JSON.stringify(node.word)}${node.weights}${node.prefix}`;
-  if (node.kind === 'not') return `!(${signature(node.argument)})`;
-  if (node.kind === 'phrase')
-    return `p${node.distance}(${signature(node.left)},${signature(node.right)})`;
-  const parts = [...new Set(operands(node, node.kind).map(signature))].sort();
-  return `${node.kind}(${parts.join(',')})`;
+function treeOf(node: QueryNode): Tree {
+  const operands =
+    node.kind === 'lexeme' ? [] : node.kind === 'not' ? [node.argument] : [node.right, node.left];
+  return { node, children: operands.map(treeOf), isFixed: false };
 }
 
-function chain(kind: Chain, nodes: readonly QueryNode[]): QueryNode | undefined {
-  if (nodes.length === 0) return undefined;
-  return nodes.reduce((left, right): QueryPair => pair(kind, left, right));
+function isChain({ node }: Tree): boolean {
+  return node.kind === 'and' || node.kind === 'or';
+}
+
+/** Chains of one operator become one list. */
+function flattened(tree: Tree): Tree {
+  const children = tree.children
+    .map(flattened)
+    .flatMap((child) =>
+      isChain(tree) && child.node.kind === tree.node.kind ? child.children : [child],
+    );
+  return { ...tree, children };
+}
+
+function sort(tree: Tree): Tree {
+  for (const child of tree.children) sort(child);
+  if (isChain(tree)) tree.children.sort(compareTrees);
+  return tree;
+}
+
+function compareTrees(left: Tree, right: Tree): number {
+  return compareQueryNodes(left, right);
+}
+
+function nodeOf({ node, children }: Tree): QueryNode {
+  if (node.kind === 'lexeme') return node;
+  const [first, ...others] = children.map(nodeOf);
+  if (node.kind === 'not') return { kind: 'not', argument: first };
+  const distance = node.kind === 'phrase' ? node.distance : 0;
+  if (others.length < 2) return pair(node.kind, others[0], first, distance);
+  // The first two operands are joined, then the last one comes in, then the one before it.
+  const [second, ...rest] = others;
+  const joined = pair(node.kind, second, first, distance);
+  return rest.reduceRight((right, left) => pair(node.kind, left, right, distance), joined);
+}
+
+/** The query with its chains in order. */
+export function sortQuery(query: TsQuery): TsQuery {
+  return query.root === undefined
+    ? query
+    : new TsQuery(nodeOf(sort(flattened(treeOf(query.root)))));
 }
 
 export function rewriteQuery(query: TsQuery, target: TsQuery, substitute: TsQuery): TsQuery {
   if (query.root === undefined || target.root === undefined) return query;
-  return new TsQuery(rewriteNode(query.root, target.root, substitute.root));
+  const tree = sort(flattened(treeOf(query.root)));
+  const wanted = sort(flattened(treeOf(target.root)));
+  const result = rewriteTree(tree, wanted, substitute.root);
+  return new TsQuery(result === undefined ? undefined : nodeOf(result));
 }
 
-function rewriteNode(
-  node: QueryNode,
-  target: QueryNode,
-  substitute: QueryNode | undefined,
-): QueryNode | undefined {
-  if (signature(node) === signature(target)) return substitute;
-  switch (node.kind) {
-    case 'lexeme':
-      return node;
-    case 'not': {
-      const argument = rewriteNode(node.argument, target, substitute);
-      return argument === undefined ? undefined : { kind: 'not', argument };
-    }
-    case 'phrase': {
-      const left = rewriteNode(node.left, target, substitute);
-      const right = rewriteNode(node.right, target, substitute);
-      if (left === undefined || right === undefined) return left ?? right;
-      return pair('phrase', left, right, node.distance);
-    }
-    default:
-      return rewriteChain(node.kind, operands(node, node.kind), target, substitute);
-  }
+function substituted(substitute: QueryNode | undefined): Tree[] {
+  return substitute === undefined ? [] : [{ ...treeOf(substitute), isFixed: true }];
 }
 
-function rewriteChain(
-  kind: Chain,
-  parts: readonly QueryNode[],
-  target: QueryNode,
+function rewriteTree(
+  tree: Tree,
+  target: Tree,
   substitute: QueryNode | undefined,
-): QueryNode | undefined {
-  let rest = [...parts];
-  if (target.kind === kind) {
-    const wanted = new Set(operands(target, kind).map(signature));
-    const present = new Set(rest.map(signature));
-    if ([...wanted].every((one) => present.has(one))) {
-      rest = rest.filter((part) => !wanted.has(signature(part)));
-      if (substitute !== undefined) rest.push(substitute);
-      return chain(kind, rest);
-    }
+): Tree | undefined {
+  if (tree.isFixed) return tree;
+  if (compareTrees(tree, target) === 0) return substituted(substitute)[0];
+  if (tree.node.kind === 'lexeme') return tree;
+  if (isChain(tree) && tree.node.kind === target.node.kind) replaceSome(tree, target, substitute);
+  tree.children = tree.children
+    .map((child) => rewriteTree(child, target, substitute))
+    .filter((child) => child !== undefined);
+  if (tree.children.length === 0) return undefined;
+  return tree.children.length === 1 && tree.node.kind !== 'not' ? tree.children[0] : tree;
+}
+
+/** Where all operands of the target are among those of the chain, they give way to the substitute. */
+function replaceSome(tree: Tree, target: Tree, substitute: QueryNode | undefined): void {
+  if (tree.children.length <= target.children.length) return;
+  const rest: Tree[] = [];
+  let matched = 0;
+  for (const child of tree.children) {
+    const wanted = target.children[matched];
+    if (wanted !== undefined && compareTrees(child, wanted) === 0) matched++;
+    else rest.push(child);
   }
-  const rewritten = rest.map((part) => rewriteNode(part, target, substitute));
-  return chain(
-    kind,
-    rewritten.filter((part) => part !== undefined),
-  );
+  if (matched < target.children.length) return;
+  tree.children = [...rest, ...substituted(substitute)];
+  sort(tree);
 }

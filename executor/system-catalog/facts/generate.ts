@@ -61,6 +61,11 @@ const constants: Readonly<Record<string, string>> = {
     aggmtransspace, agginitval, aggminitval from pg_aggregate order by 1`,
 };
 
+/** Which columns of the catalog refer to which, for pg_get_catalog_foreign_keys(). */
+const references = `
+  select fktable, array_to_string(fkcols, ','), pktable, array_to_string(pkcols, ','), is_array, is_opt
+  from pg_get_catalog_foreign_keys()`;
+
 /** Comments on built-in objects: oid, catalog's oid, text. */
 const descriptions = `
   select objoid, classoid, description from pg_description
@@ -86,4 +91,5 @@ const sections = Object.entries(constants).map(
   ([name, sql]) => `=${name}\n${query(connection, sql, '\\N')}`,
 );
 write('constants', 'constantsText', sections.join('\n'));
+write('references', 'referencesText', query(connection, references, ''));
 write('descriptions', 'descriptionsText', query(connection, descriptions, ''));
