@@ -37,7 +37,7 @@ export class CodeWriter {
   private readonly epilogue: string[] = [];
   private readonly resolvers: Resolve[] = [];
   private readonly boundObjects = new Map<unknown, string>();
-  private readonly scopes: Known[] = [new Map()];
+  private scopes: Known[] = [new Map()];
   private names = 0;
 
   fresh(prefix = 't'): string {
@@ -111,6 +111,17 @@ export class CodeWriter {
     } finally {
       this.body = outer;
     }
+  }
+
+  /** A loop behind the one that is being written: nothing that is known there is known in it. */
+  loopBehind(header: string, write: () => void): void {
+    const { body, scopes } = this;
+    this.body = [`${header} {`];
+    this.scopes = [new Map()];
+    write();
+    this.epilogue.push(...this.body, '}');
+    this.body = body;
+    this.scopes = scopes;
   }
 
   /** Ends the scopes of so many captures. */

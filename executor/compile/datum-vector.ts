@@ -2,6 +2,7 @@
 
 import { type Column, type Datum, Numeric, TypeOid, type Vector, columnValue } from '#common';
 import { floatTypes, scaledInteger, wholeNumberTypes } from './compiled-value.ts';
+import { entryAt } from './late-texts.ts';
 
 export function vectorOf(typeOid: number, values: Datum[]): Vector {
   if (wholeNumberTypes.has(typeOid) || typeOid === TypeOid.numeric)
@@ -82,7 +83,7 @@ export function columnOfVector(
       const { codes, dictionary, nulls } = vector;
       const values: Datum[] = [];
       for (let row = start; row < end; row++)
-        values.push(nulls !== undefined && nulls[row] !== 0 ? null : dictionary.values[codes[row]]);
+        values.push(nulls !== undefined && nulls[row] !== 0 ? null : entryAt(dictionary, codes[row]));
       return generic(values);
     }
     case 'integer': {

@@ -2,6 +2,7 @@
 
 import { type Datum, Numeric, TypeOid, type Vector } from '#common';
 import { vectorOf } from './datum-vector.ts';
+import { entryAt } from './late-texts.ts';
 
 /** Reads a vector's values one by one. */
 export function datumReader(vector: Vector | undefined, typeOid: number): (place: number) => Datum {
@@ -20,7 +21,7 @@ function presentReader(
     case 'boolean':
       return (place) => vector.values[place] !== 0;
     case 'dictionary':
-      return (place) => vector.dictionary.values[vector.codes[place]];
+      return (place) => entryAt(vector.dictionary, vector.codes[place]);
     case 'integer':
       if (typeOid === TypeOid.numeric)
         return (place) => new Numeric(vector.values[place], vector.scale);
@@ -157,7 +158,7 @@ function joinedDictionaries(
       if (nulls !== undefined && nulls[row] !== 0) continue;
       let code = known.get(own[place]);
       if (code === undefined) {
-        code = values.push(dictionary.values[own[place]]) - 1;
+        code = values.push(entryAt(dictionary, own[place])) - 1;
         known.set(own[place], code);
       }
       codes[row] = code;
