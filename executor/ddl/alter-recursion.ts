@@ -11,6 +11,7 @@ import {
 import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
 import type { AlterWork } from './alter-table.ts';
+import { alterLock } from './alter-lock.ts';
 import { adoptIndex } from './inheritance.ts';
 import { adoptForeignKey } from './partition-foreign-keys.ts';
 import { liveColumn } from './index-definition.ts';
@@ -147,7 +148,7 @@ export function* followInChildren(
 ): AlterWork {
   if (!hasChildren(before) || !followed.has(command.subtype ?? '')) return;
   for (const oid of before.children ?? []) {
-    const child = ddl.lockTable(oid, TableLock.accessExclusive);
+    const child = ddl.lockTable(oid, alterLock([command]));
     switch (command.subtype) {
       case 'AT_AddColumn':
         yield* addColumnBelow(ddl, child, command, run);

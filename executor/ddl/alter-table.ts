@@ -27,6 +27,7 @@ import {
 } from './alter-constraints.ts';
 import { addIdentity, dropIdentity, setIdentity } from './alter-identity.ts';
 import { checkInherited, followInChildren, releaseInChildren } from './alter-recursion.ts';
+import { alterLock } from './alter-lock.ts';
 import { cannotBePerformed, checkTarget, words } from './alter-targets.ts';
 import { attachIndex } from './attach-index.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './attach-partition.ts';
@@ -161,7 +162,8 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   const tag = tags[objectType];
   if (tag === undefined) throw notSupported(`ALTER ${objectType.replace('OBJECT_', '')}`);
   const range = statement.relation!;
-  const found = ddl.lockRelation(range, TableLock.accessExclusive);
+  const commands = orderedCommands(statement);
+  const found = ddl.lockRelation(range, alterLock(commands));
   if (found === undefined) {
     if (statement.missing_ok !== true) {
       throw relationDoesNotExist(rangeName(range));
@@ -173,9 +175,7 @@ export function* alterTable(ddl: DdlStatement, statement: AlterTableStmt): Utili
   if (article !== undefined && relationKind(found) !== tag.slice('ALTER '.length).toLowerCase()) {
     throw wrongRelationKind(found.name, article);
   }
-  if (found.kind !== 'index' && found.kind !== 'system')
-    ddl.requireOwner(relationKind(found), found);
-  const commands = orderedCommands(statement);
+  if (found.kind !== 'system') ddl.requireRelationOwner(relationKind(found), found);
   refuseSecondType(commands);
   for (const command of commands) yield* runCommand(ddl, found, command, range.inh === true);
   return tag;

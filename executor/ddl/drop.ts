@@ -235,7 +235,7 @@ function relationToDrop(
     return undefined;
   }
   checkKind(found, kind);
-  if (found.kind !== 'index') ddl.requireOwner(relationKind(found), found);
+  if (found.kind !== 'system') ddl.requireRelationOwner(relationKind(found), found);
   if (found.kind === 'index') checkIndexFree(ddl, found);
   return found.oid;
 }

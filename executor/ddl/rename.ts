@@ -166,14 +166,15 @@ function target(
     );
   }
   const wanted = tag.slice('ALTER '.length).toLowerCase();
-  // ALTER TABLE renames whatever it is given, as in PostgreSQL.
-  if (wanted !== 'table' && relationKind(found) !== wanted) {
+  // ALTER TABLE renames whatever it is given, as in PostgreSQL, and ALTER INDEX tables too.
+  const isAny = wanted === 'table' || (wanted === 'index' && found.kind === 'table');
+  if (!isAny && relationKind(found) !== wanted) {
     throw databaseError(
       'wrongObjectType',
       `"${found.name}" is not ${wanted === 'index' ? 'an' : 'a'} ${wanted}`,
     );
   }
-  if (found.kind !== 'index') ddl.requireOwner(relationKind(found), found);
+  ddl.requireRelationOwner(relationKind(found), found);
   return found;
 }
 

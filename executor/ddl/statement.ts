@@ -410,6 +410,16 @@ export class DdlStatement {
       throw mustBeOwner(kind, object.name);
   }
 
+  /** An index belongs to whom its table belongs. 42501. */
+  requireRelationOwner(
+    kind: string,
+    relation: Exclude<RelationDescriptor, { kind: 'system' }>,
+  ): void {
+    const { name } = relation;
+    const { owner } = relation.kind === 'index' ? this.table(relation.tableOid) : relation;
+    this.requireOwner(kind, { name, owner });
+  }
+
   isMemberOf(roleOid: number, of: number): boolean {
     const seen = new Set<number>();
     const pending = [roleOid];
