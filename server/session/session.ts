@@ -618,7 +618,7 @@ export class Session implements SessionAccess {
     this.interrupt.cancel();
     this.portals.closeAll();
     this.cursors.closeAll();
-    this.block.rollback();
+    this.block.close();
     this.server.advisoryLocks.releaseSession(this.lockHolder);
     this.endDatabase();
     this.server.sessions.remove(this);

@@ -62,6 +62,7 @@ export class TransactionBlock {
   private current: Transaction | undefined;
   private defaults: TransactionDefaults | undefined;
   private explicit = false;
+  private closed = false;
   private failed = false;
   private savepoints: NamedSavepoint[] = [];
   deferredChecks: DeferredCheck[] = [];
@@ -113,6 +114,7 @@ export class TransactionBlock {
   }
 
   private start(): Transaction {
+    if (this.closed) throw databaseError('queryCanceled', 'the session has ended');
     const { isolation, readOnly } = this.transactionDefaults();
     this.current = this.storage.begin(new TransactionOptions(this.settings, isolation, readOnly));
     return this.current;
@@ -248,6 +250,12 @@ export class TransactionBlock {
     this.current = undefined;
     transaction?.rollback();
     this.finish(false);
+  }
+
+  /** The session ends: a statement that still goes on begins no other transaction, which nobody would end. */
+  close(): void {
+    this.closed = true;
+    this.rollback();
   }
 
   private finish(committed: boolean): void {

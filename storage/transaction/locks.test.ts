@@ -260,3 +260,18 @@ test('a row changed since the snapshot: restart under READ COMMITTED, 40001 othe
     b.rollback();
   }
 });
+
+test('a transaction that has ended locks nothing: nobody would release it', async () => {
+  const storage = await open();
+  for (const end of ['commit', 'rollback'] as const) {
+    const ended = begin(storage);
+    ended[end]();
+    assert.throws(() => ended.lockTable(1, 1), { sqlState: '57014' });
+    assert.throws(() => ended.lock(tree, 'key', RowLock.update), { sqlState: '57014' });
+    const next = begin(storage);
+    next.lockTable(1, 8);
+    next.lock(tree, 'key', RowLock.update);
+    next.rollback();
+  }
+  await storage.close();
+});

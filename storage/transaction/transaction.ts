@@ -328,6 +328,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
 
   lock(tree: TreeId, key: Key, mode: RowLockMode, options?: LockOptions): 'granted' | 'skipped' {
     const policy = options?.policy ?? 'wait';
+    if (this.#state !== 'active') throw transactionEnded();
     if (!this.#manager.rowLocks.acquire(this, tree, key, mode, policy)) return 'skipped';
     if (options?.checkSnapshot === false) return 'granted';
     if (this.snapshotTimestamp === this.#committed.lastCommit) return 'granted';
@@ -361,6 +362,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   }
 
   lockTable(oid: number, mode: TableLockMode, policy: LockPolicy = 'wait'): void {
+    if (this.#state !== 'active') throw transactionEnded();
     this.#manager.tableLocks.acquire(this, oid, mode, policy);
   }
 
@@ -472,7 +474,7 @@ export class ActiveTransaction implements Transaction, LayeredReader {
   }
 
   #end(): void {
-    this.waiting?.cancel(databaseError('queryCanceled', 'the transaction has ended'));
+    this.waiting?.cancel(transactionEnded());
     this.#manager.active.delete(this);
     if (this.reads !== undefined) this.#manager.journal.leave(this);
     this.#manager.rowLocks.releaseAll(this);
@@ -481,4 +483,9 @@ export class ActiveTransaction implements Transaction, LayeredReader {
     this.workspace = undefined;
     this.#commitActions = [];
   }
+}
+
+/** A statement goes on although its session has gone: nobody would release what it locks. */
+function transactionEnded(): Error {
+  return databaseError('queryCanceled', 'the transaction has ended');
 }
