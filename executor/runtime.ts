@@ -27,7 +27,10 @@ export class Runtime implements ExpressionEnvironment {
   readonly slots: Datum[];
   readonly measurements: Map<number, NodeMeasurement> | undefined;
   readonly ctes = new Map<number, CteState>();
-  /** By id of a scan that is to teach the planner: the fraction of the table's rows that met its filter. */
+  /**
+   * By id of what is to teach the planner; of a scan: the fraction of the table's rows that met its filter, of a join
+   * or grouping: its rows.
+   */
   observed: Map<number, number> | undefined = undefined;
   parameters: readonly Datum[] = [];
   caseTest: Datum = null;
@@ -43,6 +46,7 @@ export class Runtime implements ExpressionEnvironment {
   /** Whose rows the command tag tells. */
   private readonly counted: PhysicalNode | undefined;
   private readonly memory = new StatementMemory();
+  private readonly taught: ReadonlySet<number>;
   private current: ExecutionContext | undefined = undefined;
   private readonly build: BuildOperator;
   private readonly subplans = new Map<number, Subplan>();
@@ -58,6 +62,7 @@ export class Runtime implements ExpressionEnvironment {
     measurements?: Map<number, NodeMeasurement>,
   ) {
     this.plan = plan;
+    this.taught = new Set(plan.teaches);
     const { root } = plan;
     this.counted = root.kind === 'sequence' ? root.steps[root.counted] : root;
     this.build = build;
@@ -69,6 +74,16 @@ export class Runtime implements ExpressionEnvironment {
   observe(node: PhysicalNode, fraction: number): void {
     this.observed ??= new Map();
     this.observed.set(node.id, fraction);
+  }
+
+  /** Are the rows of the node to be counted? Not where threads share it: each has a part of them. */
+  teaches({ id }: PhysicalNode): boolean {
+    return this.taught.has(id);
+  }
+
+  /** All rows of a join or grouping have been seen. */
+  observeRows(node: PhysicalNode, rows: number): void {
+    if (this.context.parallel === undefined) this.observe(node, rows);
   }
 
   /** Counts a row for the command tag, which speaks of the statement's own writes only. */

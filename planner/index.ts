@@ -38,6 +38,7 @@ export {
   type SplitAggregate,
   splitAggregate,
 } from './optimize/split-aggregate.ts';
+export { rowFeedbackAbout } from './feedback/row-feedback.ts';
 export { feedbackAbout } from './feedback/table-feedback.ts';
 export { foreignTableError } from './foreign-table.ts';
 export { explainPlan, type ExplainOptions, type NodeMeasurement } from './explain/index.ts';

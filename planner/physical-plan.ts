@@ -443,6 +443,8 @@ export interface PhysicalPlan {
   readonly costLimits?: CostLimits;
   /** undefined: it is run as it is, whatever the rows turn out to be. */
   readonly adaptive?: AdaptiveLimits;
+  /** Joins and groupings, by id, whose rows an execution is to tell. */
+  readonly teaches?: readonly number[];
   /** Of a plan for the rest of a statement: what led to it. */
   readonly replannings?: readonly Replanning[];
   readonly relations: readonly {

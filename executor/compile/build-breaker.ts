@@ -7,7 +7,6 @@ import type { Breaker } from '../adaptive/contract.ts';
 import type { BuildSink } from './build-sink.ts';
 import { isPlainKey } from './key-code.ts';
 import { keyVector } from './key-vector.ts';
-import type { Draft } from './pipeline-draft.ts';
 import { VectorBatch, slicedVector } from './vector-batch.ts';
 
 /** Rows moved in one go. */
@@ -19,17 +18,17 @@ export interface BuiltInput {
   readonly build: BuildSink;
   /** The node's columns that are stored, in their order. */
   readonly payload: readonly number[];
-  readonly draft: Draft;
 }
 
-export function breakerOf(input: BuiltInput): Breaker {
-  const { node, build, payload, draft } = input;
+/** `isReduced`: rows were left out. */
+export function breakerOf(input: BuiltInput, isReduced: boolean): Breaker {
+  const { node, build, payload } = input;
   const keys = keyOrdinals(build);
   const { table } = build;
   return {
     nodeId: node.id,
     rows: table.store.length,
-    isReduced: draft.keys.all.length > 0,
+    isReduced,
     ordinals: table.spilled ? undefined : [...new Set([...payload, ...keys.keys()])],
     batches: () => rowsOf(input, keys),
   };

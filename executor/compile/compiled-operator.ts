@@ -73,7 +73,10 @@ export class CompiledOperator implements Operator {
       this.runtime.memoryBytesMax / compiledBudgetShare,
     );
     this.state.begin(this.options.bytesMax ?? share);
-    for (const pipeline of this.builder.pipelines) pipeline.open();
+    for (const pipeline of this.builder.pipelines) {
+      pipeline.open();
+      for (const { seen } of this.builder.told.get(pipeline) ?? []) seen.rows = 0;
+    }
     this.position = 0;
     this.started = false;
     this.ended = false;
@@ -125,6 +128,7 @@ export class CompiledOperator implements Operator {
       if (outcome === again) return again;
       this.checkMemory(pipelines[this.position]);
       if (outcome !== true) continue;
+      this.tell(pipelines[this.position]);
       this.position++;
       if (this.position === pipelines.length) this.noteMeasurements();
       else if (this.runtime.adaptive !== undefined && this.report()) return again;
@@ -137,7 +141,14 @@ export class CompiledOperator implements Operator {
   /** The table that the last pipeline has filled is complete: the rest of the statement may be planned anew. */
   private report(): boolean {
     const built = this.builder.builds.get(this.builder.pipelines[this.position - 1]);
-    return built !== undefined && this.runtime.reached(breakerOf(built));
+    if (built === undefined) return false;
+    return this.runtime.reached(breakerOf(built, !this.builder.reach.isWhole(built.node)));
+  }
+
+  /** What joins and groupings of the pipeline have to teach. */
+  private tell(pipeline: Pipeline): void {
+    for (const { node, seen } of this.builder.told.get(pipeline) ?? [])
+      if (this.builder.reach.isWhole(node)) this.runtime.observeRows(node, seen.rows);
   }
 
   private take(rowsMax: number): Pulled {

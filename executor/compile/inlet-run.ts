@@ -3,6 +3,7 @@
 // rows remain.
 
 import type { Expression, Vector } from '#common';
+import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
 import { BlockFilter } from './block-filter.ts';
 import type { BlockSource, SourceBlock } from './block-source.ts';
@@ -16,10 +17,18 @@ import { type ProbeStep, emitProbe } from './probe-code.ts';
 import type { PipelineSink } from './sink.ts';
 import { VariantCache } from './variant-cache.ts';
 
+/** Counts the rows of a join or grouping that is to teach the planner. */
+export interface TellStep {
+  readonly kind: 'tell';
+  readonly node: PhysicalNode;
+  readonly seen: { rows: number };
+}
+
 export type PipelineStep =
   | { readonly kind: 'filter'; readonly condition: Expression }
   /** EXPLAIN ANALYZE: counts the rows that come by. */
   | { readonly kind: 'count'; readonly measurement: NodeMeasurement }
+  | TellStep
   /** Expressions that nobody reads are undefined. */
   | { readonly kind: 'project'; readonly expressions: readonly (Expression | undefined)[] }
   | ProbeStep;
@@ -188,11 +197,13 @@ function writeSteps(
       case 'filter':
         writer.line(`if (!${compiler.condition(step.condition, columns)}) continue ${skip};`);
         break;
-      case 'count': {
+      case 'count':
+      case 'tell': {
         const count = writer.fresh('n');
+        const target = writer.bindObject(step.kind === 'count' ? step.measurement : step.seen);
         writer.before(`let ${count} = 0;`);
         writer.line(`${count}++;`);
-        writer.after(`${writer.bindObject(step.measurement)}.rows += ${count};`);
+        writer.after(`${target}.rows += ${count};`);
         break;
       }
       case 'project': {

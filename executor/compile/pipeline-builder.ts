@@ -24,7 +24,9 @@ import { type BlockSource, OperatorSource } from './block-source.ts';
 import type { BuiltInput } from './build-breaker.ts';
 import { BuildSink } from './build-sink.ts';
 import { type CompilableNode, compiledRowsMin, compilesNode } from './compilable.ts';
+import type { TellStep } from './inlet-run.ts';
 import { type BuildDraft, passKeysDown } from './key-passing.ts';
+import { KeyReach } from './key-reach.ts';
 import type { JoinTable } from './join-table.ts';
 import { MarkedRows, type MarkedSharing } from './marked-rows.ts';
 import { allOf, groupsOf, inputOf, placesOf } from './node-columns.ts';
@@ -37,6 +39,7 @@ import {
   readBy,
   sorted,
   sourceDraft,
+  tellSteps,
   withFilter,
   withStep,
 } from './pipeline-draft.ts';
@@ -72,6 +75,9 @@ export class PipelineBuilder {
   readonly builds = new Map<Pipeline, BuiltInput>();
   /** Lines by which threads build tables together. */
   readonly sharedLines: number[] = [];
+  /** What is counted for the planner, by the pipelines in which it runs. */
+  readonly told = new Map<Pipeline, readonly TellStep[]>();
+  readonly reach = new KeyReach();
   private readonly options: BuilderOptions;
   /** Aggregates that read only rows with a partner in a table. */
   private readonly reductions = new Map<PhysicalNode, ProbeStep>();
@@ -93,12 +99,14 @@ export class PipelineBuilder {
     const pipeline = new Pipeline(inlets, sink, this.options.state);
     this.pipelines.push(pipeline);
     for (const measurement of measurementsOf(draft)) this.measured.push({ measurement, pipeline });
+    this.told.set(pipeline, tellSteps(draft));
     this.sinks.push(sink);
   }
 
   /** What a node puts out; counted for EXPLAIN ANALYZE, unless an operator around it does that. */
   private draft(node: PhysicalNode, needed: ReadonlySet<number>): Draft {
     const draft = this.uncounted(node, needed);
+    this.reach.noteSource(node, draft.keys);
     return !this.compiles(node) || node === this.root ? draft : this.counted(draft, node);
   }
 
@@ -108,8 +116,20 @@ export class PipelineBuilder {
   }
 
   private counted(draft: Draft, node: PhysicalNode): Draft {
-    const { measurements } = this.options.state.environment;
-    if (measurements === undefined) return draft;
+    const { environment } = this.options.state;
+    const { measurements } = environment;
+    if (environment.teaches(node)) {
+      const told = withStep(draft, { kind: 'tell', node, seen: { rows: 0 } });
+      return measurements === undefined ? told : this.measuredDraft(told, node, measurements);
+    }
+    return measurements === undefined ? draft : this.measuredDraft(draft, node, measurements);
+  }
+
+  private measuredDraft(
+    draft: Draft,
+    node: PhysicalNode,
+    measurements: Map<number, NodeMeasurement>,
+  ): Draft {
     return withStep(draft, { kind: 'count', measurement: measurementOf(measurements, node.id) });
   }
 
@@ -190,7 +210,10 @@ export class PipelineBuilder {
     });
     const draft = this.draft(node.input, read);
     const reduction = this.reductions.get(node);
-    if (reduction !== undefined) passKeysDown(draft, reduction, this.buildDrafts);
+    if (reduction !== undefined) {
+      passKeysDown(draft, reduction, this.buildDrafts);
+      this.reach.noteReduction(node, reduction.table);
+    }
     this.end(reduction === undefined ? draft : withStep(draft, reduction), sink);
     return sourceDraft(sink, node.types.length, needed);
   }
@@ -218,11 +241,12 @@ export class PipelineBuilder {
       state: this.options.state,
       line: this.sharedLine(node),
     });
+    this.reach.noteTable(build.table, node);
     const rightRead = new Set([...right, ...readBy(node.rightKeys)]);
     const built = this.draft(node.right, rightRead);
     this.buildDrafts.set(build.table, { draft: built, payload });
     this.end(built, build);
-    this.noteBuild({ node: node.right, build, payload, draft: built });
+    this.noteBuild({ node: node.right, build, payload });
     const step: ProbeStep = {
       kind: 'probe',
       type: node.type,
@@ -278,10 +302,10 @@ export class PipelineBuilder {
       placeOf: (column) => payload.indexOf(column),
       sharing: this.markedSharing(node),
     });
+    this.reach.noteTable(build.table, node);
     const leftRead = new Set([...left, ...readBy(node.leftKeys)]);
-    const built = this.draft(node.left, leftRead);
-    this.end(built, build);
-    this.noteBuild({ node: node.left, build, payload, draft: built });
+    this.end(this.draft(node.left, leftRead), build);
+    this.noteBuild({ node: node.left, build, payload });
     const draft = this.draft(node.right, right);
     const step: ProbeStep = {
       kind: 'probe',

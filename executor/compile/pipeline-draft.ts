@@ -4,7 +4,7 @@ import type { Expression } from '#common';
 import { containsSubplan, inputOrdinals } from '../expression/walk.ts';
 import type { NodeMeasurement } from '../measurement.ts';
 import type { BlockSource } from './block-source.ts';
-import type { Inlet, PipelineStep } from './inlet-run.ts';
+import type { Inlet, PipelineStep, TellStep } from './inlet-run.ts';
 import { KeyMembers } from './key-filter.ts';
 import type { MarkedRows } from './marked-rows.ts';
 import type { ProbeStep } from './probe-code.ts';
@@ -82,6 +82,11 @@ export function inletOf(draft: Draft): Inlet {
 }
 export function measurementsOf(draft: Draft): NodeMeasurement[] {
   return draft.steps.flatMap((step) => (step.kind === 'count' ? [step.measurement] : []));
+}
+
+/** Those of rows left over count into the same. */
+export function tellSteps(draft: Draft): TellStep[] {
+  return draft.steps.filter((step) => step.kind === 'tell');
 }
 
 export function sorted(ordinals: ReadonlySet<number>): number[] {

@@ -3,6 +3,7 @@
 import type { PhysicalNode } from '#planner';
 import { goesByPartitions, isWorthCompiling } from '../compile/compilable.ts';
 import { CompiledOperator } from '../compile/compiled-operator.ts';
+import { CountedOperator } from '../counted-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
@@ -42,19 +43,25 @@ import { UpdateOperator } from './update.ts';
 import { WindowOperator } from './window.ts';
 
 export function buildOperator(node: PhysicalNode, runtime: Runtime): Operator {
-  const operator =
-    runtime.plan.readOnly &&
-    !containsNode(node, runtime.earlyStops.rowByRow) &&
-    !goesByPartitions(node, runtime.earlyStops.stoppable) &&
-    isWorthCompiling(node, runtime.plan.costLimits?.compile ?? compileCostMin)
-      ? new CompiledOperator(node, runtime, {
-          fallback: () => operatorFor(withOwnTables(node), runtime),
-          alone: () => buildOperator(unshared(node), runtime),
-          interpret: (inner) => buildOperator(inner, runtime),
-        })
-      : operatorFor(node, runtime);
+  const made = ownOperator(node, runtime);
+  const operator = runtime.teaches(node) ? new CountedOperator(made, node, runtime) : made;
   if (runtime.measurements === undefined) return operator;
   return new MeasuredOperator(operator, measurementOf(runtime.measurements, node.id));
+}
+
+function ownOperator(node: PhysicalNode, runtime: Runtime): Operator {
+  const { plan, earlyStops } = runtime;
+  const isCompiled =
+    plan.readOnly &&
+    !containsNode(node, earlyStops.rowByRow) &&
+    !goesByPartitions(node, earlyStops.stoppable) &&
+    isWorthCompiling(node, plan.costLimits?.compile ?? compileCostMin);
+  if (!isCompiled) return operatorFor(node, runtime);
+  return new CompiledOperator(node, runtime, {
+    fallback: () => operatorFor(withOwnTables(node), runtime),
+    alone: () => buildOperator(unshared(node), runtime),
+    interpret: (inner) => buildOperator(inner, runtime),
+  });
 }
 
 function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {

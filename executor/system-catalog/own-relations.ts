@@ -37,6 +37,7 @@ export const ownRelationLines: readonly string[] = [
       'actual_rows:20:-1',
       'factor_min:701:-1',
       'factor_max:701:-1',
+      'kind:25:-1',
     ].join(','),
   ].join('\t'),
 ];

@@ -57,6 +57,11 @@ function isOfUser(functionOid: number): boolean {
   return functionRegistry.functionByOid(functionOid)?.routine !== undefined;
 }
 
+function isRead(node: PhysicalNode): boolean {
+  if (node.kind === 'project' || node.kind === 'filter') return isRead(node.input);
+  return node.kind === 'scan' || node.kind === 'cteScan' || node.kind === 'values';
+}
+
 function findCheckpoints(plan: PhysicalPlan): ReadonlyMap<number, Checkpoint> {
   const found = new Map<number, Checkpoint>();
   const entered = new Set<number>();
@@ -86,6 +91,8 @@ function findCheckpoints(plan: PhysicalPlan): ReadonlyMap<number, Checkpoint> {
         return;
       case 'nestedLoop':
         if (node.bindings.length > 0) note('Nested Loop Input', node.left, true);
+        // The right side is kept; of the left side some rows have been read, which is no work.
+        else if (isRead(node.left)) walk(node.right, true);
         walk(node.left, true);
         return;
       case 'cteScan': {

@@ -6,9 +6,11 @@ import { deparseExpression } from '../deparse/deparse.ts';
 import type { PhysicalNode, PhysicalPlan, PhysicalScan } from '../physical-plan.ts';
 import { nodeInputs } from '../physical/plan-facts.ts';
 import { outdatePlan } from '../physical/staleness.ts';
+import { describeTeaching, teachingNodes } from './row-expectations.ts';
+import { learnRows } from './row-feedback.ts';
 import { learn } from './table-feedback.ts';
 
-/** By id of a scan: the fraction of the table's rows that met its filter. */
+/** By id of a scan: the fraction of the table's rows that met its filter; of a join or grouping: its rows. */
 export type ObservedFractions = ReadonlyMap<number, number>;
 
 export interface ExecutionFacts {
@@ -33,6 +35,14 @@ export function learnFromExecution(
     }
     nodeInputs(node).forEach(enter);
   };
+  for (const teaching of teachingNodes(plan)) {
+    const actualRows = observed.get(teaching.node.id);
+    const described = actualRows === undefined ? undefined : describeTeaching(teaching, parameters);
+    if (described === undefined) continue;
+    const { estimatedRows } = teaching.node;
+    if (learnRows({ ...described, estimatedRows, actualRows: actualRows! }, catalog))
+      outdatePlan(begun);
+  }
   [plan.root, ...plan.subplans].forEach(enter);
   for (const cte of plan.ctes) {
     enter(cte.plan);

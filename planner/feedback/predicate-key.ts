@@ -30,7 +30,7 @@ export function predicateKey(
   for (const conjunct of conjuncts) {
     const general = textOf(conjunct, names, () => '?');
     const exact = textOf(conjunct, names, (literal) =>
-      literal.kind === 'constant' ? datumText(literal.value) : `${mark}${literal.index}${mark}`,
+      literal.kind === 'constant' ? valueName(literal.value) : `${mark}${literal.index}${mark}`,
     );
     if (general === undefined || exact === undefined) return undefined;
     texts.push({ general, exact });
@@ -56,13 +56,14 @@ export function exactKey(
   for (const part of parts) {
     if (typeof part === 'string') text += part;
     else if (parameters === undefined || part >= parameters.length) return undefined;
-    else text += datumText(parameters[part]);
+    else text += valueName(parameters[part]);
     if (text.length > keyLengthMax) return undefined;
   }
   return text;
 }
 
-function datumText(value: Datum): string {
+/** A constant and a parameter of the same value have the same name. */
+export function valueName(value: Datum): string {
   return `=${valueText(value, noNames) ?? ''}`;
 }
 

@@ -15,9 +15,9 @@ const predicatesMax = 64;
 /** Executions with different values after which others are taken to be like them. */
 const samplesMin = 3;
 /** An estimate that is off by this factor made a plan for other rows than there are. */
-const misjudgedFactor = 10;
+export const misjudgedFactor = 10;
 /** Fewer rows than this make no difference. */
-const misjudgedRowsMin = 1000;
+export const misjudgedRowsMin = 1000;
 
 /** What a scan expects of its filter, before anything learned. */
 export interface ScanExpectation {

@@ -18,6 +18,9 @@ import {
   type ScanExpectation,
 } from '../feedback/table-feedback.ts';
 import { predicateKey } from '../feedback/predicate-key.ts';
+import { learnedSets } from '../feedback/learned-sets.ts';
+import { hasRowFeedback, learnedRows } from '../feedback/row-feedback.ts';
+import { groupingKey, joinKey, type JoinPart, partsOf } from '../feedback/row-key.ts';
 import { columnFacts, type ColumnFacts, defaultDistinct } from './estimate/column-facts.ts';
 import { ConditionSelectivity } from './estimate/condition-selectivity.ts';
 import { groupCount } from './estimate/group-count.ts';
@@ -72,6 +75,7 @@ export class Cardinality {
   private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
   private readonly knownDistinct = new WeakMap<Expression, number>();
   private readonly conditions: ConditionSelectivity;
+  private taught: boolean | undefined = undefined;
 
   /** `usesFeedback`: what executions have taught about conditions goes before statistics. */
   constructor(
@@ -198,9 +202,9 @@ export class Cardinality {
       case 'projectSet':
         return this.rows(plan.input) * 10;
       case 'join':
-        return plan.estimatedRows ?? this.joinRows(plan);
+        return plan.estimatedRows ?? this.learnedJoinRows(plan) ?? this.joinRows(plan);
       case 'aggregate':
-        return this.groupRows(plan);
+        return this.learnedGroupRows(plan) ?? this.groupRows(plan);
       case 'limit': {
         const count =
           plan.count?.kind === 'constant' ? Number(plan.count.value ?? Infinity) : Infinity;
@@ -237,6 +241,32 @@ export class Cardinality {
       case 'singleRow':
         return 1;
     }
+  }
+
+  /** What executions have seen of it; undefined: nothing. */
+  private learnedJoinRows(plan: JoinNode): number | undefined {
+    if (!this.hasTaught()) return undefined;
+    const joined = partsOf(plan);
+    const key = joined && joinKey(joined.parts, joined.conjuncts, this.parameters);
+    return key && learnedRows(key, this.catalog);
+  }
+
+  private learnedGroupRows(plan: AggregateNode): number | undefined {
+    if (!this.hasTaught()) return undefined;
+    const key = groupingKey(plan, this.parameters);
+    return key && learnedRows(key, this.catalog);
+  }
+
+  private hasTaught(): boolean {
+    if (!this.usesFeedback) return false;
+    this.taught ??= hasRowFeedback(Array.from(this.origins.values(), ({ table }) => table));
+    return this.taught;
+  }
+
+  /** Sets of joined relations, as bits, whose rows executions have seen. */
+  learnedSets(relations: readonly JoinPart[], conjunctsOfSet: (set: number) => Expression[]) {
+    if (!this.hasTaught()) return new Map<number, number>();
+    return learnedSets(relations, conjunctsOfSet, this);
   }
 
   private joinRows(plan: JoinNode): number {

@@ -6,6 +6,7 @@ import type { BoundQuery, LogicalPlan } from '../logical-plan.ts';
 import { checkpointsOf, mayReplan } from '../adaptive/checkpoints.ts';
 import { rememberBasis } from '../adaptive/plan-basis.ts';
 import { reachableCtes } from '../adaptive/reachable-ctes.ts';
+import { findTeaching, rememberTeaching } from '../feedback/row-expectations.ts';
 import type {
   AdaptiveLimits,
   CostLimits,
@@ -83,15 +84,21 @@ export function physicalPlan(
     relations: withReferences(bound.relations, roots, options.catalog),
     ...(options.costLimits === undefined ? {} : { costLimits: options.costLimits }),
   };
-  const { adaptive } = options;
-  const isAdaptive =
-    adaptive !== undefined &&
-    physical.root.totalCost >= Math.min(adaptiveCostMin, adaptive.cost) &&
-    mayReplan(physical);
-  const made = isAdaptive ? withAdaptive(physical, adaptive) : physical;
+  const { adaptive, usesFeedback = false } = options;
+  const isCostly = physical.root.totalCost >= Math.min(adaptiveCostMin, adaptive?.cost ?? Infinity);
+  const once = [parts.root, ...parts.subplans, ...parts.ctes.map((cte) => cte.plan)];
+  const teaching =
+    usesFeedback && isCostly ? findTeaching(once, builder.places, options.catalog) : [];
+  const taught =
+    teaching.length === 0
+      ? physical
+      : { ...physical, teaches: teaching.map(({ node }) => node.id) };
+  const isAdaptive = adaptive !== undefined && isCostly && mayReplan(physical);
+  const made = isAdaptive ? withAdaptive(taught, adaptive) : taught;
+  rememberTeaching(made, teaching);
   if (made.adaptive !== undefined) {
     const { places, nextId } = builder;
-    const { usesFeedback = false, disabledPaths } = options;
+    const { disabledPaths } = options;
     rememberBasis(made, { bound, logical: plan, places, nextId, usesFeedback, disabledPaths });
   }
   rememberTables(made, options.catalog);

@@ -11,6 +11,7 @@ const estimates: ReadonlySet<string> = new Set([
   'tableRows',
   'dependsOnValues',
   'feedback',
+  'teaches',
   'id',
 ]);
 

@@ -109,3 +109,47 @@ test('a plan for far fewer rows than there are is made anew', async () => {
   const found = /on outer_rows.* rows=(\d+)/.exec(text);
   assert.ok(Number(found?.[1]) > 9000, text);
 });
+
+for (const [name, costs] of paths) {
+  // Threads that share a join have a part of its rows each, and do not tell.
+  const learns = name !== 'on several threads';
+  test(`rows of joins and groups correct the next estimate: ${name}`, async () => {
+    const prefix = `j_${name.replaceAll(' ', '_')}`;
+    for (const table of ['facts', 'items', 'notes']) await fill(`${prefix}_${table}`);
+    for (const [part, cost] of Object.entries(costs))
+      await client.query(`SET lattice.${part}_cost_min = ${cost}`);
+    // Each fact has the item with its number, which agrees with it in two more columns.
+    const joined = `${prefix}_facts f JOIN ${prefix}_items i ON i.id = f.id AND i.a = f.a AND i.b = f.b`;
+    const rowsOf = async (sql: string, node: string): Promise<number> => {
+      const { rows } = await client.query(`EXPLAIN ${sql}`);
+      const text = rows.map((row: object) => String(Object.values(row)[0])).join('\n');
+      return Number(new RegExp(`${node}.* rows=(\\d+)`).exec(text)?.[1]);
+    };
+    const sql = `SELECT sum(i.c + f.c) FROM ${joined}`;
+    const before = await rowsOf(sql, '(?:Join|Loop)');
+    assert.ok(before < 1000, `statistics take the columns for independent: ${before}`);
+    const answer = await count(sql);
+    const after = await rowsOf(sql, '(?:Join|Loop)');
+    if (learns) assert.equal(after, 40_000);
+    assert.equal(await count(sql), answer);
+    // The same join is a part of another one, written in another order.
+    const larger = `SELECT sum(n.c) FROM ${prefix}_notes n, ${prefix}_items i, ${prefix}_facts f
+      WHERE f.b = i.b AND f.a = i.a AND f.id = i.id AND n.id = f.id`;
+    if (learns) {
+      const rows = await rowsOf(larger, '(?:Join|Loop)');
+      assert.ok(rows > 4000, String(rows));
+    }
+    const grouped = `SELECT count(*) FROM (SELECT f.a, f.b FROM ${prefix}_facts f GROUP BY 1, 2) g`;
+    assert.ok((await rowsOf(grouped, 'HashAggregate')) > 1000);
+    assert.equal(await count(grouped), '100');
+    if (learns) assert.equal(await rowsOf(grouped, 'HashAggregate'), 100);
+    const { rows } = await client.query(
+      `SELECT kind, condition FROM lattice_plan_feedback WHERE tablename = '${prefix}_facts' AND kind <> 'scan'`,
+    );
+    const kinds = new Set(rows.map((row: object) => String(Object.values(row)[0])));
+    if (learns) assert.deepEqual([...kinds].toSorted(), ['grouping', 'join']);
+    await client.query(`ANALYZE ${prefix}_items`);
+    assert.ok((await rowsOf(sql, '(?:Join|Loop)')) < 1000, 'new statistics start anew');
+    for (const part of Object.keys(costs)) await client.query(`RESET lattice.${part}_cost_min`);
+  });
+}

@@ -1,7 +1,7 @@
-// lattice_plan_feedback: what executions have taught about conditions on tables, one row a condition. Its values
-// may tell of rows, so only those on tables of the role's own are shown.
+// lattice_plan_feedback: what executions have taught about conditions on tables, joins and groupings, one row each. Their
+// values may tell of rows, so only those on tables of the role's own are shown.
 
-import { feedbackAbout, hasPrivilegesOf } from '#planner';
+import { feedbackAbout, hasPrivilegesOf, rowFeedbackAbout } from '#planner';
 import type { CatalogRow, CatalogScope, RowSources } from '../contract.ts';
 
 export const planFeedbackSources: RowSources = {
@@ -19,6 +19,22 @@ export const planFeedbackSources: RowSources = {
           actual_rows: known.actualRows,
           factor_min: known.factorMin,
           factor_max: known.factorMax,
+          kind: 'scan',
+        };
+      }
+      for (const known of rowFeedbackAbout(table, context.catalog)) {
+        const { tables } = known.key;
+        if (!tables.every(({ owner }) => hasPrivilegesOf(catalog, role, owner))) continue;
+        yield {
+          schemaname: catalog.schemaByOid(table.schemaOid)?.name ?? null,
+          tablename: table.name,
+          condition: known.condition,
+          executions: known.executions,
+          estimated_rows: Math.round(known.estimatedRows),
+          actual_rows: known.actualRows,
+          factor_min: known.factorMin,
+          factor_max: known.factorMax,
+          kind: known.kind,
         };
       }
     }

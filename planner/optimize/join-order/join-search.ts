@@ -4,6 +4,7 @@
 import { bulkCost, costs, descentCost, probeCost } from '../../physical/cost.ts';
 import type { EqualityClass, GraphRelation, JoinGraph } from './join-graph.ts';
 import { KeyCorrections } from './key-corrections.ts';
+import { LearnedRows } from './learned-rows.ts';
 
 export interface Candidate {
   readonly cost: number;
@@ -18,6 +19,7 @@ export class JoinSearch {
   readonly best = new Map<number, Candidate>();
   private readonly dependent: number;
   private readonly keys: KeyCorrections;
+  private readonly learned: LearnedRows;
   private readonly rows = new Map<number, number>();
 
   constructor(graph: JoinGraph) {
@@ -29,6 +31,7 @@ export class JoinSearch {
       if (dependence !== undefined) dependent |= bit;
     }
     this.dependent = dependent;
+    this.learned = new LearnedRows(graph, (set) => this.estimate(set));
   }
 
   /** Joins two sets if that is allowed and keeps the result if it is the cheapest for their union. */
@@ -69,7 +72,7 @@ export class JoinSearch {
   rowsOf(set: number): number {
     let rows = this.rows.get(set);
     if (rows === undefined) {
-      rows = this.estimate(set);
+      rows = this.learned.corrected(set, this.estimate(set));
       this.rows.set(set, rows);
     }
     return rows;
