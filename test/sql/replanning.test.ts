@@ -109,6 +109,8 @@ test('prepared statements and cursors', async () => {
 });
 
 test('computed once: subqueries and WITH queries go along', async () => {
+  await client.query('RESET lattice.compile_cost_min');
+  await client.query('RESET lattice.thread_cost_min');
   await client.query('SET lattice.replan_factor = 0');
   await client.query('SET lattice.replan_cost_min = 0');
   const sql = `WITH many AS MATERIALIZED (SELECT fact, count(*) AS count FROM notes GROUP BY fact)
