@@ -141,11 +141,17 @@ function leafOf(
 /** The plan with the leaves in their places, making what is read only; undefined: something of it is not there. */
 function withLeaves(logical: LogicalPlan, leaves: readonly Leaf[]): LogicalPlan | undefined {
   const scans = new Map<LogicalPlan, Leaf>(leaves.map((leaf) => [leaf.place.plan, leaf]));
+  // A condition that has been moved has a copy of its subquery, which makes the same columns.
+  const subqueries = new Map<ColumnId | undefined, Leaf>();
+  for (const leaf of leaves)
+    if (leaf.place.isSubquery === true) subqueries.set(leaf.scan.outputs[0]?.id, leaf);
+  const inSubquery = (query: LogicalPlan): LogicalPlan =>
+    subqueries.get(query.outputs[0]?.id)?.scan ?? replaced(query);
   const replaced = (part: LogicalPlan): LogicalPlan => {
     const leaf = scans.get(part);
     if (leaf !== undefined) return leaf.scan;
     const inner = mapInputs(
-      mapExpressions(part, (expression) => rewriteSubqueries(expression, replaced)),
+      mapExpressions(part, (expression) => rewriteSubqueries(expression, inSubquery)),
       replaced,
     );
     if (inner.kind !== 'join' || inner.estimatedRows === undefined) return inner;

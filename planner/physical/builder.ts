@@ -193,7 +193,7 @@ export class PlanBuilder {
     );
     const shown = outputs.length === 0 ? plan.outputs.slice(0, 1) : outputs;
     const node = this.exact(built, shown);
-    if (inner.scope.slots.size === 0) {
+    if (inner.bindings.length === 0) {
       const ordinals = new Map(shown.map(({ id }, at) => [id, at]));
       this.places.set(node.id, { plan, ordinals, isSubquery: true });
     }
