@@ -32,3 +32,6 @@ export const nameBytesMax = 63;
 
 /** Ended transactions whose outcome is remembered for pg_xact_status(). */
 export const transactionOutcomesMax = 100_000;
+
+/** Bytes that pg_read_file() and pg_read_binary_file() return at most. */
+export const serverFileBytesMax = 256 << 20;

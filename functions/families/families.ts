@@ -62,6 +62,7 @@ import { informationSchemaFamily } from './information-schema.ts';
 import { oidVectorFamily } from './oid-vectors.ts';
 import { sharedTypeIoFamily } from './type-io-shared.ts';
 import { textSearchQueryFamily } from './text-search-queries.ts';
+import { typeModifierFamily } from './type-modifiers.ts';
 import { logPositionFamily } from './log-positions.ts';
 import { transactionIdFamily } from './transaction-ids.ts';
 import { likeFamily } from './text-like.ts';
@@ -118,6 +119,7 @@ export const families: readonly Family[] = [
   oidVectorFamily,
   sharedTypeIoFamily,
   textSearchQueryFamily,
+  typeModifierFamily,
   logPositionFamily,
   transactionIdFamily,
   likeFamily,

@@ -166,6 +166,7 @@ export const systemFamily: Family = {
     inet_server_port: () => null,
     pg_trigger_depth: (context: FunctionContext) => context.routines?.triggerDepth ?? 0,
     pg_jit_available: () => false,
+    nameconcatoid: (_context, name: string, oid: number) => concatenated(name, oid),
     // Values are never compressed one by one.
     pg_column_compression: () => null,
     satisfies_hash_partition: forTypes(
@@ -229,6 +230,16 @@ export const systemFamily: Family = {
     pg_ts_config_is_visible: () => true,
   },
 };
+
+/** A name that stays one: what is too long of the first part is cut off. */
+function concatenated(name: string, oid: number): string {
+  const suffix = `_${oid}`;
+  const room = nameBytesMax - suffix.length;
+  let kept = name;
+  while (Buffer.byteLength(kept) > room) kept = kept.slice(0, -1);
+  return kept + suffix;
+}
+const nameBytesMax = 63;
 
 /** Several objects of a name are as good as none. */
 function unlessAmbiguous(find: () => number | undefined): number | null {

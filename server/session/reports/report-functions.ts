@@ -13,7 +13,8 @@ import {
   prefetchRows,
   writerRows,
 } from './cluster-statistics.ts';
-import { databaseColumn, databaseRows } from './database-statistics.ts';
+import { databaseColumn, databaseRows, databases } from './database-statistics.ts';
+import { fileFunctions, fileSets } from './files.ts';
 import { lockRows } from './locks.ts';
 import { memoryRows } from './memory.ts';
 import { requireReport } from './privileges.ts';
@@ -27,6 +28,7 @@ export type ReportFunction = (session: Session, args: readonly Datum[]) => Datum
 type Rows = (session: Session, args: readonly Datum[]) => readonly Row[];
 
 const sets: Readonly<Record<string, Rows>> = {
+  ...fileSets,
   pg_cursor: cursorRows,
   pg_get_backend_memory_contexts: memoryRows,
   pg_get_replication_slots: () => [],
@@ -38,6 +40,7 @@ const sets: Readonly<Record<string, Rows>> = {
   pg_show_all_file_settings: fileSettingRows,
   pg_show_all_settings: settingRows,
   pg_show_replication_origin_status: () => [],
+  pg_tablespace_databases: (session, [space]) => databasesOn(session, Number(space)),
   pg_stat_get_activity: activityOf,
   pg_stat_get_backend_idset: (session) =>
     activityRows(session).map(({ pid }) => ({ pg_stat_get_backend_idset: pid })),
@@ -46,6 +49,13 @@ const sets: Readonly<Record<string, Rows>> = {
   pg_stat_get_subscription: () => [],
   pg_stat_get_wal_senders: () => [],
 };
+
+/** Databases are in the default tablespace; shared objects are no database's. */
+function databasesOn({ server }: Session, space: number): Row[] {
+  const isDefault = space === defaultTablespace;
+  return isDefault ? databases(server).map(({ oid }) => ({ pg_tablespace_databases: oid })) : [];
+}
+const defaultTablespace = 1663;
 
 const records: Readonly<Record<string, Rows>> = {
   pg_stat_get_archiver: archiverRows,
@@ -200,7 +210,12 @@ function answer(name: string, rows: readonly Row[]): Datum[] {
 
 export const reportFunctions: ReadonlyMap<string, ReportFunction> = new Map<string, ReportFunction>(
   [
-    ...Object.entries({ ...scalars, ...resetFunctions(cacheNames), ...replicationFunctions }),
+    ...Object.entries({
+      ...scalars,
+      ...resetFunctions(cacheNames),
+      ...replicationFunctions,
+      ...fileFunctions,
+    }),
     ...Object.entries(sets).map(([name, rows]): [string, ReportFunction] => [
       name,
       (session, args) => setOf(name, answer(name, rows(session, args))),
