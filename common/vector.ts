@@ -78,6 +78,8 @@ export interface Block {
   readonly length: number;
   readonly selection: Int32Array | undefined;
   readonly selected: number;
+  /** The column whose values are the ones that the reader wants, nearly always; undefined: it must look itself. */
+  readonly wantedColumn?: number | undefined;
   /** Decodes the output column (by ordinal) when first asked for. */
   vector(column: number): Vector;
 }

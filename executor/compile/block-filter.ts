@@ -28,6 +28,8 @@ interface Stage {
   readonly code: VariantCache;
   seen: number;
   passed: number;
+  /** Few enough rows have passed. */
+  isUseful: boolean;
 }
 
 export class BlockFilter {
@@ -36,7 +38,8 @@ export class BlockFilter {
   private readonly filter: Stage | undefined;
   private members: readonly KeyMember[] = [];
   private keys: Stage | undefined = undefined;
-  private isTestingKeys = false;
+  /** For blocks in which a column has the keys already: tests of the others. */
+  private readonly besides = new Map<number, Stage | undefined>();
   private selection = new Int32Array(0);
 
   constructor(inlet: Inlet, state: PipelineState) {
@@ -62,7 +65,7 @@ export class BlockFilter {
       generation: () => 0,
       write,
     });
-    return { ordinals, code, seen: 0, passed: 0 };
+    return { ordinals, code, seen: 0, passed: 0, isUseful: true };
   }
 
   /** A new execution; the tables of earlier pipelines are complete. */
@@ -72,20 +75,44 @@ export class BlockFilter {
       members.length === this.members.length &&
       members.every((each, i) => each === this.members[i]);
     if (!isSame) {
-      const ordinals = [...new Set(members.map(({ column }) => column.ordinal))];
       this.members = members;
-      this.keys = this.stage(ordinals, (compiler, columns) =>
-        writeKeyFilter(compiler, columns, members, () => this.selection),
-      );
+      this.keys = this.keyStage(members);
+      this.besides.clear();
     }
-    this.isTestingKeys = members.length > 0;
     this.inlet.keys.removed = 0;
-    for (const stage of [this.filter, this.keys]) {
+    for (const stage of [this.filter, this.keys, ...this.besides.values()]) {
       if (stage === undefined) continue;
       stage.code.revalidate();
       stage.seen = 0;
       stage.passed = 0;
+      stage.isUseful = true;
     }
+  }
+
+  /** undefined: there is nothing to test. */
+  private keyStage(members: readonly KeyMember[]): Stage | undefined {
+    if (members.length === 0) return undefined;
+    const ordinals = [...new Set(members.map(({ column }) => column.ordinal))];
+    return this.stage(ordinals, (compiler, columns) =>
+      writeKeyFilter(compiler, columns, members, () => this.selection),
+    );
+  }
+
+  /** The test of a block's keys, if there is one that pays. */
+  private keysOf({ wantedColumn }: SourceBlock): Stage | undefined {
+    let stage = this.keys;
+    if (wantedColumn !== undefined) {
+      if (!this.besides.has(wantedColumn))
+        this.besides.set(wantedColumn, this.beside(wantedColumn));
+      stage = this.besides.get(wantedColumn);
+    }
+    return stage?.isUseful === true ? stage : undefined;
+  }
+
+  private beside(wantedColumn: number): Stage | undefined {
+    const others = this.members.filter(({ column }) => column.ordinal !== wantedColumn);
+    // Of several tables' keys, those of one were looked for.
+    return others.length < this.members.length - 1 ? this.keys : this.keyStage(others);
   }
 
   /** The source has no more blocks. */
@@ -101,7 +128,7 @@ export class BlockFilter {
   apply(block: SourceBlock, vectors: (Vector | undefined)[]): Selected {
     let left: Selected = { rows: block.selection, count: block.selected };
     if (this.selection.length < block.length) this.selection = new Int32Array(block.length);
-    const keys = this.isTestingKeys ? this.keys : undefined;
+    const keys = this.keysOf(block);
     const keysFirst = keys !== undefined && !isRarer(this.filter, keys);
     if (keys !== undefined && keysFirst) left = this.testKeys(keys, block, vectors, left);
     if (this.filter !== undefined && left.count > 0) {
@@ -122,7 +149,7 @@ export class BlockFilter {
   ): Selected {
     const left = this.run(keys, block, vectors, rows);
     this.inlet.keys.removed += rows.count - left.count;
-    if (keys.seen >= trialRows && keys.passed > keys.seen * passedMax) this.isTestingKeys = false;
+    if (keys.seen >= trialRows && keys.passed > keys.seen * passedMax) keys.isUseful = false;
     return left;
   }
 

@@ -159,7 +159,8 @@ class SegmentCursor implements BlockCursor {
     if (selected === 0) return undefined;
     counts.blocksRead++;
     const read = (source: RowSource): Vector => this.#readSource(file, block, source);
-    return new SegmentBlock(shape.sources, { rows, selection, selected }, read);
+    const wantedColumn = this.#wanted?.column;
+    return new SegmentBlock(shape.sources, { rows, selection, selected, wantedColumn }, read);
   }
 
   #readSource(file: SegmentFile, block: number, source: RowSource): Vector {
@@ -242,6 +243,7 @@ class SegmentBlock implements Block {
   readonly length: number;
   readonly selection: Int32Array | undefined;
   readonly selected: number;
+  readonly wantedColumn: number | undefined;
   readonly #sources: readonly RowSource[];
   readonly #read: (source: RowSource) => Vector;
   readonly #vectors: (Vector | undefined)[];
@@ -252,12 +254,14 @@ class SegmentBlock implements Block {
       readonly rows: number;
       readonly selection: Int32Array | undefined;
       readonly selected: number;
+      readonly wantedColumn: number | undefined;
     },
     read: (source: RowSource) => Vector,
   ) {
     this.length = rows.rows;
     this.selection = rows.selection;
     this.selected = rows.selected;
+    this.wantedColumn = rows.wantedColumn;
     this.#sources = sources;
     this.#read = read;
     this.#vectors = new Array<Vector | undefined>(sources.length).fill(undefined);

@@ -116,25 +116,15 @@ function hashOf(value: number): number {
   return Math.imul(value, 0x9e3779b1);
 }
 
+const found = new Int32Array(blockRows);
+
 /** The rows of a block that are marked, in ascending order. */
 export function markedRows(marks: Int32Array, block: number): Int32Array {
   const first = block * wordsPerBlock;
   let count = 0;
-  for (let word = 0; word < wordsPerBlock; word++) count += bitCount(marks[first + word]);
-  const rows = new Int32Array(count);
-  let length = 0;
-  for (let word = 0; length < count; word++) {
-    let bits = marks[first + word];
-    while (bits !== 0) {
-      rows[length++] = word * 32 + 31 - Math.clz32(bits & -bits);
-      bits &= bits - 1;
-    }
+  for (let word = 0; word < wordsPerBlock; word++) {
+    for (let bits = marks[first + word]; bits !== 0; bits &= bits - 1)
+      found[count++] = word * 32 + 31 - Math.clz32(bits & -bits);
   }
-  return rows;
-}
-
-function bitCount(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return found.slice(0, count);
 }

@@ -17,6 +17,8 @@ const rowsPerValueMin = 128;
 
 /** Of one file. */
 export interface FileRows {
+  /** By whose values they were found: its ordinal among the sources. */
+  readonly column: number;
   ofBlock(block: number): Int32Array;
 }
 
@@ -24,6 +26,7 @@ interface Group {
   /** By entry: where its blocks begin among those of the group. */
   readonly firstBlocks: readonly number[];
   readonly marks: Int32Array;
+  readonly column: number;
 }
 
 export class WantedRows {
@@ -49,7 +52,8 @@ export class WantedRows {
     const group = this.#groups.get(number);
     if (group === undefined) return undefined;
     const first = group.firstBlocks[position % groupEntries];
-    return { ofBlock: (block) => markedRows(group.marks, first + block) };
+    const { marks, column } = group;
+    return { column, ofBlock: (block) => markedRows(marks, first + block) };
   }
 
   #find(first: number): Group | undefined {
@@ -63,8 +67,8 @@ export class WantedRows {
       let count = 0;
       const firstBlocks = blocks.map((length) => (count += length) - length);
       const present = files.filter((file) => file !== undefined);
-      const marks = this.#marksOf(present, count);
-      return marks === undefined ? undefined : { firstBlocks, marks };
+      const found = this.#lookUp(present, count);
+      return found && { firstBlocks, ...found };
     } catch (error) {
       if (!(error instanceof DamagedSegment)) throw error;
       // Who reads the file comes upon it again, and reports it.
@@ -73,7 +77,10 @@ export class WantedRows {
   }
 
   /** By the first of the wanted columns that serves. Throws DamagedSegment. */
-  #marksOf(files: readonly SegmentFile[], blocks: number): Int32Array | undefined {
+  #lookUp(
+    files: readonly SegmentFile[],
+    blocks: number,
+  ): Pick<Group, 'marks' | 'column'> | undefined {
     const rows = files.reduce((sum, { footer }) => sum + footer.rows, 0);
     for (const { column, values } of this.#wanted) {
       const source = this.#sources[column];
@@ -86,7 +93,7 @@ export class WantedRows {
       if (index === undefined) continue;
       const marks = new Int32Array(blocks * wordsPerBlock);
       index.mark(values, range, marks);
-      return marks;
+      return { marks, column };
     }
     return undefined;
   }
