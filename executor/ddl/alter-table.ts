@@ -10,7 +10,6 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
-import { TableLock } from '#storage';
 import {
   addColumn,
   alterColumnType,

@@ -49,7 +49,9 @@ class InheritedWriter implements RowWriter {
 
   insert(row: Row): Key | undefined {
     const member = this.route(row, 'inserted');
-    const key = this.within(member, (writer) => writer.insert(member.toMember(row)));
+    const written = member.toMember(row);
+    const key = this.within(member, (writer) => writer.insert(written));
+    this.takeOver(member, written, row);
     return key === undefined ? undefined : member.prefix + key;
   }
 
@@ -58,10 +60,10 @@ class InheritedWriter implements RowWriter {
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict | undefined {
     const member = this.route(row, 'inserted');
+    const written = member.toMember(row);
     const own = arbiters?.map((oid) => memberIndex(this.access, this.table, member.table, oid));
-    const outcome = this.within(member, (writer) =>
-      writer.insertOrConflict(member.toMember(row), own),
-    );
+    const outcome = this.within(member, (writer) => writer.insertOrConflict(written, own));
+    this.takeOver(member, written, row);
     if (outcome === undefined) return undefined;
     if (typeof outcome === 'string') return member.prefix + outcome;
     return { ...outcome, existing: member.prefix + outcome.existing };
@@ -88,18 +90,41 @@ class InheritedWriter implements RowWriter {
   ): Key | undefined {
     const from = this.access.memberOf(key);
     if (this.table.partitioning === undefined) this.rowChecks.verify(rows.after, 'updated');
-    const to = this.table.partitioning === undefined ? from : this.route(rows.after, 'updated');
     // What the member has and the table does not stays as it is.
     const before = from.access.decodeRow(oldTuple);
-    if (to === from) {
-      const after = overlay(from, before, rows.after);
-      const kept = this.writer(from).update(keyWithin(key), oldTuple, { before, after });
+    const after = overlay(from, before, rows.after);
+    const writer = this.writer(from);
+    const own = keyWithin(key);
+    if (this.table.partitioning === undefined) {
+      const kept = writer.update(own, oldTuple, { before, after });
+      this.takeOver(from, after, rows.after);
       return kept === undefined ? undefined : from.prefix + kept;
     }
-    if (!this.writer(from).delete(keyWithin(key), oldTuple, before, true)) return undefined;
-    const moved = this.writer(to).insert(to.toMember(rows.after));
-    this.writer(from).moved?.(before, overlay(from, before, rows.after));
+    // Where the row belongs is what BEFORE triggers leave of it.
+    let whole = rows.after;
+    if (writer.beforeUpdate !== undefined) {
+      if (!writer.beforeUpdate(own, oldTuple, { before, after })) return undefined;
+      whole = from.fromMember(after);
+    }
+    const to = this.route(whole, 'updated');
+    if (to === from) {
+      const kept = writer.update(own, oldTuple, { before, after }, true);
+      this.takeOver(from, after, rows.after);
+      return kept === undefined ? undefined : from.prefix + kept;
+    }
+    if (!writer.delete(own, oldTuple, before, true)) return undefined;
+    const arrived = to.toMember(whole);
+    const moved = this.writer(to).insert(arrived);
+    this.takeOver(to, arrived, rows.after);
+    writer.moved?.(before, after);
     return moved === undefined ? undefined : to.prefix + moved;
+  }
+
+  /** What triggers of the member have made of the row is what the statement returns. */
+  private takeOver(member: Member, written: Row, row: Row): void {
+    if (this.writer(member).beforeUpdate === undefined) return;
+    const shown = member.fromMember(written);
+    for (let at = 0; at < row.length; at++) (row as Datum[])[at] = shown[at];
   }
 
   delete(key: Key, oldTuple: Uint8Array, _row: Row): boolean {

@@ -25,12 +25,17 @@ export class PartitionCheck {
 
   /** The row by attribute number - 1. 23514. */
   verify(row: readonly Datum[]): void {
+    if (!this.holds(row)) throw this.violation(row);
+  }
+
+  holds(row: readonly Datum[]): boolean {
     this.levels ??= this.levelsAbove();
     let own = row;
     for (const { oid, router, toParent } of this.levels) {
       own = toParent(own);
-      if (router.find(own) !== oid) throw this.violation(row);
+      if (router.find(own) !== oid) return false;
     }
+    return true;
   }
 
   private levelsAbove(): readonly Level[] {

@@ -34,11 +34,19 @@ export interface RowWriter {
   /** Locks the row for an update of these attributes; undefined when it is gone. */
   fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined;
   fetchForDelete(key: Key): Uint8Array | undefined;
+  /** `isPrepared`: beforeUpdate() has been called. */
   update(
     key: Key,
     oldTuple: Uint8Array,
     rows: { readonly before: readonly Datum[]; readonly after: readonly Datum[] },
+    isPrepared?: boolean,
   ): Key | undefined;
+  /** BEFORE triggers, which may change `after`; false: the row is skipped. Absent: there are none. */
+  beforeUpdate?(
+    key: Key,
+    oldTuple: Uint8Array,
+    rows: { readonly before: readonly Datum[]; readonly after: Datum[] },
+  ): boolean;
   /** With `isMoved` the row is about to stand in another partition, and moved() follows. */
   delete(key: Key, oldTuple: Uint8Array, row: readonly Datum[], isMoved?: boolean): boolean;
   /** The row stands in another partition now (both in the columns of this one): what points at it follows. */

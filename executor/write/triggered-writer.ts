@@ -17,6 +17,7 @@ import { rowTriggers } from './partition-triggers.ts';
 import { GeneratedColumns } from './generated-columns.ts';
 import type { PolicyCheckKind } from './row-checks.ts';
 import type { RowWriter, TableWriter } from './table-writer.ts';
+import { PartitionCheck } from './partition-check.ts';
 import { TriggerCalls } from './trigger-calls.ts';
 
 type Row = readonly Datum[];
@@ -54,6 +55,7 @@ class TriggeredWriter implements RowWriter {
   private readonly writer: TableWriter;
   private readonly calls: TriggerCalls;
   private readonly generated: GeneratedColumns;
+  private readonly partition: PartitionCheck | undefined;
   /** Columns that the running UPDATE assigns. */
   private attributes: readonly number[] = [];
   /** Rows for transition tables, by event. */
@@ -66,10 +68,14 @@ class TriggeredWriter implements RowWriter {
     this.access = writer.access;
     this.calls = new TriggerCalls(writer.table, runtime);
     this.generated = new GeneratedColumns(writer.table, runtime);
+    this.partition =
+      writer.table.partitionBound === undefined
+        ? undefined
+        : new PartitionCheck(writer.table, runtime);
   }
 
   insert(row: Row): Key | undefined {
-    if (!this.before('insert', { new: row as Datum[] })) return undefined;
+    if (!this.beforeInsert(row)) return undefined;
     const key = this.writer.insert(row);
     this.after('insert', { new: row });
     return key;
@@ -79,10 +85,18 @@ class TriggeredWriter implements RowWriter {
     row: Row,
     arbiters: readonly number[] | undefined,
   ): Key | InsertConflict | undefined {
-    if (!this.before('insert', { new: row as Datum[] })) return undefined;
+    if (!this.beforeInsert(row)) return undefined;
     const outcome = this.writer.insertOrConflict(row, arbiters);
     if (typeof outcome === 'string') this.after('insert', { new: row });
     return outcome;
+  }
+
+  /** The triggers of a partition may change the row, but not send it elsewhere. 23514. */
+  private beforeInsert(row: Row): boolean {
+    const given = row.slice();
+    if (!this.before('insert', { new: row as Datum[] })) return false;
+    if (given.some((value, at) => value !== row[at])) this.partition?.verify(row);
+    return true;
   }
 
   fetchForUpdate(key: Key, attributes: readonly number[]): Uint8Array | undefined {
@@ -105,15 +119,26 @@ class TriggeredWriter implements RowWriter {
     key: Key,
     oldTuple: Uint8Array,
     rows: { readonly before: Row; readonly after: Row },
+    isPrepared = false,
   ): Key | undefined {
     const { before, after } = rows;
-    const { transaction } = this.runtime.context;
-    const written = transaction.savepoint();
-    if (!this.before('update', { old: before, new: after as Datum[] })) return undefined;
-    if (transaction.savepoint() !== written) this.checkUntouched(key, oldTuple, 'updated');
+    if (!isPrepared && !this.beforeUpdate(key, oldTuple, { before, after: after as Datum[] }))
+      return undefined;
     const newKey = this.writer.update(key, oldTuple, rows);
     this.after('update', { old: before, new: after });
     return newKey;
+  }
+
+  beforeUpdate(
+    key: Key,
+    oldTuple: Uint8Array,
+    { before, after }: { readonly before: Row; readonly after: Datum[] },
+  ): boolean {
+    const { transaction } = this.runtime.context;
+    const written = transaction.savepoint();
+    if (!this.before('update', { old: before, new: after })) return false;
+    if (transaction.savepoint() !== written) this.checkUntouched(key, oldTuple, 'updated');
+    return true;
   }
 
   moved(before: Row, after: Row): void {
@@ -164,10 +189,25 @@ class TriggeredWriter implements RowWriter {
       if (rows.new !== undefined && returned !== row) {
         this.calls.apply(returned, rows.new);
         isChanged = true;
+        if (event === 'insert') this.checkPlace(trigger, rows.new);
       }
     }
     if (rows.new !== undefined) this.generated.compute(rows.new, isChanged);
     return true;
+  }
+
+  /** A trigger of a table above has been called for a row of this partition, and it stays one. 0A000. */
+  private checkPlace(trigger: TriggerDescriptor, row: Row): void {
+    const isOwn = this.table.triggers?.some(({ oid }) => oid === trigger.oid) === true;
+    if (isOwn || this.partition === undefined || this.partition.holds(row)) return;
+    const schema = this.runtime.context.catalog.schemaByOid(this.table.schemaOid)?.name;
+    throw databaseError(
+      'featureNotSupported',
+      'moving row to another partition during a BEFORE FOR EACH ROW trigger is not supported',
+      {
+        detail: `Before executing trigger "${trigger.name}", the row was to be in partition "${schema}.${this.table.name}".`,
+      },
+    );
   }
 
   private updated(event: TriggerEvent): readonly number[] | undefined {
