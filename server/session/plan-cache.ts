@@ -7,6 +7,7 @@ import type { BoundQuery, LiftedLiteral, ParsedStatement, PhysicalPlan } from '#
 import type { StatementEntry } from '../observability/statement-statistics.ts';
 import { planCacheBytesMax } from '../limits.ts';
 import type { FieldDescription } from '../protocol/messages.ts';
+import type { RowEncoder } from '../protocol/row-encoder.ts';
 
 /** What is known of one statement; the later stages are filled in when first needed. */
 export interface CachedStatement {
@@ -36,6 +37,11 @@ export interface CachedStatement {
   readonly forCursor?: boolean;
   /** undefined: no rows are returned. */
   fields: readonly FieldDescription[] | undefined;
+  /** Writes rows of these fields as text, once it has been asked for. */
+  textEncoder?: {
+    readonly fields: readonly FieldDescription[] | undefined;
+    readonly encoder: RowEncoder;
+  };
 }
 
 interface Entry {

@@ -16,6 +16,8 @@ export class Portal {
   readonly parameters: readonly Datum[];
   readonly resultFormats: readonly number[];
   state: PortalState = 'ready';
+  /** Its place among the portals that the session has made (portals.ts). */
+  ordinal = 0;
   execution: QueryExecution | undefined;
   /** DECLARE has made this portal: its rows are the cursor's. */
   declared: Cursor | undefined;
@@ -50,11 +52,7 @@ export class Portal {
   }
 
   encoder(): RowEncoder {
-    this.encoderCache ??= new RowEncoder(
-      (this.statement.fields ?? []).map((field) => field.typeOid),
-      this.resultFormats,
-    );
-    return this.encoderCache;
+    return (this.encoderCache ??= encoderOf(this.statement, this.resultFormats));
   }
 
   close(): void {
@@ -64,6 +62,20 @@ export class Portal {
     this.computed = undefined;
     if (this.state !== 'failed') this.state = 'done';
   }
+}
+
+/** All in text, as most clients want their results, is made once a statement. */
+function encoderOf(statement: CachedStatement, formats: readonly number[]): RowEncoder {
+  const { fields, textEncoder } = statement;
+  if (formats.length > 0) return new RowEncoder(typesOf(fields), formats);
+  if (textEncoder !== undefined && textEncoder.fields === fields) return textEncoder.encoder;
+  const encoder = new RowEncoder(typesOf(fields), formats);
+  statement.textEncoder = { fields, encoder };
+  return encoder;
+}
+
+function typesOf(fields: readonly FieldDescription[] | undefined): number[] {
+  return (fields ?? []).map((field) => field.typeOid);
 }
 
 export interface ComputedResult {

@@ -97,8 +97,6 @@ export class QueryExecution {
   private readonly parameters: readonly Datum[];
   private readonly options: QueryOptions;
   private fast: FastPath | undefined;
-  /** pg_sleep restarts the statement, so no row may have been sent before. */
-  private readonly sleeps: boolean;
   private execution: MeasuredExecution | ThreadExecution | BulkInsert | undefined;
   private place: Place = 'open';
   private slices = 0;
@@ -128,7 +126,6 @@ export class QueryExecution {
   ) {
     this.options = options;
     this.parameters = parameters;
-    this.sleeps = /pg_sleep/i.test(session.lastQuery);
     session.sleeps.done = 0;
     this.fast = options.instrument === true ? undefined : fastPath(plan);
     this.driven = this.fast === undefined && isDriven(plan) ? new DrivenCalls() : undefined;

@@ -18,7 +18,7 @@ import type { Cursor } from './cursor.ts';
 import type { CachedStatement } from './plan-cache.ts';
 import { LoneReads } from './lone-read.ts';
 import { Portal } from './portal.ts';
-import { nextTurn, QueryExecution } from './query-execution.ts';
+import { type FetchOutcome, nextTurn, QueryExecution } from './query-execution.ts';
 import { queryTag } from './query-tag.ts';
 import { ClientRows } from './row-target.ts';
 import type { Session } from './session.ts';
@@ -124,29 +124,38 @@ export class StatementRunner {
       throw databaseError('objectNotInPrerequisiteState', `portal "${portal.name}" cannot be run`);
     }
     session.beginStatement(statement.text);
-    const finish = (): void => {
-      session.endStatement(kindOf(statement), portal);
-    };
     try {
-      const run = (): Pending =>
-        statement.isQuery ? this.runQuery(portal, options) : this.runOther(portal, options);
       const pending =
         session.cursors.isEmpty || !this.mayWrite(statement)
-          ? run()
-          : session.cursors.materializeAll().then(run);
-      if (pending === undefined) {
-        finish();
-        return undefined;
-      }
-      return pending.then(finish, (error: unknown) => {
-        this.portalFailed(portal);
-        finish();
-        throw error;
-      });
+          ? this.run(portal, options)
+          : session.cursors.materializeAll().then(() => this.run(portal, options));
+      if (pending !== undefined) return this.finishLater(portal, pending);
     } catch (error) {
       this.portalFailed(portal);
-      finish();
+      session.endStatement(kindOf(statement), portal);
       throw error;
+    }
+    session.endStatement(kindOf(statement), portal);
+    return undefined;
+  }
+
+  private run(
+    portal: Portal,
+    options: RunOptions & { readonly endsTransaction?: boolean },
+  ): Pending {
+    return portal.statement.isQuery
+      ? this.runQuery(portal, options)
+      : this.runOther(portal, options);
+  }
+
+  private async finishLater(portal: Portal, pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      this.portalFailed(portal);
+      throw error;
+    } finally {
+      this.session.endStatement(kindOf(portal.statement), portal);
     }
   }
 
@@ -193,26 +202,36 @@ export class StatementRunner {
     const { execution } = portal;
     const sentBefore = execution.sentCount;
     const outcome = execution.fetch(new ClientRows(output, portal.encoder()), options.maxRows);
-    const complete = (result: 'done' | 'suspended'): void => {
-      span?.end();
-      if (result === 'suspended') {
-        output.suspended();
-        return;
-      }
-      portal.rowCount = execution.rowCount;
-      // Of rows that are fetched in parts, each part has its own count.
-      const rows =
-        statement.fields === undefined ? portal.rowCount : execution.sentCount - sentBefore;
-      const tag = queryTag(statement.bound!.command, rows);
-      portal.close();
-      if (options.endsTransaction === true) this.endImplicit();
-      output.complete(tag);
-    };
     if (typeof outcome === 'string') {
-      complete(outcome);
+      span?.end();
+      this.completeQuery(portal, execution, options, { outcome, sentBefore });
       return undefined;
     }
-    return outcome.then(complete);
+    return outcome.then((later) => {
+      span?.end();
+      this.completeQuery(portal, execution, options, { outcome: later, sentBefore });
+    });
+  }
+
+  private completeQuery(
+    portal: Portal,
+    execution: QueryExecution,
+    { output, endsTransaction }: RunOptions & { readonly endsTransaction?: boolean },
+    { outcome, sentBefore }: { readonly outcome: FetchOutcome; readonly sentBefore: number },
+  ): void {
+    if (outcome === 'suspended') {
+      output.suspended();
+      return;
+    }
+    const { statement } = portal;
+    portal.rowCount = execution.rowCount;
+    // Of rows that are fetched in parts, each part has its own count.
+    const rows =
+      statement.fields === undefined ? portal.rowCount : execution.sentCount - sentBefore;
+    const tag = queryTag(statement.bound!.command, rows);
+    portal.close();
+    if (endsTransaction === true) this.endImplicit();
+    output.complete(tag);
   }
 
   /** Execute goes on where FETCH stopped, and the other way round. */

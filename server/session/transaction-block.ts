@@ -263,9 +263,9 @@ export class TransactionBlock {
     this.explicit = false;
     this.failed = false;
     this.hadStatement = false;
-    this.savepoints = [];
-    this.deferredChecks = [];
-    this.constraintModes.clear();
+    if (this.savepoints.length > 0) this.savepoints = [];
+    if (this.deferredChecks.length > 0) this.deferredChecks = [];
+    if (this.constraintModes.size > 0) this.constraintModes.clear();
     if (committed) this.settings.commit();
     else this.settings.rollback();
     for (const listener of this.endListeners) listener(committed);
