@@ -7,6 +7,7 @@ import type { PhysicalCheck } from '#planner';
 import { type InsertConflict, type Key, RowLock, TableLock } from '#storage';
 import type { Runtime } from '../runtime.ts';
 import { hasMembers, InheritedAccess, type Member } from './inherited-access.ts';
+import { PartitionCheck } from './partition-check.ts';
 import { noPartition, partitionRouter, type PartitionRouter } from './partition-routing.ts';
 import { tableChecks } from './stored-expressions.ts';
 import { type PolicyCheckKind, RowChecks } from './row-checks.ts';
@@ -36,9 +37,14 @@ class InheritedWriter implements RowWriter {
   /** Of row policies, and of views that the statement writes through; the members' own checks are with their writers. */
   private readonly rowChecks: RowChecks;
 
+  /** Of a partition that is partitioned itself. */
+  private readonly partition: PartitionCheck | undefined;
+
   constructor(table: TableDescriptor, checks: readonly PhysicalCheck[], runtime: Runtime) {
     this.table = table;
     this.runtime = runtime;
+    this.partition =
+      table.partitionBound === undefined ? undefined : new PartitionCheck(table, runtime);
     this.access = new InheritedAccess(table, () => runtime.context.catalog);
     this.rowChecks = new RowChecks(
       { ...table, columns: table.columns.map((column) => ({ ...column, notNull: false })) },
@@ -172,6 +178,7 @@ class InheritedWriter implements RowWriter {
   /** The table that takes a new row: the partition at the end of the way down. 23514. */
   private route(row: Row, event: 'inserted' | 'updated'): Member {
     this.rowChecks.verify(row, event);
+    this.partition?.verify(row);
     const { catalog } = this.runtime.context;
     let { table } = this;
     let own = row;
