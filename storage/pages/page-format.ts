@@ -165,7 +165,11 @@ export function searchPage(
   let low = 0;
   let high = count;
   // Without a hint the first step halves the page; with one, steps double away from it.
-  let middle = nearness >= 0 && nearness < 1 ? Math.floor(nearness * count + 1e-6) : count >>> 1;
+  // A key just below the next page's would be rounded to a place past the last entry.
+  let middle =
+    nearness >= 0 && nearness < 1
+      ? Math.min(count - 1, Math.floor(nearness * count + 1e-6))
+      : count >>> 1;
   let step = nearness >= 0 ? 1 : count;
   while (low < high) {
     const order = compareSuffix(page, start, middle, key, prefixLength);

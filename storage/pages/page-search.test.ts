@@ -27,7 +27,7 @@ test('a hint changes how a key is searched, not what is found', () => {
   const keyLists = fc.uniqueArray(key, { minLength: 1, maxLength: 60 });
   const hint = fc.oneof(
     fc.double({ min: 0, max: 1, noNaN: true }),
-    fc.constantFrom(Number.NaN, Infinity, -1),
+    fc.constantFrom(Number.NaN, Infinity, -1, 1 - 1e-9, 1 - Number.EPSILON),
   );
   fc.assert(
     fc.property(
@@ -37,7 +37,11 @@ test('a hint changes how a key is searched, not what is found', () => {
       (list, wanted, start) => {
         const keys = list.toSorted((left, right) => (left < right ? -1 : 1));
         const page = pageOf(keys);
-        const bytes = Buffer.concat([Buffer.alloc(start, 0xee), page]);
+        const bytes = Buffer.concat([
+          Buffer.alloc(start, 0xee),
+          page,
+          Buffer.alloc(64, start * 28),
+        ]);
         const all = [...wanted, ...keys.map((each, i) => [each, i / keys.length] as const)];
         for (const [each, nearness] of all) {
           const expected = keys.findIndex((other) => other >= each);
