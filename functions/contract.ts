@@ -113,8 +113,8 @@ export interface WindowPartition {
 }
 
 export interface SequenceAccess {
-  /** int8 canonical. Raises 42P01, 2200H … */
-  next(oid: number): number | bigint;
+  /** int8 canonical. Raises 42P01, 2200H, 42501 unless it is an identity column's … */
+  next(oid: number, isIdentity?: boolean): number | bigint;
   current(oid: number): number | bigint;
   last(): number | bigint;
   set(oid: number, value: number | bigint, isCalled: boolean): void;

@@ -37,7 +37,7 @@ export { routineSignature } from './user-functions.ts';
 export { operatorSignature } from './user-operators.ts';
 export { checkDictionaryOptions } from './text-search/dictionary-options.ts';
 export { tokenTypeNumber } from './text-search/token-parser.ts';
-export { tableSampleOids } from './facts/extensions.ts';
+export { identityValueOid, tableSampleOids } from './facts/extensions.ts';
 export { hashOfType } from './type-hashes.ts';
 export { formatType } from './format-type.ts';
 export { assignJsonPath } from './families/json-assignment.ts';

@@ -46,7 +46,10 @@ export interface SequenceContext {
 export function sequenceAccess(context: SequenceContext): SequenceAccess {
   const { state } = context;
   return {
-    next: (oid) => canonicalInteger(nextValue(context, usable(context, oid, 'Uw'))),
+    next: (oid, isIdentity = false) => {
+      const sequence = isIdentity ? sequenceOf(context, oid) : usable(context, oid, 'Uw');
+      return canonicalInteger(nextValue(context, sequence));
+    },
     current(oid) {
       const sequence = usable(context, oid, 'Ur');
       const known = state.sequences.get(oid);
@@ -64,6 +67,7 @@ export function sequenceAccess(context: SequenceContext): SequenceAccess {
           'lastval is not yet defined in this session',
         );
       }
+      usable(context, state.lastUsed!, 'Ur');
       return canonicalInteger(known.last);
     },
     set(oid, value, isCalled) {

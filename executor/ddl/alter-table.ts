@@ -204,6 +204,7 @@ const passes: Readonly<Record<string, number>> = {
   AT_AddColumn: 2,
   AT_SetNotNull: 4,
   AT_AddIdentity: 4,
+  AT_SetIdentity: 7,
   AT_AddConstraint: 5,
 };
 

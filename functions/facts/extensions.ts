@@ -149,9 +149,17 @@ export const extensionFunctions: readonly FunctionSignature[] = [
   ...uuidFunctions,
 ];
 
+/** nextval() of an identity column's sequence, which nobody needs rights on. */
+export const identityValueOid = 9_000_013;
+const identityValue: FunctionSignature = {
+  ...contrib(identityValueOid, 'nextval', [TypeOid.regclass], TypeOid.int8, 'volatile'),
+  implementation: 'identity_value',
+};
+
 /** What only the binder calls, by oid: no statement can name them, for their arguments are trusted. */
 export const binderFunctions: readonly FunctionSignature[] = [
   tableSample(tableSampleOids.repeatable, 'tablesample_repeatable', TypeOid.float8),
   tableSample(tableSampleOids.once, 'tablesample_once', int4),
+  identityValue,
   ...collatedFunctions,
 ];

@@ -190,6 +190,7 @@ export const systemFamily: Family = {
     'pg_sleep_until(timestamptz)': (context, until: number) =>
       sleep(context, (Number(until) - context.clockTimestamp()) / 1000),
     nextval_oid: (context, oid: number) => context.sequences.next(oid),
+    identity_value: (context, oid: number) => context.sequences.next(oid, true),
     currval_oid: (context, oid: number) => context.sequences.current(oid),
     lastval: (context) => context.sequences.last(),
     setval_oid: (context, oid: number, value: number | bigint) =>

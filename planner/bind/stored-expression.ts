@@ -12,7 +12,7 @@ import {
   type SqlType,
   type TableDescriptor,
 } from '#common';
-import { functionRegistry } from '#functions';
+import { identityValueOid } from '#functions';
 import { at, wrongArgumentType } from '../errors.ts';
 import { mapChildren } from '../optimize/expression-tree.ts';
 import { coerceToTarget } from './coercion.ts';
@@ -73,10 +73,9 @@ export function columnDefault(
 }
 
 function sequenceValue(sequence: number, column: ColumnDescriptor, binder: Binder): Expression {
-  const [nextval] = functionRegistry.functionsNamed('nextval');
   const call: Expression = {
     kind: 'call',
-    functionOid: nextval.oid,
+    functionOid: identityValueOid,
     arguments: [{ kind: 'constant', value: sequence, type: sqlType(TypeOid.regclass) }],
     type: int8Type,
   };
