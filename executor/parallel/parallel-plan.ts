@@ -16,7 +16,7 @@ import { gatherShareMax, preloadCostMin } from '../limits.ts';
 import { longInitPlans } from '../plan-walk.ts';
 import { aggregateStages } from './aggregate-stages.ts';
 import { gatherCost } from './gather-cost.ts';
-import { type SharedChain, sharedChain } from './shared-chain.ts';
+import { isSelfContained, type SharedChain, sharedChain } from './shared-chain.ts';
 
 export interface ParallelPlan {
   /** For the coordinator. */
@@ -124,14 +124,14 @@ class Sharing {
     node: Extract<PhysicalNode, { readonly kind: 'sort' | 'distinct' }>,
     over: (input: PhysicalNode) => PhysicalNode,
   ): PhysicalNode | undefined {
-    if (!this.paysOff(node, node.input.totalCost)) return undefined;
+    if (!this.paysOff(node, node.input.totalCost) || !runsAnywhere(node)) return undefined;
     const chain = this.chain(node.input);
     if (chain === undefined || (chain.marks && node.types.some(isNumericType))) return undefined;
     return over(this.gather({ ...over(chain.node), id: this.newId() }, chain, node.id));
   }
 
   private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
-    if (!this.paysOff(node, node.input.totalCost)) return undefined;
+    if (!this.paysOff(node, node.input.totalCost) || !runsAnywhere(node)) return undefined;
     const stages = aggregateStages(node);
     const costAbove = Math.max(0, node.totalCost - node.input.totalCost);
     const chain = stages && this.chain(node.input, costAbove);
@@ -182,6 +182,11 @@ class Sharing {
   private newId(): number {
     return ++this.lastId;
   }
+}
+
+/** Threads that help have no subplans: the node's own expressions need none. */
+function runsAnywhere(node: PhysicalNode): boolean {
+  return isSelfContained({ ...node, input: undefined });
 }
 
 /** Equal ones may look different, which ends the work of pipelines in the middle. */

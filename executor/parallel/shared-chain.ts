@@ -209,7 +209,7 @@ function isRepeatable(node: PhysicalNode): boolean {
 }
 
 /** Nothing that is computed once per statement, and nothing that is another value each time. */
-function isSelfContained(value: unknown): boolean {
+export function isSelfContained(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSelfContained);
   if (Object.getPrototypeOf(value) !== Object.prototype) return true;
