@@ -17,8 +17,9 @@ import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { answer } from './answer.ts';
 import { openPath, paths } from './paths.ts';
-import { QueryForms } from './query-forms.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
+import { QueryShapes } from './query-shapes.ts';
+import { valueStatements } from './query-values.ts';
 
 const queryCount = Number(process.env['PATH_COUNT'] ?? 200);
 /** A slow machine runs fewer; how many is printed. */
@@ -32,7 +33,7 @@ async function copyTables(client: Client): Promise<void> {
     ['segments', 'on'],
   ]) {
     await client.query(`CREATE SCHEMA ${schema}`);
-    for (const table of ['r1', 'r2', 'r3', 'r4']) {
+    for (const table of ['r1', 'r2', 'r3', 'r4', 'r5']) {
       await client.query(`CREATE TABLE ${schema}.${table} AS TABLE public.${table}`);
       await client.query(`ALTER TABLE ${schema}.${table} SET (columnar = ${columnar})`);
       await client.query(`VACUUM ${schema}.${table}`);
@@ -57,7 +58,7 @@ test(`${queryCount} generated queries on every path`, { timeout: 240_000 }, asyn
     const setup = await connect(lattice.port);
     const measure = postgres && (await connect(postgres.port));
     const random = seededGenerator(seed);
-    for (const statement of setupStatements(random)) {
+    for (const statement of [...setupStatements(random), ...valueStatements(random)]) {
       await setup.query(statement);
       await measure?.query(statement);
     }
@@ -70,7 +71,7 @@ test(`${queryCount} generated queries on every path`, { timeout: 240_000 }, asyn
         clients.push({ name, client, mayFail: path.littleMemory === true });
       }
     }
-    const generator = new QueryForms(random);
+    const generator = new QueryShapes(random);
     const failures: string[] = [];
     const end = performance.now() + secondsMax * 1000;
     let count = 0;

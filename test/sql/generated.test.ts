@@ -16,8 +16,9 @@ import { startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { answer } from './answer.ts';
-import { QueryForms } from './query-forms.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
+import { QueryShapes } from './query-shapes.ts';
+import { valueStatements } from './query-values.ts';
 import { WriteGenerator, writeState, writeTables } from './write-generator.ts';
 
 const queryCount = Number(process.env['QUERY_COUNT'] ?? 1000);
@@ -55,12 +56,12 @@ async function withServers(
 test(`${queryCount} generated queries`, { skip, timeout: 240_000 }, async (context) => {
   await withServers(context, async ({ ours, theirs, seed }) => {
     const random = seededGenerator(seed);
-    for (const statement of setupStatements(random)) {
+    for (const statement of [...setupStatements(random), ...valueStatements(random)]) {
       await ours.query(statement);
       await theirs.query(statement);
     }
     await theirs.query('ANALYZE');
-    const generator = new QueryForms(random);
+    const generator = new QueryShapes(random);
     for (let count = 0; count < queryCount; count++) {
       const sql = generator.query();
       const expected = await answer(theirs, sql);
