@@ -46,19 +46,18 @@ const lookedUpRowsMax = 1 << 16;
 /** Share of the numbers between the bounds: of more keys most rows are wanted anyway. */
 const lookedUpDensityMax = 0.25;
 
-/** Keys that are so few that a scan should look them up, the fewest first. */
+/** Keys that are so few that a scan should look them up, the rarest first. */
 export function fewKeys(members: readonly KeyMember[]): WantedValues[] {
   return members
-    .flatMap((member): WantedValues[] => {
-      const { table, component, column } = member;
+    .toSorted((left, right) => density(left) - density(right))
+    .flatMap(({ table, component, column }): WantedValues[] => {
       const bitmap = table.bitmaps[component];
       const { keys, length } = table.store;
       if (table.spilled || bitmap === undefined || length > lookedUpRowsMax) return [];
       if (bitmap.count > lookedUpMax || bitmap.density > lookedUpDensityMax) return [];
       const values = distinctKeys(bitmap, keys[component], length);
       return values === undefined ? [] : [{ column: column.ordinal, values }];
-    })
-    .toSorted((one, other) => one.values.length - other.values.length);
+    });
 }
 
 /** Writes the places of the members, in ascending order; returns an expression for their number. */
