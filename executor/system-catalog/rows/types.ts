@@ -7,6 +7,7 @@ import {
   multirangeInfoOf,
   type RegisteredType,
   type RelationDescriptor,
+  TypeOid,
   typeByOid,
   type UserTypeDescriptor,
   moduleOfType,
@@ -36,10 +37,19 @@ const kinds = {
 const arraySubscriptHandler = 6179;
 const rawSubscriptHandler = 6180;
 const arrayAnalyze = 3816;
+/** What types of a fixed length that are no arrays consist of: names of "char", geometric types of floats and points. */
+const rawElements: ReadonlyMap<number, number> = new Map<number, number>([
+  [TypeOid.name, TypeOid.char],
+  [TypeOid.point, TypeOid.float8],
+  [TypeOid.line, TypeOid.float8],
+  [TypeOid.lseg, TypeOid.point],
+  [TypeOid.box, TypeOid.point],
+]);
 
 /** The columns that the registry knows; `place` says where the type lives. */
 function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
   const { facts } = type;
+  const elementOid = rawElements.get(type.oid) ?? type.elementOid;
   const isUserType = type.oid >= BuiltinOid.firstUserOid;
   const isArray = type.category === 'A' && (isUserType || type.name.startsWith('_'));
   return {
@@ -60,10 +70,10 @@ function typeRow(type: RegisteredType, place: TypePlace): CatalogRow {
         ? 0
         : isArray
           ? arraySubscriptHandler
-          : type.elementOid === 0
+          : elementOid === 0
             ? 0
             : rawSubscriptHandler,
-    typelem: type.elementOid,
+    typelem: elementOid,
     typarray: type.arrayOid,
     typinput: facts.input,
     typoutput: facts.output,
