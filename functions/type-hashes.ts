@@ -5,6 +5,7 @@ import {
   type ArrayValue,
   baseTypeOf,
   collationOfType,
+  databaseError,
   type Datum,
   elementTypeOf,
   type Interval,
@@ -12,6 +13,7 @@ import {
   type Numeric,
   representationOf,
   trimTrailingBlanks,
+  typeDisplayName,
   type TimeTz,
   TypeOid,
 } from '#common';
@@ -41,11 +43,11 @@ export function hashPlace(value: number, seed: bigint): bigint {
 export const hashDigits = (value: string, seed: bigint): bigint =>
   hashBytes(Buffer.from(value.replaceAll(/[:-]/g, ''), 'hex'), seed);
 
-/** Zeros of both signs hash to the seed, floats of both widths alike. */
+/** Zeros of both signs hash to the seed, every NaN alike, floats of both widths alike. */
 export function hashFloat(value: number, seed: bigint): bigint {
   if (value === 0) return seed;
   const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
+  bytes.writeDoubleLE(Number.isNaN(value) ? Number.NaN : value);
   return hashBytes(bytes, seed);
 }
 
@@ -124,6 +126,17 @@ export function hashOfType(typeOid: number): Hash | undefined {
   if (hashKey !== undefined)
     return (value: Datum, seed) => hashText(hashKey(value) as string, seed);
   return compositeHash(baseTypeOf(typeOid), hashOfType) ?? hashes.get(representationOf(typeOid));
+}
+
+/** 42883 for a type without one. */
+export function requireHash(typeOid: number, isSeeded: boolean): Hash {
+  const hash = hashOfType(typeOid);
+  if (hash !== undefined) return hash;
+  const kind = isSeeded ? 'an extended hash' : 'a hash';
+  throw databaseError(
+    'undefinedFunction',
+    `could not identify ${kind} function for type ${typeDisplayName(typeOid) ?? 'record'}`,
+  );
 }
 
 /** Each element's hash added to 31 times what came before. */

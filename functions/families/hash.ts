@@ -1,12 +1,6 @@
 // The hash support functions of types (hashtext, hashint4, uuid_hash …) and their seeded forms.
 
-import {
-  type ArrayValue,
-  canonicalInteger,
-  type Datum,
-  notSupported,
-  typeDisplayName,
-} from '#common';
+import { type ArrayValue, canonicalInteger, type Datum } from '#common';
 import type { ScalarImplementation } from '../contract.ts';
 import { type Family, forTypes } from '../family.ts';
 import { hashInt8 } from '../hashing.ts';
@@ -20,19 +14,16 @@ import {
   hashInterval,
   hashNetwork,
   hashNumeric,
-  hashOfType,
   hashPadded,
   hashPlace,
   hashText,
   hashTimeTz,
+  requireHash,
 } from '../type-hashes.ts';
 
 function arrayHash(seeded: boolean) {
   return forTypes<ScalarImplementation>(() => (_context, array: ArrayValue, seed: Datum = 0) => {
-    const hash = hashOfType(array.elementType);
-    if (hash === undefined) {
-      throw notSupported(`a hash of type ${typeDisplayName(array.elementType) ?? 'record'}`);
-    }
+    const hash = requireHash(array.elementType, seeded);
     const bits = seeded ? 64 : 32;
     const result = hashArray(array, { hash, seed: BigInt(seed as number), bits });
     return seeded ? canonicalInteger(BigInt.asIntN(64, result)) : Number(BigInt.asIntN(32, result));

@@ -39,9 +39,12 @@ function* keywords(): Iterable<Datum[]> {
   }
 }
 
+/** That the runtime knows and does not list. */
+const universalZones = ['Etc/UTC', 'GMT', 'UTC'];
+
 function* zoneNames(context: FunctionContext): Iterable<Datum[]> {
   const now = utcSeconds(context.transactionTimestamp);
-  for (const name of Intl.supportedValuesOf('timeZone')) {
+  for (const name of new Set([...Intl.supportedValuesOf('timeZone'), ...universalZones])) {
     const zone = findTimeZone(name);
     if (zone === undefined) continue;
     const offset = zone.offsetAt(now);

@@ -133,6 +133,13 @@ preset.integer(
   { internal: true, unit: '8kB' },
 );
 preset.integer(
+  'wal_segment_size',
+  16777216,
+  [1048576, 1073741824],
+  'Shows the size of write ahead log segments.',
+  { internal: true, unit: 'B' },
+);
+preset.integer(
   'wal_block_size',
   8192,
   [8192, 8192],

@@ -388,8 +388,13 @@ function unitFactor(definition: SettingDefinition, unit: string, value: string):
       definition.unit === undefined ? undefined : `Valid units for this parameter are ${names}.`,
     );
   }
-  const base = definition.unit === 's' ? 1000 : definition.unit === '8kB' ? 8 : 1;
+  const base = isTime ? timeUnits[definition.unit] : kilobytesOf(definition);
   return table[unit] / base;
+}
+
+/** Of a parameter of memory: how much its unit is. */
+function kilobytesOf({ unit }: SettingDefinition): number {
+  return unit === '8kB' ? 8 : unit === 'B' ? 1 / 1024 : 1;
 }
 
 function showValue(definition: SettingDefinition, value: string): string {
@@ -405,12 +410,12 @@ function showValue(definition: SettingDefinition, value: string): string {
       ['ms', 1],
     ]);
   }
-  const kilobytes = definition.unit === '8kB' ? number * 8 : number;
-  return largestUnit(kilobytes, [
+  return largestUnit(number * kilobytesOf(definition), [
     ['TB', 2 ** 30],
     ['GB', 1 << 20],
     ['MB', 1024],
     ['kB', 1],
+    ['B', 1 / 1024],
   ]);
 }
 

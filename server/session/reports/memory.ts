@@ -1,6 +1,8 @@
 // pg_backend_memory_contexts: the spaces of the JavaScript heap, which all sessions share.
 
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import type { Datum } from '#common';
+import type { Session } from '../session.ts';
 import type { Row } from './row.ts';
 
 export function memoryRows(): Row[] {
@@ -18,6 +20,18 @@ export function memoryRows(): Row[] {
     }),
   );
   return [top, ...spaces];
+}
+
+/** pg_log_backend_memory_contexts(): into the server's own log; all sessions share the heap. */
+export function logMemory(session: Session, [pid]: readonly Datum[]): boolean {
+  const { server } = session;
+  if (server.sessions.get(Number(pid)) === undefined) {
+    const message = `PID ${Number(pid)} is not a PostgreSQL server process`;
+    session.functions.notice('WARNING', message);
+    return false;
+  }
+  server.logger.info({ pid, memory: memoryRows() }, 'memory contexts');
+  return true;
 }
 
 function row(

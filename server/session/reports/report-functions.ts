@@ -16,7 +16,7 @@ import {
 import { databaseColumn, databaseRows, databases } from './database-statistics.ts';
 import { fileFunctions, fileSets } from './files.ts';
 import { lockRows } from './locks.ts';
-import { memoryRows } from './memory.ts';
+import { logMemory, memoryRows } from './memory.ts';
 import { requireReport } from './privileges.ts';
 import { replicationFunctions } from './replication.ts';
 import { resetFunctions } from './resets.ts';
@@ -180,6 +180,7 @@ const scalars: Readonly<Record<string, ReportFunction>> = {
   pg_stat_get_checkpoint_sync_time: writerColumn('checkpoint_sync_time'),
   pg_stat_get_checkpoint_write_time: writerColumn('checkpoint_write_time'),
   pg_stat_have_stats: hasStatistics,
+  pg_log_backend_memory_contexts: logMemory,
   pg_settings_get_flags: (_session, [name]) => settingFlags(textOf(name)),
 };
 
