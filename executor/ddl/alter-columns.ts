@@ -24,7 +24,7 @@ import type { AlterWork } from './alter-table.ts';
 import { typeWithCollation } from './collations.ts';
 import { columnWithDefault, plainColumn, tupleVersion } from './create-table.ts';
 import { findDependents } from './dependencies.ts';
-import { dropTargets } from './drop.ts';
+import { dropTargets } from './drop-targets.ts';
 import { columnOfRelationDoesNotExist } from './errors.ts';
 import { checkForeignKeyTypes, foreignKeysOver } from './foreign-keys.ts';
 import { liveColumn } from './index-definition.ts';

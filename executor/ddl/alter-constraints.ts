@@ -18,7 +18,7 @@ import { again } from '../contract.ts';
 import { ExclusionKeys } from '../write/exclusion-keys.ts';
 import type { AlterWork } from './alter-table.ts';
 import type { UtilityStep } from './contract.ts';
-import { dropTargets } from './drop.ts';
+import { dropTargets } from './drop-targets.ts';
 import { constraintDoesNotExist } from './errors.ts';
 import { addExclusionConstraint } from './exclusion-constraints.ts';
 import { addForeignKey } from './foreign-keys.ts';

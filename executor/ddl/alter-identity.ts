@@ -4,7 +4,7 @@ import type { AlterTableCmd } from '@pgsql/types';
 import { databaseError, type SequenceDescriptor, type TableDescriptor } from '#common';
 import { bodyOf, definitionElements, elementInteger, listItems } from '#planner';
 import { putColumn, requireColumn } from './alter-columns.ts';
-import { dropTargets } from './drop.ts';
+import { dropTargets } from './drop-targets.ts';
 import { addColumnSequence, alterSequenceOptions, readSequenceOptions } from './sequences.ts';
 import type { DdlStatement } from './statement.ts';
 import { checkIdentityType } from './table-elements.ts';

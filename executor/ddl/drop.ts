@@ -1,4 +1,4 @@
-// DROP of tables, views, sequences, indexes and schemas, with what depends on them.
+// DROP statements: the objects that they name.
 
 import type { DropStmt, Node, RangeVar } from '@pgsql/types';
 import {
@@ -7,9 +7,6 @@ import {
   databaseError,
   notSupported,
   type RelationDescriptor,
-  type TableDescriptor,
-  type IndexDescriptor,
-  type StoredExpression,
 } from '#common';
 import { listItems, nodeText, stringsOf } from '#planner';
 import { isTemporarySchema, TableLock } from '#storage';
@@ -17,22 +14,18 @@ import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { skipMissing } from './entries/missing.ts';
 import { entriesToDrop } from './entries/drop-entries.ts';
-import { requireNoMember } from './extension-members.ts';
 import { findCollation } from './collations.ts';
-import { findDependents, type Dependent } from './dependencies.ts';
 import { schemaDoesNotExist } from './errors.ts';
-import { removeReference } from './foreign-keys.ts';
-import { unlinkChild } from './table-family.ts';
-import { removeAttribute, typesToDrop } from './drop-types.ts';
+import { typesToDrop } from './drop-types.ts';
 import { describeTarget, type DropTarget, relationKind } from './object-description.ts';
 import type { DdlStatement } from './statement.ts';
 import { dropStatistics } from './statistics-objects.ts';
-import { bindStoredText } from './stored-expression.ts';
-import { dropTrees } from './table-trees.ts';
 import { policyNamed, removePolicy } from './policies.ts';
 import { removeRule, ruleNamed } from './rules.ts';
 import { findRoutine, routineNouns } from './routine-names.ts';
-import { putTriggers, triggerNamed } from './triggers.ts';
+import { triggerNamed } from './triggers.ts';
+import { dropObjects, dropTargets } from './drop-targets.ts';
+import { removeTrigger } from './remove-objects.ts';
 
 interface DropKind {
   readonly tag: string;
@@ -305,242 +298,4 @@ function dropSchemas(
   }
   dropTargets(ddl, targets, { cascade: options.cascade });
   return 'DROP SCHEMA';
-}
-
-export interface DropOptions {
-  readonly cascade: boolean;
-  /** No notices of what goes along. */
-  readonly quiet?: boolean;
-}
-
-/** Drops relations by oid, with what depends on them under CASCADE. 2BP01. */
-export function dropObjects(
-  ddl: DdlStatement,
-  oids: readonly number[],
-  options: DropOptions,
-): void {
-  dropTargets(
-    ddl,
-    oids.map((oid): DropTarget => ({ kind: 'relation', oid })),
-    options,
-  );
-}
-
-export function dropTargets(
-  ddl: DdlStatement,
-  targets: readonly DropTarget[],
-  options: DropOptions,
-): void {
-  if (targets.length === 0) return;
-  for (const target of targets) if ('oid' in target) ddl.originals.add(target.oid);
-  const dependents = findDependents(ddl, targets);
-  requireRequired(ddl, targets);
-  requireNoMember(ddl, targets);
-  report(ddl, targets, dependents, options);
-  const all = [...targets, ...dependents.map((dependent) => dependent.target)];
-  for (const target of all) lockTarget(ddl, target);
-  // Parts of tables that stay go first, then relations, then schemas.
-  for (const target of all) {
-    if (target.kind === 'constraint') removeConstraint(ddl, target.tableOid, target.oid);
-    else if (target.kind === 'default') removeDefault(ddl, target.tableOid, target.attributeNumber);
-    else if (target.kind === 'column') removeColumn(ddl, target.tableOid, target.attributeNumber);
-  }
-  for (const target of all) {
-    if (target.kind === 'trigger') removeTrigger(ddl, target.tableOid, target.oid);
-    else if (target.kind === 'policy') removePolicy(ddl, target.tableOid, target.oid);
-    else if (target.kind === 'rule') removeRule(ddl, target.tableOid, target.oid);
-  }
-  for (const target of all) if (target.kind === 'relation') removeRelation(ddl, target.oid);
-  for (const target of all) {
-    const routine = target.kind === 'routine' ? ddl.catalog.routineByOid(target.oid) : undefined;
-    if (routine !== undefined) ddl.changes.remove(routine);
-    const entry = target.kind === 'entry' ? ddl.catalog.state.find(target.oid) : undefined;
-    if (entry?.kind === 'entry') ddl.changes.remove(entry);
-    const collation =
-      target.kind === 'collation' ? ddl.catalog.collationByOid(target.oid) : undefined;
-    if (collation !== undefined) ddl.changes.remove(collation);
-  }
-  for (const target of all) {
-    if (target.kind === 'attribute') removeAttribute(ddl, target.typeOid, target.attributeNumber);
-    const type = target.kind === 'type' ? ddl.catalog.typeByOid(target.oid) : undefined;
-    if (type !== undefined) ddl.changes.remove(type);
-  }
-  for (const target of all) {
-    const schema = target.kind === 'schema' ? ddl.catalog.schemaByOid(target.oid) : undefined;
-    if (schema !== undefined) ddl.changes.remove(schema);
-  }
-}
-
-/** The sequence of an identity column goes with the column only. */
-function requireRequired(ddl: DdlStatement, targets: readonly DropTarget[]): void {
-  for (const target of targets) {
-    if (target.kind !== 'relation') continue;
-    const sequence = ddl.catalog.relationByOid(target.oid);
-    if (sequence?.kind !== 'sequence' || sequence.ownedBy === undefined) continue;
-    const { tableOid, attributeNumber } = sequence.ownedBy;
-    if (targets.some((other) => other.kind === 'relation' && other.oid === tableOid)) continue;
-    const column = ddl.catalog.tableByOid(tableOid)?.columns[attributeNumber - 1];
-    if (column?.identity === undefined || column.sequenceOid !== sequence.oid) continue;
-    const owner = describeTarget(ddl, { kind: 'column', tableOid, attributeNumber });
-    throw databaseError(
-      'dependentObjectsStillExist',
-      `cannot drop sequence ${ddl.displayName(sequence)} because ${owner} requires it`,
-      { hint: `You can drop ${owner} instead.` },
-    );
-  }
-}
-
-/** Lines of one message past this many are counted only, as PostgreSQL does. */
-const reportedMax = 100;
-
-function report(
-  ddl: DdlStatement,
-  targets: readonly DropTarget[],
-  dependents: readonly Dependent[],
-  options: DropOptions,
-): void {
-  const reported = dependents.filter((dependent) => !dependent.automatic);
-  if (reported.length === 0) return;
-  if (!options.cascade) {
-    const what =
-      targets.length === 1
-        ? `cannot drop ${describeTarget(ddl, targets[0])} because other objects depend on it`
-        : 'cannot drop desired object(s) because other objects depend on them';
-    throw databaseError('dependentObjectsStillExist', what, {
-      detail: lines(
-        reported.map(({ message }) => message),
-        'other objects (see server log for list)',
-      ),
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    });
-  }
-  if (options.quiet === true) return;
-  const names = reported.map(({ target }) => `drop cascades to ${describeTarget(ddl, target)}`);
-  if (names.length === 1) ddl.notice(names[0]);
-  else {
-    ddl.notice(
-      `drop cascades to ${names.length} other objects`,
-      undefined,
-      lines(names, 'other objects (see server log for list)'),
-    );
-  }
-}
-
-function lines(all: readonly string[], rest: string): string {
-  if (all.length <= reportedMax) return all.join('\n');
-  return [...all.slice(0, reportedMax), `and ${all.length - reportedMax} ${rest}`].join('\n');
-}
-
-function lockTarget(ddl: DdlStatement, target: DropTarget): void {
-  const oid =
-    target.kind === 'relation' ? target.oid : 'tableOid' in target ? target.tableOid : undefined;
-  if (oid === undefined) return;
-  const relation = ddl.catalog.relationByOid(oid);
-  if (relation === undefined) return;
-  const locked = relation.kind === 'index' ? relation.tableOid : oid;
-  ddl.transaction.lockTable(locked, TableLock.accessExclusive);
-  ddl.changes.forUpdate(locked);
-}
-
-function removeTrigger(ddl: DdlStatement, tableOid: number, oid: number): void {
-  const table = ddl.catalog.relationByOid(tableOid);
-  if (table?.kind !== 'table' && table?.kind !== 'view') return;
-  const left = (table.triggers ?? []).filter((trigger) => trigger.oid !== oid);
-  putTriggers(ddl, table, left);
-}
-
-/** Removes one relation from the catalog and its data at commit. */
-function removeRelation(ddl: DdlStatement, oid: number): void {
-  const relation = ddl.catalog.relationByOid(oid);
-  if (relation === undefined || relation.kind === 'system') return;
-  if (relation.kind === 'index') {
-    const table = ddl.table(relation.tableOid);
-    if (!relation.clustered) ddl.transaction.dropTree(relation.treeId);
-    ddl.put({ ...table, indexes: table.indexes.filter((index) => index.oid !== oid) });
-    return;
-  }
-  if (relation.kind === 'table') {
-    for (const parent of relation.parents ?? []) unlinkChild(ddl, parent, relation.oid);
-    removeTableData(ddl, relation);
-  }
-  ddl.changes.remove(relation);
-}
-
-function removeTableData(ddl: DdlStatement, table: TableDescriptor): void {
-  for (const constraint of table.constraints) {
-    if (constraint.type === 'foreign' && constraint.referencedTable !== table.oid) {
-      removeReference(ddl, constraint);
-    }
-  }
-  dropTrees(ddl, table);
-}
-
-/** Takes a constraint away, and the index behind a unique one. */
-export function removeConstraint(ddl: DdlStatement, tableOid: number, oid: number): void {
-  const table = ddl.table(tableOid);
-  const constraint = table.constraints.find((candidate) => candidate.oid === oid);
-  if (constraint === undefined) return;
-  if (constraint.type === 'foreign') removeReference(ddl, constraint);
-  const newest = ddl.table(tableOid);
-  const indexOid = 'indexOid' in constraint ? constraint.indexOid : 0;
-  const index = newest.indexes.find((candidate) => candidate.oid === indexOid);
-  if (index !== undefined && !index.clustered) ddl.transaction.dropTree(index.treeId);
-  ddl.put({
-    ...newest,
-    constraints: newest.constraints.filter((candidate) => candidate.oid !== oid),
-    indexes: newest.indexes.filter((candidate) => candidate.oid !== indexOid),
-  });
-}
-
-function removeDefault(ddl: DdlStatement, tableOid: number, attributeNumber: number): void {
-  const table = ddl.table(tableOid);
-  ddl.put({
-    ...table,
-    columns: table.columns.map((column) => {
-      if (column.attributeNumber !== attributeNumber) return column;
-      const { default: _default, sequenceOid: _sequence, ...rest } = column;
-      return rest;
-    }),
-  });
-}
-
-/** Marks a column as dropped: its number is never used again. */
-export function removeColumn(ddl: DdlStatement, tableOid: number, attributeNumber: number): void {
-  for (const constraint of ddl.table(tableOid).constraints) {
-    if (constraint.columns.includes(attributeNumber))
-      removeConstraint(ddl, tableOid, constraint.oid);
-  }
-  const table = ddl.table(tableOid);
-  const reads = (stored: StoredExpression, place: 'indexExpression' | 'indexPredicate'): boolean =>
-    bindStoredText(ddl, stored.sql, { place, table }).attributes.includes(attributeNumber);
-  const uses = (index: IndexDescriptor): boolean =>
-    index.columns.some(
-      (column) =>
-        column.attributeNumber === attributeNumber ||
-        (column.expression !== undefined && reads(column.expression, 'indexExpression')),
-    ) ||
-    index.included.includes(attributeNumber) ||
-    (index.predicate !== undefined && reads(index.predicate, 'indexPredicate'));
-  for (const index of table.indexes) if (uses(index)) ddl.transaction.dropTree(index.treeId);
-  const columns = table.columns.map((column) =>
-    column.attributeNumber === attributeNumber
-      ? {
-          name: `........pg.dropped.${attributeNumber}........`,
-          attributeNumber,
-          type: column.type,
-          notNull: false,
-          dropped: true,
-        }
-      : column,
-  );
-  const statistics = (table.statistics ?? []).filter(
-    ({ attributes }) => !attributes.includes(attributeNumber),
-  );
-  const indexes = table.indexes.filter((index) => !uses(index));
-  ddl.put({
-    ...table,
-    columns,
-    indexes,
-    ...(table.statistics === undefined ? {} : { statistics }),
-  });
 }

@@ -21,7 +21,7 @@ import {
 import { entryClassOf } from '../catalog/entry-classes.ts';
 import { objectWords } from './command-tag.ts';
 import { ownCollation } from './collations.ts';
-import { dropTargets } from './drop.ts';
+import { dropTargets } from './drop-targets.ts';
 import { giveEntry } from './entries/alter-entries.ts';
 import { databaseDoesNotExist } from './errors.ts';
 import {

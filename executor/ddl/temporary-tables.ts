@@ -6,7 +6,7 @@ import type { TableDescriptor } from '#common';
 import type { ParsedStatement } from '#planner';
 import type { UtilityContext } from './contract.ts';
 import { DdlStatement } from './statement.ts';
-import { dropObjects } from './drop.ts';
+import { dropObjects } from './drop-targets.ts';
 import { emptyTable } from './truncate.ts';
 
 /** ON COMMIT DELETE ROWS is kept with the table, so that every later transaction can look it up. */
