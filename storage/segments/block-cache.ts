@@ -110,12 +110,15 @@ interface CachedIndex extends Kept {
 interface KnownIndex {
   readonly files: readonly SegmentFile[];
   state: CachedIndex | number | null;
+  /** Asks before one is made. */
+  asksMin: number;
 }
 
 /** By the first of the files and attribute. */
 const indexes = new WeakMap<SegmentFile, Map<number, KnownIndex>>();
-/** A column that is asked for once gains nothing by an index. */
-const asksBeforeIndex = 2;
+/** A column that is asked for once gains nothing by an index; one whose index had to leave the cache gains little. */
+const asksMinFirst = 2;
+const asksGrowth = 8;
 
 /** Of more rows the main thread makes no index: that would take too long. */
 const rowsMaxMainThread = 65_536;
@@ -134,7 +137,7 @@ export function cachedValueIndex(
     return state.index;
   }
   known.state = state + 1;
-  if (known.state < asksBeforeIndex) return undefined;
+  if (known.state < known.asksMin) return undefined;
   const rows = files.reduce((sum, { footer }) => sum + footer.rows, 0);
   if (isMainThread && rows > rowsMaxMainThread) return undefined;
   const blocks = files.flatMap((file) => {
@@ -146,7 +149,10 @@ export function cachedValueIndex(
     known.state = null;
     return undefined;
   }
-  const drop = (): void => void (known.state = 0);
+  const drop = (): void => {
+    known.state = 0;
+    known.asksMin *= asksGrowth;
+  };
   known.state = { index, bytes: index.bytes + objectBytes, isUsed: true, drop };
   typed.add(known.state);
   return index;
@@ -158,7 +164,7 @@ function knownIndex(files: readonly SegmentFile[], attribute: number): KnownInde
   let known = columns.get(attribute);
   if (known === undefined || !sameFiles(known.files, files)) {
     if (typeof known?.state === 'object' && known.state !== null) typed.remove(known.state);
-    known = { files, state: 0 };
+    known = { files, state: 0, asksMin: asksMinFirst };
     columns.set(attribute, known);
   }
   return known;
