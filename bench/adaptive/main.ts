@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Client, connect } from '../../test/harness/client.ts';
 import { startLattice } from '../../test/harness/lattice.ts';
 
-const rounds = 3;
+const rounds = 5;
 const rowsOption = process.argv.indexOf('--rows');
 const rows = rowsOption === -1 ? 1_000_000 : Number(process.argv[rowsOption + 1]);
 
