@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '../harness/client.ts';
+import { type Client, connect } from '../harness/client.ts';
 import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
 import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
 import { testSeed } from '../harness/seeds.ts';
@@ -122,9 +122,21 @@ function refusesTableInUse(replies: readonly Message[]): boolean {
   return replies.some((reply) => reply.type === 'E' && errorFields(reply)['C'] === '55006');
 }
 
+/** After a crash PostgreSQL refuses connections for a while (57P03). */
+async function connectPatiently(port: number): Promise<Client> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await connect(port);
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 async function openBoth(): Promise<[RawConnection, RawConnection]> {
   for (const { port } of [lattice, postgres]) {
-    const client = await connect(port);
+    const client = await connectPatiently(port);
     await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await client.query(sequenceTables);
     await client.end();
@@ -142,8 +154,8 @@ async function runSequence(place: string, generator: MessageGenerator): Promise<
       const messages = Buffer.concat(steps.map(({ bytes }) => bytes));
       const expected = await exchange(theirs, messages);
       if (expected.isClosed) {
-        // Version 15 may have crashed: it is back in a moment.
-        await sleep(1000);
+        // Version 15 may have crashed: it takes a moment until it refuses connections.
+        await sleep(200);
         return;
       }
       if (refusesTableInUse(expected.replies)) return;
