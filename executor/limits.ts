@@ -60,6 +60,8 @@ export const codeFunctionsMax = 512;
 export const parallelCostMin = 1000;
 /** … and the least share of the whole that it must be: build sides of joins are made by one thread, or by each. */
 export const sharedWorkShareMin = 0.6;
+/** Share of a node's cost that must be its own, so that threads divide it by keys and all of them read its rows. */
+export const dividedShareMin = 0.5;
 /** Estimated cost of a row of a table that threads build together, for the one that puts their parts together. */
 export const sharedRowCost = 0.0015;
 /** Estimated cost of a row that goes from thread to thread, and of each text (or other long value) in it. */

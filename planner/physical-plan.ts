@@ -342,6 +342,21 @@ export interface PhysicalGather extends Node {
   readonly shownAs: number;
 }
 
+/**
+ * Made by the executor: threads take parts of the input's rows by a key, and run the input once for each part that
+ * they take. Its filter looks at the slots.
+ */
+export interface PhysicalPartitioned extends Node {
+  readonly kind: 'partitioned';
+  readonly input: PhysicalNode;
+  /** All parts, as the planner made it. */
+  readonly whole: PhysicalNode;
+  /** Of parts. */
+  readonly line: number;
+  /** Their count, the one at hand, and minus the one at hand. */
+  readonly slots: { readonly count: number; readonly part: number; readonly negated: number };
+}
+
 /** Made by the executor: rows that a gather node around it hands to all threads. */
 export interface PhysicalReceived extends Node {
   readonly kind: 'received';
@@ -376,6 +391,7 @@ export type PhysicalNode =
   | PhysicalMerge
   | PhysicalGather
   | PhysicalReceived
+  | PhysicalPartitioned
   | PhysicalSequence;
 
 export interface PhysicalCte {

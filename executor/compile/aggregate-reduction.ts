@@ -24,11 +24,9 @@ export function reductionOf(
   node: PhysicalHashJoin,
   probe: ProbeStep,
 ): AggregateReduction | undefined {
-  if (node.type !== 'inner' && node.type !== 'right' && node.type !== 'semi') return undefined;
-  const found = aggregateBelow(node.left, node.leftKeys);
-  if (found === undefined || found.keys.length === 0) return undefined;
+  const found = reducedAggregate(node);
+  if (found === undefined) return undefined;
   const { aggregate, keys } = found;
-  if (node.right.estimatedRows * reducedGroupsFactor > aggregate.estimatedRows) return undefined;
   const step: ProbeStep = {
     ...probe,
     type: 'semi',
@@ -40,6 +38,17 @@ export function reductionOf(
     spill: undefined,
   };
   return { aggregate, step };
+}
+
+/** The aggregate of which the join leaves few groups, and the join's keys over its input. */
+export function reducedAggregate(
+  node: PhysicalHashJoin,
+): { readonly aggregate: PhysicalAggregate; readonly keys: readonly Expression[] } | undefined {
+  if (node.type !== 'inner' && node.type !== 'right' && node.type !== 'semi') return undefined;
+  const found = aggregateBelow(node.left, node.leftKeys);
+  if (found === undefined || found.keys.length === 0) return undefined;
+  const isReduced = node.right.estimatedRows * reducedGroupsFactor <= found.aggregate.estimatedRows;
+  return isReduced ? found : undefined;
 }
 
 /** The aggregate and the keys as expressions over its input. */

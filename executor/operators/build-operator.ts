@@ -7,6 +7,7 @@ import { CountedOperator } from '../counted-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
+import { PartitionedOperator } from '../parallel/partitioned.ts';
 import { ReceivedOperator } from '../parallel/received.ts';
 import { unshared, withOwnTables } from '../parallel/own-tables.ts';
 import { SharedScanOperator } from '../parallel/shared-scan.ts';
@@ -72,6 +73,8 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
         : new ScanOperator(node, runtime);
     case 'gather':
       return new GatherOperator(node, runtime);
+    case 'partitioned':
+      return new PartitionedOperator(node, runtime);
     case 'received':
       return new ReceivedOperator(node, runtime);
     case 'systemScan':

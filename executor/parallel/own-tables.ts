@@ -21,6 +21,8 @@ export function withOwnTables(node: PhysicalNode): PhysicalNode {
 /** All rows, by one thread. */
 export function unshared(node: PhysicalNode): PhysicalNode {
   switch (node.kind) {
+    case 'partitioned':
+      return node.whole;
     case 'scan': {
       const { line: _line, ...scan } = node;
       return scan;
@@ -35,7 +37,7 @@ export function unshared(node: PhysicalNode): PhysicalNode {
 }
 
 function withInput(node: PhysicalNode, change: (node: PhysicalNode) => PhysicalNode): PhysicalNode {
-  if (!('input' in node) || node.kind === 'gather') return node;
+  if (!('input' in node) || node.kind === 'gather' || node.kind === 'partitioned') return node;
   const input = change(node.input);
   return input === node.input ? node : { ...node, input };
 }

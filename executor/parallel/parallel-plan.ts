@@ -41,9 +41,11 @@ class Sharing {
   private readonly plan: PhysicalPlan;
   private readonly fragments: PhysicalPlan[] = [];
   private lastId: number;
+  private slots: number;
 
   constructor(plan: PhysicalPlan) {
     this.plan = plan;
+    this.slots = plan.slotCount;
     const roots = [plan.root, ...plan.subplans, ...plan.ctes.flatMap(partsOf)];
     this.lastId = Math.max(...roots.map(largestId));
   }
@@ -64,12 +66,13 @@ class Sharing {
     return { ...cte, plan: this.share(cte.plan) };
   }
 
-  private share(node: PhysicalNode): PhysicalNode {
-    return this.whole(node) ?? this.inputs(node);
+  /** `unordered`: nobody looks at the order of the rows. */
+  private share(node: PhysicalNode, unordered = false): PhysicalNode {
+    return this.whole(node, unordered) ?? this.inputs(node);
   }
 
   /** The node itself in two stages, or as it is. */
-  private whole(node: PhysicalNode): PhysicalNode | undefined {
+  private whole(node: PhysicalNode, unordered: boolean): PhysicalNode | undefined {
     switch (node.kind) {
       case 'aggregate':
         return this.aggregate(node);
@@ -83,13 +86,20 @@ class Sharing {
       case 'project':
       case 'hashJoin':
       case 'nestedLoop':
-      case 'scan': {
-        const chain = this.paysOff(node, node.totalCost) ? this.chain(node) : undefined;
-        return chain && this.gather(chain.node, chain, node.id);
-      }
+      case 'scan':
+        return this.asItIs(node, unordered);
+      case 'window':
+        return unordered ? this.asItIs(node, unordered) : undefined;
       default:
         return undefined;
     }
+  }
+
+  /** The node in every thread, over its share of the rows. */
+  private asItIs(node: PhysicalNode, unordered: boolean): PhysicalNode | undefined {
+    if (!this.paysOff(node, node.totalCost)) return undefined;
+    const chain = this.chain(node, { unordered });
+    return chain && this.gather(chain.node, chain, node.id);
   }
 
   /** Where only inputs of the node can be shared. */
@@ -100,11 +110,12 @@ class Sharing {
       case 'filter':
       case 'project':
       case 'projectSet':
-      case 'aggregate':
       case 'window':
+        return { ...node, input: this.share(node.input) };
+      case 'aggregate':
       case 'sort':
       case 'distinct':
-        return { ...node, input: this.share(node.input) };
+        return { ...node, input: this.share(node.input, ignoresOrder(node)) };
       case 'append':
         return { ...node, inputs: node.inputs.map((input) => this.share(input)) };
       case 'hashJoin':
@@ -125,7 +136,7 @@ class Sharing {
     over: (input: PhysicalNode) => PhysicalNode,
   ): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost) || !runsAnywhere(node)) return undefined;
-    const chain = this.chain(node.input);
+    const chain = this.chain(node.input, { unordered: ignoresOrder(node) });
     if (chain === undefined || (chain.marks && node.types.some(isNumericType))) return undefined;
     return over(this.gather({ ...over(chain.node), id: this.newId() }, chain, node.id));
   }
@@ -133,19 +144,23 @@ class Sharing {
   private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost) || !runsAnywhere(node)) return undefined;
     const stages = aggregateStages(node);
+    if (stages === undefined) return this.asItIs(node, true);
     const costAbove = Math.max(0, node.totalCost - node.input.totalCost);
-    const chain = stages && this.chain(node.input, costAbove);
-    if (stages === undefined || chain === undefined) return undefined;
+    const chain = this.chain(node.input, { unordered: true, costAbove });
+    if (chain === undefined) return undefined;
     if (chain.marks && node.groupKeys.some(isNumeric)) return undefined;
     const first = { ...stages.first(chain.node), id: this.newId() };
     const gather = this.gather(first, chain, node.id);
     return stages.second(gather, this.newId());
   }
 
-  private chain(node: PhysicalNode, costAbove = 0): SharedChain | undefined {
+  private chain(
+    node: PhysicalNode,
+    { unordered, costAbove = 0 }: { readonly unordered: boolean; readonly costAbove?: number },
+  ): SharedChain | undefined {
     const { parallel: costMin, compile } = this.plan.costLimits ?? {};
-    const costs = { costMin, compileCostMin: compile, costAbove };
-    return sharedChain(node, () => this.newId(), costs);
+    const places = { newId: () => this.newId(), newSlot: () => this.slots++ };
+    return sharedChain(node, places, { costMin, compileCostMin: compile, costAbove, unordered });
   }
 
   /** Are the rows that go from thread to thread few, for the work that is shared? */
@@ -163,7 +178,15 @@ class Sharing {
     const { plan } = this;
     const fragment = this.fragments.length;
     const resultOrdinals = types.map((_type, i) => i);
-    this.fragments.push({ ...plan, root: input, resultOrdinals, subplans: [], ctes: [] });
+    const slotCount = this.slots;
+    this.fragments.push({
+      ...plan,
+      root: input,
+      resultOrdinals,
+      slotCount,
+      subplans: [],
+      ctes: [],
+    });
     return {
       kind: 'gather',
       id: this.newId(),
@@ -187,6 +210,11 @@ class Sharing {
 /** Threads that help have no subplans: the node's own expressions need none. */
 function runsAnywhere(node: PhysicalNode): boolean {
   return isSelfContained({ ...node, input: undefined });
+}
+
+/** A sort makes an order of its own, and groups that a hash finds have none. */
+function ignoresOrder(node: PhysicalNode): boolean {
+  return node.kind === 'sort' || ('strategy' in node && node.strategy !== 'sorted');
 }
 
 /** Equal ones may look different, which ends the work of pipelines in the middle. */

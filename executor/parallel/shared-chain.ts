@@ -13,14 +13,17 @@ import {
 } from '#planner';
 import { wholeNumberTypes } from '../compile/compiled-value.ts';
 import { compilesNode } from '../compile/compilable.ts';
+import { reducedAggregate } from '../compile/aggregate-reduction.ts';
 import { isVolatileCall } from '../compile/row-constants.ts';
 import {
   compileCostMin,
+  dividedShareMin,
   handedCostMin,
   parallelCostMin,
   sharedRowCost,
   sharedWorkShareMin,
 } from '../limits.ts';
+import { dividedNode, rowsBelow } from './divided-node.ts';
 import { gatherCost } from './gather-cost.ts';
 
 export interface SharedChain {
@@ -33,7 +36,14 @@ export interface SharedChain {
   readonly marks: boolean;
 }
 
+export interface ChainPlaces {
+  readonly newId: () => number;
+  readonly newSlot: () => number;
+}
+
 export interface ChainCosts {
+  /** Rows may come in another order than one thread's. */
+  readonly unordered: boolean;
   readonly costMin: number | undefined;
   /** From which a join is sure to be compiled. */
   readonly compileCostMin: number | undefined;
@@ -44,10 +54,11 @@ export interface ChainCosts {
 /** The node over a shared scan; undefined: threads cannot share it, or little would be gained. `costMin` 0: always. */
 export function sharedChain(
   node: PhysicalNode,
-  newId: () => number,
-  { costMin = parallelCostMin, compileCostMin: compileMin = compileCostMin, costAbove }: ChainCosts,
+  places: ChainPlaces,
+  costs: ChainCosts,
 ): SharedChain | undefined {
-  const chain = new Chain(newId, { always: costMin === 0, compileMin });
+  const { costMin = parallelCostMin, costAbove } = costs;
+  const chain = new Chain(places, costs);
   const shared = chain.shared(node);
   if (shared === undefined || !isSelfContained(shared)) return undefined;
   const { handed, repeatedCost, lines, marks } = chain;
@@ -68,18 +79,17 @@ class Chain {
   repeatedCost = 0;
   lines = 0;
   marks = false;
-  private readonly newId: () => number;
-  /** Whatever it costs. */
-  private readonly always: boolean;
-  private readonly compileMin: number;
+  private readonly places: ChainPlaces;
+  private readonly costs: ChainCosts;
 
-  constructor(
-    newId: () => number,
-    options: { readonly always: boolean; readonly compileMin: number },
-  ) {
-    this.newId = newId;
-    this.always = options.always;
-    this.compileMin = options.compileMin;
+  constructor(places: ChainPlaces, costs: ChainCosts) {
+    this.places = places;
+    this.costs = costs;
+  }
+
+  /** Whatever it costs. */
+  private get always(): boolean {
+    return this.costs.costMin === 0;
   }
 
   shared(node: PhysicalNode): PhysicalNode | undefined {
@@ -99,12 +109,34 @@ class Chain {
         this.repeatedCost += node.right.totalCost;
         return { ...node, left };
       }
+      case 'aggregate':
+      case 'window':
+        return this.parts(node);
       default:
         return undefined;
     }
   }
 
+  /** What is done within keys, by every thread for a part of them. */
+  private parts(node: PhysicalNode): PhysicalNode | undefined {
+    if (node.kind === 'window' && !this.costs.unordered) return undefined;
+    const below = rowsBelow(node);
+    if (below === undefined || !isRepeatable(below)) return undefined;
+    const dividedCost = node.totalCost - below.totalCost;
+    if (!this.always && dividedCost < node.totalCost * dividedShareMin) return undefined;
+    const { newId, newSlot } = this.places;
+    const slots = { count: newSlot(), part: newSlot(), negated: newSlot() };
+    const input = dividedNode(node, slots, newId);
+    if (input === undefined) return undefined;
+    this.repeatedCost += below.totalCost;
+    const { types, estimatedRows, startupCost, totalCost } = node;
+    const costs = { types, estimatedRows, startupCost, totalCost };
+    const line = this.lines++;
+    return { kind: 'partitioned', id: newId(), input, whole: node, line, slots, ...costs };
+  }
+
   private join(node: PhysicalHashJoin): PhysicalNode | undefined {
+    if (reducedAggregate(node) !== undefined) return undefined;
     const asksForMarks = marksLeft(node) || node.type === 'right' || node.type === 'full';
     if (asksForMarks) return this.markingJoin(node);
     if (!isRepeatable(node.right) || !this.isCheap(node.right)) {
@@ -132,7 +164,11 @@ class Chain {
   private bothSides(
     node: PhysicalHashJoin,
   ): { readonly sides: Sides; readonly built: number; readonly probing: number } | undefined {
-    if (node.totalCost < this.compileMin || !node.rightKeys.every(isSharedKey)) return undefined;
+    if (
+      node.totalCost < (this.costs.compileCostMin ?? compileCostMin) ||
+      !node.rightKeys.every(isSharedKey)
+    )
+      return undefined;
     if (!node.leftKeys.every(isSharedKey)) return undefined;
     const { handed, repeatedCost, lines, marks } = this;
     this.handed = [...handed];
@@ -159,7 +195,7 @@ class Chain {
     if (handingCost > node.totalCost && !this.always) return undefined;
     const { types, estimatedRows, startupCost } = node;
     const ordinal = this.handed.push(node) - 1;
-    const id = this.newId();
+    const id = this.places.newId();
     const totalCost = handingCost;
     return { kind: 'received', id, ordinal, types, estimatedRows, startupCost, totalCost };
   }
@@ -173,6 +209,7 @@ class Chain {
 function lastLine(node: PhysicalNode): number | undefined {
   switch (node.kind) {
     case 'scan':
+    case 'partitioned':
       return node.line;
     case 'hashJoin':
       return node.sharing?.rows ?? lastLine(node.left);

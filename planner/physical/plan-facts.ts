@@ -110,6 +110,8 @@ export function mapNode(node: PhysicalNode, map: MapExpression): PhysicalNode {
       return node;
     case 'received':
       return node;
+    case 'partitioned':
+      return { ...node, input: below(node.input), whole: below(node.whole) };
     case 'gather':
       return { ...node, input: below(node.input), handed: node.handed.map(below) };
     case 'lockRows':
@@ -307,6 +309,7 @@ export function nodeInputs(node: PhysicalNode): readonly PhysicalNode[] {
     case 'limit':
     case 'distinct':
     case 'lockRows':
+    case 'partitioned':
       return [node.input];
     case 'gather':
       return [node.input, ...node.handed];
