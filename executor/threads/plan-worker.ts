@@ -29,8 +29,6 @@ import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
 const { largestWord, niceness, memory } = workerData as ThreadData;
-// On Linux this is the priority of the calling thread alone, elsewhere of the whole process.
-if (process.platform === 'linux') setPriority(0, niceness);
 useServerMemory(memory);
 
 /** The share of the limit that statements may fill; the rest is for one slice, in which a large array may double. */
@@ -164,4 +162,7 @@ function largestStatement(): number {
   return largest;
 }
 
+// Whoever waits for the first statement waits for the start, so the priority falls after it. On Linux it is that
+// of the calling thread alone, elsewhere of the whole process.
+if (process.platform === 'linux') setPriority(0, niceness);
 send({ kind: 'ready' });
