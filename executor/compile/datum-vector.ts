@@ -83,7 +83,9 @@ export function columnOfVector(
       const { codes, dictionary, nulls } = vector;
       const values: Datum[] = [];
       for (let row = start; row < end; row++)
-        values.push(nulls !== undefined && nulls[row] !== 0 ? null : entryAt(dictionary, codes[row]));
+        values.push(
+          nulls !== undefined && nulls[row] !== 0 ? null : entryAt(dictionary, codes[row]),
+        );
       return generic(values);
     }
     case 'integer': {
