@@ -24,6 +24,7 @@ export {
   marksLeft,
   namesCurrentTables,
   nodeInputs,
+  writesRows,
   reducedGroupsFactor,
   type ChoosablePath,
   choosablePaths,

@@ -76,18 +76,21 @@ export class ReferencedRows {
     }
     const { context } = this.runtime;
     if (key.exists(values, context)) return;
-    const again = (): void => {
+    const again = (isThere: boolean): void => {
       if (key.exists(values, context)) return;
-      if (this.isStillThere(key, values, context)) throw missingReferencedRow(key, values, context);
+      if (isThere || this.isStillThere(key, values, context))
+        throw missingReferencedRow(key, values, context);
     };
     const { session } = context;
+    // The rows of a bulk load cannot be read, and nothing else changes them meanwhile.
+    const load = context.bulkLoad?.tableOid === this.table.oid ? context.bulkLoad.load : undefined;
     if (
       constraint.deferrable &&
       session.constraintsDeferred(constraint.oid, constraint.initiallyDeferred)
     ) {
-      session.deferConstraintCheck(again);
+      session.deferConstraintCheck(() => again(load?.isHidden === true));
     } else {
-      this.runtime.statementEndChecks.push(again);
+      this.runtime.statementEndChecks.push(() => again(load !== undefined));
     }
   }
 

@@ -24,7 +24,7 @@ import { withReferences } from './reference-locks.ts';
 import { rememberTables, tableRowsOf } from './staleness.ts';
 
 export { type ChoosablePath, choosablePaths } from './disabled-paths.ts';
-export { nodeInputs } from './plan-facts.ts';
+export { nodeInputs, writesRows } from './plan-facts.ts';
 export { isSamePlan } from './same-plan.ts';
 export { marksLeft, reducedGroupsFactor } from './hash-join-cost.ts';
 export { isPlanStale, namesCurrentTables } from './staleness.ts';

@@ -272,6 +272,11 @@ export function onlyReads({ root, ctes, subplans }: Parts): boolean {
   return reads;
 }
 
+/** Rows are written or locked somewhere in it, which a read-only transaction does not allow. */
+export function writesRows({ root, ctes, subplans }: Parts): boolean {
+  return writes(root) || subplans.some(writes) || ctes.some(({ plan }) => writes(plan));
+}
+
 function writes(node: PhysicalNode): boolean {
   if (
     node.kind === 'insert' ||

@@ -4,7 +4,7 @@
 
 import { databaseError } from '#common';
 import { again, openUtility, type UtilityExecution } from '#executor';
-import { bodyOf, type ParsedStatement } from '#planner';
+import { bodyOf, type ParsedStatement, writesRows } from '#planner';
 import { LockWait, StatementRestart } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
@@ -262,7 +262,7 @@ export class StatementRunner {
     if (!this.session.block.require().readOnly) return;
     const { command } = statement.bound!;
     const isSelect = command === 'SELECT' || command === 'VALUES';
-    if (isSelect && this.compiler.plan(statement).readOnly) return;
+    if (isSelect && !writesRows(this.compiler.plan(statement))) return;
     const name = isSelect ? nameOfSelect(statement.parsed) : command;
     throw databaseError(
       'readOnlySqlTransaction',

@@ -37,6 +37,7 @@ export function openBulkLoad(
   }
   const filler = new TableFiller(transaction, access, { hidden });
   return {
+    isHidden: hidden,
     addRow: (row: readonly Datum[]) => filler.addRow(row),
     addTuple: (buffer: Buffer, end: number) => filler.addTuple(buffer, 0, end),
     get backlogBytes() {

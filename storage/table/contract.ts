@@ -256,6 +256,8 @@ export interface TableBuild {
 }
 
 export interface BulkLoad {
+  /** Its rows are not seen by this transaction either: they appear when it commits. */
+  readonly isHidden: boolean;
   addRow(row: readonly Datum[]): void;
   /** A row in the table's newest tuple form, in the buffer's first `end` bytes, which are copied. */
   addTuple(buffer: Buffer, end: number): void;

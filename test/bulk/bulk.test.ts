@@ -154,13 +154,19 @@ test(
       'INSERT INTO checked SELECT i FROM generate_series(1, 5000) i',
       'CREATE TABLE child (a int REFERENCES source)',
       'INSERT INTO child SELECT i FROM generate_series(49000, 51000) i',
+      'CREATE TABLE late (a int REFERENCES source DEFERRABLE INITIALLY DEFERRED)',
+      'INSERT INTO late SELECT i FROM generate_series(49000, 51000) i',
+      `BEGIN; CREATE TABLE later (LIKE late); ALTER TABLE later ADD FOREIGN KEY (a) REFERENCES source INITIALLY DEFERRED;
+        INSERT INTO later SELECT i FROM generate_series(49000, 51000) i; DELETE FROM later WHERE a > 50000; COMMIT`,
+      `BEGIN; INSERT INTO late SELECT i FROM generate_series(49000, 51000) i;
+        INSERT INTO source SELECT i, 0, '' FROM generate_series(50001, 51000) i; COMMIT`,
     ];
     for (const command of commands) {
       const [mine, other] = await psqlBoth([command]);
       assert.equal(mine, other, command);
     }
     await assertSame(`SELECT count(*), sum(id), max(b) FROM target WHERE a = 7 AND b > 'row 2'`);
-    for (const name of ['target', 'doubled', 'parent', 'checked', 'child'])
+    for (const name of ['target', 'doubled', 'parent', 'checked', 'child', 'late', 'later'])
       await assertSame(`SELECT count(*) FROM ${name}`);
   },
 );
