@@ -75,6 +75,8 @@ export class Cardinality {
   private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
   private readonly knownDistinct = new WeakMap<Expression, number>();
   private readonly conditions: ConditionSelectivity;
+  /** … to rows of a scan. */
+  private readonly scanConditions = new Map<ScanNode, ConditionSelectivity>();
   private taught: boolean | undefined = undefined;
 
   /** `usesFeedback`: what executions have taught about conditions goes before statistics. */
@@ -110,6 +112,12 @@ export class Cardinality {
 
   /** Takes in the columns of a plan; called for plans that a pass made after the construction. */
   learn(plan: LogicalPlan): void {
+    this.learnPlan(plan);
+    this.conditions.forget();
+    this.scanConditions.clear();
+  }
+
+  private learnPlan(plan: LogicalPlan): void {
     if (plan.kind === 'scan') this.learnScan(plan);
     if (plan.kind === 'project') {
       plan.expressions.forEach((expression, at) => {
@@ -137,10 +145,10 @@ export class Cardinality {
     }
     visitExpressions(plan, (expression) =>
       visitExpression(expression, (node) => {
-        if (node.kind === 'subquery') this.learn(node.plan as LogicalPlan);
+        if (node.kind === 'subquery') this.learnPlan(node.plan as LogicalPlan);
       }),
     );
-    for (const input of inputsOf(plan)) this.learn(input);
+    for (const input of inputsOf(plan)) this.learnPlan(input);
     if (plan.kind === 'with') {
       for (const definition of plan.definitions) {
         const growth = definition.recursive === undefined ? 1 : 10;
@@ -396,7 +404,7 @@ export class Cardinality {
     if (tableRows < feedbackRowsMin) return undefined;
     const key = predicateKey(scan, conjuncts);
     if (key === undefined) return undefined;
-    const fraction = this.conditionsOver(columnsMade(scan)).ofAll(conjuncts);
+    const fraction = this.scanSelectivity(scan, conjuncts);
     const learned = learnedFraction(scan.table, { key, fraction }, this);
     if (learned?.dependsOnValues === true) this.isUncertain = true;
     const corrected = learned?.fraction;
@@ -409,7 +417,12 @@ export class Cardinality {
   /** The same for rows of a scan, to which columns of others are values that do not change. */
   scanSelectivity(scan: ScanNode, conjuncts: readonly Expression[]): number {
     if (conjuncts.length === 0) return 1;
-    return this.conditionsOver(columnsMade(scan)).ofAll(conjuncts);
+    let conditions = this.scanConditions.get(scan);
+    if (conditions === undefined) {
+      conditions = this.conditionsOver(columnsMade(scan));
+      this.scanConditions.set(scan, conditions);
+    }
+    return conditions.ofAll(conjuncts);
   }
 
   /** Distinct values of an expression over its whole table. */

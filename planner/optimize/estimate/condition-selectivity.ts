@@ -60,11 +60,29 @@ interface Bounds {
   readonly nullFraction: number;
 }
 
+/** A conjunct that bounds a column by a value. */
+interface RangeEnd {
+  readonly column: ColumnId;
+  readonly facts: ColumnFacts;
+  readonly end: 'lower' | 'upper';
+  readonly isValueKnown: boolean;
+  readonly selectivity: number;
+}
+
+/** The planner asks for the same conditions again with every access path and join order, so answers are kept. */
 export class ConditionSelectivity {
   private readonly source: EstimateSource;
+  private known = new WeakMap<Expression, number>();
+  private ends = new WeakMap<Expression, RangeEnd | 'none'>();
 
   constructor(source: EstimateSource) {
     this.source = source;
+  }
+
+  /** More may be known of the columns than when it was asked before. */
+  forget(): void {
+    this.known = new WeakMap();
+    this.ends = new WeakMap();
   }
 
   /** The fraction of rows for which all conjuncts are true. */
@@ -86,6 +104,15 @@ export class ConditionSelectivity {
   }
 
   of(condition: Expression): number {
+    let selectivity = this.known.get(condition);
+    if (selectivity === undefined) {
+      selectivity = this.estimate(condition);
+      this.known.set(condition, selectivity);
+    }
+    return selectivity;
+  }
+
+  private estimate(condition: Expression): number {
     switch (condition.kind) {
       case 'constant':
         return condition.value === true ? 1 : 0;
@@ -279,30 +306,43 @@ export class ConditionSelectivity {
 
   /** Notes a comparison of a column with a value as an end of a range; false when it is none. */
   private addRange(conjunct: Expression, ranges: Map<ColumnId, Bounds>): boolean {
+    let found = this.ends.get(conjunct);
+    if (found === undefined) {
+      found = this.rangeEnd(conjunct) ?? 'none';
+      this.ends.set(conjunct, found);
+    }
+    if (found === 'none') return false;
+    const { column, facts, end, isValueKnown, selectivity } = found;
+    let bounds = ranges.get(column);
+    if (bounds === undefined) {
+      const known = facts.values !== undefined;
+      bounds = { lower: undefined, upper: undefined, known, nullFraction: facts.nullFraction };
+      ranges.set(column, bounds);
+    }
+    bounds.known &&= isValueKnown;
+    bounds[end] = Math.min(bounds[end] ?? 1, selectivity);
+    return true;
+  }
+
+  private rangeEnd(conjunct: Expression): RangeEnd | undefined {
     const comparison = asComparison(conjunct);
-    if (comparison === undefined || comparison.operator === '=') return false;
+    if (comparison === undefined || comparison.operator === '=') return undefined;
     const turned = mirror(comparison);
     for (const side of turned === undefined ? [comparison] : [comparison, turned]) {
       const column = withoutRelabel(side.left);
       const facts = this.columnFacts(column);
       const value = this.valueOf(side.right);
       if (column.kind !== 'column' || facts === undefined || value === 'varying') continue;
-      let bounds = ranges.get(column.column);
-      if (bounds === undefined) {
-        const known = facts.values !== undefined;
-        bounds = { lower: undefined, upper: undefined, known, nullFraction: facts.nullFraction };
-        ranges.set(column.column, bounds);
-      }
-      if (value === undefined) {
-        bounds.known = false;
-        this.noteUnknown(facts, 1);
-      }
-      const end = side.operator === '<' || side.operator === '<=' ? 'upper' : 'lower';
-      const selectivity = sideSelectivity(facts, side.operator, value);
-      bounds[end] = Math.min(bounds[end] ?? 1, selectivity);
-      return true;
+      if (value === undefined) this.noteUnknown(facts, 1);
+      return {
+        column: column.column,
+        facts,
+        end: side.operator === '<' || side.operator === '<=' ? 'upper' : 'lower',
+        isValueKnown: value !== undefined,
+        selectivity: sideSelectivity(facts, side.operator, value),
+      };
     }
-    return false;
+    return undefined;
   }
 
   private columnFacts(expression: Expression): ColumnFacts | undefined {
