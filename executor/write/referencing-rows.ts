@@ -6,6 +6,7 @@
 import { type Datum, type ForeignKeyAction, type TableDescriptor, databaseError } from '#common';
 import type { PhysicalCheck } from '#planner';
 import type { Key, TableAccess } from '#storage';
+import type { ExecutionContext } from '../contract.ts';
 import { cascadeDepthMax } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
 import { accessByKey } from './inherited-access.ts';
@@ -209,7 +210,7 @@ export class ReferencingRows {
     const { constraint } = key;
     const check = (): void => {
       if (findReferencing(key, values, this.runtime, 1, context).length === 0) return;
-      if (this.isThereAgain(key, values)) return;
+      if (this.isThereAgain(key, values, context)) return;
       throw stillReferenced(key, values, context);
     };
     if (
@@ -226,8 +227,8 @@ export class ReferencingRows {
   private isThereAgain(
     { target: { table, constraint } }: IncomingKey,
     values: readonly Datum[],
+    context: ExecutionContext,
   ): boolean {
-    const { context } = this.runtime;
     const index = table.indexes.find(({ oid }) => oid === constraint.referencedIndex)!;
     const ordered = index.columns.map(
       (column) => values[constraint.referencedColumns.indexOf(column.attributeNumber)]!,
