@@ -29,6 +29,7 @@ import {
   elementText,
   listItems,
   parseAcl,
+  PredefinedRole,
   rolesOf,
 } from '#planner';
 import { permissionDenied, roleDoesNotExist } from './errors.ts';
@@ -67,6 +68,11 @@ export function createRole(ddl: DdlStatement, statement: CreateRoleStmt): string
     definitionElements(statement.options),
   );
   checkSuperuserFields(ddl, fields);
+  const groups = joins.map((spec) => ddl.roleOf(spec));
+  for (const group of groups) {
+    requireAdminOption(ddl, group);
+    refuseDatabaseOwner(group, undefined);
+  }
   const role: RoleDescriptor = {
     kind: 'role',
     oid: ddl.allocateOid(),
@@ -82,7 +88,7 @@ export function createRole(ddl: DdlStatement, statement: CreateRoleStmt): string
     passwordVerifier: null,
     validUntil: null,
     ...fields,
-    memberOf: joins.map((spec) => ddl.roleOf(spec).oid),
+    memberOf: groups.map(({ oid }) => oid),
   };
   ddl.put(role);
   for (const spec of members) join(ddl, ddl.roleOf(spec), role);
@@ -225,6 +231,7 @@ function join(
   group: RoleDescriptor,
   withAdmin = false,
 ): void {
+  refuseDatabaseOwner(group, member);
   const newest = lockRole(ddl, member);
   const adminOf = withAdmin ? [...new Set([...(newest.adminOf ?? []), group.oid])] : newest.adminOf;
   const admin = adminOf === undefined ? {} : { adminOf };
@@ -243,6 +250,17 @@ function join(
     );
   }
   ddl.put({ ...newest, ...admin, memberOf: [...newest.memberOf, group.oid] });
+}
+
+/** The role that stands for the owner of the database at hand has that one member. */
+function refuseDatabaseOwner(group: RoleDescriptor, member: RoleDescriptor | undefined): void {
+  const says =
+    group.oid === PredefinedRole.databaseOwner
+      ? `role "${group.name}" cannot have explicit members`
+      : member?.oid === PredefinedRole.databaseOwner
+        ? `role "${member.name}" cannot be a member of any role`
+        : undefined;
+  if (says !== undefined) throw databaseError('invalidGrantOperation', says);
 }
 
 function reaches(ddl: DdlStatement, from: RoleDescriptor, target: number): boolean {
@@ -308,6 +326,8 @@ export function dropRoles(ddl: DdlStatement, statement: DropRoleStmt): string {
       ddl.notice(`role "${name}" does not exist, skipping`);
       continue;
     }
+    if (role.superuser && !ddl.context.currentRole.superuser)
+      throw databaseError('insufficientPrivilege', 'must be superuser to drop superusers');
     dropRole(ddl, lockRole(ddl, role));
   }
   return 'DROP ROLE';
