@@ -37,7 +37,7 @@ import {
 import { columnReference, type NamespaceItem, type Scope } from './scope.ts';
 import { sequenceItem } from './sequence-relation.ts';
 import { temporalSpec } from './temporal-clause.ts';
-import { bindViewDefinition } from './view.ts';
+import { bindViewDefinition, isBarrier } from './view.ts';
 
 /** Binds FROM, adds its items to the scope and returns how to build the plan; no elements: one row. */
 export function bindFromClause(
@@ -283,7 +283,7 @@ function viewElement(
       item: { ...item, relation },
       build() {
         const plan: LogicalPlan = { kind: 'project', input: select.plan, expressions, outputs };
-        if (view.options?.['security_barrier'] !== 'true') return plan;
+        if (!isBarrier(view)) return plan;
         return behindBarrier(plan, [constant(true, booleanType)]);
       },
     };

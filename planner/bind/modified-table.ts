@@ -23,7 +23,7 @@ import { isPseudoColumn, visibleItem, type ItemAlias } from './relation-item.ts'
 import { Scope, type NamespaceItem } from './scope.ts';
 import { hasInsteadTrigger } from './triggered-view.ts';
 import { updateObstacle } from './updatable-view.ts';
-import { parseStored } from './view.ts';
+import { isBarrier, parseStored } from './view.ts';
 
 export type WriteCommand = 'INSERT' | 'UPDATE' | 'DELETE';
 
@@ -53,6 +53,8 @@ export interface ModifiedTable {
   present(item: NamespaceItem): NamespaceItem;
   /** What views add to WHERE. */
   conditions(item: NamespaceItem): readonly Expression[];
+  /** What views WITH (security_barrier) ask of rows before the statement does, the innermost first. */
+  barriers(item: NamespaceItem): readonly Expression[];
   /** What views WITH CHECK OPTION ask of a row as written, the innermost first. */
   checkOptions(item: NamespaceItem, cascaded: boolean): readonly RowCheck[];
 }
@@ -129,6 +131,7 @@ function plainTable(
     present: (item) => notedItem(item, access),
     noteWrite: (command, columns) => noteWrite(access, command, columns),
     conditions: () => [],
+    barriers: () => [],
     checkOptions: () => [],
   };
 }
@@ -304,7 +307,13 @@ class UpdatableView implements ModifiedTable {
 
   conditions(item: NamespaceItem): readonly Expression[] {
     const inner = this.inner.conditions(item);
-    const own = this.ownCondition(item);
+    const own = isBarrier(this.named) ? undefined : this.ownCondition(item);
+    return own === undefined ? inner : [...inner, own];
+  }
+
+  barriers(item: NamespaceItem): readonly Expression[] {
+    const inner = this.inner.barriers(item);
+    const own = isBarrier(this.named) ? this.ownCondition(item) : undefined;
     return own === undefined ? inner : [...inner, own];
   }
 

@@ -8,7 +8,7 @@ import { behindBarrier, type PolicyUse, RowPolicies } from './row-policy.ts';
 import type { NamespaceItem, Scope } from './scope.ts';
 
 /**
- * Puts the policies for UPDATE or DELETE between the target's rows and the statement. To be called when
+ * Puts the policies for UPDATE or DELETE, and views that are barriers, between the target's rows and the statement. To be called when
  * all of the statement is bound: whether it reads the table decides whether the policies for SELECT count.
  */
 export function securedRows(
@@ -18,10 +18,14 @@ export function securedRows(
   scope: Scope,
 ): (plan: LogicalPlan) => LogicalPlan {
   const policies = RowPolicies.of(target.tableAccess, scope.binder);
-  if (policies === undefined) return (plan) => plan;
   const uses: PolicyUse[] = target.tableAccess.selects ? [use, 'select'] : [use];
-  const conditions = policies.visible(uses, row);
-  return (plan) => behindBarrier(plan, conditions);
+  const conditions = policies?.visible(uses, row) ?? [];
+  const barriers = target.barriers(row);
+  return (plan) =>
+    barriers.reduce(
+      (rows, condition) => behindBarrier(rows, [condition]),
+      behindBarrier(plan, conditions),
+    );
 }
 
 export type WriteEvent =

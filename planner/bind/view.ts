@@ -50,3 +50,8 @@ export function parseStored(sql: string): ParsedStatement {
   }
   return statement;
 }
+
+/** Conditions of the view come before anything that a statement asks of its rows, unless that is leakproof. */
+export function isBarrier(view: ViewDescriptor): boolean {
+  return view.options?.['security_barrier'] === 'true';
+}
