@@ -4,6 +4,23 @@
 // monomorphic, and carries bounds from which a pipeline proves that sums and products stay exact.
 
 import type { Datum } from './datum.ts';
+import { TypeOid } from './types.ts';
+
+/** Types whose values lie in typed arrays, but for those that no number holds exactly; others are texts and objects. */
+export const numberVectorTypes: ReadonlySet<number> = new Set([
+  TypeOid.bool,
+  TypeOid.int2,
+  TypeOid.int4,
+  TypeOid.int8,
+  TypeOid.oid,
+  TypeOid.float4,
+  TypeOid.float8,
+  TypeOid.numeric,
+  TypeOid.date,
+  TypeOid.time,
+  TypeOid.timestamp,
+  TypeOid.timestamptz,
+]);
 
 /**
  * Whole numbers scaled by 10^scale. SQL types: int2, int4, int8, oid, date (without infinities), time,

@@ -2,7 +2,7 @@
 // of a scan takes about 0.1 µs, a lookup in a tree 1 to 2 µs, a probe of a hash table about as much
 // as a scanned row. Only the ratios matter.
 
-import { TypeOid } from '#common';
+import { numberVectorTypes } from '#common';
 
 export const costs = {
   /** Handing on one row. */
@@ -70,22 +70,6 @@ export function aggregationCost(rows: number, aggregates: number): number {
   return bulkCost(rows, costs.hashBuild + costs.operator * aggregates);
 }
 
-/** Types that compiled sorts order by their numbers; others by comparing value with value. */
-const numberTypes: ReadonlySet<number> = new Set([
-  TypeOid.bool,
-  TypeOid.int2,
-  TypeOid.int4,
-  TypeOid.int8,
-  TypeOid.oid,
-  TypeOid.float4,
-  TypeOid.float8,
-  TypeOid.numeric,
-  TypeOid.date,
-  TypeOid.time,
-  TypeOid.timestamp,
-  TypeOid.timestamptz,
-]);
-
 /** Sorting so many rows by keys of such types; with a limit, the others are compared with the last of the first ones. */
 export function sortCost(
   rows: number,
@@ -97,7 +81,7 @@ export function sortCost(
   const first = Math.min(rows, limitRows);
   const step = Math.log2(Math.max(2, first)) * costs.sortStep;
   const others = bulkCost(rows - first, costs.sortStep);
-  const inBulk = keyTypes.every((type) => numberTypes.has(type));
+  const inBulk = keyTypes.every((type) => numberVectorTypes.has(type));
   return others + (inBulk ? bulkCost(first, step) : first * step);
 }
 
