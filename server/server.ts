@@ -31,6 +31,7 @@ import { makeScramVerifier } from './auth/scram-verifier.ts';
 import { Channels } from './channels.ts';
 import { ServerClock } from './clock.ts';
 import { ConfigurationError, isLoopback, type Configuration } from './config/configuration.ts';
+import { BusyPoll } from './connection/busy-poll.ts';
 import { Connection } from './connection/connection.ts';
 import { fatal } from './errors.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
@@ -87,6 +88,7 @@ export class Server {
   readonly databases: Databases;
   private readonly statistics: StatisticsRefresher | undefined;
   readonly threads: ThreadPool;
+  readonly busyPoll: BusyPoll;
   private readonly memory: ReturnType<typeof newServerMemory>;
   readonly clock = new ServerClock(systemClock);
   readonly spillDirectory: string;
@@ -123,6 +125,10 @@ export class Server {
     this.statistics = openRefresher(parts);
     this.memory = parts.memory;
     this.threads = openThreads(parts.configuration, parts.logger);
+    this.busyPoll = new BusyPoll({
+      windowMs: parts.configuration.busyPollMicroseconds / 1000,
+      busyThreads: () => this.threads.busyThreads,
+    });
     this.tlsContext = loadTls(parts.configuration);
     this.startedAt = this.clock.nowMicros();
     this.sharedCounters = new SharedCounters(() => parts.storage.statistics(), this.startedAt);

@@ -62,6 +62,13 @@ export class ThreadPool implements ThreadPort {
     if (this.threads.size === 0 && this.isAvailable) this.startThread();
   }
 
+  /** How many threads run statements now. */
+  get busyThreads(): number {
+    let busy = 0;
+    for (const thread of this.threads) if (!thread.isIdle) busy++;
+    return busy;
+  }
+
   private get isAvailable(): boolean {
     return !this.closing && this.failedStarts < failedStartsMax;
   }

@@ -21,6 +21,8 @@ export interface Configuration {
   executorThreads: number;
   /** 0 to 19: how far short statements go before long reads when processors are scarce. */
   executorNiceness: number;
+  /** How long the main thread looks for a lone client's next request before it sleeps; 0: not at all. */
+  busyPollMicroseconds: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** OTLP/HTTP endpoint for spans; absent: none are made. */
   tracesEndpoint: string | undefined;
@@ -42,6 +44,7 @@ export function defaultConfiguration(): Configuration {
     serverMemoryBytes: 0,
     executorThreads: 0,
     executorNiceness: 5,
+    busyPollMicroseconds: 200,
     logLevel: 'info',
     tracesEndpoint: undefined,
     settings: {},
@@ -73,6 +76,7 @@ const keys: Record<string, Apply> = {
   server_memory: size(16 << 20, (c, v) => (c.serverMemoryBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
   executor_nice: integer(0, 19, (c, v) => (c.executorNiceness = v)),
+  busy_poll_us: integer(0, 10_000, (c, v) => (c.busyPollMicroseconds = v)),
   log_level: choice(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     (c, v) => (c.logLevel = v),

@@ -121,6 +121,7 @@ export class Connection {
       this.socket.pause();
     }
     this.reader.keep();
+    this.server.busyPoll.handled(this);
   };
 
   private get mayHandle(): boolean {
@@ -238,6 +239,7 @@ export class Connection {
   };
 
   private release(): void {
+    this.server.busyPoll.forget(this);
     this.handlers?.close();
     this.handlers = undefined;
     const closed = this.onClosed;
