@@ -180,6 +180,10 @@ export interface OverlayCursor {
   next(): boolean;
   readonly key: Key;
   readonly value: Uint8Array | undefined;
+  /** Where the value lies; the memory does not change. A negative length: the reader sees a deletion. */
+  readonly slab: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
   readonly from: CommitTimestamp;
   readonly pages: boolean;
   close(): void;

@@ -19,24 +19,34 @@ import type { RowSource } from './contract.ts';
 import type { RowFormat, RowVersion } from './row-format.ts';
 import { needsKeys, needsTimes, sourceValue } from './row-sources.ts';
 
-/** Rows of one batch: where their tuples lie, and keys and times where a source asks for them. */
+const noTuples = new TupleRun();
+
+/**
+ * Rows of one batch: where their tuples lie, and keys and times where a source asks for them. A run that
+ * only counts its rows has none of these.
+ */
 export class RowRun {
   readonly tuples: TupleRun;
+  readonly countsOnly: boolean;
+  /** Rows that were only counted. */
+  counted = 0;
   readonly keys: Key[] | undefined;
   readonly froms: CommitTimestamp[] | undefined;
   readonly tos: CommitTimestamp[] | undefined;
 
-  constructor(sources: readonly RowSource[]) {
-    this.tuples = new TupleRun();
+  constructor(sources: readonly RowSource[], countsOnly = false) {
+    this.countsOnly = countsOnly;
+    this.tuples = countsOnly ? noTuples : new TupleRun();
     this.keys = needsKeys(sources) ? [] : undefined;
     const times = needsTimes(sources);
     this.froms = times ? [] : undefined;
     this.tos = times ? [] : undefined;
   }
   get length(): number {
-    return this.tuples.length;
+    return this.tuples.length + this.counted;
   }
   clear(): void {
+    this.counted = 0;
     this.tuples.clear();
   }
 }
@@ -50,6 +60,7 @@ export interface BatchShape {
 }
 
 export function buildBatch(shape: BatchShape, run: RowRun): Batch {
+  if (shape.sources.length === 0) return { length: run.length, columns: [] };
   const version = commonVersion(shape.format, run.tuples);
   const columns = shape.sources.map((source) => {
     if (source.kind === 'attribute' && version !== undefined) {

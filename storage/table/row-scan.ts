@@ -1,7 +1,7 @@
 // Scans of the row tree in key order. The usual case reads whole leaves in place and merges what memory
 // holds above them (LayeredReader); views of the past and readers without layers go through cursors.
 
-import { asBuffer, type TupleRun } from '#common';
+import { asBuffer } from '#common';
 import {
   type Key,
   type KeyBounds,
@@ -34,7 +34,7 @@ export function openRowScan(
   request: RowScanRequest,
 ): TableScan {
   const { shape } = request;
-  const runs = openRowRuns(reader, request);
+  const runs = openRowRuns(reader, request, shape.sources.length === 0);
   return {
     nextBatch(maxRows) {
       const run = runs.nextRun(maxRows);
@@ -47,24 +47,31 @@ export function openRowScan(
 export function openRowRuns(
   reader: RowReader & Partial<LayeredReader>,
   request: RowScanRequest,
+  countsOnly = false,
 ): RowRunScan {
   const { tree, bounds, backward, view } = request;
   const { sources } = request.shape;
   if (view === undefined || view.kind === 'statement') {
     const layers = reader.openLayers?.(tree, bounds, backward);
-    if (layers !== undefined) return new LayeredScan(layers, sources, backward);
+    if (layers !== undefined) return new LayeredScan(layers, sources, { backward, countsOnly });
   }
   const options = view === undefined ? { backward } : { backward, view };
   return new CursorScan(reader.scan(tree, bounds, options), sources);
 }
+
+const noBytes = Buffer.alloc(0);
 
 /** Leaves and an overlay, merged. */
 class LayeredScan implements RowRunScan {
   readonly #layers: ScanLayers;
   readonly #sources: readonly RowSource[];
   readonly #backward: boolean;
+  readonly #countsOnly: boolean;
   readonly #overlay: OverlayCursor | undefined;
   #overlayKey: Key | undefined;
+  /** The memory that the overlay's newest row lies in, twice. */
+  #slab: Uint8Array | undefined;
+  #slabBuffer: Buffer = noBytes;
   #leaf: LeafView | undefined;
   /** Entries of the leaf that are left: [first, end). */
   #first = 0;
@@ -75,16 +82,21 @@ class LayeredScan implements RowRunScan {
   #used: Buffer[] = [];
   #free: Buffer[] = [];
 
-  constructor(layers: ScanLayers, sources: readonly RowSource[], backward: boolean) {
+  constructor(
+    layers: ScanLayers,
+    sources: readonly RowSource[],
+    options: { readonly backward: boolean; readonly countsOnly: boolean },
+  ) {
     this.#layers = layers;
     this.#sources = sources;
-    this.#backward = backward;
+    this.#backward = options.backward;
+    this.#countsOnly = options.countsOnly;
     this.#overlay = layers.overlay;
     this.#advanceOverlay();
   }
 
   nextRun(maxRows: number): RowRun | undefined {
-    const run = (this.#run ??= new RowRun(this.#sources));
+    const run = (this.#run ??= new RowRun(this.#sources, this.#countsOnly));
     run.clear();
     this.#free.push(...this.#used);
     this.#used = [];
@@ -148,6 +160,12 @@ class LayeredScan implements RowRunScan {
     else this.#first++;
   }
   #takeMany(run: RowRun, count: number): void {
+    if (run.countsOnly) run.counted += count;
+    else this.#pushMany(run, count);
+    if (this.#backward) this.#end -= count;
+    else this.#first += count;
+  }
+  #pushMany(run: RowRun, count: number): void {
     const leaf = this.#leaf!;
     const { tuples } = run;
     const step = this.#backward ? -1 : 1;
@@ -158,30 +176,30 @@ class LayeredScan implements RowRunScan {
         run.froms[tuples.length] = leaf.from(i);
         run.tos![tuples.length] = openEnd;
       }
-      if (leaf.isLarge(i)) pushWhole(tuples, leaf.value(i));
-      else tuples.push(leaf.buffer, leaf.valueStart(i), leaf.valueEnd(i));
+      if (leaf.isLarge(i)) {
+        const value = asBuffer(leaf.value(i));
+        tuples.push(value, 0, value.length);
+      } else tuples.push(leaf.buffer, leaf.valueStart(i), leaf.valueEnd(i));
     }
-    if (this.#backward) this.#end -= count;
-    else this.#first += count;
   }
   #takeOverlay(run: RowRun): void {
     const overlay = this.#overlay!;
-    const { value } = overlay;
-    if (value !== undefined) {
+    const { slab, offset, length } = overlay;
+    if (length >= 0 && run.countsOnly) run.counted++;
+    else if (length >= 0) {
       if (run.keys !== undefined) run.keys[run.length] = overlay.key;
       if (run.froms !== undefined) {
         run.froms[run.length] = overlay.from;
         run.tos![run.length] = openEnd;
       }
-      pushWhole(run.tuples, value);
+      if (slab !== this.#slab) {
+        this.#slab = slab;
+        this.#slabBuffer = asBuffer(slab);
+      }
+      run.tuples.push(this.#slabBuffer, offset, offset + length);
     }
     this.#advanceOverlay();
   }
-}
-
-function pushWhole(tuples: TupleRun, value: Uint8Array): void {
-  const buffer = asBuffer(value);
-  tuples.push(buffer, 0, buffer.length);
 }
 
 /** Version by version; the bytes are copied since a cursor's value lasts until its next step only. */

@@ -19,6 +19,9 @@ export interface OverlaySources {
 export class MemoryOverlay implements OverlayCursor {
   key: Key = '';
   from: CommitTimestamp = 0;
+  slab: Uint8Array = emptySlab;
+  offset = 0;
+  length = 0;
   /** Part of the interface; keys for which it would be true are left out. */
   readonly pages = false;
 
@@ -28,9 +31,6 @@ export class MemoryOverlay implements OverlayCursor {
   readonly #memories: OrderedCursor<MemoryEntry>[];
   #ownEntry: MemoryEntry | undefined;
   readonly #entries: (MemoryEntry | undefined)[];
-  #slab: Uint8Array = emptySlab;
-  #offset = 0;
-  #length = 0;
 
   constructor(sources: OverlaySources, bounds: KeyBounds, backward: boolean) {
     this.#sources = sources;
@@ -43,9 +43,7 @@ export class MemoryOverlay implements OverlayCursor {
 
   /** undefined: the reader sees a deletion. */
   get value(): Uint8Array | undefined {
-    return this.#length < 0
-      ? undefined
-      : this.#slab.subarray(this.#offset, this.#offset + this.#length);
+    return this.length < 0 ? undefined : this.slab.subarray(this.offset, this.offset + this.length);
   }
 
   next(): boolean {
@@ -98,9 +96,9 @@ export class MemoryOverlay implements OverlayCursor {
     version: { readonly slab: Uint8Array; readonly offset: number; readonly length: number },
   ): void {
     this.from = from;
-    this.#slab = version.slab;
-    this.#offset = version.offset;
-    this.#length = version.length;
+    this.slab = version.slab;
+    this.offset = version.offset;
+    this.length = version.length;
   }
 
   #pass(key: Key): void {
