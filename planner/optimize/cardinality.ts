@@ -46,6 +46,14 @@ export interface KeptRows {
   readonly distinct?: ReadonlyMap<ColumnId, number>;
 }
 
+/** What was asked before. */
+interface Answers {
+  readonly rows: WeakMap<LogicalPlan, number>;
+  /** Conditions on rows of scans whose columns are known. */
+  readonly scans: Map<ScanNode, ConditionSelectivity>;
+  isUncertain: boolean;
+}
+
 export interface EstimateOptions {
   /** What the parameters are in the execution at hand. */
   readonly parameters?: readonly Datum[] | undefined;
@@ -55,42 +63,67 @@ export interface EstimateOptions {
 }
 
 export class Cardinality {
-  /** Some estimate would be another one if the values of the parameters were known. */
-  isUncertain = false;
   readonly catalog: Catalog;
   readonly parameters: readonly Datum[] | undefined;
   private readonly usesFeedback: boolean;
-  private readonly origins = new Map<ColumnId, Origin>();
-  private readonly scans = new Map<ColumnId, ScanNode>();
-  private readonly aliases = new Map<ColumnId, ColumnId>();
+  private readonly basis: Cardinality | undefined;
+  private readonly learned = new WeakSet<LogicalPlan>();
+  private readonly origins: Map<ColumnId, Origin>;
+  private readonly scans: Map<ColumnId, ScanNode>;
+  private readonly aliases: Map<ColumnId, ColumnId>;
   /** Columns that an expression makes; and those of which each row of an aggregate has its own value. */
-  private readonly computed = new Map<ColumnId, Expression>();
-  private readonly groupKeys = new Map<ColumnId, AggregateNode>();
+  private readonly computed: Map<ColumnId, Expression>;
+  private readonly groupKeys: Map<ColumnId, AggregateNode>;
   private readonly counting = new Set<AggregateNode>();
-  private readonly known = new WeakMap<LogicalPlan, number>();
-  private readonly cteRows = new Map<number, number>();
-  private readonly keptRows = new Map<number, number>();
-  private readonly countedDistinct = new Map<ColumnId, number>();
-  private readonly cteColumns = new Map<number, readonly PlanColumn[]>();
-  private readonly knownFacts = new Map<ColumnId, ColumnFacts | undefined>();
+  private readonly cteRows: Map<number, number>;
+  private readonly keptRows: Map<number, number>;
+  private readonly countedDistinct: Map<ColumnId, number>;
+  private readonly cteColumns: Map<number, readonly PlanColumn[]>;
+  private readonly knownFacts: Map<ColumnId, ColumnFacts | undefined>;
   private readonly knownDistinct = new WeakMap<Expression, number>();
   private readonly conditions: ConditionSelectivity;
-  /** … to rows of a scan. */
-  private readonly scanConditions = new Map<ScanNode, ConditionSelectivity>();
+  private readonly answers: Answers;
   private taught: boolean | undefined = undefined;
 
-  /** `usesFeedback`: what executions have taught about conditions goes before statistics. */
+  /**
+   * `usesFeedback`: what executions have taught about conditions goes before statistics. `basis`: for another form of
+   * the same statement, begins with what this one knows, and shares its answers.
+   */
   constructor(
     catalog: Catalog,
     plan: LogicalPlan,
     { parameters, usesFeedback = false, kept = [] }: EstimateOptions = {},
+    basis?: Cardinality,
   ) {
     this.catalog = catalog;
     this.parameters = parameters;
     this.usesFeedback = usesFeedback;
+    this.basis = basis;
+    this.origins = new Map(basis?.origins);
+    this.scans = new Map(basis?.scans);
+    this.aliases = new Map(basis?.aliases);
+    this.computed = new Map(basis?.computed);
+    this.groupKeys = new Map(basis?.groupKeys);
+    this.cteRows = new Map(basis?.cteRows);
+    this.keptRows = new Map(basis?.keptRows);
+    this.countedDistinct = new Map(basis?.countedDistinct);
+    this.cteColumns = new Map(basis?.cteColumns);
+    this.knownFacts = new Map(basis?.knownFacts);
+    this.answers = basis?.answers ?? { rows: new WeakMap(), scans: new Map(), isUncertain: false };
     this.conditions = this.conditionsOver(undefined);
     for (const each of kept) this.keep(each);
     this.learn(plan);
+  }
+
+  /** Some estimate would be another one if the values of the parameters were known. */
+  get isUncertain(): boolean {
+    return this.answers.isUncertain;
+  }
+
+  /** What it knows, for a plan that may be taken in the place of a part of this one, or not. */
+  withPlan(plan: LogicalPlan): Cardinality {
+    const { catalog, parameters, usesFeedback } = this;
+    return new Cardinality(catalog, plan, { parameters, usesFeedback }, this);
   }
 
   private keep({ cteId, rows, plan, distinct = new Map() }: KeptRows): void {
@@ -106,18 +139,24 @@ export class Cardinality {
       varies: (column) => own === undefined || own.has(column),
       distinct: (expression) => this.distinct(expression),
       parameters: this.parameters,
-      onUncertain: () => (this.isUncertain = true),
+      onUncertain: () => (this.answers.isUncertain = true),
     });
   }
 
   /** Takes in the columns of a plan; called for plans that a pass made after the construction. */
   learn(plan: LogicalPlan): void {
+    if (this.hasLearned(plan)) return;
     this.learnPlan(plan);
     this.conditions.forget();
-    this.scanConditions.clear();
+  }
+
+  private hasLearned(plan: LogicalPlan): boolean {
+    return this.learned.has(plan) || this.basis?.hasLearned(plan) === true;
   }
 
   private learnPlan(plan: LogicalPlan): void {
+    if (this.hasLearned(plan)) return;
+    this.learned.add(plan);
     if (plan.kind === 'scan') this.learnScan(plan);
     if (plan.kind === 'project') {
       plan.expressions.forEach((expression, at) => {
@@ -178,10 +217,10 @@ export class Cardinality {
   }
 
   rows(plan: LogicalPlan): number {
-    let rows = this.known.get(plan);
+    let rows = this.answers.rows.get(plan);
     if (rows === undefined) {
       rows = Math.max(1, this.estimate(plan));
-      this.known.set(plan, rows);
+      this.answers.rows.set(plan, rows);
     }
     return rows;
   }
@@ -406,7 +445,7 @@ export class Cardinality {
     if (key === undefined) return undefined;
     const fraction = this.scanSelectivity(scan, conjuncts);
     const learned = learnedFraction(scan.table, { key, fraction }, this);
-    if (learned?.dependsOnValues === true) this.isUncertain = true;
+    if (learned?.dependsOnValues === true) this.answers.isUncertain = true;
     const corrected = learned?.fraction;
     return {
       feedback: { key, fraction, tableRows, isCorrected: corrected !== undefined },
@@ -417,10 +456,10 @@ export class Cardinality {
   /** The same for rows of a scan, to which columns of others are values that do not change. */
   scanSelectivity(scan: ScanNode, conjuncts: readonly Expression[]): number {
     if (conjuncts.length === 0) return 1;
-    let conditions = this.scanConditions.get(scan);
+    let conditions = this.answers.scans.get(scan);
     if (conditions === undefined) {
       conditions = this.conditionsOver(columnsMade(scan));
-      this.scanConditions.set(scan, conditions);
+      if (this.hasLearned(scan)) this.answers.scans.set(scan, conditions);
     }
     return conditions.ofAll(conjuncts);
   }

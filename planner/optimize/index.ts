@@ -10,6 +10,7 @@ import type { AdaptiveLimits, CostLimits, PhysicalCheck, PhysicalPlan } from '..
 import { bindTableChecks } from '../bind/index.ts';
 import { guardStack } from '../parse/index.ts';
 import { type ChoosablePath, physicalPlan } from '../physical/index.ts';
+import { Cardinality } from './cardinality.ts';
 import { foldingContext } from './folding-context.ts';
 import type { Pass, PassContext, PolicyProvider } from './pass.ts';
 import { decorrelatePass } from './passes/decorrelate.ts';
@@ -82,9 +83,10 @@ export function optimize(
   const role = catalog.findRole(options.currentUser ?? bound.currentUser);
   if (role !== undefined) checkAccess(bound.accesses, catalog, role.oid);
   return guardStack(() => {
-    const plan = optimizeLogical(bound, catalog, options);
+    const { plan, context } = rewritten(bound, catalog, options);
     const checksFor = options.checksFor ?? ((table) => storedChecks(table, catalog));
-    return physicalPlan(bound, plan, { ...options, catalog, checksFor });
+    const cardinality = context.cardinality(plan);
+    return physicalPlan(bound, plan, { ...options, catalog, cardinality, checksFor });
   });
 }
 
@@ -100,17 +102,16 @@ export function optimizeLogical(
   catalog: Catalog,
   options: OptimizeOptions = {},
 ): LogicalPlan {
-  let nextColumn = bound.nextColumnId;
-  const context: PassContext = {
-    catalog,
-    policies: options.policies,
-    functions: options.functions ?? foldingContext,
-    parameters: options.parameters,
-    usesFeedback: options.usesFeedback ?? false,
-    rewriteCostMin: options.rewriteCostMin ?? defaultRewriteCostMin,
-    fresh: () => nextColumn++,
-  };
-  let plan = bound.plan;
+  return rewritten(bound, catalog, options).plan;
+}
+
+function rewritten(
+  bound: BoundQuery,
+  catalog: Catalog,
+  options: OptimizeOptions,
+): { readonly plan: LogicalPlan; readonly context: PassContext } {
+  const context = passContext(bound, catalog, options);
+  let { plan } = bound;
   options.trace?.('bound', plan);
   for (const pass of optimizerPasses) {
     if (options.disabledPasses?.has(pass.name) === true) continue;
@@ -119,5 +120,26 @@ export function optimizeLogical(
     plan = pass.rewrite(plan, context);
     options.trace?.(pass.name, plan);
   }
-  return plan;
+  return { plan, context };
+}
+
+function passContext(bound: BoundQuery, catalog: Catalog, options: OptimizeOptions): PassContext {
+  const { policies, parameters, usesFeedback = false } = options;
+  let nextColumn = bound.nextColumnId;
+  let cardinality: Cardinality | undefined;
+  return {
+    catalog,
+    policies,
+    functions: options.functions ?? foldingContext,
+    parameters,
+    usesFeedback,
+    rewriteCostMin: options.rewriteCostMin ?? defaultRewriteCostMin,
+    fresh: () => nextColumn++,
+    cardinality: (plan) => {
+      if (cardinality === undefined)
+        cardinality = new Cardinality(catalog, plan, { parameters, usesFeedback });
+      else cardinality.learn(plan);
+      return cardinality;
+    },
+  };
 }

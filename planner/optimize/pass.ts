@@ -4,6 +4,7 @@ import type { Datum } from '#common';
 import type { FunctionContext } from '#functions';
 import type { Catalog } from '../catalog.ts';
 import type { LogicalPlan, ScanNode } from '../logical-plan.ts';
+import type { Cardinality } from './cardinality.ts';
 import type { ColumnSource } from './plan-tree.ts';
 
 /** Policies of tables (row predicates as barriers, masks): a later capability hands one in. */
@@ -23,6 +24,8 @@ export interface PassContext extends ColumnSource {
   readonly functions: FunctionContext;
   /** Cost from which other forms of a whole plan are considered; 0: they are taken whatever they cost. */
   readonly rewriteCostMin: number;
+  /** The statement's estimates, which take in the plan as it is now; forms of it that may be dropped get their own. */
+  readonly cardinality: (plan: LogicalPlan) => Cardinality;
 }
 
 export interface Pass {

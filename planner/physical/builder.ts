@@ -23,6 +23,11 @@ import { type ChoosablePath, disabledCost } from './disabled-paths.ts';
 /** Binds the CHECK constraints of a table, over its attributes. */
 export type CheckBinder = (table: TableDescriptor) => readonly PhysicalCheck[];
 
+/** As physical nodes have them. */
+export function countedRows(estimated: number): number {
+  return Math.max(1, Math.round(estimated));
+}
+
 /** Builds any node; passed in so that the files of the builders need not import each other. */
 export type Build = (plan: LogicalPlan, scope: Scope, wanted?: Wanted) => Built;
 
@@ -112,7 +117,7 @@ export class PlanBuilder {
     return {
       id: this.newId(),
       types,
-      estimatedRows: Math.max(1, Math.round(estimate.rows)),
+      estimatedRows: countedRows(estimate.rows),
       startupCost: estimate.startup ?? 0,
       totalCost: estimate.total,
     };

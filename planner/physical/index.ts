@@ -34,6 +34,8 @@ const adaptiveCostMin = 10;
 
 export interface PhysicalOptions extends EstimateOptions {
   readonly catalog: Catalog;
+  /** Knows the plan; by default one is made. */
+  readonly cardinality?: Cardinality | undefined;
   readonly costLimits?: CostLimits | undefined;
   readonly adaptive?: AdaptiveLimits | undefined;
   /** Of a plan for the rest of a statement. */
@@ -52,7 +54,7 @@ export function physicalPlan(
 ): PhysicalPlan {
   const builder = new PlanBuilder({
     catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, plan, options),
+    cardinality: options.cardinality ?? new Cardinality(options.catalog, plan, options),
     checks: options.checksFor ?? (() => []),
     build: buildNode,
     disabledPaths: options.disabledPaths,

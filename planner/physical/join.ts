@@ -12,18 +12,11 @@ import { orderJoins } from '../optimize/passes/order-joins.ts';
 import { push } from '../optimize/passes/push-predicates.ts';
 import { columnsOf, freeColumns, inputsOf } from '../optimize/plan-tree.ts';
 import { isUniqueBy } from '../optimize/unique-columns.ts';
-import { columnTypes, type PlanBuilder } from './builder.ts';
-import {
-  matchOrder,
-  penaltyOf,
-  unordered,
-  wantedSortCost,
-  type Built,
-  type Scope,
-  type Wanted,
-} from './built.ts';
+import { columnTypes, countedRows, type PlanBuilder } from './builder.ts';
+import { penaltyOf, unordered, type Built, type Scope, type Wanted } from './built.ts';
 import { costs } from './cost.ts';
 import { hashJoinCost } from './hash-join-cost.ts';
+import { Candidates, type Compared } from './join-candidates.ts';
 
 interface Join {
   readonly plan: JoinNode;
@@ -53,7 +46,7 @@ export function buildJoin(
     wanted,
   };
   if (plan.lateral) return buildLateral(builder, join);
-  const candidates: Built[] = [];
+  const candidates = new Candidates(builder, wanted);
   const left = builder.build(join.left, scope, wanted);
   const right = builder.build(join.right, scope, join.type === 'inner' ? wanted : undefined);
   const keys = hashKeys(join);
@@ -62,29 +55,7 @@ export function buildJoin(
     addNestedLoops(builder, { join, left, right, candidates });
   }
   if (join.type === 'semi') addUniqueInner(builder, { join, right, keys, candidates });
-  return cheapest(builder, candidates, wanted);
-}
-
-/** The cheapest for a consumer that wants an order and may stop early. */
-function cheapest(
-  builder: PlanBuilder,
-  candidates: readonly Built[],
-  wanted: Wanted | undefined,
-): Built {
-  const cost = ({ node, ordering, penalty = 0 }: Built): number => {
-    if (wanted === undefined) return node.totalCost + penalty;
-    if (matchOrder(ordering, wanted.keys) !== 'forward') {
-      return (
-        node.totalCost +
-        penalty +
-        wantedSortCost(node.estimatedRows, wanted) +
-        builder.penalty('sort')
-      );
-    }
-    const fraction = Math.min(1, (wanted.limitRows ?? Infinity) / node.estimatedRows);
-    return penalty + node.startupCost + (node.totalCost - node.startupCost) * fraction;
-  };
-  return candidates.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best));
+  return candidates.best!;
 }
 
 /** The right side depends on the left: it is run for each left row. */
@@ -199,7 +170,7 @@ interface HashParts {
   readonly left: Built;
   readonly right: Built;
   readonly keys: HashKeys;
-  readonly candidates: Built[];
+  readonly candidates: Candidates;
 }
 
 function addHashJoins(
@@ -217,7 +188,7 @@ function addHashJoins(
     type: join.type,
     swapped: false,
   } as const;
-  candidates.push(hashJoin(builder, straight));
+  candidates.add(hashJoin(builder, straight));
   // Build the other side: inner joins are symmetric, an outer join changes its name.
   const turned = {
     inner: 'inner',
@@ -229,7 +200,7 @@ function addHashJoins(
   } as const;
   const type = turned[join.type];
   if (type !== undefined)
-    candidates.push(
+    candidates.add(
       hashJoin(builder, { join, keys: filled, probe: right, build: left, type, swapped: true }),
     );
 }
@@ -299,17 +270,16 @@ interface LoopParts {
   readonly join: Join;
   readonly left: Built;
   readonly right: Built;
-  readonly candidates: Built[];
+  readonly candidates: Candidates;
 }
 
 function addNestedLoops(builder: PlanBuilder, { join, left, right, candidates }: LoopParts): void {
-  candidates.push(
+  candidates.add(
     nestedLoop(builder, { join, left, right, bindings: [], conjuncts: join.conjuncts }),
   );
-  const lookup = lookupLoop(builder, { join, outer: left, inner: join.right });
-  if (lookup !== undefined) candidates.push(lookup);
+  addLookupLoop(builder, { join, outer: left, inner: join.right, candidates });
   if (join.type !== 'inner') return;
-  candidates.push(
+  candidates.add(
     nestedLoop(builder, {
       join,
       left: right,
@@ -318,17 +288,23 @@ function addNestedLoops(builder: PlanBuilder, { join, left, right, candidates }:
       conjuncts: join.conjuncts,
     }),
   );
-  const turned = lookupLoop(builder, { join, outer: right, inner: join.left });
-  if (turned !== undefined) candidates.push(turned);
+  addLookupLoop(builder, { join, outer: right, inner: join.left, candidates });
 }
 
 /** A loop whose inner side is looked up with values of the outer row. */
-function lookupLoop(
+function addLookupLoop(
   builder: PlanBuilder,
-  parts: { readonly join: Join; readonly outer: Built; readonly inner: LogicalPlan },
-): Built | undefined {
-  const { join, outer, inner } = parts;
-  if (!canLookUp(inner, outer.node.estimatedRows)) return undefined;
+  parts: {
+    readonly join: Join;
+    readonly outer: Built;
+    readonly inner: LogicalPlan;
+    readonly candidates: Candidates;
+  },
+): void {
+  const { join, outer, inner, candidates } = parts;
+  // Most loops cost too much however cheap a look-up is, and planning the inner side takes its time.
+  if (!candidates.isPromising(loopWithout(outer, join.rows))) return;
+  if (!canLookUp(inner, outer.node.estimatedRows)) return;
   const innerColumns = new Set(inner.outputs.map((column) => column.id));
   const pushed: Expression[] = [];
   const kept: Expression[] = [];
@@ -346,19 +322,22 @@ function lookupLoop(
     for (const column of columnsOf(conjunct)) if (outer.ordinals.has(column)) free.add(column);
     collectTypes(conjunct, types);
   }
-  if (free.size === 0) return undefined;
+  if (free.size === 0) return;
   const bound = builder.bindSlots(free, types, { ordinals: outer.ordinals, scope: join.scope });
   const looked = push(inner, pushed);
   // With the key known, another order of joins may be best.
   const ordered = isGrouped(inner) ? orderJoins(looked, builder.cardinality) : looked;
   const right = builder.build(ordered, bound.scope);
-  return nestedLoop(builder, {
-    join,
-    left: outer,
-    right,
-    bindings: bound.bindings,
-    conjuncts: kept,
-  });
+  candidates.add(
+    nestedLoop(builder, { join, left: outer, right, bindings: bound.bindings, conjuncts: kept }),
+  );
+}
+
+/** A loop over the outer rows whose inner side costs nothing. */
+function loopWithout({ node, ordering }: Built, rows: number): Compared {
+  const { startupCost, estimatedRows } = node;
+  const totalCost = node.totalCost + estimatedRows * costs.loop + rows * costs.tuple;
+  return { node: { estimatedRows: countedRows(rows), startupCost, totalCost }, ordering };
 }
 
 function collectTypes(expression: Expression, types: Map<ColumnId, SqlType>): void {
@@ -457,7 +436,7 @@ function addUniqueInner(
     readonly join: Join;
     readonly right: Built;
     readonly keys: HashKeys;
-    readonly candidates: Built[];
+    readonly candidates: Candidates;
   },
 ): void {
   const { join, right, keys, candidates } = parts;
@@ -482,10 +461,10 @@ function addUniqueInner(
     ordinals: new Map(columns.map((column, at) => [column.id, at])),
     ordering: unordered,
   };
-  const turned = lookupLoop(builder, {
+  addLookupLoop(builder, {
     join: { ...join, type: 'inner' },
     outer: unique,
     inner: join.left,
+    candidates,
   });
-  if (turned !== undefined) candidates.push(turned);
 }

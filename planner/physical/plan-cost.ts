@@ -1,23 +1,19 @@
 // What a logical plan costs as a whole: for choices between plans that differ in more than one place.
 
-import type { Catalog } from '../catalog.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
 import type { PhysicalNode } from '../physical-plan.ts';
-import { Cardinality, type EstimateOptions } from '../optimize/cardinality.ts';
+import type { Cardinality } from '../optimize/cardinality.ts';
 import { buildNode } from './build.ts';
 import { PlanBuilder } from './builder.ts';
 import { outermost } from './built.ts';
 import { bulkCost, costs } from './cost.ts';
 import { withUsedSubplans } from './plan-facts.ts';
 
-/** Every part of it run once: WITH queries and subplans, too. `whole`: what it is a part of. */
-export function planCost(
-  plan: LogicalPlan,
-  options: EstimateOptions & { readonly catalog: Catalog; readonly whole?: LogicalPlan },
-): number {
+/** Every part of it run once: WITH queries and subplans, too. `cardinality` knows the whole plan. */
+export function planCost(plan: LogicalPlan, cardinality: Cardinality): number {
   const builder = new PlanBuilder({
-    catalog: options.catalog,
-    cardinality: new Cardinality(options.catalog, options.whole ?? plan, options),
+    catalog: cardinality.catalog,
+    cardinality,
     checks: () => [],
     build: buildNode,
   });

@@ -10,7 +10,7 @@
 import { type ColumnId, type Expression, TypeOid } from '#common';
 import type { AggregateNode, LogicalPlan } from '../../logical-plan.ts';
 import { planCost } from '../../physical/plan-cost.ts';
-import { Cardinality } from '../cardinality.ts';
+import type { Cardinality } from '../cardinality.ts';
 import { cannotFail } from '../decorrelation/safe-evaluation.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import { conjunctsOf } from '../expression-tree.ts';
@@ -57,7 +57,7 @@ export const groupEarlyPass: Pass = {
     const { rewriteCostMin } = context;
     const nodes = rewriteCostMin === Infinity ? [] : aggregatesOverJoins(plan);
     if (nodes.length === 0) return plan;
-    const cardinality = new Cardinality(context.catalog, plan, context);
+    const cardinality = context.cardinality(plan);
     const found = nodes.flatMap((node) =>
       places(node, cardinality, context).map((place) => ({ node, place })),
     );
@@ -66,15 +66,14 @@ export const groupEarlyPass: Pass = {
     const costs = new Map<AggregateNode, number>();
     for (const { node, place } of found.slice(0, triesMax)) {
       // Above, both have the same rows, whatever is expected of them.
-      const before = costs.get(node) ?? planCost(node, { ...context, whole: plan });
+      const before = costs.get(node) ?? planCost(node, cardinality);
       costs.set(node, before);
       if (before < rewriteCostMin) continue;
       const made = pruneColumnsPass.rewrite(grouped(node, place, context), context);
-      cardinality.learn(made);
-      const ordered = orderJoins(made, cardinality);
+      const ordered = orderJoins(made, cardinality.withPlan(made));
       const candidate = replaced(plan, node, ordered);
       if (rewriteCostMin === 0) return candidate;
-      const after = planCost(ordered, { ...context, whole: candidate });
+      const after = planCost(ordered, cardinality.withPlan(candidate));
       const gain = before - after;
       if (after < before * gainMin && gain > (best?.gain ?? 0)) best = { plan: candidate, gain };
     }

@@ -4,7 +4,7 @@
 // left-deep (order-many-joins.ts).
 
 import type { Expression } from '#common';
-import { Cardinality } from '../cardinality.ts';
+import type { Cardinality } from '../cardinality.ts';
 import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import { conjunctsOf } from '../expression-tree.ts';
@@ -17,7 +17,7 @@ import { orderManyJoins } from './order-many-joins.ts';
 
 export const orderJoinsPass: Pass = {
   name: 'order joins',
-  rewrite: (plan, context) => orderJoins(plan, new Cardinality(context.catalog, plan, context)),
+  rewrite: (plan, context) => orderJoins(plan, context.cardinality(plan)),
 };
 
 /** The plan with all its joins in the best order that was found. */

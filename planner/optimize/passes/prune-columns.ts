@@ -2,7 +2,7 @@
 // neither adds columns nor repeats rows goes altogether.
 
 import type { ColumnId, Expression } from '#common';
-import type { JoinNode, LogicalPlan } from '../../logical-plan.ts';
+import type { JoinNode, LogicalPlan, PlanColumn } from '../../logical-plan.ts';
 import { isVolatile, planIsVolatile } from '../expression-facts.ts';
 import { conjunctsOf } from '../expression-tree.ts';
 import { notNullColumns } from '../not-null.ts';
@@ -42,19 +42,24 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
       const input = prune(node.input, below);
       const made =
         node.kind === 'window' ? node.outputs.slice(node.outputs.length - node.calls.length) : [];
-      return { ...node, input, outputs: [...input.outputs, ...made] };
+      const outputs = [...input.outputs, ...made];
+      return input === node.input && isSame(outputs, node.outputs)
+        ? node
+        : { ...node, input, outputs };
     }
     case 'distinct': {
       // Rows are compared as wholes: every column counts.
       const input = prune(node.input, idsOf(node.input));
-      return isDistinctAlready(node, input) ? input : { ...node, input };
+      if (isDistinctAlready(node, input)) return input;
+      return input === node.input ? node : { ...node, input };
     }
     case 'project':
     case 'projectSet':
     case 'aggregate': {
       const below = new Set<ColumnId>();
       addOwn(node, below);
-      return { ...node, input: prune(node.input, below) };
+      const input = prune(node.input, below);
+      return input === node.input ? node : { ...node, input };
     }
     case 'join': {
       if (addsNothing(node, needed)) return prune(node.left, needed);
@@ -64,12 +69,10 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
       const left = prune(node.left, below);
       const right = prune(node.right, below);
       const leftOnly = node.type === 'semi' || node.type === 'anti';
-      return {
-        ...node,
-        left,
-        right,
-        outputs: leftOnly ? left.outputs : [...left.outputs, ...right.outputs],
-      };
+      const outputs = leftOnly ? left.outputs : [...left.outputs, ...right.outputs];
+      return left === node.left && right === node.right && isSame(outputs, node.outputs)
+        ? node
+        : { ...node, left, right, outputs };
     }
     case 'insert':
     case 'update':
@@ -85,6 +88,11 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<ColumnId>): LogicalPlan {
     default:
       return mapInputs(node, (input) => prune(input, idsOf(input)));
   }
+}
+
+/** A node that stays as it is stays the same object: estimates are known by it. */
+function isSame(columns: readonly PlanColumn[], others: readonly PlanColumn[]): boolean {
+  return columns.length === others.length && columns.every((column, at) => column === others[at]);
 }
 
 /** DISTINCT over rows with a whole key, of which no part is null, finds nothing to drop. */

@@ -5,6 +5,7 @@
 import type { ColumnId } from '#common';
 import type { CteDefinition, CteScanNode, LogicalPlan } from '../../logical-plan.ts';
 import { planCost } from '../../physical/plan-cost.ts';
+import type { Cardinality } from '../cardinality.ts';
 import { columnExpression, visitExpression } from '../expression-tree.ts';
 import type { Pass, PassContext } from '../pass.ts';
 import {
@@ -46,15 +47,19 @@ function share(plan: LogicalPlan, context: PassContext): LogicalPlan {
   for (;;) {
     const occurrences = largestCommon(best, tried);
     if (occurrences === undefined || tried.size > triesMax) return best;
-    const candidate = sharing(best, occurrences, context);
-    if (context.rewriteCostMin > 0) {
-      bestCost ??= planCost(best, context);
-      if (bestCost < context.rewriteCostMin) return best;
-      const cost = planCost(candidate, context);
-      if (cost >= bestCost * gainMin) continue;
-      bestCost = cost;
+    if (context.rewriteCostMin === 0) {
+      best = sharing(best, occurrences, context);
+      continue;
     }
+    const cardinality = context.cardinality(best);
+    bestCost ??= planCost(best, cardinality);
+    if (bestCost < context.rewriteCostMin) return best;
+    if (savedMost(best, occurrences, cardinality) < bestCost * (1 - gainMin)) continue;
+    const candidate = sharing(best, occurrences, context);
+    const cost = planCost(candidate, cardinality.withPlan(candidate));
+    if (cost >= bestCost * gainMin) continue;
     best = candidate;
+    bestCost = cost;
   }
 }
 
@@ -91,12 +96,40 @@ function planWrites(plan: LogicalPlan): boolean {
   return writes;
 }
 
+/** What would be saved if reading what is kept cost nothing: computing it by itself, all times but one. */
+function savedMost(
+  plan: LogicalPlan,
+  occurrences: readonly LogicalPlan[],
+  cardinality: Cardinality,
+): number {
+  const once = nodesRunOnce(plan);
+  if (!occurrences.every((part) => once.has(part))) return Infinity;
+  const alone = occurrences.map((part) => planCost(part, cardinality));
+  return alone.reduce((sum, cost) => sum + cost, 0) - Math.min(...alone);
+}
+
+/** Those that no row of another part makes run again. */
+function nodesRunOnce(plan: LogicalPlan): Set<LogicalPlan> {
+  const once = new Set<LogicalPlan>();
+  const enter = (node: LogicalPlan): void => {
+    once.add(node);
+    if (node.kind === 'join' && node.lateral) enter(node.left);
+    else if (node.kind === 'with') {
+      for (const { plan: made } of node.definitions) enter(made);
+      enter(node.body);
+    } else inputsOf(node).forEach(enter);
+  };
+  enter(plan);
+  return once;
+}
+
 /** The places of the largest part that stands at several and has not been tried. */
 function largestCommon(plan: LogicalPlan, tried: Set<string>): LogicalPlan[] | undefined {
   const fingerprints = new Fingerprints();
   const groups = new Map<string, Set<LogicalPlan>>();
+  const readsShared = sharedReaders(plan);
   visitPlan(plan, (node) => {
-    if (node.kind === 'scan' || isRenamedScan(node)) return;
+    if (node.kind === 'scan' || isRenamedScan(node) || !readsShared(node)) return;
     const text = fingerprints.of(node)?.text;
     if (text === undefined || tried.has(text)) return;
     groups.set(text, (groups.get(text) ?? new Set()).add(node));
@@ -108,6 +141,27 @@ function largestCommon(plan: LogicalPlan, tried: Set<string>): LogicalPlan[] | u
   if (largest === undefined) return undefined;
   tried.add(largest);
   return [...groups.get(largest)!];
+}
+
+/** Tells nodes whose tables are all read more than once: no others stand at several places. */
+function sharedReaders(plan: LogicalPlan): (node: LogicalPlan) => boolean {
+  const reads = new Map<number, number>();
+  visitPlan(plan, (node) => {
+    if (node.kind === 'scan') reads.set(node.table.oid, (reads.get(node.table.oid) ?? 0) + 1);
+  });
+  const known = new Map<LogicalPlan, boolean>();
+  const readsShared = (node: LogicalPlan): boolean => {
+    let isShared = known.get(node);
+    if (isShared === undefined) {
+      isShared =
+        node.kind === 'scan'
+          ? reads.get(node.table.oid)! > 1
+          : inputsOf(node).every((input) => readsShared(input));
+      known.set(node, isShared);
+    }
+    return isShared;
+  };
+  return readsShared;
 }
 
 function isRenamedScan(node: LogicalPlan): boolean {
