@@ -43,7 +43,7 @@ export function defaultConfiguration(): Configuration {
     memtableBytes: 32 << 20,
     serverMemoryBytes: 0,
     executorThreads: 0,
-    executorNiceness: 5,
+    executorNiceness: 10,
     busyPollMicroseconds: 200,
     logLevel: 'info',
     tracesEndpoint: undefined,
