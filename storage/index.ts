@@ -27,4 +27,5 @@ export { tableLockName } from './transaction/table-locks.ts';
 export { openRowSample, type RowSample } from './table/row-sample.ts';
 export { tableAccess } from './table/table-access.ts';
 export { openSharedSnapshot } from './shared-snapshot.ts';
+export { useSegmentCache } from './segments/block-cache.ts';
 export { openColumnScan } from './segments/column-scan.ts';

@@ -40,10 +40,9 @@ export const limits = {
   /** Ids are logged ahead in blocks of this many. */
   idBlock: 256,
   rowIdBlock: 4096,
-  /** Decoded columns of segment blocks that one thread keeps: typed arrays, and values in its heap. */
-  segmentCacheBytes: 512 * 1024 * 1024,
-  /** … and of the main thread, which leaves long scans to the others. */
-  segmentCacheBytesMainThread: 32 * 1024 * 1024,
+  /** Decoded columns of segment blocks that a thread keeps unless it is told otherwise, as executor threads are … */
+  segmentCacheBytes: 32 * 1024 * 1024,
+  /** … and those of them that are values in its heap. */
   segmentHeapCacheBytes: 32 * 1024 * 1024,
   /** Changed rows that one thread keeps beside its segments. */
   segmentChangedCacheBytes: 32 * 1024 * 1024,

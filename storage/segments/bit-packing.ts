@@ -3,9 +3,7 @@
 // 32 bits are two packs: the low 32 bits of all codes, then their high bits.
 //
 // Words are little-endian, as on every platform that Node 24 supports. One word of padding follows, so
-// that unpacking always reads two words and needs no branch.
-
-import { blockRows } from '#common';
+// that unpacking (bit-unpacking.ts) always reads two words and needs no branch.
 
 const wordBits = 32;
 const twoTo32 = 4294967296;
@@ -60,70 +58,4 @@ function packWords(codes: Float64Array, count: number, width: number, words: Uin
     word = used === 0 ? 0 : code >>> (width - used);
   }
   if (used > 0) words[at] = word;
-}
-
-/** Unpacks codes of up to 32 bits. */
-export function unpackBits(
-  bytes: Uint8Array,
-  offset: number,
-  width: number,
-  count: number,
-  out: Uint32Array,
-): void {
-  if (width === 0) {
-    out.fill(0, 0, count);
-    return;
-  }
-  const start = bytes.byteOffset + offset;
-  switch (width) {
-    case 8:
-      out.set(new Uint8Array(bytes.buffer, start, count));
-      return;
-    case 16:
-      out.set(new Uint16Array(bytes.buffer, start, count));
-      return;
-    case wordBits:
-      out.set(new Uint32Array(bytes.buffer, start, count));
-      return;
-    default:
-      unpackWords(
-        new Uint32Array(bytes.buffer, start, packedBytes(count, width) >>> 2),
-        width,
-        count,
-        out,
-      );
-  }
-}
-
-function unpackWords(words: Uint32Array, width: number, count: number, out: Uint32Array): void {
-  const mask = (1 << width) - 1;
-  let bit = 0;
-  for (let i = 0; i < count; i++) {
-    const word = bit >>> 5;
-    const shift = bit & 31;
-    out[i] = ((words[word] >>> shift) | ((words[word + 1] << 1) << (31 - shift))) & mask;
-    bit += width;
-  }
-}
-
-const highCodes = new Uint32Array(blockRows);
-const lowCodes = new Uint32Array(blockRows);
-
-/** Unpacks codes of any width up to 53 bits, at most a block of them. */
-export function unpackWide(
-  bytes: Uint8Array,
-  offset: number,
-  width: number,
-  count: number,
-  out: Float64Array,
-): void {
-  if (width <= wordBits) {
-    unpackBits(bytes, offset, width, count, lowCodes);
-    for (let i = 0; i < count; i++) out[i] = lowCodes[i];
-    return;
-  }
-  unpackBits(bytes, offset, wordBits, count, lowCodes);
-  const highOffset = offset + packedBytes(count, wordBits);
-  unpackBits(bytes, highOffset, width - wordBits, count, highCodes);
-  for (let i = 0; i < count; i++) out[i] = highCodes[i] * twoTo32 + lowCodes[i];
 }

@@ -1,10 +1,13 @@
 // What a thread keeps of segment files: opened files (their footers), and decoded columns of blocks under
-// a byte budget; what was not used for long leaves first. A hot scan decodes nothing.
+// a byte budget (cache-budget.ts). A hot scan decodes nothing.
 
 import { isMainThread } from 'node:worker_threads';
 import type { Vector } from '#common';
 import { limits } from '../limits.ts';
-import { closeSegmentFiles, SegmentFile } from './segment-file.ts';
+import { CacheBudget, Kept } from './cache-budget.ts';
+import { forgetChunks } from './chunk-reader.ts';
+import { closeSegmentFiles } from './open-files.ts';
+import { SegmentFile } from './segment-file.ts';
 import type { StoredColumn } from './segment-format.ts';
 import { StoredTexts } from './stored-texts.ts';
 import { ValueIndex } from './value-index.ts';
@@ -21,61 +24,28 @@ export function openSegment(path: string): SegmentFile {
   return file;
 }
 
-/** What is kept: it says whether somebody looked at it since it was last passed over. */
-export interface Kept {
-  readonly bytes: number;
-  isUsed: boolean;
-  readonly drop: () => void;
-}
-
-/** Second chance: the oldest leaves unless it was used, so a use costs no more than a mark. */
-class Budget {
-  readonly #bytesMax: number;
-  readonly #kept = new Set<Kept>();
-  #bytes = 0;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-  add(entry: Kept): void {
-    this.#kept.add(entry);
-    this.#bytes += entry.bytes;
-    for (const oldest of this.#kept) {
-      if (this.#bytes <= this.#bytesMax) return;
-      this.#kept.delete(oldest);
-      if (oldest.isUsed && oldest !== entry) {
-        oldest.isUsed = false;
-        this.#kept.add(oldest);
-        continue;
-      }
-      this.#bytes -= oldest.bytes;
-      oldest.drop();
-    }
-  }
-  remove(entry: Kept): void {
-    if (this.#kept.delete(entry)) this.#bytes -= entry.bytes;
-  }
-  clear(): void {
-    for (const { drop } of this.#kept) drop();
-    this.#kept.clear();
-    this.#bytes = 0;
-  }
-}
-
-const typed = new Budget(
-  isMainThread ? limits.segmentCacheBytesMainThread : limits.segmentCacheBytes,
-);
+const typed = new CacheBudget(limits.segmentCacheBytes);
 /** Plain values live in the JavaScript heap, which is smaller. */
-const plain = new Budget(limits.segmentHeapCacheBytes);
+const plain = new CacheBudget(limits.segmentHeapCacheBytes);
 const plainValueBytes = 40;
 const objectBytes = 200;
 
-interface CachedVector extends Kept {
-  readonly vector: Vector;
+/** Gives the cache of this thread its size. */
+export function useSegmentCache(bytes: number): void {
+  typed.resize(bytes);
+}
+
+/** One column of one block, whether it is there or not. */
+class CachedBlock extends Kept {
+  vector: Vector | undefined = undefined;
+
+  drop(): void {
+    this.vector = undefined;
+  }
 }
 
 /** By file and attribute, then by block. */
-const vectors = new WeakMap<SegmentFile, Map<number, (CachedVector | undefined)[]>>();
+const vectors = new WeakMap<StoredColumn, CachedBlock[]>();
 
 /** One column of one block; `bytesRead` counts the bytes that had to be read. Throws DamagedSegment. */
 export function cachedVector(
@@ -83,33 +53,44 @@ export function cachedVector(
   column: StoredColumn,
   block: number,
 ): { readonly vector: Vector; readonly bytesRead: number } {
-  const blocks = cachedBlocks(file, column.attribute);
-  const known = blocks[block];
-  if (known !== undefined) {
-    known.isUsed = true;
-    return { vector: known.vector, bytesRead: 0 };
-  }
+  const cached = cachedBlocks(column)[block];
+  cached.use();
+  if (cached.vector !== undefined) return { vector: cached.vector, bytesRead: 0 };
   const vector = file.readVector(column, block);
   const bytesRead = column.chunks[block].length;
   const isPlain = vector.kind === 'datum' && !(vector instanceof StoredTexts);
   const bytes = isPlain
     ? vector.values.length * plainValueBytes + 3 * bytesRead
     : typedBytes(vector) + objectBytes;
-  const entry = { vector, bytes, isUsed: false, drop: () => (blocks[block] = undefined) };
-  blocks[block] = entry;
-  (isPlain ? plain : typed).add(entry);
+  if ((isPlain ? plain : typed).offer(cached, bytes)) cached.vector = vector;
   if (vector instanceof StoredTexts) countStrings(vector);
   return { vector, bytesRead };
 }
 
-interface CachedIndex extends Kept {
-  readonly index: ValueIndex;
+function cachedBlocks(column: StoredColumn): CachedBlock[] {
+  let blocks = vectors.get(column);
+  if (blocks === undefined)
+    vectors.set(column, (blocks = column.chunks.map(() => new CachedBlock())));
+  return blocks;
+}
+
+/** Something else that is made of blocks. */
+class CachedPart extends Kept {
+  readonly #drop: () => void;
+
+  constructor(drop: () => void) {
+    super();
+    this.#drop = drop;
+  }
+  drop(): void {
+    this.#drop();
+  }
 }
 
 /** What is known of an index over some files: the index, or how often it was asked for; null: there can be none. */
 interface KnownIndex {
   readonly files: readonly SegmentFile[];
-  state: CachedIndex | number | null;
+  state: { readonly index: ValueIndex; readonly kept: Kept } | number | null;
   /** Asks before one is made. */
   asksMin: number;
 }
@@ -133,7 +114,7 @@ export function cachedValueIndex(
   const { state } = known;
   if (state === null) return undefined;
   if (typeof state !== 'number') {
-    state.isUsed = true;
+    state.kept.use();
     return state.index;
   }
   known.state = state + 1;
@@ -149,12 +130,13 @@ export function cachedValueIndex(
     known.state = null;
     return undefined;
   }
-  const drop = (): void => {
+  const kept = new CachedPart(() => {
     known.state = 0;
     known.asksMin *= asksGrowth;
-  };
-  known.state = { index, bytes: index.bytes + objectBytes, isUsed: true, drop };
-  typed.add(known.state);
+  });
+  known.state = { index, kept };
+  kept.use();
+  typed.add(kept, index.bytes + objectBytes);
   return index;
 }
 
@@ -163,7 +145,7 @@ function knownIndex(files: readonly SegmentFile[], attribute: number): KnownInde
   if (columns === undefined) indexes.set(files[0], (columns = new Map()));
   let known = columns.get(attribute);
   if (known === undefined || !sameFiles(known.files, files)) {
-    if (typeof known?.state === 'object' && known.state !== null) typed.remove(known.state);
+    if (typeof known?.state === 'object' && known.state !== null) typed.remove(known.state.kept);
     known = { files, state: 0, asksMin: asksMinFirst };
     columns.set(attribute, known);
   }
@@ -174,35 +156,21 @@ function sameFiles(one: readonly SegmentFile[], other: readonly SegmentFile[]): 
   return one.length === other.length && one.every((file, i) => file === other[i]);
 }
 
-function cachedBlocks(file: SegmentFile, attribute: number): (CachedVector | undefined)[] {
-  let columns = vectors.get(file);
-  if (columns === undefined) vectors.set(file, (columns = new Map()));
-  let blocks = columns.get(attribute);
-  if (blocks === undefined) {
-    blocks = new Array<CachedVector | undefined>(file.footer.blocks.length).fill(undefined);
-    columns.set(attribute, blocks);
-  }
-  return blocks;
-}
-
 /** Strings made of the texts live in the heap, under its budget. */
 function countStrings(texts: StoredTexts): void {
-  const strings: Kept = {
-    bytes: texts.length * plainValueBytes + texts.bytes,
-    isUsed: false,
-    drop: () => texts.forgetStrings(),
-  };
+  const strings = new CachedPart(() => texts.forgetStrings());
   texts.onUse = (made) => {
-    strings.isUsed = !made;
-    if (made) plain.add(strings);
+    strings.use();
+    if (made) plain.add(strings, texts.length * plainValueBytes + texts.bytes);
   };
 }
 
-/** Counts what somebody else keeps of a block, until `drop` is called. */
+/** Counts what somebody else keeps of a block, until `drop` is called; who looks at it says so by use(). */
 export function keepBytes(bytes: number, drop: () => void): Kept {
-  const entry = { bytes: bytes + objectBytes, isUsed: false, drop };
-  typed.add(entry);
-  return entry;
+  const kept = new CachedPart(drop);
+  kept.use();
+  typed.add(kept, bytes + objectBytes);
+  return kept;
 }
 
 function typedBytes(vector: Vector): number {
@@ -215,6 +183,7 @@ function typedBytes(vector: Vector): number {
 /** For tests: this thread has seen no file. */
 export function forgetSegments(): void {
   closeSegmentFiles();
+  forgetChunks();
   files.clear();
   typed.clear();
   plain.clear();

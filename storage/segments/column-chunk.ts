@@ -14,7 +14,9 @@ import { compareText } from '#common';
 import type { DictionaryBuilder } from './dictionary.ts';
 import { textTypes } from './dictionary.ts';
 import { decodeFloats, encodeFloats, floatEncodingName } from './float-encodings.ts';
-import { decodeIntegers, encodeIntegers, integerEncodingName } from './integer-encodings.ts';
+import type { WholesArray } from './bit-unpacking.ts';
+import { decodeIntegers } from './integer-decoders.ts';
+import { encodeIntegers, integerEncodingName } from './integer-encodings.ts';
 import {
   decodeTexts,
   decodeWithCodec,
@@ -237,66 +239,75 @@ export interface ChunkContext {
   readonly dictionary: () => Dictionary;
 }
 
-/** `bytes` begins at a multiple of 8 in its buffer. */
-export function decodeChunk(bytes: Uint8Array, context: ChunkContext): Vector {
+/** The chunk begins at byte `at` of the view, a multiple of 8 in its buffer; nothing of the buffer is kept. */
+export function decodeChunk(view: DataView, at: number, context: ChunkContext): Vector {
   const { length } = context;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const bitmapBytes = view.getUint32(4, true);
-  const nulls = decodeNulls(bytes, length);
-  const payload = bytes.subarray(headerBytes + bitmapBytes);
-  switch (bytes[0]) {
+  const nulls = decodeNulls(view, at, length);
+  const payload = at + headerBytes + view.getUint32(at + 4, true);
+  switch (view.getUint8(at)) {
     case ChunkForm.integer: {
       const values = context.narrow ? new Int32Array(length) : new Float64Array(length);
-      decodeIntegers(payload, length, values);
-      zeroNulls(values, nulls);
+      decodeWholes(view, payload, values, nulls);
       const { min, max } = context;
-      return { kind: 'integer', values, scale: view.getUint16(2, true), min, max, nulls };
+      const scale = view.getUint16(at + 2, true);
+      return { kind: 'integer', values, scale, min, max, nulls };
     }
     case ChunkForm.float: {
       const values = new Float64Array(length);
-      decodeFloats(payload, length, values);
+      decodeFloats(view, payload, length, values);
       zeroNulls(values, nulls);
       return { kind: 'float', values, nulls };
     }
     case ChunkForm.boolean: {
-      const values = new Uint8Array(decodeSmall(payload, length));
-      zeroNulls(values, nulls);
+      const values = new Uint8Array(length);
+      decodeWholes(view, payload, values, nulls);
       return { kind: 'boolean', values, nulls };
     }
     case ChunkForm.dictionary: {
       const dictionary = context.dictionary();
-      const codes = narrowCodes(decodeSmall(payload, length), dictionary.values.length);
-      zeroNulls(codes, nulls);
+      const codes = codeArray(length, dictionary.values.length);
+      decodeWholes(view, payload, codes, nulls);
       return { kind: 'dictionary', codes, dictionary, nulls };
     }
     case ChunkForm.text:
-      return decodeTexts(payload, length, nulls);
-    default:
-      return { kind: 'datum', values: decodeWithCodec(payload, length, nulls, context.typeOid) };
+      return decodeTexts({ view, at: payload }, length, nulls);
+    default: {
+      const { typeOid } = context;
+      const shape = { count: length, typeOid };
+      return { kind: 'datum', values: decodeWithCodec({ view, at: payload }, shape, nulls) };
+    }
   }
 }
 
-function decodeSmall(payload: Uint8Array, length: number): Int32Array {
-  const values = new Int32Array(length);
-  decodeIntegers(payload, length, values);
-  return values;
-}
-function narrowCodes(codes: Int32Array, entries: number): Uint8Array | Uint16Array | Int32Array {
-  if (entries <= 256) return new Uint8Array(codes);
-  return entries <= 65536 ? new Uint16Array(codes) : codes;
-}
-
-function decodeNulls(bytes: Uint8Array, length: number): Uint8Array | undefined {
-  if (bytes[1] === NullMode.none) return undefined;
-  const nulls = new Uint8Array(length);
-  if (bytes[1] === NullMode.all) return nulls.fill(1);
-  for (let i = 0; i < length; i++) nulls[i] = (bytes[headerBytes + (i >>> 3)] >>> (i & 7)) & 1;
-  return nulls;
-}
-function zeroNulls(
-  values: Int32Array | Float64Array | Uint8Array | Uint16Array,
+function decodeWholes(
+  view: DataView,
+  at: number,
+  out: WholesArray,
   nulls: Uint8Array | undefined,
 ): void {
+  decodeIntegers(view, at, out.length, out);
+  zeroNulls(out, nulls);
+}
+
+function codeArray(length: number, entries: number): Uint8Array | Uint16Array | Int32Array {
+  if (entries <= 256) return new Uint8Array(length);
+  return entries <= 65536 ? new Uint16Array(length) : new Int32Array(length);
+}
+
+function decodeNulls(view: DataView, at: number, length: number): Uint8Array | undefined {
+  const mode = view.getUint8(at + 1);
+  if (mode === NullMode.none) return undefined;
+  const nulls = new Uint8Array(length);
+  if (mode === NullMode.all) return nulls.fill(1);
+  const bitmap = at + headerBytes;
+  for (let row = 0; row < length; row += 32) {
+    for (let bits = view.getInt32(bitmap + (row >>> 3), true); bits !== 0; bits &= bits - 1)
+      nulls[row + 31 - Math.clz32(bits & -bits)] = 1;
+  }
+  return nulls;
+}
+
+function zeroNulls(values: WholesArray, nulls: Uint8Array | undefined): void {
   if (nulls === undefined) return;
-  for (let i = 0; i < nulls.length; i++) if (nulls[i] !== 0) values[i] = 0;
+  for (let row = nulls.indexOf(1); row !== -1; row = nulls.indexOf(1, row + 1)) values[row] = 0;
 }

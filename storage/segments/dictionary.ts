@@ -114,10 +114,9 @@ function decodeDictionary(bytes: Uint8Array, count: number): Dictionary {
   const values: Datum[] = [];
   let at = 0;
   while (values.length < count) {
-    const chunk = bytes.subarray(at + 8, at + 8 + view.getUint32(at, true));
     const length = Math.min(blockRows, count - values.length);
-    values.push(...decodeTexts(chunk, length, undefined).values);
-    at += 8 + chunk.length;
+    values.push(...decodeTexts({ view, at: at + 8 }, length, undefined).values);
+    at += 8 + view.getUint32(at, true);
   }
   return { values };
 }

@@ -9,9 +9,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Datum, Numeric, TypeOid, type Vector } from '#common';
-import { bitWidth, packBits, packedBytes, unpackWide } from './bit-packing.ts';
+import { bitWidth, packBits, packedBytes } from './bit-packing.ts';
+import { unpackCodes, type WholesArray } from './bit-unpacking.ts';
 import { datumVector, vectorDatum, vectorForm } from './datum-vectors.ts';
-import { DamagedSegment, SegmentFile } from './segment-file.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import { SegmentFile } from './segment-file.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 const safe = fc.oneof(
@@ -30,9 +32,31 @@ test('bits come out as they went in, at every width', () => {
       assert.equal(bitWidth(codes[count - 1]), width);
       const bytes = new Uint8Array(packedBytes(count, width));
       packBits(codes, count, width, { buffer: bytes.buffer, offset: 0 });
+      const view = new DataView(bytes.buffer);
+      const packed = { view, at: 0, width, count };
       const out = new Float64Array(count);
-      unpackWide(bytes, 0, width, count, out);
+      unpackCodes({ ...packed, base: 0, multiplier: 1 }, out);
       assert.deepEqual(out, codes);
+      if (width <= 32) {
+        unpackCodes({ ...packed, base: -5, multiplier: 3 }, out);
+        assert.deepEqual(
+          out,
+          codes.map((code) => code * 3 - 5),
+        );
+      }
+      const narrow: [number, WholesArray][] = [
+        [8, new Uint8Array(count)],
+        [16, new Uint16Array(count)],
+        [32, new Int32Array(count)],
+      ];
+      for (const [bits, values] of narrow) {
+        if (width > bits) continue;
+        // Modulo the array's size, where the values do not fit.
+        unpackCodes({ ...packed, base: 7, multiplier: 1 }, values);
+        const expected = values.slice();
+        codes.forEach((code, i) => (expected[i] = code + 7));
+        assert.deepEqual(values, expected);
+      }
     }
   }
 });

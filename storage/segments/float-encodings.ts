@@ -10,7 +10,8 @@
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { blockRows } from '#common';
-import { decodeIntegers, encodeIntegers } from './integer-encodings.ts';
+import { decodeIntegers } from './integer-decoders.ts';
+import { encodeIntegers } from './integer-encodings.ts';
 
 const FloatEncoding = { constant: 0, decimal: 1, plain: 2, zstd: 3 } as const;
 const names = ['constant', 'decimal', 'plain', 'zstd'];
@@ -20,6 +21,8 @@ const sampleSize = 32;
 /** Exceptions cost 10 bytes each; past this share another encoding is better. */
 const exceptionShareMax = 0.3;
 const zstdWorthwhile = 0.85;
+/** The least that Node takes for the size of its output buffer; the right size is the fastest. */
+const chunkBytesMin = 64;
 
 const powers = Float64Array.from({ length: exponentMax + 1 }, (_, i) => Number(`1e${i}`));
 const inverses = Float64Array.from({ length: exponentMax + 1 }, (_, i) => Number(`1e-${i}`));
@@ -35,23 +38,25 @@ export function encodeFloats(values: Float64Array, count: number): Uint8Array {
   return encodeDecimals(values, count) ?? encodePlain(values, count);
 }
 
-export function decodeFloats(bytes: Uint8Array, count: number, out: Float64Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  switch (bytes[0]) {
+/** The chunk begins at byte `at`, a multiple of 8 in the view's buffer. */
+export function decodeFloats(view: DataView, at: number, count: number, out: Float64Array): void {
+  const payload = at + headerBytes;
+  switch (view.getUint8(at)) {
     case FloatEncoding.constant:
-      out.fill(view.getFloat64(headerBytes, true), 0, count);
+      out.fill(view.getFloat64(payload, true), 0, count);
       return;
     case FloatEncoding.decimal:
-      decodeDecimals(bytes, count, out);
+      decodeDecimals(view, at, count, out);
       return;
     case FloatEncoding.zstd: {
-      const length = view.getUint32(4, true);
-      const raw = zstdDecompressSync(bytes.subarray(headerBytes, headerBytes + length));
+      const length = view.getUint32(at + 4, true);
+      const stored = new Uint8Array(view.buffer, view.byteOffset + payload, length);
+      const raw = zstdDecompressSync(stored, { chunkSize: Math.max(8 * count, chunkBytesMin) });
       new Uint8Array(out.buffer, out.byteOffset, 8 * count).set(raw.subarray(0, 8 * count));
       return;
     }
     default:
-      out.set(new Float64Array(bytes.buffer, bytes.byteOffset + headerBytes, count));
+      out.set(new Float64Array(view.buffer, view.byteOffset + payload, count));
   }
 }
 
@@ -112,16 +117,16 @@ function encodeDecimals(values: Float64Array, count: number): Uint8Array | undef
   return bytes;
 }
 
-function decodeDecimals(bytes: Uint8Array, count: number, out: Float64Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const exceptions = view.getUint32(4, true);
-  const placesAt = headerBytes + 8 * exceptions;
-  decodeIntegers(bytes.subarray((placesAt + 2 * exceptions + 7) & ~7), count, out);
-  const power = powers[bytes[2]];
-  const inverse = inverses[bytes[1]];
+function decodeDecimals(view: DataView, at: number, count: number, out: Float64Array): void {
+  const exceptions = view.getUint32(at + 4, true);
+  const exceptionsAt = at + headerBytes;
+  const placesAt = exceptionsAt + 8 * exceptions;
+  decodeIntegers(view, (placesAt + 2 * exceptions + 7) & ~7, count, out);
+  const inverse = inverses[view.getUint8(at + 1)];
+  const power = powers[view.getUint8(at + 2)];
   for (let i = 0; i < count; i++) out[i] = out[i] * power * inverse;
   for (let n = 0; n < exceptions; n++) {
-    out[view.getUint16(placesAt + 2 * n, true)] = view.getFloat64(headerBytes + 8 * n, true);
+    out[view.getUint16(placesAt + 2 * n, true)] = view.getFloat64(exceptionsAt + 8 * n, true);
   }
 }
 

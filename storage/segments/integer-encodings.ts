@@ -1,6 +1,6 @@
 // Encodings of whole numbers (safe integers, at most a block of them). Each says how many bytes it would
 // take; the smallest wins, where a slower decoder must be smaller by its handicap. The order of the
-// list settles ties.
+// list settles ties. integer-decoders.ts reads them.
 //
 //   0  u8   encoding          4  u32  number of values
 //   1  u8   width             8  f64  base
@@ -17,10 +17,10 @@
 // plain               Float64, for differences that exceed 2^53
 
 import { blockRows } from '#common';
-import { bitWidth, packBits, packedBytes, unpackBits, unpackWide } from './bit-packing.ts';
+import { bitWidth, packBits, packedBytes } from './bit-packing.ts';
 import { gatherFacts, type IntegerFacts } from './integer-facts.ts';
 
-const headerBytes = 24;
+export const headerBytes = 24;
 const safeMax = Number.MAX_SAFE_INTEGER;
 
 interface IntegerEncoding {
@@ -30,13 +30,10 @@ interface IntegerEncoding {
   /** Infinity: not applicable. */
   estimate(facts: IntegerFacts): number;
   encode(facts: IntegerFacts): Uint8Array;
-  /** Fills out[0 .. count). */
-  decode(bytes: Uint8Array, count: number, out: Int32Array | Float64Array): void;
 }
 
 const codes = new Float64Array(blockRows);
-const scratch = new Uint32Array(blockRows);
-const wideScratch = new Float64Array(blockRows);
+const runValues = new Float64Array(blockRows);
 
 interface HeaderFields {
   readonly width: number;
@@ -57,18 +54,12 @@ function startChunk(fields: HeaderFields): Uint8Array<ArrayBuffer> {
   view.setFloat64(16, fields.extra, true);
   return bytes;
 }
-function number(bytes: Uint8Array, offset: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(offset, true);
-}
 
 const constant: IntegerEncoding = {
   name: 'constant',
   handicap: 0,
   estimate: ({ min, max }) => (min === max ? headerBytes : Infinity),
   encode: ({ count, min }) => startChunk({ width: 0, count, base: min, extra: 0, bodyBytes: 0 }),
-  decode(bytes, count, out) {
-    out.fill(number(bytes, 8), 0, count);
-  },
 };
 
 const runLength: IntegerEncoding = {
@@ -91,7 +82,6 @@ const runLength: IntegerEncoding = {
       extra: runs,
       bodyBytes: lengthBytes + packedBytes(runs, valueWidth),
     });
-    const runValues = wideScratch;
     let run = 0;
     let start = 0;
     for (let i = 1; i <= count; i++) {
@@ -106,18 +96,6 @@ const runLength: IntegerEncoding = {
       offset: headerBytes + lengthBytes,
     });
     return bytes;
-  },
-  decode(bytes, _count, out) {
-    const base = number(bytes, 8);
-    const runs = number(bytes, 16);
-    unpackWide(bytes, headerBytes + packedBytes(runs, bytes[2]), bytes[1], runs, wideScratch);
-    unpackBits(bytes, headerBytes, bytes[2], runs, scratch);
-    let at = 0;
-    for (let run = 0; run < runs; run++) {
-      const end = at + scratch[run] + 1;
-      out.fill(base + wideScratch[run], at, end);
-      at = end;
-    }
   },
 };
 
@@ -136,29 +114,7 @@ const frameOfReference: IntegerEncoding = {
     packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes });
     return bytes;
   },
-  decode(bytes, count, out) {
-    const base = number(bytes, 8);
-    const multiplier = number(bytes, 16);
-    const width = bytes[1];
-    if (width > 32) {
-      unpackWide(bytes, headerBytes, width, count, wideScratch);
-      for (let i = 0; i < count; i++) out[i] = base + multiplier * wideScratch[i];
-      return;
-    }
-    unpackBits(bytes, headerBytes, width, count, scratch);
-    if (out instanceof Int32Array) scaleInt32(out, count, base, multiplier);
-    else scaleFloat64(out, count, base, multiplier);
-  },
 };
-function scaleInt32(out: Int32Array, count: number, base: number, multiplier: number): void {
-  // Results fit in 32 bits, so arithmetic modulo 2^32 gives them.
-  const start = base | 0;
-  if (multiplier === 1) for (let i = 0; i < count; i++) out[i] = start + scratch[i];
-  else for (let i = 0; i < count; i++) out[i] = start + Math.imul(multiplier, scratch[i]);
-}
-function scaleFloat64(out: Float64Array, count: number, base: number, multiplier: number): void {
-  for (let i = 0; i < count; i++) out[i] = base + multiplier * scratch[i];
-}
 
 const delta: IntegerEncoding = {
   name: 'delta',
@@ -175,16 +131,6 @@ const delta: IntegerEncoding = {
     for (let i = 1; i < count; i++) codes[i] = values[i] - values[i - 1] - deltaMin;
     packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes });
     return bytes;
-  },
-  decode(bytes, count, out) {
-    const base = number(bytes, 8);
-    unpackWide(bytes, headerBytes, bytes[1], count, wideScratch);
-    let value = number(bytes, 16);
-    out[0] = value;
-    for (let i = 1; i < count; i++) {
-      value += base + wideScratch[i];
-      out[i] = value;
-    }
   },
 };
 
@@ -231,16 +177,6 @@ const linear: IntegerEncoding = {
     packBits(codes, count, width, { buffer: bytes.buffer, offset: headerBytes + firstBytes });
     return bytes;
   },
-  decode(bytes, count, out) {
-    const base = number(bytes, 8);
-    const slope = number(bytes, 16);
-    const first = number(bytes, headerBytes);
-    unpackWide(bytes, headerBytes + firstBytes, bytes[1], count, wideScratch);
-    for (let i = 0; i < count; i++) {
-      // Rounding may give -0, which the addition turns into 0.
-      out[i] = Math.round(first + slope * i) + base + wideScratch[i];
-    }
-  },
 };
 
 const plain: IntegerEncoding = {
@@ -252,12 +188,9 @@ const plain: IntegerEncoding = {
     new Float64Array(bytes.buffer, headerBytes, count).set(values.subarray(0, count));
     return bytes;
   },
-  decode(bytes, count, out) {
-    out.set(new Float64Array(bytes.buffer, bytes.byteOffset + headerBytes, count));
-  },
 };
 
-/** The position in the list is what is stored: only append. */
+/** The position in the list is what is stored: only append, as in integer-decoders.ts. */
 const integerEncodings: readonly IntegerEncoding[] = [
   constant,
   frameOfReference,
@@ -282,15 +215,6 @@ export function encodeIntegers(values: Float64Array, count: number): Uint8Array<
   const bytes = integerEncodings[best].encode(facts) as Uint8Array<ArrayBuffer>;
   bytes[0] = best;
   return bytes;
-}
-
-/** `bytes` begins at a multiple of 8 in its buffer. */
-export function decodeIntegers(
-  bytes: Uint8Array,
-  count: number,
-  out: Int32Array | Float64Array,
-): void {
-  if (count > 0) integerEncodings[bytes[0]].decode(bytes, count, out);
 }
 
 export function integerEncodingName(bytes: Uint8Array): string {

@@ -23,7 +23,8 @@ import { type ChangedRow, changesOf, type EntryChanges } from './entry-changes.t
 import { type RowStoreRange, RowStoreCursor, VectorBlock } from './row-store-cursor.ts';
 import { runVectors } from './run-vectors.ts';
 import type { ScanCounts } from './scan-counts.ts';
-import { DamagedSegment, type SegmentFile } from './segment-file.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { sourceVector, typesMatch } from './segment-sources.ts';
 import { selectAsOf, versionsSeen } from './version-times.ts';
 import { type FileRows, intersected, type WantedRows } from './wanted-rows.ts';

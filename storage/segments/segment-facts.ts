@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SegmentFileFacts } from '../contract.ts';
-import { DamagedSegment, SegmentFile } from './segment-file.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import { SegmentFile } from './segment-file.ts';
 
 /** A damaged file has no columns. */
 export function segmentFileFacts(

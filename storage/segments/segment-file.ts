@@ -1,11 +1,14 @@
 // Reading a segment file: footer when it is opened, chunks when a column is asked for. Everything read
 // is held against its checksum; what does not match is a DamagedSegment.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Dictionary, Vector } from '#common';
+import { readChunk } from './chunk-reader.ts';
 import { decodeChunk } from './column-chunk.ts';
+import { DamagedSegment } from './damaged-segment.ts';
 import { internDictionary } from './dictionary.ts';
+import { readWhole, withFile } from './open-files.ts';
 import {
   endMagic,
   formatVersion,
@@ -13,14 +16,6 @@ import {
   type StoredColumn,
   trailerBytes,
 } from './segment-format.ts';
-
-export class DamagedSegment extends Error {
-  readonly path: string;
-  constructor(path: string, reason: string) {
-    super(`segment file ${path} is damaged: ${reason}`);
-    this.path = path;
-  }
-}
 
 export class SegmentFile {
   readonly path: string;
@@ -43,9 +38,10 @@ export class SegmentFile {
   /** Reads and decodes. Throws DamagedSegment. */
   readVector(column: StoredColumn, block: number): Vector {
     const chunk = column.chunks[block];
-    const bytes = this.#read(chunk);
+    const { buffer, view, at } = readChunk(this.path, column, block);
+    this.#check(buffer.subarray(at, at + chunk.length), chunk.crc);
     const { min, max } = chunk;
-    return decodeChunk(bytes, {
+    return decodeChunk(view, at, {
       length: this.footer.blocks[block].rows,
       typeOid: column.typeOid,
       narrow: column.narrow,
@@ -60,17 +56,15 @@ export class SegmentFile {
     if (known !== undefined) return known;
     const stored = column.dictionary;
     if (stored === undefined) throw new DamagedSegment(this.path, 'a dictionary is missing');
-    const dictionary = internDictionary(this.#read(stored), stored.count, stored.crc);
+    const { offset: at, length, count, crc } = stored;
+    const bytes = withFile(this.path, (file) => readWhole(this.path, file, { at, length }));
+    this.#check(bytes, crc);
+    const dictionary = internDictionary(bytes, count, crc);
     this.#dictionaries.set(column.attribute, dictionary);
     return dictionary;
   }
-  #read(place: { offset: number; length: number; crc: number }): Uint8Array {
-    const bytes = withFile(this.path, (file) =>
-      readWhole(this.path, file, { at: place.offset, length: place.length }),
-    );
-    if (crc32(bytes) !== place.crc)
-      throw new DamagedSegment(this.path, 'a checksum does not match');
-    return bytes;
+  #check(bytes: Uint8Array, crc: number): void {
+    if (crc32(bytes) !== crc) throw new DamagedSegment(this.path, 'a checksum does not match');
   }
 }
 
@@ -89,46 +83,4 @@ function readFooter(path: string, file: number): SegmentFooter {
     throw new DamagedSegment(path, 'the checksum of its footer does not match');
   }
   return JSON.parse(footer.toString()) as SegmentFooter;
-}
-
-/** Into memory of its own, so that typed arrays can be laid over it. */
-function readWhole(path: string, file: number, range: { at: number; length: number }): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(range.length);
-  let done = 0;
-  while (done < range.length) {
-    const read = readSync(file, bytes, done, range.length - done, range.at + done);
-    if (read === 0) throw new DamagedSegment(path, 'it is too short');
-    done += read;
-  }
-  return bytes;
-}
-
-/** Files that are open, the least recently used one first. */
-const openFiles = new Map<string, number>();
-const openFilesMax = 64;
-
-function withFile<Result>(path: string, use: (file: number) => Result): Result {
-  let file = openFiles.get(path);
-  if (file === undefined) {
-    try {
-      file = openSync(path, 'r');
-    } catch (error) {
-      throw new DamagedSegment(path, (error as Error).message);
-    }
-  } else openFiles.delete(path);
-  openFiles.set(path, file);
-  if (openFiles.size > openFilesMax) forgetFile(openFiles.keys().next().value!);
-  return use(file);
-}
-
-/** For tests: as in a thread that has opened none. */
-export function closeSegmentFiles(): void {
-  for (const path of openFiles.keys()) forgetFile(path);
-}
-
-function forgetFile(path: string): void {
-  const file = openFiles.get(path);
-  if (file === undefined) return;
-  openFiles.delete(path);
-  closeSync(file);
 }

@@ -7,7 +7,8 @@ import type { PseudoColumn, RowSource, TableAccess } from '../table/contract.ts'
 import { epochDifference } from '../table/row-sources.ts';
 import { cachedVector } from './block-cache.ts';
 import { datumVector, integerVector, vectorForm } from './datum-vectors.ts';
-import { DamagedSegment, type SegmentFile } from './segment-file.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { SystemColumn } from './segment-format.ts';
 
 /** What sourceVector() knows besides attributes. */

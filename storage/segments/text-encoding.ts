@@ -8,13 +8,14 @@
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { blockRows, ByteWriter, type Datum, valueCodec } from '#common';
-import { decodeIntegers, encodeIntegers } from './integer-encodings.ts';
+import { decodeIntegers } from './integer-decoders.ts';
+import { encodeIntegers } from './integer-encodings.ts';
 import { StoredTexts } from './stored-texts.ts';
 
 const headerBytes = 16;
 /** Compression must bring at least this. */
 const zstdWorthwhile = 0.9;
-/** The least that Node takes. */
+/** The least that Node takes for the size of its output buffer. */
 const chunkBytesMin = 64;
 const lengths = new Float64Array(blockRows);
 const decodedLengths = new Int32Array(blockRows);
@@ -66,27 +67,37 @@ interface Disassembled {
   readonly raw: Buffer;
   readonly isAscii: boolean;
 }
-/** The bytes, and the lengths in `decodedLengths`. */
-function disassemble(bytes: Uint8Array, count: number): Disassembled {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const lengthBytes = view.getUint32(8, true);
-  decodeIntegers(bytes.subarray(headerBytes), count, decodedLengths);
-  const start = headerBytes + lengthBytes;
-  const stored = bytes.subarray(start, start + view.getUint32(0, true));
+/** The bytes, in memory of their own, and the lengths in `decodedLengths`. */
+function disassemble({ view, at }: StoredChunkPlace, count: number): Disassembled {
+  const lengthBytes = view.getUint32(at + 8, true);
+  decodeIntegers(view, at + headerBytes, count, decodedLengths);
+  const start = view.byteOffset + at + headerBytes + lengthBytes;
+  const stored = new Uint8Array(view.buffer, start, view.getUint32(at, true));
   // One output buffer of the right size: Node otherwise grows by pieces of 16 kB.
+  const chunkSize = Math.max(view.getUint32(at + 4, true), chunkBytesMin);
   const raw =
-    bytes[12] === 1
-      ? zstdDecompressSync(stored, { chunkSize: Math.max(view.getUint32(4, true), chunkBytesMin) })
-      : Buffer.from(stored.buffer, stored.byteOffset, stored.length);
-  return { raw, isAscii: bytes[13] === 1 };
+    view.getUint8(at + 12) === 1 ? zstdDecompressSync(stored, { chunkSize }) : ownCopy(stored);
+  return { raw, isAscii: view.getUint8(at + 13) === 1 };
+}
+
+function ownCopy(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+/** Where a chunk begins: at byte `at` of the view, a multiple of 8 in its buffer. */
+interface StoredChunkPlace {
+  readonly view: DataView;
+  readonly at: number;
 }
 
 export function decodeTexts(
-  bytes: Uint8Array,
+  place: StoredChunkPlace,
   count: number,
   nulls: Uint8Array | undefined,
 ): StoredTexts {
-  const { raw, isAscii } = disassemble(bytes, count);
+  const { raw, isAscii } = disassemble(place, count);
   const ends = new Int32Array(count);
   let end = 0;
   for (let i = 0; i < count; i++) ends[i] = end += decodedLengths[i];
@@ -94,13 +105,12 @@ export function decodeTexts(
 }
 
 export function decodeWithCodec(
-  bytes: Uint8Array,
-  count: number,
+  place: StoredChunkPlace,
+  { count, typeOid }: { readonly count: number; readonly typeOid: number },
   nulls: Uint8Array | undefined,
-  typeOid: number,
 ): Datum[] {
   const { read } = valueCodec(typeOid);
-  const { raw } = disassemble(bytes, count);
+  const { raw } = disassemble(place, count);
   const values: Datum[] = new Array<Datum>(count);
   let at = 0;
   for (let i = 0; i < count; i++) {

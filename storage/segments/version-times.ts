@@ -4,8 +4,10 @@
 // block begins or ends: every reader in between sees the same.
 
 import type { CommitTimestamp } from '../contract.ts';
-import { cachedVector, type Kept, keepBytes } from './block-cache.ts';
-import { DamagedSegment, type SegmentFile } from './segment-file.ts';
+import { cachedVector, keepBytes } from './block-cache.ts';
+import type { Kept } from './cache-budget.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { type StoredChunk, SystemColumn } from './segment-format.ts';
 
 export function versionsSeen(
@@ -43,7 +45,7 @@ export function selectAsOf(
   if (blocks === undefined) seenPlaces.set(file, (blocks = []));
   const known = blocks[block];
   if (known !== undefined && known.marks === marks && known.from <= at && at < known.to) {
-    known.kept.isUsed = true;
+    known.kept.use();
     return known.selection;
   }
   const found = findSeen(file, block, at, marks);

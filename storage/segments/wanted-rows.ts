@@ -7,7 +7,8 @@ import type { SegmentLayers } from '../page-store.ts';
 import type { RowSource } from '../table/contract.ts';
 import { cachedValueIndex, openSegment } from './block-cache.ts';
 import type { WantedValues } from './contract.ts';
-import { DamagedSegment, type SegmentFile } from './segment-file.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { markedRows, wordsPerBlock } from './value-index.ts';
 
 /** Entries of about 64k rows each. */
