@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
@@ -34,6 +34,13 @@ import { ConfigurationError, isLoopback, type Configuration } from './config/con
 import { BusyPoll } from './connection/busy-poll.ts';
 import { Connection } from './connection/connection.ts';
 import { fatal } from './errors.ts';
+import {
+  keptArrayMemory,
+  machineMemory,
+  segmentCacheMemory,
+  statementMemory,
+  threadHeapMegabytes,
+} from './memory-shares.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { DatabaseUses } from './observability/database-use.ts';
 import { ServerMetrics } from './observability/metrics.ts';
@@ -53,9 +60,6 @@ import { Sessions } from './sessions.ts';
 
 /** pg_stat_statements.max by default. */
 const statementsMax = 5000;
-
-/** JavaScript heap that one executor thread may use. */
-const threadHeapMegabytesMax = 4096;
 
 /** Part of the main thread's heap that its statements may hold. */
 const mainHeapShare = 0.4;
@@ -90,6 +94,7 @@ export class Server {
   readonly threads: ThreadPool;
   readonly busyPoll: BusyPoll;
   private readonly memory: ReturnType<typeof newServerMemory>;
+  private readonly segmentCacheBytes: number;
   readonly clock = new ServerClock(systemClock);
   readonly spillDirectory: string;
   readonly tlsContext: SecureContext | undefined;
@@ -124,7 +129,8 @@ export class Server {
     this.databases = new Databases(this);
     this.statistics = openRefresher(parts);
     this.memory = parts.memory;
-    this.threads = openThreads(parts.configuration, parts.logger);
+    this.segmentCacheBytes = segmentCacheOf(parts.configuration);
+    this.threads = openThreads(parts.configuration, this.segmentCacheBytes, parts.logger);
     this.busyPoll = new BusyPoll({
       windowMs: parts.configuration.busyPollMicroseconds / 1000,
       busyThreads: () => this.threads.busyThreads,
@@ -162,6 +168,7 @@ export class Server {
     const defaults = new Map<string, string>();
     defaults.set('work_mem', String(Math.floor(this.configuration.workMemBytes / 1024)));
     defaults.set('lattice.server_memory', String(Math.floor(this.memory.limitBytes / 1024)));
+    defaults.set('lattice.segment_cache', String(Math.floor(this.segmentCacheBytes / 1024)));
     defaults.set('max_connections', String(this.configuration.connectionsMax));
     defaults.set('ssl', this.tlsContext === undefined ? 'off' : 'on');
     const session = new Session({
@@ -265,23 +272,40 @@ function connectDenied(name: string): DatabaseError {
 }
 
 /** What all statements may hold together; those of the main thread no more than a part of its heap. */
-function serverMemoryOf({ serverMemoryBytes }: Configuration): ReturnType<typeof newServerMemory> {
-  const machineBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+function serverMemoryOf(configuration: Configuration): ReturnType<typeof newServerMemory> {
+  const { serverMemoryBytes } = configuration;
+  const limitBytes = serverMemoryBytes > 0 ? serverMemoryBytes : statementMemory(machineMemory());
   return newServerMemory({
-    limitBytes: serverMemoryBytes > 0 ? serverMemoryBytes : machineBytes / 2,
+    limitBytes,
+    keptBytesMax: keptArrayMemory(limitBytes, threadCount(configuration)),
     threadBytesMax: getHeapStatistics().heap_size_limit * mainHeapShare,
   });
 }
 
 /** 0 threads: one per further core; at least one. */
-function openThreads(configuration: Configuration, logger: Logger): ThreadPool {
-  const { executorThreads: wanted, executorNiceness: niceness } = configuration;
-  const threads = wanted > 0 ? wanted : Math.max(1, availableParallelism() - 1);
-  const share = totalmem() / 2 / threads / (1 << 20);
+function threadCount({ executorThreads }: Configuration): number {
+  return executorThreads > 0 ? executorThreads : Math.max(1, availableParallelism() - 1);
+}
+
+/** Of all executor threads together. */
+function segmentCacheOf(configuration: Configuration): number {
+  const { segmentCacheBytes } = configuration;
+  return segmentCacheBytes > 0
+    ? segmentCacheBytes
+    : segmentCacheMemory(machineMemory(), threadCount(configuration));
+}
+
+function openThreads(
+  configuration: Configuration,
+  segmentCacheBytes: number,
+  logger: Logger,
+): ThreadPool {
+  const threads = threadCount(configuration);
   return new ThreadPool({
     threads,
-    heapMegabytes: Math.floor(Math.min(threadHeapMegabytesMax, Math.max(512, share))),
-    niceness,
+    heapMegabytes: threadHeapMegabytes(machineMemory(), threads),
+    niceness: configuration.executorNiceness,
+    segmentCacheBytes: segmentCacheBytes / threads,
     onThreadLost: (error) => logger.error({ error }, 'an executor thread ended; it is replaced'),
   });
 }

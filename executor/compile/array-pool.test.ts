@@ -3,6 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keptArrayBytesMax } from '../limits.ts';
+import {
+  bytesInUse,
+  countBytes,
+  newServerMemory,
+  useServerMemory,
+} from '../memory/server-memory.ts';
 import { giveBack, longerFloats, zeroBytes, zeroFloats, zeroWholes } from './array-pool.ts';
 
 const many = 100_000;
@@ -60,4 +66,30 @@ test('past the budget the sizes that were used longest ago go', () => {
   assert.notEqual(zeroFloats(many).buffer, buffer);
   const again = Array.from({ length: 5 }, () => zeroBytes(keptArrayBytesMax / 4).buffer);
   assert.equal(again.filter((each) => large.some((array) => array.buffer === each)).length, 4);
+});
+
+test('what is kept counts against the memory of the server, and goes before a statement fails', () => {
+  const megabyte = 1 << 20;
+  const threadBytesMax = Infinity;
+  useServerMemory(
+    newServerMemory({ limitBytes: 64 * megabyte, threadBytesMax, keptBytesMax: 32 * megabyte }),
+  );
+  try {
+    const array = zeroBytes(16 * megabyte);
+    giveBack(array);
+    assert.equal(bytesInUse(), 16 * megabyte);
+    const { buffer } = zeroBytes(16 * megabyte);
+    assert.equal(buffer, array.buffer);
+    assert.equal(bytesInUse(), 0);
+    giveBack(array);
+    countBytes(60 * megabyte);
+    assert.equal(bytesInUse(), 60 * megabyte);
+    assert.throws(() => countBytes(8 * megabyte), { sqlState: '53200' });
+    countBytes(-68 * megabyte);
+    assert.notEqual(zeroBytes(16 * megabyte).buffer, buffer);
+    giveBack(zeroBytes(40 * megabyte));
+    assert.equal(bytesInUse(), 0);
+  } finally {
+    useServerMemory(undefined);
+  }
 });

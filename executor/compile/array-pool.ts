@@ -3,12 +3,13 @@
 // page is cleared by the system when it is first touched, and what lies outside of the heap makes the
 // collector run). Arrays lie at the start of buffers of a few sizes, four between powers of two, which are
 // kept when their owner gives them back, up to a budget per thread; buffers of the size that was wanted last
-// stay longest.
+// stay longest. What is kept counts against the server's memory, and goes before a statement fails for lack of it.
 //
 // Invariants: who gives an array back has no other reader of it, and drops it; a buffer has one owner or is
 // kept here, so an array that is given back twice, or comes from elsewhere, is left alone.
 
 import { keptArrayBytesMax } from '../limits.ts';
+import { countKept, keptBytesMax, whenScarce } from '../memory/server-memory.ts';
 
 type Floats = Float64Array<ArrayBuffer>;
 type Pooled = Float64Array | Int32Array | Uint8Array;
@@ -24,6 +25,11 @@ const lent = new WeakSet<ArrayBufferLike>();
 /** By size; the size that was used last comes last. */
 const kept = new Map<number, ArrayBuffer[]>();
 let keptBytes = 0;
+
+whenScarce(() => {
+  kept.clear();
+  changeKept(-keptBytes);
+});
 
 /** For tests: small arrays are pooled, too, and overwritten once they are given back. */
 export function poolEverything(): void {
@@ -77,12 +83,13 @@ export function giveBack(array: Pooled | undefined): void {
   const buffer = array.buffer as ArrayBuffer;
   const size = buffer.byteLength;
   if (spoils) new Uint8Array(buffer).fill(255);
-  if (size > keptArrayBytesMax) return;
+  const bytesMax = Math.min(keptArrayBytesMax, keptBytesMax());
+  if (size > bytesMax) return;
   const buffers = kept.get(size);
   if (buffers === undefined) kept.set(size, [buffer]);
   else buffers.push(buffer);
-  keptBytes += size;
-  makeRoom();
+  changeKept(size);
+  makeRoom(bytesMax);
 }
 
 function lend(bytes: number): { readonly buffer: ArrayBuffer; readonly used: boolean } {
@@ -94,7 +101,7 @@ function lend(bytes: number): { readonly buffer: ArrayBuffer; readonly used: boo
     lent.add(made);
     return { buffer: made, used: false };
   }
-  keptBytes -= size;
+  changeKept(-size);
   kept.delete(size);
   if (buffers!.length > 0) kept.set(size, buffers!);
   lent.add(buffer);
@@ -107,11 +114,16 @@ function sizeOf(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
-function makeRoom(): void {
+function changeKept(bytes: number): void {
+  keptBytes += bytes;
+  countKept(bytes);
+}
+
+function makeRoom(bytesMax: number): void {
   for (const [size, buffers] of kept) {
-    while (keptBytes > keptArrayBytesMax && buffers.length > 0) {
+    while (keptBytes > bytesMax && buffers.length > 0) {
       buffers.pop();
-      keptBytes -= size;
+      changeKept(-size);
     }
     if (buffers.length > 0) return;
     kept.delete(size);

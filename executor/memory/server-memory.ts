@@ -1,6 +1,6 @@
 // Bytes that all statements of the process hold, and the rows that are not in the pages yet, against the
-// server's budget. Every thread has a word of
-// shared memory to itself, which it alone writes while it lives; the sum is read when a statement grows.
+// server's budget, and arrays that threads keep for statements to come. Every thread has a word of shared memory to
+// itself, which it alone writes while it lives; the sum is read when a statement grows.
 
 import { databaseError } from '#common';
 import type { MemoryBudget } from '#storage';
@@ -16,15 +16,16 @@ export interface ServerMemoryShare {
   readonly limitBytes: number;
   /** What the statements of this thread may hold together, because its heap is no larger. */
   readonly threadBytesMax: number;
+  /** What each thread may keep beside its statements. */
+  readonly keptBytesMax: number;
 }
 
 const mainSlot = 0;
 
 /** A share for the main thread, from which those of other threads are made. */
-export function newServerMemory(limits: {
-  readonly limitBytes: number;
-  readonly threadBytesMax: number;
-}): ServerMemoryShare {
+export function newServerMemory(
+  limits: Omit<ServerMemoryShare, 'words' | 'slot'>,
+): ServerMemoryShare {
   const words = new Int32Array(new SharedArrayBuffer(slotsMax * Int32Array.BYTES_PER_ELEMENT));
   return { words, slot: mainSlot, ...limits };
 }
@@ -52,11 +53,29 @@ export function countBytes(bytes: number): void {
   const { words, slot, limitBytes, threadBytesMax } = share;
   Atomics.add(words, slot, Math.trunc(bytes / kilobyte));
   if (bytes <= 0) return;
+  if (Atomics.load(words, slot) * kilobyte > threadBytesMax || bytesInUse() > limitBytes)
+    releaseKept();
   const own = Atomics.load(words, slot) * kilobyte;
   if (own > threadBytesMax)
     throw overBudget('the statements and transactions of the main thread', threadBytesMax);
   if (bytesInUse() > limitBytes)
     throw overBudget('all statements and transactions together', limitBytes);
+}
+
+/** Gives up all that this thread keeps for statements to come. */
+let releaseKept = (): void => {};
+
+export function whenScarce(release: () => void): void {
+  releaseKept = release;
+}
+
+export function keptBytesMax(): number {
+  return share?.keptBytesMax ?? Infinity;
+}
+
+/** Counts bytes that this thread keeps for statements to come (or gives up). */
+export function countKept(bytes: number): void {
+  if (share !== undefined) Atomics.add(share.words, share.slot, Math.trunc(bytes / kilobyte));
 }
 
 /** For the rows of transactions and of the memtable, all of which the main thread holds. */

@@ -91,7 +91,12 @@ export function useThreads(): void {
     }
     await load.finish();
     transaction.commit();
-    state.pool = new ThreadPool({ threads, heapMegabytes: 256, niceness: 0 });
+    state.pool = new ThreadPool({
+      threads,
+      heapMegabytes: 256,
+      niceness: 0,
+      segmentCacheBytes: 64 << 20,
+    });
     await warmUp(state.pool);
   });
 

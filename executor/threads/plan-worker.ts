@@ -9,6 +9,7 @@ import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 
 import { defineRangeType, registerEnum, registerType } from '#common';
 import type { PhysicalPlan } from '#planner';
+import { useSegmentCache } from '#storage';
 import '../operators/build-operator.ts';
 import { outOfMemory } from '../errors.ts';
 import { threadPlansMax } from '../limits.ts';
@@ -28,8 +29,9 @@ import type { ThreadTask } from './thread-task.ts';
 import { decodePlan } from './value-transfer.ts';
 
 const port = parentPort!;
-const { largestWord, niceness, memory } = workerData as ThreadData;
+const { largestWord, niceness, segmentCacheBytes, memory } = workerData as ThreadData;
 useServerMemory(memory);
+useSegmentCache(segmentCacheBytes);
 
 /** The share of the limit that statements may fill; the rest is for one slice, in which a large array may double. */
 const heapShare = 0.4;

@@ -22,14 +22,18 @@ export class PoolThread {
   constructor(
     number: number,
     slot: number,
-    { heapMegabytes, niceness }: { readonly heapMegabytes: number; readonly niceness: number },
+    options: Pick<ThreadData, 'niceness' | 'segmentCacheBytes'> & {
+      readonly heapMegabytes: number;
+    },
   ) {
+    const { heapMegabytes, niceness, segmentCacheBytes } = options;
     this.number = number;
     this.slot = slot;
     this.worker = new Worker(new URL(workerFile(), import.meta.url), {
       workerData: {
         largestWord: this.largestWord,
         niceness,
+        segmentCacheBytes,
         memory: threadShare(slot),
       } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },

@@ -172,6 +172,8 @@ export interface ThreadData {
   readonly largestWord: Int32Array;
   /** 0 to 19: how far the operating system lets other threads go first. */
   readonly niceness: number;
+  /** Decoded column segments that it may keep. */
+  readonly segmentCacheBytes: number;
   /** undefined: there is no budget. */
   readonly memory: ServerMemoryShare | undefined;
 }

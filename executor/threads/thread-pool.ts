@@ -35,6 +35,8 @@ export interface ThreadPoolOptions {
   readonly heapMegabytes: number;
   /** 0 to 19: how far short statements, on the main thread, go first when processors are scarce. */
   readonly niceness: number;
+  /** Decoded column segments that one thread keeps. */
+  readonly segmentCacheBytes: number;
   /** A thread ended by itself. */
   readonly onThreadLost?: (error: Error | undefined) => void;
 }

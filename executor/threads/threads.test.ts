@@ -98,7 +98,12 @@ before(async () => {
     access.insertRow(transaction, [id, ...kinds.map(({ values }) => values[id % values.length]!)]);
   }
   transaction.commit();
-  pool = new ThreadPool({ threads: 1, heapMegabytes: 128, niceness: 0 });
+  pool = new ThreadPool({
+    threads: 1,
+    heapMegabytes: 128,
+    niceness: 0,
+    segmentCacheBytes: 64 << 20,
+  });
 });
 
 after(async () => {
@@ -404,7 +409,12 @@ test('a thread whose heap fills up fails the statement that fills it; the others
     groupingSets: undefined,
     ...nodeFields([sqlType(TypeOid.int4Array)]),
   };
-  const small = new ThreadPool({ threads: 1, heapMegabytes: 256, niceness: 0 });
+  const small = new ThreadPool({
+    threads: 1,
+    heapMegabytes: 256,
+    niceness: 0,
+    segmentCacheBytes: 64 << 20,
+  });
   try {
     const greedy = small.execute(planOf(gather), context({}));
     const innocent = small.execute(planOf(endless()), context({}));

@@ -18,6 +18,8 @@ export interface Configuration {
   memtableBytes: number;
   /** Bytes that all statements may hold together; 0: half of the machine's memory. */
   serverMemoryBytes: number;
+  /** Of decoded column segments, all executor threads together; 0: an eighth of the machine's memory. */
+  segmentCacheBytes: number;
   executorThreads: number;
   /** 0 to 19: how far short statements go before long reads when processors are scarce. */
   executorNiceness: number;
@@ -42,6 +44,7 @@ export function defaultConfiguration(): Configuration {
     workMemBytes: 64 << 20,
     memtableBytes: 32 << 20,
     serverMemoryBytes: 0,
+    segmentCacheBytes: 0,
     executorThreads: 0,
     executorNiceness: 10,
     busyPollMicroseconds: 200,
@@ -74,6 +77,7 @@ const keys: Record<string, Apply> = {
   work_mem: size(64 << 10, (c, v) => (c.workMemBytes = v)),
   memtable_size: size(1 << 20, (c, v) => (c.memtableBytes = v)),
   server_memory: size(16 << 20, (c, v) => (c.serverMemoryBytes = v)),
+  segment_cache: size(1 << 20, (c, v) => (c.segmentCacheBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
   executor_nice: integer(0, 19, (c, v) => (c.executorNiceness = v)),
   busy_poll_us: integer(0, 10_000, (c, v) => (c.busyPollMicroseconds = v)),

@@ -462,6 +462,13 @@ resources.integer(
   'Shows the maximum memory that all statements together may hold.',
   { unit: 'kB', internal: true },
 );
+resources.integer(
+  'lattice.segment_cache',
+  0,
+  [0, int4Max],
+  'Shows the memory for decoded column segments, of all executor threads together.',
+  { unit: 'kB', internal: true },
+);
 resources.real(
   'lattice.compile_cost_min',
   75,

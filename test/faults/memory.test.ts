@@ -22,6 +22,7 @@ before(async () => {
   server = await startLattice(directory, {
     configuration: [
       'server_memory: 96MB',
+      'segment_cache: 24MB',
       'executor_threads: 2',
       'work_mem: 1MB',
       'settings:',
@@ -112,6 +113,7 @@ test('the budget of a statement is a setting', async () => {
   await client.query('RESET lattice.statement_memory');
   assert.deepEqual(await rows(client, sql), [['t']]);
   assert.deepEqual(await rows(client, 'SHOW lattice.server_memory'), [['96MB']]);
+  assert.deepEqual(await rows(client, 'SHOW lattice.segment_cache'), [['24MB']]);
   assert.equal((await failure(client, "SET lattice.server_memory = '1GB'"))['code'], '55P02');
 });
 
