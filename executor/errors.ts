@@ -6,6 +6,7 @@ export function outOfMemory(): DatabaseError {
   return databaseError('outOfMemory', 'out of memory', {
     detail:
       'An operation that cannot use disk holds more than its share of memory, 64 times work_mem.',
+    hint: 'Raise work_mem, or work on fewer rows at once.',
   });
 }
 

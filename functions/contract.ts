@@ -99,8 +99,6 @@ export interface WindowPartition {
   /** Position of the current row in its partition, from 0. */
   readonly position: number;
   readonly rowCount: number;
-  readonly frameStart: number;
-  readonly frameEnd: number;
   /** First and one past last row that are peers of the current row. */
   readonly peerStart: number;
   readonly peerEnd: number;
@@ -108,8 +106,8 @@ export interface WindowPartition {
   readonly peerGroup: number;
   /** Value of argument `index` in the row at a position of the partition. */
   argument(index: number, position: number): Datum;
-  /** True when the row at a position is in the frame (EXCLUDE considered). */
-  inFrame(position: number): boolean;
+  /** Position of the frame's row number `index` from 0, or from its end, the last one being -1; -1: there is none. */
+  frameRow(index: number): number;
 }
 
 export interface SequenceAccess {

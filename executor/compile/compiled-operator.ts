@@ -6,7 +6,7 @@
 import { batchRows, blockRows } from '#common';
 import type { PhysicalNode } from '#planner';
 import { again } from '../contract.ts';
-import { compiledBudgetShare, compiledWorkMemFactor } from '../limits.ts';
+import { compiledBudgetShare, compiledWorkMemFactor, unspillableBytesMin } from '../limits.ts';
 import { isOfRow } from '../operators/late-error.ts';
 import type { Operator, Pulled } from '../operators/operator.ts';
 import type { Runtime } from '../runtime.ts';
@@ -68,11 +68,12 @@ export class CompiledOperator implements Operator {
     }
     const { workMemBytes, parallel } = this.runtime.context;
     // The threads of a statement share its memory.
-    const share = Math.min(
-      (workMemBytes * compiledWorkMemFactor) / (parallel?.threads ?? 1),
-      this.runtime.memoryBytesMax / compiledBudgetShare,
-    );
-    this.state.begin(this.options.bytesMax ?? share);
+    const threads = parallel?.threads ?? 1;
+    const budgetShare = this.runtime.memoryBytesMax / compiledBudgetShare;
+    const share = Math.min((workMemBytes * compiledWorkMemFactor) / threads, budgetShare);
+    const partition = Math.max(share, Math.min(unspillableBytesMin / threads, budgetShare));
+    const { bytesMax } = this.options;
+    this.state.begin(bytesMax ?? share, bytesMax ?? partition);
     for (const pipeline of this.builder.pipelines) {
       pipeline.open();
       for (const { seen } of this.builder.told.get(pipeline) ?? []) seen.rows = 0;

@@ -1,34 +1,23 @@
 // Sorted rows cut into pieces of whole partitions. Rows in memory are one piece. Rows that come back from disk
-// are collected until a partition ends; while one does not end and grows past its share of the memory, the
-// columns that no call looks at wait in a file of their own.
+// are collected until a partition ends; while one does not end and grows past its share of the memory, first the
+// columns that no call looks at go to pages on disk, and then those that calls look at as well.
 
 import type { Datum, Expression, Vector } from '#common';
+import { again } from '../contract.ts';
+import { type PageSize, pageSizeOf } from '../rows/page-cache.ts';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
-import { valueBytes } from '../rows/value-size.ts';
 import type { Runtime } from '../runtime.ts';
 import { type RowsInOrder, inOrder } from './ordered-rows.ts';
+import { type Piece, PieceInMemory, PieceOnDisk } from './partition-piece.ts';
 import type { SortedStore } from './sorted-store.ts';
-import { VectorFile, allPositions } from './vector-file.ts';
+import { vectorBytes } from './vector-bytes.ts';
+import { VectorPages } from './vector-pages.ts';
 import { datumReader, joinedVector } from './vector-values.ts';
 
-/** Rows of a block that waits in the file. */
-const waitingRows = 8192;
-/** What a partition may hold before columns go to the file, as a part of the limit. */
+/** What a partition may hold before columns that nobody looks at go to disk, as a part of the limit. */
 const pieceShare = 8;
-
-export interface Piece {
-  /** Of a piece in several parts, only the columns that calls look at. */
-  readonly rows: RowsInOrder;
-  /** The rows on their way out. */
-  readonly parts: readonly PiecePart[];
-}
-
-/** The rows at from .. to - 1. */
-export interface PiecePart {
-  readonly from: number;
-  readonly to: number;
-  vector(column: number): Vector;
-}
+/** What calls need beside a row of a partition in memory: peers, frames and results. */
+const workBytesPerRow = 32;
 
 export interface PiecesOptions {
   readonly partitionBy: readonly Expression[];
@@ -36,15 +25,14 @@ export interface PiecesOptions {
   readonly seen: ReadonlySet<number>;
   readonly runtime: Runtime;
   readonly bytesMax: () => number;
+  /** What one partition may hold before calls read it from disk. */
+  readonly partitionBytesMax: () => number;
 }
 
-/** Rows in order whose partition may go on. */
+/** Rows in order whose partition may go on; by column, undefined: on disk. */
 interface Waiting {
   readonly length: number;
-  /** By column; undefined: in the file. */
   readonly vectors: readonly (Vector | undefined)[];
-  /** Of the file. */
-  readonly block: number | undefined;
 }
 
 export class PartitionPieces {
@@ -52,11 +40,15 @@ export class PartitionPieces {
   private readonly options: PiecesOptions;
   private readonly keys: readonly KeyColumn[];
   private waiting: Waiting[] = [];
+  /** Of the rows that wait. */
+  private rowCount = 0;
   private lastKeys: readonly Datum[] = [];
-  private file: VectorFile | undefined = undefined;
-  /** Of the piece that is on its way out. */
-  private usedFile: VectorFile | undefined = undefined;
-  /** Of the rows that wait, and of the piece that was taken last. */
+  private seenPages: VectorPages | undefined = undefined;
+  private otherPages: VectorPages | undefined = undefined;
+  private pageSize: PageSize | undefined = undefined;
+  private taken: Piece | undefined = undefined;
+  /** Partitions in memory that come after it. */
+  private between: Piece | undefined = undefined;
   private waitingBytes = 0;
   private takenBytes = 0;
   /** In all executions, for EXPLAIN ANALYZE. */
@@ -70,111 +62,179 @@ export class PartitionPieces {
     );
   }
 
+  /** Of the rows that wait, and of the piece that was taken last. */
   get bytes(): number {
     return this.waitingBytes + this.takenBytes;
   }
 
   /** The next partitions; what came before is not read any more. */
-  next(): Piece | undefined {
+  next(): Piece | typeof again | undefined {
     if (!this.store.isSpilled) {
       const rows = this.store.next();
-      return rows && wholePiece(inOrder(rows));
+      return rows && new PieceInMemory(inOrder(rows));
     }
-    this.usedFile?.close();
-    this.usedFile = undefined;
+    this.taken?.close();
+    this.taken = undefined;
     this.takenBytes = 0;
+    const ready = this.between;
+    this.between = undefined;
+    if (ready !== undefined) return ready;
     for (;;) {
+      if (this.options.runtime.pause()) return again;
       const rows = this.store.next();
-      if (rows === undefined) return this.waiting.length === 0 ? undefined : this.taken();
+      if (rows === undefined) return this.rowCount === 0 ? undefined : this.take();
       const ordered = inOrder(rows);
+      const { length } = ordered;
       const vectors = this.types.map((_type, column) => ordered.vector(column));
-      const start = this.lastStart(vectors, rows.length);
-      if (start > 0) this.wait(vectors, 0, start);
-      const piece = start < rows.length && this.waiting.length > 0 ? this.taken() : undefined;
-      if (start < rows.length) this.wait(vectors, start, rows.length);
+      const { firstEnd, lastStart } = this.cuts(vectors, length);
+      if (firstEnd === length) {
+        this.wait(vectors, 0, length);
+        continue;
+      }
+      const piece = this.ended(vectors, firstEnd, lastStart);
+      this.wait(vectors, lastStart, length);
       if (piece !== undefined) return piece;
     }
   }
 
+  /** What waits has come to its end with row `firstEnd` of the vectors; whole partitions follow it up to `lastStart`. */
+  private ended(
+    vectors: readonly Vector[],
+    firstEnd: number,
+    lastStart: number,
+  ): Piece | undefined {
+    const isOnDisk = this.otherPages !== undefined || this.seenPages !== undefined;
+    // What is on disk is one partition.
+    if (isOnDisk) {
+      this.add(vectors, 0, firstEnd);
+      const piece = this.take();
+      if (lastStart > firstEnd) {
+        this.add(vectors, firstEnd, lastStart);
+        this.between = this.take();
+        this.taken = piece;
+      }
+      return piece;
+    }
+    if (lastStart > 0) this.add(vectors, 0, lastStart);
+    return this.rowCount === 0 ? undefined : this.take();
+  }
+
   close(): void {
-    this.waiting = [];
-    this.waitingBytes = 0;
+    this.taken?.close();
+    this.taken = undefined;
+    this.between = undefined;
+    this.seenPages?.close();
+    this.otherPages?.close();
+    this.forgetWaiting();
     this.takenBytes = 0;
-    this.file?.close();
-    this.usedFile?.close();
-    this.file = undefined;
-    this.usedFile = undefined;
   }
 
   private get types(): readonly number[] {
     return this.store.store.columns.map(({ typeOid }) => typeOid);
   }
 
-  /** Where the last of the rows' partitions begins; their number when it began before them. */
-  private lastStart(vectors: readonly Vector[], length: number): number {
-    const readers = this.keys.map(({ column }) => datumReader(vectors[column], this.types[column]));
+  private columns(isSeen: boolean): number[] {
+    return this.types.flatMap((_type, column) =>
+      this.options.seen.has(column) === isSeen ? [column] : [],
+    );
+  }
+
+  /** How many rows go on with the partition that waits, and where the last of the rows' partitions begins. */
+  private cuts(
+    vectors: readonly Vector[],
+    length: number,
+  ): { readonly firstEnd: number; readonly lastStart: number } {
+    const { keys, types } = this;
+    const readers = keys.map(({ column }) => datumReader(vectors[column], types[column]));
     const keysOf = (row: number): Datum[] => readers.map((read) => read(row));
-    const isSame = (left: readonly Datum[], right: readonly Datum[]): boolean =>
-      this.keys.every((key, i) => compareByKey(key, left[i], right[i]) === 0);
+    const isSame = (row: number, wanted: readonly Datum[]): boolean =>
+      keys.every((key, i) => compareByKey(key, readers[i](row), wanted[i]) === 0);
     const last = keysOf(length - 1);
-    const known = this.waiting.length === 0 ? undefined : this.lastKeys;
+    const known = this.lastKeys;
+    const goesOn = this.rowCount > 0 && isSame(0, known);
     this.lastKeys = last;
-    for (let row = length - 2; row >= 0; row--) if (!isSame(keysOf(row), last)) return row + 1;
-    return known !== undefined && isSame(known, last) ? length : 0;
+    // Rows of a partition are next to each other.
+    const firstEnd = goesOn ? firstWhere(length, (row) => !isSame(row, known)) : 0;
+    if (firstEnd === length) return { firstEnd, lastStart: length };
+    return { firstEnd, lastStart: firstWhere(length - 1, (row) => isSame(row, last)) };
   }
 
   /** Puts rows from .. to - 1 with those whose partition may go on. */
   private wait(vectors: readonly Vector[], from: number, to: number): void {
-    const { seen, runtime, bytesMax } = this.options;
-    for (let start = from; start < to; start += waitingRows) {
-      const end = Math.min(to, start + waitingRows);
-      const own = vectors.map((vector, column) =>
-        joinedVector([{ vector, from: start, to: end }], this.types[column]),
-      );
-      const length = end - start;
-      if (this.file === undefined) {
-        this.waiting.push({ length, vectors: own, block: undefined });
-        for (const vector of own) this.waitingBytes += vectorBytes(vector, length);
-      } else this.waitOnDisk(own, length);
+    this.add(vectors, from, to);
+    if (this.seenPages === undefined) this.relieve();
+  }
+
+  private add(vectors: readonly Vector[], from: number, to: number): void {
+    const { seenPages, otherPages } = this;
+    this.rowCount += to - from;
+    otherPages?.add({ vectors: this.columns(false).map((column) => vectors[column]), from, to });
+    if (seenPages !== undefined) {
+      seenPages.add({ vectors: this.columns(true).map((column) => vectors[column]), from, to });
+      return;
     }
-    const { length } = this.types;
-    if (this.file === undefined && seen.size < length && this.bytes > bytesMax() / pieceShare)
-      this.moveToDisk();
-    runtime.checkUnspillable(this, this.bytes);
-  }
-
-  private moveToDisk(): void {
-    const { waiting } = this;
-    this.file = new VectorFile(this.options.runtime.context.spillDirectory);
-    this.waiting = [];
-    this.waitingBytes = 0;
-    for (const { vectors, length } of waiting) this.waitOnDisk(vectors as Vector[], length);
-  }
-
-  private waitOnDisk(vectors: readonly Vector[], length: number): void {
-    const { seen } = this.options;
-    const file = this.file!;
-    const block = file.blockCount;
-    const before = file.bytes;
-    file.append(
-      vectors.filter((_vector, column) => !seen.has(column)),
-      allPositions(length),
+    const own = vectors.map((vector, column) =>
+      otherPages === undefined || this.options.seen.has(column)
+        ? joinedVector([{ vector, from, to }], this.types[column])
+        : undefined,
     );
-    this.bytesWritten += file.bytes - before;
-    const kept = vectors.map((vector, column) => (seen.has(column) ? vector : undefined));
-    this.waiting.push({ length, vectors: kept, block });
-    for (const vector of kept)
-      if (vector !== undefined) this.waitingBytes += vectorBytes(vector, length);
+    this.keep({ length: to - from, vectors: own });
   }
 
-  private taken(): Piece {
-    const { waiting, file, types } = this;
+  private keep(block: Waiting): void {
+    this.waiting.push(block);
+    for (const vector of block.vectors)
+      if (vector !== undefined) this.waitingBytes += vectorBytes(vector, block.length);
+  }
+
+  private relieve(): void {
+    const bytesMax = this.options.bytesMax();
+    const needed = (): number => this.bytes + this.rowCount * workBytesPerRow;
+    if (needed() <= bytesMax / pieceShare) return;
+    this.pageSize ??= pageSizeOf(this.waitingBytes / this.rowCount, bytesMax);
+    this.otherPages ??= this.pages(false);
+    if (needed() > this.options.partitionBytesMax()) this.seenPages = this.pages(true);
+  }
+
+  /** Moves columns of the rows that wait to disk; undefined: there are none. */
+  private pages(isSeen: boolean): VectorPages | undefined {
+    const columns = this.columns(isSeen);
+    if (columns.length === 0 && !isSeen) return undefined;
+    const types = columns.map((column) => this.types[column]);
+    const { spillDirectory } = this.options.runtime.context;
+    const pages = new VectorPages(types, this.pageSize!, spillDirectory);
+    const { waiting } = this;
     this.waiting = [];
-    this.file = undefined;
-    this.usedFile = file;
-    this.takenBytes = this.waitingBytes;
     this.waitingBytes = 0;
-    const length = waiting.reduce((sum, block) => sum + block.length, 0);
+    for (const { length, vectors } of waiting) {
+      pages.add({ vectors: columns.map((column) => vectors[column]), from: 0, to: length });
+      const rest = vectors.map((vector, column) => (columns.includes(column) ? undefined : vector));
+      this.keep({ length, vectors: rest });
+    }
+    return pages;
+  }
+
+  private take(): Piece {
+    const { waiting, seenPages, otherPages, rowCount } = this;
+    for (const pages of [seenPages, otherPages]) {
+      pages?.finish();
+      this.bytesWritten += pages?.bytesWritten ?? 0;
+    }
+    const rows = seenPages === undefined ? this.joined(waiting) : undefined;
+    this.takenBytes = this.waitingBytes;
+    this.forgetWaiting();
+    const isWhole = rows !== undefined && otherPages === undefined;
+    this.taken = isWhole
+      ? new PieceInMemory(rows)
+      : new PieceOnDisk(rowCount, { rows, seenPages, otherPages }, (column) => {
+          const isSeen = this.options.seen.has(column);
+          return { isSeen, place: this.columns(isSeen).indexOf(column) };
+        });
+    return this.taken;
+  }
+
+  private joined(waiting: readonly Waiting[]): RowsInOrder {
+    const { types, rowCount } = this;
     const made = new Map<number, Vector>();
     const vector = (column: number): Vector => {
       let joined = made.get(column);
@@ -186,43 +246,27 @@ export class PartitionPieces {
       }
       return joined;
     };
-    const rows = { length, vector };
-    if (file === undefined) return wholePiece(rows);
-    return { rows, parts: this.partsOf(waiting, file) };
+    return { length: rowCount, vector };
   }
 
-  /** Each block that waited, with its columns from the file. */
-  private partsOf(waiting: readonly Waiting[], file: VectorFile): PiecePart[] {
-    const inFile = this.types.flatMap((_type, column) =>
-      this.options.seen.has(column) ? [] : [column],
-    );
-    let to = 0;
-    return waiting.map(({ length, vectors, block }) => {
-      const from = to;
-      to += length;
-      let read: readonly (Vector | undefined)[] | undefined;
-      const vector = (column: number): Vector => {
-        const own = vectors[column];
-        if (own !== undefined) return own;
-        read ??= file.read(block!).vectors;
-        return read[inFile.indexOf(column)]!;
-      };
-      return { from, to, vector };
-    });
+  private forgetWaiting(): void {
+    this.waiting = [];
+    this.rowCount = 0;
+    this.waitingBytes = 0;
+    this.seenPages = undefined;
+    this.otherPages = undefined;
+    this.pageSize = undefined;
   }
 }
 
-function wholePiece(rows: RowsInOrder): Piece {
-  const { length } = rows;
-  return { rows, parts: [{ from: 0, to: length, vector: (column) => rows.vector(column) }] };
-}
-
-function vectorBytes(vector: Vector, length: number): number {
-  if (vector.kind === 'datum') return length * 8 + valuesBytes(vector.values);
-  const own = vector.kind === 'dictionary' ? valuesBytes(vector.dictionary.values) : length * 4;
-  return own + length * 5;
-}
-
-function valuesBytes(values: readonly Datum[]): number {
-  return values.reduce<number>((sum, value) => sum + valueBytes(value), 0);
+/** The first of the rows 0 .. length - 1 from which on the condition holds; their number when there is none. */
+function firstWhere(length: number, holds: (row: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

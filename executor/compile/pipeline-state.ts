@@ -20,6 +20,8 @@ export class PipelineState {
 
   /** Memory that the operator's tables and groups may use before they go to disk. */
   bytesMax = Infinity;
+  /** What calls of windows may look at in memory, of one partition. */
+  partitionBytesMax = Infinity;
 
   /** Functions generated, and how long that took. */
   functionCount = 0;
@@ -59,8 +61,9 @@ export class PipelineState {
   }
 
   /** A new execution: what depends on other parameters, or on the session, is computed anew. */
-  begin(bytesMax = Infinity): void {
+  begin(bytesMax = Infinity, partitionBytesMax = bytesMax): void {
     this.bytesMax = bytesMax;
+    this.partitionBytesMax = partitionBytesMax;
     this.constants.forget();
     const { parameters } = this.environment;
     const isSame =

@@ -34,8 +34,13 @@ function sortedByWord(
 ): Int32Array {
   let numbers: Uint32Array = new Uint32Array(length);
   let order: Int32Array = new Int32Array(length);
-  for (let i = 0; i < length; i++) order[i] = before.order === undefined ? i : before.order[i];
-  for (let i = 0; i < length; i++) numbers[i] = values[order[i]];
+  if (before.order === undefined) {
+    for (let i = 0; i < length; i++) order[i] = i;
+    numbers.set(values);
+  } else {
+    order.set(before.order);
+    for (let i = 0; i < length; i++) numbers[i] = values[order[i]];
+  }
   before.poll();
   let otherNumbers = new Uint32Array(length);
   let otherOrder = new Int32Array(length);
@@ -44,10 +49,12 @@ function sortedByWord(
   for (let pass = 0; pass < passes; pass++) {
     const shift = pass * width;
     const starts = digitStarts(numbers, shift, width);
+    const isLast = pass === passes - 1;
     for (let i = 0; i < length; i++) {
       const number = numbers[i];
       const target = starts[(number >>> shift) & (starts.length - 1)]++;
-      otherNumbers[target] = number;
+      // The next word has other numbers.
+      if (!isLast) otherNumbers[target] = number;
       otherOrder[target] = order[i];
     }
     [numbers, otherNumbers] = [otherNumbers, numbers as Uint32Array<ArrayBuffer>];

@@ -1,10 +1,12 @@
 // The order of rows whose sort keys are vectors. Whole numbers are compared as they are, strings and all
 // other values by their rank among the distinct ones. Keys whose ranges are small enough together become one
 // number a row. Few rows are sorted as such numbers with their places below them, or by comparing key after
-// key; many by the digits of their keys (radix-order.ts). Rows with equal keys stay in order.
+// key; many by the digits of their keys (radix-order.ts). Rows with equal keys stay in order, so that keys by which
+// the rows are in order already need not be looked at (presorted.ts).
 
 import type { Datum, Vector } from '#common';
 import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
+import { compareNumbers, unsortedKeys } from './presorted.ts';
 import { type RadixWord, radixOrder } from './radix-order.ts';
 import { allPositions } from './vector-file.ts';
 
@@ -46,10 +48,12 @@ export function orderOf(
 }
 
 export function orderOfNumbers(
-  keys: readonly NumberKey[],
+  wanted: readonly NumberKey[],
   length: number,
   poll: () => void,
 ): Int32Array {
+  const keys = unsortedKeys(wanted, length);
+  if (keys.length === 0) return allPositions(length);
   if (length > comparedRowsMax) return radixOrder(wordsOf(keys, length, poll), length, poll);
   return byComposite(keys, length) ?? byComparison(keys, length);
 }
@@ -253,12 +257,4 @@ function comparator(key: NumberKey): (left: number, right: number) => number {
     if (nulls[left] !== 0 && nulls[right] !== 0) return 0;
     return (nulls[left] !== 0) === nullsFirst ? -1 : 1;
   };
-}
-
-/** NaN equals NaN and is above everything. */
-function compareNumbers(left: number, right: number): number {
-  if (left < right) return -1;
-  if (left > right) return 1;
-  if (left === right) return 0;
-  return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
 }

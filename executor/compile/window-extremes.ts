@@ -9,16 +9,18 @@ import { gathered } from './vector-values.ts';
 import { keyColumn } from '../rows/row-order.ts';
 import { numberKey } from './sort-keys.ts';
 import type { WindowCallKernel } from './window-kernels.ts';
-import type { WindowRows } from './window-rows.ts';
+import type { Growth, WindowRows } from './window-rows.ts';
 import { leftOut } from './window-sums.ts';
 
 type Numbers = Float64Array | Int32Array | Uint8Array;
 
 /** What an extreme is sought among. */
 interface Candidates {
-  readonly numbers: Numbers;
+  /** The extreme is the highest of them. */
+  readonly heights: Float64Array;
   readonly skipped: Uint8Array | undefined;
-  readonly name: 'min' | 'max';
+  /** Is NaN above everything, or below? */
+  readonly isNaNHighest: boolean;
 }
 
 export function extreme(name: 'min' | 'max'): WindowCallKernel {
@@ -32,10 +34,24 @@ export function extreme(name: 'min' | 'max'): WindowCallKernel {
       return undefined;
     const key = keyColumn({ expression: argument, descending: false, nullsFirst: false }, 0);
     const { numbers } = numberKey(vector, key, rows.length, rows.poll);
-    const candidates = { numbers, skipped: leftOut(rows, call, vector), name };
-    const grows = rows.shape.node.frame.start.kind === 'unboundedPreceding';
-    return gathered(vector, (grows ? along : within)(rows, candidates));
+    const candidates = {
+      heights: heightsOf(numbers, name, rows.length),
+      skipped: leftOut(rows, call, vector),
+      isNaNHighest: name === 'max',
+    };
+    const { growth } = rows;
+    const sources =
+      growth === undefined ? within(rows, candidates) : along(rows, growth, candidates);
+    return gathered(vector, sources);
   };
+}
+
+/** The values themselves, or less than nothing for a minimum. */
+function heightsOf(numbers: Numbers, name: 'min' | 'max', length: number): Float64Array {
+  const heights = new Float64Array(length);
+  const sign = name === 'min' ? -1 : 1;
+  for (let row = 0; row < length; row++) heights[row] = sign * numbers[row];
+  return heights;
 }
 
 /** Is ranking its values less work than comparing them row by row? */
@@ -44,28 +60,28 @@ function isRanked(vector: Vector, rows: number): boolean {
   return vector.kind !== 'datum';
 }
 
-/** Of equal values the last is kept, as *_smaller and *_larger do; NaN is above everything. */
-function replaces({ numbers, name }: Candidates, position: number, kept: number): boolean {
-  const low = name === 'min' ? numbers[kept] : numbers[position];
-  const high = name === 'min' ? numbers[position] : numbers[kept];
-  return !(low < high || (Number.isNaN(high) && !Number.isNaN(low)));
+/** Of equal values the last is kept, as *_smaller and *_larger do. */
+function replaces({ heights, isNaNHighest }: Candidates, position: number, kept: number): boolean {
+  return (
+    heights[position] >= heights[kept] || Number.isNaN(heights[isNaNHighest ? position : kept])
+  );
 }
 
 /** Frames that begin where their partition does. */
-function along(rows: WindowRows, candidates: Candidates): Int32Array {
-  const { ends } = rows.frames;
+function along(rows: WindowRows, { ends }: Growth, candidates: Candidates): Int32Array {
   const { skipped } = candidates;
   const sources = new Int32Array(rows.length);
   let position = 0;
+  let group = 0;
   for (const partitionEnd of rows.partitionEnds) {
     let kept = -1;
-    let next = position;
-    for (; position < partitionEnd; position++) {
-      for (; next < ends[position]; next++) {
+    while (position < partitionEnd) {
+      const end = ends === undefined ? position + 1 : ends[group++];
+      for (let next = position; next < end; next++) {
         if (skipped !== undefined && skipped[next] !== 0) continue;
         if (kept === -1 || replaces(candidates, next, kept)) kept = next;
       }
-      sources[position] = kept;
+      for (; position < end; position++) sources[position] = kept;
     }
   }
   rows.poll();
@@ -84,14 +100,15 @@ function within(rows: WindowRows, candidates: Candidates): Int32Array {
     let head = 0;
     let tail = 0;
     for (; position < partitionEnd; position++) {
-      for (; next < ends[position]; next++) {
+      const start = starts[position];
+      const end = ends[position];
+      for (; next < end; next++) {
         if (skipped !== undefined && skipped[next] !== 0) continue;
         while (tail > head && replaces(candidates, next, queue[tail - 1])) tail--;
         queue[tail++] = next;
       }
-      while (head < tail && queue[head] < starts[position]) head++;
-      const isEmpty = head === tail || starts[position] >= ends[position];
-      sources[position] = isEmpty ? -1 : queue[head];
+      while (head < tail && queue[head] < start) head++;
+      sources[position] = head === tail || start >= end ? -1 : queue[head];
     }
   }
   rows.poll();

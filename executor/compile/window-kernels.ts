@@ -5,7 +5,8 @@
 import type { Vector } from '#common';
 import { functionRegistry } from '#functions';
 import type { PhysicalWindow } from '#planner';
-import { countRows, floatSum, wholeSum } from './window-sums.ts';
+import { floatSum } from './window-float-sums.ts';
+import { countRows, wholeSum } from './window-sums.ts';
 import { extreme } from './window-extremes.ts';
 import { cumeDist, denseRank, percentRank, rank, rowNumber } from './window-ranks.ts';
 import { type WindowRows, hasPlainFrame } from './window-rows.ts';

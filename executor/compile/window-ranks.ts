@@ -35,12 +35,13 @@ function byPeers(
   rows: WindowRows,
   valueOf: (start: number, end: number, count: number) => number,
 ): Float64Array {
-  const peerEnds = rows.peers.ends;
+  const { peerEnds } = rows;
   const values = new Float64Array(rows.length);
+  let group = 0;
   let first = 0;
   for (const end of rows.partitionEnds) {
     for (let position = first; position < end;) {
-      const peerEnd = peerEnds[position];
+      const peerEnd = peerEnds[group++];
       const value = valueOf(position - first, peerEnd - first, end - first);
       for (; position < peerEnd; position++) values[position] = value;
     }

@@ -4,7 +4,7 @@
 import type { Datum, Expression, Vector } from '#common';
 import type { PhysicalWindow } from '#planner';
 import type { RowsInOrder } from './ordered-rows.ts';
-import { type FrameBound, compileFrameBound, frameOffset } from '../operators/window-frames.ts';
+import { type FrameBound, compileFrameBound, frameOffset } from '../operators/window-bounds.ts';
 import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
 import type { Runtime } from '../runtime.ts';
 import { vectorOf } from './datum-vector.ts';
@@ -15,6 +15,11 @@ import { datumReader } from './vector-values.ts';
 export interface Ranges {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+}
+
+/** One past the last position of each group of rows that share a frame; undefined: each row has its own. */
+export interface Growth {
+  readonly ends: Int32Array | undefined;
 }
 
 /** What is the same for all rows of a window. */
@@ -48,6 +53,7 @@ export class WindowRows {
   readonly poll: () => void;
   /** One past the last position of each partition. */
   readonly partitionEnds: Int32Array;
+  private ownPeerEnds: Int32Array | undefined = undefined;
   private peerRanges: Ranges | undefined = undefined;
   private frameRanges: Ranges | undefined = undefined;
 
@@ -71,10 +77,26 @@ export class WindowRows {
     return datumReader(this.vector(expression), expression.type.oid);
   }
 
+  /** One past the last position of each group of rows that are equal by the window's order. */
+  get peerEnds(): Int32Array {
+    const { orderKeys } = this.shape;
+    this.ownPeerEnds ??= orderKeys.length === 0 ? this.partitionEnds : endsOf(this.peerChanges());
+    return this.ownPeerEnds;
+  }
+
   /** The rows that are equal to a row by the window's order. */
   get peers(): Ranges {
-    this.peerRanges ??= this.rangesOf(endsOf(this.peerChanges()));
+    this.peerRanges ??= this.rangesOf(this.peerEnds);
     return this.peerRanges;
+  }
+
+  /** Of frames from the start of the partition to its end, the end of the row's peers or the row; else undefined. */
+  get growth(): Growth | undefined {
+    const { start, end, mode } = this.shape.node.frame;
+    if (start.kind !== 'unboundedPreceding') return undefined;
+    if (end.kind === 'unboundedFollowing') return { ends: this.partitionEnds };
+    if (end.kind !== 'currentRow') return undefined;
+    return { ends: mode === 'rows' ? undefined : this.peerEnds };
   }
 
   /** Frames of the common kinds (hasPlainFrame()). */
@@ -86,7 +108,6 @@ export class WindowRows {
   private makeFrames(): Ranges {
     const { mode } = this.shape.node.frame;
     const { start, end } = this.shape;
-    const partitions = this.rangesOf(this.partitionEnds);
     const startOffset = Number(frameOffset(start, mode, 'starting') ?? 0);
     const endOffset = Number(frameOffset(end, mode, 'ending') ?? 0);
     const starts = new Int32Array(this.length);
@@ -95,24 +116,26 @@ export class WindowRows {
     const [startIn, endIn] = [start, end].map((bound, i) =>
       boundIn(bound.kind, i === 0 ? startOffset : endOffset),
     );
-    for (let position = 0; position < this.length; position++) {
-      const first = partitions.starts[position];
-      const last = partitions.ends[position];
-      const from =
-        startIn.offset === undefined
-          ? startIn.isFirst
-            ? first
-            : last
-          : (peers === undefined ? position : peers.starts[position]) + startIn.offset;
-      const to =
-        endIn.offset === undefined
-          ? endIn.isFirst
-            ? first
-            : last
-          : (peers === undefined ? position + 1 : peers.ends[position]) + endIn.offset;
-      const clamped = from < first ? first : from > last ? last : from;
-      starts[position] = clamped;
-      ends[position] = to < clamped ? clamped : to > last ? last : to;
+    let first = 0;
+    for (const last of this.partitionEnds) {
+      for (let position = first; position < last; position++) {
+        const from =
+          startIn.offset === undefined
+            ? startIn.isFirst
+              ? first
+              : last
+            : (peers === undefined ? position : peers.starts[position]) + startIn.offset;
+        const to =
+          endIn.offset === undefined
+            ? endIn.isFirst
+              ? first
+              : last
+            : (peers === undefined ? position + 1 : peers.ends[position]) + endIn.offset;
+        const clamped = from < first ? first : from > last ? last : from;
+        starts[position] = clamped;
+        ends[position] = to < clamped ? clamped : to > last ? last : to;
+      }
+      first = last;
     }
     this.poll();
     return { starts, ends };

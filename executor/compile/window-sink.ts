@@ -4,6 +4,7 @@
 // back in order, and are cut into pieces of whole partitions (partition-pieces.ts).
 
 import type { Expression, Vector } from '#common';
+import { again } from '../contract.ts';
 import type { PhysicalSort, PhysicalWindow } from '#planner';
 import { type BlockSource, type SourceBlock, vectorBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
@@ -11,12 +12,15 @@ import type { ExpressionCompiler } from './expression-compiler.ts';
 import { expressionKey } from './expression-key.ts';
 import { InterpretedWindowCall } from './interpreted-window-call.ts';
 import { inputOf } from './node-columns.ts';
-import { type Piece, type PiecePart, PartitionPieces } from './partition-pieces.ts';
+import type { Piece, PiecePart } from './partition-piece.ts';
+import { PartitionPieces } from './partition-pieces.ts';
 import type { PipelineState } from './pipeline-state.ts';
+import { RowByRowCalls, rowByRowMax } from './row-by-row-calls.ts';
 import type { PipelineSink } from './sink.ts';
 import { SortedStore } from './sorted-store.ts';
 import { slicedVector } from './vector-batch.ts';
-import { type WindowCall, windowKernelOf } from './window-kernels.ts';
+import { type WindowCallKernel, windowKernelOf } from './window-kernels.ts';
+import { PartitionOnDisk, PartitionsInMemory } from './window-partitions.ts';
 import { WindowRows, WindowShape } from './window-rows.ts';
 
 export class WindowSink implements PipelineSink, BlockSource {
@@ -26,11 +30,19 @@ export class WindowSink implements PipelineSink, BlockSource {
   private readonly needed: ReadonlySet<number>;
   private readonly rows: SortedStore;
   private readonly shape: WindowShape;
-  private readonly evaluators: readonly ((rows: WindowRows) => Vector)[];
+  private readonly kernels: readonly (WindowCallKernel | undefined)[];
+  private readonly interpreted: (InterpretedWindowCall | undefined)[];
   private readonly pieces: PartitionPieces;
+  private readonly bytesMax: () => number;
+  private readonly seen: readonly number[];
   private piece: Piece | undefined = undefined;
+  /** Of the whole piece, by call. */
   private results: readonly (Vector | undefined)[] = [];
-  private nextPart = 0;
+  /** The calls that have no such result. */
+  private rowByRow: RowByRowCalls | undefined = undefined;
+  private rowByRowCalls: readonly number[] = [];
+  /** Rows of the piece that are out. */
+  private position = 0;
 
   /** `needed`: which of the node's columns are read. */
   constructor(node: PhysicalWindow, needed: ReadonlySet<number>, state: PipelineState) {
@@ -43,12 +55,17 @@ export class WindowSink implements PipelineSink, BlockSource {
     this.rows = new SortedStore({ kept, keys: this.sort?.keys ?? [] }, state);
     const placeOf = (expression: Expression): number => this.rows.placeOf(expression);
     this.shape = new WindowShape(node, placeOf, runtime);
-    this.evaluators = node.calls.map((call) => evaluatorOf(call, this.shape));
+    this.kernels = node.calls.map((call) => windowKernelOf(call, node));
+    this.interpreted = node.calls.map(() => undefined);
+    this.bytesMax = () => state.bytesMax;
+    const places = new Set(seen.map(placeOf));
+    this.seen = [...places].toSorted((left, right) => left - right);
     this.pieces = new PartitionPieces(this.rows, {
       partitionBy: node.partitionBy,
-      seen: new Set(seen.map(placeOf)),
+      seen: places,
       runtime,
-      bytesMax: () => state.bytesMax,
+      bytesMax: this.bytesMax,
+      partitionBytesMax: () => state.partitionBytesMax,
     });
   }
 
@@ -71,8 +88,7 @@ export class WindowSink implements PipelineSink, BlockSource {
   clear(): void {
     this.rows.clear();
     this.pieces.close();
-    this.piece = undefined;
-    this.results = [];
+    this.forgetPiece();
   }
   relieve(): Generator<undefined, void> | undefined {
     return this.rows.relieve();
@@ -86,20 +102,16 @@ export class WindowSink implements PipelineSink, BlockSource {
 
   open(): void {
     this.rows.open();
-    this.piece = undefined;
+    this.forgetPiece();
   }
-  next(): SourceBlock | undefined {
-    if (this.piece === undefined || this.nextPart === this.piece.parts.length) {
-      this.piece = this.pieces.next();
-      if (this.piece === undefined) return undefined;
-      const rows = new WindowRows(this.shape, this.piece.rows, this.rows.poll());
-      const width = this.node.input.types.length;
-      this.results = this.evaluators.map((evaluate, i) =>
-        this.needed.has(width + i) ? evaluate(rows) : undefined,
-      );
-      this.nextPart = 0;
+  next(): SourceBlock | typeof again | undefined {
+    if (this.piece === undefined || this.position === this.piece.length) {
+      this.forgetPiece();
+      const piece = this.pieces.next();
+      if (piece === undefined || piece === again) return piece;
+      this.start(piece);
     }
-    return this.block(this.piece, this.piece.parts[this.nextPart++]);
+    return this.nextBlock(this.piece!);
   }
   close(): void {
     this.clear();
@@ -113,17 +125,64 @@ export class WindowSink implements PipelineSink, BlockSource {
     );
   }
 
-  private block({ parts }: Piece, part: PiecePart): SourceBlock {
+  private forgetPiece(): void {
+    this.piece = undefined;
+    this.results = [];
+    this.rowByRow = undefined;
+    this.position = 0;
+  }
+
+  private start(piece: Piece): void {
+    this.piece = piece;
+    const { calls, input } = this.node;
+    const poll = this.rows.poll();
+    const rows = piece.rows && new WindowRows(this.shape, piece.rows, poll);
+    const isNeeded = (call: number): boolean => this.needed.has(input.types.length + call);
+    this.results = calls.map((call, i) =>
+      rows !== undefined && isNeeded(i) ? this.kernels[i]?.(rows, call) : undefined,
+    );
+    this.rowByRowCalls = calls.flatMap((_call, i) =>
+      isNeeded(i) && this.results[i] === undefined ? [i] : [],
+    );
+    if (this.rowByRowCalls.length === 0) return;
+    const partitions =
+      rows === undefined
+        ? new PartitionOnDisk(piece.pages!, (expression) =>
+            this.seen.indexOf(this.rows.placeOf(expression)),
+          )
+        : new PartitionsInMemory(rows);
+    const own = this.rowByRowCalls.map(
+      (i) => (this.interpreted[i] ??= new InterpretedWindowCall(this.shape, calls[i])),
+    );
+    this.rowByRow = new RowByRowCalls(own, partitions, { resultBytesMax: this.bytesMax(), poll });
+  }
+
+  private nextBlock(piece: Piece): SourceBlock {
+    const from = this.position;
+    const end = piece.endOfPart(from);
+    const made = this.rowByRow?.next(Math.min(end, from + rowByRowMax));
+    const to = made?.end ?? end;
+    this.position = to;
+    const { rowByRowCalls, results } = this;
+    return this.block(piece, { from, to }, (call) => {
+      const whole = results[call];
+      if (whole === undefined) return made?.vectors[rowByRowCalls.indexOf(call)];
+      return to - from === piece.length ? whole : slicedVector(whole, { start: from, end: to });
+    });
+  }
+
+  private block(
+    piece: Piece,
+    part: PiecePart,
+    resultOf: (call: number) => Vector | undefined,
+  ): SourceBlock {
     const { types } = this.node.input;
     const input = (ordinal: number): Vector | undefined =>
       this.needed.has(ordinal)
-        ? part.vector(this.rows.placeOf(inputOf(ordinal, types)))
+        ? piece.vector(this.rows.placeOf(inputOf(ordinal, types)), part)
         : undefined;
-    const slice = { start: part.from, end: part.to };
-    const result = (call: number): Vector | undefined =>
-      parts.length === 1 ? this.results[call] : slicedVector(this.results[call], slice);
     return vectorBlock(part.to - part.from, (ordinal) =>
-      ordinal < types.length ? input(ordinal) : result(ordinal - types.length),
+      ordinal < types.length ? input(ordinal) : resultOf(ordinal - types.length),
     );
   }
 }
@@ -155,15 +214,4 @@ function readByCalls({ partitionBy, orderBy, calls }: PhysicalWindow): Expressio
     ...(call.filter === undefined ? [] : [call.filter]),
   ]);
   return [...partitionBy, ...orderBy.map(({ expression }) => expression), ...ofCalls];
-}
-
-function evaluatorOf(call: WindowCall, shape: WindowShape): (rows: WindowRows) => Vector {
-  const kernel = windowKernelOf(call, shape.node);
-  let interpreted: InterpretedWindowCall | undefined;
-  return (rows) => {
-    const vector = kernel?.(rows, call);
-    if (vector !== undefined) return vector;
-    interpreted ??= new InterpretedWindowCall(shape, call);
-    return interpreted.evaluate(rows);
-  };
 }

@@ -1,11 +1,10 @@
-// count, sum and avg over frames. What is exact is added up once from each partition's start, and a frame's sum
-// is the difference of two such sums. Floats are added up along growing or shrinking frames, and anew for
-// every other frame, because what has been added to a float cannot be taken out again.
+// count over frames, and sum and avg of what is exact: added up once from each partition's start, so that a
+// frame's sum is the difference of two such sums.
 
 import { type Datum, Numeric, TypeOid, type Vector } from '#common';
 import { vectorOf } from './datum-vector.ts';
 import type { WindowCall, WindowCallKernel } from './window-kernels.ts';
-import type { WindowRows } from './window-rows.ts';
+import type { Growth, WindowRows } from './window-rows.ts';
 
 /** 1 for the rows that an aggregate leaves out; undefined: none. */
 export function leftOut(
@@ -67,8 +66,35 @@ function frameSums(rows: WindowRows, sums: Float64Array): Float64Array {
   return results;
 }
 
+/** For each row the sum over its frame, which grows from its partition's start; without values, their number. */
+function grownSums(
+  rows: WindowRows,
+  { ends }: Growth,
+  values: Numbers | undefined,
+  skipped: Uint8Array | undefined,
+): Float64Array {
+  const sums = new Float64Array(rows.length);
+  let position = 0;
+  let group = 0;
+  for (const partitionEnd of rows.partitionEnds) {
+    let sum = 0;
+    while (position < partitionEnd) {
+      const end = ends === undefined ? position + 1 : ends[group++];
+      for (let next = position; next < end; next++) {
+        if (skipped === undefined || skipped[next] === 0)
+          sum += values === undefined ? 1 : values[next];
+      }
+      for (; position < end; position++) sums[position] = sum;
+    }
+  }
+  rows.poll();
+  return sums;
+}
+
 /** How many rows of each frame an aggregate takes in. */
 function frameCounts(rows: WindowRows, skipped: Uint8Array | undefined): Float64Array {
+  const { growth } = rows;
+  if (growth !== undefined) return grownSums(rows, growth, undefined, skipped);
   if (skipped !== undefined) return frameSums(rows, runningSums(rows, undefined, skipped));
   const { starts, ends } = rows.frames;
   const counts = new Float64Array(rows.length);
@@ -90,16 +116,31 @@ export function wholeSum(name: 'sum' | 'avg'): WindowCallKernel {
     const vector = rows.vector(call.arguments[0]);
     if (vector.kind !== 'integer') return undefined;
     const skipped = leftOut(rows, call, vector);
-    const running = runningSums(rows, vector.values, skipped);
-    const safe = boundsOf(running);
-    const sums = frameSums(rows, running);
-    const bounds = boundsOf(sums);
-    if (safe === undefined || bounds === undefined) return undefined;
+    const sums = exactSums(rows, vector, skipped);
+    const bounds = sums && boundsOf(sums);
+    if (sums === undefined || bounds === undefined) return undefined;
     const { scale } = vector;
+    // A frame that grows holds its row at least.
+    const isFilled = rows.growth !== undefined && skipped === undefined;
+    if (name === 'sum' && isFilled)
+      return { kind: 'integer', values: sums, scale, ...bounds, nulls: undefined };
     const counts = frameCounts(rows, skipped);
     if (name === 'avg') return averages(sums, counts, { scale, poll: rows.poll });
     return { kind: 'integer', values: sums, scale, ...bounds, nulls: whereZero(counts) };
   };
+}
+
+/** undefined: not all are exact. */
+function exactSums(
+  rows: WindowRows,
+  { values, min, max }: Extract<Vector, { readonly kind: 'integer' }>,
+  skipped: Uint8Array | undefined,
+): Float64Array | undefined {
+  const { growth } = rows;
+  if (growth !== undefined && Math.max(-min, max) * rows.length <= Number.MAX_SAFE_INTEGER)
+    return grownSums(rows, growth, values, skipped);
+  const running = runningSums(rows, values, skipped);
+  return boundsOf(running) && frameSums(rows, running);
 }
 
 /** undefined: not all are exact. */
@@ -114,7 +155,7 @@ function boundsOf(sums: Float64Array): { readonly min: number; readonly max: num
   return Number.isSafeInteger(min) && Number.isSafeInteger(max) ? { min, max } : undefined;
 }
 
-function whereZero(counts: Float64Array): Uint8Array | undefined {
+export function whereZero(counts: Float64Array): Uint8Array | undefined {
   let nulls: Uint8Array | undefined;
   for (let position = 0; position < counts.length; position++) {
     if (counts[position] !== 0) continue;
@@ -123,6 +164,9 @@ function whereZero(counts: Float64Array): Uint8Array | undefined {
   }
   return nulls;
 }
+
+/** Averages made between two polls. */
+const polledDivisions = 8192;
 
 function averages(
   sums: Float64Array,
@@ -140,120 +184,4 @@ function averages(
   }
   poll();
   return vectorOf(TypeOid.numeric, values);
-}
-
-/** sum and avg of double precision. */
-export function floatSum(name: 'sum' | 'avg'): WindowCallKernel {
-  return (rows, call) => {
-    const [argument] = call.arguments;
-    const vector = rows.vector(argument);
-    if (vector.kind !== 'float') return undefined;
-    const { frame } = rows.shape.node;
-    const sums = new FloatFrames(rows, vector.values, leftOut(rows, call, vector));
-    if (frame.start.kind === 'unboundedPreceding') sums.grow();
-    else if (frame.end.kind === 'unboundedFollowing') sums.growBackwards();
-    else sums.addAnew();
-    // The interpreter says what overflows.
-    return sums.overflows ? undefined : sums.result(name);
-  };
-}
-
-/** Averages made between two polls. */
-const polledDivisions = 8192;
-/** Positions whose values are added between two polls. */
-const polledAdditions = 1 << 20;
-
-class FloatFrames {
-  overflows = false;
-  private readonly rows: WindowRows;
-  private readonly values: Float64Array;
-  private readonly skipped: Uint8Array | undefined;
-  private readonly totals: Float64Array;
-  private readonly counts: Float64Array;
-  private total = 0;
-  private count = 0;
-  private additions = 0;
-
-  constructor(rows: WindowRows, values: Float64Array, skipped: Uint8Array | undefined) {
-    this.rows = rows;
-    this.values = values;
-    this.skipped = skipped;
-    this.totals = new Float64Array(rows.length);
-    this.counts = new Float64Array(rows.length);
-  }
-
-  /** Frames begin where their partition does. */
-  grow(): void {
-    const { frames, partitionEnds } = this.rows;
-    let position = 0;
-    for (const partitionEnd of partitionEnds) {
-      let next = position;
-      this.start();
-      for (; position < partitionEnd; position++) {
-        for (; next < frames.ends[position]; next++) this.add(next);
-        this.keep(position);
-      }
-    }
-  }
-
-  /** Frames end where their partition does. */
-  growBackwards(): void {
-    const { frames, partitionEnds } = this.rows;
-    let first = 0;
-    for (const partitionEnd of partitionEnds) {
-      let next = partitionEnd;
-      this.start();
-      for (let position = partitionEnd - 1; position >= first; position--) {
-        while (next > frames.starts[position]) this.add(--next);
-        this.keep(position);
-      }
-      first = partitionEnd;
-    }
-  }
-
-  /** Any frames; equal ones next to each other are added up once. */
-  addAnew(): void {
-    const { frames, length } = this.rows;
-    let [start, end] = [-1, -1];
-    for (let position = 0; position < length; position++) {
-      if (frames.starts[position] !== start || frames.ends[position] !== end) {
-        start = frames.starts[position];
-        end = frames.ends[position];
-        this.start();
-        for (let next = start; next < end; next++) this.add(next);
-      }
-      this.keep(position);
-    }
-  }
-
-  result(name: 'sum' | 'avg'): Vector {
-    const { totals, counts } = this;
-    const nulls = whereZero(counts);
-    if (name === 'avg')
-      for (let position = 0; position < totals.length; position++)
-        if (counts[position] !== 0) totals[position] /= counts[position];
-    return { kind: 'float', values: totals, nulls };
-  }
-
-  private start(): void {
-    this.total = 0;
-    this.count = 0;
-  }
-
-  private keep(position: number): void {
-    this.totals[position] = this.total;
-    this.counts[position] = this.count;
-  }
-
-  private add(position: number): void {
-    if (++this.additions % polledAdditions === 0) this.rows.poll();
-    if (this.skipped !== undefined && this.skipped[position] !== 0) return;
-    const value = this.values[position];
-    // The first value is the total, so that a sum of -0 stays -0.
-    const next = this.count === 0 ? value : this.total + value;
-    if (!Number.isFinite(next) && Number.isFinite(value) && Number.isFinite(this.total))
-      this.overflows = true;
-    this.total = next;
-    this.count++;
-  }
 }

@@ -10,6 +10,13 @@ import type { WindowRows } from './window-rows.ts';
 export function shifted(direction: 1 | -1): WindowCallKernel {
   return (rows, { arguments: [value, offset, fallback] }) => {
     const { length } = rows;
+    if (fallback === undefined && (offset === undefined || offset.kind === 'constant')) {
+      const by = offset === undefined ? 1 : offset.value;
+      return gathered(
+        rows.vector(value),
+        shiftedPlaces(rows, by === null ? Infinity : direction * Number(by)),
+      );
+    }
     const offsetOf = offset === undefined ? (): number => 1 : numbersOf(rows, offset);
     const sources = new Int32Array(length);
     let first = 0;
@@ -30,6 +37,21 @@ export function shifted(direction: 1 | -1): WindowCallKernel {
     const both = joinedVector([part(own), part(rows.vector(fallback))], value.type.oid);
     return gathered(both, sources);
   };
+}
+
+/** Positions so far away; -1 outside of the partition. */
+function shiftedPlaces(rows: WindowRows, by: number): Int32Array {
+  const places = new Int32Array(rows.length);
+  let first = 0;
+  for (const end of rows.partitionEnds) {
+    for (let position = first; position < end; position++) {
+      const source = position + by;
+      places[position] = source >= first && source < end ? source : -1;
+    }
+    first = end;
+  }
+  rows.poll();
+  return places;
 }
 
 export const firstValue: WindowCallKernel = (rows, { arguments: [value] }) => {

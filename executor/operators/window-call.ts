@@ -13,20 +13,35 @@ import {
 import type { PhysicalWindow } from '#planner';
 import { isVolatile } from '../expression/volatility.ts';
 import { callTypes } from '../expression/calls.ts';
-import type { RowStore } from '../rows/row-store.ts';
+import type { PositionedRows } from '../rows/positioned-rows.ts';
+import { rowBytes } from '../rows/value-size.ts';
 import type { Runtime } from '../runtime.ts';
 import { aggregateImplementation, isResumable } from './aggregate-call.ts';
 import type { WindowFrames } from './window-frames.ts';
 
 type Call = PhysicalWindow['calls'][number];
 
+/** Aggregates whose state holds what was fed. */
+const collecting: ReadonlySet<string> = new Set([
+  ...['array_agg', 'string_agg', 'json_agg', 'jsonb_agg', 'json_object_agg', 'jsonb_object_agg'],
+  ...['range_agg', 'xmlagg'],
+]);
+
+function isCollecting(functionOid: number): boolean {
+  const signature = functionRegistry.functionByOid(functionOid);
+  return signature?.routine === undefined && collecting.has(signature?.name ?? '');
+}
+
+/** A state says so when it has grown by so much. */
+const toldStepBytes = 1 << 16;
+
 export interface WindowCallRunner {
-  startPartition(store: RowStore, frames: WindowFrames): void;
+  startPartition(rows: PositionedRows, frames: WindowFrames): void;
   /** For the row that the frames stand on. */
   evaluate(): Datum;
 }
 
-/** `base`: the store's column of the call's first argument; its filter follows the arguments. */
+/** `base`: the rows' column of the call's first argument; its filter follows the arguments. */
 export function compileWindowCall(
   { call, frame }: { readonly call: Call; readonly frame: PhysicalWindow['frame'] },
   base: number,
@@ -43,7 +58,7 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
   private readonly implementation: {
     evaluate(window: WindowPartition, context: Runtime['functions']): Datum;
   };
-  private store: RowStore | undefined = undefined;
+  private rows: PositionedRows | undefined = undefined;
   private frames: WindowFrames | undefined = undefined;
 
   constructor(call: Call, base: number, runtime: Runtime) {
@@ -58,8 +73,8 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
     this.implementation = implementation;
   }
 
-  startPartition(store: RowStore, frames: WindowFrames): void {
-    this.store = store;
+  startPartition(rows: PositionedRows, frames: WindowFrames): void {
+    this.rows = rows;
     this.frames = frames;
   }
 
@@ -71,13 +86,7 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
     return this.frames!.position;
   }
   get rowCount(): number {
-    return this.store!.length;
-  }
-  get frameStart(): number {
-    return this.frames!.frameStart;
-  }
-  get frameEnd(): number {
-    return this.frames!.frameEnd;
+    return this.rows!.length;
   }
   get peerStart(): number {
     return this.frames!.peerStart;
@@ -89,10 +98,10 @@ class WindowFunction implements WindowCallRunner, WindowPartition {
     return this.frames!.peerGroup;
   }
   argument(index: number, position: number): Datum {
-    return this.store!.columns[this.base + index][position] ?? null;
+    return this.rows!.value(this.base + index, position);
   }
-  inFrame(position: number): boolean {
-    return this.frames!.inFrame(position);
+  frameRow(index: number): number {
+    return this.frames!.frameRow(index);
   }
 }
 
@@ -104,9 +113,13 @@ class FrameAggregate implements WindowCallRunner {
   private readonly base: number;
   private readonly argumentCount: number;
   private readonly filterColumn: number | undefined;
-  private store: RowStore | undefined = undefined;
+  private rows: PositionedRows | undefined = undefined;
   private frames: WindowFrames | undefined = undefined;
   private state: unknown = undefined;
+  /** Of a state that grows with its rows. */
+  private readonly grows: boolean;
+  private stateBytes = 0;
+  private toldBytes = 0;
   private result: Datum = null;
   /** The rows that the state has taken in. */
   private start = 0;
@@ -119,16 +132,18 @@ class FrameAggregate implements WindowCallRunner {
     this.moving = moves && !call.arguments.some(isVolatile) ? implementation.moving : undefined;
     this.implementation = this.moving ?? implementation;
     this.resumable = implementation.resumable === true || isResumable(call.functionOid);
+    this.grows = isCollecting(call.functionOid);
     this.base = base;
     this.argumentCount = call.arguments.length;
     this.filterColumn = call.filter === undefined ? undefined : base + call.arguments.length;
   }
 
-  startPartition(store: RowStore, frames: WindowFrames): void {
-    this.store = store;
+  startPartition(rows: PositionedRows, frames: WindowFrames): void {
+    this.rows = rows;
     this.frames = frames;
     this.start = -1;
     this.end = -1;
+    this.forgetState();
   }
 
   evaluate(): Datum {
@@ -142,9 +157,13 @@ class FrameAggregate implements WindowCallRunner {
       frameEnd >= this.end &&
       (frameStart === this.start || this.removeUpTo(frameStart));
     const from = goesOn ? this.end : frameStart;
-    if (!goesOn) this.state = this.implementation.create(this.runtime.functions);
+    if (!goesOn) {
+      this.state = this.implementation.create(this.runtime.functions);
+      this.forgetState();
+    }
     for (let row = from; row < frameEnd; row++) {
       if (simple || frames.inFrame(row)) this.step(row);
+      frames.poll();
     }
     this.start = frameStart;
     this.end = frameEnd;
@@ -157,6 +176,7 @@ class FrameAggregate implements WindowCallRunner {
     const { moving } = this;
     if (moving === undefined || this.start < 0 || frameStart >= this.end) return false;
     for (let row = this.start; row < frameStart; row++) {
+      this.frames!.poll();
       const args = this.argumentsOf(row);
       if (args === undefined) continue;
       const removed = moving.remove(this.state, this.runtime.functions, ...args);
@@ -170,15 +190,30 @@ class FrameAggregate implements WindowCallRunner {
     const args = this.argumentsOf(row);
     if (args === undefined) return;
     this.state = this.implementation.step(this.state, this.runtime.functions, ...args);
+    if (this.grows) this.grow(rowBytes(args));
+  }
+
+  /** A state is not written to disk; 53200 when it is too large. */
+  private grow(bytes: number): void {
+    this.stateBytes += bytes;
+    if (this.stateBytes < this.toldBytes + toldStepBytes) return;
+    this.toldBytes = this.stateBytes;
+    this.runtime.checkUnspillable(this, this.stateBytes);
+  }
+
+  private forgetState(): void {
+    this.stateBytes = 0;
+    if (this.toldBytes > 0) this.runtime.letGo(this);
+    this.toldBytes = 0;
   }
 
   /** undefined: the row is not fed. */
   private argumentsOf(row: number): Datum[] | undefined {
-    const { columns } = this.store!;
-    if (this.filterColumn !== undefined && columns[this.filterColumn][row] !== true)
+    const rows = this.rows!;
+    if (this.filterColumn !== undefined && rows.value(this.filterColumn, row) !== true)
       return undefined;
     const args: Datum[] = [];
-    for (let i = 0; i < this.argumentCount; i++) args.push(columns[this.base + i][row]);
+    for (let i = 0; i < this.argumentCount; i++) args.push(rows.value(this.base + i, row));
     return this.implementation.strict && args.includes(null) ? undefined : args;
   }
 }

@@ -1,26 +1,24 @@
 // Finds, for each row of a partition, its peers and its frame (SQL:2016, 7.15; PostgreSQL manual,
 // 4.2.8). Frames are [start, end) of row positions; EXCLUDE takes rows out of the middle.
 
-import { type Datum, databaseError } from '#common';
-import type { PhysicalWindow, WindowFrameBound } from '#planner';
+import type { Datum } from '#common';
+import type { PhysicalWindow } from '#planner';
+import type { PositionedRows } from '../rows/positioned-rows.ts';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
-import type { RowStore } from '../rows/row-store.ts';
 import type { Runtime } from '../runtime.ts';
-import { compileScalar } from './simple-operators.ts';
-import {
-  pastAllValues,
-  type RangeOffsets,
-  rangeOffsets,
-  refuseNegativeOffset,
-} from './window-range.ts';
+import { MovingBound, type RangeKey, type RowPlace, compileFrameBound } from './window-bounds.ts';
+import { rangeOffsets } from './window-range.ts';
 
-export interface FrameBound {
-  readonly kind: WindowFrameBound['kind'];
-  readonly offset: (() => Datum) | undefined;
+/** Rows looked at between two polls, a power of two. */
+const polledRows = 4096;
+
+/** Rows from .. to - 1. */
+interface Hole {
+  readonly from: number;
+  readonly to: number;
 }
 
-export class WindowFrames {
-  readonly mode: PhysicalWindow['frame']['mode'];
+export class WindowFrames implements RowPlace {
   readonly exclude: PhysicalWindow['frame']['exclude'];
   position = 0;
   frameStart = 0;
@@ -29,43 +27,36 @@ export class WindowFrames {
   peerEnd = 0;
   peerGroup = 1;
   private readonly runtime: Runtime;
-  private readonly store: RowStore;
   private readonly keys: readonly KeyColumn[];
-  private readonly start: FrameBound;
-  private readonly end: FrameBound;
-  private readonly range: RangeOffsets | undefined;
-  /** First row of each peer group, for GROUPS frames. */
-  private groupStarts: number[] = [];
-  private startOffset: Datum = null;
-  private endOffset: Datum = null;
+  private readonly start: MovingBound;
+  private readonly end: MovingBound;
+  private rows: PositionedRows | undefined = undefined;
+  private polls = 0;
 
-  constructor(node: PhysicalWindow, firstKey: number, store: RowStore, runtime: Runtime) {
+  /** `firstKey`: which of the rows' columns is the first of the order; the others follow. */
+  constructor(node: PhysicalWindow, firstKey: number, runtime: Runtime) {
+    const { frame, orderBy } = node;
     this.runtime = runtime;
-    this.store = store;
-    this.mode = node.frame.mode;
-    this.exclude = node.frame.exclude;
-    this.keys = node.orderBy.map((key, i) => keyColumn(key, firstKey + i));
-    this.start = compileFrameBound(node.frame.start, runtime);
-    this.end = compileFrameBound(node.frame.end, runtime);
-    const offset = node.frame.start.offset ?? node.frame.end.offset;
-    this.range =
-      this.mode === 'range' && offset !== undefined
-        ? rangeOffsets(node.orderBy[0].expression, offset)
-        : undefined;
+    this.exclude = frame.exclude;
+    this.keys = orderBy.map((key, i) => keyColumn(key, firstKey + i));
+    const range = rangeKeyOf(node, this.keys, runtime);
+    const { mode } = frame;
+    this.start = new MovingBound(compileFrameBound(frame.start, runtime), true, { mode, range });
+    this.end = new MovingBound(compileFrameBound(frame.end, runtime), false, { mode, range });
   }
 
-  startPartition(): void {
+  get rowCount(): number {
+    return this.rows!.length;
+  }
+
+  startPartition(rows: PositionedRows): void {
+    this.rows = rows;
     this.position = -1;
     this.peerStart = 0;
     this.peerEnd = 0;
     this.peerGroup = 0;
-    this.startOffset = frameOffset(this.start, this.mode, 'starting');
-    this.endOffset = frameOffset(this.end, this.mode, 'ending');
-    this.groupStarts = [];
-    if (this.mode !== 'groups') return;
-    for (let row = 0; row < this.store.length; row++) {
-      if (row === 0 || !this.arePeers(row - 1, row)) this.groupStarts.push(row);
-    }
+    this.start.startPartition();
+    this.end.startPartition();
   }
 
   /** To the next row; rows are visited in order. */
@@ -73,19 +64,12 @@ export class WindowFrames {
     this.position = row;
     if (row >= this.peerEnd) {
       this.peerStart = row;
-      this.peerEnd = row + 1;
-      while (this.peerEnd < this.store.length && this.arePeers(row, this.peerEnd)) this.peerEnd++;
+      this.peerEnd = this.endOfPeers(row);
       this.peerGroup++;
     }
-    const length = this.store.length;
-    this.frameStart = Math.min(
-      Math.max(this.boundary(this.start, this.startOffset, true), 0),
-      length,
-    );
-    this.frameEnd = Math.min(
-      Math.max(this.boundary(this.end, this.endOffset, false), this.frameStart),
-      length,
-    );
+    const length = this.rowCount;
+    this.frameStart = Math.min(Math.max(this.start.of(this), 0), length);
+    this.frameEnd = Math.min(Math.max(this.end.of(this), this.frameStart), length);
   }
 
   inFrame(position: number): boolean {
@@ -102,101 +86,72 @@ export class WindowFrames {
     }
   }
 
-  /** Row position of a bound; as the end of a frame, one past its last row. */
-  private boundary(bound: FrameBound, offset: Datum, isStart: boolean): number {
-    switch (bound.kind) {
-      case 'unboundedPreceding':
-        return 0;
-      case 'unboundedFollowing':
-        return this.store.length;
-      case 'currentRow':
-        if (this.mode === 'rows') return isStart ? this.position : this.position + 1;
-        return isStart ? this.peerStart : this.peerEnd;
-      default:
-        return this.offsetBoundary(bound.kind === 'preceding' ? -1 : 1, offset, isStart);
+  /** Position of the frame's row number `index` from 0, or from its end, the last one being -1; -1: there is none. */
+  frameRow(index: number): number {
+    let position = index >= 0 ? this.frameStart + index : this.frameEnd + index;
+    const holes = this.exclude === 'none' ? [] : this.holes();
+    if (index >= 0) {
+      for (const { from, to } of holes) if (position >= from) position += to - from;
+      return position < this.frameEnd ? position : -1;
     }
+    for (const { from, to } of holes.toReversed()) if (position < to) position -= to - from;
+    return position >= this.frameStart ? position : -1;
   }
 
-  private offsetBoundary(direction: 1 | -1, offset: Datum, isStart: boolean): number {
-    if (this.mode === 'rows') return this.position + direction * Number(offset) + (isStart ? 0 : 1);
-    if (this.mode === 'groups') {
-      const group = this.peerGroup - 1 + direction * Number(offset) + (isStart ? 0 : 1);
-      if (group < 0) return 0;
-      return group < this.groupStarts.length ? this.groupStarts[group] : this.store.length;
+  endOfPeers(position: number): number {
+    const { keys, rowCount } = this;
+    if (keys.length === 0) return rowCount;
+    let end = position + 1;
+    while (end < rowCount && this.arePeers(end - 1, end)) {
+      end++;
+      this.poll();
     }
-    return this.rangeBoundary(direction, offset, isStart);
+    return end;
   }
 
-  /** RANGE offset: the first row at or past (or, for an end, just past) the key plus or minus the offset. */
-  private rangeBoundary(direction: 1 | -1, offset: Datum, isStart: boolean): number {
-    const key = this.keys[0];
-    const values = this.store.columns[key.column];
-    const current = values[this.position]!;
-    if (current === null) return isStart ? this.peerStart : this.peerEnd;
-    const backward = (direction === -1) !== key.descending;
-    const way = {
-      sign: backward ? ('minus' as const) : ('plus' as const),
-      isLowest: isStart !== key.descending,
-    };
-    const limit = this.range!(current, offset, way, this.runtime);
-    if (limit === pastAllValues) return this.endOfValues(direction);
-    let low = 0;
-    let high = values.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const order = compareByKey(key, values[middle], limit);
-      if (isStart ? order < 0 : order <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  keyAt(position: number): Datum {
+    return this.rows!.value(this.keys[0].column, position);
   }
 
-  /** Before the first row or after the last one whose key is not null. */
-  private endOfValues(direction: 1 | -1): number {
-    const values = this.store.columns[this.keys[0].column];
-    let row = this.position;
-    if (direction === 1) {
-      while (row < this.store.length && values[row] !== null) row++;
-    } else {
-      while (row > 0 && values[row - 1] !== null) row--;
-    }
-    return row;
+  poll(): void {
+    if ((++this.polls & (polledRows - 1)) === 0) this.runtime.context.interrupt.check();
+  }
+
+  /** What EXCLUDE takes out of the frame, in order. */
+  private holes(): Hole[] {
+    const { position, peerStart, peerEnd } = this;
+    const all: readonly Hole[] =
+      this.exclude === 'currentRow'
+        ? [{ from: position, to: position + 1 }]
+        : this.exclude === 'group'
+          ? [{ from: peerStart, to: peerEnd }]
+          : [
+              { from: peerStart, to: position },
+              { from: position + 1, to: peerEnd },
+            ];
+    return all.flatMap(({ from, to }) => {
+      const hole = { from: Math.max(from, this.frameStart), to: Math.min(to, this.frameEnd) };
+      return hole.from < hole.to ? [hole] : [];
+    });
   }
 
   private arePeers(left: number, right: number): boolean {
+    const rows = this.rows!;
     for (const key of this.keys) {
-      const values = this.store.columns[key.column];
-      if (compareByKey(key, values[left], values[right]) !== 0) return false;
+      const { column } = key;
+      if (compareByKey(key, rows.value(column, left), rows.value(column, right)) !== 0)
+        return false;
     }
     return true;
   }
 }
 
-export function compileFrameBound(bound: WindowFrameBound, runtime: Runtime): FrameBound {
-  return {
-    kind: bound.kind,
-    offset: bound.offset === undefined ? undefined : compileScalar(bound.offset, runtime),
-  };
-}
-
-/** The bound's offset, null when it has none; 22004 and 22013. */
-export function frameOffset(
-  bound: FrameBound,
-  mode: PhysicalWindow['frame']['mode'],
-  name: 'starting' | 'ending',
-): Datum {
-  if (bound.offset === undefined) return null;
-  const offset = bound.offset();
-  if (offset === null) {
-    throw databaseError('nullValueNotAllowed', `frame ${name} offset must not be null`);
-  }
-  if (mode === 'range') {
-    refuseNegativeOffset(offset);
-  } else if (Number(offset) < 0) {
-    throw databaseError(
-      'invalidPrecedingOrFollowingSize',
-      `frame ${name} offset must not be negative`,
-    );
-  }
-  return offset;
+function rangeKeyOf(
+  { frame, orderBy }: PhysicalWindow,
+  [key]: readonly KeyColumn[],
+  runtime: Runtime,
+): RangeKey | undefined {
+  const offset = frame.start.offset ?? frame.end.offset;
+  if (frame.mode !== 'range' || offset === undefined) return undefined;
+  return { key, offsets: rangeOffsets(orderBy[0].expression, offset), runtime };
 }

@@ -2,9 +2,10 @@
 // end only; `bytes` estimates its heap for accounting against work_mem.
 
 import { type Batch, type Column, type Datum, columnValue, genericColumn } from '#common';
+import type { PositionedRows } from './positioned-rows.ts';
 import { columnBytes, valueBytes } from './value-size.ts';
 
-export class RowStore {
+export class RowStore implements PositionedRows {
   readonly columns: Datum[][];
   length = 0;
   bytes = 0;
@@ -39,6 +40,10 @@ export class RowStore {
       this.bytes += valueBytes(values[i]) + 8;
     }
     this.length++;
+  }
+
+  value(column: number, position: number): Datum {
+    return this.columns[column][position];
   }
 
   /** Rows start .. end-1 as a batch. */

@@ -1,5 +1,5 @@
-// Window functions proper. Those over a frame (first_value …) see it through inFrame when EXCLUDE
-// leaves holes; the others ignore frames.
+// Window functions proper. Those over a frame (first_value …) see it through frameRow, which knows the holes that
+// EXCLUDE leaves; the others ignore frames.
 
 import { databaseError, type Datum } from '#common';
 import type { WindowImplementation, WindowPartition } from '../contract.ts';
@@ -59,24 +59,6 @@ function ntile(window: WindowPartition): Datum {
     : larger + Math.floor((window.position - inLarger) / size) + 1;
 }
 
-function firstInFrame(window: WindowPartition): number {
-  for (let i = window.frameStart; i < window.frameEnd; i++) if (window.inFrame(i)) return i;
-  return -1;
-}
-
-function lastInFrame(window: WindowPartition): number {
-  for (let i = window.frameEnd - 1; i >= window.frameStart; i--) if (window.inFrame(i)) return i;
-  return -1;
-}
-
-function nthInFrame(window: WindowPartition, wanted: number): number {
-  let count = 0;
-  for (let i = window.frameStart; i < window.frameEnd; i++) {
-    if (window.inFrame(i) && ++count === wanted) return i;
-  }
-  return -1;
-}
-
 function valueAt(window: WindowPartition, position: number): Datum {
   return position < 0 ? null : window.argument(0, position);
 }
@@ -90,7 +72,7 @@ function nthValue(window: WindowPartition): Datum {
       'argument of nth_value must be greater than zero',
     );
   }
-  return valueAt(window, nthInFrame(window, wanted));
+  return valueAt(window, window.frameRow(wanted - 1));
 }
 
 const lag = lagOrLead(-1);
@@ -112,8 +94,8 @@ export const windowFamily: Family = {
     window_lead: lead.plain,
     window_lead_with_offset: lead.offset,
     window_lead_with_offset_and_default: lead.fallback,
-    window_first_value: windowFunction((window) => valueAt(window, firstInFrame(window))),
-    window_last_value: windowFunction((window) => valueAt(window, lastInFrame(window))),
+    window_first_value: windowFunction((window) => valueAt(window, window.frameRow(0))),
+    window_last_value: windowFunction((window) => valueAt(window, window.frameRow(-1))),
     window_nth_value: windowFunction(nthValue),
   },
 };

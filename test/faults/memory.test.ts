@@ -53,7 +53,7 @@ const tooLarge: readonly string[] = [
   'SELECT count(DISTINCT a.filler || b.filler) FROM wide a, wide b',
   'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a.id + b.id) FROM wide a, wide b',
   'WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT n * 2 + b FROM r, (VALUES (0), (1)) v(b) WHERE n < 1000000000) SELECT count(*) FROM r',
-  'SELECT sum(n) OVER () FROM generate_series(1, 100000000) n',
+  'SELECT count(length(f::text)) FROM (SELECT array_agg(a.filler || b.id) OVER () AS f FROM wide a JOIN wide b ON b.part = a.part WHERE a.id <= 10000) s',
   'SELECT array_agg(n) FROM generate_series(1, 1000000000) n',
   'INSERT INTO wide SELECT 100000, 1, string_agg(a.filler, b.filler) FROM wide a, wide b',
   'CREATE TABLE large AS SELECT array_agg(a.filler || b.id) AS all_of_it FROM wide a, wide b',
@@ -90,6 +90,14 @@ const large: readonly (readonly [string, string])[] = [
   [
     'SELECT count(*) FROM (SELECT a.filler, count(*) FROM wide a JOIN wide b USING (filler) GROUP BY a.filler) s',
     '60000',
+  ],
+  [
+    'SELECT count(*) || $$ $$ || sum(s) FROM (SELECT n, sum(n) OVER () AS s FROM generate_series(1, 1000000) n) w WHERE n % 100000 = 0',
+    '10 5000005000000',
+  ],
+  [
+    'SELECT count(*) || $$ $$ || max(r) || $$ $$ || max(s) FROM (SELECT rank() OVER v AS r, sum(n) OVER v AS s FROM generate_series(1, 1000000) n WINDOW v AS (ORDER BY n % 1000)) w',
+    '1000000 999001 500000500000',
   ],
   [
     'WITH all_of_it AS MATERIALIZED (SELECT n FROM generate_series(1, 2000000) n) SELECT count(*) FROM all_of_it',

@@ -81,7 +81,7 @@ export class QueryForms extends QueryGenerator {
           `${this.pick(['min', 'max', 'avg', 'last_value'])}(${number}) OVER (${partition}ORDER BY ${total} ${rows})`,
         () => `ntile(${1 + random(4)}) OVER (${partition}ORDER BY ${total})`,
         () =>
-          `min(${number}) OVER (ORDER BY ${number} RANGE BETWEEN ${random(4)} PRECEDING AND ${random(3)} FOLLOWING)`,
+          `${this.pick(['min', 'sum', 'count'])}(${number}) OVER (${partition}ORDER BY ${number}${this.pick(['', ' DESC'])} ${this.rangeFrame()})`,
       ])();
     });
     const select = `SELECT ${value}, ${calls.join(', ')} FROM ${scope.from}${this.where(scope)}`;
@@ -94,7 +94,14 @@ export class QueryForms extends QueryGenerator {
     const { random } = this;
     const start = this.pick(['UNBOUNDED PRECEDING', `${random(4)} PRECEDING`, 'CURRENT ROW']);
     const end = this.pick(['UNBOUNDED FOLLOWING', `${random(4)} FOLLOWING`, 'CURRENT ROW']);
-    const exclude = this.pick(['', '', ' EXCLUDE CURRENT ROW']);
+    const exclude = this.pick([
+      '',
+      '',
+      '',
+      ' EXCLUDE CURRENT ROW',
+      ' EXCLUDE GROUP',
+      ' EXCLUDE TIES',
+    ]);
     return `ROWS BETWEEN ${start} AND ${end}${exclude}`;
   }
 
@@ -102,7 +109,17 @@ export class QueryForms extends QueryGenerator {
     const { random } = this;
     const start = this.pick(['UNBOUNDED PRECEDING', `${random(3)} PRECEDING`, 'CURRENT ROW']);
     const end = this.pick(['UNBOUNDED FOLLOWING', `${random(3)} FOLLOWING`, 'CURRENT ROW']);
-    return `GROUPS BETWEEN ${start} AND ${end}${this.pick(['', ' EXCLUDE GROUP'])}`;
+    return `GROUPS BETWEEN ${start} AND ${end}${this.pick(['', ' EXCLUDE GROUP', ' EXCLUDE TIES'])}`;
+  }
+
+  private rangeFrame(): string {
+    const { random } = this;
+    const bound = (): string => `${random(4)} ${this.pick(['PRECEDING', 'FOLLOWING'])}`;
+    const start = this.pick(['UNBOUNDED PRECEDING', `${random(4)} PRECEDING`, bound()]);
+    const end = this.pick(['UNBOUNDED FOLLOWING', `${random(4)} FOLLOWING`, 'CURRENT ROW']);
+    const isEmpty = start.endsWith('FOLLOWING') && end === 'CURRENT ROW';
+    const exclude = this.pick(['', '', ' EXCLUDE CURRENT ROW', ' EXCLUDE GROUP', ' EXCLUDE TIES']);
+    return `RANGE BETWEEN ${start} AND ${isEmpty ? 'UNBOUNDED FOLLOWING' : end}${exclude}`;
   }
 
   private groupingSets(): string {
