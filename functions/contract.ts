@@ -68,6 +68,12 @@ export type SetImplementation = (
   ...args: never[]
 ) => Iterable<Datum | readonly Datum[] | typeof notYet>;
 
+/** Values without nulls, ascending or as WITHIN GROUP has them. */
+export interface SortedValues {
+  readonly length: number;
+  at(position: number): Datum | undefined;
+}
+
 export interface AggregateImplementation<State = unknown> {
   create(context: FunctionContext): State;
   /** May mutate and return the state. Not called for null arguments when the aggregate is strict. */
@@ -78,6 +84,8 @@ export interface AggregateImplementation<State = unknown> {
   readonly strict: boolean;
   /** Results may be read between steps: finish() leaves the state as it is. */
   readonly resumable?: boolean;
+  /** Ordered-set aggregates: the result over some values, at least one, given the direct argument. */
+  readonly ofSorted?: (direct: Datum, values: SortedValues) => Datum;
   /** Over window frames whose start moves: the same value from a state that rows can leave again. */
   readonly moving?: MovingAggregate;
 }

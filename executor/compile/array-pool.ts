@@ -71,7 +71,7 @@ export function longerFloats(array: Float64Array, length: number, fill = 0): Flo
     lending === undefined ? new Float64Array(length) : new Float64Array(lending.buffer, 0, length);
   const known = Math.min(array.length, length);
   grown.set(known === array.length ? array : array.subarray(0, known));
-  if (fill !== 0 || lending?.used === true) grown.fill(fill, known);
+  if (!Object.is(fill, 0) || lending?.used === true) grown.fill(fill, known);
   giveBack(array);
   return grown;
 }

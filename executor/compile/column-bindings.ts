@@ -90,6 +90,10 @@ function loadText({ shape, place, resolve }: VectorBinding, writer: CodeWriter):
       values ??= writer.bind((frame) => (resolve(frame) as DatumVector).values);
       return `${values}[${place}]`;
     },
+    joined: () => {
+      const texts = writer.bind((frame) => (resolve(frame) as DatumVector).texts);
+      return `${texts}, ${place}`;
+    },
     text: (texts) => {
       const base = writer.bind((frame) => texts.baseOf(resolve(frame) as DatumVector));
       const vector = writer.bind(resolve);

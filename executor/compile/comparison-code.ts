@@ -137,7 +137,7 @@ function aligned(
   return widest > Number.MAX_SAFE_INTEGER ? undefined : [first.code, second.code];
 }
 
-function operator(comparison: Comparison): string {
+export function operator(comparison: Comparison): string {
   return comparison === '=' ? '===' : comparison === '<>' ? '!==' : comparison;
 }
 

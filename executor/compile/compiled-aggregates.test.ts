@@ -6,12 +6,13 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { type AggregateExpression, Numeric } from '#common';
+import { type AggregateExpression, type Expression, Numeric } from '#common';
 import { functionRegistry } from '#functions';
 import type { PhysicalNode } from '#planner';
 import { agree } from '../testing/agreement.ts';
 import {
   aggregate,
+  call,
   column,
   date,
   float8,
@@ -24,6 +25,11 @@ import {
 import { bool, constant, input, int4, nodeFields, text } from '../testing/plans.ts';
 
 const joinTypes = ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const;
+
+const ordered = (expression: Expression): Pick<AggregateExpression, 'orderBy'> => ({
+  orderBy: [{ expression, descending: expression.type === float8, nullsFirst: false }],
+});
+const whole = call('float8', float8, column(int4));
 
 const aggregates: readonly AggregateExpression[] = [
   aggregate('count', int8, []),
@@ -39,6 +45,20 @@ const aggregates: readonly AggregateExpression[] = [
   aggregate('min', int8, [column(int8)]),
   aggregate('max', text, [column(text)]),
   aggregate('max', float8, [column(float8)]),
+  aggregate('min', float8, [column(float8)]),
+  aggregate('sum', float8, [column(float8)]),
+  aggregate('avg', float8, [column(float8)]),
+  aggregate('percentile_cont', float8, [constant(0.3, float8), whole], ordered(whole)),
+  aggregate(
+    'percentile_disc',
+    numeric,
+    [constant(0.5, float8), column(numeric)],
+    ordered(column(numeric)),
+  ),
+  aggregate('string_agg', text, [column(text), column(text)], ordered(column(text))),
+  aggregate('stddev_pop', float8, [column(float8)], { filter: column(bool) }),
+  aggregate('sum', int8, [column(int4)], { distinct: true }),
+  aggregate('count', int8, [column(text)], { distinct: true }),
   aggregate('count', int8, [column(int4)], { distinct: true }),
   aggregate('sum', int8, [column(int4)], { filter: column(bool) }),
   aggregate('count', int8, [], { filter: column(bool) }),

@@ -47,6 +47,8 @@ export interface DatumValue {
   readonly isNull: string;
   /** Of a text in a block that is no string yet, and becomes one where `code` is used: an expression for its place. */
   readonly text?: (texts: LateTexts) => string;
+  /** The same: names for the texts of the block and its place among them, apart by a comma. */
+  readonly joined?: () => string;
 }
 
 export type CompiledValue = IntegerValue | FloatValue | BooleanValue | DictionaryValue | DatumValue;

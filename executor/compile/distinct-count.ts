@@ -53,7 +53,7 @@ export class DistinctCountAccumulator implements Accumulator {
     const { writer } = compiler;
     const { value, close } = emitGuard(compiler, this.expression, columns, () => '{}');
     const options = { adds: true, exact: false };
-    const component = keyComponent(compiler, { ...value! }, this.pool, options)!;
+    const component = keyComponent(compiler, value!, this.pool, options)!;
     writer.line(`${writer.bindObject(this)}.add(${group}, ${component.code});`);
     close();
   }

@@ -25,6 +25,7 @@ import { floatKernel } from './float-code.ts';
 import { likeKernel } from './like-code.ts';
 import { compileMemo } from './memo-code.ts';
 import type { PipelineState } from './pipeline-state.ts';
+import { textKernel } from './text-code.ts';
 import type { ConstantShape, RowConstant } from './row-constants.ts';
 
 /** A constant that code was generated for, and as what. */
@@ -147,7 +148,8 @@ export class ExpressionCompiler {
           comparisonKernel(this, expression, columns) ??
           integerKernel(this, expression, columns) ??
           floatKernel(this, expression, columns) ??
-          likeKernel(this, expression, columns)
+          likeKernel(this, expression, columns) ??
+          textKernel(this, expression, columns)
         );
       default:
         return undefined;

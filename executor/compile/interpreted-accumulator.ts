@@ -1,13 +1,13 @@
-// Every other aggregate, and those with ORDER BY: the interpreter's states, fed row by row.
+// Every other aggregate, and those with ORDER BY: the interpreter's states, fed with values that code has computed.
 
-import type { AggregateExpression, Datum, Vector } from '#common';
+import type { AggregateExpression, Datum, Expression, Vector } from '#common';
 import { AggregateCall } from '../operators/aggregate-call.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { ColumnBindings } from './column-bindings.ts';
+import { datumCode } from './compiled-value.ts';
 import { vectorOf } from './datum-vector.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
-import { fillRow } from './fallback-code.ts';
 
 export class InterpretedAccumulator implements Accumulator {
   readonly generation = 0;
@@ -29,14 +29,21 @@ export class InterpretedAccumulator implements Accumulator {
   }
   emit(compiler: ExpressionCompiler, columns: ColumnBindings, group: string): void {
     const { writer } = compiler;
-    const { expression } = this;
-    const inputs = [
-      ...expression.arguments,
-      ...expression.orderBy.map((key) => key.expression),
-      ...(expression.filter === undefined ? [] : [expression.filter]),
-    ];
-    const row = fillRow(compiler, inputs, columns);
-    writer.line(`${writer.bindObject(this.call)}.step(${group}, ${row}, 0);`);
+    const { filter, arguments: given } = this.expression;
+    if (filter !== undefined) writer.open(`if (${compiler.condition(filter, columns)})`);
+    const datumsOf = (expressions: readonly Expression[]): readonly string[] =>
+      expressions.map((expression) =>
+        datumCode(compiler.compile(expression, columns), expression.type.oid, writer),
+      );
+    const values = datumsOf(given);
+    const call = writer.bindObject(this.call);
+    if (this.call.takesValues && values.length === 1)
+      writer.line(`${call}.takeValue(${group}, ${values[0]});`);
+    else {
+      const order = datumsOf(this.call.orderBy.map((key) => key.expression));
+      writer.line(`${call}.take(${group}, [${values.join(', ')}], [${order.join(', ')}]);`);
+    }
+    if (filter !== undefined) writer.close();
   }
   result(count: number): Vector {
     const values: Datum[] = [];

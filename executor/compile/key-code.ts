@@ -24,7 +24,10 @@ export function keyComponent(
   const { writer } = compiler;
   const { isNull } = value;
   const { typeOid } = pool;
-  if (value.kind === 'datum' && value.code === 'null') return { code: '0', isNull: 'true' };
+  // To ask for the code of a text is to make a string of it.
+  const isText = value.kind === 'datum' && value.joined !== undefined;
+  if (value.kind === 'datum' && !isText && value.code === 'null')
+    return { code: '0', isNull: 'true' };
   if (value.kind === 'boolean') return { code: `(${value.code} ? 1 : 0)`, isNull };
   if (typeOid === TypeOid.bool) {
     const datum = datumCode(value, typeOid, writer);
@@ -69,10 +72,14 @@ function viaPool(
   method: `${'add' | 'find'}${'' | 'Shown' | 'Wide' | 'Numeric'}`,
 ): KeyComponent {
   const { writer } = compiler;
+  const { isNull } = value;
   const bound = writer.bindObject(pool);
+  if (value.kind === 'datum' && value.joined !== undefined && pool.takesBytes) {
+    const call = `${bound}.${method === 'add' ? 'addText' : 'findText'}(${value.joined()})`;
+    return { code: writer.declare(`${isNull} ? 0 : ${call}`, 'q'), isNull };
+  }
   const datum = datumCode({ ...value, isNull: undefined } as CompiledValue, pool.typeOid, writer);
   const call = `${bound}.${method}(${datum})`;
-  const { isNull } = value;
   const text = isNull === undefined ? call : `${isNull} ? 0 : ${call}`;
   return { code: writer.declare(text, 'q'), isNull };
 }

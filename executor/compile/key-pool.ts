@@ -1,13 +1,15 @@
 // Numbers that stand for key values, so that hash tables compare keys as numbers. Whole numbers within
 // ±2^53 stand for themselves; wider ones, infinities, strings and values of all other types get an
-// identity from a pool: strings once per entry of a dictionary, not once per row.
+// identity from a pool: strings once per entry of a dictionary, not once per row, and texts of a segment's block by
+// their bytes (text-keys.ts).
 
-import { type Datum, type Dictionary, Numeric, TypeOid } from '#common';
+import { type Datum, type Dictionary, type JoinedTexts, Numeric, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
 import { valueBytes } from '../rows/value-size.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
 import { entryAt, entryCount } from './late-texts.ts';
 import { NotCompilable } from './not-compilable.ts';
+import { TextKeys } from './text-keys.ts';
 
 /** Stands for null in keys that may be null: no value has it. */
 export const nullKey = 2 ** 53;
@@ -17,15 +19,20 @@ const wideKeyBase = 2 ** 54;
 /** Where a value is not in the pool and shall not be added. */
 const absent = -1;
 
+/** Texts that are equal exactly when their bytes are. */
+const byteTypes: ReadonlySet<number> = new Set([TypeOid.text, TypeOid.varchar, TypeOid.name]);
+
 export class KeyPool {
   readonly typeOid: number;
-  /** Values by identity; another object after each clear(), by which what is computed of them is found. */
-  dictionary: { readonly values: Datum[] } = { values: [] };
+  /** Values by identity, but for texts. */
+  private values: Datum[] = [];
+  private texts: TextKeys | undefined;
+  private own: Dictionary = { values: this.values };
   /** Numerics: the scale of those that stand for themselves; undefined until the first is met. */
   scale: number | undefined = undefined;
   /** Numerics: every one has an identity, none stands for itself. */
   byIdentity = false;
-  bytes = 0;
+  private valuesBytes = 0;
   private readonly hash: (value: Datum) => unknown;
   private identities = new Map<unknown, number>();
   private adding = new WeakMap<Dictionary, Int32Array>();
@@ -35,28 +42,46 @@ export class KeyPool {
     this.typeOid = typeOid;
     const ordering = functionRegistry.ordering(typeOid);
     this.hash = ordering === undefined ? (value) => value : (value) => ordering.hashKey(value);
+    this.texts = byteTypes.has(typeOid) ? new TextKeys() : undefined;
   }
 
-  get values(): Datum[] {
-    return this.dictionary.values;
+  /** Values by identity; another object after each clear(), by which what is computed of them is found. */
+  get dictionary(): Dictionary {
+    return this.texts ?? this.own;
+  }
+  get bytes(): number {
+    return this.valuesBytes + (this.texts?.size ?? 0);
+  }
+  get isEmpty(): boolean {
+    return this.values.length === 0 && (this.texts?.length ?? 0) === 0;
+  }
+  /** May texts of a block be added as they are there? */
+  get takesBytes(): boolean {
+    return this.texts !== undefined;
   }
 
   clear(): void {
-    this.dictionary = { values: [] };
+    this.values = [];
+    this.own = { values: this.values };
+    if (this.texts !== undefined) {
+      this.texts.finish();
+      this.texts = new TextKeys();
+    }
     this.identities = new Map();
     this.adding = new WeakMap();
     this.finding = new WeakMap();
-    this.bytes = 0;
+    this.valuesBytes = 0;
   }
 
   add(value: Datum): number {
+    if (this.texts !== undefined) return this.texts.ofString(value as string, true);
     const key = this.hash(value);
     let identity = this.identities.get(key);
     if (identity === undefined) {
       identity = this.values.length;
       this.values.push(value);
       this.identities.set(key, identity);
-      this.bytes += 64 + valueBytes(value);
+      this.valuesBytes += 64 + valueBytes(value);
     }
     return identity;
   }
@@ -77,7 +102,17 @@ export class KeyPool {
 
   /** -1 when no such value was added. */
   find(value: Datum): number {
+    if (this.texts !== undefined) return this.texts.ofString(value as string, false);
     return this.identities.get(this.hash(value)) ?? absent;
+  }
+
+  /** As add() and find(), of a text in a block. */
+  addText(block: JoinedTexts, place: number): number {
+    return this.texts!.ofBlock(block, place, true);
+  }
+
+  findText(block: JoinedTexts, place: number): number {
+    return this.texts!.ofBlock(block, place, false);
   }
 
   /** A whole number, timestamp or date that may not be a safe integer. */
@@ -113,7 +148,7 @@ export class KeyPool {
       return key >= wideKeyBase
         ? this.values[(key - wideKeyBase) / 4]
         : new Numeric(key, this.scale ?? 0);
-    return this.values[key];
+    return this.texts === undefined ? this.values[key] : this.texts.at(key);
   }
 
   /** From codes of the dictionary to identities + 1, 0 where it is not known yet, -1 for none. */

@@ -15,6 +15,7 @@ import {
 } from '#common';
 import { lateTextBytesMax } from '../limits.ts';
 import { valueBytes } from '../rows/value-size.ts';
+import { TextKeys } from './text-keys.ts';
 
 /** Strings that are added get places by so many. */
 const chunkLength = 4096;
@@ -145,12 +146,17 @@ export class LateDictionary implements Dictionary {
 }
 
 export function entryCount(dictionary: Dictionary): number {
-  return dictionary instanceof LateDictionary ? dictionary.length : dictionary.values.length;
+  return isUnread(dictionary) ? dictionary.length : dictionary.values.length;
 }
 
 /** Makes a string of this entry alone. */
 export function entryAt(dictionary: Dictionary, code: number): Datum {
-  return dictionary instanceof LateDictionary ? dictionary.at(code) : dictionary.values[code];
+  return isUnread(dictionary) ? dictionary.at(code) : dictionary.values[code];
+}
+
+/** All entries become strings when somebody asks for them together. */
+function isUnread(dictionary: Dictionary): dictionary is LateDictionary | TextKeys {
+  return dictionary instanceof LateDictionary || dictionary instanceof TextKeys;
 }
 
 let identity = new Int32Array(8192);

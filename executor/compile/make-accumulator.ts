@@ -2,13 +2,17 @@
 
 import { type AggregateExpression, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
+import { callTypes } from '../expression/calls.ts';
+import { aggregateImplementation } from '../operators/aggregate-call.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Accumulator } from './accumulator.ts';
-import { wholeNumberTypes } from './compiled-value.ts';
+import { floatTypes, wholeNumberTypes } from './compiled-value.ts';
 import { CountAccumulator } from './count-accumulator.ts';
 import { DistinctCountAccumulator } from './distinct-count.ts';
 import { ExtremeAccumulator } from './extreme-accumulator.ts';
+import { type FloatAggregate, FloatAccumulator } from './float-accumulator.ts';
 import { InterpretedAccumulator } from './interpreted-accumulator.ts';
+import { SortedAccumulator, sortsNumbers } from './sorted-accumulator.ts';
 import { SumAccumulator } from './sum-accumulator.ts';
 
 const countStar = 2803;
@@ -33,11 +37,22 @@ export function makeAccumulator(expression: AggregateExpression, runtime: Runtim
   }
   if (plain && expression.arguments.length === 1 && oid !== undefined) {
     const isExtreme = signature?.name === 'min' || signature?.name === 'max';
+    if (floatTypes.has(oid) && floatAggregates.has(signature?.implementation ?? ''))
+      return new FloatAccumulator(expression, signature!.name as FloatAggregate);
     if (isExtreme && (wholeNumberTypes.has(oid) || oid === TypeOid.numeric))
       return new ExtremeAccumulator(expression, signature.name === 'max' ? 'max' : 'min');
   }
+  if (expression.orderBy.length > 0) {
+    const implementation = aggregateImplementation(functionOid, callTypes(expression));
+    if (sortsNumbers(expression, implementation))
+      return new SortedAccumulator(expression, implementation, runtime);
+  }
   return new InterpretedAccumulator(expression, runtime);
 }
+
+const floatAggregates: ReadonlySet<string> = new Set(
+  ['sum', 'avg', 'min', 'max'].flatMap((name) => [`${name}(float4)`, `${name}(float8)`]),
+);
 
 function typeName(oid: number): string {
   if (oid === TypeOid.int2) return 'int2';

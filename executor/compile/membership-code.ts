@@ -1,5 +1,5 @@
-// IN lists over whole numbers: a set look-up. Lists of strings are looked up by dictionary entry, once
-// each (memo-code.ts).
+// IN lists over whole numbers and texts of blocks: a set look-up. Lists of strings are looked up by dictionary
+// entry, once each (memo-code.ts).
 
 import {
   type ArrayComparisonExpression,
@@ -13,6 +13,8 @@ import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, scaledInteger } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { RowConstant } from './row-constants.ts';
+import { overTexts, textColumn, textNull } from './text-column.ts';
+import { TextKeys } from './text-keys.ts';
 
 export function compileMembership(
   compiler: ExpressionCompiler,
@@ -24,6 +26,8 @@ export function compileMembership(
   if (known.leftFactor !== 1 || known.rightFactor !== 1) return undefined;
   const array = compiler.state.constants.find(expression.array);
   if (array === undefined || isWide(array, expression.left)) return undefined;
+  const text = textMembership(compiler, expression, array, columns);
+  if (text !== undefined) return text;
   const left = compiler.compile(expression.left, columns);
   if (left.kind !== 'integer' || left.scale !== 0) return undefined;
   const { writer } = compiler;
@@ -34,6 +38,49 @@ export function compileMembership(
     `${left.isNull ?? 'false'} ? !${members}.isEmpty : (!${found} && ${members}.hasNull)`,
   );
   return booleanOf(compiler, found, isNull);
+}
+
+/** Texts of blocks by their bytes. */
+function textMembership(
+  compiler: ExpressionCompiler,
+  { left }: ArrayComparisonExpression,
+  array: RowConstant,
+  columns: ColumnBindings,
+): CompiledValue | undefined {
+  const binding = textColumn(left, columns)?.binding;
+  if (binding?.shape.kind !== 'datum' || !binding.shape.joined) return undefined;
+  const { writer } = compiler;
+  compiler.usedConstants.push({ constant: array, shape: array.shape() });
+  const members = writer.bind(() => textMembersOf(array));
+  const texts = overTexts(writer, binding, (joined) => joined);
+  const isMissing = textNull(writer, binding) ?? 'false';
+  const place = `${members}.keys.ofBlock(${texts}, ${binding.place}, false)`;
+  const found = writer.declare(`!${isMissing} && ${place} >= 0`);
+  const isNull = writer.declare(
+    `${isMissing} ? !${members}.isEmpty : (!${found} && ${members}.hasNull)`,
+  );
+  return booleanOf(compiler, found, isNull);
+}
+
+interface TextMembers {
+  readonly keys: TextKeys;
+  readonly hasNull: boolean;
+  readonly isEmpty: boolean;
+}
+
+const knownTexts = new WeakMap<object, TextMembers>();
+
+function textMembersOf(array: RowConstant): TextMembers {
+  const value = array.datum() as ArrayValue;
+  let members = knownTexts.get(value);
+  if (members === undefined) {
+    const { elements } = value;
+    const keys = new TextKeys();
+    for (const element of elements) if (element !== null) keys.ofString(element as string, true);
+    members = { keys, hasNull: elements.includes(null), isEmpty: elements.length === 0 };
+    knownTexts.set(value, members);
+  }
+  return members;
 }
 
 interface Members {

@@ -3,17 +3,20 @@
 import type { AggregateExpression, Vector } from '#common';
 import type { Accumulator } from './accumulator.ts';
 import { expressionKey } from './expression-key.ts';
+import { FloatAccumulator } from './float-accumulator.ts';
 import { SumAccumulator } from './sum-accumulator.ts';
+
+type Sums = SumAccumulator | FloatAccumulator;
 
 /** The result of another accumulator's sums as one more aggregate. */
 class SharedSum implements Accumulator {
   readonly added = undefined;
   readonly generation = 0;
   readonly bytes = 0;
-  private readonly sums: SumAccumulator;
-  private readonly own: SumAccumulator;
+  private readonly sums: Sums;
+  private readonly own: Sums;
 
-  constructor(sums: SumAccumulator, own: SumAccumulator) {
+  constructor(sums: Sums, own: Sums) {
     this.sums = sums;
     this.own = own;
   }
@@ -27,9 +30,9 @@ class SharedSum implements Accumulator {
 
 /** The accumulators, those left out that sum up the same as an earlier one. */
 export function withSharedSums(accumulators: readonly Accumulator[]): Accumulator[] {
-  const known = new Map<string, SumAccumulator>();
+  const known = new Map<string, Sums>();
   return accumulators.map((accumulator) => {
-    if (!(accumulator instanceof SumAccumulator)) return accumulator;
+    if (!isSum(accumulator)) return accumulator;
     const key = summedKey(accumulator.expression);
     if (key === undefined) return accumulator;
     const earlier = known.get(key);
@@ -37,6 +40,13 @@ export function withSharedSums(accumulators: readonly Accumulator[]): Accumulato
     known.set(key, accumulator);
     return accumulator;
   });
+}
+
+function isSum(accumulator: Accumulator): accumulator is Sums {
+  return (
+    accumulator instanceof SumAccumulator ||
+    (accumulator instanceof FloatAccumulator && accumulator.isSum)
+  );
 }
 
 /** What is summed up, over which rows; undefined: it is computed for each aggregate. */

@@ -36,7 +36,7 @@ export class SharingFailed extends Error {}
 
 /** undefined: its keys have numbers that mean something in this thread only. */
 export function partOf({ store, pools }: JoinTable): TablePart | undefined {
-  if (pools.some((pool) => pool.values.length > 0)) return undefined;
+  if (pools.some((pool) => !pool.isEmpty)) return undefined;
   const { length } = store;
   return {
     length,

@@ -5,6 +5,7 @@
 
 import type { Vector } from '#common';
 import { functionRegistry } from '#functions';
+import { entryCount } from './late-texts.ts';
 import { gathered } from './vector-values.ts';
 import { keyColumn } from '../rows/row-order.ts';
 import { numberKey } from './sort-keys.ts';
@@ -56,7 +57,7 @@ function heightsOf(numbers: Numbers, name: 'min' | 'max', length: number): Float
 
 /** Is ranking its values less work than comparing them row by row? */
 function isRanked(vector: Vector, rows: number): boolean {
-  if (vector.kind === 'dictionary') return vector.dictionary.values.length <= rows / 2;
+  if (vector.kind === 'dictionary') return entryCount(vector.dictionary) <= rows / 2;
   return vector.kind !== 'datum';
 }
 

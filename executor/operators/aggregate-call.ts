@@ -93,6 +93,8 @@ export class AggregateCall {
   private readonly distinctHash: KeyHasher | undefined;
   /** Set when the input must be ordered before it is fed. */
   private readonly order: readonly KeyColumn[] | undefined;
+  /** What rows are ordered by. */
+  readonly orderBy: readonly OrderKey[];
   private readonly orderEvaluators: readonly Evaluator[];
   private readonly growing: boolean;
   private states: unknown[] = [];
@@ -114,13 +116,13 @@ export class AggregateCall {
     const name = builtinName(expression.functionOid);
     this.distinctHash = expression.distinct ? keyHasher(types) : undefined;
     const shown = expression.distinct && !orderInsensitive.has(name);
-    const orderBy =
+    this.orderBy =
       expression.orderBy.length === 0 && shown ? argumentOrder(expression) : expression.orderBy;
     this.order =
-      orderBy.length === 0
+      this.orderBy.length === 0
         ? undefined
-        : orderBy.map((key, i) => keyColumn(key, this.evaluators.length + i));
-    this.orderEvaluators = orderBy.map((key) => compileExpression(key.expression, runtime));
+        : this.orderBy.map((key, i) => keyColumn(key, this.evaluators.length + i));
+    this.orderEvaluators = this.orderBy.map((key) => compileExpression(key.expression, runtime));
     this.growing = !orderInsensitive.has(name);
   }
 
@@ -151,19 +153,40 @@ export class AggregateCall {
 
   step(group: number, columns: Columns, row: number): void {
     if (this.filter !== undefined && this.filter(columns, row) !== true) return;
-    const { evaluators, implementation } = this;
+    const { evaluators } = this;
+    if (this.takesValues && evaluators.length === 1) {
+      this.takeValue(group, evaluators[0](columns, row));
+      return;
+    }
+    this.take(
+      group,
+      evaluators.map((evaluator) => evaluator(columns, row)),
+      this.orderEvaluators.map((evaluator) => evaluator(columns, row)),
+    );
+  }
+
+  /** A row is taken in as it comes, whatever came before it. */
+  get takesValues(): boolean {
+    return this.order === undefined && this.distinctHash === undefined;
+  }
+
+  /** Takes in a row that has passed the filter, given its only argument; where `takesValues`. */
+  takeValue(group: number, value: Datum): void {
+    const { implementation } = this;
+    if (value === null && implementation.strict) return;
+    if (this.growing) this.bytes += valueBytes(value);
+    this.states[group] = implementation.step(this.states[group], this.runtime.functions, value);
+  }
+
+  /** The same with any number of arguments, and the values that rows are ordered by. */
+  take(group: number, values: Datum[], orderValues: readonly Datum[]): void {
     if (this.order !== undefined) {
-      this.collect(group, columns, row);
+      if (this.implementation.strict && values.includes(null)) return;
+      for (const value of orderValues) values.push(value);
+      this.collected[group].push(values);
+      this.bytes += rowBytes(values);
       return;
     }
-    if (evaluators.length === 1 && this.distinctHash === undefined) {
-      const value = evaluators[0](columns, row);
-      if (value === null && implementation.strict) return;
-      if (this.growing) this.bytes += valueBytes(value);
-      this.states[group] = implementation.step(this.states[group], this.runtime.functions, value);
-      return;
-    }
-    const values = evaluators.map((evaluator) => evaluator(columns, row));
     if (this.distinctHash !== undefined && this.alreadySeen(group, values)) return;
     this.feed(group, values);
   }
@@ -205,15 +228,6 @@ export class AggregateCall {
     seen.add(key);
     this.bytes += 40 + valueBytes(key);
     return false;
-  }
-
-  private collect(group: number, columns: Columns, row: number): void {
-    const values: Datum[] = [];
-    for (const evaluator of this.evaluators) values.push(evaluator(columns, row));
-    if (this.implementation.strict && values.includes(null)) return;
-    for (const evaluator of this.orderEvaluators) values.push(evaluator(columns, row));
-    this.collected[group].push(values);
-    this.bytes += rowBytes(values);
   }
 
   private feedCollected(group: number, order: readonly KeyColumn[]): void {

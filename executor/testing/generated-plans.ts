@@ -43,6 +43,7 @@ export function aggregate(
     .find(
       (candidate) =>
         candidate.argumentTypes.join(',') === types ||
+        (name.startsWith('percentile_disc') && candidate.argumentTypes[0] === float8.oid) ||
         (name === 'count' && candidate.argumentTypes.length === args.length),
     )!;
   return {

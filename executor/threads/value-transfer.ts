@@ -24,6 +24,7 @@ import {
   genericColumn,
 } from '#common';
 import type { PhysicalPlan } from '#planner';
+import { entryAt, entryCount } from '../compile/late-texts.ts';
 import { VectorBatch } from '../compile/vector-batch.ts';
 import { ValueReader, ValueWriter } from '../rows/value-codec.ts';
 import type {
@@ -227,13 +228,13 @@ function encodeDictionary(
   { length, transfer }: { readonly length: number; readonly transfer: ArrayBuffer[] },
 ): TransferredVector {
   // By code, the place + 1.
-  const places = new Int32Array(dictionary.values.length);
+  const places = new Int32Array(entryCount(dictionary));
   const used: Datum[] = [];
   const own = new Int32Array(length);
   for (let row = 0; row < length; row++) {
     if (nulls !== undefined && nulls[row] !== 0) continue;
     const code = codes[row];
-    if (places[code] === 0) places[code] = used.push(dictionary.values[code]);
+    if (places[code] === 0) places[code] = used.push(entryAt(dictionary, code));
     own[row] = places[code] - 1;
   }
   // Null places hold code 0, which must be one of the dictionary's.

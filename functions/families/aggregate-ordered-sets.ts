@@ -9,7 +9,7 @@ import {
   TypeOid,
   elementTypeOf,
 } from '#common';
-import type { AggregateImplementation, CallTypes } from '../contract.ts';
+import type { AggregateImplementation, CallTypes, SortedValues } from '../contract.ts';
 import { aggregate, type Family, forTypes } from '../family.ts';
 import { comparisonOf } from '../ordering.ts';
 import { interpolateIntervals } from './interval-arithmetic.ts';
@@ -21,9 +21,9 @@ interface Sorted {
 
 /** Collects the values that are not null; `finish` sees at least one. */
 function overSorted(
-  finish: (direct: Datum, values: readonly Datum[]) => Datum,
+  finish: (direct: Datum, values: SortedValues) => Datum,
 ): AggregateImplementation {
-  return aggregate<Sorted>({
+  const collected = aggregate<Sorted>({
     strict: false,
     create: () => ({ direct: null, values: [] }),
     step: (state, _context, direct, value) => {
@@ -34,6 +34,10 @@ function overSorted(
     finish: ({ direct, values }) =>
       direct === null || values.length === 0 ? null : finish(direct, values),
   });
+  return {
+    ...collected,
+    ofSorted: (direct, values) => (direct === null ? null : finish(direct, values)),
+  };
 }
 
 function checkFraction(fraction: number): number {
@@ -44,9 +48,9 @@ function checkFraction(fraction: number): number {
   );
 }
 
-function discrete(fraction: number, values: readonly Datum[]): Datum {
+function discrete(fraction: number, values: SortedValues): Datum {
   const position = Math.ceil(checkFraction(fraction) * values.length);
-  return values[Math.max(position, 1) - 1]!;
+  return values.at(Math.max(position, 1) - 1)!;
 }
 
 type Interpolate = (low: Datum, high: Datum, share: number) => Datum;
@@ -57,22 +61,20 @@ const interpolateFloats: Interpolate = (low, high, share) =>
 const interpolateSpans: Interpolate = (low, high, share) =>
   interpolateIntervals(low as Interval, high as Interval, share);
 
-function continuous(
-  interpolate: Interpolate,
-): (fraction: number, values: readonly Datum[]) => Datum {
+function continuous(interpolate: Interpolate): (fraction: number, values: SortedValues) => Datum {
   return (fraction, values) => {
     const position = checkFraction(fraction) * (values.length - 1);
     const first = Math.floor(position);
-    const low = values[first]!;
+    const low = values.at(first)!;
     if (first === Math.ceil(position)) return low;
-    return interpolate(low, values[first + 1], position - first);
+    return interpolate(low, values.at(first + 1)!, position - first);
   };
 }
 
 /** The same for an array of fractions: an array of the same shape. */
 function each(
   elementType: number,
-  pick: (fraction: number, values: readonly Datum[]) => Datum,
+  pick: (fraction: number, values: SortedValues) => Datum,
 ): AggregateImplementation {
   return overSorted((direct, values) => {
     const { dimensions, elements } = direct as ArrayValue;
@@ -83,9 +85,7 @@ function each(
   });
 }
 
-function single(
-  pick: (fraction: number, values: readonly Datum[]) => Datum,
-): AggregateImplementation {
+function single(pick: (fraction: number, values: SortedValues) => Datum): AggregateImplementation {
   return overSorted((direct, values) => pick(direct as number, values));
 }
 
