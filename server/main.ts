@@ -3,7 +3,7 @@
 import { ConfigurationError } from './config/configuration.ts';
 import { parseCommandLine, usage, type Command } from './command-line.ts';
 import { startServer } from './server.ts';
-import { serverVersion } from './session/setting-definitions.ts';
+import { serverVersion } from './session/settings/definitions/preset.ts';
 
 /** Exit statuses: 0 clean, 1 failed, 2 wrong usage or configuration. */
 async function main(): Promise<void> {

@@ -55,7 +55,7 @@ import { serverRows } from './session/server-relations.ts';
 import { Session, type TlsFacts } from './session/session.ts';
 import { TransactionRecords } from './session/snapshots.ts';
 import { noticeExtension } from './session/statement-counting.ts';
-import { settingDefinitions } from './session/setting-definitions.ts';
+import { settingDefinitions } from './session/settings/definitions.ts';
 import { Sessions } from './sessions.ts';
 
 /** pg_stat_statements.max by default. */

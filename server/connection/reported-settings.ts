@@ -3,7 +3,7 @@
 
 import type { ByteWriter } from '#common';
 import { writeParameterStatus } from '../protocol/messages.ts';
-import { settingDefinitions } from '../session/setting-definitions.ts';
+import { settingDefinitions } from '../session/settings/definitions.ts';
 import type { Session } from '../session/session.ts';
 
 export class ReportedSettings {

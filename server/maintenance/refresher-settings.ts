@@ -1,7 +1,7 @@
 // What the configuration file says about automatic statistics, in PostgreSQL's settings.
 
 import type { Configuration } from '../config/configuration.ts';
-import { settingDefinitions } from '../session/setting-definitions.ts';
+import { settingDefinitions } from '../session/settings/definitions.ts';
 
 export interface RefresherSettings {
   readonly enabled: boolean;

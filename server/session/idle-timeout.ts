@@ -2,7 +2,7 @@
 // long is ended. Nothing is armed, and two comparisons are paid, while both are off.
 
 import { databaseError, type DatabaseError } from '#common';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 export class IdleTimeout {
   private readonly settings: Settings;

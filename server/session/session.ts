@@ -40,7 +40,7 @@ import { Portals } from './portals.ts';
 import { countExecution, noticeExtension } from './statement-counting.ts';
 import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
-import { Settings } from './settings.ts';
+import { Settings } from './settings/settings.ts';
 import { Sleeps } from './sleeps.ts';
 import { TransactionRecord } from './snapshots.ts';
 import { StatementCompiler } from './statement-compiler.ts';

@@ -11,7 +11,7 @@ import type {
   Transaction,
 } from '#storage';
 import type { TransactionStatus } from '../protocol/messages.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 interface NamedSavepoint {
   readonly name: string;

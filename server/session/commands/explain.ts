@@ -11,7 +11,7 @@ import type { CachedStatement } from '../plan-cache.ts';
 import { QueryExecution } from '../query-execution.ts';
 import { CountedRows } from '../row-target.ts';
 import { innerQuery, newParsedStatement } from '../inner-statement.ts';
-import { parseBoolean } from '../settings.ts';
+import { parseBoolean } from '../settings/check-value.ts';
 import { executeArguments } from './prepare.ts';
 
 interface Options {

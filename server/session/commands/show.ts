@@ -5,7 +5,7 @@ import { TypeOid } from '#common';
 import { plainField } from '../../protocol/row-description.ts';
 import type { FieldDescription } from '../../protocol/messages.ts';
 import type { Command, CommandRows, Invocation } from '../command.ts';
-import { settingDefinitions } from '../setting-definitions.ts';
+import { settingDefinitions } from '../settings/definitions.ts';
 import type { Session } from '../session.ts';
 
 export const showCommand: Command = {

@@ -2,7 +2,8 @@
 
 import { ArrayValue, type Datum, TypeOid } from '#common';
 import type { Session } from '../session.ts';
-import { type SettingDefinition, settingDefinitions } from '../setting-definitions.ts';
+import type { SettingDefinition } from '../settings/definition.ts';
+import { settingDefinitions } from '../settings/definitions.ts';
 import type { Row } from './row.ts';
 
 export function settingRows(session: Session): Row[] {

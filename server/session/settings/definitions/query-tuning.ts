@@ -1,0 +1,146 @@
+// The planner's methods and costs, as PostgreSQL names them.
+
+import { choice, flag, int4Max, integer, real, settingsOf } from '../definition.ts';
+
+const plannerMethods = [
+  'bitmapscan',
+  'hashagg',
+  'hashjoin',
+  'incremental_sort',
+  'indexonlyscan',
+  'indexscan',
+  'material',
+  'memoize',
+  'mergejoin',
+  'nestloop',
+  'parallel_append',
+  'parallel_hash',
+  'partition_pruning',
+  'seqscan',
+  'sort',
+  'tidscan',
+  'gathermerge',
+  'async_append',
+];
+
+export const queryTuning = settingsOf('Query Tuning', [
+  ...plannerMethods.map((method) =>
+    flag(`enable_${method}`, true, `Enables the planner's use of ${method}.`),
+  ),
+  flag('enable_partitionwise_join', false, 'Enables partitionwise join.'),
+  flag('enable_partitionwise_aggregate', false, 'Enables partitionwise aggregation and grouping.'),
+  real(
+    'seq_page_cost',
+    1,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of a sequentially fetched disk page.",
+  ),
+  real(
+    'random_page_cost',
+    4,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of a nonsequentially fetched disk page.",
+  ),
+  real(
+    'cpu_tuple_cost',
+    0.01,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of processing each tuple (row).",
+  ),
+  real(
+    'cpu_index_tuple_cost',
+    0.005,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of processing each index entry during an index scan.",
+  ),
+  real(
+    'cpu_operator_cost',
+    0.0025,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of processing each operator or function call.",
+  ),
+  real(
+    'parallel_setup_cost',
+    1000,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of starting up worker processes for parallel query.",
+  ),
+  real(
+    'parallel_tuple_cost',
+    0.1,
+    [0, 1e308],
+    "Sets the planner's estimate of the cost of passing each tuple from worker to leader backend.",
+  ),
+  integer(
+    'min_parallel_table_scan_size',
+    1024,
+    [0, 715827882],
+    'Sets the minimum amount of table data for a parallel scan.',
+    { unit: '8kB' },
+  ),
+  integer(
+    'min_parallel_index_scan_size',
+    64,
+    [0, 715827882],
+    'Sets the minimum amount of index data for a parallel scan.',
+    { unit: '8kB' },
+  ),
+  integer(
+    'effective_cache_size',
+    524288,
+    [1, int4Max],
+    "Sets the planner's assumption about the total size of the data caches.",
+    { unit: '8kB' },
+  ),
+  integer('default_statistics_target', 100, [1, 10000], 'Sets the default statistics target.'),
+  integer(
+    'from_collapse_limit',
+    8,
+    [1, int4Max],
+    'Sets the FROM-list size beyond which subqueries are not collapsed.',
+  ),
+  integer(
+    'join_collapse_limit',
+    8,
+    [1, int4Max],
+    'Sets the FROM-list size beyond which JOIN constructs are not flattened.',
+  ),
+  integer(
+    'geqo_threshold',
+    12,
+    [2, int4Max],
+    'Sets the threshold of FROM items beyond which GEQO is used.',
+  ),
+  flag('geqo', true, 'Enables genetic query optimization.'),
+  flag('jit', false, 'Allow JIT compilation.'),
+  choice(
+    'constraint_exclusion',
+    'partition',
+    ['partition', 'on', 'off'],
+    'Enables the planner to use constraints to optimize queries.',
+  ),
+  choice(
+    'plan_cache_mode',
+    'auto',
+    ['auto', 'force_generic_plan', 'force_custom_plan'],
+    "Controls the planner's selection of custom or generic plan.",
+  ),
+  choice(
+    'force_parallel_mode',
+    'off',
+    ['off', 'on', 'regress'],
+    'Forces use of parallel query facilities.',
+  ),
+  real(
+    'cursor_tuple_fraction',
+    0.1,
+    [0, 1],
+    "Sets the planner's estimate of the fraction of a cursor's rows that will be retrieved.",
+  ),
+  real(
+    'recursive_worktable_factor',
+    10,
+    [0.001, 1000000],
+    "Sets the planner's estimate of the average size of a recursive query's working table.",
+  ),
+]);
