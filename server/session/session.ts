@@ -9,22 +9,22 @@ import {
   type DatabaseError,
   type Datum,
   type RoleDescriptor,
-  type SqlType,
   sqlType,
   SqlState,
   type TableDescriptor,
 } from '#common';
 import { type ExecutionContext, RoutineCaller, type RowPlace, type SessionAccess } from '#executor';
 import type { CatalogAccess, SequenceAccess } from '#functions';
-import { type Catalog, isMemberOf } from '#planner';
+import type { Catalog } from '#planner';
 import type { AdvisoryHolder, Key, LogPosition, Transaction } from '#storage';
 import type { CopyReceiver } from '../connection/message-handlers.ts';
 import type { PortalOutput } from '../connection/portal-output.ts';
-import { preparedStatementBytesMax } from '../limits.ts';
 import type { FieldDescription, TransactionStatus } from '../protocol/messages.ts';
 import type { Server } from '../server.ts';
 import type { DatabaseUse } from '../observability/database-use.ts';
 import type { StatementKind } from '../observability/metrics.ts';
+import { authorizationChanged, roleChanged } from './authorization.ts';
+import type { ClientChannel } from './client-channel.ts';
 import { portalCursor } from './commands/cursor.ts';
 import type { Cursor } from './cursor.ts';
 import { Cursors } from './cursors.ts';
@@ -38,6 +38,7 @@ import type { CachedStatement } from './plan-cache.ts';
 import { Portal } from './portal.ts';
 import { Portals } from './portals.ts';
 import { countExecution, noticeExtension } from './statement-counting.ts';
+import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import { SessionProceduralHost } from './procedural-host.ts';
 import type { SessionDatabase } from './session-database.ts';
 import { Settings } from './settings/settings.ts';
@@ -46,20 +47,6 @@ import { TransactionRecord } from './snapshots.ts';
 import { StatementCompiler } from './statement-compiler.ts';
 import { failedTransaction, type RunOptions, StatementRunner } from './statement-runner.ts';
 import { TransactionBlock } from './transaction-block.ts';
-
-/** How a session reaches its client outside of replies. */
-export interface ClientChannel {
-  parameterStatus(name: string, value: string): void;
-  notice(notice: Notice): void;
-  notification(notification: {
-    readonly processId: number;
-    readonly channel: string;
-    readonly payload: string;
-  }): void;
-  terminate(error: DatabaseError): void;
-  /** Replies wait until the log is synced up to a position. */
-  requireSync(position: LogPosition): void;
-}
 
 export interface SessionOptions {
   readonly server: Server;
@@ -78,16 +65,6 @@ export interface TlsFacts {
   readonly version: string;
   readonly cipher: string;
   readonly bits: number;
-}
-
-/** A statement kept under a name (Parse, PREPARE). */
-export interface PreparedStatement {
-  readonly name: string;
-  readonly text: string;
-  readonly statement: CachedStatement;
-  readonly parameterTypes: readonly SqlType[];
-  readonly fromSql: boolean;
-  readonly preparedAt: number;
 }
 
 type Pending = Promise<void> | undefined;
@@ -116,7 +93,7 @@ export class Session implements SessionAccess {
   readonly sleeps = new Sleeps();
   readonly notices = new NoticeReplay();
   readonly routines: RoutineCaller;
-  readonly prepared = new Map<string, PreparedStatement>();
+  readonly prepared: PreparedStatements;
   /** The session as the holder of advisory locks. */
   readonly lockHolder: AdvisoryHolder;
   readonly startedAt: number;
@@ -138,7 +115,6 @@ export class Session implements SessionAccess {
   readonly compiler: StatementCompiler;
   private readonly idleTimeout: IdleTimeout;
   private readonly runner: StatementRunner;
-  private preparedBytes = 0;
   private client: ClientChannel | undefined;
   private closed = false;
 
@@ -155,6 +131,7 @@ export class Session implements SessionAccess {
     this.database = options.database;
     this.use = options.server.databaseUses.of(options.database.descriptor.oid);
     this.startedAt = options.server.clock.nowMicros();
+    this.prepared = new PreparedStatements(options.server.clock);
     this.compiler = new StatementCompiler(this);
     this.settings = new Settings(options.settings, (key, name, value) =>
       this.settingChanged(key, name, value),
@@ -184,48 +161,10 @@ export class Session implements SessionAccess {
   }
 
   private settingChanged(key: string, name: string, value: string): void {
-    if (key === 'role') this.roleChanged(value);
-    else if (key === 'session_authorization') this.authorizationChanged(value);
+    if (key === 'role') roleChanged(this, value);
+    else if (key === 'session_authorization') authorizationChanged(this, value);
     if (this.client !== undefined && this.server.isReportedSetting(key))
       this.client.parameterStatus(name, value);
-  }
-
-  /** SET ROLE, also when a rollback undoes it. */
-  private roleChanged(name: string): void {
-    const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
-    if (role !== undefined) this.currentUser = role;
-    this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
-  }
-
-  /** SET SESSION AUTHORIZATION, also when a rollback undoes it. */
-  private authorizationChanged(name: string): void {
-    const { loginUser } = this;
-    this.sessionUser =
-      name === loginUser.name ? loginUser : (this.catalog().findRole(name) ?? loginUser);
-    this.currentUser = this.sessionUser;
-    this.settings.force('is_superuser', this.currentUser.superuser ? 'on' : 'off');
-  }
-
-  /** SET ROLE is for members of the role. 42501. */
-  requireMembership(name: string): void {
-    const role = name === 'none' ? this.sessionUser : this.catalog().findRole(name);
-    if (role === undefined || isMemberOf(this.catalog(), this.sessionUser.oid, role.oid)) return;
-    throw databaseError('insufficientPrivilege', `permission denied to set role "${name}"`);
-  }
-
-  /** undefined: back to the user who logged in. */
-  setSessionAuthorization(name: string | undefined, local = false): void {
-    const role = name === undefined ? this.loginUser : this.catalog().findRole(name);
-    if (role === undefined)
-      throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
-    if (!this.loginUser.superuser && role.oid !== this.loginUser.oid) {
-      throw databaseError(
-        'insufficientPrivilege',
-        'permission denied to set session authorization',
-      );
-    }
-    this.settings.set('role', 'none', local);
-    this.settings.set('session_authorization', role.name, local);
   }
 
   // ---- transaction ---------------------------------------------------------------------------
@@ -307,65 +246,22 @@ export class Session implements SessionAccess {
   // ---- statements ----------------------------------------------------------------------------
 
   simpleQuery(text: string, output: PortalOutput, startCopy: StartCopy): Pending {
-    this.closeStatement('');
+    this.prepared.close('');
     return this.runner.simpleQuery(text, output, startCopy);
   }
 
   parse(name: string, text: string, parameterOids: readonly number[]): Pending {
-    if (name === '') this.closeStatement(name);
+    if (name === '') this.prepared.close(name);
     const types = parameterOids.map((oid) => (oid === 0 || oid === 705 ? undefined : sqlType(oid)));
     this.runner.checkNotFailedFor(text);
     const statement = this.compiler.single(text, types);
-    this.requireUnprepared(name);
-    this.addPrepared({ name, text, statement, fromSql: false });
+    this.prepared.requireFree(name);
+    this.prepared.add({ name, text, statement, fromSql: false });
     return undefined;
   }
 
-  /** 42P05. */
-  requireUnprepared(name: string): void {
-    if (!this.prepared.has(name)) return;
-    throw databaseError(
-      'duplicatePreparedStatement',
-      `prepared statement "${name}" already exists`,
-    );
-  }
-
-  addPrepared(options: {
-    readonly name: string;
-    readonly text: string;
-    readonly statement: CachedStatement;
-    readonly fromSql: boolean;
-  }): void {
-    const { name, text, statement, fromSql } = options;
-    this.closeStatement(name);
-    this.preparedBytes += text.length;
-    if (this.preparedBytes > preparedStatementBytesMax) {
-      this.preparedBytes -= text.length;
-      throw databaseError('outOfMemory', 'too many prepared statements in this session', {
-        hint: 'Close prepared statements that are no longer needed (DEALLOCATE).',
-      });
-    }
-    const preparedAt = this.server.clock.nowMicros();
-    this.prepared.set(name, {
-      name,
-      text,
-      statement,
-      parameterTypes: statement.parameterTypes,
-      fromSql,
-      preparedAt,
-    });
-  }
-
   preparedStatement(name: string): PreparedStatement {
-    const prepared = this.prepared.get(name);
-    if (prepared === undefined) {
-      const message =
-        name === ''
-          ? 'unnamed prepared statement does not exist'
-          : `prepared statement "${name}" does not exist`;
-      throw databaseError('invalidSqlStatementName', message);
-    }
-    return prepared;
+    return this.prepared.require(name);
   }
 
   /** What Bind refuses before it reads its values. 25P02, 42P03. */
@@ -426,15 +322,7 @@ export class Session implements SessionAccess {
   }
 
   closeStatement(name: string): void {
-    const prepared = this.prepared.get(name);
-    if (prepared === undefined) return;
-    this.preparedBytes -= prepared.text.length;
-    this.prepared.delete(name);
-  }
-
-  deallocateAll(): void {
-    this.prepared.clear();
-    this.preparedBytes = 0;
+    this.prepared.close(name);
   }
 
   /** 25P02. */

@@ -51,7 +51,7 @@ export function countExecution(session: Session, portal: Portal, milliseconds: n
 function executed(session: Session, { statement }: Portal): Portal['statement'] | undefined {
   const tree = statement.parsed.statement;
   const name = 'ExecuteStmt' in tree ? (tree.ExecuteStmt.name ?? '') : '';
-  return session.prepared.get(name)?.statement;
+  return session.prepared.find(name)?.statement;
 }
 
 /** Of COPY, CREATE TABLE AS, FETCH and others whose tag ends with a count. */

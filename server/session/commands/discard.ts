@@ -2,6 +2,7 @@
 
 import type { DiscardStmt } from '@pgsql/types';
 import { databaseError } from '#common';
+import { setSessionAuthorization } from '../authorization.ts';
 import type { Command, Invocation } from '../command.ts';
 
 export const discardCommand: Command = {
@@ -23,9 +24,9 @@ export const discardCommand: Command = {
           );
         }
         session.cursors.closeAll();
-        session.setSessionAuthorization(undefined);
+        setSessionAuthorization(session, undefined);
         session.settings.resetAll();
-        session.deallocateAll();
+        session.prepared.closeAll();
         session.server.advisoryLocks.releaseSession(session.lockHolder);
         session.server.channels.unlistenAll(session);
         session.database.forgetSequences();

@@ -91,7 +91,7 @@ function explained(invocation: Invocation<ExplainStmt>): {
     'CreateTableAsStmt' in statement.query! ? statement.query.CreateTableAsStmt : statement;
   const query = created!;
   if ('ExecuteStmt' in query) {
-    const prepared = session.preparedStatement(query.ExecuteStmt.name ?? '');
+    const prepared = session.prepared.require(query.ExecuteStmt.name ?? '');
     return {
       target: session.compiler.current(prepared.statement, prepared.parameterTypes),
       parameters: executeArguments(

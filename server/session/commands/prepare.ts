@@ -10,7 +10,8 @@ import { ClientRows, CollectedRows } from '../row-target.ts';
 import type { FieldDescription } from '../../protocol/messages.ts';
 import { RowEncoder } from '../../protocol/row-encoder.ts';
 import { Portal } from '../portal.ts';
-import type { PreparedStatement, Session } from '../session.ts';
+import type { PreparedStatement } from '../prepared-statements.ts';
+import type { Session } from '../session.ts';
 import { newParsedStatement } from '../inner-statement.ts';
 import { queryTag } from '../query-tag.ts';
 
@@ -28,8 +29,8 @@ export const prepareCommand: Command = {
     );
     const inner = newParsedStatement(portal.statement.parsed, statement.query!);
     const prepared = session.compiler.inner(inner, portal.text, types);
-    session.requireUnprepared(name);
-    session.addPrepared({ name, text: portal.text, statement: prepared, fromSql: true });
+    session.prepared.requireFree(name);
+    session.prepared.add({ name, text: portal.text, statement: prepared, fromSql: true });
     return 'PREPARE';
   },
 };
@@ -37,14 +38,14 @@ export const prepareCommand: Command = {
 export const executeCommand: Command = {
   run: (invocation: Invocation<ExecuteStmt>) => execute(invocation),
   fields: (session: Session, statement: ExecuteStmt) => {
-    const prepared = session.prepared.get(statement.name ?? '');
+    const prepared = session.prepared.find(statement.name ?? '');
     return prepared === undefined ? undefined : session.resultFields(prepared.statement);
   },
 };
 
 function execute(invocation: Invocation<ExecuteStmt>): CommandResult | Promise<CommandResult> {
   const { session, statement, portal, output, simple, maxRows } = invocation;
-  const prepared = session.preparedStatement(statement.name ?? '');
+  const prepared = session.prepared.require(statement.name ?? '');
   const current = session.compiler.current(prepared.statement, prepared.parameterTypes);
   const values = executeArguments(
     session,
@@ -100,7 +101,7 @@ export function tableOfPrepared(
   if (!('CreateTableAsStmt' in tree)) return undefined;
   const { query } = tree.CreateTableAsStmt;
   if (query === undefined || !('ExecuteStmt' in query)) return undefined;
-  const prepared = session.preparedStatement(query.ExecuteStmt.name ?? '');
+  const prepared = session.prepared.require(query.ExecuteStmt.name ?? '');
   const parameters = executeArguments(
     session,
     statement.parsed,
@@ -163,11 +164,11 @@ function argumentValues(
 export const deallocateCommand: Command = {
   run: ({ session, statement }: Invocation<DeallocateStmt>) => {
     if (statement.name === undefined) {
-      session.deallocateAll();
+      session.prepared.closeAll();
       return 'DEALLOCATE ALL';
     }
-    session.preparedStatement(statement.name);
-    session.closeStatement(statement.name);
+    session.prepared.require(statement.name);
+    session.prepared.close(statement.name);
     return 'DEALLOCATE';
   },
 };

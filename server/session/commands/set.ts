@@ -3,6 +3,7 @@
 
 import type { Node, VariableSetStmt } from '@pgsql/types';
 import { databaseError, notSupported } from '#common';
+import { requireMembership, setSessionAuthorization } from '../authorization.ts';
 import type { Command, Invocation } from '../command.ts';
 import { noticeOf } from '../notice.ts';
 import type { Session } from '../session.ts';
@@ -43,7 +44,7 @@ function run(session: Session, statement: VariableSetStmt): string {
 function reset(session: Session, name: string): void {
   const lower = name.toLowerCase();
   if (lower === 'role') setRole(session, 'none', false);
-  else if (lower === 'session_authorization') session.setSessionAuthorization(undefined);
+  else if (lower === 'session_authorization') setSessionAuthorization(session, undefined);
   else if (lower === 'transaction_isolation')
     session.block.setModes({ isolation: 'read committed' }, false);
   else session.settings.reset(name);
@@ -98,7 +99,8 @@ function setValue(
   const lower = name.toLowerCase();
   const value = valueOf(lower, options.args);
   if (lower === 'role') setRole(session, value, options.local);
-  else if (lower === 'session_authorization') session.setSessionAuthorization(value, options.local);
+  else if (lower === 'session_authorization')
+    setSessionAuthorization(session, value, options.local);
   else if (lower === 'transaction_isolation') {
     session.block.setModes({ isolation: isolation(value) }, session.block.hadStatement);
   } else if (lower === 'transaction_read_only') {
@@ -127,7 +129,7 @@ function setRole(session: Session, name: string, local: boolean): void {
   if (name !== 'none' && session.catalog().findRole(name) === undefined) {
     throw databaseError('invalidParameterValue', `role "${name}" does not exist`);
   }
-  session.requireMembership(name);
+  requireMembership(session, name);
   session.settings.set('role', name, local);
 }
 

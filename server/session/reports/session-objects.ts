@@ -24,7 +24,7 @@ export function preparedTransactionRows(session: Session): Row[] {
 }
 
 export function preparedRows(session: Session): Row[] {
-  return [...session.prepared.values()]
+  return [...session.prepared.all()]
     .filter((prepared) => prepared.name !== '')
     .map((prepared) => ({
       name: prepared.name,
