@@ -3,47 +3,31 @@
 // unknown (null here).
 
 import {
-  compareText,
   databaseError,
-  DatabaseError,
-  formatFloat8,
   JsonObject,
   type JsonPath,
   type JsonValue,
   Numeric,
-  parseFloat8,
   type PathItem,
-  type PathStep,
-  type SqlStateName,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
-import {
-  asArray,
-  asObject,
-  compareDateTimes,
-  PathDateTime,
-  PathError,
-  type PathValue,
-  readIsoDateTime,
-  readTemplateDateTime,
-  typeNameOf,
-} from './jsonpath-items.ts';
-import { compileRegex } from './regex-engine.ts';
+import { compareItems, regexOf, someHolds, startsWith, type Truth } from './jsonpath-conditions.ts';
 import { keyValueId } from './jsonpath-ids.ts';
-
-export type Step<Kind extends PathStep['kind']> = Extract<PathStep, { kind: Kind }>;
-
-type Truth = boolean | null;
+import { asArray, asObject, PathError, type PathValue, typeNameOf } from './jsonpath-items.ts';
+import {
+  calculate,
+  fail,
+  numericMethod,
+  type Step,
+  toDateTime,
+  toDouble,
+} from './jsonpath-methods.ts';
 
 /** Receives the results one by one; true: no more are wanted. */
 export type Sink = (value: PathValue) => boolean;
 
 /** Leaves a run whose sink has enough. */
 class Enough extends Error {}
-
-function fail(condition: SqlStateName, message: string): never {
-  throw new PathError(databaseError(condition, message));
-}
 
 export interface PathRun {
   readonly path: JsonPath;
@@ -176,7 +160,7 @@ class Runner {
     };
     const left = operand(step.left, 'left');
     const right = operand(step.right, 'right');
-    return softly(() => calculate(step.operator, left, right));
+    return calculate(step.operator, left, right);
   }
 
   private sign(item: PathItem, step: Step<'sign'>, value: PathValue, sink: Sink): void {
@@ -398,14 +382,13 @@ class Runner {
         return this.exists(step.argument, value);
       case 'comparison': {
         const { operator } = step;
+        const zones = this.run.zones ? this.run.context : undefined;
         return this.predicate(step.left, step.right, value, true, (left, right) =>
-          this.compare(operator, left, right),
+          compareItems(operator, left, right, zones),
         );
       }
       case 'startsWith':
-        return this.predicate(step.left, step.right, value, false, (left, right) =>
-          typeof left === 'string' && typeof right === 'string' ? left.startsWith(right) : null,
-        );
+        return this.predicate(step.left, step.right, value, false, startsWith);
       case 'likeRegex': {
         const test = regexOf(step);
         return this.predicate(step.argument, undefined, value, false, (left) =>
@@ -457,157 +440,6 @@ class Runner {
     if (left === undefined) return null;
     const right = rightItem === undefined ? [null] : this.operands(rightItem, value, unwrapRight);
     if (right === undefined) return null;
-    let found = false;
-    let unknown = false;
-    for (const first of left) {
-      for (const second of right) {
-        const truth = test(first, second);
-        if (truth === null) {
-          if (!this.lax) return null;
-          unknown = true;
-        } else if (truth) {
-          if (this.lax) return true;
-          found = true;
-        }
-      }
-    }
-    return found ? true : unknown ? null : false;
+    return someHolds({ left, right }, this.lax, test);
   }
-
-  private compare(
-    operator: Step<'comparison'>['operator'],
-    left: PathValue,
-    right: PathValue,
-  ): Truth {
-    const order = this.order(left, right);
-    if (order === 'null') return operator === '!=';
-    if (order === undefined) return null;
-    switch (operator) {
-      case '==':
-        return order === 0;
-      case '!=':
-        return order !== 0;
-      case '<':
-        return order < 0;
-      case '>':
-        return order > 0;
-      case '<=':
-        return order <= 0;
-      case '>=':
-        return order >= 0;
-    }
-  }
-
-  /** undefined: not comparable; 'null': one of the two is null. */
-  private order(left: PathValue, right: PathValue): number | 'null' | undefined {
-    if (left === null || right === null) return left === right ? 0 : 'null';
-    if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
-    if (typeof left === 'boolean' && typeof right === 'boolean')
-      return Number(left) - Number(right);
-    if (left instanceof Numeric && right instanceof Numeric) return left.compare(right);
-    if (left instanceof PathDateTime && right instanceof PathDateTime)
-      return compareDateTimes(left, right, this.run.zones ? this.run.context : undefined);
-    return undefined;
-  }
-}
-
-function softly<Result>(calculateResult: () => Result): Result {
-  try {
-    return calculateResult();
-  } catch (error) {
-    throw error instanceof DatabaseError ? new PathError(error) : error;
-  }
-}
-
-function calculate(
-  operator: Step<'arithmetic'>['operator'],
-  left: Numeric,
-  right: Numeric,
-): Numeric {
-  switch (operator) {
-    case '+':
-      return left.add(right);
-    case '-':
-      return left.subtract(right);
-    case '*':
-      return left.multiply(right);
-    case '/':
-      return left.divide(right);
-    case '%':
-      return left.remainder(right);
-  }
-}
-
-function numericMethod(method: string, value: PathValue): Numeric {
-  if (!(value instanceof Numeric)) {
-    return fail(
-      'nonNumericSqlJsonItem',
-      `jsonpath item method .${method}() can only be applied to a numeric value`,
-    );
-  }
-  return method === 'abs' ? value.abs() : method === 'floor' ? value.floor() : value.ceil();
-}
-
-function toDouble(value: PathValue): Numeric {
-  if (value instanceof Numeric) {
-    let number: number | undefined;
-    try {
-      number = parseFloat8(value.toString());
-    } catch {
-      number = undefined;
-    }
-    if (number !== undefined && Number.isFinite(number)) return value;
-    return fail(
-      'nonNumericSqlJsonItem',
-      'numeric argument of jsonpath item method .double() is out of range for type double precision',
-    );
-  }
-  if (typeof value !== 'string') {
-    return fail(
-      'nonNumericSqlJsonItem',
-      'jsonpath item method .double() can only be applied to a string or numeric value',
-    );
-  }
-  let number: number;
-  try {
-    number = parseFloat8(value);
-  } catch {
-    number = NaN;
-  }
-  if (Number.isFinite(number)) return Numeric.parse(formatFloat8(number, 0));
-  return fail(
-    'nonNumericSqlJsonItem',
-    'string argument of jsonpath item method .double() is not a valid representation of a double precision number',
-  );
-}
-
-function toDateTime(value: PathValue, template: string | undefined): PathDateTime {
-  if (typeof value !== 'string') {
-    return fail(
-      'invalidArgumentForSqlJsonDatetimeFunction',
-      'jsonpath item method .datetime() can only be applied to a string',
-    );
-  }
-  if (template !== undefined) return softly(() => readTemplateDateTime(value, template));
-  const result = readIsoDateTime(value);
-  if (result !== undefined) return result;
-  throw new PathError(
-    databaseError(
-      'invalidArgumentForSqlJsonDatetimeFunction',
-      `datetime format is not recognized: "${value}"`,
-      { hint: 'Use a datetime template argument to specify the input data format.' },
-    ),
-  );
-}
-
-function regexOf(step: Step<'likeRegex'>): (text: string) => boolean {
-  const { flags } = step;
-  const regex = compileRegex(step.pattern, {
-    ignoreCase: flags.ignoreCase,
-    newlineStops: !flags.dotAll,
-    newlineAnchors: flags.multiline,
-    expanded: flags.expanded && !flags.literal,
-    literal: flags.literal,
-  });
-  return (text) => regex.test(text);
 }
