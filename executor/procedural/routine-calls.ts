@@ -1,58 +1,42 @@
-// Calls of routines in one session: finds the routine, makes it ready for the call's types, and runs it
-// with the rights and settings that it asks for.
+// Calls of routines in one session: runs what compiled-routines.ts has made ready, with the rights and settings that
+// the routine asks for, and knows which calls are running.
 
 import {
   DatabaseError,
-  databaseError,
   type Datum,
   inputParameters,
-  outputName,
-  outputParameters,
   RecordValue,
   type RoutineDescriptor,
   sqlType,
   type SqlType,
   TypeOid,
 } from '#common';
-import { routineTitle } from '../catalog/routine-name.ts';
-import {
-  type CallTypes,
-  type EventTriggerCall,
-  type EventTriggerData,
-  type GivenRows,
-  type RoutineCalls,
-  type TriggerCall,
-  isPolymorphic,
-  substitute,
+import type {
+  CallTypes,
+  EventTriggerCall,
+  EventTriggerData,
+  GivenRows,
+  RoutineCalls,
+  TriggerCall,
 } from '#functions';
-import {
-  accessDenied,
-  bindCallStatement,
-  hasRights,
-  optimize,
-  type RecordField,
-  stackDepthError,
-} from '#planner';
-import { CatalogNames } from '../catalog/names.ts';
-import type { StateCatalog } from '../catalog/catalog.ts';
+import { bindCallStatement, optimize, stackDepthError } from '#planner';
+import { routineDepthMax } from '../limits.ts';
+import { type Compiled, CompiledRoutines, unknownLanguage } from './compiled-routines.ts';
+import { doArguments } from './do-arguments.ts';
 import type { DrivenCalls } from './driven-calls.ts';
 import { runGivenQuery } from './given-query.ts';
 import type { Pace, ProceduralHost, Work } from './host.ts';
 import type { InnerStatement, StatementScope } from './inner-statement.ts';
-import { routineDepthMax } from '../limits.ts';
 import { compileFunction } from './plpgsql/compile-function.ts';
 import { finishResult } from './plpgsql/compile-return.ts';
 import type { CompiledFunction } from './plpgsql/compiled-function.ts';
 import { addContext, frameLine } from './plpgsql/context.ts';
 import { Frame, type FrameOptions, type Outcome } from './plpgsql/frame.ts';
-import { parametersText } from './plpgsql/parameters-text.ts';
 import { setEventVariables, setTriggerVariables } from './plpgsql/trigger-variables.ts';
-import { resolveParameterTypes } from './parameter-types.ts';
+import { expectedRecord, outputRecord } from './records.ts';
 import { SqlFunction } from './sql-function.ts';
 import { QueryRun, runAtOnce } from './statement-run.ts';
 import { ValueCasts } from './value-casts.ts';
-
-type Compiled = CompiledFunction | SqlFunction;
 
 /** A call that is running. */
 interface Activation {
@@ -74,7 +58,7 @@ export interface ProcedureResult {
 export class RoutineCaller implements RoutineCalls {
   readonly host: ProceduralHost;
   readonly casts: ValueCasts;
-  private readonly compiled = new WeakMap<RoutineDescriptor, Map<string, Compiled>>();
+  private readonly routines: CompiledRoutines;
   private readonly activations: Activation[] = [];
   triggerDepth = 0;
   eventData: EventTriggerData | undefined = undefined;
@@ -84,14 +68,15 @@ export class RoutineCaller implements RoutineCalls {
   constructor(host: ProceduralHost) {
     this.host = host;
     this.casts = new ValueCasts(host);
+    this.routines = new CompiledRoutines(host);
   }
 
   // ---- calls in expressions ------------------------------------------------------------------
 
   call(oid: number, args: readonly Datum[], types: CallTypes): Datum {
-    const routine = this.callable(oid);
+    const routine = this.routines.callable(oid);
     if (routine.strict && args.includes(null)) return null;
-    const compiled = this.prepare(routine, types);
+    const compiled = this.routines.prepare(routine, types);
     if (this.driven !== undefined && this.activations.length === 0) {
       const start = (): Work<Datum> =>
         this.valueWork(routine, compiled, { args, types, pace: 'waiting' });
@@ -105,9 +90,9 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   *callInTurns(oid: number, args: readonly Datum[], types: CallTypes): Work<Datum> {
-    const routine = this.callable(oid);
+    const routine = this.routines.callable(oid);
     if (routine.strict && args.includes(null)) return null;
-    return yield* this.valueWork(routine, this.prepare(routine, types), {
+    return yield* this.valueWork(routine, this.routines.prepare(routine, types), {
       args,
       types,
       pace: 'inTurns',
@@ -137,31 +122,12 @@ export class RoutineCaller implements RoutineCalls {
       }
       const frame = this.frame(compiled, args, { pace, mayEndTransaction: false });
       const outcome = yield* this.runFrameWork(frame);
-      return this.guarded(frame, () => this.expected(finishResult(frame, outcome), types));
+      return this.guarded(frame, () =>
+        expectedRecord(finishResult(frame, outcome), types, this.routines),
+      );
     } finally {
       leave();
     }
-  }
-
-  /** A record must be what the column definition list of the call says. 42804 */
-  private expected(value: Datum, { columns, resultType }: CallTypes): Datum {
-    if (columns === undefined || resultType !== TypeOid.record || !(value instanceof RecordValue))
-      return value;
-    const message = 'returned record type does not match expected record type';
-    if (value.types.length !== columns.length) {
-      throw databaseError('datatypeMismatch', message, {
-        detail: `Number of returned columns (${value.types.length}) does not match expected column count (${columns.length}).`,
-      });
-    }
-    columns.forEach(({ type }, position) => {
-      const given = value.types[position];
-      const isUntyped = given === TypeOid.unknown && type.oid === TypeOid.text;
-      if (given === type.oid || isUntyped) return;
-      throw databaseError('datatypeMismatch', message, {
-        detail: `Returned type ${this.typeName(sqlType(given))} does not match expected type ${this.typeName(type)} in column ${position + 1}.`,
-      });
-    });
-    return value;
   }
 
   private *sqlWork<Result>(compiled: SqlFunction, start: () => Work<Result>): Work<Result> {
@@ -175,9 +141,9 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   rows(oid: number, args: readonly Datum[], types: CallTypes): Iterable<Datum | readonly Datum[]> {
-    const routine = this.callable(oid);
+    const routine = this.routines.callable(oid);
     if (routine.strict && args.includes(null)) return [];
-    const compiled = this.prepare(routine, types);
+    const compiled = this.routines.prepare(routine, types);
     const call = { args, types, pace: (this.driven === undefined ? 'atOnce' : 'waiting') as Pace };
     if (this.driven !== undefined && this.activations.length === 0) {
       const start = (): Work<readonly Datum[]> => this.rowsWork(routine, compiled, call);
@@ -234,7 +200,7 @@ export class RoutineCaller implements RoutineCalls {
       allowParameters: true,
       variables: scope,
     });
-    const routine = this.callable(bound.routineOid);
+    const routine = this.routines.callable(bound.routineOid);
     const plan = optimize(bound.query, this.host.bindContext().catalog, {
       functions: this.host.planningFunctions,
       checksFor: (table) => this.host.checksFor(table),
@@ -269,7 +235,10 @@ export class RoutineCaller implements RoutineCalls {
     },
   ): Work<RecordValue | undefined> {
     const { argumentTypes } = options;
-    const compiled = this.prepare(routine, { argumentTypes, resultType: routine.resultType });
+    const compiled = this.routines.prepare(routine, {
+      argumentTypes,
+      resultType: routine.resultType,
+    });
     this.checkDepth();
     const leave = this.enter(routine);
     try {
@@ -280,7 +249,7 @@ export class RoutineCaller implements RoutineCalls {
       }
       const frame = this.frame(compiled, args, options);
       const outcome = yield* this.runFrameWork(frame);
-      return recordOf(routine, finishResult(frame, outcome));
+      return outputRecord(routine, finishResult(frame, outcome));
     } finally {
       leave();
     }
@@ -307,7 +276,7 @@ export class RoutineCaller implements RoutineCalls {
   // ---- running -------------------------------------------------------------------------------
 
   trigger(oid: number, call: TriggerCall): Datum {
-    const routine = this.routine(oid);
+    const routine = this.routines.routine(oid);
     this.triggerDepth++;
     try {
       return this.runTrigger(routine, call);
@@ -317,11 +286,14 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   eventTrigger(oid: number, call: EventTriggerCall): void {
-    const routine = this.routine(oid);
+    const routine = this.routines.routine(oid);
     const outer = this.eventData;
     this.eventData = call.data;
     try {
-      const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.void });
+      const compiled = this.routines.prepare(routine, {
+        argumentTypes: [],
+        resultType: TypeOid.void,
+      });
       if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
       this.entered(routine, () => {
         const frame = this.frame(compiled, [], { pace: 'atOnce', mayEndTransaction: false });
@@ -334,7 +306,10 @@ export class RoutineCaller implements RoutineCalls {
   }
 
   private runTrigger(routine: RoutineDescriptor, call: TriggerCall): Datum {
-    const compiled = this.prepare(routine, { argumentTypes: [], resultType: TypeOid.trigger });
+    const compiled = this.routines.prepare(routine, {
+      argumentTypes: [],
+      resultType: TypeOid.trigger,
+    });
     if (compiled instanceof SqlFunction) throw unknownLanguage('sql');
     return this.entered(routine, () => {
       const frame = this.frame(compiled, [], {
@@ -427,104 +402,18 @@ export class RoutineCaller implements RoutineCalls {
     });
   }
 
-  /** 42501 unless the role may execute it, which everybody may until a REVOKE says otherwise. */
-  private callable(oid: number): RoutineDescriptor {
-    const routine = this.routine(oid);
-    const { acl, owner, name, routineKind, resultType } = routine;
-    if (resultType === TypeOid.trigger || resultType === TypeOid.eventTrigger) {
-      const message = 'trigger functions can only be called as triggers';
-      throw databaseError('featureNotSupported', message);
-    }
-    if (acl === undefined) return routine;
-    const { catalog, currentUser } = this.host.bindContext();
-    const role = catalog.findRole(currentUser);
-    if (role !== undefined && !hasRights(catalog, role.oid, { kind: 'function', owner, acl }, 'X'))
-      throw accessDenied(routineKind, name);
-    return routine;
-  }
-
-  private routine(oid: number): RoutineDescriptor {
-    const routine = this.host.bindContext().catalog.routineByOid(oid);
-    if (routine !== undefined) return routine;
-    throw databaseError('undefinedFunction', `function with OID ${oid} does not exist`);
-  }
-
-  private prepare(routine: RoutineDescriptor, types: CallTypes): Compiled {
-    const { argumentTypes, resultType, inputCollation = 0 } = types;
-    const key = `${argumentTypes.join(',')}:${resultType}:${inputCollation}`;
-    let byTypes = this.compiled.get(routine);
-    if (byTypes === undefined) this.compiled.set(routine, (byTypes = new Map<string, Compiled>()));
-    let compiled = byTypes.get(key);
-    if (compiled === undefined) {
-      compiled = this.compile(routine, types);
-      byTypes.set(key, compiled);
-    }
-    return compiled;
-  }
-
-  private compile(routine: RoutineDescriptor, types: CallTypes): Compiled {
-    const parameterTypes = resolveParameterTypes(routine, types);
-    const isEvent = routine.resultType === TypeOid.eventTrigger;
-    const resultType = sqlType(isEvent ? TypeOid.void : types.resultType);
-    if (routine.language === 'sql') {
-      const { inputCollation } = types;
-      return new SqlFunction({
-        host: this.host,
-        routine,
-        parameterTypes,
-        resultType,
-        inputCollation,
-      });
-    }
-    if (routine.language !== 'plpgsql') throw unknownLanguage(routine.language);
-    const kind =
-      routine.resultType === TypeOid.trigger
-        ? 'trigger'
-        : routine.resultType === TypeOid.eventTrigger
-          ? 'eventTrigger'
-          : routine.routineKind === 'procedure'
-            ? 'procedure'
-            : 'function';
-    return compileFunction(this.host, {
-      routine,
-      body: routine.body,
-      title: this.title(routine),
-      kind,
-      parameterTypes,
-      resultType,
-      inputCollation: types.inputCollation,
-      returnsSet: routine.returnsSet,
-    });
-  }
-
   // ---- what messages say ---------------------------------------------------------------------
 
   requireExecute(oid: number): void {
-    this.callable(oid);
+    this.routines.callable(oid);
   }
 
   check(routine: RoutineDescriptor): void {
-    this.compile(routine, {
-      argumentTypes: inputParameters(routine).map((parameter) => checkedType(parameter.type)),
-      resultType: checkedType(routine.resultType),
-    });
-  }
-
-  private title(routine: RoutineDescriptor): string {
-    return routineTitle(this.names(), routine);
-  }
-
-  private names(): CatalogNames {
-    const { catalog, searchPath } = this.host.bindContext();
-    return new CatalogNames(catalog as StateCatalog, searchPath);
+    this.routines.check(routine);
   }
 
   typeName(type: SqlType): string {
-    return this.names().typeName(type.oid, type.typmod) ?? '???';
-  }
-
-  parametersText(frame: Frame): string | undefined {
-    return parametersText(frame);
+    return this.routines.typeName(type);
   }
 
   /** CONTEXT lines of the calls around the current one. */
@@ -538,65 +427,6 @@ export class RoutineCaller implements RoutineCalls {
   *openRuns(): Iterable<QueryRun> {
     for (const activation of this.activations) yield* activation.runs;
   }
-
-  recordFields(value: Datum | undefined): readonly RecordField[] | undefined {
-    if (!(value instanceof RecordValue)) return undefined;
-    return value.types.map((type, position) => ({
-      name: value.names?.[position] ?? `f${position + 1}`,
-      type: sqlType(type),
-    }));
-  }
 }
-
-/** A body over polymorphic types is looked at as one over integers, as PostgreSQL does it. */
-function checkedType(type: number): number {
-  if (!isPolymorphic(type)) return type;
-  return substitute(type, integerBindings) ?? type;
-}
-
-const integerBindings = {
-  element: TypeOid.int4,
-  array: TypeOid.int4Array,
-  range: TypeOid.int4range,
-  compatible: TypeOid.int4,
-  compatibleArray: TypeOid.int4Array,
-  compatibleRange: TypeOid.int4range,
-} as const;
 
 function nothing(): void {}
-
-function recordOf(routine: RoutineDescriptor, value: Datum): RecordValue | undefined {
-  const outputs = outputParameters(routine);
-  if (outputs.length === 0) return undefined;
-  if (outputs.length > 1) return value instanceof RecordValue ? value : undefined;
-  return new RecordValue([outputs[0].type], [value], [outputName(outputs[0], 0)]);
-}
-
-function doArguments(statement: InnerStatement): { language: string; body: string } {
-  const node = statement.parsed.statement as {
-    readonly DoStmt?: { readonly args?: readonly { readonly DefElem?: Argument }[] };
-  };
-  let language = 'plpgsql';
-  let body = '';
-  for (const { DefElem: element } of node.DoStmt?.args ?? []) {
-    const text = element?.arg?.String?.sval ?? '';
-    if (element?.defname === 'language') language = text;
-    else if (element?.defname === 'as') body = text;
-  }
-  return { language, body };
-}
-
-interface Argument {
-  readonly defname?: string;
-  readonly arg?: { readonly String?: { readonly sval?: string } };
-}
-
-export function unknownLanguage(language: string): Error {
-  if (['c', 'internal'].includes(language)) {
-    return databaseError(
-      'featureNotSupported',
-      `functions in language ${language} are not supported`,
-    );
-  }
-  return databaseError('undefinedObject', `language "${language}" does not exist`);
-}

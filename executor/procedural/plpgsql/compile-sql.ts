@@ -11,6 +11,7 @@ import { withStatement } from './context.ts';
 import { dynamicStatement } from './dynamic-statement.ts';
 import { type Frame, Outcome } from './frame.ts';
 import { assignRow, compileTargets, type IntoTarget } from './into.ts';
+import { parametersText } from './parameters-text.ts';
 
 type Statement<Kind extends PlStatement['kind']> = Extract<PlStatement, { readonly kind: Kind }>;
 
@@ -124,7 +125,7 @@ function strictViolation(frame: Frame, rows: 'none' | 'many'): DatabaseError {
   const prints =
     frame.compiled.printStrictParameters ??
     frame.host.setting('plpgsql.print_strict_params') === 'on';
-  const detail = prints ? frame.calls.parametersText(frame) : undefined;
+  const detail = prints ? parametersText(frame) : undefined;
   const fields = detail === undefined ? {} : { detail };
   return rows === 'none'
     ? databaseError('noDataFound', 'query returned no rows', fields)

@@ -3,6 +3,7 @@
 import { databaseError, type Datum, sqlType, type SqlType, TypeOid } from '#common';
 import type { PlSql } from '#planner';
 import { InnerStatement, type StatementScope } from '../inner-statement.ts';
+import { recordFields } from '../records.ts';
 import type { Compiler } from './compiler.ts';
 import { withStatement } from './context.ts';
 import type { Frame } from './frame.ts';
@@ -66,7 +67,7 @@ function scopeOf(
       number >= 1 && number <= types.length
         ? { index: number - 1, type: types[number - 1], rest: [] }
         : undefined,
-    fields: (index) => frame.calls.recordFields(values[index]),
+    fields: (index) => recordFields(values[index]),
     readOnly: frame.readOnly,
     pace: frame.pace,
     transitions: frame.transitions,
