@@ -20,6 +20,15 @@ export * from './statistics.ts';
 export * from './byte-writer.ts';
 export * from './format-settings.ts';
 export * from './numeric.ts';
+export {
+  divisionByZero,
+  numericDisplayScaleMax,
+  numericOverflow,
+  numericSignificantDigitsMin,
+  numericTypmod,
+  numericTypmodParts,
+} from './numeric-format.ts';
+export { leadingGroup } from './division-scale.ts';
 export * from './decimal-integer.ts';
 export * from './type-registry.ts';
 export * from './user-types.ts';

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Numeric, numericTypmod } from './numeric.ts';
+import { numericTypmod } from './numeric-format.ts';
+import { Numeric } from './numeric.ts';
 
 const coefficient = fc.oneof(
   fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }),

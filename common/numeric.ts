@@ -4,9 +4,9 @@
 // comparable with ===. Scale rules follow PostgreSQL 15's numeric.c (select_div_scale and friends).
 //
 // Invariants: immutable; a finite value has 0 <= scale <= 16383; a special value has coefficient 0
-// and one of the negative scales below; -0 never occurs.
+// and one of the negative scales of numeric-format.ts; -0 never occurs.
 
-import { databaseError, type DatabaseError } from './errors.ts';
+import { databaseError } from './errors.ts';
 import { canonicalInteger } from './datum.ts';
 import {
   absolute,
@@ -16,17 +16,20 @@ import {
   roundedQuotient,
   scaleUp,
 } from './decimal-integer.ts';
-
-const notANumber = -1;
-const plusInfinity = -2;
-const minusInfinity = -3;
-
-export const numericScaleMax = 16383;
-/** Largest result scale that division and the transcendental functions choose by themselves. */
-export const numericDisplayScaleMax = 1000;
-export const numericSignificantDigitsMin = 16;
-/** Decimal digits before the point that the format holds. */
-const integerDigitsMax = 131072;
+import { divisionScale } from './division-scale.ts';
+import {
+  checkDigits,
+  divisionByZero,
+  integerDigitsMax,
+  minusInfinity,
+  notANumber,
+  numericOverflow,
+  numericScaleMax,
+  numericTypmodParts,
+  plusInfinity,
+  specialName,
+} from './numeric-format.ts';
+import { decimalOfFloat, parseDecimal } from './numeric-text.ts';
 
 export class Numeric {
   readonly coefficient: number | bigint;
@@ -62,16 +65,18 @@ export class Numeric {
     if (value !== value) return Numeric.nan;
     if (value === Infinity) return Numeric.infinity;
     if (value === -Infinity) return Numeric.negativeInfinity;
-    return parseFinite(stripFloatZeros(toPrecisionHalfEven(value, significantDigits)));
+    const { coefficient, scale } = decimalOfFloat(value, significantDigits);
+    return new Numeric(coefficient, scale);
   }
 
   /** Text input; undefined when the syntax is wrong, 22003 when it is too large. */
   static tryParse(text: string): Numeric | undefined {
-    return parseNumeric(text);
+    const parts = parseDecimal(text);
+    return parts === undefined ? undefined : new Numeric(parts.coefficient, parts.scale);
   }
 
   static parse(text: string): Numeric {
-    const value = parseNumeric(text);
+    const value = Numeric.tryParse(text);
     if (value === undefined) {
       throw databaseError(
         'invalidTextRepresentation',
@@ -306,24 +311,6 @@ export class Numeric {
   }
 }
 
-export function numericOverflow(): DatabaseError {
-  return databaseError('numericValueOutOfRange', 'value overflows numeric format');
-}
-
-export function divisionByZero(): DatabaseError {
-  return databaseError('divisionByZero', 'division by zero');
-}
-
-/** The typmod of numeric(p, s). */
-export function numericTypmod(precision: number, scale: number): number {
-  return ((precision << 16) | (scale & 0x7ff)) + 4;
-}
-
-export function numericTypmodParts(typmod: number): { precision: number; scale: number } {
-  const packed = typmod - 4;
-  return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
-}
-
 /** Quotient rounded half away from zero at the given scale; the divisor is not zero. */
 export function divideToScale(left: Numeric, right: Numeric, scale: number): Numeric {
   const shift = scale + right.scale - left.scale;
@@ -332,38 +319,6 @@ export function divideToScale(left: Numeric, right: Numeric, scale: number): Num
   if (shift >= 0) dividend *= powerOfTen(shift);
   else divisor *= powerOfTen(-shift);
   return Numeric.of(roundedQuotient(dividend, divisor), scale);
-}
-
-/** PostgreSQL's digits are groups of four decimals: the first group's value and its power of 10^4. */
-export function leadingGroup(value: Numeric): { weight: number; digit: number } {
-  if (value.coefficient === 0) return { weight: 0, digit: 0 };
-  const digits = decimalDigits(value.coefficient);
-  const exponent = digits - 1 - value.scale;
-  const weight = Math.floor(exponent / 4);
-  const groupDigits = exponent - 4 * weight + 1;
-  const leading = absolute(value.coefficient);
-  if (digits <= groupDigits)
-    return { weight, digit: Number(leading) * 10 ** (groupDigits - digits) };
-  if (typeof leading === 'number') {
-    return { weight, digit: Math.floor(leading / 10 ** (digits - groupDigits)) };
-  }
-  return { weight, digit: Number(leading / powerOfTen(digits - groupDigits)) };
-}
-
-/** At least 16 significant digits, and no fewer decimals than either operand shows. */
-function divisionScale(left: Numeric, right: Numeric): number {
-  const dividend = leadingGroup(left);
-  const divisor = leadingGroup(right);
-  let weight = dividend.weight - divisor.weight;
-  if (dividend.digit <= divisor.digit) weight--;
-  const scale = numericSignificantDigitsMin - weight * 4;
-  return Math.min(Math.max(scale, left.scale, right.scale, 0), numericDisplayScaleMax);
-}
-
-function checkDigits(coefficient: bigint, scale: number): void {
-  // A cheap bound first: 131072 digits are more than 435,000 bits.
-  if (coefficient < 1n << 1000n && coefficient > -(1n << 1000n)) return;
-  if (decimalDigits(coefficient) - scale > integerDigitsMax) throw numericOverflow();
 }
 
 function addUnaligned(left: Numeric, right: Numeric, rightSign: 1 | -1): Numeric {
@@ -408,10 +363,6 @@ function divideSpecial(left: Numeric, right: Numeric): Numeric {
 function specialRank(value: Numeric): number {
   if (value.scale >= 0) return 0;
   return value.scale === notANumber ? 2 : value.scale === plusInfinity ? 1 : -1;
-}
-
-function specialName(scale: number): string {
-  return scale === notANumber ? 'NaN' : scale === plusInfinity ? 'Infinity' : '-Infinity';
 }
 
 function compareUnaligned(left: Numeric, right: Numeric): number {
@@ -473,73 +424,4 @@ function coerceToTypmod(value: Numeric, typmod: number): Numeric {
     });
   }
   return rounded;
-}
-
-const numericPattern =
-  /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
-const specialPattern = /^[ \t\n\v\f\r]*(?:(nan)|([+-]?)(?:inf|infinity))[ \t\n\v\f\r]*$/i;
-
-function parseNumeric(text: string): Numeric | undefined {
-  const match = numericPattern.exec(text);
-  if (match !== null) return parseFinite(match[1]);
-  const special = specialPattern.exec(text);
-  if (special === null) return undefined;
-  if (special[1] !== undefined) return Numeric.nan;
-  return special[2] === '-' ? Numeric.negativeInfinity : Numeric.infinity;
-}
-
-function parseFinite(text: string): Numeric {
-  let mantissa = text;
-  let exponent = 0;
-  const marker = text.search(/[eE]/);
-  if (marker >= 0) {
-    exponent = Number(text.slice(marker + 1));
-    mantissa = text.slice(0, marker);
-    if (Math.abs(exponent) >= 1073741823) throw numericOverflow();
-  }
-  const point = mantissa.indexOf('.');
-  let digits = mantissa;
-  let scale = 0;
-  if (point >= 0) {
-    digits = mantissa.slice(0, point) + mantissa.slice(point + 1);
-    scale = mantissa.length - point - 1;
-  }
-  if (exponent !== 0) scale -= exponent;
-  if (scale < 0) {
-    if (/^[+-]?0*$/.test(digits)) return Numeric.zero;
-    if (digits.length - scale > integerDigitsMax + 4) throw numericOverflow();
-    digits += '0'.repeat(-scale);
-    scale = 0;
-  }
-  if (scale > numericScaleMax) throw numericOverflow();
-  // Before the digits are converted, which takes a second for a million of them.
-  if (digits.length - scale > integerDigitsMax) {
-    digits = digits.replace(/^(\+|(-))?0+(?=\d)/, '$2');
-    if (digits.length - scale > integerDigitsMax + 1) throw numericOverflow();
-  }
-  if (digits.length <= 15) return new Numeric(Number(digits) + 0, scale);
-  return Numeric.of(BigInt(digits.startsWith('+') ? digits.slice(1) : digits), scale);
-}
-
-/** printf's %.{n}g digits: exact ties go to even, where toPrecision() takes the larger. */
-function toPrecisionHalfEven(value: number, digits: number): string {
-  const rounded = value.toPrecision(digits);
-  const longer = value.toPrecision(digits + 2).replace('.', '');
-  if (!/50(?:e|$)/.test(longer)) return rounded;
-  const exact = value.toPrecision(60);
-  const significant = /^-?[0.]*([\d.]+)/.exec(exact)![1].replace('.', '');
-  if (!/^50*$/.test(significant.slice(digits)) || Number(significant[digits - 1]) % 2 !== 0) {
-    return rounded;
-  }
-  const [mantissa, exponent] = value.toExponential(digits).split('e');
-  return `${mantissa.slice(0, -1)}e${exponent}`;
-}
-
-/** %g drops trailing zeros of the fraction, so they do not become display scale. */
-function stripFloatZeros(text: string): string {
-  const marker = text.indexOf('e');
-  const mantissa = marker < 0 ? text : text.slice(0, marker);
-  const exponent = marker < 0 ? '' : text.slice(marker);
-  if (!mantissa.includes('.')) return text;
-  return mantissa.replace(/\.?0+$/, '') + exponent;
 }

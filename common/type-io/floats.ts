@@ -4,7 +4,8 @@
 import type { ByteWriter } from '../byte-writer.ts';
 import { absolute } from '../decimal-integer.ts';
 import { databaseError } from '../errors.ts';
-import { Numeric, numericOverflow } from '../numeric.ts';
+import { numericOverflow } from '../numeric-format.ts';
+import { Numeric } from '../numeric.ts';
 import { TypeOid } from '../types.ts';
 import {
   expectLength,
