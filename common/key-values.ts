@@ -21,7 +21,7 @@
 
 import { asBuffer, latin1Text } from './buffer-text.ts';
 import type { Interval, TimeTz } from './datum.ts';
-import { ArrayValue, RecordValue, type Datum } from './datum.ts';
+import { ArrayValue, canonicalInteger, RecordValue, type Datum } from './datum.ts';
 import { absolute } from './decimal-integer.ts';
 import { notSupported } from './errors.ts';
 import { isJsonArray, jsonKindRank, type JsonObject, type JsonValue } from './json-value.ts';
@@ -240,15 +240,20 @@ export function invertBytes(key: string): string {
   return binaryText(bytes);
 }
 
-const dayMicros = 86_400_000_000n;
+const microsPerDay = 86_400_000_000;
 
 /** The span that interval comparison uses: months count 30 days, days 24 hours. */
-export function intervalSpan(value: Interval): bigint {
-  return BigInt(value.micros) + (BigInt(value.months) * 30n + BigInt(value.days)) * dayMicros;
+export function intervalSpan({ months, days, micros }: Interval): number | bigint {
+  const wholeDays = months * 30 + days;
+  if (typeof micros === 'number') {
+    const span = wholeDays * microsPerDay + micros;
+    if (Number.isSafeInteger(span)) return span;
+  }
+  return canonicalInteger(BigInt(wholeDays) * BigInt(microsPerDay) + BigInt(micros));
 }
 
 function encodeInterval(value: Interval): string {
-  const span = intervalSpan(value) + (1n << 79n);
+  const span = BigInt(intervalSpan(value)) + (1n << 79n);
   const high = Number(span >> 64n);
   return (
     fromCharCode(high >> 8, high & 0xff) +

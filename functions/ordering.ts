@@ -6,26 +6,16 @@ import {
   type ArrayValue,
   baseTypeOf,
   collationOfType,
-  compareBlankPadded,
-  compareBytes,
-  compareJson,
-  compareText,
   databaseError,
   type Datum,
   elementTypeOf,
-  type Interval,
-  jsonHashKey,
-  type Jsonb,
   multirangeInfoOf,
-  type Numeric,
   type RecordValue,
   rowEqualityTypes,
   rowOrderTypes,
-  trimTrailingBlanks,
   typeByOid,
   typeDisplayName,
   TypeOid,
-  type TimeTz,
   valueOrder,
 } from '#common';
 import type { TypeOrdering } from './contract.ts';
@@ -34,8 +24,6 @@ import { functionFacts, operatorFacts, orderingFacts } from './facts/facts.ts';
 
 export type Compare = (left: Datum, right: Datum) => number;
 export type HashKey = (value: Datum) => string | number | bigint | boolean;
-
-const microsPerDay = 86400000000;
 
 /** Memoised by type; undefined when the type has no default btree class (json, xml, point …). */
 export function typeOrdering(type: number): TypeOrdering | undefined {
@@ -81,40 +69,8 @@ const registryTypes = new Set<number>([
   TypeOid.regcollation,
 ]);
 
-export function compareNumbers(left: number, right: number): number {
+function compareNumbers(left: number, right: number): number {
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** Floats: NaN equals NaN and is above everything. */
-export function compareFloats(left: number, right: number): number {
-  if (left < right) return -1;
-  if (left > right) return 1;
-  if (left === right) return 0;
-  const leftNan = Number.isNaN(left);
-  return leftNan === Number.isNaN(right) ? 0 : leftNan ? 1 : -1;
-}
-
-export function compareTimeTz(left: TimeTz, right: TimeTz): number {
-  const leftUtc = left.micros - left.zoneSeconds * 1000000;
-  const rightUtc = right.micros - right.zoneSeconds * 1000000;
-  // Equal instants: PostgreSQL orders by its zone field, which counts seconds WEST of UTC.
-  return compareNumbers(leftUtc, rightUtc) || compareNumbers(right.zoneSeconds, left.zoneSeconds);
-}
-
-/** Length of an interval with months of 30 days and days of 24 hours, in microseconds. */
-export function intervalSpan(interval: Interval): number | bigint {
-  const days = interval.months * 30 + interval.days;
-  if (typeof interval.micros === 'number') {
-    const span = days * microsPerDay + interval.micros;
-    if (Number.isSafeInteger(span)) return span;
-  }
-  return BigInt(days) * BigInt(microsPerDay) + BigInt(interval.micros);
-}
-
-export function compareIntervals(left: Interval, right: Interval): number {
-  const leftSpan = intervalSpan(left);
-  const rightSpan = intervalSpan(right);
-  return leftSpan < rightSpan ? -1 : leftSpan > rightSpan ? 1 : 0;
 }
 
 /** array_cmp: elements, then how many, then the number of dimensions, then their lengths and bounds. */
@@ -220,30 +176,13 @@ export function hashKeyOf(type: number): HashKey {
 
 const identity = (value: Datum): Datum => value;
 
+/** Where a value may bring types of its own; for all others the order that storage and sorts share serves. */
 const comparisons = new Map<number, (left: never, right: never) => number>([
-  [TypeOid.text, compareText],
-  [TypeOid.name, compareText],
-  [TypeOid.char, compareText],
-  [TypeOid.unknown, compareText],
-  [TypeOid.bpchar, compareBlankPadded],
-  [TypeOid.bytea, compareBytes],
-  [TypeOid.float4, compareFloats],
-  [TypeOid.float8, compareFloats],
-  [TypeOid.numeric, (left: Numeric, right: Numeric) => left.compare(right)],
-  [TypeOid.timetz, compareTimeTz],
-  [TypeOid.interval, compareIntervals],
-  [TypeOid.jsonb, (left: Jsonb, right: Jsonb) => compareJson(left.value, right.value)],
   [TypeOid.anyarray, compareArrays],
   [TypeOid.record, compareRecords],
 ]);
 
-const hashKeys = new Map<number, (value: never) => string | number | bigint | boolean>([
-  [TypeOid.bpchar, trimTrailingBlanks],
-  [TypeOid.bytea, (value: Uint8Array) => Buffer.from(value).toString('latin1')],
-  [TypeOid.numeric, (value: Numeric) => value.hashKey()],
-  [TypeOid.timetz, (value: TimeTz) => `${value.micros} ${value.zoneSeconds}`],
-  [TypeOid.interval, intervalSpan],
-  [TypeOid.jsonb, (value: Jsonb) => jsonHashKey(value.value)],
+const hashKeys = new Map<number, (value: never) => string>([
   [TypeOid.anyarray, arrayHashKey],
   [TypeOid.record, recordHashKey],
 ]);

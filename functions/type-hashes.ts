@@ -9,17 +9,18 @@ import {
   type Datum,
   elementTypeOf,
   type Interval,
+  intervalSpan,
   type NetworkAddress,
   type Numeric,
   representationOf,
+  type TimeTz,
   trimTrailingBlanks,
   typeDisplayName,
-  type TimeTz,
   TypeOid,
 } from '#common';
 import { compositeHash } from './composite-hashes.ts';
 import { hashBytes, hashInt8, hashUint32 } from './hashing.ts';
-import { hashKeyOf, intervalSpan } from './ordering.ts';
+import { hashKeyOf } from './ordering.ts';
 
 /** An unsigned 64-bit number; of the unseeded function (seed 0) the lower 32 bits. */
 export type Hash = (value: never, seed: bigint) => bigint;

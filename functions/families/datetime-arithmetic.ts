@@ -4,6 +4,7 @@ import {
   addMicros,
   canonicalInteger,
   civilFromDays,
+  compareTimeTz,
   databaseError,
   dateMax,
   dateMin,
@@ -23,7 +24,6 @@ import {
 } from '#common';
 import type { FunctionContext, ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
-import { compareTimeTz } from '../ordering.ts';
 import { dateToTimestamp } from './datetime-casts.ts';
 import {
   checkedTimestamp,

@@ -9,6 +9,7 @@ import {
   dayOfWeek,
   daysFromCivil,
   Interval,
+  intervalSpan,
   isInfinite,
   joinTimestamp,
   microsPerDay,
@@ -22,7 +23,6 @@ import type { Family } from '../family.ts';
 import { addToTimestamp, addToTimestampTz } from './datetime-arithmetic.ts';
 import { unitNamed, unitNotRecognized, unitNotSupported } from './datetime-fields.ts';
 import { instantOf, sessionZone, type Timestamp, zonedTime, zoneNamed } from './datetime-zones.ts';
-import { intervalSpan } from '../ordering.ts';
 
 const unitMicros: Readonly<Record<string, number>> = {
   microsecond: 1,

@@ -1,10 +1,9 @@
 // in_range(value, base, offset, is preceding, is less): what RANGE frames with offsets ask (manual, 38.16.3).
 // A sum that no value of the type can be is beyond all of them.
 
-import { databaseError, type Interval, type Numeric, type TimeTz } from '#common';
+import { databaseError, type Interval, intervalSpan, type Numeric, type TimeTz } from '#common';
 import type { FunctionContext, ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
-import { intervalSpan } from '../ordering.ts';
 import { addToTimestamp, addToTimestampTz } from './datetime-arithmetic.ts';
 import { dateToTimestamp } from './datetime-casts.ts';
 import { sessionZone } from './datetime-zones.ts';

@@ -6,20 +6,20 @@ import {
   ArrayValue,
   databaseError,
   DatabaseError,
-  SqlState,
   type Datum,
-  type Interval,
-  type Numeric,
-  typeSend,
-  TypeOid,
   encodingId,
   encodingName,
+  type Interval,
+  intervalSpan,
+  type Numeric,
+  SqlState,
+  TypeOid,
+  typeSend,
   unknownRelation,
 } from '#common';
 import type { FunctionContext } from '../contract.ts';
 import { type Family, forTypes } from '../family.ts';
 import { formatType } from '../format-type.ts';
-import { intervalSpan } from '../ordering.ts';
 
 const utf8Encoding = 6;
 
