@@ -10,11 +10,12 @@ import {
   type StoredExpression,
   type TableDescriptor,
 } from '#common';
-import { bodyOf, listItems, stringsOf } from '#planner';
+import { bodyOf } from '#planner';
 import { TableLock } from '#storage';
+import { attachedName, skipAttached } from './attached-names.ts';
 import { wrongRelationKind } from './errors.ts';
 import { bindPolicyClause } from './policy-expression.ts';
-import { type DdlStatement, rangeName } from './statement.ts';
+import type { DdlStatement } from './statement.ts';
 
 type Range = Parameters<DdlStatement['requireRelation']>[0];
 
@@ -100,23 +101,15 @@ export function policyNamed(
   node: Node,
   missingOk: boolean,
 ): { readonly table: TableDescriptor; readonly policy: PolicyDescriptor } | undefined {
-  const parts = stringsOf(listItems(node));
-  const name = parts.at(-1) ?? '';
-  const [schemaname, relname = ''] = [parts.at(-3), parts.at(-2)];
-  const range = schemaname === undefined ? { relname } : { relname, schemaname };
-  const found = ddl.lockRelation(range, TableLock.accessExclusive);
-  if (found === undefined) {
-    if (!missingOk)
-      throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
-    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
-    return undefined;
+  const named = attachedName(ddl, node, missingOk);
+  if (named === undefined) return undefined;
+  const { name, relationName, relation } = named;
+  if (relation.kind === 'table') {
+    const policy = relation.policies?.find((each) => each.name === name);
+    if (policy !== undefined) return { table: relation, policy };
   }
-  const policy =
-    found.kind === 'table' ? found.policies?.find((each) => each.name === name) : undefined;
-  if (found.kind === 'table' && policy !== undefined) return { table: found, policy };
-  if (!missingOk) throw policyDoesNotExist(name, relname, 'table');
-  ddl.notice(`policy "${name}" for relation "${relname}" does not exist, skipping`);
-  return undefined;
+  if (!missingOk) throw policyDoesNotExist(name, relationName, 'table');
+  return skipAttached(ddl, 'policy', named);
 }
 
 export function removePolicy(ddl: DdlStatement, tableOid: number, oid: number): void {

@@ -11,10 +11,10 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
-import { listItems, stringsOf } from '#planner';
 import { TableLock } from '#storage';
+import { attachedName, skipAttached } from './attached-names.ts';
 import { storedRule } from './rule-texts.ts';
-import { type DdlStatement, rangeName } from './statement.ts';
+import type { DdlStatement } from './statement.ts';
 
 type Ruled = TableDescriptor | ViewDescriptor;
 type Range = Parameters<DdlStatement['requireRelation']>[0];
@@ -120,17 +120,9 @@ export function ruleNamed(
   node: Node,
   missingOk: boolean,
 ): { readonly relation: Ruled; readonly rule: RuleDescriptor } | undefined {
-  const parts = stringsOf(listItems(node));
-  const name = parts.at(-1) ?? '';
-  const [schemaname, relname = ''] = [parts.at(-3), parts.at(-2)];
-  const range = schemaname === undefined ? { relname } : { relname, schemaname };
-  const found = ddl.lockRelation(range, TableLock.accessExclusive);
-  if (found === undefined) {
-    if (!missingOk)
-      throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
-    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
-    return undefined;
-  }
+  const named = attachedName(ddl, node, missingOk);
+  if (named === undefined) return undefined;
+  const { name, relationName, relation: found } = named;
   const rules = found.kind === 'table' || found.kind === 'view' ? found.rules : undefined;
   const rule = rules?.find((each) => each.name === name);
   if (rule !== undefined) return { relation: found as Ruled, rule };
@@ -141,9 +133,8 @@ export function ruleNamed(
       { hint: `You can drop view ${ddl.displayName(found)} instead.` },
     );
   }
-  if (!missingOk) throw ruleDoesNotExist(name, relname);
-  ddl.notice(`rule "${name}" for relation "${relname}" does not exist, skipping`);
-  return undefined;
+  if (!missingOk) throw ruleDoesNotExist(name, relationName);
+  return skipAttached(ddl, 'rule', named);
 }
 
 function ruleDoesNotExist(name: string, relation: string): Error {

@@ -13,17 +13,12 @@ import {
   type ViewDescriptor,
 } from '#common';
 import { functionRegistry } from '#functions';
-import {
-  bindTriggerConditionNode,
-  bodyOf,
-  deparseExpression,
-  listItems,
-  stringsOf,
-} from '#planner';
+import { bindTriggerConditionNode, bodyOf, deparseExpression, stringsOf } from '#planner';
 import { TableLock } from '#storage';
 import { quoteIdentifier } from '#common';
+import { attachedName, skipAttached } from './attached-names.ts';
 import { wrongRelationKind } from './errors.ts';
-import { rangeName, type DdlStatement } from './statement.ts';
+import type { DdlStatement } from './statement.ts';
 import { droppableFunctions } from '../routine-use.ts';
 import { builtinTrigger } from '../write/builtin-triggers.ts';
 
@@ -410,26 +405,15 @@ export function triggerNamed(
   node: Node,
   missingOk: boolean,
 ): { readonly table: Triggered; readonly trigger: TriggerDescriptor } | undefined {
-  const parts = stringsOf(listItems(node));
-  const name = parts.at(-1) ?? '';
-  const relname = parts.at(-2) ?? '';
-  const schemaname = parts.at(-3);
-  const range = schemaname === undefined ? { relname } : { relname, schemaname };
-  const table = ddl.lockRelation(range, TableLock.accessExclusive);
-  if (table === undefined) {
-    if (!missingOk) {
-      throw databaseError('undefinedTable', `relation "${rangeName(range)}" does not exist`);
-    }
-    ddl.notice(`relation "${rangeName(range)}" does not exist, skipping`);
-    return undefined;
-  }
+  const named = attachedName(ddl, node, missingOk);
+  if (named === undefined) return undefined;
+  const { name, relationName, relation: table } = named;
   if (table.kind !== 'table' && table.kind !== 'view')
     throw wrongRelationKind(table.name, 'a table or view');
   const trigger = table.triggers?.find((each) => each.name === name);
   if (trigger !== undefined) return { table, trigger };
-  if (!missingOk) throw triggerDoesNotExist(name, relname);
-  ddl.notice(`trigger "${name}" for relation "${relname}" does not exist, skipping`);
-  return undefined;
+  if (!missingOk) throw triggerDoesNotExist(name, relationName);
+  return skipAttached(ddl, 'trigger', named);
 }
 
 export function renameTrigger(
