@@ -14,12 +14,8 @@ import {
   typeOutput,
 } from '#common';
 import { bindColumnDefault, bodyOf, resolveType } from '#planner';
-import {
-  addConstraintElement,
-  checkReferences,
-  checkRows,
-  requireNoNulls,
-} from './alter-constraints.ts';
+import { addConstraintElement } from './alter-constraints.ts';
+import { checkReferences, checkRows, requireNoNulls } from './constraint-rows.ts';
 import type { AlterWork } from './alter-table.ts';
 import { typeWithCollation } from './collations.ts';
 import { columnWithDefault, plainColumn, tupleVersion } from './create-table.ts';

@@ -2,7 +2,7 @@
 // what a key of another table points at, although that names the partitioned table.
 
 import { type ConstraintDescriptor, databaseError, type TableDescriptor } from '#common';
-import { checkReferences, referencingRow } from './alter-constraints.ts';
+import { checkReferences, referencingRow } from './constraint-rows.ts';
 import type { AlterWork } from './alter-table.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import { liveColumn } from './index-definition.ts';
