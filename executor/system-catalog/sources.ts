@@ -2,6 +2,7 @@
 
 import type { RowSource, RowSources } from './contract.ts';
 import { aggregateSources } from './rows/aggregates.ts';
+import { attributeSources } from './rows/attributes.ts';
 import { classSources } from './rows/classes.ts';
 import { clusterSources } from './rows/cluster.ts';
 import { collationSources } from './rows/collations.ts';
@@ -13,6 +14,7 @@ import { publicationSources } from './rows/publications.ts';
 import { functionSources } from './rows/functions.ts';
 import { functionViewSources } from './rows/function-views.ts';
 import { inheritanceSources } from './rows/inheritance.ts';
+import { indexSources } from './rows/indexes.ts';
 import { informationColumnSources } from './rows/information-columns.ts';
 import { informationConstraintSources } from './rows/information-constraints.ts';
 import { informationObjectSources } from './rows/information-objects.ts';
@@ -31,6 +33,8 @@ import { useSources } from './rows/use-statistics.ts';
 
 const families: readonly RowSources[] = [
   classSources,
+  attributeSources,
+  indexSources,
   typeSources,
   useSources,
   constraintSources,

@@ -4,7 +4,7 @@ import { type TableDescriptor, TypeOid } from '#common';
 import { typeCollation } from '#planner';
 import { expressionText } from '../../catalog/expression-text.ts';
 import { type CatalogRow, type CatalogScope, type RowSources, vector } from '../contract.ts';
-import { operatorClassOf } from './classes.ts';
+import { operatorClassOf } from './operator-classes.ts';
 
 function* userTables({ catalog }: CatalogScope): Iterable<TableDescriptor> {
   for (const relation of catalog.userRelations()) if (relation.kind === 'table') yield relation;

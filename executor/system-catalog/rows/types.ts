@@ -17,7 +17,7 @@ import { moduleSchemaOid, typeCollation } from '#planner';
 import { expressionText } from '../../catalog/expression-text.ts';
 import { constantRows } from '../constants.ts';
 import { systemRelationNamed } from '../relations.ts';
-import { operatorClassOf } from './classes.ts';
+import { operatorClassOf } from './operator-classes.ts';
 import {
   aclArray,
   type CatalogRow,
