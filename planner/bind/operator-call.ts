@@ -10,7 +10,7 @@ import {
 import { typeResolution, type ResolvedOperator } from '#functions';
 import { at, undeterminedPolymorphic } from '../errors.ts';
 import { coerceType } from './coercion.ts';
-import { collatedCall } from './collation.ts';
+import { collatedCall } from './collated-call.ts';
 import type { Binder } from './context.ts';
 import { placed } from './expression-build.ts';
 import { hasModule } from './module-schema.ts';
