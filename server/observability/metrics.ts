@@ -37,6 +37,21 @@ export class LatencyRecorder {
   }
 }
 
+interface Reading<Source> {
+  readonly type: 'counter' | 'gauge';
+  readonly name: string;
+  readonly help: string;
+  readonly read: (source: Source) => number;
+}
+
+type Maker = <Source>(
+  name: string,
+  help: string,
+  read: (source: Source) => number,
+) => Reading<Source>;
+const counter: Maker = (name, help, read) => ({ type: 'counter', name, help, read });
+const gauge: Maker = (name, help, read) => ({ type: 'gauge', name, help, read });
+
 export class ServerMetrics {
   readonly registry = new Registry();
   readonly latency: Record<StatementKind, LatencyRecorder>;
@@ -53,11 +68,12 @@ export class ServerMetrics {
       statementKinds.map((kind) => [kind, new LatencyRecorder()]),
     ) as unknown as Record<StatementKind, LatencyRecorder>;
     collectDefaultMetrics({ register: this.registry, prefix: 'lattice_' });
-    this.defineServerMetrics();
-    this.defineStorageMetrics(storage);
+    this.registerLatency();
+    for (const reading of serverReadings) this.register(reading, () => this);
+    for (const reading of storageReadings) this.register(reading, storage);
   }
 
-  private defineServerMetrics(): void {
+  private registerLatency(): void {
     const { latency } = this;
     // A metric for the registry is what has a name and get(): this one reads what the recorders added up.
     this.registry.registerMetric({
@@ -70,150 +86,102 @@ export class ServerMetrics {
         aggregator: 'sum',
       }),
     } as unknown as Histogram);
-    this.gauge('lattice_connections', 'Open client connections', () => this.connections);
-    this.counter(
-      'lattice_connections_total',
-      'Client connections accepted',
-      () => this.connectionsTotal,
-    );
-    this.counter(
-      'lattice_connections_refused_total',
-      'Client connections refused by a limit',
-      () => this.connectionsRefused,
-    );
-    this.counter('lattice_errors_total', 'Errors sent to clients', () => this.errors);
-    this.counter(
-      'lattice_plan_cache_hits_total',
-      'Statements that found their plan',
-      () => this.planCacheHits,
-    );
-    this.counter(
-      'lattice_plan_cache_misses_total',
-      'Statements that were planned',
-      () => this.planCacheMisses,
-    );
-    this.counter(
-      'lattice_statement_restarts_total',
-      'Statements run again after a lock wait',
-      () => this.statementRestarts,
-    );
   }
 
-  private defineStorageMetrics(storage: () => StorageStatistics | undefined): void {
-    const read = (pick: (statistics: StorageStatistics) => number) => (): number => {
-      const statistics = storage();
-      return statistics === undefined ? 0 : pick(statistics);
+  /** Zero while the source is not there. */
+  private register<Source>(
+    { type, name, help, read }: Reading<Source>,
+    source: () => Source | undefined,
+  ): void {
+    const value = (): number => {
+      const present = source();
+      return present === undefined ? 0 : read(present);
     };
-    this.counter(
-      'lattice_commits_total',
-      'Transactions committed with writes',
-      read((s) => s.commits),
-    );
-    this.counter(
-      'lattice_log_syncs_total',
-      'fdatasync calls on the commit log',
-      read((s) => s.logSyncs),
-    );
-    this.counter(
-      'lattice_log_bytes_total',
-      'Bytes appended to the commit log',
-      read((s) => s.logBytes),
-    );
-    this.gauge(
-      'lattice_memtable_bytes',
-      'Bytes in the memtable',
-      read((s) => s.memtableBytes),
-    );
-    this.gauge(
-      'lattice_memtable_versions',
-      'Row versions in the memtable',
-      read((s) => s.memtableVersions),
-    );
-    this.counter(
-      'lattice_flushes_total',
-      'Memtable flushes',
-      read((s) => s.flushes),
-    );
-    this.counter(
-      'lattice_page_cache_hits_total',
-      'Page cache hits',
-      read((s) => s.pageCacheHits),
-    );
-    this.counter(
-      'lattice_page_cache_misses_total',
-      'Page cache misses',
-      read((s) => s.pageCacheMisses),
-    );
-    this.counter(
-      'lattice_lock_waits_total',
-      'Waits for locks',
-      read((s) => s.lockWaits),
-    );
-    this.counter(
-      'lattice_deadlocks_total',
-      'Deadlocks resolved',
-      read((s) => s.deadlocks),
-    );
-    this.counter(
-      'lattice_segment_builds_total',
-      'Builds of column segments',
-      read((s) => s.segmentBuilds),
-    );
-    this.counter(
-      'lattice_segment_rows_built_total',
-      'Rows written into column segments',
-      read((s) => s.segmentRowsBuilt),
-    );
-    this.counter(
-      'lattice_segment_bytes_built_total',
-      'Bytes of column segments written',
-      read((s) => s.segmentBytesBuilt),
-    );
-    this.counter(
-      'lattice_segment_build_seconds_total',
-      'Time that builds of column segments took',
-      read((s) => s.segmentBuildMilliseconds / 1000),
-    );
-    this.counter(
-      'lattice_segment_damaged_files_total',
-      'Column segment files found damaged',
-      read((s) => s.segmentDamagedFiles),
-    );
-    this.gauge(
-      'lattice_segment_files',
-      'Column segment files in use',
-      read((s) => s.segmentFiles),
-    );
-    this.gauge(
-      'lattice_segment_bytes',
-      'Bytes of column segments in use',
-      read((s) => s.segmentBytes),
-    );
-  }
-
-  private gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
-  private counter(name: string, help: string, read: () => number): void {
+    const registers = [this.registry];
+    if (type === 'gauge') {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+      return;
+    }
     new Counter({
       name,
       help,
-      registers: [this.registry],
+      registers,
       collect() {
         this.reset();
-        this.inc(read());
+        this.inc(value());
       },
     });
   }
 }
+
+const serverReadings: readonly Reading<ServerMetrics>[] = [
+  gauge('lattice_connections', 'Open client connections', (s) => s.connections),
+  counter('lattice_connections_total', 'Client connections accepted', (s) => s.connectionsTotal),
+  counter(
+    'lattice_connections_refused_total',
+    'Client connections refused by a limit',
+    (s) => s.connectionsRefused,
+  ),
+  counter('lattice_errors_total', 'Errors sent to clients', (s) => s.errors),
+  counter(
+    'lattice_plan_cache_hits_total',
+    'Statements that found their plan',
+    (s) => s.planCacheHits,
+  ),
+  counter(
+    'lattice_plan_cache_misses_total',
+    'Statements that were planned',
+    (s) => s.planCacheMisses,
+  ),
+  counter(
+    'lattice_statement_restarts_total',
+    'Statements run again after a lock wait',
+    (s) => s.statementRestarts,
+  ),
+];
+
+const storageReadings: readonly Reading<StorageStatistics>[] = [
+  counter('lattice_commits_total', 'Transactions committed with writes', (s) => s.commits),
+  counter('lattice_log_syncs_total', 'fdatasync calls on the commit log', (s) => s.logSyncs),
+  counter('lattice_log_bytes_total', 'Bytes appended to the commit log', (s) => s.logBytes),
+  gauge('lattice_memtable_bytes', 'Bytes in the memtable', (s) => s.memtableBytes),
+  gauge('lattice_memtable_versions', 'Row versions in the memtable', (s) => s.memtableVersions),
+  counter('lattice_flushes_total', 'Memtable flushes', (s) => s.flushes),
+  counter('lattice_page_cache_hits_total', 'Page cache hits', (s) => s.pageCacheHits),
+  counter('lattice_page_cache_misses_total', 'Page cache misses', (s) => s.pageCacheMisses),
+  counter('lattice_lock_waits_total', 'Waits for locks', (s) => s.lockWaits),
+  counter('lattice_deadlocks_total', 'Deadlocks resolved', (s) => s.deadlocks),
+  counter('lattice_segment_builds_total', 'Builds of column segments', (s) => s.segmentBuilds),
+  counter(
+    'lattice_segment_rows_built_total',
+    'Rows written into column segments',
+    (s) => s.segmentRowsBuilt,
+  ),
+  counter(
+    'lattice_segment_bytes_built_total',
+    'Bytes of column segments written',
+    (s) => s.segmentBytesBuilt,
+  ),
+  counter(
+    'lattice_segment_build_seconds_total',
+    'Time that builds of column segments took',
+    (s) => s.segmentBuildMilliseconds / 1000,
+  ),
+  counter(
+    'lattice_segment_damaged_files_total',
+    'Column segment files found damaged',
+    (s) => s.segmentDamagedFiles,
+  ),
+  gauge('lattice_segment_files', 'Column segment files in use', (s) => s.segmentFiles),
+  gauge('lattice_segment_bytes', 'Bytes of column segments in use', (s) => s.segmentBytes),
+];
 
 function histogramValues(kind: StatementKind, recorder: LatencyRecorder): unknown[] {
   const values: unknown[] = [];
