@@ -83,7 +83,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: 'EXPLAIN ANALYZE',
-    text: 'What the planner chose and what each step did.',
+    text: 'What the planner chose and what each step did: compiled code, and blocks of columns whose bounds ruled them out.',
     run: explain,
   },
   { title: 'Prepared statements and cursors', text: '', run: prepared },
