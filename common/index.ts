@@ -58,7 +58,7 @@ export { checkedLsn } from './value-types/scaled-integers.ts';
 export { tupleId } from './value-types/tuple-id.ts';
 export { snapshotParts } from './value-types/transaction-snapshot.ts';
 export { multirangeInfoOf, rangeInfoOf, type RangeInfo } from './value-types/range-info.ts';
-export { defineRangeType } from './value-types/range-types.ts';
+export { defineTypes, typeDefinitions, type TypeDefinitions } from './type-definitions.ts';
 export * from './value-types/range.ts';
 export * from './text-search/names.ts';
 export {

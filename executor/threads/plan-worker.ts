@@ -7,7 +7,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 
-import { defineRangeType, registerEnum, registerType } from '#common';
+import { defineTypes } from '#common';
 import type { PhysicalPlan } from '#planner';
 import { useSegmentCache } from '#storage';
 import '../operators/build-operator.ts';
@@ -89,12 +89,6 @@ function replanned({ id, plan }: Extract<ToThread, { readonly kind: 'replanned' 
   const statement = statements.get(id);
   if (statement instanceof ThreadStatement)
     statement.goOn(plan === undefined ? undefined : decodePlan(plan));
-}
-
-function defineTypes(message: StatementMessage): void {
-  for (const type of message.types) registerType(type);
-  for (const [oid, labels] of message.enums) registerEnum(oid, labels);
-  for (const info of message.ranges) defineRangeType(info);
 }
 
 function planOf(message: StatementMessage): PhysicalPlan {

@@ -9,15 +9,7 @@
 import type { ServerMemoryShare } from '../memory/server-memory.ts';
 import type { MessagePort } from 'node:worker_threads';
 
-import type {
-  DatumVector,
-  DictionaryVector,
-  EnumLabels,
-  RangeInfo,
-  RegisteredType,
-  TypedValues,
-  Vector,
-} from '#common';
+import type { DatumVector, DictionaryVector, TypeDefinitions, TypedValues, Vector } from '#common';
 import type { SharedSnapshot } from '#storage';
 import type { ObservedFractions, ReplanRequest } from '#planner';
 import type { NodeMeasurement } from '../measurement.ts';
@@ -40,7 +32,7 @@ export interface SessionValues {
 }
 
 /** A statement, for each thread that works on it. */
-export interface StatementMessage {
+export interface StatementMessage extends TypeDefinitions {
   readonly id: number;
   /** Names the plan while it lives in the main thread, so that a thread keeps what it compiled. */
   readonly planId: number;
@@ -50,10 +42,6 @@ export interface StatementMessage {
   readonly parameters: Uint8Array;
   readonly snapshot: SharedSnapshot;
   readonly session: SessionValues;
-  /** Enums and domains, whose values a thread could not read by itself. */
-  readonly types: readonly RegisteredType[];
-  readonly enums: readonly (readonly [number, EnumLabels])[];
-  readonly ranges: readonly RangeInfo[];
   readonly workMemBytes: number;
   readonly statementMemoryBytes: number | undefined;
   readonly spillDirectory: string;

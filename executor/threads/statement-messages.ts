@@ -1,6 +1,6 @@
 // What an executor thread is told about a statement. Plans are encoded once.
 
-import { rangeInfoOf, registeredEnums, registeredValueTypes } from '#common';
+import { typeDefinitions } from '#common';
 import type { PhysicalPlan } from '#planner';
 import type { SharedSnapshot } from '#storage';
 import type { StatementMessage } from './protocol.ts';
@@ -36,9 +36,7 @@ export class StatementMessages {
       parameters: encodeValues(context.parameters),
       snapshot,
       session: sessionValues(context.functions),
-      types: registeredValueTypes(),
-      enums: registeredEnums(),
-      ranges: registeredValueTypes().flatMap(({ oid }) => rangeInfoOf(oid) ?? []),
+      ...typeDefinitions(),
       workMemBytes: context.workMemBytes,
       statementMemoryBytes: context.statementMemoryBytes,
       spillDirectory: context.spillDirectory,

@@ -1,11 +1,12 @@
 // Messages between the segment manager and its build thread.
 
-import type { TableDescriptor } from '#common';
+import type { TableDescriptor, TypeDefinitions } from '#common';
 import type { BuildResult } from './segment-builder.ts';
 
 export interface BuildRequest {
   readonly directory: string;
   readonly table: TableDescriptor;
+  readonly types: TypeDefinitions;
   /** The recording of changes that the build goes by. */
   readonly recording: number;
   /** Prefix of the new files' names. */

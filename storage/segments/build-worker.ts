@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { assert } from '#common';
+import { assert, defineTypes } from '#common';
 import { currentSlot } from '../pages/tree-root.ts';
 import { openNewestSnapshot } from '../shared-snapshot.ts';
 import type { BuildAnswer, BuildRequest } from './build-protocol.ts';
@@ -33,7 +33,9 @@ function answer(request: BuildRequest): BuildAnswer {
   }
 }
 
-function build({ directory, table, recording, name, damaged }: BuildRequest): BuildAnswer {
+function build(request: BuildRequest): BuildAnswer {
+  const { directory, table, recording, name, damaged } = request;
+  defineTypes(request.types);
   const snapshot = openNewestSnapshot(directory);
   const { pages } = snapshot;
   try {

@@ -30,7 +30,7 @@ function open(path: string): number {
   }
 }
 
-/** Fills the buffer from the file. Throws DamagedSegment when the file ends before. */
+/** Fills the buffer from the file. Throws DamagedSegment when the file ends before, or cannot be read. */
 export function readInto(
   path: string,
   file: number,
@@ -39,9 +39,23 @@ export function readInto(
 ): void {
   let done = 0;
   while (done < range.length) {
-    const read = readSync(file, buffer, done, range.length - done, range.at + done);
+    const length = range.length - done;
+    const read = readSome(path, file, buffer, { from: done, length, at: range.at + done });
     if (read === 0) throw new DamagedSegment(path, 'it is too short');
     done += read;
+  }
+}
+
+function readSome(
+  path: string,
+  file: number,
+  buffer: Buffer,
+  range: { readonly from: number; readonly length: number; readonly at: number },
+): number {
+  try {
+    return readSync(file, buffer, range.from, range.length, range.at);
+  } catch (error) {
+    throw new DamagedSegment(path, (error as Error).message);
   }
 }
 

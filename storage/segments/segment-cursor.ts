@@ -8,7 +8,7 @@
 
 import { join } from 'node:path';
 import { type Block, blockRows, databaseError, type Vector } from '#common';
-import { type KeyBounds, openEnd, type ReadView } from '../contract.ts';
+import { type Key, type KeyBounds, openEnd, type ReadView } from '../contract.ts';
 import { limits } from '../limits.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { SegmentEntry } from '../pages/segment-directory.ts';
@@ -55,7 +55,7 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
       !isHistoryGone &&
       changed.keys.length <= Math.max(entry.rows * limits.segmentChangedShareRead, 100)
     ) {
-      const files = openFiles(request, entry);
+      const files = openFiles(request, entry, bounds);
       if (files.every((file) => typesMatch(file, request.access))) {
         // Files of ended versions are looked at row by row.
         const wanted = files.length === 1 ? request.wanted.ofEntry(position) : undefined;
@@ -71,10 +71,31 @@ export function openSegmentEntry(request: SegmentScanRequest, position: number):
   return new RowStoreCursor(request.reader, range, request.counts);
 }
 
-function openFiles({ layers }: SegmentScanRequest, entry: SegmentEntry): SegmentFile[] {
-  const names = entry.current === undefined ? [] : [entry.current];
-  if (layers.at < entry.builtAt) names.push(...(entry.history ?? []));
-  return names.map((name) => openSegment(join(layers.folder, name)));
+/** Throws DamagedSegment. */
+function openFiles(
+  { layers, shape }: SegmentScanRequest,
+  entry: SegmentEntry,
+  bounds: KeyBounds,
+): SegmentFile[] {
+  const open = (kind: 'current' | 'history', name: string): SegmentFile => {
+    const file = openSegment(join(layers.folder, name));
+    const { footer } = file;
+    const isOther =
+      footer.tree !== shape.treeId || footer.kind !== kind || footer.builtAt !== entry.builtAt;
+    if (isOther || !beginsWithin(footer.blocks[0]?.firstKey, bounds))
+      throw new DamagedSegment(file.path, 'it is another file');
+    return file;
+  };
+  const files = entry.current === undefined ? [] : [open('current', entry.current)];
+  if (layers.at >= entry.builtAt) return files;
+  return [...files, ...(entry.history ?? []).map((name) => open('history', name))];
+}
+
+function beginsWithin(key: Key | undefined, { lower, upper }: KeyBounds): boolean {
+  return (
+    key === undefined ||
+    ((lower === undefined || key >= lower) && (upper === undefined || key < upper))
+  );
 }
 
 function reportDamaged({ layers, shape }: SegmentScanRequest, error: DamagedSegment): void {

@@ -10,7 +10,7 @@
 // - A file leaves the disk only when every shared snapshot from before it was replaced is released.
 
 import { join } from 'node:path';
-import type { TableDescriptor } from '#common';
+import { type TableDescriptor, typeDefinitions } from '#common';
 import type {
   CommitTimestamp,
   Key,
@@ -225,7 +225,8 @@ export class SegmentManager {
     if (recording === undefined) return;
     const name = `${tree}-${begun.notice.sequence}`;
     const damaged = [...(this.#damaged.get(tree) ?? [])];
-    const answer = await this.#thread.run({ directory, table, recording, name, damaged });
+    const types = typeDefinitions();
+    const answer = await this.#thread.run({ directory, table, types, recording, name, damaged });
     if (answer.kind === 'failed') throw new Error(answer.message);
     if (answer.kind === 'unready') {
       await this.#dropIfEmpty(tree);

@@ -18,6 +18,8 @@ import { tableAccess } from '../table/table-access.ts';
 import { forgetSegments } from './block-cache.ts';
 import { openColumnScan } from './column-scan.ts';
 import type { BlockCondition } from './contract.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import { SegmentFile } from './segment-file.ts';
 import {
   allSources,
   columnRows,
@@ -374,9 +376,16 @@ test('a damaged file is found, read around, and built anew', async () => {
         writeFileSync(path, bytes);
       },
       (path) => rmSync(path),
+      // Whole, but another file.
+      (path) => writeFileSync(path, whole.get(path)!),
     ];
+    const whole = new Map<string, Buffer>();
+    assert.throws(() => new SegmentFile(folder), DamagedSegment, 'a directory');
     for (const spoil of damage) {
       const before = new Set(readdirSync(folder));
+      const paths = [...before].map((name) => join(folder, name));
+      assert.ok(paths.length > 1);
+      for (const [n, path] of paths.entries()) whole.set(path, readFileSync(paths.at(n - 1)!));
       for (const name of before) spoil(join(folder, name));
       const shared = await share(storage);
       // Another thread has read none of it yet: this one forgets.
@@ -394,7 +403,7 @@ test('a damaged file is found, read around, and built anew', async () => {
       compare(again, access, []);
       storage.releaseSnapshot(again);
     }
-    assert.ok(warnings.length >= 3 && warnings.every((message) => message.includes('damaged')));
+    assert.ok(warnings.length >= 4 && warnings.every((message) => message.includes('damaged')));
   });
 });
 

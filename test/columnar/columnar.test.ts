@@ -242,6 +242,11 @@ const valuesOfTypes: Readonly<Record<string, string>> = {
   mood: `(array['sad', 'ok', 'happy'])[1 + i % 3]::mood`,
   pair: `row(i, 'x' || i)::pair`,
   positive: 'i',
+  'positive[]': 'array[i, i + 1]::positive[]',
+  span: 'span(i / 2.0, i)',
+  spans: 'spans(span(i, i + 1))',
+  'text COLLATE reversed': `'c' || i`,
+  'char(9) COLLATE "C"': `'d' || i`,
   'mood[]': `array['sad', 'ok']::mood[]`,
   'int[]': 'array[i, i + 1]',
   int4range: 'int4range(i, i + 5)',
@@ -260,7 +265,9 @@ const valuesOfTypes: Readonly<Record<string, string>> = {
 
 test('every kind of type comes back as it was', async () => {
   await client.query(`CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
-    CREATE TYPE pair AS (a int, b text); CREATE DOMAIN positive AS int CHECK (value > 0)`);
+    CREATE TYPE pair AS (a int, b text); CREATE DOMAIN positive AS int CHECK (value > 0);
+    CREATE TYPE span AS RANGE (subtype = numeric, multirange_type_name = spans);
+    CREATE COLLATION reversed (provider = icu, locale = 'en-u-ks-level2', deterministic = false)`);
   const names = Object.keys(valuesOfTypes);
   const declared = names.map((type, n) => `c${n} ${type}`).join(', ');
   const filled = names.map(
@@ -278,6 +285,8 @@ test('every kind of type comes back as it was', async () => {
     );
   }
   await client.query('VACUUM typed_on');
+  const built = `SELECT count(DISTINCT attname) FROM lattice_segments WHERE tablename = 'typed_on'`;
+  assert.deepEqual(await rows(client, built), [[String(names.length + 1)]]);
   for (const n of names.keys()) {
     for (const query of [
       `SELECT md5(string_agg(c${n}::text, ',' ORDER BY i)), count(c${n}) FROM $t`,
