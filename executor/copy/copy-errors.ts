@@ -60,6 +60,13 @@ function lineContext(shape: CopyShape, line: number, fields: readonly Field[]): 
   return `${head}: "${shorten(text)}"`;
 }
 
+/** A row that neither a string nor a buffer could hold: 54000. */
+export function tooLongRow(): Error {
+  return databaseError('programLimitExceeded', 'out of memory', {
+    detail: 'A row of the data is too long.',
+  });
+}
+
 /** The names in a header line must be those of the columns: 22P04. */
 export function checkHeader(shape: CopyShape, fields: readonly Field[]): void {
   const names = shape.columnNames;

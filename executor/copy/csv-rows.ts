@@ -1,7 +1,8 @@
 // COPY's CSV format (RFC 4180 with PostgreSQL's rules for nulls): an unquoted field equal to the null
 // text is null; quoted fields may hold delimiters, quotes and newlines.
 
-import { databaseError } from '#common';
+import { databaseError, stringLengthMax } from '#common';
+import { tooLongRow } from './copy-errors.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { Field, FieldRows } from './field-rows.ts';
 import { TextBlocks } from './text-lines.ts';
@@ -11,8 +12,9 @@ export class CsvRows implements FieldRows {
   private readonly options: CopyOptions;
   private readonly forceNull: (column: number) => boolean;
   private readonly forceNotNull: (column: number) => boolean;
-  /** Text of a record whose quotes are still open. */
-  private carried = '';
+  /** Blocks of a record whose quotes are still open. */
+  private carried: string[] = [];
+  private carriedLength = 0;
   ended = false;
 
   constructor(options: CopyOptions, columnNames: readonly string[]) {
@@ -24,27 +26,45 @@ export class CsvRows implements FieldRows {
   }
 
   get isBetweenRows(): boolean {
-    return this.blocks.isEmpty && this.carried === '';
+    return this.blocks.isEmpty && this.carried.length === 0;
   }
 
   push(chunk: Uint8Array, rows: Field[][]): void {
     const block = this.blocks.push(chunk);
-    if (block !== undefined) this.cut(this.carried + block, rows, false);
+    if (block === undefined) return;
+    // Blocks end with a newline, so that marks of two characters are never split.
+    const isOpen = this.carried.length > 0 && readQuoted(block, 0, this.options) === undefined;
+    if (isOpen) this.carry(block);
+    else this.cut(this.withCarried(block), rows, false);
   }
 
   finish(rows: Field[][]): void {
-    const rest = this.carried + this.blocks.finish();
+    const rest = this.withCarried(this.blocks.finish());
     if (rest !== '') this.cut(rest, rows, true);
   }
 
+  private carry(text: string): void {
+    this.carriedLength += text.length;
+    if (this.carriedLength > stringLengthMax) throw tooLongRow();
+    this.carried.push(text);
+  }
+
+  private withCarried(text: string): string {
+    if (this.carried.length === 0) return text;
+    this.carry(text);
+    const whole = this.carried.join('');
+    this.carried = [];
+    this.carriedLength = 0;
+    return whole;
+  }
+
   private cut(text: string, rows: Field[][], atEnd: boolean): void {
-    this.carried = '';
     let position = 0;
     while (position < text.length && !this.ended) {
       const end = this.record(text, position, rows);
       if (end < 0) {
         if (atEnd) throw databaseError('badCopyFileFormat', 'unterminated CSV quoted field');
-        this.carried = text.slice(position);
+        this.carry(text.slice(position));
         return;
       }
       position = end;
@@ -121,19 +141,26 @@ function readQuoted(
   marks: { readonly quote: string; readonly escape: string },
 ): { readonly value: string; readonly end: number } | undefined {
   const { quote, escape } = marks;
-  let value = '';
+  const parts: string[] = [];
   let from = start;
-  for (let position = start; position < text.length; position++) {
-    const character = text[position];
+  let nextQuote = text.indexOf(quote, start);
+  let nextEscape = quote === escape ? nextQuote : text.indexOf(escape, start);
+  while (nextQuote >= 0) {
+    const position = nextEscape >= 0 && nextEscape < nextQuote ? nextEscape : nextQuote;
     const next = text[position + 1];
-    if (character === escape && (next === quote || next === escape)) {
-      value += text.slice(from, position) + next;
-      position++;
+    const isEscape = position === nextEscape && (next === quote || next === escape);
+    if (isEscape) {
+      parts.push(text.slice(from, position));
       from = position + 1;
-    } else if (character === quote) {
+    } else if (position === nextQuote) {
       // At the very end of what has come, the next character decides whether the quote was doubled.
-      return { value: value + text.slice(from, position), end: position + 1 };
+      parts.push(text.slice(from, position));
+      return { value: parts.join(''), end: position + 1 };
     }
+    const behind = position + (isEscape ? 2 : 1);
+    if (nextQuote < behind) nextQuote = text.indexOf(quote, behind);
+    if (quote === escape) nextEscape = nextQuote;
+    else if (nextEscape >= 0 && nextEscape < behind) nextEscape = text.indexOf(escape, behind);
   }
   return undefined;
 }

@@ -70,6 +70,9 @@ function formIsPlain(options: CopyOptions): boolean {
   return format === 'csv' && nullText === '' && forceNull.length === 0 && forceNotNull.length === 0;
 }
 
+/** The rest of a longer line is collected by the general reader. */
+const lineBytesMax = 1 << 20;
+
 export class DirectRows {
   /** Rows taken so far. */
   rowCount = 0;
@@ -126,6 +129,7 @@ export class DirectRows {
     if (this.rest.length > 0) {
       const end = chunk.indexOf(newline);
       if (end < 0) {
+        if (this.rest.length > lineBytesMax) return this.leave(chunk);
         this.rest = Buffer.concat([this.rest, chunk]);
         return undefined;
       }

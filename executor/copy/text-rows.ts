@@ -1,7 +1,8 @@
 // COPY's text format: fields separated by the delimiter, backslash escapes, \N for null, \. at the end.
 // A block without backslashes, the usual case, is cut by two native splits.
 
-import { databaseError } from '#common';
+import { databaseError, stringLengthMax } from '#common';
+import { tooLongRow } from './copy-errors.ts';
 import type { Field, FieldRows } from './field-rows.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { TextBlocks } from './text-lines.ts';
@@ -12,7 +13,8 @@ export class TextRows implements FieldRows {
   private readonly nullText: string;
   private readonly nullHasEscape: boolean;
   /** A line that ended in an escaped newline goes on. */
-  private carried = '';
+  private carried: string[] = [];
+  private carriedLength = 0;
   ended = false;
 
   constructor(options: Pick<CopyOptions, 'delimiter' | 'nullText'>) {
@@ -22,7 +24,7 @@ export class TextRows implements FieldRows {
   }
 
   get isBetweenRows(): boolean {
-    return this.blocks.isEmpty && this.carried === '';
+    return this.blocks.isEmpty && this.carried.length === 0;
   }
 
   push(chunk: Uint8Array, rows: Field[][]): void {
@@ -32,14 +34,14 @@ export class TextRows implements FieldRows {
 
   finish(rows: Field[][]): void {
     const block = this.blocks.finish();
-    if (block !== '' || this.carried !== '') this.cut(`${block}\n`, rows);
-    if (this.carried !== '') this.addLine(this.carried.slice(0, -1), rows);
+    if (block !== '' || this.carried.length > 0) this.cut(`${block}\n`, rows);
+    if (this.carried.length > 0) this.addLine(this.withCarried('').slice(0, -1), rows);
   }
 
   private cut(block: string, rows: Field[][]): void {
     if (this.ended) return;
     const lines = (block.endsWith('\n') ? block.slice(0, -1) : block).split('\n');
-    const plain = !block.includes('\\') && !block.includes('\r') && this.carried === '';
+    const plain = !block.includes('\\') && !block.includes('\r') && this.carried.length === 0;
     if (!plain) {
       for (const line of lines) {
         if (this.ended) return;
@@ -59,13 +61,24 @@ export class TextRows implements FieldRows {
   }
 
   private addEscapedLine(line: string, rows: Field[][]): void {
-    const whole = this.carried + line;
-    this.carried = '';
-    if (endsInEscape(whole)) {
-      this.carried = `${whole}\n`;
+    if (endsInEscape(line)) {
+      this.carriedLength += line.length + 1;
+      if (this.carriedLength > stringLengthMax) throw tooLongRow();
+      this.carried.push(line);
       return;
     }
+    const whole = this.withCarried(line);
     this.addLine(whole.endsWith('\r') ? whole.slice(0, -1) : whole, rows);
+  }
+
+  /** A line with those before it that it goes on. */
+  private withCarried(line: string): string {
+    if (this.carried.length === 0) return line;
+    const whole = [...this.carried, line].join('\n');
+    this.carried = [];
+    this.carriedLength = 0;
+    if (whole.length > stringLengthMax) throw tooLongRow();
+    return whole;
   }
 
   private addLine(line: string, rows: Field[][]): void {
