@@ -186,6 +186,7 @@ export const SqlState = {
   invalidObjectDefinition: '42P17',
   withCheckOptionViolation: '44000',
   externalRoutineInvocationException: '39000',
+  insufficientResources: '53000',
   diskFull: '53100',
   outOfMemory: '53200',
   tooManyConnections: '53300',

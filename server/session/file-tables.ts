@@ -3,7 +3,7 @@
 import { databaseError, type Datum } from '#common';
 import { fileRows } from '#executor';
 import type { FileRequest, FileTables, notYet } from '#functions';
-import { fileError, isFileError, mayReadFiles } from './commands/server-files.ts';
+import { checkKind, fileError, isFileError, mayReadFiles } from './commands/server-files.ts';
 import { isAbsolute } from 'node:path';
 import type { Session } from './session.ts';
 
@@ -24,10 +24,13 @@ export class SessionFileTables implements FileTables {
     }
     if (!isAbsolute(request.path))
       throw databaseError('invalidName', 'relative path not allowed for a file of the server');
+    checkKind(request.path);
     try {
       yield* fileRows(request, this.session.functions);
     } catch (error) {
-      throw isFileError(error) ? fileError(error, 'reading', request.path) : error;
+      throw isFileError(error)
+        ? fileError(error, `could not open file "${request.path}" for reading`)
+        : error;
     }
   }
 }

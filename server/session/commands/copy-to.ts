@@ -10,7 +10,7 @@ import type { PortalOutput } from '../../connection/portal-output.ts';
 import type { Invocation } from '../command.ts';
 import { QueryExecution } from '../query-execution.ts';
 import type { RowTarget } from '../row-target.ts';
-import { fileError, writeError } from './server-files.ts';
+import { checkKind, copyFileError, fileError } from './server-files.ts';
 
 /** Rows of a COPY TO, as CopyData messages. */
 class CopyRows implements RowTarget {
@@ -119,12 +119,13 @@ class ServerFile {
   }
 
   static async open(path: string): Promise<ServerFile> {
+    checkKind(path);
     const stream = createWriteStream(path);
     const opened = new ServerFile(stream);
     await new Promise<void>((resolve, reject) => {
       stream.once('open', () => resolve());
       stream.once('error', (error: NodeJS.ErrnoException) =>
-        reject(fileError(error, 'writing', path)),
+        reject(copyFileError(error, 'writing', path)),
       );
     });
     return opened;
@@ -139,13 +140,13 @@ class ServerFile {
   }
   async drained(): Promise<void> {
     if (this.failure === undefined) await once(this.stream, 'drain').catch(() => {});
-    if (this.failure !== undefined) throw writeError(this.failure);
+    if (this.failure !== undefined) throw fileError(this.failure, 'could not write to COPY file');
   }
   async end(): Promise<void> {
     this.stream.end();
     // An error is told before the stream is closed.
     if (!this.stream.closed) await once(this.stream, 'close').catch(() => {});
-    if (this.failure !== undefined) throw writeError(this.failure);
+    if (this.failure !== undefined) throw fileError(this.failure, 'could not write to COPY file');
   }
   destroy(): void {
     this.stream.destroy();

@@ -1,6 +1,6 @@
 // COPY: the command, and its FROM half: data from the client, or a file of the server.
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import type { CopyStmt } from '@pgsql/types';
 import { databaseError, notSupported, type Batch, type DatabaseError } from '#common';
 import { CopyFrom, type ExecutionContext } from '#executor';
@@ -10,7 +10,7 @@ import type { Command, Invocation } from '../command.ts';
 import { nextTurn } from '../query-execution.ts';
 import type { Session } from '../session.ts';
 import { copyTo } from './copy-to.ts';
-import { checkFile, fileError, isFileError } from './server-files.ts';
+import { checkFile, checkKind, copyFileError, fileError, isFileError } from './server-files.ts';
 
 export const copyCommand: Command = {
   run: (invocation: Invocation<CopyStmt>) => {
@@ -113,6 +113,7 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
   session.block.hadStatement = true;
   const inbox = new Inbox();
   const stopListening = session.interrupt.onCancel((reason) => inbox.fail(reason));
+  let file: ReadStream | undefined;
   transaction.beginStatement();
   let copy = newCopy(invocation);
   try {
@@ -123,6 +124,7 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
       copy = newCopy(invocation);
       await beginCopy(invocation, copy);
     }
+    if (statement.filename !== undefined) checkKind(statement.filename);
     if (copy.isParquet) {
       await readParquet(session, copy, statement.filename!);
       await copy.finish();
@@ -132,7 +134,7 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
       output.copyIn({ binary: copy.binary, columnCount: copy.columnCount });
       invocation.startCopy(inbox);
     } else {
-      readFile(statement.filename, inbox);
+      file = readFile(statement.filename, inbox);
     }
     await readAll(session, copy, inbox);
     await copy.finish();
@@ -143,6 +145,7 @@ async function copyFrom(invocation: Invocation<CopyStmt>): Promise<string> {
     throw error;
   } finally {
     stopListening();
+    file?.destroy();
   }
 }
 
@@ -180,7 +183,7 @@ async function readParquet(session: Session, copy: CopyFrom, file: string): Prom
   const batches = await copy
     .openParquet(file, session.executionContext([]))
     .catch((error: unknown) => {
-      throw isFileError(error) ? fileError(error, 'reading', file) : error;
+      throw isFileError(error) ? copyFileError(error, 'reading', file) : error;
     });
   const stopListening = interrupt.onCancel(() => batches.close());
   try {
@@ -243,8 +246,10 @@ async function withRestarts(session: Session, step: () => void): Promise<void> {
   }
 }
 
-function readFile(file: string, inbox: Inbox): void {
+function readFile(file: string, inbox: Inbox): ReadStream {
   const stream = createReadStream(file);
+  let isOpen = false;
+  stream.on('open', () => (isOpen = true));
   stream.on('data', (chunk) => {
     const wait = inbox.data(chunk as Buffer);
     if (wait === undefined) return;
@@ -253,6 +258,11 @@ function readFile(file: string, inbox: Inbox): void {
   });
   stream.on('end', () => inbox.done());
   stream.on('error', (error: NodeJS.ErrnoException) =>
-    inbox.fail(fileError(error, 'reading', file)),
+    inbox.fail(
+      isOpen
+        ? fileError(error, 'could not read from COPY file')
+        : copyFileError(error, 'reading', file),
+    ),
   );
+  return stream;
 }

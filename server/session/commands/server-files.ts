@@ -1,7 +1,14 @@
-// Files of the server that COPY reads and writes: who may, and what their errors are called.
+// Files of the server that statements read and write: who may, which, and what their errors are called.
 
+import { statSync, type Stats } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { databaseError, type DatabaseError } from '#common';
+import {
+  databaseError,
+  notSupported,
+  type DatabaseError,
+  type ErrorFields,
+  type SqlStateName,
+} from '#common';
 import { hasPrivilegesOf, PredefinedRole } from '#planner';
 import type { Session } from '../session.ts';
 
@@ -33,21 +40,64 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** What the file system says, in the words and with the codes of PostgreSQL. */
+const reasons: Readonly<Record<string, readonly [string, SqlStateName]>> = {
+  ENOENT: ['No such file or directory', 'undefinedFile'],
+  ENOTDIR: ['Not a directory', 'wrongObjectType'],
+  EISDIR: ['Is a directory', 'wrongObjectType'],
+  EACCES: ['Permission denied', 'insufficientPrivilege'],
+  EPERM: ['Operation not permitted', 'insufficientPrivilege'],
+  EROFS: ['Read-only file system', 'insufficientPrivilege'],
+  ENOSPC: ['No space left on device', 'diskFull'],
+  EMFILE: ['Too many open files', 'insufficientResources'],
+  ENFILE: ['Too many open files in system', 'insufficientResources'],
+  ELOOP: ['Too many levels of symbolic links', 'ioError'],
+  ENAMETOOLONG: ['File name too long', 'ioError'],
+};
+
+/** `what` was done in vain, such as 'could not open file "x" for reading'. */
 export function fileError(
   error: NodeJS.ErrnoException,
-  doing: string,
+  what: string,
+  fields: ErrorFields = {},
+): DatabaseError {
+  const [reason, condition] = reasons[error.code ?? ''] ?? [error.message, 'ioError'];
+  return databaseError(condition, `${what}: ${reason}`, fields);
+}
+
+/** A file that COPY cannot open. */
+export function copyFileError(
+  error: NodeJS.ErrnoException,
+  direction: 'reading' | 'writing',
   file: string,
 ): DatabaseError {
-  const reason = error.code === 'ENOENT' ? 'No such file or directory' : error.message;
-  return databaseError(
-    error.code === 'ENOSPC' ? 'diskFull' : 'ioError',
-    `could not open file "${file}" for ${doing}: ${reason}`,
+  const [command, verb] = direction === 'reading' ? ['COPY FROM', 'read'] : ['COPY TO', 'write'];
+  const hint = `${command} instructs the server process to ${verb} a file. You may want a client-side facility such as psql's \\copy.`;
+  const isHinted = error.code === 'ENOENT' || error.code === 'EACCES';
+  return fileError(
+    error,
+    `could not open file "${file}" for ${direction}`,
+    isHinted ? { hint } : {},
   );
 }
 
-/** A file that was opened cannot be written to its end. */
-export function writeError(error: NodeJS.ErrnoException): DatabaseError {
-  const isFull = error.code === 'ENOSPC';
-  const reason = isFull ? 'No space left on device' : error.message;
-  return databaseError(isFull ? 'diskFull' : 'ioError', `could not write to COPY file: ${reason}`);
+/**
+ * 42809 for a directory, 0A000 for a pipe or a socket: to open one waits for whoever is at its other end, and
+ * a thread of the process with it. What cannot be looked at is left to whoever opens it.
+ */
+export function checkKind(file: string): void {
+  const facts = factsOf(file);
+  if (facts === undefined) return;
+  if (facts.isDirectory()) throw databaseError('wrongObjectType', `"${file}" is a directory`);
+  if (facts.isFIFO() || facts.isSocket())
+    throw notSupported('reading and writing pipes and sockets of the server');
+}
+
+function factsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isFileError(error)) return undefined;
+    throw error;
+  }
 }

@@ -23,20 +23,12 @@ import {
 } from '#common';
 import { serverFileBytesMax } from '../../limits.ts';
 import type { Session } from '../session.ts';
+import { fileError, isFileError } from '../commands/server-files.ts';
 import { type Row, textOf } from './row.ts';
 
 /** An error of the file system as PostgreSQL names it. */
-function fileError(error: unknown, doing: string): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const reasons: Readonly<Record<string, readonly [string, Parameters<typeof databaseError>[0]]>> =
-    {
-      ENOENT: ['No such file or directory', 'undefinedFile'],
-      ENOTDIR: ['Not a directory', 'ioError'],
-      EISDIR: ['Is a directory', 'wrongObjectType'],
-      EACCES: ['Permission denied', 'insufficientPrivilege'],
-    };
-  const [reason, condition] = reasons[String(error.code)] ?? [error.message, 'ioError'];
-  return databaseError(condition, `${doing}: ${reason}`);
+function namedError(error: unknown, doing: string): unknown {
+  return isFileError(error) ? fileError(error, doing) : error;
 }
 
 function isMissing(error: unknown): boolean {
@@ -64,7 +56,7 @@ function permittedPath({ server }: Session, name: string): string {
     if (!isInside(realpathSync(directory), realpathSync(path))) throw refused();
   } catch (error) {
     // Whoever opens it says that it is not there.
-    if (!isMissing(error)) throw fileError(error, `could not open file "${name}" for reading`);
+    if (!isMissing(error)) throw namedError(error, `could not open file "${name}" for reading`);
   }
   return path;
 }
@@ -79,7 +71,7 @@ function readBytes(
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw fileError(error, `could not open file "${name}" for reading`);
+    throw namedError(error, `could not open file "${name}" for reading`);
   }
   try {
     const facts = fstatSync(file);
@@ -93,7 +85,7 @@ function readBytes(
     const count = readSync(file, bytes, 0, wanted, from);
     return bytes.subarray(0, count);
   } catch (error) {
-    throw fileError(error, `could not read file "${name}"`);
+    throw namedError(error, `could not read file "${name}"`);
   } finally {
     closeSync(file);
   }
@@ -152,7 +144,7 @@ function statFile(session: Session, [name, missingOk]: readonly Datum[]): Datum 
     return new RecordValue(statTypes, [facts.size, ...times, null, facts.isDirectory()]);
   } catch (error) {
     if (missingOk === true && isMissing(error)) return null;
-    throw fileError(error, `could not stat file "${textOf(name)}"`);
+    throw namedError(error, `could not stat file "${textOf(name)}"`);
   }
 }
 
@@ -160,7 +152,7 @@ function listed(path: string, name: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    throw fileError(error, `could not open directory "${name}"`);
+    throw namedError(error, `could not open directory "${name}"`);
   }
 }
 
