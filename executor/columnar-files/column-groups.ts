@@ -2,11 +2,12 @@
 // a record batch.
 
 import { columnValue, type Batch, type Datum } from '#common';
+import { valueBytes } from '../rows/value-size.ts';
 import type { RowsEncoder } from './rows-encoder.ts';
 
 /** A group is encoded at once, while other statements wait. */
 const groupRowsMax = 16_384;
-/** Of texts and byte strings, which may be long. */
+/** Of values, which may be long. */
 const groupBytesMax = 32 << 20;
 
 const noBytes = new Uint8Array(0);
@@ -55,7 +56,7 @@ export abstract class ColumnGroups implements RowsEncoder {
 
   private push(index: number, value: Datum): void {
     this.waiting[index].push(value);
-    if (typeof value === 'string' || value instanceof Uint8Array) this.bytes += value.length;
+    this.bytes += valueBytes(value);
   }
 
   private take(): Uint8Array {

@@ -2,7 +2,6 @@
 
 import {
   batchRows,
-  databaseError,
   DatabaseError,
   genericColumn,
   type Batch,
@@ -11,7 +10,7 @@ import {
 } from '#common';
 import { malformed } from './parquet-checks.ts';
 import { ParquetFile } from './parquet-file.ts';
-import { convertedTo, type ParquetColumn } from './parquet-values.ts';
+import { convertedTo } from './parquet-values.ts';
 import type { FileColumn } from './rows-encoder.ts';
 
 export class ParquetBatches {
@@ -27,12 +26,10 @@ export class ParquetBatches {
   private constructor(file: ParquetFile, columns: readonly FileColumn[], settings: FormatSettings) {
     this.file = file;
     this.columns = columns;
-    this.read = columns.map(({ name, type }) =>
-      convertedTo(fileColumn(file.columns, name), type, settings),
-    );
+    this.read = columns.map(({ name, type }) => convertedTo(file.column(name), type, settings));
   }
 
-  /** 42703 when a column is not in the file; see ParquetFile.open() for other errors. */
+  /** For the errors see ParquetFile.open() and column(). */
   static async open(
     path: string,
     columns: readonly FileColumn[],
@@ -83,12 +80,4 @@ export class ParquetBatches {
     }
     return values;
   }
-}
-
-function fileColumn(columns: readonly ParquetColumn[], name: string): ParquetColumn {
-  const found = columns.find((column) => column.name === name);
-  if (found !== undefined) return found;
-  throw databaseError('undefinedColumn', `column "${name}" is not in the file`, {
-    hint: `Its columns are ${columns.map((column) => `"${column.name}"`).join(', ')}.`,
-  });
 }

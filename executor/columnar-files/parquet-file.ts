@@ -11,19 +11,18 @@ import { parquetColumn, type ParquetColumn } from './parquet-values.ts';
 const heapMegabytesMax = 1024;
 
 export class ParquetFile {
-  readonly columns: readonly ParquetColumn[];
+  private readonly elements: readonly SchemaElement[];
   readonly rowGroups: number;
   private readonly thread: ParquetThread;
 
   private constructor(thread: ParquetThread, reply: ParquetReply & { readonly kind: 'opened' }) {
     this.thread = thread;
-    this.columns = describedColumns(reply.elements);
+    this.elements = reply.elements;
     this.rowGroups = reply.rowGroups;
   }
 
   /**
-   * 22P04 when the file is not Parquet, 0A000 when it holds nested columns; what the file system says is
-   * thrown as it is.
+   * 22P04 when the file is not Parquet; what the file system says is thrown as it is.
    */
   static async open(path: string): Promise<ParquetFile> {
     const thread = new ParquetThread(path);
@@ -35,6 +34,16 @@ export class ParquetFile {
       thread.end();
       throw error;
     }
+  }
+
+  /** 42703 when it is not in the file, 0A000 when it is nested. */
+  column(name: string): ParquetColumn {
+    const element = this.elements.find((each) => each.name === name);
+    if (element !== undefined) return described(element);
+    const names = this.elements.map((each) => `"${each.name}"`).join(', ');
+    throw databaseError('undefinedColumn', `column "${name}" is not in the file`, {
+      hint: `Its columns are ${names}.`,
+    });
   }
 
   /** Stored values of some columns of one row group, in the order of the names. */
@@ -56,9 +65,9 @@ export class ParquetFile {
 }
 
 /** A damaged schema may hold anything, in any place. */
-function describedColumns(elements: readonly SchemaElement[]): ParquetColumn[] {
+function described(element: SchemaElement): ParquetColumn {
   try {
-    return elements.map(parquetColumn);
+    return parquetColumn(element);
   } catch (error) {
     throw error instanceof DatabaseError ? error : malformed('its schema cannot be read');
   }

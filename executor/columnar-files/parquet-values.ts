@@ -7,6 +7,7 @@ import {
   databaseError,
   dateMax,
   dateMin,
+  Interval,
   microsPerDay,
   Numeric,
   numericTypmod,
@@ -57,6 +58,19 @@ export function isText({
   );
 }
 
+/** Of the elements of a schema (without its root, parents before their parts) those that are columns. */
+export function topLevel(elements: readonly SchemaElement[]): SchemaElement[] {
+  const columns: SchemaElement[] = [];
+  /** Elements to come that are parts of the last column. */
+  let parts = 0;
+  for (const element of elements) {
+    if (parts === 0) columns.push(element);
+    else parts--;
+    parts += element.num_children ?? 0;
+  }
+  return columns;
+}
+
 /** 0A000 for nested columns and for the kinds that SQL has no type for. */
 export function parquetColumn(element: SchemaElement): ParquetColumn {
   const { name } = element;
@@ -77,7 +91,7 @@ export function parquetColumn(element: SchemaElement): ParquetColumn {
     case 'DOUBLE':
       return column(TypeOid.float8, expectNumber);
     case 'INT96':
-      return column(TypeOid.timestamp, (nanos) => microsOf(wide(nanos) / 1000n));
+      return column(TypeOid.timestamp, (nanos) => microsOf(floorDivided(wide(nanos), 1000n)));
     case 'INT32':
       if (converted === 'DATE' || logical?.type === 'DATE')
         return column(
@@ -98,6 +112,7 @@ export function parquetColumn(element: SchemaElement): ParquetColumn {
       return { name, ...longColumn(element) };
     case 'FIXED_LEN_BYTE_ARRAY':
       if (logical?.type === 'UUID') return column(TypeOid.uuid, uuidOf);
+      if (converted === 'INTERVAL') return column(TypeOid.interval, intervalOf);
       return column(TypeOid.bytea, bytes);
     case 'BYTE_ARRAY':
       if (isText(element)) return column(TypeOid.text, expectText);
@@ -113,7 +128,7 @@ function longColumn({ logical_type: logical, converted_type: converted }: Schema
 } {
   const unit = logical !== undefined && 'unit' in logical ? logical.unit : undefined;
   const micros = (value: bigint): bigint =>
-    unit === 'NANOS' ? value / 1000n : unit === 'MILLIS' ? value * 1000n : value;
+    unit === 'NANOS' ? floorDivided(value, 1000n) : unit === 'MILLIS' ? value * 1000n : value;
   if (logical?.type === 'TIMESTAMP' || converted?.startsWith('TIMESTAMP_') === true) {
     const isMillis = logical === undefined && converted === 'TIMESTAMP_MILLIS';
     const zoned = logical?.type !== 'TIMESTAMP' || logical.isAdjustedToUTC;
@@ -148,6 +163,23 @@ function uuidOf(value: unknown): Datum {
   return readUuid(stored, 0);
 }
 
+/** Months, days and milliseconds, of 32 bits each. */
+function intervalOf(value: unknown): Datum {
+  const stored = expectBytes(value);
+  if (stored.length !== 12) throw malformed('An interval does not have 12 bytes.');
+  const parts = new DataView(stored.buffer, stored.byteOffset, stored.length);
+  const [months, days] = [0, 4].map((place) =>
+    expectInteger(parts.getUint32(place, true), 0, int4Max),
+  );
+  return new Interval(months, days, parts.getUint32(8, true) * 1000);
+}
+
+/** The last whole unit before a time, also before 1970. */
+function floorDivided(value: bigint, divisor: bigint): bigint {
+  const quotient = value / divisor;
+  return quotient * divisor > value ? quotient - 1n : quotient;
+}
+
 /** Of microseconds since 1970. */
 function microsOf(micros: bigint): Datum {
   return expectTimestamp(micros - epochMicros);
@@ -162,8 +194,10 @@ function isDecimal({ converted_type: converted, logical_type: logical }: SchemaE
 }
 
 function decimalColumn(element: SchemaElement): ParquetColumn {
-  const scale = element.scale ?? 0;
-  const precision = element.precision ?? 38;
+  const { logical_type: logical } = element;
+  const stated = logical?.type === 'DECIMAL' ? logical : undefined;
+  const scale = element.scale ?? stated?.scale ?? 0;
+  const precision = element.precision ?? stated?.precision ?? 38;
   if (precision < 1 || precision > precisionMax || scale < 0 || scale > precision)
     throw malformed(
       `Column "${element.name}" has a precision of ${precision}, a scale of ${scale}.`,

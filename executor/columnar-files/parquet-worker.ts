@@ -12,7 +12,7 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { checkedUtf8 } from '#common';
-import { isText } from './parquet-values.ts';
+import { isText, topLevel } from './parquet-values.ts';
 
 export interface ParquetRequest {
   readonly group: number;
@@ -22,6 +22,7 @@ export interface ParquetRequest {
 export type ParquetReply =
   | {
       readonly kind: 'opened';
+      /** The columns of the file. */
       readonly elements: readonly SchemaElement[];
       readonly rowGroups: number;
     }
@@ -37,10 +38,11 @@ const reply = (message: ParquetReply): void => port.postMessage(message);
 async function open(): Promise<{ readonly file: AsyncBuffer; readonly metadata: FileMetaData }> {
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file, { geoparquet: false });
-  const elements = metadata.schema.slice(1).map((element) => ({ ...element }));
+  const columns = topLevel(metadata.schema.slice(1));
+  const elements = columns.map((element) => ({ ...element }));
   reply({ kind: 'opened', elements, rowGroups: metadata.row_groups.length });
   // From here on the library hands out what is stored: integers and bytes.
-  for (const element of metadata.schema) {
+  for (const element of columns) {
     if (isText(element)) texts.add(element.name);
     delete element.converted_type;
     delete element.logical_type;

@@ -2,7 +2,16 @@
 // Arrow's own reader as second opinions.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -113,6 +122,52 @@ test('files that DuckDB writes are read exactly', { timeout: 60_000 }, async () 
       '1249975000',
     ]);
   }
+});
+
+test(
+  'columns beside nested ones, intervals and nanoseconds are read',
+  { timeout: 60_000 },
+  async () => {
+    const file = join(directory, 'kinds.parquet');
+    await duckdb.run(`COPY (SELECT i::INTEGER AS a, {'a': 'text', 'n': i} AS nested, [i] AS list, 'bytes'::BLOB AS n,
+    INTERVAL '3 months 4 days 05:06:07.008' AS span, TIMESTAMP_NS '1969-12-31 23:59:59.999999999' AS nanos
+    FROM range(3) t(i)) TO '${file}' (FORMAT parquet)`);
+    const wanted = '(a int, n bytea, span interval, nanos timestamp)';
+    assert.deepEqual(
+      await rows(client, `SELECT * FROM read_parquet('${file}') AS f ${wanted} WHERE a = 2`),
+      [['2', '\\x6279746573', '3 mons 4 days 05:06:07.008', '1969-12-31 23:59:59.999999']],
+    );
+    const nested = `SELECT * FROM read_parquet('${file}') AS f (nested jsonb)`;
+    assert.equal((await failure(nested)).code, '0A000');
+  },
+);
+
+test('a file that is not read to its end is closed', { timeout: 60_000 }, async () => {
+  const file = join(directory, 'wrong.csv');
+  writeFileSync(file, 'not a number\n'.repeat(500_000));
+  await client.query('CREATE TABLE numbers (a int)');
+  const openFiles = (): number => {
+    const files = `/proc/${lattice.pid}/fd`;
+    return readdirSync(files).filter((name) => {
+      try {
+        return readlinkSync(join(files, name)) === file;
+      } catch {
+        return false;
+      }
+    }).length;
+  };
+  for (let attempt = 0; attempt < 3; attempt++)
+    assert.equal((await failure(`COPY numbers FROM '${file}'`)).code, '22P02');
+  for (let waited = 0; openFiles() > 0; waited++) {
+    assert.ok(waited < 100);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  assert.equal((await failure(`COPY numbers FROM '${pipe}'`)).code, '0A000');
+  assert.equal((await failure(`COPY numbers TO '${pipe}'`)).code, '0A000');
+  const piped = `SELECT * FROM read_csv('${pipe}') AS f (a int)`;
+  assert.equal((await failure(piped)).code, '0A000');
 });
 
 test("Arrow's reader reads the same values", { timeout: 60_000 }, async () => {
