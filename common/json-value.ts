@@ -38,6 +38,23 @@ export function writeJsonText(value: JsonValue): string {
   return `{${parts.join(', ')}}`;
 }
 
+const nodeBytes = 24;
+const entryBytes = 56;
+
+/** Roughly what a value holds in memory. */
+export function jsonBytes(value: JsonValue): number {
+  if (value === null || typeof value === 'boolean') return 8;
+  if (typeof value === 'string') return nodeBytes + value.length;
+  if (value instanceof Numeric) return 2 * nodeBytes;
+  let bytes = 2 * nodeBytes;
+  if (isJsonArray(value)) {
+    for (const element of value) bytes += 8 + jsonBytes(element);
+  } else {
+    for (const [key, member] of value.members) bytes += entryBytes + key.length + jsonBytes(member);
+  }
+  return bytes;
+}
+
 /** Keys order by their length in bytes first. */
 export function compareJsonKeys(left: string, right: string): number {
   const difference = Buffer.byteLength(left) - Buffer.byteLength(right);

@@ -2,11 +2,14 @@
 // when someone looks inside; a scan that only sends it on never pays for that.
 
 import { parseJson } from './json-text.ts';
-import { writeJsonText, type JsonValue } from './json-value.ts';
+import { jsonBytes, writeJsonText, type JsonValue } from './json-value.ts';
+
+const objectBytes = 48;
 
 export class Jsonb {
   #value: JsonValue | undefined;
   #text: string | undefined;
+  #valueBytes: number | undefined;
 
   constructor(value: JsonValue | undefined, canonicalText?: string) {
     this.#value = value;
@@ -26,6 +29,12 @@ export class Jsonb {
   get value(): JsonValue {
     if (this.#value === undefined) this.#value = parseJson(this.#text!);
     return this.#value;
+  }
+
+  /** Roughly what it holds in memory. */
+  get heapBytes(): number {
+    if (this.#value !== undefined) this.#valueBytes ??= jsonBytes(this.#value);
+    return objectBytes + (this.#text?.length ?? 0) + (this.#valueBytes ?? 0);
   }
 
   /** jsonb's text output: ", " and ": " between parts. */

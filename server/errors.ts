@@ -30,7 +30,9 @@ export function toDatabaseError(error: unknown): DatabaseError {
   }
   if (
     error instanceof RangeError &&
-    /(array|string|buffer|typed array).*length|allocation failed/i.test(error.message)
+    /(array|string|buffer|typed array).*length|allocation failed|(map|set) maximum size/i.test(
+      error.message,
+    )
   ) {
     return databaseError('outOfMemory', 'out of memory', { detail: error.message, cause: error });
   }

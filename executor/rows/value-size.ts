@@ -1,6 +1,6 @@
 // Rough heap bytes of values, for accounting against work_mem.
 
-import { ArrayValue, type Column, type Datum, RecordValue } from '#common';
+import { ArrayValue, type Column, type Datum, Jsonb, RecordValue } from '#common';
 
 const objectBytes = 48;
 const stringHeaderBytes = 24;
@@ -14,7 +14,7 @@ export function valueBytes(value: Datum): number {
       if (value instanceof Uint8Array) return objectBytes * 2 + value.length;
       if (value instanceof ArrayValue) return objectBytes + rowBytes(value.elements);
       if (value instanceof RecordValue) return objectBytes + rowBytes(value.fields);
-      return objectBytes * 2;
+      return value instanceof Jsonb ? value.heapBytes : objectBytes * 2;
     case 'bigint':
       return objectBytes;
     default:
