@@ -32,8 +32,8 @@ export class SumAccumulator implements Accumulator {
   private scale: number | undefined = undefined;
   /** What did not fit into doubles, in the array's scale. */
   private wide = new Map<number, bigint>();
-  /** What came as datums. */
-  private rest = new Map<number, Numeric>();
+  /** What came as datums, and in how many rows. */
+  private rest = new Map<number, { readonly sum: Numeric; readonly rows: number }>();
   private capacity = 0;
 
   /** Of sum or avg. */
@@ -126,7 +126,12 @@ export class SumAccumulator implements Accumulator {
   addDatum(group: number, value: Datum): void {
     const numeric = this.isNumeric ? (value as Numeric) : Numeric.fromInteger(value as number);
     const known = this.rest.get(group);
-    this.rest.set(group, known === undefined ? numeric : known.add(numeric));
+    this.rest.set(
+      group,
+      known === undefined
+        ? { sum: numeric, rows: 1 }
+        : { sum: known.sum.add(numeric), rows: known.rows + 1 },
+    );
   }
 
   result(count: number, rows: Float64Array): Vector {
@@ -143,26 +148,29 @@ export class SumAccumulator implements Accumulator {
     for (let group = 0; group < count; group++) {
       const counted = this.skipped.countOf(group, rows);
       if (counted === 0) values.push(null);
-      else if (isAverage) values.push(this.total(group).divide(Numeric.fromInteger(counted)));
-      else values.push(oid === TypeOid.numeric ? this.total(group) : integerOf(this.total(group)));
+      else if (isAverage)
+        values.push(this.total(group, counted).divide(Numeric.fromInteger(counted)));
+      else {
+        const total = this.total(group, counted);
+        values.push(oid === TypeOid.numeric ? total : integerOf(total));
+      }
     }
     return vectorOf(oid, values);
   }
 
-  private total(group: number): Numeric {
+  /** `counted`: the rows that count. */
+  private total(group: number, counted: number): Numeric {
+    const rest = this.rest.get(group);
+    if (rest?.rows === counted) return rest.sum;
     const coefficient = (this.wide.get(group) ?? 0n) + BigInt(this.sums[group]);
     const total = this.scaled(coefficient, group);
-    const rest = this.rest.get(group);
-    return rest === undefined ? total : rest.add(total);
+    return rest === undefined ? total : rest.sum.add(total);
   }
 
   /** The sum of the array, with the largest display scale of its rows. */
   private scaled(coefficient: bigint, group: number): Numeric {
     const scale = this.isNumeric ? (this.scale ?? 0) : 0;
-    if (this.displays === undefined) {
-      const onlyRest = coefficient === 0n && this.rest.has(group);
-      return onlyRest ? Numeric.zero : Numeric.of(coefficient, scale);
-    }
+    if (this.displays === undefined) return Numeric.of(coefficient, scale);
     const display = this.displays[group];
     return Numeric.of(coefficient / 10n ** BigInt(scale - display), display);
   }
