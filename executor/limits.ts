@@ -51,7 +51,7 @@ export const compileCostMin = 75;
 /** Bytes that tables and groups of compiled pipelines hold before they go to disk, as a multiple of work_mem. */
 export const compiledWorkMemFactor = 16;
 /** Bytes of typed arrays that a thread keeps for compiled pipelines to come. */
-export const keptArrayBytesMax = 192 * 1024 * 1024;
+export const keptArrayBytesMax = 256 * 1024 * 1024;
 /** Bytes of texts that a compiled operator holds as blocks of segments; past it, strings. */
 export const lateTextBytesMax = 64 * 1024 * 1024;
 /** Generated functions kept per thread, for plans that lead to the same code. */

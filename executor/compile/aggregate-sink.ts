@@ -7,6 +7,7 @@ import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { GroupSet, nothing } from './group-set.ts';
+import type { KnownBounds } from './direct-places.ts';
 import { KeyMembers } from './key-filter.ts';
 import { InletRun } from './inlet-run.ts';
 import type { PipelineState } from './pipeline-state.ts';
@@ -48,6 +49,11 @@ export class AggregateSink implements PipelineSink, BlockSource {
     this.spills = this.sets.map((set) => set.aside);
     this.source = new VectorFileSource((ordinal) => read.indexOf(ordinal));
     this.replayed = this.sets.map((set) => replayOf(set, this.source, { node, columns, state }));
+  }
+
+  /** Between which numbers the node's keys lie, where that is known before they come. */
+  knowBounds(bounds: readonly KnownBounds[]): void {
+    for (const set of this.sets) set.knowBounds(bounds);
   }
 
   get generation(): number {

@@ -65,15 +65,29 @@ export function zeroBytes(length: number): Uint8Array<ArrayBuffer> {
 
 /** A longer array in the place of the array, which is given back; what is new is `fill`. */
 export function longerFloats(array: Float64Array, length: number, fill = 0): Floats {
+  const { grown, isUsed } = grow(array, length);
+  if (!Object.is(fill, 0) || isUsed) grown.fill(fill, Math.min(array.length, length));
+  giveBack(array);
+  return grown;
+}
+
+/** The same where what is new is written before it is read. */
+export function roomierFloats(array: Float64Array, length: number): Floats {
+  const { grown } = grow(array, length);
+  giveBack(array);
+  return grown;
+}
+
+function grow(
+  array: Float64Array,
+  length: number,
+): { readonly grown: Floats; readonly isUsed: boolean } {
   const bytes = length * Float64Array.BYTES_PER_ELEMENT;
   const lending = bytes < bufferBytesMin ? undefined : lend(bytes);
   const grown =
     lending === undefined ? new Float64Array(length) : new Float64Array(lending.buffer, 0, length);
-  const known = Math.min(array.length, length);
-  grown.set(known === array.length ? array : array.subarray(0, known));
-  if (!Object.is(fill, 0) || lending?.used === true) grown.fill(fill, known);
-  giveBack(array);
-  return grown;
+  grown.set(array.length <= length ? array : array.subarray(0, length));
+  return { grown, isUsed: lending?.used === true };
 }
 
 /** The owner needs the array no more. */

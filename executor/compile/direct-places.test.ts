@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type KeyRange, coveringRanges, noRange, placeIn, placesOf } from './direct-places.ts';
+import {
+  type KeyRange,
+  coveringRanges,
+  knownRanges,
+  noRange,
+  placeIn,
+  placesOf,
+} from './direct-places.ts';
 import { nullKey } from './key-pool.ts';
 
 const covers = (range: KeyRange, key: number): boolean =>
@@ -46,4 +53,13 @@ test('ascending keys move the groups a few times only', () => {
     moves++;
   }
   assert.ok(moves < 40, `${moves}`);
+});
+
+test('known bounds make the ranges at once, where they are not too far apart', () => {
+  const [range] = knownRanges([() => ({ min: -3, max: 1_000_000 })], 200_000)!;
+  assert.ok([nullKey, -3, 1_000_000].every((key) => covers(range, key)));
+  assert.deepEqual(coveringRanges([range], [500], 200_000), [range]);
+  assert.equal(knownRanges([() => ({ min: -3, max: 1_000_000 })], 100), undefined);
+  assert.deepEqual(knownRanges([() => undefined, undefined], 100), [noRange, noRange]);
+  assert.deepEqual(knownRanges([() => ({ min: Infinity, max: -Infinity })], 100), [noRange]);
 });

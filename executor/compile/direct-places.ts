@@ -3,7 +3,8 @@
 // other (dictionary codes, identities of strings, dense numbers) need no comparison then, and rows that
 // come in key order find their groups side by side.
 //
-// A component's range grows when a key comes that lies outside of it; then all groups move. Each time
+// Where bounds of a component are known before its keys come (those of the column in its segments), its range begins
+// with them. A component's range grows when a key comes that lies outside of it; then all groups move. Each time
 // the places grow by a part of themselves at least, so moving costs little in all.
 
 import { nullKey } from './key-pool.ts';
@@ -28,13 +29,37 @@ export interface KeyRange {
 
 export const noRange: KeyRange = { base: 0, span: 0 };
 
+/** Of one component; undefined, or giving undefined: not known. */
+export type KnownBounds =
+  | (() => { readonly min: number; readonly max: number } | undefined)
+  | undefined;
+
+/** Ranges of what is known of the components' keys; others are empty. undefined: they would be too many places. */
+export function knownRanges(
+  bounds: readonly KnownBounds[],
+  groups: number,
+): KeyRange[] | undefined {
+  const ranges = bounds.map((known): KeyRange => {
+    const { min, max } = known?.() ?? { min: 1, max: 0 };
+    return min <= max && Math.abs(min) <= keyMax && Math.abs(max) <= keyMax
+      ? { base: min - 1, span: max - min + 2 }
+      : noRange;
+  });
+  const places = placesOf(ranges.filter(({ span }) => span > 0));
+  return places <= placesLimit(groups) ? ranges : undefined;
+}
+
+function placesLimit(groups: number): number {
+  return Math.min(placesMax, Math.max(placesMin, groups * placesPerGroup));
+}
+
 /** Ranges that also cover the keys; undefined: those are too many places for so many groups (known or expected). */
 export function coveringRanges(
   ranges: readonly KeyRange[],
   keys: readonly number[],
   groups: number,
 ): KeyRange[] | undefined {
-  const limit = Math.min(placesMax, Math.max(placesMin, groups * placesPerGroup));
+  const limit = placesLimit(groups);
   const spanFirst = ranges.length === 1 ? Math.max(spanMin, groups) : spanMin;
   for (const slack of [slackWanted, slackMin]) {
     const covered = ranges.map((range, i) => covering(range, keys[i], { slack, spanFirst }));

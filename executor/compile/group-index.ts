@@ -3,18 +3,22 @@
 // probing over typed arrays: keys first hash to themselves, which keeps rows that come in key order close
 // together in memory; when keys crowd, the hash is mixed instead.
 
-import { giveBack, longerFloats, zeroWholes } from './array-pool.ts';
-import { type KeyRange, coveringRanges, noRange, placeIn, placesOf } from './direct-places.ts';
+import { giveBack, roomierFloats, zeroWholes } from './array-pool.ts';
+import {
+  type KeyRange,
+  type KnownBounds,
+  coveringRanges,
+  knownRanges,
+  noRange,
+  placeIn,
+  placesOf,
+} from './direct-places.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import { firstCapacity, nextCapacity } from './group-capacity.ts';
 import { finished, hashText, mixed } from './join-table.ts';
 import { nullKey } from './key-pool.ts';
 
 const placesMin = 1024;
-/** Estimates may be far too high: no more groups than this are expected, … */
-const groupsExpectedMax = 1 << 21;
-/** … and room is made ahead for so many, then for some times as many. */
-const groupsAheadMax = 1 << 15;
-const growthMax = 8;
 /** Steps from a key's own place to a free one, beyond which the hash is mixed. */
 const crowdedSteps = 128;
 
@@ -42,6 +46,8 @@ export class GroupIndex {
   mode: typeof direct | typeof ownHash | typeof mixedHash = direct;
   /** Of the components, for direct places. */
   ranges: KeyRange[] = [];
+  /** Of the components' keys, for direct places from the start. */
+  bounds: readonly KnownBounds[] = [];
   private groupsExpected = 0;
   private readonly perGroup: PerGroup[] = [];
 
@@ -66,12 +72,8 @@ export class GroupIndex {
     this.mode = direct;
     this.ranges = this.keyTypes.map(() => noRange);
     this.usePlaces(0);
-    this.groupsExpected = Math.min(groupsExpected, groupsExpectedMax);
-    this.resize(
-      this.keys.length === 0
-        ? 1
-        : Math.max(placesMin / 2, Math.min(this.groupsExpected, groupsAheadMax)),
-    );
+    this.groupsExpected = groupsExpected;
+    this.resize(this.keys.length === 0 ? 1 : firstCapacity(groupsExpected, placesMin / 2));
   }
 
   /** Gives back the arrays; clear() makes new ones. */
@@ -83,16 +85,16 @@ export class GroupIndex {
 
   /** Room for more groups; when they are found by hashes, the places of the known ones change. */
   expand(): void {
-    let growth = 2;
-    while (growth < growthMax && this.capacity * growth < this.groupsExpected) growth *= 2;
-    this.resize(this.capacity * growth);
+    this.resize(nextCapacity(this.capacity, this.groupsExpected));
     if (this.mode !== direct) this.rehash();
   }
 
   /** Makes places for a key that has none yet, or goes over to hashes. */
   cover(...key: number[]): void {
     const groups = Math.max(this.count, this.groupsExpected);
-    const ranges = coveringRanges(this.ranges, key, groups);
+    const known = this.count === 0 ? knownRanges(this.bounds, groups) : undefined;
+    const ranges =
+      (known && coveringRanges(known, key, groups)) ?? coveringRanges(this.ranges, key, groups);
     if (ranges === undefined) {
       this.mode = this.keys.length > 1 ? mixedHash : ownHash;
       this.rehash();
@@ -242,7 +244,7 @@ export class GroupIndex {
 
   private resize(capacity: number): void {
     this.capacity = capacity;
-    this.keys = this.keys.map((keys) => longerFloats(keys, capacity));
+    this.keys = this.keys.map((keys) => roomierFloats(keys, capacity));
     for (const arrays of this.perGroup) arrays.grow(capacity);
   }
 

@@ -10,6 +10,7 @@ import { type SourceBlock, vectorBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { ColumnStore } from './column-store.ts';
 import { dependentKeys } from './dependent-keys.ts';
+import type { KnownBounds } from './direct-places.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { GroupIndex, type PerGroup } from './group-index.ts';
 import { isPlainKey, keyComponent } from './key-code.ts';
@@ -23,9 +24,9 @@ import type { RowPartitions } from './row-partitions.ts';
 import type { PipelineSink } from './sink.ts';
 import { SpillStore } from './spill-store.ts';
 
-/** The groups of one grouping set. */
-/** Bytes per group that room is made for ahead; more than a group of a few aggregates needs. */
-const roomPerGroup = 512;
+/** Bytes that a group takes: its places and its number of rows, each key and each aggregate. */
+const bytesPerGroup = 48;
+const bytesPerPart = 16;
 
 export interface GroupSetOptions {
   /** Positions in the node's keys. */
@@ -103,6 +104,11 @@ export class GroupSet implements PipelineSink {
     this.aside = new SpillStore({ columns, keys: this.keys, keyTypes: types }, runtime);
   }
 
+  /** By the positions of the node's keys. */
+  knowBounds(bounds: readonly KnownBounds[]): void {
+    this.index.bounds = this.compared.map((position) => bounds[position]);
+  }
+
   get generation(): number {
     return this.accumulators.reduce(
       (sum, accumulator) => sum + accumulator.generation,
@@ -122,7 +128,9 @@ export class GroupSet implements PipelineSink {
   beginAt(level: number): void {
     this.clear();
     this.level = level;
-    this.index.clear(Math.min(this.node.estimatedRows, this.state.bytesMax / roomPerGroup));
+    const parts = this.node.groupKeys.length + this.accumulators.length;
+    const groupsMax = this.state.bytesMax / (bytesPerGroup + bytesPerPart * parts);
+    this.index.clear(Math.min(this.node.estimatedRows, groupsMax));
     if (this.keys.length > 0) return;
     // A set without keys has its one group even without rows.
     this.index.count = 1;

@@ -25,7 +25,8 @@ import type { BuiltInput } from './build-breaker.ts';
 import { BuildSink } from './build-sink.ts';
 import { type CompilableNode, compiledRowsMin, compilesNode } from './compilable.ts';
 import type { TellStep } from './inlet-run.ts';
-import { type BuildDraft, passKeysDown } from './key-passing.ts';
+import { type BuildDraft, boundsOf } from './key-origin.ts';
+import { passKeysDown } from './key-passing.ts';
 import { KeyReach } from './key-reach.ts';
 import type { JoinTable } from './join-table.ts';
 import { MarkedRows, type MarkedSharing } from './marked-rows.ts';
@@ -209,6 +210,7 @@ export class PipelineBuilder {
       written: () => sink.spills.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     });
     const draft = this.draft(node.input, read);
+    sink.knowBounds(node.groupKeys.map((key) => boundsOf(draft, key, this.buildDrafts)));
     const reduction = this.reductions.get(node);
     if (reduction !== undefined) {
       passKeysDown(draft, reduction, this.buildDrafts);

@@ -7,6 +7,7 @@ import type { PhysicalScan } from '#planner';
 import {
   type BlockCondition,
   type BlockCursor,
+  type ColumnBounds,
   type ColumnScan,
   openColumnScan,
   tableAccess,
@@ -29,6 +30,8 @@ export class ScanSource implements BlockSource {
   private readonly state: PipelineState;
   private readonly view: EvaluateView;
   readonly keys = new KeyMembers();
+  /** By ordinal, of columns that somebody wants to know it of: as the last scan found them. */
+  private readonly bounds = new Map<number, ColumnBounds | undefined>();
   private scan: ColumnScan | undefined = undefined;
   private cursor: BlockCursor | undefined = undefined;
   private readonly use: TableUse;
@@ -41,6 +44,12 @@ export class ScanSource implements BlockSource {
     this.use = tableUse(node.table.oid);
     this.state = state;
     this.view = compileReadView(node.temporal, state.environment);
+  }
+
+  /** Asks for a column's bounds; what it returns gives them once a scan has begun. */
+  wantBounds(ordinal: number): () => ColumnBounds | undefined {
+    this.bounds.set(ordinal, undefined);
+    return () => this.bounds.get(ordinal);
   }
 
   /** For EXPLAIN ANALYZE; undefined while the scan has not begun. */
@@ -115,12 +124,14 @@ export class ScanSource implements BlockSource {
     const { node, state } = this;
     this.use.sequentialScans++;
     const view = this.view();
-    return openColumnScan(state.environment.reader, tableAccess(node.table), {
+    const scan = openColumnScan(state.environment.reader, tableAccess(node.table), {
       sources: node.sources,
       conditions: [...this.filterConditions(), ...this.keyConditions()],
       wanted: fewKeys(this.keys.all),
       ...(view === undefined ? {} : { view }),
     });
+    for (const ordinal of this.bounds.keys()) this.bounds.set(ordinal, scan.boundsOf(ordinal));
+    return scan;
   }
 
   private filterConditions(): BlockCondition[] {

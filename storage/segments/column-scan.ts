@@ -1,12 +1,16 @@
 // Opens column scans: cuts a table into morsels and reads each from where its rows are.
 
+import { join } from 'node:path';
 import type { Key, KeyBounds, ReadView } from '../contract.ts';
 import type { LayeredReader, SegmentLayers } from '../page-store.ts';
 import type { BatchShape } from '../table/column-batch.ts';
-import type { RowReader, TableAccess } from '../table/contract.ts';
+import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { viewWithEnds } from '../table/row-sources.ts';
 import { scanShape } from '../table/table-access.ts';
-import type { BlockCursor, ColumnScan, ColumnScanRequest } from './contract.ts';
+import { openSegment } from './block-cache.ts';
+import { columnBounds } from './column-bounds.ts';
+import { DamagedSegment } from './damaged-segment.ts';
+import type { BlockCursor, ColumnBounds, ColumnScan, ColumnScanRequest } from './contract.ts';
 import { RowStoreCursor } from './row-store-cursor.ts';
 import { ScanCounts } from './scan-counts.ts';
 import { openSegmentEntry } from './segment-cursor.ts';
@@ -35,6 +39,7 @@ export function openColumnScan(
   return new MorselScan(counts, {
     morselCount: layers.directory.entries.length,
     openMorsel: (position) => openSegmentEntry(scan, position),
+    boundsOf: (column) => boundsIn(layers, sources[column]),
     close: () => layers.close(),
   });
 }
@@ -55,7 +60,25 @@ function openLayers(
 interface MorselSource {
   readonly morselCount: number;
   openMorsel(morsel: number): BlockCursor;
+  boundsOf(column: number): ColumnBounds | undefined;
   close(): void;
+}
+
+/** Damage is told by who reads the rows. */
+function boundsIn(
+  { directory, folder }: SegmentLayers,
+  source: RowSource,
+): ColumnBounds | undefined {
+  if (source.kind !== 'attribute') return undefined;
+  try {
+    const files = directory.entries.flatMap(({ current }) =>
+      current === undefined ? [] : [openSegment(join(folder, current))],
+    );
+    return columnBounds(files, source.attributeNumber);
+  } catch (error) {
+    if (error instanceof DamagedSegment) return undefined;
+    throw error;
+  }
 }
 
 class MorselScan implements ColumnScan {
@@ -74,6 +97,9 @@ class MorselScan implements ColumnScan {
     this.#open.add(cursor);
     return cursor;
   }
+  boundsOf(column: number): ColumnBounds | undefined {
+    return this.#source.boundsOf(column);
+  }
   close(): void {
     for (const cursor of this.#open) cursor.close();
     this.#open.clear();
@@ -90,6 +116,7 @@ class RowStoreScan extends MorselScan {
       morselCount: bounds.length,
       openMorsel: (morsel) =>
         new RowStoreCursor(reader, { tree, bounds: bounds[morsel], view, shape }, counts),
+      boundsOf: () => undefined,
       close: () => {},
     });
   }

@@ -38,6 +38,11 @@ export interface ColumnScan {
   /** At least one; every row belongs to exactly one morsel. Morsels hold about 64k rows. */
   readonly morselCount: number;
   openMorsel(morsel: number): BlockCursor;
+  /**
+   * Between which numbers a column's values lie in the segments: a hint, since rows of the row store may have others.
+   * undefined: there are no segments; without whole numbers, min > max.
+   */
+  boundsOf(column: number): ColumnBounds | undefined;
   readonly statistics: ColumnScanStatistics;
   close(): void;
 }
@@ -49,6 +54,12 @@ export interface BlockCursor {
    */
   nextBlock(): Block | undefined;
   close(): void;
+}
+
+/** Both are among the values. */
+export interface ColumnBounds {
+  readonly min: number;
+  readonly max: number;
 }
 
 /** For EXPLAIN (ANALYZE) and metrics. */

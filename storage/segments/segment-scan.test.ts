@@ -321,6 +321,8 @@ test('a large table: segments, changes, incremental rebuilds, pruned blocks', as
     for (let key = 100_000; key < 101_000; key++) assert.ok(seen.has(key));
     assert.ok(scan.statistics.blocksPruned > 15);
     assert.ok(scan.statistics.rowsFromRowStore < 10);
+    const { min, max } = scan.boundsOf(0)!;
+    assert.ok(min >= 0 && min <= 1 && max >= 159_998 && max < 160_000, `${min} ${max}`);
     scan.close();
     reader.close();
     storage.releaseSnapshot(shared);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { SegmentLayers } from '../page-store.ts';
 import type { RowSource } from '../table/contract.ts';
 import { cachedValueIndex, openSegment } from './block-cache.ts';
+import { columnBounds } from './column-bounds.ts';
 import type { WantedValues } from './contract.ts';
 import { DamagedSegment } from './damaged-segment.ts';
 import type { SegmentFile } from './segment-file.ts';
@@ -106,14 +107,7 @@ function rangeOf(
   attribute: number,
   values: Int32Array,
 ): { readonly from: number; readonly to: number } {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const file of files) {
-    for (const chunk of file.column(attribute)!.chunks) {
-      if (typeof chunk.min === 'number' && chunk.min < min) ({ min } = chunk);
-      if (typeof chunk.max === 'number' && chunk.max > max) ({ max } = chunk);
-    }
-  }
+  const { min, max } = columnBounds(files, attribute);
   return { from: firstAbove(values, min - 1), to: firstAbove(values, max) };
 }
 
