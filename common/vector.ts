@@ -99,4 +99,9 @@ export interface Block {
   readonly wantedColumn?: number | undefined;
   /** Decodes the output column (by ordinal) when first asked for. */
   vector(column: number): Vector;
+  /**
+   * The reader is done with the block and drops all of its vectors (texts and plain values of theirs it may keep):
+   * arrays that nobody else has are used again. Who may hold on to a vector does not say this.
+   */
+  release?(): void;
 }

@@ -124,7 +124,7 @@ export class InletRun {
     if (elapsed > sliceMsMax) this.slice = Math.max(1, Math.floor(this.slice / 4));
     else if (this.slice < sliceRows && elapsed < 1)
       this.slice = Math.min(sliceRows, this.slice * 2);
-    if (this.from >= this.to) this.block = undefined;
+    if (this.from >= this.to) this.leaveBlock();
     return false;
   }
 
@@ -159,7 +159,10 @@ export class InletRun {
   private start(block: SourceBlock): boolean {
     const vectors: (Vector | undefined)[] = [];
     const { rows, count } = this.filter.apply(block, vectors);
-    if (count === 0) return false;
+    if (count === 0) {
+      block.release?.();
+      return false;
+    }
     for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal);
     this.block = block;
     this.rows = rows;
@@ -168,6 +171,12 @@ export class InletRun {
     this.frame = { vectors };
     this.prepare();
     return true;
+  }
+
+  /** Its rows have gone into the sink, which has copied what it keeps of them. */
+  private leaveBlock(): void {
+    this.block?.release?.();
+    this.block = undefined;
   }
 
   private prepare(): void {

@@ -77,7 +77,7 @@ const keys: Record<string, Apply> = {
   work_mem: size(64 << 10, (c, v) => (c.workMemBytes = v)),
   memtable_size: size(1 << 20, (c, v) => (c.memtableBytes = v)),
   server_memory: size(16 << 20, (c, v) => (c.serverMemoryBytes = v)),
-  segment_cache: size(1 << 20, (c, v) => (c.segmentCacheBytes = v)),
+  segment_cache: size(64 << 10, (c, v) => (c.segmentCacheBytes = v)),
   executor_threads: integer(0, 256, (c, v) => (c.executorThreads = v)),
   executor_nice: integer(0, 19, (c, v) => (c.executorNiceness = v)),
   busy_poll_us: integer(0, 10_000, (c, v) => (c.busyPollMicroseconds = v)),

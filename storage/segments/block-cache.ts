@@ -47,24 +47,31 @@ class CachedBlock extends Kept {
 /** By file and attribute, then by block. */
 const vectors = new WeakMap<StoredColumn, CachedBlock[]>();
 
-/** One column of one block; `bytesRead` counts the bytes that had to be read. Throws DamagedSegment. */
-export function cachedVector(
-  file: SegmentFile,
-  column: StoredColumn,
-  block: number,
-): { readonly vector: Vector; readonly bytesRead: number } {
+export interface ReadVector {
+  readonly vector: Vector;
+  /** That had to be read. */
+  readonly bytesRead: number;
+  /** Others may have the vector as well, or get it later. */
+  readonly isShared: boolean;
+}
+
+/** One column of one block. Throws DamagedSegment. */
+export function cachedVector(file: SegmentFile, column: StoredColumn, block: number): ReadVector {
   const cached = cachedBlocks(column)[block];
   cached.use();
-  if (cached.vector !== undefined) return { vector: cached.vector, bytesRead: 0 };
+  if (cached.vector !== undefined) {
+    return { vector: cached.vector, bytesRead: 0, isShared: true };
+  }
   const vector = file.readVector(column, block);
   const bytesRead = column.chunks[block].length;
   const isPlain = vector.kind === 'datum' && !(vector instanceof StoredTexts);
   const bytes = isPlain
     ? vector.values.length * plainValueBytes + 3 * bytesRead
     : typedBytes(vector) + objectBytes;
-  if ((isPlain ? plain : typed).offer(cached, bytes)) cached.vector = vector;
+  const isShared = (isPlain ? plain : typed).offer(cached, bytes);
+  if (isShared) cached.vector = vector;
   if (vector instanceof StoredTexts) countStrings(vector);
-  return { vector, bytesRead };
+  return { vector, bytesRead, isShared };
 }
 
 function cachedBlocks(column: StoredColumn): CachedBlock[] {

@@ -1,6 +1,6 @@
 // One column of one block as bytes: the form of its vector, its nulls, and the values encoded by one of
 // the encodings of that form. Null places hold the value before them while encoded, so that they cost
-// nothing.
+// nothing. chunk-decoder.ts reads them.
 //
 //   0  u8   form (ChunkForm)
 //   1  u8   nulls: 0 none, 1 as bitmap, 2 all
@@ -9,21 +9,13 @@
 //   8  …    null bitmap, bit i of byte i / 8 set: null
 //   .  …    values: integer-encodings.ts, float-encodings.ts, text-encoding.ts
 
-import type { Datum, Dictionary, Vector } from '#common';
+import type { Datum, Vector } from '#common';
 import { compareText } from '#common';
 import type { DictionaryBuilder } from './dictionary.ts';
 import { textTypes } from './dictionary.ts';
-import { decodeFloats, encodeFloats, floatEncodingName } from './float-encodings.ts';
-import type { WholesArray } from './bit-unpacking.ts';
-import { decodeIntegers } from './integer-decoders.ts';
+import { encodeFloats, floatEncodingName } from './float-encodings.ts';
 import { encodeIntegers, integerEncodingName } from './integer-encodings.ts';
-import {
-  decodeTexts,
-  decodeWithCodec,
-  encodeTexts,
-  encodeWithCodec,
-  isCompressed,
-} from './text-encoding.ts';
+import { encodeTexts, encodeWithCodec, isCompressed } from './text-encoding.ts';
 
 export const ChunkForm = {
   integer: 0,
@@ -34,8 +26,8 @@ export const ChunkForm = {
   codec: 5,
 } as const;
 type ChunkForm = (typeof ChunkForm)[keyof typeof ChunkForm];
-const NullMode = { none: 0, some: 1, all: 2 } as const;
-const headerBytes = 8;
+export const NullMode = { none: 0, some: 1, all: 2 } as const;
+export const headerBytes = 8;
 /** Longer text is not kept as a bound. */
 const textBoundLengthMax = 64;
 
@@ -227,87 +219,4 @@ function textBounds(values: readonly (string | null)[]): { min?: string; max?: s
 }
 function wholeCharacters(text: string): string {
   return text.isWellFormed() ? text : text.slice(0, -1);
-}
-
-export interface ChunkContext {
-  readonly length: number;
-  readonly typeOid: number;
-  /** Do all integers of the column's file fit in 32 bits? */
-  readonly narrow: boolean;
-  readonly min: number;
-  readonly max: number;
-  readonly dictionary: () => Dictionary;
-}
-
-/** The chunk begins at byte `at` of the view, a multiple of 8 in its buffer; nothing of the buffer is kept. */
-export function decodeChunk(view: DataView, at: number, context: ChunkContext): Vector {
-  const { length } = context;
-  const nulls = decodeNulls(view, at, length);
-  const payload = at + headerBytes + view.getUint32(at + 4, true);
-  switch (view.getUint8(at)) {
-    case ChunkForm.integer: {
-      const values = context.narrow ? new Int32Array(length) : new Float64Array(length);
-      decodeWholes(view, payload, values, nulls);
-      const { min, max } = context;
-      const scale = view.getUint16(at + 2, true);
-      return { kind: 'integer', values, scale, min, max, nulls };
-    }
-    case ChunkForm.float: {
-      const values = new Float64Array(length);
-      decodeFloats(view, payload, length, values);
-      zeroNulls(values, nulls);
-      return { kind: 'float', values, nulls };
-    }
-    case ChunkForm.boolean: {
-      const values = new Uint8Array(length);
-      decodeWholes(view, payload, values, nulls);
-      return { kind: 'boolean', values, nulls };
-    }
-    case ChunkForm.dictionary: {
-      const dictionary = context.dictionary();
-      const codes = codeArray(length, dictionary.values.length);
-      decodeWholes(view, payload, codes, nulls);
-      return { kind: 'dictionary', codes, dictionary, nulls };
-    }
-    case ChunkForm.text:
-      return decodeTexts({ view, at: payload }, length, nulls);
-    default: {
-      const { typeOid } = context;
-      const shape = { count: length, typeOid };
-      return { kind: 'datum', values: decodeWithCodec({ view, at: payload }, shape, nulls) };
-    }
-  }
-}
-
-function decodeWholes(
-  view: DataView,
-  at: number,
-  out: WholesArray,
-  nulls: Uint8Array | undefined,
-): void {
-  decodeIntegers(view, at, out.length, out);
-  zeroNulls(out, nulls);
-}
-
-function codeArray(length: number, entries: number): Uint8Array | Uint16Array | Int32Array {
-  if (entries <= 256) return new Uint8Array(length);
-  return entries <= 65536 ? new Uint16Array(length) : new Int32Array(length);
-}
-
-function decodeNulls(view: DataView, at: number, length: number): Uint8Array | undefined {
-  const mode = view.getUint8(at + 1);
-  if (mode === NullMode.none) return undefined;
-  const nulls = new Uint8Array(length);
-  if (mode === NullMode.all) return nulls.fill(1);
-  const bitmap = at + headerBytes;
-  for (let row = 0; row < length; row += 32) {
-    for (let bits = view.getInt32(bitmap + (row >>> 3), true); bits !== 0; bits &= bits - 1)
-      nulls[row + 31 - Math.clz32(bits & -bits)] = 1;
-  }
-  return nulls;
-}
-
-function zeroNulls(values: WholesArray, nulls: Uint8Array | undefined): void {
-  if (nulls === undefined) return;
-  for (let row = nulls.indexOf(1); row !== -1; row = nulls.indexOf(1, row + 1)) values[row] = 0;
 }

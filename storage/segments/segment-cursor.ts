@@ -15,7 +15,8 @@ import type { SegmentEntry } from '../pages/segment-directory.ts';
 import { type BatchShape, RowRun } from '../table/column-batch.ts';
 import type { RowReader, RowSource, TableAccess } from '../table/contract.ts';
 import { openRowRuns } from '../table/row-scan.ts';
-import { cachedVector, openSegment } from './block-cache.ts';
+import { giveBackArrays } from './block-arrays.ts';
+import { cachedVector, openSegment, type ReadVector } from './block-cache.ts';
 import { isPruned } from './block-pruning.ts';
 import type { BlockCondition, BlockCursor } from './contract.ts';
 import { reportDamage } from './damage-report.ts';
@@ -180,21 +181,21 @@ class SegmentCursor implements BlockCursor {
     counts.rowsNotWanted += (existing?.length ?? rows) - selected;
     if (selected === 0) return undefined;
     counts.blocksRead++;
-    const read = (source: RowSource): Vector => this.#readSource(file, block, source);
+    const read = (source: RowSource): ReadVector => this.#readSource(file, block, source);
     const wantedColumn = this.#wanted?.column;
     return new SegmentBlock(shape.sources, { rows, selection, selected, wantedColumn }, read);
   }
 
-  #readSource(file: SegmentFile, block: number, source: RowSource): Vector {
+  #readSource(file: SegmentFile, block: number, source: RowSource): ReadVector {
     const { shape, counts } = this.#request;
     try {
-      const { vector, bytesRead } = sourceVector({ file, block, shape }, source);
-      counts.bytesRead += bytesRead;
-      return vector;
+      const read = sourceVector({ file, block, shape }, source);
+      counts.bytesRead += read.bytesRead;
+      return read;
     } catch (error) {
       if (!(error instanceof DamagedSegment)) throw error;
       reportDamaged(this.#request, error);
-      return this.#recover(file, block, source);
+      return { vector: this.#recover(file, block, source), bytesRead: 0, isShared: false };
     }
   }
   /** The row store as of the build has the same rows in the same order. */
@@ -267,8 +268,10 @@ class SegmentBlock implements Block {
   readonly selected: number;
   readonly wantedColumn: number | undefined;
   readonly #sources: readonly RowSource[];
-  readonly #read: (source: RowSource) => Vector;
+  readonly #read: (source: RowSource) => ReadVector;
   readonly #vectors: (Vector | undefined)[];
+  /** Of nobody else. */
+  #own: Vector[] | undefined = undefined;
 
   constructor(
     sources: readonly RowSource[],
@@ -278,7 +281,7 @@ class SegmentBlock implements Block {
       readonly selected: number;
       readonly wantedColumn: number | undefined;
     },
-    read: (source: RowSource) => Vector,
+    read: (source: RowSource) => ReadVector,
   ) {
     this.length = rows.rows;
     this.selection = rows.selection;
@@ -289,8 +292,17 @@ class SegmentBlock implements Block {
     this.#vectors = new Array<Vector | undefined>(sources.length).fill(undefined);
   }
   vector(column: number): Vector {
-    const vector = this.#vectors[column] ?? this.#read(this.#sources[column]);
+    const known = this.#vectors[column];
+    if (known !== undefined) return known;
+    const { vector, isShared } = this.#read(this.#sources[column]);
     this.#vectors[column] = vector;
+    if (!isShared) (this.#own ??= []).push(vector);
     return vector;
+  }
+  release(): void {
+    if (this.#own === undefined) return;
+    for (const vector of this.#own) giveBackArrays(vector);
+    this.#own = undefined;
+    this.#vectors.fill(undefined);
   }
 }

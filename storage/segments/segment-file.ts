@@ -4,8 +4,8 @@
 import { fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Dictionary, Vector } from '#common';
+import { decodeChunk } from './chunk-decoder.ts';
 import { readChunk } from './chunk-reader.ts';
-import { decodeChunk } from './column-chunk.ts';
 import { DamagedSegment } from './damaged-segment.ts';
 import { internDictionary } from './dictionary.ts';
 import { readWhole, withFile } from './open-files.ts';

@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Datum, TableDescriptor } from '#common';
+import { type Block, blockRows, type Datum, type TableDescriptor } from '#common';
 import type { SharedSnapshot, Transaction } from '../contract.ts';
 import { type OpenStorage, openStorage } from '../engine.ts';
+import { limits } from '../limits.ts';
 import { openSharedSnapshot } from '../shared-snapshot.ts';
 import type { RowReader, TableAccess } from '../table/contract.ts';
 import { tableAccess } from '../table/table-access.ts';
-import { forgetSegments } from './block-cache.ts';
+import { forgetSegments, useSegmentCache } from './block-cache.ts';
 import { openColumnScan } from './column-scan.ts';
 import type { BlockCondition } from './contract.ts';
 import { DamagedSegment } from './damaged-segment.ts';
@@ -361,6 +362,39 @@ test('a scan that wants few values looks them up, once that was asked for before
     assert.deepEqual(notWanted, [0, 29_997, 29_997, 29_997]);
     reader.close();
     storage.releaseSnapshot(shared);
+  });
+});
+
+test('without a cache rows are the same, and arrays are used again once a block is released', async () => {
+  await withStorage(async ({ storage }) => {
+    const access = await filledTable(storage, 20_000);
+    await storage.buildSegments(access.table);
+    const shared = await share(storage);
+    const reader = openSharedSnapshot(shared);
+    useSegmentCache(0);
+    try {
+      compare(shared, access, []);
+      const scan = openColumnScan(reader, access, { sources: firstTwo, conditions: [] });
+      const cursor = scan.openMorsel(0);
+      const valuesOf = (block: Block): unknown => {
+        const vector = block.vector(0);
+        assert.ok(vector.kind === 'integer' && vector.values[1] - vector.values[0] === 1);
+        return vector.values;
+      };
+      const first = cursor.nextBlock()!;
+      const kept = valuesOf(first);
+      const second = cursor.nextBlock()!;
+      assert.notEqual(valuesOf(second), kept);
+      second.release?.();
+      first.release?.();
+      assert.ok(first.length === blockRows && second.length === blockRows);
+      assert.equal(valuesOf(first), kept);
+      scan.close();
+    } finally {
+      useSegmentCache(limits.segmentCacheBytes);
+      reader.close();
+      storage.releaseSnapshot(shared);
+    }
   });
 });
 

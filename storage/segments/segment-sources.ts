@@ -1,11 +1,11 @@
 // The columns that a scan asks for, from a block of a segment file: attributes as they are stored, the
 // constant of an attribute that is younger than the file, and the times.
 
-import { type Datum, TypeOid, type Vector } from '#common';
+import { type Datum, TypeOid } from '#common';
 import type { BatchShape } from '../table/column-batch.ts';
 import type { PseudoColumn, RowSource, TableAccess } from '../table/contract.ts';
 import { epochDifference } from '../table/row-sources.ts';
-import { cachedVector } from './block-cache.ts';
+import { cachedVector, type ReadVector } from './block-cache.ts';
 import { datumVector, integerVector, vectorForm } from './datum-vectors.ts';
 import { DamagedSegment } from './damaged-segment.ts';
 import type { SegmentFile } from './segment-file.ts';
@@ -41,10 +41,6 @@ interface BlockPlace {
   readonly block: number;
   readonly shape: BatchShape;
 }
-interface ReadVector {
-  readonly vector: Vector;
-  readonly bytesRead: number;
-}
 
 /** Throws DamagedSegment. */
 export function sourceVector(place: BlockPlace, source: RowSource): ReadVector {
@@ -76,7 +72,7 @@ export function sourceVector(place: BlockPlace, source: RowSource): ReadVector {
 
 function constant({ file, block }: BlockPlace, value: Datum, typeOid: number): ReadVector {
   const values = new Array<Datum>(file.footer.blocks[block].rows).fill(value);
-  return { vector: datumVector(vectorForm(typeOid), values), bytesRead: 0 };
+  return { vector: datumVector(vectorForm(typeOid), values), bytesRead: 0, isShared: false };
 }
 
 function isAllNull({ file, block }: BlockPlace, attribute: number): boolean {
@@ -96,7 +92,7 @@ function sqlTimes(place: BlockPlace, attribute: number): ReadVector {
   if (vector.kind !== 'integer') throw new DamagedSegment(place.file.path, 'a time is missing');
   const values = new Float64Array(vector.values.length);
   for (let row = 0; row < values.length; row++) values[row] = vector.values[row] - epochDifference;
-  return { vector: integerVector(values, 0, undefined), bytesRead };
+  return { vector: integerVector(values, 0, undefined), bytesRead, isShared: false };
 }
 
 /** Explicit times where there are, the usual ones elsewhere. */
@@ -110,7 +106,8 @@ function mixed(place: BlockPlace, attribute: number, usual: ReadVector): ReadVec
     const isUsual = vector.nulls !== undefined && vector.nulls[row] !== 0;
     return isUsual ? otherwise.values[row] : explicitTime(vector.values[row]);
   });
-  return { vector: datumVector('integer', values), bytesRead: bytesRead + usual.bytesRead };
+  const made = datumVector('integer', values);
+  return { vector: made, bytesRead: bytesRead + usual.bytesRead, isShared: false };
 }
 function explicitTime(time: number): number {
   return time === Number.MAX_SAFE_INTEGER ? Infinity : time - epochDifference;

@@ -152,6 +152,7 @@ export function columnRows(reader: RowReader, access: TableAccess, wish: ScanWis
           rowText(vectors.map((vector, column) => vectorDatum(vector, place, numerics[column]))),
         );
       }
+      block.release?.();
     }
     cursor.close();
   }

@@ -18,7 +18,8 @@ let client: Client;
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'columnar-'));
-  server = await startLattice(directory);
+  // Most of what is decoded finds no room in the cache, so that its arrays are used again and again.
+  server = await startLattice(directory, { configuration: 'segment_cache: 256kB\n' });
   client = await connect(server.port);
 });
 after(async () => {
