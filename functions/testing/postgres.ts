@@ -1,13 +1,12 @@
 // A real PostgreSQL 15 for differential tests: a throw-away cluster on a Unix socket, or the reason why
-// there is none. PostgreSQL refuses to run as root, so root runs it as the user postgres.
+// there is none.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-
-const binaries = '/usr/lib/postgresql/15/bin';
+import { makeCluster, postgresBinaries, postgresUser } from './cluster.ts';
 
 export interface PostgresCluster {
   connect(): Promise<pg.Client>;
@@ -16,35 +15,22 @@ export interface PostgresCluster {
 
 /** Why no cluster can be started here; undefined when one can. */
 export function postgresMissing(): string | undefined {
-  return existsSync(join(binaries, 'initdb')) ? undefined : `PostgreSQL 15 is not in ${binaries}`;
+  return postgresBinaries() === undefined ? 'PostgreSQL 15 is not installed' : undefined;
 }
 
 export function startPostgres(): PostgresCluster {
   const directory = mkdtempSync(join(tmpdir(), 'lattice-pg-'));
-  const root = process.getuid?.() === 0;
-  const run = (command: string, ...args: string[]): void => {
-    const all = [join(binaries, command), ...args];
-    const [file, ...rest] = root ? ['runuser', '-u', 'postgres', '--', ...all] : all;
-    execFileSync(file, rest, { stdio: 'ignore', cwd: '/' });
-  };
-  if (root) execFileSync('chown', ['postgres', directory]);
+  const user = postgresUser();
+  if (user !== undefined) chownSync(directory, user.uid, user.gid);
   chmodSync(directory, 0o755);
+  const control = (...args: string[]): void => {
+    const command = join(postgresBinaries() ?? '', 'pg_ctl');
+    execFileSync(command, args, { ...user, stdio: 'ignore', cwd: '/' });
+  };
   const data = join(directory, 'data');
-  run(
-    'initdb',
-    '-D',
-    data,
-    '-U',
-    'postgres',
-    '-A',
-    'trust',
-    '-E',
-    'UTF8',
-    '--locale=C.UTF-8',
-    '-N',
-  );
+  makeCluster(data);
   const options = `-k ${directory} -c listen_addresses= -c fsync=off -c timezone=Etc/UTC`;
-  run('pg_ctl', '-D', data, '-o', options, '-l', join(directory, 'log'), '-w', 'start');
+  control('-D', data, '-o', options, '-l', join(directory, 'log'), '-w', 'start');
   return {
     connect: async () => {
       const types = { getTypeParser: () => (text: string | Buffer) => String(text) };
@@ -54,7 +40,7 @@ export function startPostgres(): PostgresCluster {
       return client;
     },
     stop: () => {
-      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      control('-D', data, '-m', 'immediate', 'stop');
       rmSync(directory, { recursive: true, force: true });
     },
   };

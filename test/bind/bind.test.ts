@@ -4,16 +4,17 @@
 // Skipped where PostgreSQL 15 is not installed.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import pg from 'pg';
 import { DatabaseError } from '#common';
 import { bindStatement, loadParser, parseStatements } from '#planner';
-import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { testPostgres } from '../harness/test-server.ts';
 import { type Description, DescribeQuery } from './describe-postgres.ts';
 import { sampleContext, sampleSchema } from './sample-schema.ts';
+
+const postgres = await testPostgres();
 
 /** Where this server knowingly says something else: what PostgreSQL 18's grammar accepts, and what is refused. */
 const differing = new Set(
@@ -51,16 +52,10 @@ function visibleType(oid: number): string {
   return oid >= 16384 ? 'row' : String(oid);
 }
 
-test('statements mean what they mean to PostgreSQL', async (context) => {
-  if (postgresBinaries() === undefined) {
-    context.skip('PostgreSQL 15 is not installed');
-    return;
-  }
+test('statements mean what they mean to PostgreSQL', { skip: postgres.missing }, async () => {
   await loadParser();
-  const directory = mkdtempSync(join(tmpdir(), 'lattice-bind-'));
-  const server = await startPostgres(directory);
   const client = new pg.Client({
-    port: server.port,
+    port: postgres.port,
     host: '127.0.0.1',
     user: 'postgres',
     database: 'postgres',
@@ -89,7 +84,5 @@ test('statements mean what they mean to PostgreSQL', async (context) => {
     assert.equal(differences.join('\n'), '');
   } finally {
     await client.end();
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
 });

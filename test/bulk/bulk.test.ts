@@ -6,37 +6,24 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connect, rows, type Client } from '../harness/client.ts';
-import { startLattice, type LatticeProcess } from '../harness/lattice.ts';
-import { postgresBinaries, startPostgres, type RunningPostgres } from '../harness/postgres.ts';
+import { startLattice } from '../harness/lattice.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 
 const run = promisify(execFile);
-const skip = postgresBinaries() === undefined ? 'PostgreSQL 15 is not installed' : false;
-
-let directory: string;
-let lattice: LatticeProcess;
-let postgres: RunningPostgres;
+const lattice = await testServer();
+const postgres = await testPostgres();
+const skip = postgres.missing;
+const { directory } = lattice;
 let ours: Client;
 let theirs: Client;
 
 before(async () => {
   if (skip !== false) return;
-  directory = mkdtempSync(join(tmpdir(), 'lattice-bulk-'));
-  [lattice, postgres] = await Promise.all([
-    startLattice(join(directory, 'ours')),
-    startPostgres(join(directory, 'theirs')),
-  ]);
   [ours, theirs] = await Promise.all([connect(lattice.port), connect(postgres.port)]);
-});
-
-after(async () => {
-  if (skip !== false) return;
-  await Promise.all([ours.end(), theirs.end()]);
-  await Promise.all([lattice.stop(), postgres.stop()]);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 /** psql's output and its errors, for both servers. */

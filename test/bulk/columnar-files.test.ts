@@ -3,31 +3,20 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import { connect, rows, type Client } from '../harness/client.ts';
-import { startLattice, type LatticeProcess } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-let directory: string;
-let lattice: LatticeProcess;
+const lattice = await testServer();
+const { directory } = lattice;
 let client: Client;
 let duckdb: DuckDBConnection;
 
 before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'lattice-columnar-'));
-  lattice = await startLattice(join(directory, 'server'));
   client = await connect(lattice.port);
   duckdb = await (await DuckDBInstance.create(':memory:')).connect();
   await client.query(`CREATE TABLE sample (id int PRIMARY KEY, small int2, big int8, single float4,
@@ -43,12 +32,7 @@ before(async () => {
   await client.query('INSERT INTO sample (id) VALUES (0), (-1)');
 });
 
-after(async () => {
-  duckdb.closeSync();
-  await client.end();
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+after(() => duckdb.closeSync());
 
 async function failure(sql: string): Promise<{ code?: string; message: string }> {
   const error: unknown = await client.query(sql).then(
@@ -147,7 +131,7 @@ test('a file that is not read to its end is closed', { timeout: 60_000 }, async 
   writeFileSync(file, 'not a number\n'.repeat(500_000));
   await client.query('CREATE TABLE numbers (a int)');
   const openFiles = (): number => {
-    const files = `/proc/${lattice.pid}/fd`;
+    const files = `/proc/${lattice.process.pid}/fd`;
     return readdirSync(files).filter((name) => {
       try {
         return readlinkSync(join(files, name)) === file;

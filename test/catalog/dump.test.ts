@@ -6,32 +6,16 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
+import { postgresBinaries } from '../harness/postgres.ts';
 
-const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-dump-'));
 const samples = join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
-let lattice: LatticeProcess;
-let postgres: RunningPostgres;
-
-before(async () => {
-  if (skip !== false) return;
-  postgres = await startPostgres(join(directory, 'postgres'));
-  lattice = await startLattice(join(directory, 'lattice'));
-});
-
-after(async () => {
-  if (skip !== false) return;
-  await lattice.stop();
-  await postgres.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
+const postgres = await testPostgres();
 
 function run(program: string, port: number, args: readonly string[]): string {
   const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres'];
@@ -91,7 +75,9 @@ const databases: readonly Sample[] = [
 ];
 
 for (const { name, database, file, creates } of databases) {
-  const missing = existsSync(file) ? skip : `skipped: ${name} is not beside the project`;
+  const missing = existsSync(file)
+    ? postgres.missing
+    : `skipped: ${name} is not beside the project`;
   test(`${name} is dumped and restored`, { skip: missing, timeout: 120_000 }, async () => {
     if (!creates) await createDatabase(database);
     for (const { port } of [lattice, postgres])
@@ -101,7 +87,7 @@ for (const { name, database, file, creates } of databases) {
       name === 'the sample schema' ? ['--table', 'store.i*', '--table', 'store.k*'] : [];
     assert.deepEqual(dump(lattice.port, database, options), dump(postgres.port, database, options));
 
-    const archive = join(directory, `${database}.dump`);
+    const archive = join(lattice.directory, `${database}.dump`);
     run('pg_dump', lattice.port, ['-Fc', '-f', archive, database]);
     await createDatabase(`${database}_restored`);
     for (const { port } of [lattice, postgres]) {

@@ -4,24 +4,11 @@
  * Method: two databases of one server, and a second start on the same directory.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-extensions-'));
-let lattice: LatticeProcess;
-
-before(async () => {
-  lattice = await startLattice(directory);
-});
-
-after(async () => {
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
 
 const undefinedType = { code: '42704' };
 const undefinedFunction = { code: '42883' };
@@ -54,8 +41,7 @@ test('an extension is known in its database only, and after a restart', async ()
     await client.query("CREATE TYPE hstore AS ENUM ('mine')");
     assert.deepEqual(await rows(client, "SELECT 'mine'::hstore"), [['mine']]);
   });
-  await lattice.stop();
-  lattice = await startLattice(directory);
+  await lattice.restart();
   await inDatabase('other', async (client) => {
     assert.deepEqual(await rows(client, "SELECT 'mine'::hstore"), [['mine']]);
   });

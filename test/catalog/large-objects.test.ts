@@ -5,30 +5,21 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { before, test } from 'node:test';
 import { postgresBinaries } from '../harness/postgres.ts';
+import { testServer } from '../harness/test-server.ts';
 import { functionCall } from '../protocol/extended-messages.ts';
 import { RawConnection } from '../protocol/raw-connection.ts';
 
 const binaries = postgresBinaries();
 const skip = binaries === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-large-objects-'));
-const input = join(directory, 'in.bin');
+const lattice = await testServer();
+const input = join(lattice.directory, 'in.bin');
 const content = Buffer.alloc(100_001, 'any bytes\0');
-let lattice: LatticeProcess;
 
-before(async () => {
-  writeFileSync(input, content);
-  lattice = await startLattice(join(directory, 'lattice'));
-});
-after(async () => {
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+before(() => writeFileSync(input, content));
 
 function run(program: string, ...args: string[]): string {
   const all = ['-h', '127.0.0.1', '-p', String(lattice.port), '-U', 'postgres', ...args];
@@ -40,7 +31,7 @@ function psql(command: string, database = 'postgres'): string {
 }
 
 function exported(oid: string, database = 'postgres'): Buffer {
-  const output = join(directory, 'out.bin');
+  const output = join(lattice.directory, 'out.bin');
   psql(`\\lo_export ${oid} ${output}`, database);
   return readFileSync(output);
 }
@@ -50,15 +41,14 @@ test('what psql imports is exported again, also after a crash', { skip }, async 
   const oid = psql('SELECT oid FROM pg_largeobject_metadata');
   assert.equal(psql('\\lo_list'), `${oid}|postgres|a comment`);
   assert.deepEqual(exported(oid), content);
-  await lattice.kill();
-  lattice = await startLattice(join(directory, 'lattice'));
+  await lattice.crash();
   assert.deepEqual(exported(oid), content);
   assert.equal(psql('\\lo_list'), `${oid}|postgres|a comment`);
 });
 
 test('a dump has them, and brings them back', { skip }, () => {
   const oid = psql('SELECT oid FROM pg_largeobject_metadata');
-  const archive = join(directory, 'dump');
+  const archive = join(lattice.directory, 'dump');
   run('pg_dump', '-Fc', '-f', archive, 'postgres');
   psql('CREATE DATABASE copied');
   run('pg_restore', '-d', 'copied', archive);

@@ -5,35 +5,23 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { before, test } from 'node:test';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 
-const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-psql-'));
 const commands = readFileSync(join(import.meta.dirname, 'psql-commands.txt'), 'utf8')
   .trim()
   .split('\n');
-let lattice: LatticeProcess | undefined;
-let postgres: RunningPostgres | undefined;
+const lattice = await testServer();
+const postgres = await testPostgres();
 
-before(async () => {
-  if (skip !== false) return;
-  postgres = await startPostgres(join(directory, 'postgres'));
-  lattice = await startLattice(join(directory, 'lattice'));
+before(() => {
+  if (postgres.missing !== false) return;
   for (const { port } of [postgres, lattice]) {
     const script = join(import.meta.dirname, 'sample-schema.sql');
     execFileSync('psql', [...connection(port), '-q', '-f', script], { stdio: 'ignore' });
   }
-});
-
-after(async () => {
-  await lattice?.stop();
-  await postgres?.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 function connection(port: number): string[] {
@@ -53,16 +41,16 @@ function shown(port: number): Map<string, string> {
   return new Map(commands.map((command, index) => [command, parts[index]]));
 }
 
-test('every command prints what it prints on PostgreSQL', { skip }, () => {
-  const ours = shown(lattice!.port);
-  const theirs = shown(postgres!.port);
+test('every command prints what it prints on PostgreSQL', { skip: postgres.missing }, () => {
+  const ours = shown(lattice.port);
+  const theirs = shown(postgres.port);
   for (const command of commands) assert.equal(ours.get(command), theirs.get(command), command);
 });
 
-test('\\d of one table takes less than 50 ms', { skip }, () => {
+test('\\d of one table takes less than 50 ms', { skip: postgres.missing }, () => {
   const psql = (command: string): number => {
     const start = performance.now();
-    execFileSync('psql', [...connection(lattice!.port), '-c', command], { stdio: 'ignore' });
+    execFileSync('psql', [...connection(lattice.port), '-c', command], { stdio: 'ignore' });
     return performance.now() - start;
   };
   const bare = Math.min(...[1, 2, 3].map(() => psql('\\echo')));

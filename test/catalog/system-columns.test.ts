@@ -3,15 +3,12 @@
 // Method: pg_attribute of both servers, compared.
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, rows } from '../harness/client.ts';
-import { startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 
-const skip = postgresBinaries() === undefined ? 'PostgreSQL 15 is not installed' : false;
+const lattice = await testServer();
+const postgres = await testPostgres();
 
 const columns = `
   SELECT n.nspname || '.' || c.relname, c.relkind,
@@ -23,11 +20,10 @@ const columns = `
     AND c.relname NOT LIKE 'lattice%'
   ORDER BY 1`;
 
-test('relations of the system have the columns of version 15', { skip }, async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'lattice-columns-'));
-  const postgres = await startPostgres(join(directory, 'postgres'));
-  const lattice = await startLattice(join(directory, 'lattice'));
-  try {
+test(
+  'relations of the system have the columns of version 15',
+  { skip: postgres.missing },
+  async () => {
     const theirs = await connect(postgres.port);
     const ours = await connect(lattice.port);
     const expected = await rows(theirs, columns);
@@ -36,9 +32,5 @@ test('relations of the system have the columns of version 15', { skip }, async (
     await ours.end();
     assert.ok(expected.length > 200);
     assert.deepEqual(actual, expected);
-  } finally {
-    await lattice.stop();
-    await postgres.stop();
-    rmSync(directory, { recursive: true, force: true });
-  }
-});
+  },
+);

@@ -3,27 +3,14 @@
  * Method: a server, some statements of each kind, and the difference between two readings of /metrics.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-admin-'));
-let server: LatticeProcess;
-
-before(async () => {
-  server = await startLattice(directory);
-});
-
-after(async () => {
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
+const server = await testServer();
 
 function get(path: string, method = 'GET'): Promise<Response> {
-  return fetch(`http://127.0.0.1:${server.adminPort}${path}`, { method });
+  return fetch(`http://127.0.0.1:${server.process.adminPort}${path}`, { method });
 }
 
 /** Every sample of /metrics by its name and labels as written there. */

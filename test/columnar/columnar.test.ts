@@ -4,28 +4,19 @@
 // transaction with writes of its own, and AS OF earlier moments. Settings and the catalog view besides.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-let directory = '';
-let server: LatticeProcess;
+// Most of what is decoded finds no room in the cache, so that its arrays are used again and again.
+const server = await testServer({ configuration: 'segment_cache: 256kB\n' });
 let client: Client;
 
 before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'columnar-'));
-  // Most of what is decoded finds no room in the cache, so that its arrays are used again and again.
-  server = await startLattice(directory, { configuration: 'segment_cache: 256kB\n' });
   client = await connect(server.port);
-});
-after(async () => {
-  await client.end();
-  await server.stop();
-  rmSync(directory, { recursive: true });
 });
 
 const columns = `id int PRIMARY KEY, small smallint, big bigint, price numeric(12,2), mixed numeric,
@@ -172,7 +163,7 @@ test('a large load gets segments by itself', async () => {
   await client.query(
     `INSERT INTO loaded SELECT i, 'text ' || i % 10 FROM generate_series(1, 120000) i`,
   );
-  const files = (): number => readdirSync(join(directory, 'data', 'segments')).length;
+  const files = (): number => readdirSync(join(server.directory, 'data', 'segments')).length;
   const before_ = files();
   assert.deepEqual(await rows(client, 'SELECT count(*), count(DISTINCT b) FROM loaded'), [
     ['120000', '10'],

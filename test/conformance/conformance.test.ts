@@ -4,15 +4,14 @@
  * not supported is asked for and must answer 0A000.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../harness/client.ts';
-import { startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { psqlStatements } from './sources.ts';
 import { documentTexts } from './support-table.ts';
 import { unsupported } from './unsupported.ts';
+
+const lattice = await testServer();
 
 test('docs/sql.md is current (npm run conformance -- --write)', () => {
   const { actual, expected } = documentTexts();
@@ -20,17 +19,10 @@ test('docs/sql.md is current (npm run conformance -- --write)', () => {
 });
 
 test('what is listed as not supported answers 0A000', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'lattice-unsupported-'));
-  const lattice = await startLattice(directory);
   const client = await connect(lattice.port);
-  try {
-    for (const { feature, sql } of unsupported)
-      await assert.rejects(client.query(sql), { code: '0A000' }, feature);
-  } finally {
-    await client.end();
-    await lattice.stop();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  for (const { feature, sql } of unsupported)
+    await assert.rejects(client.query(sql), { code: '0A000' }, feature);
+  await client.end();
 });
 
 test('psql scripts are cut at the right semicolons', () => {

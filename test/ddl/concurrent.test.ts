@@ -5,25 +5,12 @@
  * prepared before and executed after; then the rows are counted.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-ddl-concurrent-'));
-let lattice: LatticeProcess;
-
-before(async () => {
-  lattice = await startLattice(directory);
-});
-
-after(async () => {
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
 
 const rewrites = [
   'alter table t add primary key (a)',

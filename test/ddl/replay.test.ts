@@ -6,29 +6,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { test } from 'node:test';
+import { testPostgres, testServer } from '../harness/test-server.ts';
+import { postgresBinaries } from '../harness/postgres.ts';
 
-const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-ddl-replay-'));
-let lattice: LatticeProcess | undefined;
-let postgres: RunningPostgres | undefined;
-
-before(async () => {
-  if (skip !== false) return;
-  postgres = await startPostgres(join(directory, 'postgres'));
-  lattice = await startLattice(join(directory, 'lattice'));
-});
-
-after(async () => {
-  await lattice?.stop();
-  await postgres?.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
+const postgres = await testPostgres();
 
 function psql(port: number, args: readonly string[]): string {
   const psqlBinary = join(postgresBinaries() ?? '', 'psql');
@@ -77,9 +61,9 @@ const scripts = [
   'keys.sql',
 ];
 for (const script of scripts) {
-  test(`${script} prints what it prints on PostgreSQL`, { skip }, () => {
-    const expected = run(postgres!.port, script);
-    const actual = run(lattice!.port, script);
+  test(`${script} prints what it prints on PostgreSQL`, { skip: postgres.missing }, () => {
+    const expected = run(postgres.port, script);
+    const actual = run(lattice.port, script);
     assert.deepEqual(actual, expected);
     assert.ok(expected.length > 100);
   });

@@ -5,14 +5,13 @@
  * "passed"; each has a database of its own. A driver that is not installed is reported as skipped.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
 interface Driver {
   readonly name: string;
@@ -57,17 +56,7 @@ const drivers: readonly Driver[] = [
   },
 ];
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-drivers-'));
-let server: LatticeProcess;
-
-before(async () => {
-  server = await startLattice(directory);
-});
-
-after(async () => {
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
+const server = await testServer();
 
 function isInstalled({ probe: [program, ...args] }: Driver): boolean {
   try {
@@ -87,7 +76,7 @@ for (const driver of drivers) {
     await client.end();
     const [program, ...args] = driver.command;
     const { stdout } = await promisify(execFile)(program, args, {
-      cwd: directory,
+      cwd: server.directory,
       env: {
         ...process.env,
         DSN: `postgresql://postgres@127.0.0.1:${server.port}/${database}`,
@@ -95,7 +84,7 @@ for (const driver of drivers) {
         GOPATH: '/usr/share/gocode',
         GO111MODULE: 'off',
         GOFLAGS: '',
-        GOCACHE: join(directory, 'go-cache'),
+        GOCACHE: join(server.directory, 'go-cache'),
       },
     });
     assert.match(stdout, /^passed$/m);

@@ -3,12 +3,9 @@
  * Method: each package runs a program of its own (node/) against a database of its own; the program
  * throws when an answer is not as PostgreSQL gives it.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { run as drizzle } from './node/drizzle.ts';
 import { run as knex } from './node/knex.ts';
 import { run as kysely } from './node/kysely.ts';
@@ -30,16 +27,7 @@ const programs: Readonly<Record<string, Program>> = {
   'pg-boss': runPgBoss,
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-packages-'));
-let lattice: LatticeProcess;
-
-before(async () => {
-  lattice = await startLattice(directory);
-});
-after(async () => {
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
 
 for (const [name, program] of Object.entries(programs)) {
   test(name, { timeout: 60_000 }, async () => {

@@ -5,27 +5,18 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-suites-'));
 const timeout = 240_000;
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
-});
-
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 function isInstalled([program, ...args]: readonly string[]): boolean {
@@ -72,7 +63,7 @@ for (const driver of ['psycopg2', 'asyncpg']) {
     const own = await connect(server.port, { database });
     await own.query('CREATE SCHEMA test_schema; CREATE SCHEMA test_schema_2');
     await own.end();
-    const suite = join(directory, driver);
+    const suite = join(server.directory, driver);
     cpSync(join(import.meta.dirname, 'suites', 'sqlalchemy'), suite, { recursive: true });
     const url = `postgresql+${driver}://postgres@127.0.0.1:${server.port}/${database}`;
     const output = await outputOf([python, '-m', 'pytest', '--dburi', url], { cwd: suite });

@@ -8,30 +8,17 @@
  * cancellation or a conflict may arise. TEST_SEED repeats the choices (not the timing); CHAOS_SECONDS runs longer.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { type Random, seededGenerator } from '../sql/query-generator.ts';
 
 const seconds = Number(process.env['CHAOS_SECONDS'] ?? 6);
 const rowCount = 12_000;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-chaos-'));
-let server: LatticeProcess;
-
-before(async () => {
-  server = await startLattice(directory, {
-    configuration: 'executor_threads: 2\nmemtable_size: 2MB\n',
-  });
-});
-
-after(async () => {
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
+const server = await testServer({
+  configuration: 'executor_threads: 2\nmemtable_size: 2MB\n',
 });
 
 /** Canceled, conflicts, and a prepared statement whose columns have other types now. */
@@ -280,6 +267,6 @@ test(
         [count, sum],
       ]);
     await control.end();
-    assert.doesNotMatch(server.errorText, /internal error/);
+    assert.doesNotMatch(server.process.errorText, /internal error/);
   },
 );

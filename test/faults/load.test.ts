@@ -7,24 +7,19 @@
  * figures themselves are printed, and measured strictly by npm run bench:oltp.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { query } from '../protocol/extended-messages.ts';
 import { RawConnection } from '../protocol/raw-connection.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-load-'));
 const limit = { timeout: 60_000 };
 const tableRows = 200_000;
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
   await client.query('CREATE TABLE big (id int PRIMARY KEY, amount int, filler text)');
   await client.query(
@@ -34,20 +29,14 @@ before(async () => {
   await client.query('VACUUM big');
 });
 
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
-
 /** Highest growth of the server's memory over its value before, until the action ends. */
 async function memoryGrowth(action: Promise<unknown>): Promise<number> {
-  const base = server.memoryBytes();
+  const base = server.process.memoryBytes();
   let highest = 0;
   let running = true;
   const ended = action.finally(() => (running = false));
   while (running) {
-    highest = Math.max(highest, server.memoryBytes() - base);
+    highest = Math.max(highest, server.process.memoryBytes() - base);
     await Promise.race([ended, sleep(50)]);
   }
   await ended;

@@ -4,26 +4,15 @@
  * records, whose quotes double at each level; each ends well or with 54000, and the same server answers the next.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-long-texts-'));
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
-});
-
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const of = (text: string): string => `repeat($q$${text}$q$, 250000000)`;

@@ -6,43 +6,33 @@
  * at a time, in the main thread and on executor threads.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-let directory: string;
-let server: LatticeProcess;
+const server = await testServer({
+  configuration: [
+    'server_memory: 96MB',
+    'segment_cache: 24MB',
+    'executor_threads: 2',
+    'work_mem: 1MB',
+    'settings:',
+    '  lattice.statement_memory: 32MB',
+    '  statement_timeout: 40s',
+    '',
+  ].join('\n'),
+});
 let client: Client;
 
 before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'lattice-memory-'));
-  server = await startLattice(directory, {
-    configuration: [
-      'server_memory: 96MB',
-      'segment_cache: 24MB',
-      'executor_threads: 2',
-      'work_mem: 1MB',
-      'settings:',
-      '  lattice.statement_memory: 32MB',
-      '  statement_timeout: 40s',
-      '',
-    ].join('\n'),
-  });
   client = await connect(server.port);
   await client.query('CREATE TABLE wide (id int PRIMARY KEY, part int, filler text)');
   await client.query(
     "INSERT INTO wide SELECT g, g % 1000, repeat('w', 50) || g FROM generate_series(1, 60000) g",
   );
   await client.query('ANALYZE wide');
-});
-
-after(async () => {
-  await client.end();
-  await server.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 /** Statements whose rows can neither be put out nor go to disk. */
@@ -149,7 +139,7 @@ test(
 );
 
 test('no temporary file is left', () => {
-  assert.deepEqual(readdirSync(join(directory, 'data', 'spill')), []);
+  assert.deepEqual(readdirSync(join(server.directory, 'data', 'spill')), []);
 });
 
 test('rows of open transactions and of the memtable count, too', { timeout: 180_000 }, async () => {

@@ -1,23 +1,14 @@
 // A PostgreSQL 15 server of our own for comparison, with default settings unless asked otherwise, in a
-// directory beside ours, on a free port. PostgreSQL refuses to run as root, so root runs it as the
-// user postgres.
+// directory beside ours, on a free port.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCluster, postgresBinaries, postgresUser } from '../../functions/testing/cluster.ts';
 
-const binaryDirectories = [
-  '/usr/lib/postgresql/15/bin',
-  '/usr/pgsql-15/bin',
-  '/usr/local/pgsql/bin',
-];
-
-/** Where initdb, postgres and pgbench are; undefined when PostgreSQL 15 is not installed. */
-export function postgresBinaries(): string | undefined {
-  return binaryDirectories.find((directory) => existsSync(join(directory, 'initdb')));
-}
+export { postgresBinaries };
 
 /** "postgres (PostgreSQL) 15.8" */
 export function postgresVersion(): string {
@@ -48,7 +39,7 @@ export async function startPostgres(
   const binaries = postgresBinaries();
   if (binaries === undefined) throw new Error('PostgreSQL 15 is not installed');
   mkdirSync(directory, { recursive: true });
-  const identity = unprivilegedUser();
+  const identity = postgresUser();
   if (identity !== undefined) {
     chownSync(directory, identity.uid, identity.gid);
     chmodSync(directory, 0o700);
@@ -58,10 +49,7 @@ export async function startPostgres(
   }
   const data = join(directory, 'data');
   const options = { ...identity, cwd: directory, stdio: 'ignore' as const };
-  if (!existsSync(data)) {
-    const cluster = ['-U', 'postgres', '-A', 'trust', '--locale=C.UTF-8', '-E', 'UTF8'];
-    execFileSync(join(binaries, 'initdb'), ['-D', data, ...cluster], options);
-  }
+  if (!existsSync(data)) makeCluster(data);
   const port = await freePort();
   const server = spawn(
     join(binaries, 'postgres'),
@@ -89,22 +77,15 @@ export async function startPostgres(
   };
 }
 
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string): number =>
-    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }).trim());
-  return { uid: id('-u'), gid: id('-g') };
-}
-
 async function waitUntilReady(binaries: string, port: number, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 1000; attempt++) {
     if (server.exitCode !== null)
       throw new Error(`PostgreSQL ended with status ${server.exitCode}`);
     try {
       execFileSync(join(binaries, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]);
       return;
     } catch {
-      await sleep(100);
+      await sleep(30);
     }
   }
   throw new Error('PostgreSQL did not become ready');

@@ -5,31 +5,18 @@
  * printed; repeat with TEST_SEED. A second test provokes phantoms, which lists cannot show.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { seededGenerator } from '../sql/query-generator.ts';
 import { findAnomalies, type Level } from './checker.ts';
 import type { HistoryTransaction, Operation } from './history.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-isolation-'));
 const clientCount = 8;
 const transactionsPerClient = 150;
 const keyCount = 6;
-let server: LatticeProcess;
-
-before(async () => {
-  server = await startLattice(directory, { configuration: 'memtable_size: 1MB\n' });
-});
-
-after(async () => {
-  await server.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const server = await testServer({ configuration: 'memtable_size: 1MB\n' });
 
 interface Run {
   readonly level: Level;

@@ -4,12 +4,9 @@
  * Method: raw messages; the cancel request comes over a connection of its own.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, before, beforeEach, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import * as message from './extended-messages.ts';
 import {
   errorFields,
@@ -19,14 +16,12 @@ import {
   startupPacket,
 } from './raw-connection.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-control-'));
 const limit = { timeout: 8000 };
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 let connection: RawConnection;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
   await client.query('CREATE TABLE load (id int PRIMARY KEY, name text, price numeric(8, 2))');
 });
@@ -37,12 +32,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => connection.destroy());
-
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
 
 async function copyIn(
   sql: string,

@@ -3,21 +3,16 @@
  * Method: raw messages, often many in one write, and the exact sequence of replies.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { afterEach, before, beforeEach, test } from 'node:test';
+import { testServer } from '../harness/test-server.ts';
 import * as message from './extended-messages.ts';
 import { errorFields, frame, type Message, RawConnection } from './raw-connection.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-extended-'));
 const limit = { timeout: 5000 };
-let server: LatticeProcess;
+const server = await testServer();
 let connection: RawConnection;
 
 before(async () => {
-  server = await startLattice(directory);
   const setup = await RawConnection.login(server.port);
   setup.socket.write(
     message.query(
@@ -35,11 +30,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => connection.destroy());
-
-after(async () => {
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
 
 /** Sends all in one write and returns the replies up to ReadyForQuery. */
 async function exchange(...messages: Buffer[]): Promise<Message[]> {

@@ -5,30 +5,19 @@
  * each group a well-behaved client must still get its answers.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { errorFields, frame, RawConnection, startupPacket } from './raw-connection.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-fuzz-'));
-let server: LatticeProcess;
+const server = await testServer();
 let witness: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   witness = await connect(server.port);
   await witness.query('CREATE TABLE witness (id int PRIMARY KEY, name text)');
   await witness.query("INSERT INTO witness VALUES (1, 'one'), (2, 'two')");
-});
-
-after(async () => {
-  await witness.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 async function assertAlive(): Promise<void> {
@@ -227,12 +216,12 @@ test('a client that does not read does not stop the others', { timeout: 60_000 }
   connection.socket.pause();
   connection.send('Q', text("SELECT g, repeat('x', 200) FROM generate_series(1, 2000000) g"));
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const before = server.memoryBytes();
+  const before = server.process.memoryBytes();
   const start = performance.now();
   await assertAlive();
   assert.ok(performance.now() - start < 1000, 'another client waits');
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  assert.ok(server.memoryBytes() - before < 200 << 20, 'the heap fills up');
+  assert.ok(server.process.memoryBytes() - before < 200 << 20, 'the heap fills up');
   connection.destroy();
   await assertAlive();
 });

@@ -7,14 +7,10 @@
  * crash version 15. Which of three codes says that a portal cannot be used is not compared.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 import { testSeed } from '../harness/seeds.ts';
 import { seededGenerator } from '../sql/query-generator.ts';
 import * as message from './extended-messages.ts';
@@ -23,24 +19,8 @@ import { errorFields, frame, type Message, RawConnection } from './raw-connectio
 
 const sequenceCount = Number(process.env['SEQUENCE_COUNT'] ?? 25);
 const batchesPerSequence = 20;
-const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-sequences-'));
-let lattice: LatticeProcess;
-let postgres: RunningPostgres;
-
-before(async () => {
-  if (skip !== false) return;
-  lattice = await startLattice(directory);
-  postgres = await startPostgres(join(directory, 'postgres'), { fsync: 'off' });
-});
-
-after(async () => {
-  if (skip === false) {
-    assert.equal(await lattice.stop(), 0);
-    await postgres.stop();
-  }
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
+const postgres = await testPostgres();
 
 /** Ends whatever the messages before have left open; its replies end as nothing else does. */
 const ending = Buffer.concat([
@@ -173,10 +153,14 @@ async function runSequence(place: string, generator: MessageGenerator): Promise<
   }
 }
 
-test(`${sequenceCount} sequences of messages`, { skip, timeout: 120_000 }, async (context) => {
-  const seed = testSeed(context);
-  for (let sequence = 0; sequence < sequenceCount; sequence++) {
-    const generator = new MessageGenerator(seededGenerator(seed + sequence));
-    await runSequence(`TEST_SEED=${seed + sequence}`, generator);
-  }
-});
+test(
+  `${sequenceCount} sequences of messages`,
+  { skip: postgres.missing, timeout: 120_000 },
+  async (context) => {
+    const seed = testSeed(context);
+    for (let sequence = 0; sequence < sequenceCount; sequence++) {
+      const generator = new MessageGenerator(seededGenerator(seed + sequence));
+      await runSequence(`TEST_SEED=${seed + sequence}`, generator);
+    }
+  },
+);

@@ -5,12 +5,8 @@
  * back unchanged.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { test } from 'node:test';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 import * as message from './extended-messages.ts';
 import { errorFields, RawConnection } from './raw-connection.ts';
 
@@ -59,20 +55,8 @@ const literals: Readonly<Record<string, readonly string[]>> = {
   'bytea[]': ['{"\\\\x01","\\\\x"}'],
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-types-'));
-let server: LatticeProcess;
-let postgres: RunningPostgres | undefined;
-
-before(async () => {
-  server = await startLattice(directory);
-  if (postgresBinaries() !== undefined) postgres = await startPostgres(join(directory, 'postgres'));
-});
-
-after(async () => {
-  await postgres?.stop();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
+const server = await testServer();
+const postgres = await testPostgres();
 
 /** A value, or the SQLSTATE and message of an error. */
 async function ask(
@@ -96,7 +80,8 @@ async function ask(
 for (const [type, values] of Object.entries(literals)) {
   test(`${type} in text and binary`, { timeout: 10_000 }, async () => {
     const connection = await RawConnection.login(server.port);
-    const reference = postgres === undefined ? undefined : await RawConnection.login(postgres.port);
+    const reference =
+      postgres.missing !== false ? undefined : await RawConnection.login(postgres.port);
     if (reference !== undefined) {
       reference.socket.write(message.query("SET TimeZone = 'Etc/UTC'"));
       await reference.until('Z');
@@ -120,35 +105,38 @@ for (const [type, values] of Object.entries(literals)) {
   });
 }
 
-test('binary values that are wrong are refused as PostgreSQL refuses them', async (context) => {
-  if (postgres === undefined) return context.skip('PostgreSQL 15 is not installed');
-  const connection = await RawConnection.login(server.port);
-  const reference = await RawConnection.login(postgres.port);
-  const wrong: [string, Buffer][] = [
-    ['int8', Buffer.alloc(4)],
-    ['int4', Buffer.alloc(8)],
-    ['bool', Buffer.alloc(0)],
-    ['uuid', Buffer.alloc(15)],
-    ['numeric', Buffer.from([0, 1, 0, 0, 0, 0, 0, 0])],
-    ['numeric', Buffer.from([0, 0, 0, 0, 0x12, 0x34, 0, 0])],
-    ['text', Buffer.from([0xff, 0xfe])],
-    ['jsonb', Buffer.from([2, 123, 125])],
-    ['json', Buffer.from('{')],
-    ['int4[]', Buffer.from([0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 23])],
-    ['int4[]', Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 0, 0, 0, 0, 1])],
-    ['timestamp', Buffer.from([0x7f, 255, 255, 255, 255, 255, 255, 0])],
-    ['date', Buffer.from([0x7f, 255, 255, 0])],
-    ['time', Buffer.from([0x7f, 255, 255, 255, 255, 255, 255, 0])],
-  ];
-  for (const [type, bytes] of wrong) {
-    const options = { values: [bytes], format: 0 };
-    const expected = await ask(reference, `SELECT $1::${type}`, options);
-    const own = await ask(connection, `SELECT $1::${type}`, options);
-    const states = [own, expected].map((answer) => String(answer).slice(0, 5));
-    // PostgreSQL calls an unknown version of jsonb an internal error; here nothing is one.
-    if (states[1] === 'XX000') assert.match(states[0], /^(?!XX)[0-9A-Z]{5}$/);
-    else assert.equal(states[0], states[1], `${type}: ${String(own)} / ${String(expected)}`);
-  }
-  connection.destroy();
-  reference.destroy();
-});
+test(
+  'binary values that are wrong are refused as PostgreSQL refuses them',
+  { skip: postgres.missing },
+  async () => {
+    const connection = await RawConnection.login(server.port);
+    const reference = await RawConnection.login(postgres.port);
+    const wrong: [string, Buffer][] = [
+      ['int8', Buffer.alloc(4)],
+      ['int4', Buffer.alloc(8)],
+      ['bool', Buffer.alloc(0)],
+      ['uuid', Buffer.alloc(15)],
+      ['numeric', Buffer.from([0, 1, 0, 0, 0, 0, 0, 0])],
+      ['numeric', Buffer.from([0, 0, 0, 0, 0x12, 0x34, 0, 0])],
+      ['text', Buffer.from([0xff, 0xfe])],
+      ['jsonb', Buffer.from([2, 123, 125])],
+      ['json', Buffer.from('{')],
+      ['int4[]', Buffer.from([0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 23])],
+      ['int4[]', Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 0, 0, 0, 0, 1])],
+      ['timestamp', Buffer.from([0x7f, 255, 255, 255, 255, 255, 255, 0])],
+      ['date', Buffer.from([0x7f, 255, 255, 0])],
+      ['time', Buffer.from([0x7f, 255, 255, 255, 255, 255, 255, 0])],
+    ];
+    for (const [type, bytes] of wrong) {
+      const options = { values: [bytes], format: 0 };
+      const expected = await ask(reference, `SELECT $1::${type}`, options);
+      const own = await ask(connection, `SELECT $1::${type}`, options);
+      const states = [own, expected].map((answer) => String(answer).slice(0, 5));
+      // PostgreSQL calls an unknown version of jsonb an internal error; here nothing is one.
+      if (states[1] === 'XX000') assert.match(states[0], /^(?!XX)[0-9A-Z]{5}$/);
+      else assert.equal(states[0], states[1], `${type}: ${String(own)} / ${String(expected)}`);
+    }
+    connection.destroy();
+    reference.destroy();
+  },
+);

@@ -3,30 +3,18 @@
  * Method: two sessions; what must wait is checked to be waiting (pg_locks, pg_blocking_pids).
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-advisory-'));
-let server: LatticeProcess;
+const server = await testServer();
 let first: Client;
 let second: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   first = await connect(server.port);
   second = await connect(server.port);
-});
-
-after(async () => {
-  await first.end();
-  await second.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const value = async (client: Client, sql: string): Promise<string | null> =>

@@ -3,20 +3,15 @@
  * Method: endless routines in target lists, assignments, RETURN and triggers; another session that answers.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-turns-'));
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 let other: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
   other = await connect(server.port);
   await client.query(`
@@ -30,13 +25,6 @@ before(async () => {
     CREATE FUNCTION endless_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN LOOP END LOOP; END $$;
     CREATE TABLE watched (id int);
     CREATE TRIGGER watch BEFORE INSERT ON watched FOR EACH ROW EXECUTE FUNCTION endless_trigger()`);
-});
-
-after(async () => {
-  await client.end();
-  await other.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const long = '(SELECT count(*) FROM generate_series(1, 1000000000000))';

@@ -4,29 +4,16 @@
  * what it has done after the commit is compared with what PostgreSQL's rules say.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
 const merge = `merge into target t using (values (1, 5), (2, 7)) s(a, b) on t.a = s.a
   when matched and t.b > 100 then delete
   when matched then update set b = t.b + s.b
   when not matched then insert values (s.a, s.b)`;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-merge-'));
-let lattice: LatticeProcess;
-
-before(async () => {
-  lattice = await startLattice(directory);
-});
-
-after(async () => {
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+const lattice = await testServer();
 
 /** The rows that are left, or the code of the error. */
 async function outcome(level: string, change: string): Promise<string> {

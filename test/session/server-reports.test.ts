@@ -3,29 +3,17 @@
 // Method: several connections to one server.
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-reports-'));
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 let other: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
   other = await connect(server.port);
-});
-
-after(async () => {
-  await client.end();
-  await other.end();
-  await server.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 test('an imported snapshot shows what the exporting transaction sees', async () => {

@@ -4,20 +4,15 @@
  * Method: statements over node-postgres with PostgreSQL's results as expectation.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-session-'));
 const limit = { timeout: 4000 };
-let server: LatticeProcess;
+const server = await testServer({ configuration: 'max_connections: 6\n' });
 let client: Client;
 
 before(async () => {
-  server = await startLattice(directory, { configuration: 'max_connections: 6\n' });
   client = await connect(server.port);
   await client.query('CREATE TABLE item (id int PRIMARY KEY, name text)');
   await client.query("INSERT INTO item SELECT g, 'item ' || g FROM generate_series(1, 10) g");
@@ -26,12 +21,6 @@ before(async () => {
 beforeEach(async () => {
   await client.query('ROLLBACK');
   await client.query('DISCARD ALL');
-});
-
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const column = async (sql: string): Promise<(string | null)[]> =>

@@ -4,20 +4,15 @@
  * Method: two or three connections in fixed interleavings, with PostgreSQL's results as expectation.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-transactions-'));
-let server: LatticeProcess;
+const server = await testServer();
 let one: Client;
 let two: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   one = await connect(server.port);
   two = await connect(server.port);
   await one.query('CREATE TABLE account (id int PRIMARY KEY, owner text, balance int NOT NULL)');
@@ -28,12 +23,6 @@ beforeEach(async () => {
   await two.query('ROLLBACK');
   await one.query('DELETE FROM account');
   await one.query("INSERT INTO account VALUES (1, 'ann', 100), (2, 'bob', 100), (3, 'cy', 100)");
-});
-
-after(async () => {
-  await Promise.all([one.end(), two.end()]);
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const balance = async (client: Client, id: number): Promise<string | null | undefined> =>

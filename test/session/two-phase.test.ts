@@ -4,31 +4,19 @@
  * Method: statements of two sessions, a kill -9 in between.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { connect, type Client, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-two-phase-'));
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 
 before(async () => {
-  server = await startLattice(directory);
   client = await connect(server.port);
 });
 
-after(async () => {
-  await client.end();
-  assert.equal(await server.stop(), 0);
-  rmSync(directory, { recursive: true, force: true });
-});
-
 async function crash(): Promise<void> {
-  await server.kill();
-  server = await startLattice(directory);
+  await server.crash();
   client = await connect(server.port);
 }
 

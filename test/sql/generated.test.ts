@@ -7,14 +7,10 @@
  * compared after each statement.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
-import { startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, startPostgres } from '../harness/postgres.ts';
 import { testSeed } from '../harness/seeds.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 import { answer } from './answer.ts';
 import { seededGenerator, setupStatements } from './query-generator.ts';
 import { QueryShapes } from './query-shapes.ts';
@@ -24,7 +20,8 @@ import { WriteGenerator, writeState, writeTables } from './write-generator.ts';
 const queryCount = Number(process.env['QUERY_COUNT'] ?? 1000);
 const writeCount = Number(process.env['WRITE_COUNT'] ?? 400);
 
-const skip = postgresBinaries() === undefined ? 'skipped: PostgreSQL 15 is not installed' : false;
+const lattice = await testServer();
+const postgres = await testPostgres();
 
 interface Servers {
   readonly ours: Client;
@@ -32,62 +29,81 @@ interface Servers {
   readonly seed: number;
 }
 
+/** In a database of its own on both. */
 async function withServers(
   context: TestContext,
+  database: string,
   run: (servers: Servers) => Promise<void>,
 ): Promise<void> {
   const seed = testSeed(context);
-  const directory = mkdtempSync(join(tmpdir(), 'lattice-generated-'));
-  const lattice = await startLattice(directory);
-  const postgres = await startPostgres(join(directory, 'postgres'));
-  const ours = await connect(lattice.port);
-  const theirs = await connect(postgres.port);
+  const [ours, theirs] = await Promise.all(
+    [lattice, postgres].map(async ({ port }) => {
+      const client = await connect(port);
+      await client.query(`CREATE DATABASE ${database}`);
+      await client.end();
+      return await connect(port, { database });
+    }),
+  );
   try {
     await run({ ours, theirs, seed });
   } finally {
     await ours.end();
     await theirs.end();
-    await lattice.stop();
-    await postgres.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-test(`${queryCount} generated queries`, { skip, timeout: 240_000 }, async (context) => {
-  await withServers(context, async ({ ours, theirs, seed }) => {
-    const random = seededGenerator(seed);
-    for (const statement of [...setupStatements(random), ...valueStatements(random)]) {
-      await ours.query(statement);
-      await theirs.query(statement);
-    }
-    await theirs.query('ANALYZE');
-    const generator = new QueryShapes(random);
-    for (let count = 0; count < queryCount; count++) {
-      const sql = generator.query();
-      const expected = await answer(theirs, sql);
-      const place = `seed ${seed}, query ${count}: ${sql}`;
-      assert.equal(await answer(ours, sql), expected, place);
-      // Literals are not lifted out of a text that begins with a bracket.
-      if (sql.startsWith('SELECT'))
-        assert.equal(await answer(ours, `(${sql})`), expected, `in brackets: ${place}`);
-    }
-  });
-});
+/** Both servers' answers. */
+function answers({ ours, theirs }: Servers, sql: string): Promise<[string, string]> {
+  return Promise.all([answer(ours, sql), answer(theirs, sql)]);
+}
 
-test(`${writeCount} generated writes`, { skip, timeout: 240_000 }, async (context) => {
-  await withServers(context, async ({ ours, theirs, seed }) => {
-    for (const statement of writeTables) {
-      await ours.query(statement);
-      await theirs.query(statement);
-    }
-    const generator = new WriteGenerator(seededGenerator(seed));
-    for (let count = 0; count < writeCount; count++) {
-      const sql = generator.statement();
-      const place = `seed ${seed}, write ${count}: ${sql}`;
-      assert.equal(await answer(ours, sql), await answer(theirs, sql), place);
-      for (const state of writeState) {
-        assert.equal(await answer(ours, state), await answer(theirs, state), `after ${place}`);
+test(
+  `${queryCount} generated queries`,
+  { skip: postgres.missing, timeout: 240_000 },
+  async (context) => {
+    await withServers(context, 'queries', async (servers) => {
+      const { ours, theirs, seed } = servers;
+      const random = seededGenerator(seed);
+      for (const statement of [...setupStatements(random), ...valueStatements(random)]) {
+        await ours.query(statement);
+        await theirs.query(statement);
       }
-    }
-  });
-});
+      await theirs.query('ANALYZE');
+      const generator = new QueryShapes(random);
+      for (let count = 0; count < queryCount; count++) {
+        const sql = generator.query();
+        const place = `seed ${seed}, query ${count}: ${sql}`;
+        const [found, expected] = await answers(servers, sql);
+        assert.equal(found, expected, place);
+        // Literals are not lifted out of a text that begins with a bracket.
+        if (sql.startsWith('SELECT'))
+          assert.equal(await answer(ours, `(${sql})`), expected, `in brackets: ${place}`);
+      }
+    });
+  },
+);
+
+test(
+  `${writeCount} generated writes`,
+  { skip: postgres.missing, timeout: 240_000 },
+  async (context) => {
+    await withServers(context, 'writes', async (servers) => {
+      const { ours, theirs, seed } = servers;
+      for (const statement of writeTables) {
+        await ours.query(statement);
+        await theirs.query(statement);
+      }
+      const generator = new WriteGenerator(seededGenerator(seed));
+      for (let count = 0; count < writeCount; count++) {
+        const sql = generator.statement();
+        const place = `seed ${seed}, write ${count}: ${sql}`;
+        const [found, expected] = await answers(servers, sql);
+        assert.equal(found, expected, place);
+        for (const state of writeState) {
+          const [left, right] = await answers(servers, state);
+          assert.equal(left, right, `after ${place}`);
+        }
+      }
+    });
+  },
+);

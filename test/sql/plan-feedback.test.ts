@@ -3,26 +3,15 @@
 // that say the same, which statistics take for independent, on every path; estimates from EXPLAIN.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-feedback-'));
-let lattice: LatticeProcess;
+const lattice = await testServer({ configuration: 'executor_threads: 2\n' });
 let client: Client;
 
 before(async () => {
-  lattice = await startLattice(directory, { configuration: 'executor_threads: 2\n' });
   client = await connect(lattice.port);
-});
-
-after(async () => {
-  await client.end();
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 async function fill(name: string): Promise<void> {

@@ -5,19 +5,14 @@
 // be planned anew is for generated-paths.test.ts.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-replanning-'));
-let lattice: LatticeProcess;
+const lattice = await testServer({ configuration: 'executor_threads: 1\n' });
 let client: Client;
 
 before(async () => {
-  lattice = await startLattice(directory, { configuration: 'executor_threads: 1\n' });
   client = await connect(lattice.port);
   for (const sql of [
     `CREATE TABLE facts (id integer PRIMARY KEY, a integer, b integer, c integer, item integer)`,
@@ -30,12 +25,6 @@ before(async () => {
     'SET lattice.plan_feedback = off',
   ])
     await client.query(sql);
-});
-
-after(async () => {
-  await client.end();
-  await lattice.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 const from = `FROM facts f JOIN items i ON i.id = f.item JOIN notes n ON n.fact = f.id

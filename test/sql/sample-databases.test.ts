@@ -7,13 +7,11 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 import { chinookQueries, northwindQueries } from './sample-queries.ts';
 
 const data = join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
@@ -30,13 +28,9 @@ const skip = !existsSync(data)
   : hasPsql
     ? false
     : 'skipped: psql is not installed';
-const skipCompare =
-  skip === false && postgresBinaries() === undefined
-    ? 'skipped: PostgreSQL 15 is not installed'
-    : skip;
-const directory = mkdtempSync(join(tmpdir(), 'lattice-samples-'));
-let lattice: LatticeProcess;
-let postgres: RunningPostgres | undefined;
+const lattice = await testServer();
+const postgres = await testPostgres();
+const skipCompare = skip === false ? postgres.missing : skip;
 
 function psql(port: number, database: string, file: string): void {
   const args = [
@@ -57,17 +51,6 @@ function psql(port: number, database: string, file: string): void {
   ];
   execFileSync('psql', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
 }
-
-before(async () => {
-  lattice = await startLattice(directory);
-  if (skipCompare === false) postgres = await startPostgres(join(directory, 'postgres'));
-});
-
-after(async () => {
-  await lattice.stop();
-  await postgres?.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
 
 async function load(port: number): Promise<void> {
   const client = await connect(port);
@@ -92,7 +75,6 @@ for (const [database, queries] of [
     `${queries.length} queries over ${database} give PostgreSQL's rows`,
     { skip: skipCompare },
     async () => {
-      assert.ok(postgres !== undefined);
       if (database === 'northwind') await load(postgres.port);
       const ours = await connect(lattice.port, { database });
       const theirs = await connect(postgres.port, { database });

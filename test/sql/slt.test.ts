@@ -5,33 +5,17 @@
  * is installed; the same expectations hold for both.
  */
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
-import { postgresBinaries, type RunningPostgres, startPostgres } from '../harness/postgres.ts';
+import { testPostgres, testServer } from '../harness/test-server.ts';
 import { parseSlt, runSlt, type ServerName } from './slt.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'lattice-slt-'));
-const hasPostgres = postgresBinaries() !== undefined;
 const files = globSync('*.slt', { cwd: join(import.meta.dirname, '..', 'slt') }).toSorted();
-let lattice: LatticeProcess;
-let postgres: RunningPostgres | undefined;
-
-before(async () => {
-  lattice = await startLattice(directory);
-  if (hasPostgres)
-    postgres = await startPostgres(join(directory, 'postgres'), {
-      shared_preload_libraries: 'pg_stat_statements',
-    });
-});
-
-after(async () => {
-  await lattice.stop();
-  await postgres?.stop();
-  rmSync(directory, { recursive: true, force: true });
+const lattice = await testServer();
+const postgres = await testPostgres({
+  shared_preload_libraries: 'pg_stat_statements',
 });
 
 async function differences(port: number, file: string, server: ServerName): Promise<string[]> {
@@ -52,9 +36,7 @@ for (const file of files) {
   test(`${file} on this server`, async () => {
     assert.deepEqual(await differences(lattice.port, file, 'lattice'), []);
   });
-  const skip = hasPostgres ? false : 'skipped: PostgreSQL 15 is not installed';
-  test(`${file} on PostgreSQL`, { skip }, async () => {
-    assert.ok(postgres !== undefined);
+  test(`${file} on PostgreSQL`, { skip: postgres.missing }, async () => {
     assert.deepEqual(await differences(postgres.port, file, 'postgres'), []);
   });
 }

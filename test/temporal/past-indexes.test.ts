@@ -4,26 +4,15 @@
 // at every remembered moment the same conditions, and a look at the plans that indexes are used at all.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type Client, connect, rows } from '../harness/client.ts';
-import { type LatticeProcess, startLattice } from '../harness/lattice.ts';
+import { testServer } from '../harness/test-server.ts';
 
-let directory = '';
-let server: LatticeProcess;
+const server = await testServer();
 let client: Client;
 
 before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'past-'));
-  server = await startLattice(directory);
   client = await connect(server.port);
-});
-after(async () => {
-  await client.end();
-  await server.stop();
-  rmSync(directory, { recursive: true });
 });
 
 const seed = 4711;
@@ -103,8 +92,7 @@ test('reads of the past through indexes see what the rows say', async () => {
   moments.push(await moment());
   await change();
   for (const at of moments) await compare(at);
-  await server.stop();
-  server = await startLattice(directory);
+  await server.restart();
   client = await connect(server.port);
   for (const at of moments) await compare(at);
   await client.query('BEGIN');
