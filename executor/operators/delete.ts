@@ -4,30 +4,27 @@ import { type Batch, columnValue, type Datum } from '#common';
 import type { PhysicalDelete } from '#planner';
 import type { Key } from '#storage';
 import { again } from '../contract.ts';
-import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { openWriter } from '../write/inherited-writer.ts';
 import type { RowWriter } from '../write/table-writer.ts';
+import { CollectedRows } from './collected-rows.ts';
 import type { Operator, Pulled } from './operator.ts';
 import { TargetRows } from './update.ts';
 
 export class DeleteOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalDelete;
-  private readonly source: Operator;
+  private readonly source: CollectedRows;
   private readonly writer: RowWriter;
   private readonly returning: ReturningRows | undefined;
   private readonly targets: TargetRows;
-  private buffer: BatchBuffer | undefined = undefined;
-  private collected = false;
   private ended = false;
-  private position = 0;
 
   constructor(node: PhysicalDelete, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.source = runtime.buildOperator(node.source);
+    this.source = new CollectedRows(runtime.buildOperator(node.source), runtime);
     this.writer = openWriter(node.table, [], runtime);
     this.targets = new TargetRows(node, runtime);
     this.returning =
@@ -42,25 +39,14 @@ export class DeleteOperator implements Operator {
     this.ended = false;
     this.source.open();
     this.returning?.reset();
-    this.buffer = new BatchBuffer(
-      this.runtime.context.workMemBytes,
-      this.runtime.context.spillDirectory,
-    );
   }
 
   next(): Pulled {
-    const buffer = this.buffer!;
-    while (!this.collected) {
+    for (;;) {
       const batch = this.source.next();
       if (batch === again) return again;
-      if (batch !== undefined) buffer.append(batch);
-      else {
-        this.source.close();
-        this.collected = true;
-      }
-    }
-    while (this.position < buffer.batchCount) {
-      this.deleteBatch(buffer.batch(this.position++));
+      if (batch === undefined) break;
+      this.deleteBatch(batch);
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
     }
@@ -71,10 +57,6 @@ export class DeleteOperator implements Operator {
 
   close(): void {
     this.source.close();
-    this.buffer?.clear();
-    this.buffer = undefined;
-    this.collected = false;
-    this.position = 0;
     this.targets.clear();
   }
 

@@ -5,12 +5,12 @@
 import { type Batch, columnValue, type Datum, RecordValue, type TableDescriptor } from '#common';
 import type { PhysicalDelete, PhysicalInsert, PhysicalUpdate } from '#planner';
 import { again } from '../contract.ts';
-import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { RowChecks } from '../write/row-checks.ts';
 import { TriggerCalls } from '../write/trigger-calls.ts';
 import { Assignments } from './assignments.ts';
+import { CollectedRows } from './collected-rows.ts';
 import type { Operator, Pulled } from './operator.ts';
 
 type Node = PhysicalInsert | PhysicalUpdate | PhysicalDelete;
@@ -23,20 +23,17 @@ export function isTriggeredView(table: TableDescriptor): boolean {
 export class InsteadOfOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: Node;
-  private readonly source: Operator;
+  private readonly source: CollectedRows;
   private readonly calls: TriggerCalls;
   private readonly assignments: Assignments;
   private readonly viewChecks: RowChecks;
   private readonly returning: ReturningRows | undefined;
-  private buffer: BatchBuffer | undefined = undefined;
-  private collected = false;
   private ended = false;
-  private position = 0;
 
   constructor(node: Node, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.source = runtime.buildOperator(node.source);
+    this.source = new CollectedRows(runtime.buildOperator(node.source), runtime);
     this.calls = new TriggerCalls(node.table, runtime);
     this.assignments = new Assignments(node.kind === 'delete' ? [] : node.assignments, runtime);
     this.viewChecks = new RowChecks(node.table, node.kind === 'delete' ? [] : node.checks, runtime);
@@ -52,20 +49,14 @@ export class InsteadOfOperator implements Operator {
     this.ended = false;
     this.source.open();
     this.returning?.reset();
-    const { workMemBytes, spillDirectory } = this.runtime.context;
-    this.buffer = new BatchBuffer(workMemBytes, spillDirectory);
   }
 
   next(): Pulled {
-    const buffer = this.buffer!;
-    while (!this.collected) {
+    for (;;) {
       const batch = this.source.next();
       if (batch === again) return again;
-      if (batch === undefined) this.collected = true;
-      else buffer.append(batch);
-    }
-    while (this.position < buffer.batchCount) {
-      this.handBatch(buffer.batch(this.position++));
+      if (batch === undefined) break;
+      this.handBatch(batch);
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
     }
@@ -78,10 +69,6 @@ export class InsteadOfOperator implements Operator {
 
   close(): void {
     this.source.close();
-    this.buffer?.clear();
-    this.buffer = undefined;
-    this.collected = false;
-    this.position = 0;
   }
 
   private fireStatement(timing: 'before' | 'after'): void {

@@ -8,12 +8,12 @@ import type { Key } from '#storage';
 import { again } from '../contract.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Columns, Evaluator } from '../expression/environment.ts';
-import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { GeneratedColumns } from '../write/generated-columns.ts';
 import { openWriter } from '../write/inherited-writer.ts';
 import type { RowWriter } from '../write/table-writer.ts';
 import { Assignments } from './assignments.ts';
+import { CollectedRows } from './collected-rows.ts';
 import type { Operator, Pulled } from './operator.ts';
 
 const entryBytes = 64;
@@ -34,7 +34,7 @@ interface Clause {
 export class MergeOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalMerge;
-  private readonly source: Operator;
+  private readonly source: CollectedRows;
   private readonly writer: RowWriter;
   private readonly clauses: readonly Clause[];
   private readonly generated: GeneratedColumns;
@@ -43,15 +43,14 @@ export class MergeOperator implements Operator {
   private readonly updates: readonly number[];
   private readonly touched = new Set<Key>();
   private touchedBytes = 0;
-  private buffer: BatchBuffer | undefined = undefined;
-  private collected = false;
   private ended = false;
-  private position = 0;
 
   constructor(node: PhysicalMerge, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.source = runtime.buildOperator(node.source);
+    this.source = new CollectedRows(runtime.buildOperator(node.source), runtime, (batch) =>
+      this.settled(batch),
+    );
     this.writer = openWriter(node.table, node.checks, runtime);
     this.generated = new GeneratedColumns(node.table, runtime);
     const computed = node.table.columns
@@ -81,25 +80,14 @@ export class MergeOperator implements Operator {
     }
     this.ended = false;
     this.source.open();
-    this.buffer = new BatchBuffer(
-      this.runtime.context.workMemBytes,
-      this.runtime.context.spillDirectory,
-    );
   }
 
   next(): Pulled {
-    const buffer = this.buffer!;
-    while (!this.collected) {
+    for (;;) {
       const batch = this.source.next();
       if (batch === again) return again;
-      if (batch !== undefined) buffer.append(this.settled(batch));
-      else {
-        this.source.close();
-        this.collected = true;
-      }
-    }
-    while (this.position < buffer.batchCount) {
-      this.writeBatch(buffer.batch(this.position++));
+      if (batch === undefined) break;
+      this.writeBatch(batch);
       if (this.runtime.pause()) return again;
     }
     if (!this.ended) {
@@ -113,10 +101,6 @@ export class MergeOperator implements Operator {
 
   close(): void {
     this.source.close();
-    this.buffer?.clear();
-    this.buffer = undefined;
-    this.collected = false;
-    this.position = 0;
     this.touched.clear();
     this.touchedBytes = 0;
   }

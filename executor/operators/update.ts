@@ -14,13 +14,13 @@ import {
 import { nodeInputs, type PhysicalDelete, type PhysicalNode, type PhysicalUpdate } from '#planner';
 import type { Key } from '#storage';
 import { again, type RowPlace } from '../contract.ts';
-import { BatchBuffer } from '../rows/batch-buffer.ts';
 import type { Runtime } from '../runtime.ts';
 import { ReturningRows } from '../write/returning.ts';
 import { hasMembers } from '../write/inherited-access.ts';
 import { openWriter } from '../write/inherited-writer.ts';
 import type { RowWriter } from '../write/table-writer.ts';
 import { Assignments } from './assignments.ts';
+import { CollectedRows } from './collected-rows.ts';
 import type { Operator, Pulled } from './operator.ts';
 
 const entryBytes = 64;
@@ -28,22 +28,21 @@ const entryBytes = 64;
 export class UpdateOperator implements Operator {
   private readonly runtime: Runtime;
   private readonly node: PhysicalUpdate;
-  private readonly source: Operator;
+  private readonly source: CollectedRows;
   private readonly sourceWidth: number;
   private readonly writer: RowWriter;
   private readonly assignments: Assignments;
   private readonly returning: ReturningRows | undefined;
   private readonly targets: TargetRows;
   private readonly isCurrentOf: boolean;
-  private buffer: BatchBuffer | undefined = undefined;
-  private collected = false;
   private ended = false;
-  private position = 0;
 
   constructor(node: PhysicalUpdate, runtime: Runtime) {
     this.runtime = runtime;
     this.node = node;
-    this.source = runtime.buildOperator(node.source);
+    this.source = new CollectedRows(runtime.buildOperator(node.source), runtime, (batch) =>
+      this.withNewValues(batch),
+    );
     this.sourceWidth = node.source.types.length;
     this.writer = openWriter(node.table, node.checks, runtime);
     this.assignments = new Assignments(node.assignments, runtime);
@@ -61,17 +60,14 @@ export class UpdateOperator implements Operator {
     this.ended = false;
     this.source.open();
     this.returning?.reset();
-    this.buffer = new BatchBuffer(
-      this.runtime.context.workMemBytes,
-      this.runtime.context.spillDirectory,
-    );
   }
 
   next(): Pulled {
-    if (!this.collected && this.collect() === again) return again;
-    const buffer = this.buffer!;
-    while (this.position < buffer.batchCount) {
-      this.updateBatch(buffer.batch(this.position++));
+    for (;;) {
+      const batch = this.source.next();
+      if (batch === again) return again;
+      if (batch === undefined) break;
+      this.updateBatch(batch);
       if (this.returning !== undefined && this.returning.length > 0) return this.returning.take();
       if (this.runtime.pause()) return again;
     }
@@ -82,26 +78,11 @@ export class UpdateOperator implements Operator {
 
   close(): void {
     this.source.close();
-    this.buffer?.clear();
-    this.buffer = undefined;
-    this.collected = false;
-    this.position = 0;
     this.targets.clear();
   }
 
-  private collect(): typeof again | undefined {
-    for (;;) {
-      const batch = this.source.next();
-      if (batch === again) return again;
-      if (batch === undefined) break;
-      this.buffer!.append({
-        length: batch.length,
-        columns: [...batch.columns, ...this.newValues(batch)],
-      });
-    }
-    this.source.close();
-    this.collected = true;
-    return undefined;
+  private withNewValues(batch: Batch): Batch {
+    return { length: batch.length, columns: [...batch.columns, ...this.newValues(batch)] };
   }
 
   /** The cursor goes on standing on the row. */
