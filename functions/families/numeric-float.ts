@@ -167,7 +167,8 @@ function cosineDegrees(value: number): number {
   return sign * cosineFirstQuadrant(angle);
 }
 
-function tangentDegrees(value: number): number {
+/** The angle in the first quadrant that has the same tangent but for the sign. */
+function tangentQuadrant(value: number): { readonly angle: number; readonly sign: number } {
   let angle = value % 360;
   let sign = 1;
   if (angle < 0) {
@@ -182,26 +183,18 @@ function tangentDegrees(value: number): number {
     angle = 180 - angle;
     sign = -sign;
   }
+  return { angle, sign };
+}
+
+function tangentDegrees(value: number): number {
+  const { angle, sign } = tangentQuadrant(value);
   const tangent45 = sineFirstQuadrant(45) / cosineFirstQuadrant(45);
   const result = sineFirstQuadrant(angle) / cosineFirstQuadrant(angle) / tangent45;
   return sign * result + 0;
 }
 
 function cotangentDegrees(value: number): number {
-  let angle = value % 360;
-  let sign = 1;
-  if (angle < 0) {
-    angle = -angle;
-    sign = -1;
-  }
-  if (angle > 180) {
-    angle = 360 - angle;
-    sign = -sign;
-  }
-  if (angle > 90) {
-    angle = 180 - angle;
-    sign = -sign;
-  }
+  const { angle, sign } = tangentQuadrant(value);
   const cotangent45 = cosineFirstQuadrant(45) / sineFirstQuadrant(45);
   const result = cosineFirstQuadrant(angle) / sineFirstQuadrant(angle) / cotangent45;
   return sign * result + 0;
