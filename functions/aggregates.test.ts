@@ -3,14 +3,13 @@
 // and compared with a real server.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type pg from 'pg';
+import { test } from 'node:test';
 import { type Datum, DatabaseError, typeByName, typeInput, TypeOid, typeOutput } from '#common';
 import type { FunctionSignature } from './contract.ts';
 import { comparisonOf } from './ordering.ts';
 import { functionRegistry } from './registry.ts';
 import { testContext } from './testing/context.ts';
-import { type PostgresCluster, postgresMissing, startPostgres } from './testing/postgres.ts';
+import { postgresMissing, testClient } from './testing/postgres.ts';
 
 const columns: Readonly<Record<string, readonly (readonly (string | null)[])[]>> = {
   bool: [['t', null, 'f'], ['t', 't'], []],
@@ -42,20 +41,7 @@ const names =
   'stddev stddev_pop stddev_samp variance var_pop var_samp json_agg jsonb_agg ' +
   'percentile_disc percentile_cont mode';
 
-let cluster: PostgresCluster | undefined;
-let client: pg.Client;
-const missing = postgresMissing();
-
-before(async () => {
-  if (missing !== undefined) return;
-  cluster = startPostgres();
-  client = await cluster.connect();
-});
-after(async () => {
-  if (cluster === undefined) return;
-  await client.end();
-  cluster.stop();
-});
+const client = await testClient();
 
 const polymorphic = new Map<number, (type: string) => number>([
   [TypeOid.anyelement, (type) => typeByName(type)!.oid],
@@ -151,7 +137,7 @@ async function theirs(
   }
 }
 
-test('aggregates agree with PostgreSQL', { skip: missing }, async (context) => {
+test('aggregates agree with PostgreSQL', { skip: postgresMissing }, async (context) => {
   const differences: string[] = [];
   let calls = 0;
   for (const name of names.split(' ')) {

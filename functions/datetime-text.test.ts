@@ -3,11 +3,10 @@
 // to both under several settings, and outputs (or SQLSTATE and message) compared.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type pg from 'pg';
+import { test } from 'node:test';
 import { DatabaseError, defaultFormatSettings, typeByName, typeInput, typeOutput } from '#common';
 import { testContext } from './testing/context.ts';
-import { type PostgresCluster, postgresMissing, startPostgres } from './testing/postgres.ts';
+import { postgresMissing, testClient } from './testing/postgres.ts';
 
 const dateTimes = [
   '2024-02-29',
@@ -252,60 +251,51 @@ const settings = [
   { dateStyle: 'SQL, MDY', intervalStyle: 'postgres', timeZone: 'Australia/Lord_Howe' },
 ];
 
-let cluster: PostgresCluster | undefined;
-let client: pg.Client;
-const missing = postgresMissing();
+const client = await testClient();
 
-before(async () => {
-  if (missing !== undefined) return;
-  cluster = startPostgres();
-  client = await cluster.connect();
-});
-after(async () => {
-  if (cluster === undefined) return;
-  await client.end();
-  cluster.stop();
-});
-
-test('dates, times and intervals as text agree with PostgreSQL', { skip: missing }, async () => {
-  const differences: string[] = [];
-  for (const setting of settings) {
-    const context = { ...testContext, ...defaultFormatSettings, ...setting };
-    await client.query(
-      `SET datestyle = '${setting.dateStyle}'; SET intervalstyle = '${setting.intervalStyle}';
+test(
+  'dates, times and intervals as text agree with PostgreSQL',
+  { skip: postgresMissing },
+  async () => {
+    const differences: string[] = [];
+    for (const setting of settings) {
+      const context = { ...testContext, ...defaultFormatSettings, ...setting };
+      await client.query(
+        `SET datestyle = '${setting.dateStyle}'; SET intervalstyle = '${setting.intervalStyle}';
        SET timezone = '${setting.timeZone}'`,
-    );
-    for (const [type, texts] of typesOf) {
-      const oid = typeByName(type)!.oid;
-      for (const text of texts) {
-        // A time without a date takes today's offset.
-        if (
-          type === 'timetz' &&
-          setting.timeZone !== 'Etc/UTC' &&
-          !/[+zZ]|-\d\d|P[SD]T/.test(text)
-        ) {
-          continue;
-        }
-        let theirs: string;
-        try {
-          const result = await client.query(`SELECT '${text}'::${type}::text AS value`);
-          theirs = (result.rows[0] as { value: string }).value;
-        } catch (error) {
-          const fields = error as { code: string; message: string; hint?: string };
-          theirs = `${fields.code} ${fields.message} ${fields.hint ?? ''}`;
-        }
-        let ours: string;
-        try {
-          ours = typeOutput(oid)(typeInput(oid)(text, -1, context), context);
-        } catch (error) {
-          if (!(error instanceof DatabaseError)) throw error;
-          ours = `${error.sqlState} ${error.message} ${error.hint ?? ''}`;
-        }
-        if (ours !== theirs) {
-          differences.push(`${setting.dateStyle} '${text}'::${type}: ${ours} <> ${theirs}`);
+      );
+      for (const [type, texts] of typesOf) {
+        const oid = typeByName(type)!.oid;
+        for (const text of texts) {
+          // A time without a date takes today's offset.
+          if (
+            type === 'timetz' &&
+            setting.timeZone !== 'Etc/UTC' &&
+            !/[+zZ]|-\d\d|P[SD]T/.test(text)
+          ) {
+            continue;
+          }
+          let theirs: string;
+          try {
+            const result = await client.query(`SELECT '${text}'::${type}::text AS value`);
+            theirs = (result.rows[0] as { value: string }).value;
+          } catch (error) {
+            const fields = error as { code: string; message: string; hint?: string };
+            theirs = `${fields.code} ${fields.message} ${fields.hint ?? ''}`;
+          }
+          let ours: string;
+          try {
+            ours = typeOutput(oid)(typeInput(oid)(text, -1, context), context);
+          } catch (error) {
+            if (!(error instanceof DatabaseError)) throw error;
+            ours = `${error.sqlState} ${error.message} ${error.hint ?? ''}`;
+          }
+          if (ours !== theirs) {
+            differences.push(`${setting.dateStyle} '${text}'::${type}: ${ours} <> ${theirs}`);
+          }
         }
       }
     }
-  }
-  assert.equal(differences.length, 0, `\n${differences.join('\n')}`);
-});
+    assert.equal(differences.length, 0, `\n${differences.join('\n')}`);
+  },
+);

@@ -4,15 +4,14 @@
 // the session, or may differ in the last digit of a double, are left out or compared loosely.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type pg from 'pg';
+import { test } from 'node:test';
 import { type Datum, DatabaseError, typeByOid, typeInput, TypeOid, typeOutput } from '#common';
 import type { FunctionSignature, ScalarImplementation } from './contract.ts';
 import { functionFacts } from './facts/facts.ts';
 import { catalogQuestions } from './families/catalog-questions.ts';
 import { functionRegistry } from './registry.ts';
 import { testContext } from './testing/context.ts';
-import { type PostgresCluster, postgresMissing, startPostgres } from './testing/postgres.ts';
+import { postgresMissing, testClient } from './testing/postgres.ts';
 import { samples } from './testing/samples.ts';
 
 const callsPerFunction = 12;
@@ -49,20 +48,7 @@ interface Outcome {
   readonly number: number | undefined;
 }
 
-let cluster: PostgresCluster | undefined;
-let client: pg.Client;
-const missing = postgresMissing();
-
-before(async () => {
-  if (missing !== undefined) return;
-  cluster = startPostgres();
-  client = await cluster.connect();
-});
-after(async () => {
-  if (cluster === undefined) return;
-  await client.end();
-  cluster.stop();
-});
+const client = await testClient();
 
 function argumentType(oid: number): string | undefined {
   const name = concrete.get(oid)?.[0] ?? typeByOid(oid)?.name;
@@ -231,7 +217,7 @@ const candidates = functionFacts().all.filter(
     functionRegistry.scalar(signature.oid) !== undefined,
 );
 
-test('scalar functions agree with PostgreSQL', { skip: missing }, async (context) => {
+test('scalar functions agree with PostgreSQL', { skip: postgresMissing }, async (context) => {
   const differences: string[] = [];
   let calls = 0;
   for (const signature of candidates) {

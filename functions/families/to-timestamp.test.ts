@@ -2,12 +2,11 @@
 // given to both, and results or errors compared.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type pg from 'pg';
+import { test } from 'node:test';
 import { DatabaseError, formatTimestampTz } from '#common';
 import { functionRegistry } from '../registry.ts';
 import { testContext } from '../testing/context.ts';
-import { type PostgresCluster, postgresMissing, startPostgres } from '../testing/postgres.ts';
+import { postgresMissing, testClient } from '../testing/postgres.ts';
 
 const cases: readonly (readonly [text: string, template: string])[] = [
   ['2024-02-29 12:34:56', 'YYYY-MM-DD HH24:MI:SS'],
@@ -59,20 +58,7 @@ const cases: readonly (readonly [text: string, template: string])[] = [
   ['2000-01-01 3600', 'YYYY-MM-DD SSSS'],
 ];
 
-let cluster: PostgresCluster | undefined;
-let client: pg.Client;
-const missing = postgresMissing();
-
-before(async () => {
-  if (missing !== undefined) return;
-  cluster = startPostgres();
-  client = await cluster.connect();
-});
-after(async () => {
-  if (cluster === undefined) return;
-  await client.end();
-  cluster.stop();
-});
+const client = await testClient();
 
 function ours(text: string, template: string): string {
   const signature = functionRegistry
@@ -89,7 +75,7 @@ function ours(text: string, template: string): string {
   }
 }
 
-test('to_timestamp agrees with PostgreSQL', { skip: missing }, async () => {
+test('to_timestamp agrees with PostgreSQL', { skip: postgresMissing }, async () => {
   for (const [text, template] of cases) {
     let theirs: string;
     try {
