@@ -28,6 +28,8 @@ interface PathClient {
   readonly name: string;
   readonly client: Client;
   readonly mayFail: boolean;
+  /** Its statements run on executor threads. */
+  readonly onThreads: boolean;
 }
 
 /** `columnar` of the tables, by schema. */
@@ -86,7 +88,8 @@ async function openClients(port: number): Promise<PathClient[]> {
     for (const path of paths) {
       const client = await openPath(port, path, schema);
       const name = `${path.name}, ${schema}`;
-      clients.push({ name, client, mayFail: path.littleMemory === true });
+      const onThreads = path.costs.thread >= 0;
+      clients.push({ name, client, mayFail: path.littleMemory === true, onThreads });
     }
   }
   return clients;
@@ -112,13 +115,31 @@ async function compare(
   for (; count < queries.count && failures.length < failuresMax; count++) {
     if (performance.now() > end) break;
     const sql = generator.query();
-    const expected = comparable(await answer(measure ?? clients[0].client, sql));
-    for (const { name, client, mayFail } of clients) {
-      const found = comparable(await answer(client, sql));
+    const [measured, answers] = await Promise.all([
+      measure && answer(measure, sql),
+      answersOf(clients, sql),
+    ]);
+    const expected = comparable(measured ?? answers.get(clients[0])!);
+    for (const [{ name, mayFail }, given] of answers) {
+      const found = comparable(given);
       if (found === expected || (mayFail && found === 'error 53200')) continue;
       failures.push(`${name}: seed ${seed}, query ${count}: ${sql}\n${found}\n---\n${expected}`);
     }
   }
   context.diagnostic(`${count} queries ran`);
   assert.deepEqual(failures, []);
+}
+
+/** Threads have one statement at a time, the main thread has another meanwhile. */
+async function answersOf(
+  clients: readonly PathClient[],
+  sql: string,
+): Promise<Map<PathClient, string>> {
+  const answers = new Map<PathClient, string>();
+  const inTurn = async (onThreads: boolean): Promise<void> => {
+    for (const each of clients)
+      if (each.onThreads === onThreads) answers.set(each, await answer(each.client, sql));
+  };
+  await Promise.all([inTurn(true), inTurn(false)]);
+  return answers;
 }
