@@ -9,7 +9,8 @@ import type { KeyMembers } from './key-filter.ts';
 
 /** A block whose columns may be missing: every value of such a column is null. */
 export interface SourceBlock extends Omit<Block, 'vector'> {
-  vector(column: number): Vector | undefined;
+  /** Only the values at the places `wanted` have to be there, if that is given. */
+  vector(column: number, wanted?: Int32Array): Vector | undefined;
 }
 
 export interface BlockSource {
@@ -56,9 +57,6 @@ function batchBlock(batch: Batch, types: readonly number[]): SourceBlock {
 }
 
 /** A block of whole vectors. */
-export function vectorBlock(
-  length: number,
-  vector: (column: number) => Vector | undefined,
-): SourceBlock {
+export function vectorBlock(length: number, vector: SourceBlock['vector']): SourceBlock {
   return { length, selection: undefined, selected: length, vector };
 }

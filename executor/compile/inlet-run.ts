@@ -163,7 +163,8 @@ export class InletRun {
       block.release?.();
       return false;
     }
-    for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal);
+    const wanted = rows?.subarray(0, count);
+    for (const ordinal of this.inlet.ordinals) vectors[ordinal] ??= block.vector(ordinal, wanted);
     this.block = block;
     this.rows = rows;
     this.from = 0;

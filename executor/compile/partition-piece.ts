@@ -1,7 +1,7 @@
 // Rows of whole partitions in order, on their way from the sort through the calls of a window and out of it.
 
 import type { Vector } from '#common';
-import type { RowsInOrder } from './ordered-rows.ts';
+import { PickedRows, type RowsInOrder } from './ordered-rows.ts';
 import { slicedVector } from './vector-batch.ts';
 import type { VectorPages } from './vector-pages.ts';
 
@@ -13,8 +13,8 @@ export interface Piece {
   readonly pages: VectorPages | undefined;
   /** How far rows may go out together that begin at a position. */
   endOfPart(from: number): number;
-  /** Values from .. to - 1 of a column, of such rows at most. */
-  vector(column: number, part: PiecePart): Vector;
+  /** Values from .. to - 1 of a column, of such rows at most; those at `wanted` are enough. */
+  vector(column: number, part: PiecePart, wanted?: Int32Array): Vector;
   close(): void;
 }
 
@@ -36,8 +36,12 @@ export class PieceInMemory implements Piece {
   endOfPart(): number {
     return this.length;
   }
-  vector(column: number, part: PiecePart): Vector {
-    return partOf(this.rows.vector(column), part, this.length);
+  vector(column: number, part: PiecePart, wanted?: Int32Array): Vector {
+    const { rows } = this;
+    const isWhole = part.from === 0 && part.to === this.length;
+    if (wanted !== undefined && isWhole && rows instanceof PickedRows)
+      return rows.vectorAt(column, wanted);
+    return partOf(rows.vector(column), part, this.length);
   }
   close(): void {}
 }

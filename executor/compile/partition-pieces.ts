@@ -7,7 +7,7 @@ import { again } from '../contract.ts';
 import { type PageSize, pageSizeOf } from '../rows/page-cache.ts';
 import { type KeyColumn, compareByKey, keyColumn } from '../rows/row-order.ts';
 import type { Runtime } from '../runtime.ts';
-import { type RowsInOrder, inOrder } from './ordered-rows.ts';
+import { PickedRows, type RowsInOrder } from './ordered-rows.ts';
 import { type Piece, PieceInMemory, PieceOnDisk } from './partition-piece.ts';
 import type { SortedStore } from './sorted-store.ts';
 import { vectorBytes } from './vector-bytes.ts';
@@ -71,7 +71,7 @@ export class PartitionPieces {
   next(): Piece | typeof again | undefined {
     if (!this.store.isSpilled) {
       const rows = this.store.next();
-      return rows && new PieceInMemory(inOrder(rows));
+      return rows && new PieceInMemory(new PickedRows(rows));
     }
     this.taken?.close();
     this.taken = undefined;
@@ -83,7 +83,7 @@ export class PartitionPieces {
       if (this.options.runtime.pause()) return again;
       const rows = this.store.next();
       if (rows === undefined) return this.rowCount === 0 ? undefined : this.take();
-      const ordered = inOrder(rows);
+      const ordered = new PickedRows(rows);
       const { length } = ordered;
       const vectors = this.types.map((_type, column) => ordered.vector(column));
       const { firstEnd, lastStart } = this.cuts(vectors, length);

@@ -1,14 +1,14 @@
 // Sorted rows on disk: runs, each of blocks of vectors, and their merge in memory that does not grow with
 // the rows. A merge works in rounds, so that rows are not compared one by one: of the blocks at hand, one
 // for each run, the one whose last row comes first bounds what can be put out without reading further;
-// everything up to that row is sorted anew as vectors (sort-keys.ts). Rows with equal keys stay in the order
+// everything up to that row is sorted anew as vectors (key-order.ts). Rows with equal keys stay in the order
 // in which they were added, run by run.
 
 import type { Vector } from '#common';
 import { mergeFanIn } from '../limits.ts';
 import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
 import type { OrderedRows } from './ordered-rows.ts';
-import { orderOf } from './sort-keys.ts';
+import { orderOf } from './key-order.ts';
 import { VectorFile, allPositions } from './vector-file.ts';
 import { type VectorPart, datumReader, joinedVector } from './vector-values.ts';
 

@@ -11,7 +11,7 @@ import { expressionKey } from './expression-key.ts';
 import type { LateTexts } from './late-texts.ts';
 import type { OrderedRows } from './ordered-rows.ts';
 import type { PipelineState } from './pipeline-state.ts';
-import { orderOf } from './sort-keys.ts';
+import { KeyOrder } from './key-order.ts';
 import { SortedRuns } from './sorted-runs.ts';
 
 /** Sorting needs so much more beside a row's columns. */
@@ -34,7 +34,7 @@ export class SortedStore {
   private readonly keys: readonly KeyColumn[];
   private readonly runtime: Runtime;
   private readonly state: PipelineState;
-  private order: Int32Array | undefined = undefined;
+  private order: KeyOrder | undefined = undefined;
   private runs: SortedRuns | undefined = undefined;
   private isRead = true;
   /** In all executions, for EXPLAIN ANALYZE. */
@@ -99,7 +99,7 @@ export class SortedStore {
 
   /** Keeps only the first rows of those in memory. */
   cutTo(rows: number): void {
-    this.store.keep(this.sorted(() => {}).subarray(0, rows));
+    this.store.keep(this.sorted(() => {}).order.subarray(0, rows));
   }
 
   /** Moves the rows in memory to disk, as a run; undefined: there are none. */
@@ -116,7 +116,7 @@ export class SortedStore {
       directory: this.runtime.context.spillDirectory,
       bytesMax: this.state.bytesMax,
     });
-    const order = this.sorted(poll);
+    const { order } = this.sorted(poll);
     yield;
     yield* this.runs.add(this.vectors(), order, store.bytes);
     store.clear();
@@ -140,10 +140,30 @@ export class SortedStore {
   /** The rows in order: all of them when they are in memory, block by block otherwise. */
   next(): OrderedRows | undefined {
     if (this.runs !== undefined) return this.runs.next(this.poll());
-    if (this.isRead || this.order === undefined || this.order.length === 0) return undefined;
+    const { order, store } = this;
+    if (this.isRead || order === undefined || store.length === 0) return undefined;
     this.isRead = true;
-    const vector = (column: number): Vector => this.store.vector(column);
-    return { length: this.store.length, order: this.order, vector };
+    return {
+      length: store.length,
+      get order() {
+        return order.order;
+      },
+      isGiven: order.isGiven,
+      vector: (column) => store.vector(column),
+      keyInOrder: (column) => this.keyInOrder(order, column),
+    };
+  }
+
+  /** The values of a key in order, where they are known without the places of the rows. */
+  private keyInOrder(order: KeyOrder, column: number): Vector | undefined {
+    const key = this.keys.findIndex((each) => each.column === column);
+    if (key === -1) return undefined;
+    const vector = this.store.vector(column);
+    if (vector.kind !== 'integer' || vector.nulls !== undefined) return undefined;
+    const { length } = this.store;
+    const values =
+      vector.values instanceof Int32Array ? new Int32Array(length) : new Float64Array(length);
+    return order.decode(key, values) ? { ...vector, values } : undefined;
   }
 
   poll(): () => void {
@@ -155,8 +175,8 @@ export class SortedStore {
     return this.store.vectors();
   }
 
-  private sorted(poll: () => void): Int32Array {
+  private sorted(poll: () => void): KeyOrder {
     const vectors = this.keys.map(({ column }) => this.store.vector(column));
-    return orderOf(vectors, this.keys, this.store.length, poll);
+    return new KeyOrder(vectors, this.keys, this.store.length, poll);
   }
 }

@@ -57,11 +57,86 @@ export function gathered(vector: Vector, places: Int32Array): Vector {
 type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array;
 
 function picked<T extends Numbers>(values: Numbers, places: Int32Array, target: T): T {
+  // Loops over arrays of one kind each are several times as fast as one loop over all kinds.
+  if (values instanceof Int32Array && target instanceof Int32Array)
+    pickWholes(values, places, target);
+  else if (values instanceof Float64Array && target instanceof Float64Array)
+    pickFloats(values, places, target);
+  else pickAny(values, places, target);
+  return target;
+}
+
+function pickWholes(values: Int32Array, places: Int32Array, target: Int32Array): void {
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
     if (place >= 0) target[i] = values[place];
   }
-  return target;
+}
+
+function pickFloats(values: Float64Array, places: Int32Array, target: Float64Array): void {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (place >= 0) target[i] = values[place];
+  }
+}
+
+function pickAny(values: Numbers, places: Int32Array, target: Numbers): void {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (place >= 0) target[i] = values[place];
+  }
+}
+
+/** As gathered(), but only the values at some positions are there; undefined: of values that are not in arrays. */
+export function gatheredAt(
+  vector: Vector,
+  places: Int32Array,
+  positions: Int32Array,
+): Vector | undefined {
+  if (vector.kind === 'datum') return undefined;
+  const { length } = places;
+  const fill = <T extends Numbers>(values: Numbers, target: T): T => {
+    for (const position of positions) target[position] = values[places[position]];
+    return target;
+  };
+  const nulls = vector.nulls && fill(vector.nulls, new Uint8Array(length));
+  if (vector.kind === 'dictionary')
+    return { ...vector, codes: fill(vector.codes, new Int32Array(length)), nulls };
+  return {
+    ...vector,
+    values: fill(vector.values, emptyLike(vector.values, length)),
+    nulls,
+  } as Vector;
+}
+
+/** The values `by` places before each, which are null for the first ones of ranges that end at `ends`; after, if negative. */
+export function shiftedVector(vector: Vector, by: number, ends: Int32Array): Vector | undefined {
+  if (vector.kind === 'datum' || ends.length === 0) return undefined;
+  const length = ends[ends.length - 1];
+  const move = <T extends Numbers>(values: Numbers, target: T): T => {
+    if (by >= 0) target.set(values.subarray(0, Math.max(0, length - by)), Math.min(by, length));
+    else target.set(values.subarray(Math.min(-by, length), length));
+    return target;
+  };
+  const nulls =
+    vector.nulls === undefined
+      ? new Uint8Array(length)
+      : move(vector.nulls, new Uint8Array(length));
+  const numbers = vector.kind === 'dictionary' ? vector.codes : vector.values;
+  const target = vector.kind === 'dictionary' ? new Int32Array(length) : emptyLike(numbers, length);
+  move(numbers, target);
+  let first = 0;
+  for (const end of ends) {
+    const from = by >= 0 ? first : Math.max(first, end + by);
+    const to = by >= 0 ? Math.min(end, first + by) : end;
+    for (let position = from; position < to; position++) {
+      target[position] = 0;
+      nulls[position] = 1;
+    }
+    first = end;
+  }
+  if (vector.kind === 'dictionary') return { ...vector, codes: target as Int32Array, nulls };
+  return { ...vector, values: target, nulls } as Vector;
 }
 
 function gatheredNulls(nulls: Uint8Array | undefined, places: Int32Array): Uint8Array | undefined {

@@ -30,6 +30,9 @@ export const percentRank: WindowCallKernel = (rows) =>
 export const cumeDist: WindowCallKernel = (rows) =>
   fraction(byPeers(rows, (_start, end, count) => end / count));
 
+/** More rows than this are filled in one go. */
+const filledRowsMin = 32;
+
 /** One value for all rows of a group of peers: of its first and last row in the partition, and its size. */
 function byPeers(
   rows: WindowRows,
@@ -43,7 +46,9 @@ function byPeers(
     for (let position = first; position < end;) {
       const peerEnd = peerEnds[group++];
       const value = valueOf(position - first, peerEnd - first, end - first);
-      for (; position < peerEnd; position++) values[position] = value;
+      if (peerEnd - position > filledRowsMin) values.fill(value, position, peerEnd);
+      else for (let peer = position; peer < peerEnd; peer++) values[peer] = value;
+      position = peerEnd;
     }
     first = end;
   }

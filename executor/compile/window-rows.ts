@@ -3,7 +3,7 @@
 
 import type { Datum, Expression, Vector } from '#common';
 import type { PhysicalWindow } from '#planner';
-import type { RowsInOrder } from './ordered-rows.ts';
+import { PickedRows, type RowsInOrder } from './ordered-rows.ts';
 import { type FrameBound, compileFrameBound, frameOffset } from '../operators/window-bounds.ts';
 import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
 import type { Runtime } from '../runtime.ts';
@@ -164,11 +164,18 @@ export class WindowRows {
 
   /** 1 where a row has other keys than the one before it. */
   private changes(keys: readonly KeyColumn[]): Uint8Array {
-    const changes = new Uint8Array(this.length);
+    const { rows, length, poll } = this;
+    const changes = new Uint8Array(length);
+    let marked = 0;
     for (const key of keys) {
-      const vector = this.rows.vector(key.column);
-      markChanges(changes, numberKey(vector, key, this.length, this.poll));
-      this.poll();
+      const { column } = key;
+      // Few rows are left to compare: they are looked up where they are.
+      if (marked > length / 2 && rows instanceof PickedRows && !rows.isAtHand(column)) {
+        const { source } = rows;
+        const numbers = numberKey(source.vector(column), key, length, poll);
+        marked += markChanges(changes, numbers, source.order);
+      } else marked += markChanges(changes, numberKey(rows.vector(column), key, length, poll));
+      poll();
     }
     return changes;
   }
@@ -199,17 +206,29 @@ export function hasPlainFrame({ frame }: PhysicalWindow): boolean {
   return frame.exclude === 'none' && (frame.mode === 'rows' || !hasOffset);
 }
 
-function markChanges(changes: Uint8Array, { numbers, nulls }: NumberKey): void {
+/** Marks the rows that differ in the key from the one before, and counts those that were not marked before. */
+function markChanges(
+  changes: Uint8Array,
+  { numbers, nulls }: NumberKey,
+  order?: Int32Array,
+): number {
+  let marked = 0;
   for (let position = 1; position < changes.length; position++) {
-    if (nulls !== undefined && (nulls[position] !== 0 || nulls[position - 1] !== 0)) {
-      if (nulls[position] !== nulls[position - 1]) changes[position] = 1;
-      continue;
+    if (changes[position] !== 0) continue;
+    const before = order === undefined ? position - 1 : order[position - 1];
+    const place = order === undefined ? position : order[position];
+    if (nulls !== undefined && (nulls[place] !== 0 || nulls[before] !== 0)) {
+      if (nulls[place] === nulls[before]) continue;
+    } else {
+      const left = numbers[before];
+      const right = numbers[place];
+      // NaN equals NaN.
+      if (left === right || (Number.isNaN(left) && Number.isNaN(right))) continue;
     }
-    const left = numbers[position - 1];
-    const right = numbers[position];
-    // NaN equals NaN.
-    if (left !== right && !(Number.isNaN(left) && Number.isNaN(right))) changes[position] = 1;
+    changes[position] = 1;
+    marked++;
   }
+  return marked;
 }
 
 function endsOf(changes: Uint8Array): Int32Array {

@@ -177,12 +177,12 @@ export class WindowSink implements PipelineSink, BlockSource {
     resultOf: (call: number) => Vector | undefined,
   ): SourceBlock {
     const { types } = this.node.input;
-    const input = (ordinal: number): Vector | undefined =>
+    const input = (ordinal: number, wanted?: Int32Array): Vector | undefined =>
       this.needed.has(ordinal)
-        ? piece.vector(this.rows.placeOf(inputOf(ordinal, types)), part)
+        ? piece.vector(this.rows.placeOf(inputOf(ordinal, types)), part, wanted)
         : undefined;
-    return vectorBlock(part.to - part.from, (ordinal) =>
-      ordinal < types.length ? input(ordinal) : resultOf(ordinal - types.length),
+    return vectorBlock(part.to - part.from, (ordinal, wanted) =>
+      ordinal < types.length ? input(ordinal, wanted) : resultOf(ordinal - types.length),
     );
   }
 }

@@ -2,7 +2,7 @@
 // values are picked, in the representation that they have.
 
 import { type Expression, type Vector, databaseError } from '#common';
-import { gathered, joinedVector } from './vector-values.ts';
+import { gathered, joinedVector, shiftedVector } from './vector-values.ts';
 import type { WindowCallKernel } from './window-kernels.ts';
 import type { WindowRows } from './window-rows.ts';
 
@@ -11,11 +11,9 @@ export function shifted(direction: 1 | -1): WindowCallKernel {
   return (rows, { arguments: [value, offset, fallback] }) => {
     const { length } = rows;
     if (fallback === undefined && (offset === undefined || offset.kind === 'constant')) {
-      const by = offset === undefined ? 1 : offset.value;
-      return gathered(
-        rows.vector(value),
-        shiftedPlaces(rows, by === null ? Infinity : direction * Number(by)),
-      );
+      const by = offset === undefined ? 1 : offset.value === null ? length : Number(offset.value);
+      const moved = shiftedVector(rows.vector(value), -direction * by, rows.partitionEnds);
+      if (moved !== undefined) return moved;
     }
     const offsetOf = offset === undefined ? (): number => 1 : numbersOf(rows, offset);
     const sources = new Int32Array(length);
@@ -37,21 +35,6 @@ export function shifted(direction: 1 | -1): WindowCallKernel {
     const both = joinedVector([part(own), part(rows.vector(fallback))], value.type.oid);
     return gathered(both, sources);
   };
-}
-
-/** Positions so far away; -1 outside of the partition. */
-function shiftedPlaces(rows: WindowRows, by: number): Int32Array {
-  const places = new Int32Array(rows.length);
-  let first = 0;
-  for (const end of rows.partitionEnds) {
-    for (let position = first; position < end; position++) {
-      const source = position + by;
-      places[position] = source >= first && source < end ? source : -1;
-    }
-    first = end;
-  }
-  rows.poll();
-  return places;
 }
 
 export const firstValue: WindowCallKernel = (rows, { arguments: [value] }) => {
