@@ -29,7 +29,9 @@ const unalignedBitsMax = 25;
 
 /** Fills out[0 .. count). Codes have up to 53 bits, and wider ones than 32 are for Float64Array alone. */
 export function unpackCodes(codes: PackedCodes, out: WholesArray): void {
+  const whole = wholeBytes(codes);
   if (codes.width === 0) out.fill(codes.base, 0, codes.count);
+  else if (whole !== undefined) out.set(whole);
   else if (out instanceof Int32Array) {
     if (codes.width <= unalignedBitsMax) unpackInt32(codes, out);
     else unpackWideInt32(codes, out);
@@ -38,6 +40,15 @@ export function unpackCodes(codes: PackedCodes, out: WholesArray): void {
     else unpackWideFloat64(codes, out);
   } else if (out instanceof Uint8Array) unpackUint8(codes, out);
   else unpackUint16(codes, out);
+}
+
+/** Codes that are arrays as they are stored, and their own values. */
+function wholeBytes(codes: PackedCodes): Uint8Array | Uint16Array | undefined {
+  const { view, at, width, count, base, multiplier } = codes;
+  if (base !== 0 || multiplier !== 1) return undefined;
+  if (width === 8) return new Uint8Array(view.buffer, view.byteOffset + at, count);
+  if (width === 16) return new Uint16Array(view.buffer, view.byteOffset + at, count);
+  return undefined;
 }
 
 // Arithmetic modulo 2^32 gives results that fit in 32 bits, whatever the base.
@@ -127,10 +138,6 @@ function unpackUint16(codes: PackedCodes, out: Uint16Array): void {
 /** Of up to 8 bits. */
 function unpackUint8(codes: PackedCodes, out: Uint8Array): void {
   const { view, at, width, count, base, multiplier } = codes;
-  if (width === 8 && base === 0 && multiplier === 1) {
-    out.set(new Uint8Array(view.buffer, view.byteOffset + at, count));
-    return;
-  }
   const mask = (1 << width) - 1;
   for (let i = 0, bit = 0; i < count; i++, bit += width) {
     const code = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
@@ -159,12 +166,17 @@ function unpackWideFloat64(codes: PackedCodes, out: Float64Array): void {
     return;
   }
   const words = wordsOf(codes);
+  if (width === wordBits) {
+    out.set(words.subarray(0, count));
+    for (let i = 0; i < count; i++) out[i] = base + multiplier * out[i];
+    return;
+  }
   const mask = maskOf(width);
   for (let i = 0, bit = 0; i < count; i++, bit += width) {
     const word = bit >>> 5;
     const shift = bit & 31;
     const code = ((words[word] >>> shift) | ((words[word + 1] << 1) << (31 - shift))) & mask;
-    out[i] = base + multiplier * (code >>> 0);
+    out[i] = base + multiplier * code;
   }
 }
 

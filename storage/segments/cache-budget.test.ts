@@ -66,10 +66,10 @@ test('what is asked for no more makes room', () => {
   const cache = new Cache();
   cache.rounds(fitting, 30);
   cache.rounds(fitting, 8, 10_000);
-  assert.ok(cache.rounds(fitting, 1, 10_000) > 0.98);
+  assert.ok(cache.rounds(fitting, 1, 10_000) > 0.95);
   cache.rounds(fitting / 4, 100, 20_000);
   cache.rounds(fitting, 8, 30_000);
-  assert.ok(cache.rounds(fitting, 1, 30_000) > 0.98);
+  assert.ok(cache.rounds(fitting, 1, 30_000) > 0.95);
 });
 
 test('bytes are counted, whatever comes, goes and is larger than all', () => {

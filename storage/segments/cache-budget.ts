@@ -22,7 +22,7 @@ const advantage = 1.25;
 /** Something new is expected after so many times as many uses as there are things kept. */
 const newcomerFactor = 4;
 /** Among so many, the rarest leaves. */
-const drawn = 12;
+const drawn = 8;
 
 /** Something that may be kept: made anew when it is asked for and not there. */
 export abstract class Kept {

@@ -11,7 +11,7 @@ import type { StoredColumn } from './segment-format.ts';
 /** Columns of files whose chunks are waiting. */
 const runsMax = 64;
 /** Bytes read at a time; a chunk that is larger gets a buffer of its own. */
-const runBytesMax = 128 * 1024;
+const runBytesMax = 256 * 1024;
 const bufferBytesMin = 16 * 1024;
 
 /** Bytes `from` .. `to` of a file, at the start of the buffer. */
