@@ -19,6 +19,8 @@ test('arrays of another kind have another function', () => {
   const narrow = functionOf(text, [new Int32Array(1)], 1);
   assert.notEqual(functionOf(text, [new Float64Array(1)], 1), narrow);
   assert.notEqual(functionOf(text, [7], 1), narrow);
+  assert.equal(functionOf(text, [7], 1), functionOf(text, [8], 1));
+  assert.notEqual(functionOf(text, [7], 1), functionOf(text, [0.5], 1));
   // Objects of an earlier, longer function may still lie behind those that count.
   assert.equal(functionOf(text, [new Int32Array(1), 'rest'], 1), narrow);
 });

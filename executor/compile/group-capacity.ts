@@ -14,8 +14,8 @@ export function firstCapacity(expected: number, least: number): number {
 }
 
 export function nextCapacity(capacity: number, expected: number): number {
-  if (capacity >= expected) return capacity < largeMin ? capacity * 2 : Math.ceil(capacity * 1.5);
-  if (capacity >= trustedMin) return Math.ceil(expected * margin);
+  if (capacity >= expected) return capacity < largeMin ? capacity * 2 : capacity + (capacity >>> 1);
+  if (capacity >= trustedMin) return Math.trunc(expected * margin) + 1;
   let growth = 2;
   while (growth < growthMax && capacity * growth < expected) growth *= 2;
   return capacity * growth;

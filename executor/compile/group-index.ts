@@ -16,6 +16,7 @@ import {
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { firstCapacity, nextCapacity } from './group-capacity.ts';
 import { finished, hashText, mixed } from './join-table.ts';
+import { isLongKey } from './key-code.ts';
 import { nullKey } from './key-pool.ts';
 
 const placesMin = 1024;
@@ -45,7 +46,13 @@ export class GroupIndex {
   capacity = 0;
   mode: typeof direct | typeof ownHash | typeof mixedHash = direct;
   /** Of the components, for direct places. */
-  ranges: KeyRange[] = [];
+  private ranges: readonly KeyRange[] = [];
+  /**
+   * The same for generated code: in typed arrays, of which V8 knows what numbers they hold. Properties would do until
+   * some statement of the thread has put a double in one; then the code of all others computes in doubles, too.
+   */
+  private readonly bases: readonly (Int32Array | Float64Array)[];
+  private readonly spans: Int32Array;
   /** Of the components' keys, for direct places from the start. */
   bounds: readonly KnownBounds[] = [];
   private groupsExpected = 0;
@@ -54,6 +61,10 @@ export class GroupIndex {
   constructor(keyTypes: readonly number[]) {
     this.keyTypes = keyTypes;
     this.keys = keyTypes.map(() => new Float64Array(0));
+    this.bases = keyTypes.map((type) =>
+      isLongKey(type) ? new Float64Array(1) : new Int32Array(1),
+    );
+    this.spans = new Int32Array(keyTypes.length);
   }
 
   get bytes(): number {
@@ -70,7 +81,7 @@ export class GroupIndex {
   clear(groupsExpected: number): void {
     this.count = 0;
     this.mode = direct;
-    this.ranges = this.keyTypes.map(() => noRange);
+    this.useRanges(this.keyTypes.map(() => noRange));
     this.usePlaces(0);
     this.groupsExpected = groupsExpected;
     this.resize(this.keys.length === 0 ? 1 : firstCapacity(groupsExpected, placesMin / 2));
@@ -95,12 +106,12 @@ export class GroupIndex {
     const known = this.count === 0 ? knownRanges(this.bounds, groups) : undefined;
     const ranges =
       (known && coveringRanges(known, key, groups)) ?? coveringRanges(this.ranges, key, groups);
-    if (ranges === undefined) {
+    if (ranges === undefined || !this.holdsBases(ranges)) {
       this.mode = this.keys.length > 1 ? mixedHash : ownHash;
       this.rehash();
       return;
     }
-    this.ranges = ranges;
+    this.useRanges(ranges);
     this.usePlaces(placesOf(ranges));
     for (let group = 0; group < this.count; group++) {
       let place = 0;
@@ -108,6 +119,20 @@ export class GroupIndex {
         place = place * ranges[i].span + placeIn(ranges[i], this.keys[i][group]);
       this.places[place] = group + 1;
     }
+  }
+
+  private holdsBases(ranges: readonly KeyRange[]): boolean {
+    return ranges.every(
+      ({ base }, i) => this.bases[i] instanceof Float64Array || (base | 0) === base,
+    );
+  }
+
+  private useRanges(ranges: readonly KeyRange[]): void {
+    this.ranges = ranges;
+    ranges.forEach(({ base, span }, i) => {
+      this.bases[i][0] = base;
+      this.spans[i] = span;
+    });
   }
 
   /** For the place where a new group goes, when it is far from its own. */
@@ -172,17 +197,18 @@ export class GroupIndex {
     const reload: string[] = [];
     const read = (prefix: string, text: string): string => {
       const name = writer.fresh(prefix);
-      writer.before(`let ${name} = ${index}.${text};`);
-      reload.push(`${name} = ${index}.${text};`);
+      writer.before(`let ${name} = ${text};`);
+      reload.push(`${name} = ${text};`);
       return name;
     };
+    const spans = writer.bindObject(this.spans);
     return {
-      places: read('pl', 'places'),
-      mask: read('mk', 'mask'),
-      mode: read('md', 'mode'),
-      keys: this.keys.map((_keys, i) => read('k', `keys[${i}]`)),
-      bases: this.keys.map((_keys, i) => read('ba', `ranges[${i}].base`)),
-      spans: this.keys.map((_keys, i) => read('sp', `ranges[${i}].span`)),
+      places: read('pl', `${index}.places`),
+      mask: read('mk', `${index}.mask`),
+      mode: read('md', `${index}.mode`),
+      keys: this.keys.map((_keys, i) => read('k', `${index}.keys[${i}]`)),
+      bases: this.bases.map((base) => read('ba', `${writer.bindObject(base)}[0]`)),
+      spans: this.keys.map((_keys, i) => read('sp', `${spans}[${i}]`)),
       reload: reload.join(' '),
     };
   }
