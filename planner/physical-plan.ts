@@ -184,6 +184,8 @@ export interface PhysicalAggregate extends Node {
   readonly groupKeys: readonly Expression[];
   readonly aggregates: readonly AggregateExpression[];
   readonly groupingSets: readonly (readonly number[])[] | undefined;
+  /** Of a plain one: how many different arguments those with DISTINCT are estimated to see, the most of any. */
+  readonly distinctRows?: number | undefined;
 }
 export interface PhysicalWindow extends Node {
   readonly kind: 'window';
@@ -200,6 +202,11 @@ export interface PhysicalSort extends Node {
   readonly keys: readonly OrderKey[];
   /** Keep only the first rows (constant per execution): count + offset of a limit above. */
   readonly limit: Expression | undefined;
+  /**
+   * Set by the executor where threads share the rows: the lines whose morsels they come from, one after another. The last
+   * column, which the input does not have, is a number of the row's morsel, and orders rows with equal keys.
+   */
+  readonly morselLines?: readonly number[];
 }
 export interface PhysicalLimit extends Node {
   readonly kind: 'limit';
@@ -338,6 +345,8 @@ export interface PhysicalGather extends Node {
   readonly fragment: number;
   /** Lines of rows in it. */
   readonly lines: number;
+  /** Each thread's rows are in this order, and come out in it; more columns of the input than `types` may be among the keys. */
+  readonly keys?: readonly OrderKey[];
   /** The planner's node that it stands for, in EXPLAIN ANALYZE. */
   readonly shownAs: number;
 }

@@ -173,9 +173,10 @@ export class PipelineBuilder {
   }
 
   private sort(node: PhysicalSort, needed: ReadonlySet<number>): Draft {
-    const sink = new SortSink(node, sorted(needed), this.options.state);
+    const kept = sorted(needed).filter((ordinal) => ordinal < node.input.types.length);
+    const sink = new SortSink(node, kept, this.options.state);
     this.spilling.push({ nodeId: node.id, written: () => sink.bytesWritten });
-    const read = new Set([...needed, ...readBy(node.keys.map(({ expression }) => expression))]);
+    const read = new Set([...kept, ...readBy(node.keys.map(({ expression }) => expression))]);
     this.end(this.draft(node.input, read), sink);
     return sourceDraft(sink, node.types.length, needed);
   }

@@ -10,6 +10,8 @@ import type { BlockSource, SourceBlock } from './block-source.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import type { CompiledValue } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
+import { currentMorsel } from '../parallel/line-share.ts';
+import { MorselMarks } from './morsel-marks.ts';
 import { inputOf } from './node-columns.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import type { PipelineSink } from './sink.ts';
@@ -25,6 +27,7 @@ export class SortSink implements PipelineSink, BlockSource {
   private readonly node: PhysicalSort;
   private readonly limit: (() => Datum) | undefined;
   private readonly rows: SortedStore;
+  private readonly marks: MorselMarks | undefined;
   /** Of the input's columns that are read after the sort. */
   private readonly columns: ReadonlyMap<number, Expression>;
   private rowsWanted = Infinity;
@@ -38,8 +41,14 @@ export class SortSink implements PipelineSink, BlockSource {
     this.node = node;
     const { types } = node.input;
     this.columns = new Map(ordinals.map((ordinal) => [ordinal, inputOf(ordinal, types)]));
+    this.marks = marksOf(node, state);
     this.rows = new SortedStore(
-      { kept: [...this.columns.values()], keys: node.keys, texts: state.texts },
+      {
+        kept: [...this.columns.values()],
+        keys: node.keys,
+        texts: state.texts,
+        marks: this.marks,
+      },
       state,
     );
     this.limit =
@@ -73,7 +82,7 @@ export class SortSink implements PipelineSink, BlockSource {
     const guarded = this.emitGuard(compiler, columns);
     this.rows.emitAppend(compiler, columns);
     if (guarded) writer.close();
-    writer.after(`${writer.bindObject(this)}.cutBack();`);
+    writer.after(`${writer.bindObject(this)}.sliceAdded();`);
   }
 
   /** Opens a scope for rows whose first key is not beyond the bound. */
@@ -108,8 +117,13 @@ export class SortSink implements PipelineSink, BlockSource {
     return this.rows.placeOf(this.node.keys[0].expression);
   }
 
-  /** Called by generated code after each slice. */
-  cutBack(): void {
+  /** Called by generated code after each slice, whose rows are all of one block. */
+  sliceAdded(): void {
+    this.marks?.note(this.rows.length);
+    this.cutBack();
+  }
+
+  private cutBack(): void {
     const { rowsWanted, rows } = this;
     if (rowsWanted > topRowsMax || rows.length <= Math.max(rowsWanted * cutFactor, cutRowsMin))
       return;
@@ -146,6 +160,7 @@ export class SortSink implements PipelineSink, BlockSource {
       selection: rows.order,
       selected,
       vector: (ordinal) => {
+        if (ordinal === this.node.input.types.length) return rows.vector(this.rows.morselPlace);
         const column = this.columns.get(ordinal);
         return column === undefined ? undefined : rows.vector(this.rows.placeOf(column));
       },
@@ -154,4 +169,11 @@ export class SortSink implements PipelineSink, BlockSource {
   close(): void {
     this.clear();
   }
+}
+
+/** Of a sort that threads share. */
+function marksOf({ morselLines }: PhysicalSort, state: PipelineState): MorselMarks | undefined {
+  if (morselLines === undefined) return undefined;
+  const { environment } = state;
+  return new MorselMarks(() => currentMorsel(environment.context.parallel!.shares!, morselLines));
 }

@@ -1,16 +1,12 @@
-// Sorted rows on disk: runs, each of blocks of vectors, and their merge in memory that does not grow with
-// the rows. A merge works in rounds, so that rows are not compared one by one: of the blocks at hand, one
-// for each run, the one whose last row comes first bounds what can be put out without reading further;
-// everything up to that row is sorted anew as vectors (key-order.ts). Rows with equal keys stay in the order
-// in which they were added, run by run.
+// Sorted rows on disk: runs, each of blocks of vectors, and their merge (block-merge.ts) in memory that does not grow
+// with the rows. Rows with equal keys stay in the order in which they were added, run by run.
 
 import type { Vector } from '#common';
 import { mergeFanIn } from '../limits.ts';
-import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
+import type { KeyColumn } from '../rows/row-order.ts';
+import { BlockMerge, type SortedBlocks } from './block-merge.ts';
 import type { OrderedRows } from './ordered-rows.ts';
-import { orderOf } from './key-order.ts';
-import { VectorFile, allPositions } from './vector-file.ts';
-import { type VectorPart, datumReader, joinedVector } from './vector-values.ts';
+import { VectorFile } from './vector-file.ts';
 
 /** Rows of one block of a run. */
 const blockRowsMax = 8192;
@@ -36,7 +32,7 @@ export class SortedRuns {
   private readonly options: RunsOptions;
   private file: VectorFile;
   private runs: Run[] = [];
-  private merge: RunsMerge | undefined = undefined;
+  private merge: BlockMerge | undefined = undefined;
   bytesWritten = 0;
 
   constructor(options: RunsOptions) {
@@ -79,15 +75,22 @@ export class SortedRuns {
       this.runs = [];
       for (let first = 0; first < runs.length; first += mergeFanIn) {
         const from = this.file.blockCount;
-        this.write(new RunsMerge(file, runs.slice(first, first + mergeFanIn), this.options), poll);
+        this.write(this.mergeOf(file, runs.slice(first, first + mergeFanIn)), poll);
         this.runs.push({ from, to: this.file.blockCount });
       }
       file.close();
     }
-    this.merge = new RunsMerge(this.file, this.runs, this.options);
+    this.merge = this.mergeOf(this.file, this.runs);
   }
 
-  private write(merge: RunsMerge, poll: () => void): void {
+  private mergeOf(file: VectorFile, runs: readonly Run[]): BlockMerge {
+    return new BlockMerge(
+      runs.map((run) => new Cursor(file, run)),
+      this.options,
+    );
+  }
+
+  private write(merge: BlockMerge, poll: () => void): void {
     for (;;) {
       const rows = merge.next(poll);
       if (rows === undefined) return;
@@ -110,7 +113,7 @@ export class SortedRuns {
 }
 
 /** Where a merge stands in a run. */
-class Cursor {
+class Cursor implements SortedBlocks {
   private readonly file: VectorFile;
   private readonly run: Run;
   private block: number;
@@ -124,7 +127,6 @@ class Cursor {
     this.block = run.from;
   }
 
-  /** Reads on when its block is used up; false at the end of the run. */
   fill(): boolean {
     if (this.row < this.length) return true;
     if (this.block >= this.run.to) return false;
@@ -133,90 +135,5 @@ class Cursor {
     this.length = length;
     this.row = 0;
     return true;
-  }
-}
-
-class RunsMerge {
-  private readonly options: RunsOptions;
-  private cursors: Cursor[];
-
-  constructor(file: VectorFile, runs: readonly Run[], options: RunsOptions) {
-    this.options = options;
-    this.cursors = runs.map((run) => new Cursor(file, run));
-  }
-
-  get width(): number {
-    return this.cursors.length;
-  }
-
-  next(poll: () => void): OrderedRows | undefined {
-    this.cursors = this.cursors.filter((cursor) => cursor.fill());
-    if (this.cursors.length === 0) return undefined;
-    const bound = this.cursors.reduce((least, cursor) =>
-      this.compare(cursor, cursor.length - 1, least) < 0 ? cursor : least,
-    );
-    const taken: { readonly cursor: Cursor; readonly from: number; readonly to: number }[] = [];
-    let isBefore = true;
-    for (const cursor of this.cursors) {
-      if (cursor === bound) isBefore = false;
-      const from = cursor.row;
-      const to = cursor === bound ? cursor.length : this.endOf(cursor, bound, isBefore);
-      cursor.row = to;
-      if (to > from) taken.push({ cursor, from, to });
-    }
-    const length = taken.reduce((sum, { from, to }) => sum + to - from, 0);
-    const parts = this.options.types.map((_type, column) =>
-      taken.map(({ cursor, from, to }) => ({ vector: cursor.vectors[column], from, to })),
-    );
-    return this.ordered(parts, { length, isSorted: taken.length === 1 }, poll);
-  }
-
-  /** The first row of the cursor's block that comes after the last row of the bound's. */
-  private endOf(cursor: Cursor, bound: Cursor, winsTies: boolean): number {
-    let low = cursor.row;
-    let high = cursor.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const order = this.compare(cursor, middle, bound);
-      if (order < 0 || (order === 0 && winsTies)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** A row against the last one of another cursor's block. */
-  private compare(left: Cursor, row: number, right: Cursor): number {
-    for (const key of this.options.keys) {
-      const { column } = key;
-      const type = this.options.types[column];
-      const order = compareByKey(
-        key,
-        datumReader(left.vectors[column], type)(row),
-        datumReader(right.vectors[column], type)(right.length - 1),
-      );
-      if (order !== 0) return order;
-    }
-    return 0;
-  }
-
-  /** The parts' rows in order; columns are joined when they are read. */
-  private ordered(
-    parts: readonly (readonly VectorPart[])[],
-    { length, isSorted }: { readonly length: number; readonly isSorted: boolean },
-    poll: () => void,
-  ): OrderedRows {
-    const { keys, types } = this.options;
-    const made = new Map<number, Vector>();
-    const vector = (column: number): Vector => {
-      let joined = made.get(column);
-      if (joined === undefined) {
-        joined = joinedVector(parts[column], types[column]);
-        made.set(column, joined);
-      }
-      return joined;
-    };
-    const keyVectors = isSorted ? [] : keys.map(({ column }) => vector(column));
-    const order = isSorted ? allPositions(length) : orderOf(keyVectors, keys, length, poll);
-    return { length, order, vector };
   }
 }

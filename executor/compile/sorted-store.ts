@@ -1,7 +1,7 @@
 // Rows that a pipeline keeps in order: columns in memory, sorted when all are there; past the budget of
 // memory, sorted runs on disk that are merged as they are read (sorted-runs.ts).
 
-import type { Expression, OrderKey, Vector } from '#common';
+import { type Expression, type OrderKey, TypeOid, type Vector, sqlType } from '#common';
 import { type KeyColumn, keyColumn } from '../rows/row-order.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ColumnBindings } from './column-bindings.ts';
@@ -9,6 +9,7 @@ import { ColumnStore } from './column-store.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import { expressionKey } from './expression-key.ts';
 import type { LateTexts } from './late-texts.ts';
+import type { MorselMarks } from './morsel-marks.ts';
 import type { OrderedRows } from './ordered-rows.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { KeyOrder } from './key-order.ts';
@@ -24,7 +25,11 @@ export interface SortedStoreOptions {
   readonly keys: readonly OrderKey[];
   /** For columns that are no keys. */
   readonly texts?: LateTexts;
+  /** Decide between rows with equal keys, and are a column after the others. */
+  readonly marks?: MorselMarks | undefined;
 }
+
+const ofMorsels = { descending: false, nullsFirst: false } as const;
 
 export class SortedStore {
   readonly store: ColumnStore;
@@ -32,6 +37,7 @@ export class SortedStore {
   private readonly places = new Map<Expression, number>();
   private readonly byKey = new Map<string, number>();
   private readonly keys: readonly KeyColumn[];
+  private readonly marks: MorselMarks | undefined;
   private readonly runtime: Runtime;
   private readonly state: PipelineState;
   private order: KeyOrder | undefined = undefined;
@@ -40,11 +46,17 @@ export class SortedStore {
   /** In all executions, for EXPLAIN ANALYZE. */
   bytesWritten = 0;
 
-  constructor({ kept, keys, texts }: SortedStoreOptions, state: PipelineState) {
+  constructor({ kept, keys, texts, marks }: SortedStoreOptions, state: PipelineState) {
+    this.marks = marks;
     this.state = state;
     this.runtime = state.environment;
     this.expressions = this.placed([...kept, ...keys.map(({ expression }) => expression)]);
-    this.keys = keys.map((key) => keyColumn(key, this.placeOf(key.expression)));
+    const ofKeys = keys.map((key) => keyColumn(key, this.placeOf(key.expression)));
+    const morsel = { kind: 'input', ordinal: 0, type: sqlType(TypeOid.int4) } as const;
+    this.keys =
+      marks === undefined
+        ? ofKeys
+        : [...ofKeys, keyColumn({ ...ofMorsels, expression: morsel }, this.morselPlace)];
     this.store = new ColumnStore(
       this.expressions.map(({ type }) => type.oid),
       {
@@ -68,6 +80,11 @@ export class SortedStore {
     return expressions;
   }
 
+  /** Of the rows' morsels. */
+  get morselPlace(): number {
+    return this.expressions.length;
+  }
+
   /** The column that keeps the expression. */
   placeOf(expression: Expression): number {
     return this.places.get(expression) ?? this.byKey.get(expressionKey(expression)!)!;
@@ -86,6 +103,7 @@ export class SortedStore {
 
   clear(): void {
     this.store.clear();
+    this.marks?.clear();
     this.order = undefined;
     this.runs?.close();
     this.runs = undefined;
@@ -111,7 +129,7 @@ export class SortedStore {
     const poll = this.poll();
     const { store } = this;
     this.runs ??= new SortedRuns({
-      types: store.columns.map(({ typeOid }) => typeOid),
+      types: this.types,
       keys: this.keys,
       directory: this.runtime.context.spillDirectory,
       bytesMax: this.state.bytesMax,
@@ -120,6 +138,7 @@ export class SortedStore {
     yield;
     yield* this.runs.add(this.vectors(), order, store.bytes);
     store.clear();
+    this.marks?.clear();
   }
 
   /** All rows are there. */
@@ -149,7 +168,7 @@ export class SortedStore {
         return order.order;
       },
       isGiven: order.isGiven,
-      vector: (column) => store.vector(column),
+      vector: (column) => this.vector(column),
       keyInOrder: (column) => this.keyInOrder(order, column),
     };
   }
@@ -158,7 +177,7 @@ export class SortedStore {
   private keyInOrder(order: KeyOrder, column: number): Vector | undefined {
     const key = this.keys.findIndex((each) => each.column === column);
     if (key === -1) return undefined;
-    const vector = this.store.vector(column);
+    const vector = this.vector(column);
     if (vector.kind !== 'integer' || vector.nulls !== undefined) return undefined;
     const { length } = this.store;
     const values =
@@ -171,12 +190,23 @@ export class SortedStore {
     return () => interrupt.check();
   }
 
+  /** The column of morsels, if there is one, is after those of the store. */
+  private vector(column: number): Vector {
+    const { store, marks } = this;
+    return column === this.morselPlace ? marks!.vector(store.length) : store.vector(column);
+  }
+
   private vectors(): Vector[] {
-    return this.store.vectors();
+    return this.types.map((_type, column) => this.vector(column));
+  }
+
+  private get types(): readonly number[] {
+    const types = this.store.columns.map(({ typeOid }) => typeOid);
+    return this.marks === undefined ? types : [...types, TypeOid.int4];
   }
 
   private sorted(poll: () => void): KeyOrder {
-    const vectors = this.keys.map(({ column }) => this.store.vector(column));
+    const vectors = this.keys.map(({ column }) => this.vector(column));
     return new KeyOrder(vectors, this.keys, this.store.length, poll);
   }
 }

@@ -7,6 +7,7 @@ import { CountedOperator } from '../counted-operator.ts';
 import { compileCostMin } from '../limits.ts';
 import { MeasuredOperator, measurementOf } from '../measurement.ts';
 import { GatherOperator } from '../parallel/gather.ts';
+import { MergingGatherOperator } from '../parallel/merging-gather.ts';
 import { PartitionedOperator } from '../parallel/partitioned.ts';
 import { ReceivedOperator } from '../parallel/received.ts';
 import { unshared, withOwnTables } from '../parallel/own-tables.ts';
@@ -72,7 +73,9 @@ function operatorFor(node: PhysicalNode, runtime: Runtime): Operator {
         ? new SharedScanOperator(node, runtime)
         : new ScanOperator(node, runtime);
     case 'gather':
-      return new GatherOperator(node, runtime);
+      return node.keys === undefined
+        ? new GatherOperator(node, runtime)
+        : new MergingGatherOperator(node, runtime);
     case 'partitioned':
       return new PartitionedOperator(node, runtime);
     case 'received':

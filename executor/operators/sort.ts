@@ -36,10 +36,12 @@ export class SortOperator implements Operator {
     this.input = runtime.buildOperator(node.input);
     this.width = node.types.length;
     const computed: ColumnMaker[] = [];
+    // Rows with equal keys come in any order here, also those of one morsel.
+    if (node.morselLines !== undefined) computed.push(noMorsel);
     this.keys = node.keys.map((key) => {
       if (key.expression.kind === 'input') return keyColumn(key, key.expression.ordinal);
       computed.push(compileColumn(key.expression, runtime));
-      return keyColumn(key, this.width + computed.length - 1);
+      return keyColumn(key, node.input.types.length + computed.length - 1);
     });
     this.computed = computed;
     this.limit = node.limit === undefined ? undefined : compileScalar(node.limit, runtime);
@@ -55,7 +57,7 @@ export class SortOperator implements Operator {
     const { workMemBytes, spillDirectory } = this.runtime.context;
     this.sorter = new RowSorter({
       keys: this.keys,
-      width: this.width + this.computed.length,
+      width: this.node.input.types.length + this.computed.length,
       budgetBytes: workMemBytes,
       directory: spillDirectory,
     });
@@ -153,3 +155,9 @@ export class SortOperator implements Operator {
     }
   }
 }
+
+const noMorsel: ColumnMaker = ({ length }) => ({
+  values: new Int32Array(length),
+  nulls: undefined,
+  boolean: false,
+});

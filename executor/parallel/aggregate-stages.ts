@@ -27,6 +27,14 @@ export function aggregateStages(node: PhysicalAggregate): AggregateStages | unde
     if (split === undefined) return undefined;
     splits.push(split);
   }
+  return stagesOf(node, splits);
+}
+
+/** `splits`: of the node's aggregates. */
+export function stagesOf(
+  node: PhysicalAggregate,
+  splits: readonly SplitAggregate[],
+): AggregateStages {
   return {
     first: (input) => firstStage(node, splits, input),
     second: (gather, projectId) => secondStage(node, splits, { gather, projectId }),

@@ -1,9 +1,11 @@
-// Nodes whose work is done within keys: groups that have no stages, and windows over partitions. Over rows of which one
-// column says the part, they put out what they would for these rows of all.
+// Nodes whose work is done within keys: groups that have no stages, DISTINCT, and windows over partitions. Over rows of
+// which one column says the part, they put out what they would for these rows of all; so do aggregates of different
+// values, in the first of two stages.
 
 import type { Expression } from '#common';
 import type { PhysicalNode } from '#planner';
 import { aggregateStages } from './aggregate-stages.ts';
+import { distinctArgument } from './distinct-stages.ts';
 import { type PartSlots, inPart, isPartKey } from './row-parts.ts';
 
 /** The rows that such a node works on; undefined: it cannot be divided. */
@@ -25,14 +27,26 @@ export function dividedNode(
 function partKey(node: PhysicalNode): Expression | undefined {
   switch (node.kind) {
     case 'aggregate':
+      if (node.strategy === 'plain') return columnOf(distinctArgument(node));
       // Others group in stages, which reads the rows once.
       if (node.strategy !== 'hash' || aggregateStages(node) !== undefined) return undefined;
       return node.groupingSets === undefined ? node.groupKeys.find(isColumn) : undefined;
+    case 'distinct': {
+      if (node.strategy !== 'hash' || node.on !== undefined) return undefined;
+      const columns = node.types.map(
+        (type, ordinal) => ({ kind: 'input', ordinal, type }) as const,
+      );
+      return columns.find(isColumn);
+    }
     case 'window':
       return windowKeys(node)?.find(isColumn);
     default:
       return undefined;
   }
+}
+
+function columnOf(key: Expression | undefined): Expression | undefined {
+  return key !== undefined && isColumn(key) ? key : undefined;
 }
 
 function isColumn(key: Expression): boolean {

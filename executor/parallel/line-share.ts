@@ -13,6 +13,8 @@ export class LineShare {
   private readonly line: number;
   private readonly slot: number;
   private readonly taken: number[] = [];
+  /** The morsel that the thread reads. */
+  current = 0;
 
   constructor(control: RunControl, line: number, slot: number) {
     this.control = control;
@@ -22,7 +24,16 @@ export class LineShare {
 
   /** The thread's morsel at a position, in the order in which it took them; undefined after the last. */
   at(position: number, morselCount: number): number | undefined {
-    if (position < this.taken.length) return this.taken[position];
+    const morsel = position < this.taken.length ? this.taken[position] : this.takeNext(morselCount);
+    if (morsel !== undefined) this.current = morsel;
+    return morsel;
+  }
+
+  get hasMorsel(): boolean {
+    return this.taken.length > 0;
+  }
+
+  private takeNext(morselCount: number): number | undefined {
     if (!this.enter()) return undefined;
     const morsel = this.control.takeMorsel(this.line, this.slot, morselCount);
     if (morsel !== undefined) this.taken.push(morsel);
@@ -34,4 +45,13 @@ export class LineShare {
     this.hasEntered ||= this.control.enterLine(this.line);
     return this.hasEntered;
   }
+}
+
+/** Of a line that comes after another one; lines have fewer morsels. */
+const lineMorselsMax = 2 ** 24;
+
+/** A number of the morsel that is read, of lines that are read one after another: larger for a later one. */
+export function currentMorsel(shares: readonly LineShare[], lines: readonly number[]): number {
+  const place = lines.findLastIndex((line) => shares[line].hasMorsel);
+  return place < 0 ? 0 : (place % 64) * lineMorselsMax + shares[lines[place]].current;
 }

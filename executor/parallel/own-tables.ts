@@ -13,6 +13,10 @@ export function withOwnTables(node: PhysicalNode): PhysicalNode {
       const left = withOwnTables(node.left);
       return left === node.left ? node : { ...node, left };
     }
+    case 'append': {
+      const inputs = node.inputs.map(withOwnTables);
+      return inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
+    }
     default:
       return withInput(node, withOwnTables);
   }
@@ -31,6 +35,8 @@ export function unshared(node: PhysicalNode): PhysicalNode {
       return { ...unsharing(node), left: unshared(node.left), right: unshared(node.right) };
     case 'nestedLoop':
       return { ...node, left: unshared(node.left) };
+    case 'append':
+      return { ...node, inputs: node.inputs.map(unshared) };
     default:
       return withInput(node, unshared);
   }

@@ -10,12 +10,15 @@ import type {
   PhysicalGather,
   PhysicalNode,
   PhysicalPlan,
+  PhysicalSort,
 } from '#planner';
 import { nodeInputs } from '#planner';
 import { gatherShareMax, preloadCostMin } from '../limits.ts';
 import { longInitPlans } from '../plan-walk.ts';
 import { aggregateStages } from './aggregate-stages.ts';
+import { distinctArgument, groupedFirst, stagesOfParts } from './distinct-stages.ts';
 import { gatherCost } from './gather-cost.ts';
+import { mergedSort } from './merged-sort.ts';
 import { isSelfContained, type SharedChain, sharedChain } from './shared-chain.ts';
 
 export interface ParallelPlan {
@@ -77,11 +80,11 @@ class Sharing {
       case 'aggregate':
         return this.aggregate(node);
       case 'sort':
-        if (node.limit === undefined) return undefined;
+        if (node.limit === undefined) return this.sort(node);
         return this.twice(node, (input) => ({ ...node, input }));
       case 'distinct':
         if (node.strategy !== 'hash' || node.on !== undefined) return undefined;
-        return this.twice(node, (input) => ({ ...node, input }));
+        return this.twice(node, (input) => ({ ...node, input })) ?? this.asItIs(node, unordered);
       case 'filter':
       case 'project':
       case 'hashJoin':
@@ -141,26 +144,71 @@ class Sharing {
     return over(this.gather({ ...over(chain.node), id: this.newId() }, chain, node.id));
   }
 
-  private aggregate(node: PhysicalAggregate): PhysicalNode | undefined {
+  /** All rows in order: each thread sorts its own, and they are merged where they meet. */
+  private sort(node: PhysicalSort): PhysicalNode | undefined {
+    const ownCost = node.totalCost - node.input.totalCost;
+    if (!runsAnywhere(node)) return undefined;
+    const chain = this.chain(node.input, { unordered: true, costAbove: ownCost });
+    if (chain === undefined || (chain.marks && node.types.some(isNumericType))) return undefined;
+    const { sort, keys } = mergedSort(node, {
+      input: chain.node,
+      lines: chain.rowLines,
+      newId: () => this.newId(),
+    });
+    return { ...this.gather(sort, chain, node.id), types: node.types, keys };
+  }
+
+  /** `shownAs`: the planner's node that it is a part of. */
+  private aggregate(node: PhysicalAggregate, shownAs = node.id): PhysicalNode | undefined {
     if (!this.paysOff(node, node.input.totalCost) || !runsAnywhere(node)) return undefined;
     const stages = aggregateStages(node);
-    if (stages === undefined) return this.asItIs(node, true);
+    if (stages === undefined)
+      return node.strategy === 'plain' ? this.distinct(node) : this.asItIs(node, true);
     const costAbove = Math.max(0, node.totalCost - node.input.totalCost);
     const chain = this.chain(node.input, { unordered: true, costAbove });
     if (chain === undefined) return undefined;
     if (chain.marks && node.groupKeys.some(isNumeric)) return undefined;
     const first = { ...stages.first(chain.node), id: this.newId() };
-    const gather = this.gather(first, chain, node.id);
+    const gather = this.gather(first, chain, shownAs);
     return stages.second(gather, this.newId());
+  }
+
+  /** Aggregates of different values, without groups. */
+  private distinct(node: PhysicalAggregate): PhysicalNode | undefined {
+    const argument = distinctArgument(node);
+    if (argument === undefined) return undefined;
+    const grouped = groupedFirst(node, argument, () => this.newId());
+    const groups = grouped && this.aggregate(grouped.groups, node.id);
+    if (groups !== undefined) return grouped!.above(groups);
+    const stages = stagesOfParts(node);
+    if (stages === undefined) return undefined;
+    const stage = { ...stages.first(node.input), id: this.newId() };
+    const chain = this.chain(stage, { unordered: true, stage });
+    if (chain === undefined) return undefined;
+    return stages.second(this.gather(chain.node, chain, node.id), this.newId());
   }
 
   private chain(
     node: PhysicalNode,
-    { unordered, costAbove = 0 }: { readonly unordered: boolean; readonly costAbove?: number },
+    {
+      unordered,
+      costAbove = 0,
+      stage,
+    }: {
+      readonly unordered: boolean;
+      readonly costAbove?: number;
+      readonly stage?: PhysicalNode;
+    },
   ): SharedChain | undefined {
     const { parallel: costMin, compile } = this.plan.costLimits ?? {};
     const places = { newId: () => this.newId(), newSlot: () => this.slots++ };
-    return sharedChain(node, places, { costMin, compileCostMin: compile, costAbove, unordered });
+    return sharedChain(node, places, {
+      costMin,
+      compileCostMin: compile,
+      costAbove,
+      unordered,
+      stage,
+    });
   }
 
   /** Are the rows that go from thread to thread few, for the work that is shared? */

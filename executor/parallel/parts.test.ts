@@ -1,5 +1,6 @@
-// Goal: groups and windows that threads divide by keys are those that one thread makes. Method: real
-// threads over a table of several morsels; random keys, all in any part, run on one thread and on all.
+// Goal: groups and windows that threads divide by keys are those that one thread makes, and so are different values: with
+// DISTINCT, in aggregates without groups, in unions. Method: real threads over a table of several morsels; random keys, all in
+// any part, and each form of DISTINCT, run on one thread and on all.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,6 +18,7 @@ import {
   callOf,
   context,
   countAll,
+  filters,
   flag,
   functionOid,
   id,
@@ -25,6 +27,7 @@ import {
   label,
   numeric,
   price,
+  project,
   ratio,
   rowsOf,
   scanOf,
@@ -146,4 +149,84 @@ test('parts that spill, and errors in one of them', async () => {
   await assert.rejects(rowsOf(state.pool.execute(planOf(failing), context())), {
     sqlState: '22012',
   });
+});
+
+function distinct(name: string, argument: Expression, filter?: Expression): AggregateExpression {
+  const isCount = name === 'count';
+  const type = isCount ? int8 : name === 'sum' && argument === small ? int8 : numeric;
+  const result = name === 'max' ? argument.type : type;
+  return { ...aggregateExpression(name, result, argument), distinct: true, filter };
+}
+
+const others: readonly AggregateExpression[] = [
+  countAll,
+  aggregateExpression('sum', numeric, price),
+  aggregateExpression('avg', numeric, big),
+  { ...aggregateExpression('count', int8, ratio), filter: flag },
+];
+
+const choices: fc.Arbitrary<readonly AggregateExpression[]> = fc.constantFrom(
+  [distinct('count', small), distinct('sum', small), distinct('avg', small)],
+  [distinct('count', label), distinct('max', label)],
+  [distinct('count', price)],
+  // Values that aggregates see differ, so threads divide them.
+  [distinct('count', small, flag), distinct('sum', small)],
+  [distinct('count', label, flag), distinct('count', label)],
+  [distinct('count', id, flag), distinct('sum', id)],
+);
+
+test('aggregates of different values without groups', async () => {
+  await fc.assert(
+    fc.asyncProperty(choices, filters, async (aggregates, filter) => {
+      await agrees({
+        ...aggregateOf(scanOf(filter), [], [...aggregates, ...others]),
+        ...within,
+        estimatedRows: 1,
+      });
+    }),
+    { numRuns: 4 },
+  );
+});
+
+test('no rows have no values', async () => {
+  const none = callOf('int4lt', flag.type, id, constant(-1, int4));
+  for (const filter of [undefined, flag])
+    await agrees({
+      ...aggregateOf(scanOf(none), [], [distinct('count', small, filter), ...others]),
+      ...within,
+      estimatedRows: 1,
+    });
+});
+
+function distinctRows(of: PhysicalNode): PhysicalNode {
+  const fields = { ...nodeFields(of.types), totalCost: 4e6, estimatedRows: 100_000 };
+  return { kind: 'distinct', strategy: 'hash', on: undefined, input: of, ...fields };
+}
+
+const cheap = { totalCost: 1000, estimatedRows: 140_000 };
+
+test('many different rows, also on disk', async () => {
+  const rows = (): PhysicalNode => ({
+    ...project({ ...scanOf(), ...cheap }, [id, label, flag]),
+    ...cheap,
+  });
+  await agrees(distinctRows(rows()));
+  const plan = planOf({ ...aggregateOf(distinctRows(rows()), [], [countAll]), totalCost: 5e6 });
+  const little = { ...context(), workMemBytes: 256 * 1024 };
+  assert.deepEqual(shown(await rowsOf(state.pool.execute(plan, little))), shown(inOneThread(plan)));
+});
+
+test('a union', async () => {
+  const sides = [flag, callOf('int4lt', flag.type, small, constant(20, int4))].map((filter) =>
+    project(scanOf(filter), [small, flag]),
+  );
+  const append: PhysicalNode = {
+    kind: 'append',
+    inputs: sides,
+    ...nodeFields(sides[0].types),
+    ...cheap,
+  };
+  await agrees({ ...distinctRows(append), estimatedRows: 80 });
+  await agrees(distinctRows(append));
+  await agrees(aggregateOf({ ...append, totalCost: 1e6 }, [input(0, int4)], [countAll]));
 });

@@ -32,6 +32,8 @@ export interface SharedChain {
   readonly handed: readonly PhysicalNode[];
   /** Sources of rows that threads share. */
   readonly lines: number;
+  /** Those that the node's rows come down, one after another. */
+  readonly rowLines: readonly number[];
   /** Rows of a table are handed out by their mark: who cannot go on with them cannot start over. */
   readonly marks: boolean;
 }
@@ -49,6 +51,8 @@ export interface ChainCosts {
   readonly compileCostMin: number | undefined;
   /** Of what threads do with the line's rows before they hand them on. */
   readonly costAbove: number;
+  /** Makes parts of its result, which are put together above. */
+  readonly stage?: PhysicalNode | undefined;
 }
 
 /** The node over a shared scan; undefined: threads cannot share it, or little would be gained. `costMin` 0: always. */
@@ -66,7 +70,9 @@ export function sharedChain(
   const totalCost = node.totalCost + costAbove;
   const sharedCost = totalCost - repeatedCost - handedCost;
   const isWorthIt = sharedCost >= costMin && sharedCost >= totalCost * sharedWorkShareMin;
-  return isWorthIt || costMin === 0 ? { node: shared, handed, lines, marks } : undefined;
+  return isWorthIt || costMin === 0
+    ? { node: shared, handed, lines, rowLines: rowLines(shared), marks }
+    : undefined;
 }
 
 interface Sides {
@@ -101,6 +107,10 @@ class Chain {
         const input = this.shared(node.input);
         return input && { ...node, input };
       }
+      case 'append': {
+        const inputs = node.inputs.map((input) => this.shared(input));
+        return inputs.every((input) => input !== undefined) ? { ...node, inputs } : undefined;
+      }
       case 'hashJoin':
         return this.join(node);
       case 'nestedLoop': {
@@ -110,6 +120,9 @@ class Chain {
         return { ...node, left };
       }
       case 'aggregate':
+        if (node.strategy === 'plain' && node !== this.costs.stage) return undefined;
+        return this.parts(node);
+      case 'distinct':
       case 'window':
         return this.parts(node);
       default:
@@ -122,6 +135,7 @@ class Chain {
     if (node.kind === 'window' && !this.costs.unordered) return undefined;
     const below = rowsBelow(node);
     if (below === undefined || !isRepeatable(below)) return undefined;
+    if (node.kind === 'distinct' && !this.costs.unordered && comesInOrder(below)) return undefined;
     const dividedCost = node.totalCost - below.totalCost;
     if (!this.always && dividedCost < node.totalCost * dividedShareMin) return undefined;
     const { newId, newSlot } = this.places;
@@ -174,9 +188,11 @@ class Chain {
     this.handed = [...handed];
     const right = this.shared(node.right);
     const left = right && this.shared(node.left);
-    if (right !== undefined && left !== undefined) {
+    const built = right && lastLine(right);
+    const probing = left && lastLine(left);
+    if (built !== undefined && probing !== undefined) {
       this.repeatedCost += (marksLeft(node) ? node.left : node.right).estimatedRows * sharedRowCost;
-      return { sides: { left, right }, built: lastLine(right)!, probing: lastLine(left)! };
+      return { sides: { left: left!, right: right! }, built, probing };
     }
     this.handed = handed;
     this.repeatedCost = repeatedCost;
@@ -205,24 +221,39 @@ class Chain {
   }
 }
 
-/** The line whose end is the end of the node's rows. */
+/** The line whose end is the end of the node's rows; undefined: a thread may take part in one and not in the next. */
 function lastLine(node: PhysicalNode): number | undefined {
+  const lines = rowLines(node);
+  return lines.length === 1 ? lines[0] : undefined;
+}
+
+/** Lines that the node's rows come down, one after another. */
+function rowLines(node: PhysicalNode): readonly number[] {
   switch (node.kind) {
     case 'scan':
     case 'partitioned':
-      return node.line;
+      return node.line === undefined ? [] : [node.line];
+    case 'append':
+      return node.inputs.flatMap(rowLines);
     case 'hashJoin':
-      return node.sharing?.rows ?? lastLine(node.left);
+      return node.sharing?.rows === undefined ? rowLines(node.left) : [node.sharing.rows];
     case 'nestedLoop':
-      return lastLine(node.left);
+      return rowLines(node.left);
     default:
-      return 'input' in node ? lastLine(node.input) : undefined;
+      return 'input' in node ? rowLines(node.input) : [];
   }
 }
 
 /** Do numbers that stand for its values mean the same in every thread? */
 function isSharedKey({ type: { oid } }: Expression): boolean {
   return wholeNumberTypes.has(oid) || oid === TypeOid.bool;
+}
+
+/** May a reader count on an order of the rows? */
+function comesInOrder(node: PhysicalNode): boolean {
+  if (node.kind === 'scan') return node.access.kind !== 'full';
+  const [main] = nodeInputs(node);
+  return main !== undefined && node.kind !== 'append' && comesInOrder(main);
 }
 
 /** Does every thread that runs it get the same rows? */
@@ -233,6 +264,7 @@ function isRepeatable(node: PhysicalNode): boolean {
     case 'result':
     case 'filter':
     case 'project':
+    case 'append':
     case 'hashJoin':
     case 'nestedLoop':
       break;

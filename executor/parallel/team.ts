@@ -103,7 +103,7 @@ export class Team {
   }
 }
 
-interface Arrived {
+export interface Arrived {
   readonly batch: TransferredBatch;
   readonly port: MessagePort;
 }
@@ -115,12 +115,12 @@ export class TeamRun {
   readonly own: MeasuredExecution;
   readonly measurements: ReadonlyMap<number, NodeMeasurement>[] = [];
   /** Helpers that are through. */
-  ended = 0;
+  readonly ended = new Set<MessagePort>();
   private readonly team: Team;
   private readonly exchange: TableExchange;
   private arrived: Arrived[] = [];
   private position = 0;
-  private readonly taken = new Map<MessagePort, number>();
+  private readonly read = new Map<MessagePort, number>();
 
   constructor(
     team: Team,
@@ -150,7 +150,7 @@ export class TeamRun {
         this.team.functions.notice(message.severity, message.message);
         return;
       case 'end':
-        this.ended++;
+        this.ended.add(port);
         if (message.measurements !== undefined) this.measurements.push(message.measurements);
         return;
       case 'failed':
@@ -160,19 +160,23 @@ export class TeamRun {
     }
   }
 
-  /** A batch that a helper has sent. */
-  take(): TransferredBatch | undefined {
+  /** A batch that a helper has sent, and which helper. */
+  take(): Arrived | undefined {
     if (this.position === this.arrived.length) return undefined;
-    const { batch, port } = this.arrived[this.position++];
+    const arrived = this.arrived[this.position++];
     if (this.position === this.arrived.length) {
       this.arrived = [];
       this.position = 0;
     }
-    const taken = (this.taken.get(port) ?? 0) + 1;
-    const isEnough = taken * 2 >= threadBatchesAhead;
-    if (isEnough) post(port, { kind: 'credit', run: this.id, batches: taken });
-    this.taken.set(port, isEnough ? 0 : taken);
-    return batch;
+    return arrived;
+  }
+
+  /** A batch of the helper has been read, so it may send another one. */
+  noteRead(port: MessagePort): void {
+    const read = (this.read.get(port) ?? 0) + 1;
+    const isEnough = read * 2 >= threadBatchesAhead;
+    if (isEnough) post(port, { kind: 'credit', run: this.id, batches: read });
+    this.read.set(port, isEnough ? 0 : read);
   }
 
   close(): void {

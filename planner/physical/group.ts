@@ -49,10 +49,22 @@ export function buildAggregate(
         (aggregate) => builder.lower(aggregate, ordinals, scope) as AggregateExpression,
       ),
       groupingSets: plan.groupingSets,
+      ...(plain ? distinctRows(builder, plan, node.estimatedRows) : {}),
     },
     ordinals: ordinalsOf(plan.outputs),
     ordering: grouped ? orderingOfGroups(plan, built.ordering) : unordered,
   };
+}
+
+function distinctRows(
+  builder: PlanBuilder,
+  { aggregates }: Extract<LogicalPlan, { kind: 'aggregate' }>,
+  rows: number,
+): { readonly distinctRows?: number } {
+  const counts = aggregates
+    .filter(({ distinct }) => distinct)
+    .flatMap(({ arguments: args }) => args.map((each) => builder.cardinality.distinct(each)));
+  return counts.length === 0 ? {} : { distinctRows: Math.min(rows, Math.max(...counts)) };
 }
 
 const ascending = (expression: Expression): OrderKey => ({
