@@ -4,9 +4,12 @@
 
 import type { Vector } from '#common';
 import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
-import { comparator, numberKey } from './sort-keys.ts';
+import { type NumberKey, comparator, numberKey } from './sort-keys.ts';
 import { allPositions } from './vector-file.ts';
 import { datumReader } from './vector-values.ts';
+
+/** Rows for each entry of a dictionary from which the entries are put in order first. */
+const entryRowsMin = 4;
 
 type Compare = (left: number, right: number) => number;
 
@@ -23,8 +26,9 @@ export interface SortedRanges {
 /** The places of all rows in order. */
 export function mergedOrder(ranges: SortedRanges, poll: () => void): Int32Array {
   const length = ranges.ends.at(-1) ?? 0;
-  const compare = comparison(ranges, length, poll);
-  const numbers = firstNumbers(ranges, length);
+  const numberKeys = ranges.keys.map((key, i) => numbersOf(ranges.vectors[i], key, length, poll));
+  const compare = comparison(ranges, numberKeys);
+  const numbers = firstNumbers(ranges.keys[0], numberKeys[0], length);
   let order = allPositions(length);
   let other: Int32Array = new Int32Array(length);
   let ends = ranges.ends;
@@ -74,16 +78,27 @@ function mergeTwo(
   while (right < end) target[place++] = order[right++];
 }
 
-function comparison(
-  { vectors, keys, types }: SortedRanges,
+/** undefined: values are compared one by one. */
+function numbersOf(
+  vector: Vector,
+  key: KeyColumn,
   length: number,
   poll: () => void,
+): NumberKey | undefined {
+  if (vector.kind === 'datum') return undefined;
+  if (vector.kind === 'dictionary' && vector.dictionary.values.length * entryRowsMin > length)
+    return undefined;
+  return numberKey(vector, key, length, poll);
+}
+
+function comparison(
+  { vectors, keys, types }: SortedRanges,
+  numberKeys: readonly (NumberKey | undefined)[],
 ): Compare {
   const comparators = keys.map((key, i): Compare => {
-    const vector = vectors[i];
-    if (vector.kind !== 'datum' && vector.kind !== 'dictionary')
-      return comparator(numberKey(vector, key, length, poll));
-    const read = datumReader(vector, types[i]);
+    const numbers = numberKeys[i];
+    if (numbers !== undefined) return comparator(numbers);
+    const read = datumReader(vectors[i], types[i]);
     return (left, right) => compareByKey(key, read(left), read(right));
   });
   if (comparators.length === 1) return comparators[0];
@@ -97,22 +112,23 @@ function comparison(
 }
 
 /** Numbers that are in the order of the first key wherever they differ; undefined: it has none. */
-function firstNumbers({ vectors, keys }: SortedRanges, length: number): Float64Array | undefined {
-  if (keys.length === 0) return undefined;
-  const [vector] = vectors;
-  const [key] = keys;
-  if (vector.kind === 'datum' || vector.kind === 'dictionary') return undefined;
-  const { values, nulls } = vector;
-  const numbers = new Float64Array(length);
+function firstNumbers(
+  key: KeyColumn | undefined,
+  numberKey: NumberKey | undefined,
+  length: number,
+): Float64Array | undefined {
+  if (key === undefined || numberKey === undefined) return undefined;
+  const { numbers, nulls } = numberKey;
+  const made = new Float64Array(length);
   const ofNull = key.nullsFirst ? -Infinity : Infinity;
   const sign = key.descending ? -1 : 1;
   for (let row = 0; row < length; row++) {
-    const value = values[row];
-    if (nulls !== undefined && nulls[row] !== 0) numbers[row] = ofNull;
+    const value = numbers[row];
+    if (nulls !== undefined && nulls[row] !== 0) made[row] = ofNull;
     // NaN is above everything.
-    else numbers[row] = sign * (Number.isNaN(value) ? Infinity : value);
+    else made[row] = sign * (Number.isNaN(value) ? Infinity : value);
   }
-  return numbers;
+  return made;
 }
 
 /** Three-way, by rows' places. */

@@ -54,7 +54,7 @@ export class OutputSink implements PipelineSink {
     );
     this.taken = end;
     if (end === this.store.length) this.restart();
-    return new VectorBatch(end - start, vectors, this.typeOids);
+    return new VectorBatch(end - start, vectors, this.typeOids, true);
   }
 
   /** Later rows take the places of those that are out; nulls must not stay behind. */

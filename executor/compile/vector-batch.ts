@@ -10,10 +10,18 @@ export class VectorBatch implements Batch {
   /** undefined: every value is null. All are of the batch's length. */
   readonly vectors: readonly (Vector | undefined)[];
   readonly types: readonly number[];
+  /** Nobody else has the vectors' memory, so it may go with a message. */
+  readonly isOwn: boolean;
   private made: readonly Column[] | undefined = undefined;
 
-  constructor(length: number, vectors: readonly (Vector | undefined)[], types: readonly number[]) {
+  constructor(
+    length: number,
+    vectors: readonly (Vector | undefined)[],
+    types: readonly number[],
+    isOwn = false,
+  ) {
     this.length = length;
+    this.isOwn = isOwn;
     this.vectors = vectors;
     this.types = types;
   }

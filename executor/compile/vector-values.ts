@@ -217,6 +217,9 @@ function joinedNulls(parts: readonly VectorPart[], length: number): Uint8Array |
   return nulls;
 }
 
+/** A dictionary with so many entries for each row that looks at it is no short one. */
+const shortFactor = 4;
+
 /** Only entries that are met are taken over. */
 function joinedDictionaries(
   parts: readonly VectorPart[],
@@ -228,14 +231,20 @@ function joinedDictionaries(
   let row = 0;
   for (const { vector, from, to } of parts) {
     const { codes: own, dictionary } = vector as Extract<Vector, { kind: 'dictionary' }>;
-    const known = new Map<number, number>();
+    const newCode = (code: number): number => values.push(entryAt(dictionary, code)) - 1;
+    // A short dictionary is kept by code, the code + 1.
+    const isShort = dictionary.values.length <= (to - from) * shortFactor;
+    const known = isShort ? new Int32Array(dictionary.values.length) : new Map<number, number>();
     for (let place = from; place < to; place++, row++) {
       if (nulls !== undefined && nulls[row] !== 0) continue;
-      let code = known.get(own[place]);
-      if (code === undefined) {
-        code = values.push(entryAt(dictionary, own[place])) - 1;
-        known.set(own[place], code);
+      const old = own[place];
+      if (known instanceof Int32Array) {
+        if (known[old] === 0) known[old] = newCode(old) + 1;
+        codes[row] = known[old] - 1;
+        continue;
       }
+      let code = known.get(old);
+      if (code === undefined) known.set(old, (code = newCode(old)));
       codes[row] = code;
     }
   }

@@ -61,7 +61,7 @@ const keyOf = (from: PhysicalNode): fc.Arbitrary<OrderKey> =>
     .map((key) => ({ ...key }));
 
 function sortOf(from: PhysicalNode, keys: readonly OrderKey[]): PhysicalSort {
-  const fields = { ...nodeFields(from.types), ...costly, ...many };
+  const fields = { ...nodeFields(from.types), ...costly, startupCost: 2e6, ...many };
   return { kind: 'sort', input: { ...from, ...many }, keys, limit: undefined, ...fields };
 }
 

@@ -210,7 +210,7 @@ export class HelperTask implements ThreadTask {
         return false;
       }
       const transfer: ArrayBuffer[] = [];
-      const batch = encodeBatch(pulled, run.plan.resultOrdinals, transfer);
+      const batch = encodeBatch(pulled, run.plan.resultOrdinals, transfer, true);
       run.credits--;
       this.send(run.control, { kind: 'batch', run: run.id, batch }, transfer);
       if (run.interrupt.sliceOver()) return true;

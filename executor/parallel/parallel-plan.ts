@@ -17,7 +17,7 @@ import { gatherShareMax, preloadCostMin } from '../limits.ts';
 import { longInitPlans } from '../plan-walk.ts';
 import { aggregateStages } from './aggregate-stages.ts';
 import { distinctArgument, groupedFirst, stagesOfParts } from './distinct-stages.ts';
-import { gatherCost } from './gather-cost.ts';
+import { gatherCost, mergeCost } from './gather-cost.ts';
 import { mergedSort } from './merged-sort.ts';
 import { isSelfContained, type SharedChain, sharedChain } from './shared-chain.ts';
 
@@ -146,8 +146,8 @@ class Sharing {
 
   /** All rows in order: each thread sorts its own, and they are merged where they meet. */
   private sort(node: PhysicalSort): PhysicalNode | undefined {
-    const ownCost = node.totalCost - node.input.totalCost;
-    if (!runsAnywhere(node)) return undefined;
+    if (!this.mergePaysOff(node) || !runsAnywhere(node)) return undefined;
+    const ownCost = node.startupCost - node.input.totalCost;
     const chain = this.chain(node.input, { unordered: true, costAbove: ownCost });
     if (chain === undefined || (chain.marks && node.types.some(isNumericType))) return undefined;
     const { sort, keys } = mergedSort(node, {
@@ -215,6 +215,11 @@ class Sharing {
   private paysOff(node: PhysicalNode, cost: number): boolean {
     if (this.plan.costLimits?.parallel === 0) return true;
     return gatherCost(node.estimatedRows, node.types) <= cost * gatherShareMax;
+  }
+
+  private mergePaysOff({ estimatedRows, types, startupCost }: PhysicalSort): boolean {
+    if (this.plan.costLimits?.parallel === 0) return true;
+    return mergeCost(estimatedRows, types) <= startupCost * gatherShareMax;
   }
 
   private gather(

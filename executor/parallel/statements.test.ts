@@ -97,7 +97,12 @@ test('an error of any thread ends the statement with that error', async () => {
 });
 
 test('a lost thread is an error of the statement; the pool goes on', async () => {
-  const own = new ThreadPool({ threads, heapMegabytes: 256, niceness: 0, segmentCacheBytes: 64 << 20 });
+  const own = new ThreadPool({
+    threads,
+    heapMegabytes: 256,
+    niceness: 0,
+    segmentCacheBytes: 64 << 20,
+  });
   try {
     await warmUp(own);
     const execution = own.execute(planOf(endless()), context());

@@ -109,16 +109,21 @@ function unwrapped(value: unknown, seen: Map<object, unknown>): unknown {
   return result;
 }
 
-/** The columns of the result; `transfer` receives the memory that goes with the message. */
+/**
+ * The columns of the result; `transfer` receives the memory that goes with the message. `givesOwn`: nobody has kept the
+ * batch, so what is its own goes as it is, and no ordinal is there twice.
+ */
 export function encodeBatch(
   batch: Batch,
   ordinals: readonly number[],
   transfer: ArrayBuffer[],
+  givesOwn = false,
 ): TransferredBatch {
   const { length } = batch;
   if (batch instanceof VectorBatch) {
+    const isGiven = givesOwn && batch.isOwn;
     const vectors = ordinals.map((ordinal) =>
-      encodeVector(batch.vectors[ordinal], length, transfer),
+      encodeVector(batch.vectors[ordinal], length, { transfer, isGiven }),
     );
     return { length, vectors, columns: [] };
   }
@@ -208,16 +213,16 @@ export function decodeDatums(column: TransferredColumn): Datum[] {
 function encodeVector(
   vector: Vector | undefined,
   length: number,
-  transfer: ArrayBuffer[],
+  { transfer, isGiven }: { readonly transfer: ArrayBuffer[]; readonly isGiven: boolean },
 ): TransferredVector | undefined {
   if (vector === undefined) return undefined;
   if (vector.kind === 'datum')
     return { kind: 'datum', values: encodePlainColumn(vector.values.slice(0, length), transfer) };
-  const nulls = vector.nulls?.slice(0, length);
-  if (nulls !== undefined) transfer.push(nulls.buffer);
+  const nulls = isGiven ? vector.nulls : vector.nulls?.slice(0, length);
+  if (nulls !== undefined) transfer.push(nulls.buffer as ArrayBuffer);
   if (vector.kind === 'dictionary') return encodeDictionary(vector, nulls, { length, transfer });
-  const values = vector.values.slice(0, length);
-  transfer.push(values.buffer);
+  const values = isGiven ? vector.values : vector.values.slice(0, length);
+  transfer.push(values.buffer as ArrayBuffer);
   return { ...vector, values, nulls } as TransferredVector;
 }
 
