@@ -4,7 +4,7 @@
 
 import type { Vector } from '#common';
 import { type KeyColumn, compareByKey } from '../rows/row-order.ts';
-import { type NumberKey, comparator, numberKey } from './sort-keys.ts';
+import { type NumberKey, numberKey } from './sort-keys.ts';
 import { allPositions } from './vector-file.ts';
 import { datumReader } from './vector-values.ts';
 
