@@ -10,9 +10,9 @@ import {
   type TableDescriptor,
   type ViewDescriptor,
 } from '#common';
+import { alterColumnType } from './alter-column-type.ts';
 import {
   addColumn,
-  alterColumnType,
   dropColumn,
   dropExpression,
   setColumnDefault,
