@@ -40,7 +40,7 @@ import { Portal } from './portal.ts';
 import { RoutineRows } from './routine-rows.ts';
 import type { Session } from './session.ts';
 import { SleepWait } from './sleeps.ts';
-import { newStatement, visibleResults } from './statement-compiler.ts';
+import { newStatement, visibleResults } from './new-statement.ts';
 
 export class SessionProceduralHost implements ProceduralHost {
   private readonly session: Session;

@@ -22,12 +22,8 @@ import { type FetchOutcome, nextTurn, QueryExecution } from './query-execution.t
 import { queryTag } from './query-tag.ts';
 import { ClientRows } from './row-target.ts';
 import type { Session } from './session.ts';
-import {
-  mayRunWhenFailed,
-  severalCommands,
-  type SimpleStatement,
-  type StatementCompiler,
-} from './statement-compiler.ts';
+import { mayRunWhenFailed, severalCommands } from './new-statement.ts';
+import { type SimpleStatement, type StatementCompiler } from './statement-compiler.ts';
 
 type Pending = Promise<void> | undefined;
 
