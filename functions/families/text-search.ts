@@ -10,21 +10,23 @@ import {
   type JsonValue,
   type Lexeme,
   countNodes,
-  lexemesOf,
   Numeric,
-  pair,
   parseJson,
-  phraseDistanceMax,
-  placeOf,
-  positionMax,
-  type QueryNode,
   TsQuery,
   TsVector,
   TypeOid,
-  weightOf,
 } from '#common';
 import type { FunctionContext, ScalarImplementation } from '../contract.ts';
 import type { Family } from '../family.ts';
+import {
+  concatenated,
+  filtered,
+  setWeight,
+  textsOf,
+  unnested,
+  withoutWords,
+} from '../text-search/change-vector.ts';
+import { combined, containsQuery, phrase, queryTree } from '../text-search/combine-queries.ts';
 import { plainToTsQuery, toTsQuery, webSearchToTsQuery } from '../text-search/build-query.ts';
 import {
   asVectorEntries,
@@ -115,141 +117,6 @@ function jsonParts(filter: Jsonb): JsonParts {
     booleans: wants('boolean'),
     keys: wants('key'),
   };
-}
-
-function weightNumber(letter: string): number {
-  const weight = letter === '' ? -1 : 'DCBA'.indexOf(letter.toUpperCase());
-  if (weight >= 0) return weight;
-  throw databaseError('invalidParameterValue', `unrecognized weight: ${letter.charCodeAt(0) || 0}`);
-}
-
-function mapPositions(
-  vector: TsVector,
-  words: ReadonlySet<string> | undefined,
-  change: (position: number) => number,
-): TsVector {
-  return new TsVector(
-    vector.lexemes.map((lexeme) =>
-      words !== undefined && !words.has(lexeme.word)
-        ? lexeme
-        : { word: lexeme.word, positions: lexeme.positions.map(change) },
-    ),
-  );
-}
-
-function setWeight(vector: TsVector, letter: string, words?: ArrayValue): TsVector {
-  const weight = weightNumber(letter);
-  const chosen = words === undefined ? undefined : new Set(textsOf(words, false));
-  return mapPositions(vector, chosen, (position) => (weight << 14) | placeOf(position));
-}
-
-function textsOf(array: ArrayValue, strict: boolean): string[] {
-  return array.elements.flatMap((element) => {
-    if (element === null) {
-      if (!strict) return [];
-      throw databaseError('nullValueNotAllowed', 'lexeme array may not contain nulls');
-    }
-    if (strict && element === '') {
-      throw databaseError(
-        'zeroLengthCharacterString',
-        'lexeme array may not contain empty strings',
-      );
-    }
-    return [element as string];
-  });
-}
-
-function withoutWords(vector: TsVector, words: readonly string[]): TsVector {
-  const gone = new Set(words);
-  return new TsVector(vector.lexemes.filter(({ word }) => !gone.has(word)));
-}
-
-function filtered(vector: TsVector, letters: ArrayValue): TsVector {
-  const weights = new Set(
-    letters.elements.map((letter) => {
-      if (letter === null)
-        throw databaseError('nullValueNotAllowed', 'weight array may not contain nulls');
-      return weightNumber(letter as string);
-    }),
-  );
-  const kept = vector.lexemes.map(({ word, positions }) => ({
-    word,
-    positions: positions.filter((position) => weights.has(weightOf(position))),
-  }));
-  return new TsVector(kept.filter(({ positions }) => positions.length > 0));
-}
-
-/** The right vector's places follow the left one's last. */
-function concatenated(left: TsVector, right: TsVector): TsVector {
-  let last = 0;
-  for (const { positions } of left.lexemes) {
-    for (const position of positions) last = Math.max(last, placeOf(position));
-  }
-  const moved = mapPositions(
-    right,
-    undefined,
-    (position) => (position & ~positionMax) | Math.min(placeOf(position) + last, positionMax),
-  );
-  return TsVector.of([...left.lexemes, ...moved.lexemes]);
-}
-
-const letters = 'DCBA';
-
-function* unnested(vector: TsVector): Iterable<Datum[]> {
-  for (const { word, positions } of vector.lexemes) {
-    if (positions.length === 0) yield [word, null, null];
-    else {
-      yield [
-        word,
-        ArrayValue.of(TypeOid.int2, positions.map(placeOf)),
-        ArrayValue.of(
-          TypeOid.text,
-          positions.map((position) => letters[weightOf(position)]),
-        ),
-      ];
-    }
-  }
-}
-
-function combined(kind: 'and' | 'or', left: TsQuery, right: TsQuery): TsQuery {
-  if (left.root === undefined) return right;
-  if (right.root === undefined) return left;
-  return new TsQuery(pair(kind, left.root, right.root));
-}
-
-function phrase(left: TsQuery, right: TsQuery, distance: number): TsQuery {
-  if (distance < 0 || distance > phraseDistanceMax) {
-    throw databaseError(
-      'invalidParameterValue',
-      `distance in phrase operator must be an integer value between zero and ${phraseDistanceMax} inclusive`,
-    );
-  }
-  if (left.root === undefined) return right;
-  if (right.root === undefined) return left;
-  return new TsQuery(pair('phrase', left.root, right.root, distance));
-}
-
-/** What of a query an index could use: without its negated parts; "T" when nothing is left. */
-function indexable(node: QueryNode): QueryNode | undefined {
-  if (node.kind === 'lexeme') return node;
-  if (node.kind === 'not') return undefined;
-  const left = indexable(node.left);
-  const right = indexable(node.right);
-  if (node.kind === 'or')
-    return left === undefined || right === undefined ? undefined : pair('or', left, right);
-  if (left === undefined || right === undefined) return left ?? right;
-  return pair(node.kind, left, right, node.distance);
-}
-
-function queryTree(query: TsQuery): string {
-  if (query.root === undefined) return '';
-  const rest = indexable(query.root);
-  return rest === undefined ? 'T' : new TsQuery(rest).toString();
-}
-
-function containsQuery(outer: TsQuery, inner: TsQuery): boolean {
-  const words = new Set(lexemesOf(outer.root).map(({ word }) => word));
-  return lexemesOf(inner.root).every(({ word }) => words.has(word));
 }
 
 type ConfiguredBody<Result> = (
