@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './datum.ts';
 export * from './batch.ts';
 export * from './vector.ts';
+export * from './wide-integers.ts';
 export * from './types.ts';
 export * from './relabel.ts';
 export * from './expression.ts';

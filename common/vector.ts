@@ -5,6 +5,7 @@
 
 import type { Datum } from './datum.ts';
 import { TypeOid } from './types.ts';
+import type { WideIntegers } from './wide-integers.ts';
 
 /** Types whose values lie in typed arrays, but for those that no number holds exactly; others are texts and objects. */
 export const numberVectorTypes: ReadonlySet<number> = new Set([
@@ -80,6 +81,8 @@ export interface DatumVector {
   readonly values: readonly Datum[];
   /** The same values, where they are held like this. */
   readonly texts?: JoinedTexts | undefined;
+  /** The same values, where they are int8 and held in halves. */
+  readonly wide?: WideIntegers | undefined;
 }
 
 export type Vector = IntegerVector | FloatVector | BooleanVector | DictionaryVector | DatumVector;

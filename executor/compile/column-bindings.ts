@@ -1,7 +1,13 @@
 // Where the input columns of an expression come from while a pipeline's code is generated: a vector,
 // read at a place that a variable holds, or an expression of an earlier projection.
 
-import type { DatumVector, Dictionary, Expression, Vector } from '#common';
+import {
+  blockRows,
+  type DatumVector,
+  type Dictionary,
+  type Expression,
+  type Vector,
+} from '#common';
 import { type BlockFrame, type CodeWriter } from './code-writer.ts';
 import { type CompiledValue, datumValue } from './compiled-value.ts';
 import type { VectorShape } from './vector-shape.ts';
@@ -42,6 +48,7 @@ function load(binding: VectorBinding, writer: CodeWriter): CompiledValue {
   if (shape.kind === 'null') return datumValue('null');
   const safePlace = mayMiss ? writer.declare(`${place} < 0 ? 0 : ${place}`) : place;
   if (shape.kind === 'datum' && shape.joined && !mayMiss) return loadText(binding, writer);
+  if (shape.kind === 'datum' && shape.wide && !mayMiss) return loadWide(binding, writer);
   if (shape.kind === 'datum') {
     const values = writer.bind((frame) => (resolve(frame) as { values: unknown }).values);
     const loaded = `${values}[${safePlace}]`;
@@ -100,6 +107,23 @@ function loadText({ shape, place, resolve }: VectorBinding, writer: CodeWriter):
       const add = `${writer.bindObject(texts)}.add(${vector}.values[${place}])`;
       return `${base} === 0 ? ${add} : ${base} + ${place}`;
     },
+  };
+}
+
+/** A number that becomes a Datum only where code asks for its value. */
+function loadWide({ shape, place, resolve }: VectorBinding, writer: CodeWriter): CompiledValue {
+  const wide = writer.bind((frame) => (resolve(frame) as DatumVector).wide);
+  const hasNulls = shape.kind === 'datum' && shape.nulls;
+  const marks = hasNulls
+    ? writer.bind((frame) => (resolve(frame) as DatumVector).wide!.nulls ?? noNulls(blockRows))
+    : undefined;
+  const isNull = marks === undefined ? 'false' : writer.declare(`${marks}[${place}] !== 0`);
+  const value = `${wide}.at(${place})`;
+  return {
+    kind: 'datum',
+    isNull,
+    code: marks === undefined ? value : `(${isNull} ? null : ${value})`,
+    wide: () => `${wide}, ${place}`,
   };
 }
 

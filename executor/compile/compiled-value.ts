@@ -49,6 +49,8 @@ export interface DatumValue {
   readonly text?: (texts: LateTexts) => string;
   /** The same: names for the texts of the block and its place among them, apart by a comma. */
   readonly joined?: () => string;
+  /** Of an int8 in halves: names for the block's numbers and its place among them, apart by a comma. */
+  readonly wide?: () => string;
 }
 
 export type CompiledValue = IntegerValue | FloatValue | BooleanValue | DictionaryValue | DatumValue;

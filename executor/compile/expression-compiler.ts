@@ -26,6 +26,7 @@ import { likeKernel } from './like-code.ts';
 import { compileMemo } from './memo-code.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { textKernel } from './text-code.ts';
+import { wideKernel } from './wide-code.ts';
 import type { ConstantShape, RowConstant } from './row-constants.ts';
 
 /** A constant that code was generated for, and as what. */
@@ -149,7 +150,8 @@ export class ExpressionCompiler {
           integerKernel(this, expression, columns) ??
           floatKernel(this, expression, columns) ??
           likeKernel(this, expression, columns) ??
-          textKernel(this, expression, columns)
+          textKernel(this, expression, columns) ??
+          wideKernel(this, expression, columns)
         );
       default:
         return undefined;

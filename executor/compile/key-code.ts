@@ -74,6 +74,10 @@ function viaPool(
   const { writer } = compiler;
   const { isNull } = value;
   const bound = writer.bindObject(pool);
+  if (value.kind === 'datum' && value.wide !== undefined && method.endsWith('Wide')) {
+    const call = `${bound}.${method === 'addWide' ? 'addHalves' : 'findHalves'}(${value.wide()})`;
+    return { code: writer.declare(`${isNull} ? 0 : ${call}`, 'q'), isNull };
+  }
   if (value.kind === 'datum' && value.joined !== undefined && pool.takesBytes) {
     const call = `${bound}.${method === 'add' ? 'addText' : 'findText'}(${value.joined()})`;
     return { code: writer.declare(`${isNull} ? 0 : ${call}`, 'q'), isNull };

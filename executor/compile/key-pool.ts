@@ -3,13 +3,23 @@
 // identity from a pool: strings once per entry of a dictionary, not once per row, and texts of a segment's block by
 // their bytes (text-keys.ts).
 
-import { type Datum, type Dictionary, type JoinedTexts, Numeric, TypeOid } from '#common';
+import {
+  type Datum,
+  type Dictionary,
+  halvesOf,
+  isSafeInHalves,
+  type JoinedTexts,
+  Numeric,
+  TypeOid,
+  WideIntegers,
+} from '#common';
 import { functionRegistry } from '#functions';
 import { valueBytes } from '../rows/value-size.ts';
 import { wholeNumberTypes } from './compiled-value.ts';
 import { entryAt, entryCount } from './late-texts.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { TextKeys } from './text-keys.ts';
+import { WideKeys } from './wide-keys.ts';
 
 /** Stands for null in keys that may be null: no value has it. */
 export const nullKey = 2 ** 53;
@@ -28,6 +38,8 @@ export class KeyPool {
   private values: Datum[] = [];
   private texts: TextKeys | undefined;
   private own: Dictionary = { values: this.values };
+  private wide = new WideKeys();
+  private readonly isInt8: boolean;
   /** Numerics: the scale of those that stand for themselves; undefined until the first is met. */
   scale: number | undefined = undefined;
   /** Numerics: every one has an identity, none stands for itself. */
@@ -42,6 +54,7 @@ export class KeyPool {
     this.typeOid = typeOid;
     const ordering = functionRegistry.ordering(typeOid);
     this.hash = ordering === undefined ? (value) => value : (value) => ordering.hashKey(value);
+    this.isInt8 = typeOid === TypeOid.int8;
     this.texts = byteTypes.has(typeOid) ? new TextKeys() : undefined;
   }
 
@@ -50,10 +63,11 @@ export class KeyPool {
     return this.texts ?? this.own;
   }
   get bytes(): number {
-    return this.valuesBytes + (this.texts?.size ?? 0);
+    return this.valuesBytes + (this.texts?.size ?? 0) + this.wide.size;
   }
   get isEmpty(): boolean {
-    return this.values.length === 0 && (this.texts?.length ?? 0) === 0;
+    const { length } = this.texts ?? this.wide;
+    return this.values.length === 0 && length === 0;
   }
   /** May texts of a block be added as they are there? */
   get takesBytes(): boolean {
@@ -63,6 +77,8 @@ export class KeyPool {
   clear(): void {
     this.values = [];
     this.own = { values: this.values };
+    this.wide.finish();
+    this.wide = new WideKeys();
     if (this.texts !== undefined) {
       this.texts.finish();
       this.texts = new TextKeys();
@@ -117,13 +133,53 @@ export class KeyPool {
 
   /** A whole number, timestamp or date that may not be a safe integer. */
   addWide(value: Datum): number {
-    return Number.isSafeInteger(value) ? (value as number) : wideKeyBase + 4 * this.add(value);
+    if (Number.isSafeInteger(value)) return value as number;
+    if (!this.isInt8) return wideKeyBase + 4 * this.add(value);
+    return wideKeyBase + 4 * this.wide.identityOf(...halvesOf(value as bigint), true);
   }
 
   findWide(value: Datum): number {
     if (Number.isSafeInteger(value)) return value as number;
-    const identity = this.find(value);
+    const identity = this.isInt8
+      ? this.wide.identityOf(...halvesOf(value as bigint), false)
+      : this.find(value);
     return identity === absent ? NaN : wideKeyBase + 4 * identity;
+  }
+
+  /** As addWide() and findWide(), of a number in a block. */
+  addHalves(block: WideIntegers, place: number): number {
+    return this.keyOfHalves(block, place, true);
+  }
+
+  findHalves(block: WideIntegers, place: number): number {
+    return this.keyOfHalves(block, place, false);
+  }
+
+  private keyOfHalves(block: WideIntegers, place: number, adds: boolean): number {
+    const high = block.high[place];
+    const low = block.low[place];
+    if (isSafeInHalves(high, low >>> 0)) return high * 2 ** 32 + (low >>> 0);
+    const identity = this.wide.identityOf(high, low, adds);
+    return identity === absent ? NaN : wideKeyBase + 4 * identity;
+  }
+
+  /** Halves by identity, of the numbers that keys stand for (int8). */
+  halves(keys: Float64Array, nulls: Uint8Array | undefined): WideIntegers {
+    const high = new Int32Array(keys.length);
+    const low = new Int32Array(keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      if (key === nullKey) continue;
+      if (key >= wideKeyBase) {
+        const identity = (key - wideKeyBase) / 4;
+        high[i] = this.wide.high[identity];
+        low[i] = this.wide.low[identity];
+      } else {
+        high[i] = Math.floor(key / 2 ** 32);
+        low[i] = key | 0;
+      }
+    }
+    return new WideIntegers(high, low, nulls);
   }
 
   /** A numeric in the pool's scale when it is a safe integer then, else by identity. */
@@ -142,6 +198,7 @@ export class KeyPool {
   datum(key: number): Datum {
     if (key === nullKey) return null;
     if (this.typeOid === TypeOid.bool) return key !== 0;
+    if (this.isInt8 && key >= wideKeyBase) return this.wide.at((key - wideKeyBase) / 4);
     if (wholeNumberTypes.has(this.typeOid))
       return key >= wideKeyBase ? this.values[(key - wideKeyBase) / 4] : key;
     if (this.typeOid === TypeOid.numeric && !this.byIdentity)

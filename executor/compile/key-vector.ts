@@ -10,6 +10,8 @@ export function keyVector(keys: Float64Array, pool: KeyPool, count: number): Vec
   const { typeOid } = pool;
   const { nulls, min, max } = facts(keys, count);
   if (wholeNumberTypes.has(typeOid) || (typeOid === TypeOid.numeric && !pool.byIdentity)) {
+    if (max > Number.MAX_SAFE_INTEGER && typeOid === TypeOid.int8)
+      return pool.halves(keys.subarray(0, count), nulls);
     if (max > Number.MAX_SAFE_INTEGER)
       return vectorOf(
         typeOid,

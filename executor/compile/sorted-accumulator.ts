@@ -1,7 +1,14 @@
 // percentile_cont, percentile_disc and their kin over numbers, dates and times: the values of all groups are
 // kept in the order in which they come, put together by group in the end, and sorted there.
 
-import { type AggregateExpression, type Datum, Numeric, TypeOid, type Vector } from '#common';
+import {
+  type AggregateExpression,
+  type Datum,
+  type Expression,
+  Numeric,
+  TypeOid,
+  type Vector,
+} from '#common';
 import { type AggregateImplementation, functionRegistry, type SortedValues } from '#functions';
 import { compileExpression } from '../expression/compile-expression.ts';
 import { inputOrdinals } from '../expression/walk.ts';
@@ -21,10 +28,19 @@ export function sortsNumbers(
   { arguments: given, orderBy, distinct }: AggregateExpression,
   implementation: AggregateImplementation,
 ): boolean {
-  if (implementation.ofSorted === undefined || distinct || given.length !== 2) return false;
-  const { oid } = given[1].type;
+  if (implementation.ofSorted === undefined || distinct) return false;
+  const { oid } = given[given.length - 1].type;
   const isNumber = floatTypes.has(oid) || wholeNumberTypes.has(oid) || oid === TypeOid.numeric;
-  return isNumber && orderBy.length === 1 && inputOrdinals(given[0]).size === 0;
+  return isNumber && orderBy.length === 1 && hasConstants(given.slice(0, -1));
+}
+
+function hasConstants(given: readonly Expression[]): boolean {
+  return given.every((argument) => inputOrdinals(argument).size === 0);
+}
+
+/** Direct arguments come first. */
+function sortedArgument({ arguments: given }: AggregateExpression): Expression {
+  return given[given.length - 1];
 }
 
 export class SortedAccumulator implements Accumulator {
@@ -51,7 +67,7 @@ export class SortedAccumulator implements Accumulator {
     this.expression = expression;
     this.implementation = implementation;
     this.runtime = runtime;
-    this.typeOid = expression.arguments[1].type.oid;
+    this.typeOid = sortedArgument(expression).type.oid;
   }
 
   get bytes(): number {
@@ -70,9 +86,9 @@ export class SortedAccumulator implements Accumulator {
 
   emit(compiler: ExpressionCompiler, columns: ColumnBindings, group: string): void {
     const { writer } = compiler;
-    const { filter, arguments: given } = this.expression;
+    const { filter } = this.expression;
     if (filter !== undefined) writer.open(`if (${compiler.condition(filter, columns)})`);
-    const value = compiler.compile(given[1], columns);
+    const value = compiler.compile(sortedArgument(this.expression), columns);
     const present = { ...value, isNull: undefined } as CompiledValue;
     const own = writer.bindObject(this);
     const add = this.isKept(value)
@@ -109,14 +125,14 @@ export class SortedAccumulator implements Accumulator {
 
   result(count: number): Vector {
     const { ends, values } = this.byGroup(count);
-    const [direct] = this.expression.arguments;
-    const fraction = compileExpression(direct, this.runtime)([], 0);
+    const { arguments: given } = this.expression;
+    const direct = given.length === 1 ? null : compileExpression(given[0], this.runtime)([], 0);
     const results: Datum[] = [];
     for (let group = 0; group < count; group++) {
       const own = values.subarray(group === 0 ? 0 : ends[group - 1], ends[group]);
       const sorted = this.sorted(own, this.datums.get(group));
       const isEmpty = sorted.length === 0;
-      results.push(isEmpty ? null : this.implementation.ofSorted!(fraction, sorted));
+      results.push(isEmpty ? null : this.implementation.ofSorted!(direct, sorted));
       this.runtime.functions.checkCancel();
     }
     giveBack(values);

@@ -7,6 +7,7 @@ import {
   Numeric,
   TypeOid,
   type Vector,
+  type WideIntegers,
   canonicalInteger,
   databaseError,
 } from '#common';
@@ -17,6 +18,7 @@ import { giveBack, longerFloats, zeroFloats } from './array-pool.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, datumCode } from './compiled-value.ts';
 import { vectorOf } from './datum-vector.ts';
+import { HalfSums } from './half-sums.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 
 export class SumAccumulator implements Accumulator {
@@ -32,6 +34,8 @@ export class SumAccumulator implements Accumulator {
   private scale: number | undefined = undefined;
   /** What did not fit into doubles, in the array's scale. */
   private wide = new Map<number, bigint>();
+  /** What came in halves. */
+  private readonly halves = new HalfSums();
   /** What came as datums, and in how many rows. */
   private rest = new Map<number, { readonly sum: Numeric; readonly rows: number }>();
   private capacity = 0;
@@ -44,12 +48,13 @@ export class SumAccumulator implements Accumulator {
 
   get bytes(): number {
     const extra = (this.wide.size + this.rest.size) * 100 + (this.displays?.byteLength ?? 0);
-    return this.sums.byteLength + this.skipped.bytes + extra;
+    return this.sums.byteLength + this.halves.bytes + this.skipped.bytes + extra;
   }
   grow(capacity: number): void {
     this.capacity = capacity;
     this.sums = longerFloats(this.sums, capacity);
     if (this.displays !== undefined) this.displays = longerFloats(this.displays, capacity);
+    this.halves.grow(capacity);
     this.skipped.grow(capacity);
   }
   clear(): void {
@@ -57,6 +62,7 @@ export class SumAccumulator implements Accumulator {
     giveBack(this.displays);
     this.sums = new Float64Array(0);
     if (this.displays !== undefined) this.displays = new Float64Array(0);
+    this.halves.clear();
     this.wide = new Map();
     this.rest = new Map();
     this.skipped.clear();
@@ -84,6 +90,9 @@ export class SumAccumulator implements Accumulator {
         `if (${sum} <= ${safeMax} && ${sum} >= -${safeMax}) ${sums}[${group}] = ${sum}; else ${own}.spill(${group}, ${value.code});`,
       );
       this.emitDisplay(compiler, value, group, array);
+    } else if (value.kind === 'datum' && value.wide !== undefined) {
+      this.halves.use();
+      writer.line(`${own}.addHalves(${group}, ${value.wide()});`);
     } else {
       const type = this.expression.arguments[0].type.oid;
       const datum = datumCode({ ...value, isNull: undefined } as CompiledValue, type, writer);
@@ -123,8 +132,20 @@ export class SumAccumulator implements Accumulator {
     this.sums[group] = 0;
   }
 
+  /** An int8 that is held in halves. */
+  addHalves(group: number, block: WideIntegers, place: number): void {
+    const { halves } = this;
+    const high = halves.high[group] + block.high[place];
+    const low = halves.low[group] + (block.low[place] >>> 0);
+    halves.high[group] = high;
+    halves.low[group] = low;
+    if (low > safeMax / 2) this.addDatum(group, halves.take(group));
+  }
+
   addDatum(group: number, value: Datum): void {
-    const numeric = this.isNumeric ? (value as Numeric) : Numeric.fromInteger(value as number);
+    const numeric = this.isNumeric
+      ? (value as Numeric)
+      : Numeric.fromInteger(value as number | bigint);
     const known = this.rest.get(group);
     this.rest.set(
       group,
@@ -141,6 +162,7 @@ export class SumAccumulator implements Accumulator {
   /** The result of sum or avg over the same values. */
   resultAs(expression: AggregateExpression, count: number, rows: Float64Array): Vector {
     const isAverage = functionRegistry.functionByOid(expression.functionOid)?.name === 'avg';
+    this.halves.takeAll(count, (group, sum) => this.addDatum(group, sum));
     const isPlain = this.wide.size === 0 && this.rest.size === 0 && this.displays === undefined;
     if (!isAverage && isPlain) return this.plainSums(count, rows);
     const { oid } = expression.type;

@@ -24,7 +24,13 @@ export type VectorShape =
       readonly nulls: boolean;
     }
   /** `joined`: texts are there as one piece of memory, too; `nulls`: among these. */
-  | { readonly kind: 'datum'; readonly joined: boolean; readonly nulls: boolean }
+  | {
+      readonly kind: 'datum';
+      readonly joined: boolean;
+      /** int8 in halves. */
+      readonly wide: boolean;
+      readonly nulls: boolean;
+    }
   /** Every value is null; there is no vector. */
   | { readonly kind: 'null' };
 
@@ -54,7 +60,8 @@ export function shapeOf(vector: Vector | undefined): VectorShape {
       return {
         kind: 'datum',
         joined: vector.texts !== undefined,
-        nulls: vector.texts?.nulls !== undefined,
+        wide: vector.wide !== undefined,
+        nulls: (vector.texts ?? vector.wide)?.nulls !== undefined,
       };
   }
 }
@@ -85,9 +92,10 @@ export function covers(shape: VectorShape, vector: Vector | undefined): boolean 
     case 'boolean':
       return (shape as { nulls: boolean }).nulls || vector.nulls === undefined;
     case 'datum': {
-      const { joined, nulls } = shape as Extract<VectorShape, { kind: 'datum' }>;
-      const { texts } = vector;
-      return !joined || (texts !== undefined && (nulls || texts.nulls === undefined));
+      const known = shape as Extract<VectorShape, { kind: 'datum' }>;
+      const held = known.joined ? vector.texts : vector.wide;
+      const isPlain = !known.joined && !known.wide;
+      return isPlain || (held !== undefined && (known.nulls || held.nulls === undefined));
     }
   }
 }

@@ -7,7 +7,11 @@ import { entryAt } from './late-texts.ts';
 /** Reads a vector's values one by one. */
 export function datumReader(vector: Vector | undefined, typeOid: number): (place: number) => Datum {
   if (vector === undefined) return () => null;
-  if (vector.kind === 'datum') return (place) => vector.values[place];
+  if (vector.kind === 'datum') {
+    const { wide } = vector;
+    if (wide === undefined) return (place) => vector.values[place];
+    return (place) => (wide.nulls?.[place] === 1 ? null : wide.at(place));
+  }
   const read = presentReader(vector, typeOid);
   const { nulls } = vector;
   return nulls === undefined ? read : (place) => (nulls[place] === 0 ? read(place) : null);

@@ -1,6 +1,14 @@
 // The rows of VALUES nodes as blocks of random length and representation, for tests of compiled pipelines.
 
-import { type Datum, type JoinedTexts, type SqlType, TypeOid, type Vector } from '#common';
+import {
+  type Datum,
+  halvesOf,
+  type JoinedTexts,
+  type SqlType,
+  TypeOid,
+  type Vector,
+  WideIntegers,
+} from '#common';
 import type { PhysicalValues } from '#planner';
 import type { BlockSource, SourceBlock } from '../compile/block-source.ts';
 import { vectorOf } from '../compile/datum-vector.ts';
@@ -61,12 +69,23 @@ export class RandomBlocks implements BlockSource {
   private vector(type: SqlType, values: Datum[]): Vector {
     const choice = this.random();
     if (choice < 0.2) return { kind: 'datum', values, texts: joined(type, values) };
+    if (choice < 0.35 && type.oid === TypeOid.int8) return wideOf(values);
     if (choice < 0.45) return dictionaryOf(values);
     const vector = vectorOf(type.oid, values);
     if (vector.kind === 'integer' && this.random() < 0.5 && fitsNarrow(type.oid))
       return { ...vector, values: Int32Array.from(vector.values) };
     return vector.kind === 'datum' ? dictionaryOf(values) : vector;
   }
+}
+
+function wideOf(values: readonly Datum[]): WideIntegers {
+  const halves = values.map((value) => halvesOf((value ?? 0) as number | bigint));
+  const nulls = Uint8Array.from(values, (value) => (value === null ? 1 : 0));
+  return new WideIntegers(
+    Int32Array.from(halves, ([high]) => high),
+    Int32Array.from(halves, ([, low]) => low),
+    nulls.includes(1) ? nulls : undefined,
+  );
 }
 
 /** As column segments hold texts that are ASCII. */

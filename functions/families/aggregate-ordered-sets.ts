@@ -99,7 +99,7 @@ interface Mode {
 /** The most frequent value; the first in order among equally frequent ones. */
 function mode({ argumentTypes }: CallTypes): AggregateImplementation {
   const compare = comparisonOf(argumentTypes[0]);
-  return aggregate<Mode>({
+  const counted = aggregate<Mode>({
     strict: true,
     create: () => ({ best: null, bestCount: 0, current: null, count: 0 }),
     step: (state, _context, value) => {
@@ -114,6 +114,21 @@ function mode({ argumentTypes }: CallTypes): AggregateImplementation {
     },
     finish: (state) => state.best,
   });
+  return { ...counted, ofSorted: (_direct, values) => mostFrequent(values, compare) };
+}
+
+function mostFrequent(values: SortedValues, compare: (left: Datum, right: Datum) => number): Datum {
+  let best: Datum = null;
+  let bestCount = 0;
+  for (let first = 0, next = 0; first < values.length; first = next) {
+    const value = values.at(first)!;
+    for (next = first + 1; next < values.length; next++)
+      if (compare(value, values.at(next)!) !== 0) break;
+    if (next - first <= bestCount) continue;
+    best = value;
+    bestCount = next - first;
+  }
+  return best;
 }
 
 interface Hypothetical {

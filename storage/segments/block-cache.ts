@@ -2,7 +2,7 @@
 // a byte budget (cache-budget.ts). A hot scan decodes nothing.
 
 import { isMainThread } from 'node:worker_threads';
-import type { Vector } from '#common';
+import { type Vector, WideIntegers } from '#common';
 import { limits } from '../limits.ts';
 import { CacheBudget, Kept } from './cache-budget.ts';
 import { forgetChunks } from './chunk-reader.ts';
@@ -64,13 +64,13 @@ export function cachedVector(file: SegmentFile, column: StoredColumn, block: num
   }
   const vector = file.readVector(column, block);
   const bytesRead = column.chunks[block].length;
-  const isPlain = vector.kind === 'datum' && !(vector instanceof StoredTexts);
+  const isPlain = vector.kind === 'datum' && !isBytes(vector);
   const bytes = isPlain
     ? vector.values.length * plainValueBytes + 3 * bytesRead
     : typedBytes(vector) + objectBytes;
   const isShared = (isPlain ? plain : typed).offer(cached, bytes);
   if (isShared) cached.vector = vector;
-  if (vector instanceof StoredTexts) countStrings(vector);
+  if (isBytes(vector)) countValues(vector);
   return { vector, bytesRead, isShared };
 }
 
@@ -163,12 +163,12 @@ function sameFiles(one: readonly SegmentFile[], other: readonly SegmentFile[]): 
   return one.length === other.length && one.every((file, i) => file === other[i]);
 }
 
-/** Strings made of the texts live in the heap, under its budget. */
-function countStrings(texts: StoredTexts): void {
-  const strings = new CachedPart(() => texts.forgetStrings());
-  texts.onUse = (made) => {
-    strings.use();
-    if (made) plain.add(strings, texts.length * plainValueBytes + texts.bytes);
+/** Values made of the bytes live in the heap, under its budget. */
+function countValues(bytes: StoredTexts | WideIntegers): void {
+  const values = new CachedPart(() => bytes.forgetValues());
+  bytes.onUse = (made) => {
+    values.use();
+    if (made) plain.add(values, bytes.length * plainValueBytes + bytes.bytes);
   };
 }
 
@@ -180,8 +180,13 @@ export function keepBytes(bytes: number, drop: () => void): Kept {
   return kept;
 }
 
+/** Outside of the heap, whatever is made of it. */
+function isBytes(vector: Vector): vector is StoredTexts | WideIntegers {
+  return vector instanceof StoredTexts || vector instanceof WideIntegers;
+}
+
 function typedBytes(vector: Vector): number {
-  if (vector instanceof StoredTexts) return vector.bytes;
+  if (isBytes(vector)) return vector.bytes;
   if (vector.kind === 'datum') return 0;
   const values = vector.kind === 'dictionary' ? vector.codes : vector.values;
   return values.byteLength + (vector.nulls?.byteLength ?? 0);

@@ -1,12 +1,12 @@
 // Makes the vector of a chunk (column-chunk.ts draws it): each form straight into the array of its vector.
 
-import type { Dictionary, Vector } from '#common';
+import { type Dictionary, TypeOid, type Vector } from '#common';
 import type { WholesArray } from './bit-unpacking.ts';
 import { takeFloat64, takeInt32, takeUint16, takeUint8 } from './block-arrays.ts';
 import { ChunkForm, headerBytes, NullMode } from './column-chunk.ts';
 import { decodeFloats } from './float-encodings.ts';
 import { decodeIntegers } from './integer-decoders.ts';
-import { decodeTexts, decodeWithCodec } from './text-encoding.ts';
+import { decodeTexts, decodeWide, decodeWithCodec } from './text-encoding.ts';
 
 export interface ChunkContext {
   readonly length: number;
@@ -52,6 +52,7 @@ export function decodeChunk(view: DataView, at: number, context: ChunkContext): 
       return decodeTexts({ view, at: payload }, length, nulls);
     default: {
       const { typeOid } = context;
+      if (typeOid === TypeOid.int8) return decodeWide({ view, at: payload }, length, nulls);
       const shape = { count: length, typeOid };
       return { kind: 'datum', values: decodeWithCodec({ view, at: payload }, shape, nulls) };
     }

@@ -45,7 +45,7 @@ export class StoredTexts implements DatumVector {
     return this.#raw.length + this.#ends.byteLength + (this.#nulls?.byteLength ?? 0);
   }
 
-  forgetStrings(): void {
+  forgetValues(): void {
     this.#values = undefined;
   }
 

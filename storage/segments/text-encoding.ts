@@ -7,7 +7,7 @@
 //   .  …    the bytes, padded to a multiple of 8
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { blockRows, ByteWriter, type Datum, valueCodec } from '#common';
+import { blockRows, ByteWriter, type Datum, valueCodec, WideIntegers } from '#common';
 import { decodeIntegers } from './integer-decoders.ts';
 import { encodeIntegers } from './integer-encodings.ts';
 import { StoredTexts } from './stored-texts.ts';
@@ -119,6 +119,26 @@ export function decodeWithCodec(
     at = end;
   }
   return values;
+}
+
+/** Values of int8 under their codec: eight bytes each, the highest first. */
+export function decodeWide(
+  place: StoredChunkPlace,
+  count: number,
+  nulls: Uint8Array | undefined,
+): WideIntegers {
+  const { raw } = disassemble(place, count);
+  const bytes = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const high = new Int32Array(count);
+  const low = new Int32Array(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    if (decodedLengths[i] === 0) continue;
+    high[i] = bytes.getInt32(at);
+    low[i] = bytes.getInt32(at + 4);
+    at += 8;
+  }
+  return new WideIntegers(high, low, nulls);
 }
 
 export function isCompressed(bytes: Uint8Array): boolean {
