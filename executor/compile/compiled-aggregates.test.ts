@@ -55,6 +55,7 @@ const aggregates: readonly AggregateExpression[] = [
     [constant(0.5, float8), column(numeric)],
     ordered(column(numeric)),
   ),
+  aggregate('mode', int4, [column(int4)], ordered(column(int4))),
   aggregate('string_agg', text, [column(text), column(text)], ordered(column(text))),
   aggregate('stddev_pop', float8, [column(float8)], { filter: column(bool) }),
   aggregate('sum', int8, [column(int4)], { distinct: true }),

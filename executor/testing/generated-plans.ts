@@ -43,7 +43,8 @@ export function aggregate(
     .find(
       (candidate) =>
         candidate.argumentTypes.join(',') === types ||
-        (name.startsWith('percentile_disc') && candidate.argumentTypes[0] === float8.oid) ||
+        (name === 'percentile_disc' && candidate.argumentTypes[0] === float8.oid) ||
+        name === 'mode' ||
         (name === 'count' && candidate.argumentTypes.length === args.length),
     )!;
   return {

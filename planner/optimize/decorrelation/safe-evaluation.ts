@@ -1,7 +1,7 @@
 // Which expressions never raise an error. A subquery that is turned into a join is computed for rows that
 // nobody may ask about; only what cannot fail may be computed so.
 
-import { type Expression, TypeOid } from '#common';
+import { type CastExpression, type Expression, TypeOid } from '#common';
 import { functionRegistry } from '#functions';
 import type { LogicalPlan } from '../../logical-plan.ts';
 import { someExpression } from '../expression-tree.ts';
@@ -49,7 +49,7 @@ export function planCannotFail(plan: LogicalPlan): boolean {
 
 function isSafe(node: Expression): boolean {
   if (safeKinds.has(node.kind)) return true;
-  if (node.kind === 'cast') return node.method === 'relabel';
+  if (node.kind === 'cast') return node.method === 'relabel' || isSafeForElements(node);
   if (node.kind === 'arrayComparison')
     return safeOperators.has(functionRegistry.operatorByOid(node.operatorOid)?.name ?? '');
   if (node.kind === 'array') return !node.nested;
@@ -58,6 +58,12 @@ function isSafe(node: Expression): boolean {
   if (operatorOid === undefined) return isSafeFunction(node.functionOid);
   const name = functionRegistry.operatorByOid(operatorOid)?.name ?? '';
   return safeOperators.has(name) || (arithmetic.has(name) && wideTypes.has(node.type.oid));
+}
+
+/** A cast of arrays whose elements are converted by what cannot fail (a list of varchar as text[]). */
+function isSafeForElements({ method, elementCast }: CastExpression): boolean {
+  if (method !== 'array' || elementCast === undefined) return false;
+  return !someExpression(elementCast, (node) => node.kind !== 'input' && !isSafe(node));
 }
 
 /** Widening casts are functions that a cast names. */
