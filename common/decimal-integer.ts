@@ -1,6 +1,12 @@
 // Integer arithmetic in powers of ten under the numeric type: cached powers, digit counts, division
 // that rounds half away from zero.
 
+/** coefficient / 10^scale. */
+export interface Decimal {
+  readonly coefficient: number | bigint;
+  readonly scale: number;
+}
+
 const powers: bigint[] = [1n];
 const cachedPowersMax = 2048;
 
@@ -46,10 +52,7 @@ export function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
 }
 
 /** The coefficient of a decimal at a scale that is not smaller than its own. */
-export function scaleUp(
-  value: { readonly coefficient: number | bigint; readonly scale: number },
-  scale: number,
-): bigint {
+export function scaleUp(value: Decimal, scale: number): bigint {
   const coefficient = BigInt(value.coefficient);
   return scale === value.scale ? coefficient : coefficient * powerOfTen(scale - value.scale);
 }

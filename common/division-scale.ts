@@ -1,11 +1,10 @@
 // How many decimals a quotient has, as PostgreSQL chooses it (numeric.c, select_div_scale).
 
-import { absolute, decimalDigits, powerOfTen } from './decimal-integer.ts';
+import { absolute, type Decimal, decimalDigits, powerOfTen } from './decimal-integer.ts';
 import { numericDisplayScaleMax, numericSignificantDigitsMin } from './numeric-format.ts';
-import type { Numeric } from './numeric.ts';
 
 /** PostgreSQL's digits are groups of four decimals: the first group's value and its power of 10^4. */
-export function leadingGroup(value: Numeric): { weight: number; digit: number } {
+export function leadingGroup(value: Decimal): { weight: number; digit: number } {
   if (value.coefficient === 0) return { weight: 0, digit: 0 };
   const digits = decimalDigits(value.coefficient);
   const exponent = digits - 1 - value.scale;
@@ -21,7 +20,7 @@ export function leadingGroup(value: Numeric): { weight: number; digit: number } 
 }
 
 /** At least 16 significant digits, and no fewer decimals than either operand shows. */
-export function divisionScale(left: Numeric, right: Numeric): number {
+export function divisionScale(left: Decimal, right: Decimal): number {
   const dividend = leadingGroup(left);
   const divisor = leadingGroup(right);
   let weight = dividend.weight - divisor.weight;

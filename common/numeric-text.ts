@@ -1,6 +1,7 @@
 // The text forms of the numeric type: what its input reads, and the decimals of a float.
 
 import { canonicalInteger } from './datum.ts';
+import type { Decimal } from './decimal-integer.ts';
 import {
   checkDigits,
   integerDigitsMax,
@@ -10,12 +11,6 @@ import {
   numericScaleMax,
   plusInfinity,
 } from './numeric-format.ts';
-
-/** The parts of a Numeric. */
-export interface Decimal {
-  readonly coefficient: number | bigint;
-  readonly scale: number;
-}
 
 const numericPattern =
   /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
