@@ -2,7 +2,6 @@
 
 import { ConfigurationError } from './config/configuration.ts';
 import { parseCommandLine, usage, type Command } from './command-line.ts';
-import { startServer } from './server.ts';
 import { serverVersion } from './session/settings/definitions/preset.ts';
 
 /** Exit statuses: 0 clean, 1 failed, 2 wrong usage or configuration. */
@@ -23,6 +22,8 @@ async function main(): Promise<void> {
     process.stdout.write(`latticedb, PostgreSQL protocol of ${serverVersion}\n`);
     return;
   }
+  // Only now: what --help and wrong usage say needs none of it.
+  const { startServer } = await import('./server.ts');
   const server = await startServer(command.configuration);
   let stopping = false;
   const stop = (): void => {
