@@ -44,6 +44,8 @@ export class WindowOperator implements Operator {
   private partitionKey: HashKey | undefined = undefined;
   private inputDone = false;
   private isComplete = false;
+  /** Offsets of frames are looked at even when there are none. */
+  private hasRows = false;
   /** Of the rows emitted .. computed - 1. */
   private results: Datum[][] = [];
   private resultBytes = 0;
@@ -73,6 +75,7 @@ export class WindowOperator implements Operator {
     this.close();
     this.input.open();
     this.inputDone = false;
+    this.hasRows = false;
   }
 
   next(): Pulled {
@@ -80,7 +83,11 @@ export class WindowOperator implements Operator {
       if (!this.isComplete) {
         const read = this.readPartition();
         if (read === again) return again;
-        if (this.carried.length === 0) return undefined;
+        if (this.carried.length === 0) {
+          if (!this.hasRows) this.frames.startPartition(this.seen);
+          return undefined;
+        }
+        this.hasRows = true;
         this.startPartition();
       }
       if (this.emitted === this.carried.length) {

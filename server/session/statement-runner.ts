@@ -386,6 +386,7 @@ export class StatementRunner {
       if (step === again) await nextTurn();
       else await step;
       this.session.interrupt.newSlice();
+      if (step === again) this.session.interrupt.check();
     }
     const { tag } = execution;
     execution.close();
