@@ -14,8 +14,8 @@ export interface WindowPartitions {
   rows(columns: readonly Expression[], first: number, end: number): PositionedRows;
 }
 
-/** Partitions of no more rows are read once. */
-const loadedRowsMax = 4 * batchRows;
+/** Of partitions of no more rows each value is made once; frames may read it many times. */
+const loadedRowsMax = 64 * batchRows;
 
 export class PartitionsInMemory implements WindowPartitions {
   private readonly source: WindowRows;
