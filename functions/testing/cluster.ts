@@ -61,5 +61,5 @@ function keepTemplate(data: string, template: string): void {
 }
 
 function copy(from: string, to: string): void {
-  execFileSync('cp', ['-a', '--reflink=auto', from, to]);
+  execFileSync('cp', ['-a', from, to]);
 }
