@@ -6,8 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '../harness/client.ts';
+import { connect, untilLockWait } from '../harness/client.ts';
 import { testServer } from '../harness/test-server.ts';
 
 const lattice = await testServer();
@@ -39,7 +38,7 @@ for (const rewrite of rewrites) {
       await changer.query('begin');
       await changer.query(rewrite);
       const waiting = writer.query(text, values);
-      await sleep(100);
+      await untilLockWait(changer);
       await changer.query('commit');
       await waiting;
       const { rows } = await changer.query('select b from t where a = 100');
@@ -91,7 +90,7 @@ test('foreign keys follow a referenced table that is rewritten', async () => {
   await changer.query('begin');
   await changer.query('alter table parent add column c uuid default gen_random_uuid()');
   const waiting = writer.query({ ...insert, values: [2] });
-  await sleep(100);
+  await untilLockWait(changer);
   await changer.query('commit');
   await waiting;
   await writer.query({ ...insert, values: [2] });

@@ -1,5 +1,6 @@
 // A PostgreSQL client for tests (node-postgres), with results as text unless asked otherwise.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 export type Client = pg.Client;
@@ -30,4 +31,14 @@ export async function rows(
 ): Promise<(string | null)[][]> {
   const result = await client.query({ text: sql, values, rowMode: 'array' });
   return result.rows as (string | null)[][];
+}
+
+/** Until some session waits for a lock, as pg_locks shows it. */
+export async function untilLockWait(client: pg.Client): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const [[waiting]] = await rows(client, 'SELECT count(*) FROM pg_locks WHERE NOT granted');
+    if (waiting !== '0') return;
+    await sleep(5);
+  }
+  throw new Error('no session waits for a lock');
 }

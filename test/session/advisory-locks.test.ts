@@ -4,8 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type Client, rows } from '../harness/client.ts';
+import { connect, type Client, rows, untilLockWait } from '../harness/client.ts';
 import { testServer } from '../harness/test-server.ts';
 
 const server = await testServer();
@@ -23,7 +22,7 @@ const value = async (client: Client, sql: string): Promise<string | null> =>
 test('a session waits for another, and the views show it', async () => {
   await first.query('SELECT pg_advisory_lock(7), pg_advisory_lock(7)');
   const waiting = second.query('SELECT pg_advisory_lock(7)');
-  await sleep(50);
+  await untilLockWait(first);
   const shown =
     'SELECT granted, mode, classid, objid, objsubid FROM pg_locks WHERE locktype = $$advisory$$ ORDER BY 1 DESC';
   assert.deepEqual(await rows(first, shown), [
@@ -61,13 +60,13 @@ test('lock_timeout, cancellation by the end of the holder, deadlock', async () =
   await assert.rejects(second.query('SELECT pg_advisory_lock(11)'), { code: '55P03' });
   await second.query('SET lock_timeout = 0');
   const waiting = second.query('SELECT pg_advisory_lock(11)');
-  await sleep(50);
+  await untilLockWait(first);
   await holder.end();
   await waiting;
   await first.query('BEGIN; SELECT pg_advisory_lock(12)');
   await second.query('BEGIN');
   const cycle = second.query('SELECT pg_advisory_lock(12)');
-  await sleep(50);
+  await untilLockWait(first);
   await assert.rejects(first.query('SELECT pg_advisory_lock(11)'), { code: '40P01' });
   await first.query('ROLLBACK; SELECT pg_advisory_unlock_all()');
   await cycle;

@@ -5,8 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '../harness/client.ts';
+import { connect, untilLockWait } from '../harness/client.ts';
 import { testServer } from '../harness/test-server.ts';
 
 const merge = `merge into target t using (values (1, 5), (2, 7)) s(a, b) on t.a = s.a
@@ -31,7 +30,7 @@ async function outcome(level: string, change: string): Promise<string> {
       () => undefined,
       (error: { readonly code?: string }) => error.code,
     );
-    await sleep(100);
+    await untilLockWait(first);
     await first.query('commit');
     const code = await waiting;
     await second.query('commit');
