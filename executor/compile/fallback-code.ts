@@ -1,7 +1,7 @@
 // Expressions without a kernel: the row's inputs are handed to the interpreter as one-row columns.
 
 import { type Column, type Datum, type Expression, TypeOid, genericColumn } from '#common';
-import { inputOrdinals } from '../expression/walk.ts';
+import { visitExpression } from '../expression/walk.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import {
   type CompiledValue,
@@ -59,17 +59,9 @@ export function fillRow(
 }
 
 function collectInputs(expression: Expression, inputs: Map<number, Expression>): void {
-  if (inputOrdinals(expression).size === 0) return;
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (Array.isArray(value)) value.forEach(visit);
-    else if ('kind' in value && value.kind === 'input') {
-      const input = value as Extract<Expression, { kind: 'input' }>;
-      inputs.set(input.ordinal, input);
-    } else if (Object.getPrototypeOf(value) === Object.prototype)
-      Object.values(value).forEach(visit);
-  };
-  visit(expression);
+  visitExpression(expression, (inner) => {
+    if (inner.kind === 'input') inputs.set(inner.ordinal, inner);
+  });
 }
 
 /** A datum in the representation that code for its type expects. */

@@ -1,7 +1,7 @@
 // Expressions over a single column that has few distinct values: looked up in a memo table.
 
 import { type DatumVector, type Dictionary, type Expression, TypeOid } from '#common';
-import { inputOrdinals } from '../expression/walk.ts';
+import { inputOrdinals, visitExpression } from '../expression/walk.ts';
 import type { ColumnBindings } from './column-bindings.ts';
 import { type CompiledValue, numberBounds } from './compiled-value.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
@@ -165,12 +165,8 @@ function hasKernel(expression: Expression): boolean {
 
 function inputType(expression: Expression): Expression['type'] | undefined {
   let type: Expression['type'] | undefined;
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || type !== undefined) return;
-    if ('kind' in value && value.kind === 'input') type = (value as Expression).type;
-    else if (Array.isArray(value)) value.forEach(visit);
-    else if (Object.getPrototypeOf(value) === Object.prototype) Object.values(value).forEach(visit);
-  };
-  visit(expression);
+  visitExpression(expression, (inner) => {
+    if (inner.kind === 'input') type ??= inner.type;
+  });
   return type;
 }

@@ -17,7 +17,9 @@ export function prefixLengthOf(expression: Expression, valueOf: ValueOf): number
     const inner = value as Expression;
     if (inner.kind === 'input') length = Infinity;
     const prefix = substringLength(inner, valueOf);
-    if (prefix === undefined) Object.values(value).forEach(visit);
+    // What a cast does with the elements of an array reads no column.
+    if (inner.kind === 'cast') visit(inner.argument);
+    else if (prefix === undefined) Object.values(value).forEach(visit);
     else if (length === 0 || length === prefix) length = prefix;
     else length = Infinity;
   };

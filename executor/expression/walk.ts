@@ -3,13 +3,22 @@
 
 import type { Expression } from '#common';
 
-/** Calls `visit` for the expression and everything below it. */
+/**
+ * Calls `visit` for the expression and everything below it, but for the input of a cast's elementCast: that
+ * stands for an element of the array, not for a column.
+ */
 export function visitExpression(
   expression: Expression,
   visit: (expression: Expression) => void,
 ): void {
   visit(expression);
-  for (const value of Object.values(expression)) visitValue(value, visit);
+  const elementCast = expression.kind === 'cast' ? expression.elementCast : undefined;
+  for (const value of Object.values(expression))
+    if (value !== elementCast || elementCast === undefined) visitValue(value, visit);
+  if (elementCast === undefined) return;
+  visitExpression(elementCast, (inner) => {
+    if (inner.kind !== 'input') visit(inner);
+  });
 }
 
 function visitValue(value: unknown, visit: (expression: Expression) => void): void {
