@@ -141,8 +141,10 @@ function addPair(state: Regression, x: number, y: number): Regression {
   state.squaresX += deviationX * deviationX * scale;
   state.squaresY += deviationY * deviationY * scale;
   state.products += deviationX * deviationY * scale;
-  const sums = [state.sumX, state.sumY, state.squaresX, state.squaresY, state.products];
-  if (sums.some(isInfinity)) {
+  const { sumX, sumY, squaresX, squaresY, products } = state;
+  // Finite for nearly every row, which then needs no closer look.
+  if (Number.isFinite(sumX + sumY + squaresX + squaresY + products)) return state;
+  if ([sumX, sumY, squaresX, squaresY, products].some(isInfinity)) {
     if (finiteBefore && Number.isFinite(x) && Number.isFinite(y)) throw floatOverflow();
     if (isInfinity(state.squaresX)) state.squaresX = Number.NaN;
     if (isInfinity(state.squaresY)) state.squaresY = Number.NaN;
