@@ -129,7 +129,8 @@ class FrameAggregate implements WindowCallRunner {
     this.runtime = runtime;
     const implementation = aggregateImplementation(call.functionOid, callTypes(call));
     const moves = frame.start.kind !== 'unboundedPreceding';
-    this.moving = moves && !call.arguments.some(isVolatile) ? implementation.moving : undefined;
+    const fed = call.filter === undefined ? call.arguments : [...call.arguments, call.filter];
+    this.moving = moves && !fed.some(isVolatile) ? implementation.moving : undefined;
     this.implementation = this.moving ?? implementation;
     this.resumable = implementation.resumable === true || isResumable(call.functionOid);
     this.grows = isCollecting(call.functionOid);
