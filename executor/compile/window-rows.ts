@@ -44,6 +44,13 @@ export class WindowShape {
     this.start = compileFrameBound(node.frame.start, runtime);
     this.end = compileFrameBound(node.frame.end, runtime);
   }
+
+  /** 22004 and 22013, whether there are rows or not. */
+  checkOffsets(): void {
+    const { mode } = this.node.frame;
+    frameOffset(this.start, mode, 'starting');
+    frameOffset(this.end, mode, 'ending');
+  }
 }
 
 export class WindowRows {

@@ -43,6 +43,7 @@ export class WindowSink implements PipelineSink, BlockSource {
   private rowByRowCalls: readonly number[] = [];
   /** Rows of the piece that are out. */
   private position = 0;
+  private isStarted = false;
 
   /** `needed`: which of the node's columns are read. */
   constructor(node: PhysicalWindow, needed: ReadonlySet<number>, state: PipelineState) {
@@ -103,8 +104,11 @@ export class WindowSink implements PipelineSink, BlockSource {
   open(): void {
     this.rows.open();
     this.forgetPiece();
+    this.isStarted = false;
   }
   next(): SourceBlock | typeof again | undefined {
+    if (!this.isStarted) this.shape.checkOffsets();
+    this.isStarted = true;
     if (this.piece === undefined || this.position === this.piece.length) {
       this.forgetPiece();
       const piece = this.pieces.next();
