@@ -67,8 +67,8 @@ export const sharedRowCost = 0.0015;
 /** Estimated cost of a row that goes from thread to thread, and of each text (or other long value) in it. */
 export const gatherRowCost = 0.02;
 export const gatherTextCost = 0.03;
-/** … of a row that is merged with those of other threads, and of each text in it. */
-export const mergedRowCost = 0.004;
+/** … of a row that is merged with those of other threads, and of each text in it: as much as sorting a few numbers costs. */
+export const mergedRowCost = 0.02;
 export const mergedTextCost = 0.01;
 /** … and what all these rows may cost, as a share of the work that is shared. */
 export const gatherShareMax = 0.5;

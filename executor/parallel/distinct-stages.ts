@@ -120,7 +120,7 @@ function ordinalOf({ arguments: [argument] }: AggregateExpression): number {
   return argument.kind === 'input' ? argument.ordinal : 0;
 }
 
-function isCount({ functionOid }: AggregateExpression): boolean {
+export function isCount({ functionOid }: AggregateExpression): boolean {
   return functionRegistry.functionByOid(functionOid)?.name === 'count';
 }
 

@@ -6,7 +6,7 @@ export function gatherCost(rows: number, types: readonly SqlType[]): number {
   return rows * (gatherRowCost + textsOf(types) * gatherTextCost);
 }
 
-/** … and that what threads have sorted is merged: such rows come in large batches, and are looked at one by one. */
+/** … and that what threads have sorted is merged. */
 export function mergeCost(rows: number, types: readonly SqlType[]): number {
   return rows * (mergedRowCost + textsOf(types) * mergedTextCost);
 }

@@ -16,7 +16,7 @@ import { nodeInputs } from '#planner';
 import { gatherShareMax, preloadCostMin } from '../limits.ts';
 import { longInitPlans } from '../plan-walk.ts';
 import { aggregateStages } from './aggregate-stages.ts';
-import { distinctArgument, groupedFirst, stagesOfParts } from './distinct-stages.ts';
+import { distinctArgument, groupedFirst, isCount, stagesOfParts } from './distinct-stages.ts';
 import { gatherCost, mergeCost } from './gather-cost.ts';
 import { mergedSort } from './merged-sort.ts';
 import { isSelfContained, type SharedChain, sharedChain } from './shared-chain.ts';
@@ -180,7 +180,7 @@ class Sharing {
     const grouped = groupedFirst(node, argument, () => this.newId());
     const groups = grouped && this.aggregate(grouped.groups, node.id);
     if (groups !== undefined) return grouped!.above(groups);
-    const stages = stagesOfParts(node);
+    const stages = this.dividesValues(node) ? stagesOfParts(node) : undefined;
     if (stages === undefined) return undefined;
     const stage = { ...stages.first(node.input), id: this.newId() };
     const chain = this.chain(stage, { unordered: true, stage });
@@ -215,6 +215,12 @@ class Sharing {
   private paysOff(node: PhysicalNode, cost: number): boolean {
     if (this.plan.costLimits?.parallel === 0) return true;
     return gatherCost(node.estimatedRows, node.types) <= cost * gatherShareMax;
+  }
+
+  /** Telling apart whose part a value is costs as much as counting it; other aggregates of it do more. */
+  private dividesValues({ aggregates }: PhysicalAggregate): boolean {
+    const isMore = aggregates.some((each) => each.distinct && !isCount(each));
+    return isMore || this.plan.costLimits?.parallel === 0;
   }
 
   private mergePaysOff({ estimatedRows, types, startupCost }: PhysicalSort): boolean {

@@ -171,7 +171,7 @@ const choices: fc.Arbitrary<readonly AggregateExpression[]> = fc.constantFrom(
   [distinct('count', price)],
   // Values that aggregates see differ, so threads divide them.
   [distinct('count', small, flag), distinct('sum', small)],
-  [distinct('count', label, flag), distinct('count', label)],
+  [distinct('count', label, flag), distinct('max', label)],
   [distinct('count', id, flag), distinct('sum', id)],
 );
 

@@ -135,7 +135,11 @@ class Chain {
     if (node.kind === 'window' && !this.costs.unordered) return undefined;
     const below = rowsBelow(node);
     if (below === undefined || !isRepeatable(below)) return undefined;
-    if (node.kind === 'distinct' && !this.costs.unordered && comesInOrder(below)) return undefined;
+    if (node.kind === 'distinct') {
+      // Finding a value of one column costs no more than telling apart whose part it is.
+      if (node.types.length === 1 && !this.always) return undefined;
+      if (!this.costs.unordered && comesInOrder(below)) return undefined;
+    }
     const dividedCost = node.totalCost - below.totalCost;
     if (!this.always && dividedCost < node.totalCost * dividedShareMin) return undefined;
     const { newId, newSlot } = this.places;
