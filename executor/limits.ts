@@ -74,6 +74,8 @@ export const mergedTextCost = 0.01;
 export const gatherShareMax = 0.5;
 /** A join's right side that costs no more than this (and its rows' way to the threads) every thread runs for itself. */
 export const handedCostMin = 200;
+/** … and one that costs more than this is built by all together where that repeats less. */
+export const repeatedCostMax = 400;
 /** Bytes of rows that a run hands to all its threads; past it the coordinator runs it alone. */
 export const handedBytesMax = 256 * 1024 * 1024;
 /** A coordinator that waits for its helpers looks at its own messages this often. */

@@ -20,6 +20,7 @@ import {
   dividedShareMin,
   handedCostMin,
   parallelCostMin,
+  repeatedCostMax,
   sharedRowCost,
   sharedWorkShareMin,
 } from '../limits.ts';
@@ -157,8 +158,11 @@ class Chain {
     if (reducedAggregate(node) !== undefined) return undefined;
     const asksForMarks = marksLeft(node) || node.type === 'right' || node.type === 'full';
     if (asksForMarks) return this.markingJoin(node);
-    if (!isRepeatable(node.right) || !this.isCheap(node.right)) {
-      const sides = this.bothSides(node);
+    const { right: side } = node;
+    const isRepeated = isRepeatable(side) && this.isCheap(side);
+    // What every thread would do for itself can still be much of the whole.
+    if (!isRepeated || side.totalCost >= repeatedCostMax) {
+      const sides = this.bothSides(node, isRepeated ? side.totalCost / 2 : Infinity);
       if (sides !== undefined) return { ...node, ...sides.sides, sharing: { built: sides.built } };
     }
     const left = this.shared(node.left);
@@ -178,9 +182,10 @@ class Chain {
     return { ...node, ...sides, sharing: { built, marked: probing, rows: this.lines++ } };
   }
 
-  /** Both sides as lines, and the last line of each; undefined: one of them is none. */
+  /** Both sides as lines, and the last line of each; undefined: one of them is none, or more than that is repeated. */
   private bothSides(
     node: PhysicalHashJoin,
+    repeatedMax = Infinity,
   ): { readonly sides: Sides; readonly built: number; readonly probing: number } | undefined {
     if (
       node.totalCost < (this.costs.compileCostMin ?? compileCostMin) ||
@@ -194,8 +199,10 @@ class Chain {
     const left = right && this.shared(node.left);
     const built = right && lastLine(right);
     const probing = left && lastLine(left);
-    if (built !== undefined && probing !== undefined) {
-      this.repeatedCost += (marksLeft(node) ? node.left : node.right).estimatedRows * sharedRowCost;
+    const addedCost = (marksLeft(node) ? node.left : node.right).estimatedRows * sharedRowCost;
+    this.repeatedCost += addedCost;
+    const isLess = this.repeatedCost - repeatedCost <= repeatedMax;
+    if (built !== undefined && probing !== undefined && isLess) {
       return { sides: { left: left!, right: right! }, built, probing };
     }
     this.handed = handed;
