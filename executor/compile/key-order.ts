@@ -16,18 +16,7 @@ const comparedRowsMax = 4096;
 /** Words of no more bits are counted. */
 const countedBitsMax = 16;
 
-const never = (): void => {};
-
-/** The places 0 .. length - 1 in order; a key without a vector is null in all rows. */
-export function orderOf(
-  vectors: readonly (Vector | undefined)[],
-  keys: readonly KeyColumn[],
-  length: number,
-  poll: () => void = never,
-): Int32Array {
-  return new KeyOrder(vectors, keys, length, poll).order;
-}
-
+/** A key without a vector is null in all rows. */
 export class KeyOrder {
   /** The rows are in order as they are. */
   readonly isGiven: boolean;
