@@ -43,6 +43,7 @@ export * from './clock.ts';
 export * from './random.ts';
 export * from './text-order.ts';
 export * from './json-value.ts';
+export * from './canonical-json.ts';
 export * from './jsonb.ts';
 export * from './json-text.ts';
 export type * from './jsonpath/ast.ts';

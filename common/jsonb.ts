@@ -31,6 +31,11 @@ export class Jsonb {
     return this.#value;
   }
 
+  /** The canonical text, where nobody has looked inside yet. */
+  get unreadText(): string | undefined {
+    return this.#value === undefined ? this.#text : undefined;
+  }
+
   /** Roughly what it holds in memory. */
   get heapBytes(): number {
     if (this.#value !== undefined) this.#valueBytes ??= jsonBytes(this.#value);

@@ -1,6 +1,8 @@
 // Functions and operators on jsonb: access, containment, building, sets.
 
 import {
+  canonicalMember,
+  isPlainMemberKey,
   type ArrayValue,
   type DatabaseError,
   type Datum,
@@ -31,6 +33,17 @@ import {
 
 function wrap(value: JsonValue | undefined): Jsonb | null {
   return value === undefined ? null : new Jsonb(value);
+}
+
+/** Of longer documents members are looked up in the parsed value, which is kept. */
+const searchedLengthMax = 4096;
+
+function memberOf(document: Jsonb, key: string): Jsonb | null {
+  const text = document.unreadText;
+  if (text === undefined || text.length > searchedLengthMax || !isPlainMemberKey(key))
+    return wrap(jsonbMember(document.value, key));
+  const member = canonicalMember(text, key);
+  return member === undefined ? null : Jsonb.fromCanonicalText(member);
 }
 
 function textOf(value: JsonValue | undefined): string | null {
@@ -141,10 +154,9 @@ export const jsonbFamily: Family = {
     jsonb_object: (_context, array: ArrayValue) => new Jsonb(JsonObject.of(objectPairs(array))),
     jsonb_object_two_arg: (_context, keys: ArrayValue, values: ArrayValue) =>
       new Jsonb(JsonObject.of(objectPairsOf(keys, values))),
-    jsonb_object_field: (_context, document: Jsonb, key: string) =>
-      wrap(jsonbMember(document.value, key)),
+    jsonb_object_field: (_context, document: Jsonb, key: string) => memberOf(document, key),
     jsonb_object_field_text: (_context, document: Jsonb, key: string) =>
-      textOf(jsonbMember(document.value, key)),
+      textOf(memberOf(document, key)?.value),
     jsonb_array_element: (_context, document: Jsonb, position: number) =>
       wrap(jsonbDocumentElement(document.value, position)),
     jsonb_array_element_text: (_context, document: Jsonb, position: number) =>
