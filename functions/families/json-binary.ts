@@ -46,6 +46,16 @@ function memberOf(document: Jsonb, key: string): Jsonb | null {
   return member === undefined ? null : Jsonb.fromCanonicalText(member);
 }
 
+/** Steps that may be positions in an array are left to the parsed value. */
+function atPath(document: Jsonb, path: ArrayValue): Jsonb | null {
+  const { elements } = path;
+  if (!elements.every((step) => typeof step === 'string' && /^[a-z]/i.test(step)))
+    return wrap(jsonbAtPath(document.value, path));
+  let at: Jsonb | null = document;
+  for (const step of elements) at = at && memberOf(at, step as string);
+  return at;
+}
+
 function textOf(value: JsonValue | undefined): string | null {
   return value === undefined ? null : jsonValueText(value);
 }
@@ -161,10 +171,9 @@ export const jsonbFamily: Family = {
       wrap(jsonbDocumentElement(document.value, position)),
     jsonb_array_element_text: (_context, document: Jsonb, position: number) =>
       textOf(jsonbDocumentElement(document.value, position)),
-    jsonb_extract_path: (_context, document: Jsonb, path: ArrayValue) =>
-      wrap(jsonbAtPath(document.value, path)),
+    jsonb_extract_path: (_context, document: Jsonb, path: ArrayValue) => atPath(document, path),
     jsonb_extract_path_text: (_context, document: Jsonb, path: ArrayValue) =>
-      textOf(jsonbAtPath(document.value, path)),
+      textOf(atPath(document, path)?.value),
     jsonb_contains: (_context, left: Jsonb, right: Jsonb) => jsonContains(left.value, right.value),
     jsonb_contained: (_context, left: Jsonb, right: Jsonb) => jsonContains(right.value, left.value),
     jsonb_exists: (_context, document: Jsonb, key: string) => hasKey(document.value, key),
