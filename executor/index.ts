@@ -30,7 +30,7 @@ export type {
   Work,
 } from './procedural/host.ts';
 export { CallRequest, DrivenCalls } from './procedural/driven-calls.ts';
-export { callsRoutine } from './routine-use.ts';
+export { repeatsItsCalls } from './routine-use.ts';
 export { openQueryRun, type QueryRun, runAtOnce } from './procedural/statement-run.ts';
 export { InnerStatement, type StatementScope } from './procedural/inner-statement.ts';
 export {

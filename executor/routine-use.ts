@@ -8,6 +8,17 @@ export function callsRoutine(parts: readonly unknown[]): boolean {
   return functionsCalled(parts, isRoutine).size > 0;
 }
 
+/**
+ * Does a plan call routines of users, and give the same rows to them when it runs again from its start? Not when it
+ * calls random() or nextval(), too.
+ */
+export function repeatsItsCalls(parts: readonly unknown[]): boolean {
+  return callsRoutine(parts) && functionsCalled(parts, isVolatileBuiltin).size === 0;
+}
+
+const isVolatileBuiltin = (oid: number): boolean =>
+  !isRoutine(oid) && functionRegistry.functionByOid(oid)?.volatility === 'volatile';
+
 /** Oids of the functions that can go: those of users and of contrib modules. */
 export function droppableFunctions(parts: readonly unknown[]): ReadonlySet<number> {
   return functionsCalled(

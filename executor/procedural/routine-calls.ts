@@ -80,7 +80,8 @@ export class RoutineCaller implements RoutineCalls {
     if (this.driven !== undefined && this.activations.length === 0) {
       const start = (): Work<Datum> =>
         this.valueWork(routine, compiled, { args, types, pace: 'waiting' });
-      return this.driven.take(start) as Datum;
+      const value = this.driven.take(start) as Datum | undefined;
+      if (value !== undefined) return value;
     }
     return this.atOnce(() => this.valueWork(routine, compiled, { args, types, pace: 'atOnce' }));
   }
@@ -144,12 +145,13 @@ export class RoutineCaller implements RoutineCalls {
     const routine = this.routines.callable(oid);
     if (routine.strict && args.includes(null)) return [];
     const compiled = this.routines.prepare(routine, types);
-    const call = { args, types, pace: (this.driven === undefined ? 'atOnce' : 'waiting') as Pace };
     if (this.driven !== undefined && this.activations.length === 0) {
-      const start = (): Work<readonly Datum[]> => this.rowsWork(routine, compiled, call);
-      return this.driven.take(start) as readonly Datum[];
+      const start = (): Work<readonly Datum[]> =>
+        this.rowsWork(routine, compiled, { args, types, pace: 'waiting' });
+      const found = this.driven.take(start) as readonly Datum[] | undefined;
+      if (found !== undefined) return found;
     }
-    return this.atOnce(() => this.rowsWork(routine, compiled, { ...call, pace: 'atOnce' }));
+    return this.atOnce(() => this.rowsWork(routine, compiled, { args, types, pace: 'atOnce' }));
   }
 
   private *rowsWork(
@@ -181,7 +183,8 @@ export class RoutineCaller implements RoutineCalls {
   query(text: string): GivenRows {
     if (this.isDriven) {
       const start = (): Work<GivenRows> => runGivenQuery(this.host, text, 'waiting');
-      return this.driven!.take(start as never) as unknown as GivenRows;
+      const found = this.driven!.take(start as never) as unknown as GivenRows | undefined;
+      if (found !== undefined) return found;
     }
     return this.atOnce(() => runGivenQuery(this.host, text, 'atOnce'));
   }

@@ -20,8 +20,8 @@ import {
   again,
   CallRequest,
   bulkInsert,
-  callsRoutine,
   DrivenCalls,
+  repeatsItsCalls,
   executePlan,
   fastPath,
   mainThreadSlicesMax,
@@ -514,12 +514,12 @@ export class QueryExecution {
 
 const drivenPlans = new WeakMap<PhysicalPlan, boolean>();
 
-/** Routines called by a query that reads no tables run step by step. */
+/** Routines called by a query that reads no tables run step by step, where that can be repeated. */
 function isDriven(plan: PhysicalPlan): boolean {
   if (plan.relations.length > 0) return false;
   let known = drivenPlans.get(plan);
   if (known === undefined) {
-    known = callsRoutine([plan.root, plan.subplans, plan.ctes]);
+    known = repeatsItsCalls([plan.root, plan.subplans, plan.ctes]);
     drivenPlans.set(plan, known);
   }
   return known;
