@@ -125,6 +125,7 @@ export class CompiledOperator implements Operator {
     while (this.position < pipelines.length) {
       if (this.output.waiting >= rowsMax) return this.take(rowsMax);
       if (this.runtime.pause()) return again;
+      this.output.makeRoom();
       const outcome = pipelines[this.position].step(poll);
       if (outcome === again) return again;
       this.checkMemory(pipelines[this.position]);

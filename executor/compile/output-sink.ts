@@ -57,6 +57,14 @@ export class OutputSink implements PipelineSink {
     return new VectorBatch(end - start, vectors, this.typeOids, true);
   }
 
+  /** Who had the rows that are out is done with them: those that wait move to the front, or the store would only grow. */
+  makeRoom(): void {
+    const { taken, waiting } = this;
+    if (waiting >= taken) return;
+    this.store.keep(Int32Array.from({ length: waiting }, (_, i) => taken + i));
+    this.taken = 0;
+  }
+
   /** Later rows take the places of those that are out; nulls must not stay behind. */
   private restart(): void {
     this.store.length = 0;

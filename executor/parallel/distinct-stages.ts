@@ -22,6 +22,8 @@ export function distinctArgument(node: PhysicalAggregate): Expression | undefine
     if (!aggregate.distinct) continue;
     const { arguments: args, orderBy } = aggregate;
     if (args.length !== 1 || orderBy.length > 0) return undefined;
+    // Of others the result shows in which order the values have come.
+    if (splitAggregate({ ...aggregate, distinct: false }) === undefined) return undefined;
     if (found !== undefined && !isSame(found, args[0])) return undefined;
     [found] = args;
   }
@@ -58,7 +60,8 @@ export function groupedFirst(
 ): GroupedFirst | undefined {
   const { aggregates } = node;
   const isAlike = aggregates.every(({ distinct, filter }) => !distinct || filter === undefined);
-  if (!isAlike || !isPlainKey(argument.type)) return undefined;
+  // How many values an expression has is a guess, and groups that were expected to be few are many on disk.
+  if (!isAlike || argument.kind !== 'input' || !isPlainKey(argument.type)) return undefined;
   // Equal numbers may have other digits, which their sum shows.
   const isShown = argument.type.oid !== TypeOid.numeric || aggregates.every(isCount);
   if (!isShown) return undefined;
